@@ -1,0 +1,52 @@
+import type { Instant } from './vocabulary/time.ts';
+import type { Absence } from './vocabulary/value.ts';
+import type { ProfileId } from './vocabulary/ids.ts';
+import type { QuantityId } from './vocabulary/quantity.ts';
+import type { Unusable } from './vocabulary/refusal.ts';
+
+/** How one key of the decoded message becomes a quantity. */
+export interface Field {
+  readonly quantity: QuantityId;
+  /** The unit in which the device speaks: a UCUM code that converts to the quantity's own. */
+  readonly unit: string;
+  /** Numbers with which this device says "nothing here", and why. */
+  readonly absentAt: ReadonlyMap<number, Absence>;
+}
+
+/** One decoded message: the maker's words at one time. A field that the message does not have has no key here. */
+export interface Decoded {
+  /** The device's own time, not yet believed; undefined when it sent none. */
+  readonly time?: Instant;
+  readonly fields: ReadonlyMap<string, number | null>;
+}
+
+/** What a model of device sends and how it is understood. Built by the catalogue from a folder of data. */
+export interface Profile {
+  readonly id: ProfileId;
+  readonly name: string;
+  readonly maker: string;
+  readonly sends: 'json' | 'lorawan';
+  /** How often the device should be heard. */
+  readonly everyMs: number;
+  readonly fields: ReadonlyMap<string, Field>;
+  /** Changes whenever the decoding does: the first 12 hex digits of a SHA-256 over the profile's files. */
+  readonly version: string;
+  /** Bytes to the maker's words. Never throws: what cannot be understood is an Unusable. */
+  decode(input: DecodeInput): readonly Decoded[] | Unusable;
+}
+
+export interface DecodeInput {
+  readonly payload: Uint8Array;
+  readonly receivedAt: Instant;
+  /** LoRaWAN only. */
+  readonly fPort?: number;
+}
+
+/** Whether a decode was refused. */
+export const isUnusable = (result: readonly Decoded[] | Unusable): result is Unusable => 'reason' in result;
+
+/** The profiles that this installation knows. */
+export interface Catalogue {
+  get(id: ProfileId): Profile | undefined;
+  list(): readonly Profile[];
+}

@@ -1,0 +1,34 @@
+declare const brand: unique symbol;
+
+/** A point in time: whole milliseconds since 1970-01-01T00:00:00Z. Inside the house time is UTC and nothing else. */
+export type Instant = number & { readonly [brand]: true };
+
+/** The one clock, injected wherever "now" matters, so that tests can turn it. */
+export interface Clock {
+  now(): Instant;
+}
+
+/** Any finite number of milliseconds as an Instant, cut to whole milliseconds. @throws RangeError beyond what Date can hold. */
+export const instant = (epochMs: number): Instant => {
+  if (!(Math.abs(epochMs) <= 8.64e15)) throw new RangeError(`${epochMs} is not a time in milliseconds`);
+  return Math.trunc(epochMs) as Instant;
+};
+
+/** The clock of this machine. */
+export const systemClock: Clock = { now: () => Date.now() as Instant };
+
+/** RFC 3339 in UTC with milliseconds: `2026-11-23T15:24:19.000Z`. */
+export const iso = (time: Instant): string => new Date(time).toISOString();
+
+const withZone = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/i;
+const withoutZone = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?$/;
+
+/** Reads ISO 8601; a text without a zone is UTC. Undefined when it is no time: never a guess, never today. */
+export const parseIso = (text: string): Instant | undefined => {
+  const whole = withZone.test(text) ? text : withoutZone.test(text) ? zoned(text) : undefined;
+  if (whole === undefined) return undefined;
+  const ms = Date.parse(whole.replace(' ', 'T'));
+  return Number.isNaN(ms) ? undefined : (ms as Instant);
+};
+
+const zoned = (text: string): string => (text.length === 10 ? `${text}T00:00Z` : `${text}Z`);

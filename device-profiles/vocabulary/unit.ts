@@ -1,0 +1,49 @@
+import { Invalid } from './errors.ts';
+import { quantityOf, type QuantityId } from './quantity.ts';
+
+/** What multiplies and what is added to come from one unit to the canonical unit of its quantity. */
+export interface Conversion {
+  readonly scale: number;
+  readonly offset: number;
+}
+
+const same: Conversion = { scale: 1, offset: 0 };
+const by = (scale: number): Conversion => ({ scale, offset: 0 });
+
+/** Linear conversions that hold whatever is measured, keyed `from>to`, both UCUM codes. */
+const conversions = new Map<string, Conversion>([
+  ['mg/m3>ug/m3', by(1000)],
+  ['ug/m3>mg/m3', by(0.001)],
+  ['[ppb]>[ppm]', by(0.001)],
+  ['[degF]>Cel', { scale: 5 / 9, offset: -160 / 9 }],
+  ['K>Cel', { scale: 1, offset: -273.15 }],
+  ['Pa>hPa', by(0.01)],
+  ['kPa>hPa', by(10)],
+  ['mbar>hPa', same],
+  ['mV>V', by(0.001)],
+  ['1>%', by(100)],
+  ['mm>m', by(0.001)],
+  ['cm>m', by(0.01)],
+  ['m/s>km/h', by(3.6)],
+  ['[mi_i]/h>km/h', by(1.609344)],
+  ['km/h>m/s', by(1 / 3.6)],
+  ['[mi_i]/h>m/s', by(0.44704)],
+]);
+
+/**
+ * How numbers in `unit` become the canonical unit of a quantity. Volume mixing ratios of gases use the UK's factors
+ * (see quantity.ts).
+ * @throws Invalid (`unit-unknown`) when there is no way from the one to the other.
+ */
+export const conversionTo = (quantity: QuantityId, unit: string): Conversion => {
+  const { unit: canonical, perPpb } = quantityOf(quantity);
+  if (unit === canonical) return same;
+  if (perPpb !== undefined && (unit === '[ppb]' || unit === '[ppm]')) {
+    // perPpb is per ppb for ug/m3 and, numerically the same, per ppm for mg/m3.
+    const thousands = unit === '[ppm]' ? 1000 : 1;
+    return by(canonical === 'mg/m3' ? (perPpb * thousands) / 1000 : perPpb * thousands);
+  }
+  const conversion = conversions.get(`${unit}>${canonical}`);
+  if (conversion !== undefined) return conversion;
+  throw new Invalid('unit-unknown', `no way from ${JSON.stringify(unit)} to ${canonical}, the unit of ${quantity}`);
+};

@@ -1,0 +1,52 @@
+import type { DevEui, DeviceId, UplinkId } from './ids.ts';
+import type { Instant } from './time.ts';
+
+/** The doors in. A new door gets its word here first: it is a metric label and a column of the journal. */
+export const connectors = ['mqtt', 'external-mqtt', 'http', 'airrohr'] as const;
+export type Connector = (typeof connectors)[number];
+
+/** How the sender names the device. */
+export type DeviceRef =
+  | { readonly by: 'id'; readonly value: DeviceId }
+  | { readonly by: 'devEui'; readonly value: DevEui };
+
+/** What a gateway heard of one frame. */
+export interface Reception {
+  readonly gateway: string;
+  /** dBm */
+  readonly rssi?: number;
+  /** dB */
+  readonly snr?: number;
+  readonly time?: Instant;
+}
+
+/** LoRaWAN's own data of a frame (LoRaWAN 1.0.4, 4.3). */
+export interface LorawanFrame {
+  /** 1 to 223 for application data. */
+  readonly fPort: number;
+  /** 32-bit frame counter. */
+  readonly fCnt: number;
+  /** Whatever changes when the device joins anew: a session key id or the DevAddr. */
+  readonly session: string;
+  readonly receptions: readonly Reception[];
+}
+
+/** One message as it came in, before anyone understood it. */
+export interface Uplink {
+  /** Stable over redelivery: the key of "stored once". */
+  readonly id: UplinkId;
+  /**
+   * The sender said, or its protocol allows, that this message may have come before (MQTT's DUP flag, a second
+   * gateway, a webhook's retry): then an id that the journal knows is a duplicate. Without it the message is new,
+   * even if its words are not: a counter may well say 0 twice.
+   */
+  readonly redelivered: boolean;
+  readonly connector: Connector;
+  readonly device: DeviceRef;
+  /** Our clock, UTC; strictly rising for each device at one door, so that it can stand in for a missing device time. */
+  readonly receivedAt: Instant;
+  /** The sender's clock as its protocol carries it, not yet believed. */
+  readonly sentAt?: Instant;
+  readonly payload: Uint8Array;
+  readonly lorawan?: LorawanFrame;
+}

@@ -1,0 +1,87 @@
+import { Type, type Static } from 'typebox';
+
+const port = (fallback: number, description: string) => Type.Integer({ minimum: 0, maximum: 65535, default: fallback, description: `${description} 0 switches it off.` });
+const host = () => Type.String({ default: '127.0.0.1', description: 'Address to listen on. Loopback unless you say otherwise.' });
+const section = <T extends Parameters<typeof Type.Object>[0]>(properties: T, description: string) => Type.Object(properties, { additionalProperties: false, default: {}, description });
+const tls = () =>
+  Type.Optional(
+    Type.Object(
+      { certificate: Type.String({ description: 'PEM file, leaf first.' }), key: Type.String({ description: 'PEM file of the private key.' }) },
+      { additionalProperties: false },
+    ),
+  );
+
+/** Every setting there is: `kerbside.yaml`, each overridden by `KERBSIDE_<SECTION>_<KEY>`. Constants of nature are not settings. */
+export const schema = Type.Object(
+  {
+    data: section({ dir: Type.String({ default: './data', description: 'Where everything is kept. Relative to the working folder.' }) }, 'Storage'),
+    log: section({ level: Type.Union(['fatal', 'error', 'warn', 'info', 'debug', 'silent'].map((level) => Type.Literal(level)), { default: 'info' }) }, 'Logging'),
+    http: section({ host: host(), port: port(8080, 'API, pages, Socket.IO and MQTT over WebSocket (/mqtt).') }, 'The HTTP server'),
+    mqtt: section(
+      {
+        host: host(),
+        port: port(1883, 'MQTT for devices.'),
+        tlsPort: port(8883, 'MQTT over TLS for devices; listens only when mqtt.tls is set.'),
+        tls: tls(),
+        maxConnections: Type.Integer({ minimum: 1, default: 20000, description: 'Connections at once, all listeners of devices together.' }),
+        maxPayloadBytes: Type.Integer({ minimum: 1, maximum: 262144, default: 65536, description: 'Largest MQTT packet after sign-in.' }),
+      },
+      'The embedded MQTT broker for devices',
+    ),
+    externalMqtt: section(
+      {
+        url: Type.Optional(Type.String({ pattern: '^(mqtt|mqtts|ws|wss)://', description: 'An MQTT broker to read from as a client, as mqtt://host:port.' })),
+        protocol: Type.Union([Type.Literal('3.1.1'), Type.Literal('5')], { default: '5' }),
+        topic: Type.String({ default: 'devices/+/up', description: 'Subscription; the first + stands for the device id.' }),
+        clientId: Type.String({ default: 'kerbside', description: 'Keep it: the broker stores what arrives while we are away under this name.' }),
+        username: Type.Optional(Type.String()),
+        password: Type.Optional(Type.String({ description: 'Better as KERBSIDE_EXTERNALMQTT_PASSWORD.' })),
+      },
+      'A broker of yours that devices already publish to',
+    ),
+    lorawan: section({ udpPort: Type.Integer({ minimum: 0, maximum: 65535, default: 0, description: 'Semtech UDP. This version has no such listener yet: any other value than 0 is said in the log.' }) }, 'LoRaWAN doors'),
+    timeseries: section(
+      {
+        backend: Type.Union([Type.Literal('sqlite'), Type.Literal('influxdb')], { default: 'sqlite' }),
+        retentionDays: Type.Integer({ minimum: 0, default: 0, description: 'Observations older than this go. 0 keeps them.' }),
+      },
+      'Where observations are kept',
+    ),
+    influxdb: section(
+      {
+        url: Type.String({ default: 'http://127.0.0.1:8086', pattern: '^https?://' }),
+        database: Type.String({ default: 'kerbside' }),
+        token: Type.Optional(Type.String({ description: 'InfluxDB 2 and 3, or user:password of 1.x.' })),
+        timeoutMs: Type.Integer({ minimum: 100, default: 10000 }),
+      },
+      'InfluxDB, when timeseries.backend is influxdb',
+    ),
+    journal: section(
+      {
+        retentionDays: Type.Number({ minimum: 0.01, default: 30, description: 'How long raw uplinks are kept.' }),
+        maxBytes: Type.Integer({ minimum: 1048576, default: 10737418240, description: 'How large the journal may grow before the oldest handled uplinks go.' }),
+        minFreeBytes: Type.Integer({ minimum: 0, default: 268435456, description: 'Free disk below which new uplinks are refused, so that pruning and reading still work.' }),
+        groupMs: Type.Integer({ minimum: 0, maximum: 100, default: 2, description: 'How long an uplink waits for others to share its commit.' }),
+      },
+      'The log of raw uplinks',
+    ),
+    ingest: section(
+      { futureMs: Type.Integer({ minimum: 0, default: 600000, description: 'A device clock further ahead of ours than this is not believed.' }) },
+      'From uplinks to observations',
+    ),
+    feeds: section(
+      {
+        mqttHost: host(),
+        mqttPort: port(1884, 'Read-only MQTT for partners.'),
+      },
+      'Feeds for partners',
+    ),
+    dashboard: section(
+      { open: Type.Boolean({ default: true, description: 'Whether the pages and their live updates can be read without signing in.' }), name: Type.String({ default: 'Kerbside', maxLength: 80, description: 'The name in the header of each page.' }) },
+      'Pages',
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export type Config = Static<typeof schema>;

@@ -1,0 +1,78 @@
+import type { DeviceId, DeviceRef, Instant, Uplink } from '../../device-profiles/vocabulary/index.ts';
+import { Unavailable } from '../../device-profiles/vocabulary/index.ts';
+
+/** Who reads the journal: each consumer has a cursor of its own, kept in the journal. */
+export type ConsumerName = 'ingest';
+
+/** What became of an uplink that was appended. */
+export type Appended = 'appended' | 'duplicate';
+
+/**
+ * The durable, ordered log of uplinks: the one place where a message is safe, and the raw archive of history.
+ *
+ * `append` resolves when the uplinks are on disk (COMMIT with fsync, or the quorum's acknowledgement) and not before;
+ * it answers for each uplink, in order. It rejects with JournalFull or JournalBroken, and then none of them is kept.
+ */
+export interface Journal {
+  append(uplinks: readonly Uplink[]): Promise<readonly Appended[]>;
+  /**
+   * Hands batches to one consumer, in order, from where it last stopped. The cursor moves, durably, after `handle`
+   * resolves; a batch whose `handle` rejects is handed over again after a pause that grows to `RETRY_AT_MOST_MS`.
+   */
+  consume(consumer: ConsumerName, handle: (batch: readonly Entry[]) => Promise<void>): Consumption;
+  /** History in order of receipt. */
+  read(query: JournalQuery): AsyncIterable<Entry>;
+  /** Uplinks of one device, newest first; `before` is the `seq` of the last one seen. */
+  newest(query: { readonly device: DeviceRef; readonly limit: number; readonly before?: number }): Promise<readonly Entry[]>;
+  stats(): JournalStats;
+  /** Drops what is older or more than the limits allow, never what a consumer has not handled. Answers how many. */
+  prune(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** An uplink and its place in the log. `seq` only rises. */
+export interface Entry {
+  readonly seq: number;
+  readonly uplink: Uplink;
+}
+
+export interface JournalQuery {
+  readonly device?: DeviceRef;
+  readonly from?: Instant;
+  readonly to?: Instant;
+}
+
+export interface Consumption {
+  /** Stops after the batch in hand, which is finished and its cursor kept. */
+  stop(): Promise<void>;
+}
+
+export interface JournalStats {
+  readonly entries: number;
+  readonly bytes: number;
+  /** Entries appended and not yet handled by the consumer that is furthest behind. */
+  readonly backlog: number;
+  readonly oldest?: Instant;
+  /** False while the journal refuses new uplinks, with the reason. */
+  readonly accepting: boolean;
+  readonly refusing?: 'journal-full' | 'journal-broken';
+}
+
+/** The disk reached its watermark: nothing is accepted until there is room. Code `journal-full`. */
+export class JournalFull extends Unavailable {
+  override readonly name: string = 'JournalFull';
+  constructor(detail: string, options?: ErrorOptions) {
+    super('journal-full', detail, options);
+  }
+}
+
+/** A commit failed: nothing was kept and nothing may be acknowledged. Code `journal-broken`. */
+export class JournalBroken extends Unavailable {
+  override readonly name: string = 'JournalBroken';
+  constructor(detail: string, options?: ErrorOptions) {
+    super('journal-broken', detail, options);
+  }
+}
+
+/** The device of an uplink as the registry would name it; for messages and logs. */
+export const refText = (ref: DeviceRef): string => (ref.by === 'id' ? (ref.value satisfies DeviceId) : ref.value);

@@ -1,0 +1,26 @@
+import type { DeviceId, Instant, JudgedReading, SiteId } from '../../device-profiles/vocabulary/index.ts';
+import type { Alert } from '../registry/contract.ts';
+
+/** What just happened. At most once, in order; who was away asks `since` a cursor and then knows whether he missed any. */
+export type LiveEvent =
+  | { readonly kind: 'reading'; readonly reading: JudgedReading }
+  | { readonly kind: 'alert'; readonly alert: Alert }
+  | { readonly kind: 'device'; readonly device: DeviceId; readonly site: SiteId | null; readonly heardAt: Instant };
+
+/** A place in the stream: opaque, and comes from this bus; another start of the bus does not know it. */
+export type Cursor = string;
+
+export interface Announced {
+  readonly cursor: Cursor;
+  readonly event: LiveEvent;
+}
+
+export interface LiveBus {
+  announce(events: readonly LiveEvent[]): void;
+  /** Listeners are called in the order of announcement and must neither wait nor throw: a slow reader queues for itself. */
+  subscribe(listener: (announced: readonly Announced[]) => void): () => void;
+  /** What came after the cursor, or `lost` when the bus no longer has all of it: then take a snapshot. */
+  since(cursor: Cursor): readonly Announced[] | 'lost';
+  /** The place of the last event announced. */
+  cursor(): Cursor;
+}

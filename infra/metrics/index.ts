@@ -1,0 +1,37 @@
+import { Counter, Gauge, Histogram, Registry as Prometheus, collectDefaultMetrics } from 'prom-client';
+
+/**
+ * What is counted, by the names in docs/metrics.md. The labels are closed sets: a connector, an outcome, a reason.
+ * received = stored + duplicate + quarantined (+ waiting in the journal); refused messages were never received.
+ */
+export const openMetrics = () => {
+  const registry = new Prometheus();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  return {
+    registry,
+    /** Uplinks on disk in the journal, by door. */
+    received: new Counter({ name: 'kerbside_uplinks_received_total', help: 'Uplinks made durable in the journal', labelNames: ['connector'] as const, registers }),
+    /** What became of them: `stored`, `duplicate`, `quarantined`; `reason` is empty except for the last. */
+    uplinks: new Counter({ name: 'kerbside_uplinks_total', help: 'Uplinks handled, by outcome', labelNames: ['connector', 'outcome', 'reason'] as const, registers }),
+    /** Messages and connections turned away at a door, and told so. */
+    refused: new Counter({ name: 'kerbside_refused_total', help: 'Messages and connections refused at a door', labelNames: ['connector', 'reason'] as const, registers }),
+    /** Single values by quality flag. */
+    observations: new Counter({ name: 'kerbside_observations_total', help: 'Observations stored, by quality flag', labelNames: ['flag'] as const, registers }),
+    /** Keys of messages that no profile maps: they are not lost (the journal has them) but not measured either. */
+    unmapped: new Counter({ name: 'kerbside_unmapped_fields_total', help: 'Message fields that the profile does not map', labelNames: ['profile'] as const, registers }),
+    connected: new Gauge({ name: 'kerbside_mqtt_connections', help: 'MQTT connections that are signed in', labelNames: ['listener'] as const, registers }),
+    /** Messages that an external broker or network did not deliver, as gaps in its numbering show. */
+    gaps: new Counter({ name: 'kerbside_gaps_total', help: 'Reconnects and missed messages noticed at an external source', labelNames: ['connector', 'reason'] as const, registers }),
+    appendSeconds: new Histogram({ name: 'kerbside_journal_append_seconds', help: 'From a message at the door to its commit', buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5], registers }),
+    batchSeconds: new Histogram({ name: 'kerbside_ingest_batch_seconds', help: 'One pass of the pipeline over a batch', buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30], registers }),
+    backlog: new Gauge({ name: 'kerbside_journal_backlog', help: 'Uplinks that wait in the journal for ingest', registers }),
+    accepting: new Gauge({ name: 'kerbside_journal_accepting', help: '1 while the journal takes uplinks, 0 while it refuses', registers }),
+    alerts: new Gauge({ name: 'kerbside_alerts', help: 'Alerts that are open', labelNames: ['state'] as const, registers }),
+    liveClients: new Gauge({ name: 'kerbside_live_clients', help: 'Socket.IO clients', registers }),
+    liveDropped: new Counter({ name: 'kerbside_live_dropped_total', help: 'Live events not sent to readers that were too slow', labelNames: ['reader'] as const, registers }),
+    quarantineDropped: new Counter({ name: 'kerbside_quarantine_dropped_total', help: 'Quarantined uplinks dropped beyond the limit; the journal still has them for its retention', registers }),
+  };
+};
+
+export type Metrics = ReturnType<typeof openMetrics>;

@@ -1,0 +1,86 @@
+import type {
+  DeviceId,
+  Flag,
+  Instant,
+  JudgedReading,
+  Observation,
+  QuantityId,
+  SiteId,
+} from '../../device-profiles/vocabulary/index.ts';
+
+/**
+ * What became of a reading: `stored` new, or new quantities or corrected values for a time that was there;
+ * `duplicate` when the store had it, word for word. InfluxDB cannot tell and says `stored`.
+ */
+export type Written = 'stored' | 'duplicate';
+
+/** Observations, kept. `write` is idempotent; it resolves when everything is durable and rejects when nothing may be assumed. */
+export interface TimeSeries {
+  /** Answers for each reading, in order. @throws StoreUnavailable when the store cannot take it now: write again later. */
+  write(readings: readonly JudgedReading[]): Promise<readonly Written[]>;
+  /** Observations in order of (device, time, quantity), at most `limit`, and where to go on. */
+  range(query: RangeQuery): Promise<Page>;
+  /** Of each datastream the observation with the newest phenomenon time, not older than `LATEST_HORIZON_MS`. */
+  latest(query: LatestQuery): Promise<readonly Observation[]>;
+  /** Values by interval, aligned to 1970-01-01T00:00Z, one row for each (device, quantity, interval) that has any. */
+  aggregate(query: AggregateQuery): Promise<readonly Bucket[]>;
+  /** Drops observations older than the time; answers how many readings went (0 where the store does it by policy). */
+  prune(before: Instant): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** A datastream that has said nothing for so long is history, not "latest": a month, so that a monthly report still finds it. */
+export const LATEST_HORIZON_MS = 31 * 24 * 3_600_000;
+
+export interface Selection {
+  /** Only these devices; the caller turns sites and boroughs into devices. Empty: none. Undefined: all. */
+  readonly devices?: readonly DeviceId[];
+  /** Only what was observed at these sites. */
+  readonly sites?: readonly SiteId[];
+  readonly quantities?: readonly QuantityId[];
+  /** Only flags that are no worse, in the order 1, 2, 3, 4, 9: `maxFlag` 2 leaves out suspect, failed and missing values. */
+  readonly maxFlag?: Flag;
+}
+
+export interface LatestQuery extends Selection {
+  readonly now: Instant;
+}
+
+export interface RangeQuery extends Selection {
+  /** Inclusive. */
+  readonly from?: Instant;
+  /** Exclusive. */
+  readonly to?: Instant;
+  /** Observations, 1 to 10,000. */
+  readonly limit: number;
+  /** As an earlier page gave it. @throws Invalid (`cursor-invalid`) when it is not. */
+  readonly after?: string;
+}
+
+export interface Page {
+  readonly observations: readonly Observation[];
+  /** Where the next page begins; undefined at the end. */
+  readonly next?: string;
+}
+
+export const aggregates = ['mean', 'min', 'max', 'sum', 'count', 'last'] as const;
+export type Aggregate = (typeof aggregates)[number];
+
+export interface AggregateQuery extends Selection {
+  readonly from: Instant;
+  readonly to: Instant;
+  /** Interval in milliseconds, at least 1000. The caller keeps (to - from) / every below 10,000. */
+  readonly everyMs: number;
+  readonly aggregate: Aggregate;
+}
+
+/** One interval. Absent values take no part; flag 4 takes part only where `maxFlag` is 4. */
+export interface Bucket {
+  readonly device: DeviceId;
+  readonly quantity: QuantityId;
+  /** Beginning of the interval. */
+  readonly time: Instant;
+  readonly value: number;
+  /** How many values are in it. */
+  readonly count: number;
+}

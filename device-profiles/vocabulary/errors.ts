@@ -12,14 +12,6 @@ export class KerbsideError extends Error {
   }
 }
 
-/** A name that breaks its pattern. Code `invalid-id`. */
-export class InvalidId extends KerbsideError {
-  override readonly name: string = 'InvalidId';
-  constructor(what: string, text: string, rule: string) {
-    super('invalid-id', `${JSON.stringify(text.slice(0, 80))} is not a ${what}: it must be ${rule}`);
-  }
-}
-
 /** What was asked for is not there. Codes end in `-unknown`. HTTP 404, exit code 3. */
 export class NotFound extends KerbsideError {
   override readonly name: string = 'NotFound';
@@ -33,6 +25,14 @@ export class Conflict extends KerbsideError {
 /** What was asked for cannot be understood. HTTP 400, exit code 2. */
 export class Invalid extends KerbsideError {
   override readonly name: string = 'Invalid';
+}
+
+/** A name that breaks its pattern. Code `invalid-id`. HTTP 400, exit code 2. */
+export class InvalidId extends Invalid {
+  override readonly name: string = 'InvalidId';
+  constructor(what: string, text: string, rule: string) {
+    super('invalid-id', `${JSON.stringify(text.slice(0, 80))} is not a ${what}: it must be ${rule}`);
+  }
 }
 
 /** A part we stand on cannot take work now; trying later is right. HTTP 503. */

@@ -14,6 +14,8 @@ export const openMetrics = () => {
     received: new Counter({ name: 'kerbside_uplinks_received_total', help: 'Uplinks made durable in the journal', labelNames: ['connector'] as const, registers }),
     /** What became of them: `stored`, `duplicate`, `quarantined`; `reason` is empty except for the last. */
     uplinks: new Counter({ name: 'kerbside_uplinks_total', help: 'Uplinks handled, by outcome', labelNames: ['connector', 'outcome', 'reason'] as const, registers }),
+    /** What became of quarantined uplinks that were driven through again. */
+    redriven: new Counter({ name: 'kerbside_redriven_total', help: 'Quarantined uplinks driven through again, by outcome', labelNames: ['connector', 'outcome', 'reason'] as const, registers }),
     /** Messages and connections turned away at a door, and told so. */
     refused: new Counter({ name: 'kerbside_refused_total', help: 'Messages and connections refused at a door', labelNames: ['connector', 'reason'] as const, registers }),
     /** Single values by quality flag. */

@@ -1,0 +1,121 @@
+import { Command } from 'commander';
+import { openCatalogue, ownCatalogue } from '../device-profiles/catalogue.ts';
+import { systemClock, type Clock } from '../device-profiles/vocabulary/index.ts';
+import { dashboard } from '../dashboard/index.ts';
+import { openMqttDoor } from '../gateway/mqtt/door.ts';
+import { openExternalMqtt } from '../gateway/mqtt/external.ts';
+import { uplinkRoutes } from '../gateway/http/uplinks.ts';
+import { openReceipt } from '../gateway/receipt.ts';
+import { readConfig, type Config } from '../infra/config/index.ts';
+import { lockDataFolder, openDataFolder } from '../infra/data-folder.ts';
+import { healthRoutes } from '../infra/http/health.ts';
+import { openHttp } from '../infra/http/server.ts';
+import type { Journal } from '../infra/journal/contract.ts';
+import { openSqliteJournal } from '../infra/journal/sqlite.ts';
+import { openLocalBus } from '../infra/live/local.ts';
+import { openLog, type Log } from '../infra/logging/index.ts';
+import { openMetrics } from '../infra/metrics/index.ts';
+import type { Registry } from '../infra/registry/contract.ts';
+import { openRegistryIn } from '../infra/registry/open.ts';
+import type { TimeSeries } from '../infra/timeseries/contract.ts';
+import { openInfluxTimeSeries } from '../infra/timeseries/influxdb.ts';
+import { openSqliteTimeSeries } from '../infra/timeseries/sqlite.ts';
+import { openIngest } from '../ingest/index.ts';
+import { listenOrSay } from './listen.ts';
+
+/** A server that runs. */
+export interface Running {
+  readonly registry: Registry;
+  readonly journal: Journal;
+  readonly timeseries: TimeSeries;
+  readonly log: Log;
+  /** Where people and programs find it; undefined where a port is switched off. */
+  readonly urls: { readonly http?: string; readonly mqtt?: string; readonly feed?: string };
+  /** Stops accepting, finishes what was accepted, closes. */
+  stop(): Promise<void>;
+}
+
+const DAY_MS = 86_400_000;
+/** Old observations leave once an hour: retention is counted in days. */
+const PRUNE_MS = 3_600_000;
+
+/** Puts the parts together and opens the doors; what was opened is closed in the opposite order. */
+export const start = async (config: Config, clock: Clock = systemClock): Promise<Running> => {
+  const log = openLog(config.log.level);
+  const metrics = openMetrics();
+  const opened: (() => Promise<void> | void)[] = [];
+  const closing = <T>(part: T, close: (part: T) => Promise<void> | void): T => {
+    opened.push(() => close(part));
+    return part;
+  };
+  const stop = async (): Promise<void> => {
+    for (const close of opened.splice(0).reverse()) await close();
+  };
+  try {
+    const folder = openDataFolder(config.data.dir);
+    closing(lockDataFolder(folder), (lock) => lock.release());
+    const catalogue = await openCatalogue([ownCatalogue, folder.profiles]);
+    const registry = closing(await openRegistryIn(folder.path, { clock, log, catalogue }), (part) => part.close());
+    const journal = closing(openJournal(config, { file: folder.journal, clock, log }), (part) => part.close());
+    const timeseries = closing(openTimeSeries(config, { file: folder.timeseries, clock, log }), (part) => part.close());
+    const live = openLocalBus();
+    const window = { futureMs: config.ingest.futureMs };
+    const ingest = closing(await openIngest({ journal, registry, catalogue, timeseries, live, metrics, clock, window, log }), (part) => part.close());
+    pruneDaily({ timeseries, days: config.timeseries.retentionDays, clock, log }, (timer) => closing(timer, clearInterval));
+
+    const http = closing(openHttp({ log }), (part) => part.close());
+    const receipt = openReceipt(clock);
+    healthRoutes(http, { journal, registry, metrics });
+    const door = { config, registry, journal, receipt, clock, metrics, log };
+    await http.register(uplinkRoutes(door));
+    closing(await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, redrive: ingest.redrive }), (part) => part.close());
+    const mqtt = closing(await openMqttDoor({ ...door, httpServer: http.server }), (part) => part.close());
+    if (config.externalMqtt.url !== undefined) closing(openExternalMqtt(door), (part) => part.close());
+    if (config.lorawan.udpPort !== 0) log.warn({ reason: 'not-built', setting: 'lorawan.udpPort' }, 'this version has no Semtech UDP listener yet; nothing listens there');
+    const url = await listenOrSay(http, config.http);
+    log.info({ data: folder.path, http: url, mqtt: mqtt.url, profiles: catalogue.list().length, devices: registry.devices().length }, 'Kerbside is running');
+    return { registry, journal, timeseries, log, urls: { ...(url === undefined ? {} : { http: url }), ...(mqtt.url === undefined ? {} : { mqtt: mqtt.url }) }, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+type Base = { readonly file: string; readonly clock: Clock; readonly log: Log };
+
+const openJournal = ({ journal }: Config, { file, clock, log }: Base): Journal =>
+  openSqliteJournal({ file, retentionMs: journal.retentionDays * DAY_MS, maxBytes: journal.maxBytes, minFreeBytes: journal.minFreeBytes, groupMs: journal.groupMs, clock, log });
+
+const openTimeSeries = ({ timeseries, influxdb }: Config, base: Base): TimeSeries => {
+  switch (timeseries.backend) {
+    case 'sqlite':
+      return openSqliteTimeSeries(base);
+    case 'influxdb':
+      return openInfluxTimeSeries({ ...influxdb, clock: base.clock, log: base.log });
+  }
+};
+
+export const startCommand = (): Command =>
+  new Command('start').description('run the server: doors, pipeline, dashboard').action(async () => {
+    await untilStopped(await start(readConfig()));
+  });
+
+/** Seconds that closing may take before the process ends anyway; everything acknowledged is on disk by then. */
+const STOP_MS = 10_000;
+
+/** Waits for SIGTERM or Ctrl-C, then stops in order. A second signal, or a closing that hangs, ends the process at once. */
+export const untilStopped = async ({ stop, log }: Running): Promise<void> => {
+  await new Promise<void>((resolve) => {
+    process.once('SIGTERM', () => resolve());
+    process.once('SIGINT', () => resolve());
+  });
+  log.info({}, 'stopping');
+  const hang = setTimeout(() => {
+    log.error({ reason: 'stop-timeout' }, 'closing took too long');
+    process.exit(1);
+  }, STOP_MS);
+  process.once('SIGINT', () => process.exit(130));
+  await stop();
+  clearTimeout(hang);
+  log.info({}, 'stopped');
+};

@@ -1,0 +1,37 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Conflict } from '../device-profiles/vocabulary/index.ts';
+
+/** The folder in which an installation keeps everything, and the names of what lies in it. */
+export interface DataFolder {
+  readonly path: string;
+  readonly journal: string;
+  readonly timeseries: string;
+  /** Profiles that this installation brought itself, beside those of the catalogue. */
+  readonly profiles: string;
+}
+
+/** Makes the folder when it is missing, readable by its owner only: it holds keys. */
+export const openDataFolder = (dir: string): DataFolder => {
+  const path = resolve(dir);
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  chmodSync(path, 0o700);
+  return { path, journal: join(path, 'journal.db'), timeseries: join(path, 'timeseries.db'), profiles: join(path, 'profiles') };
+};
+
+/**
+ * Keeps a second server off the same folder: two would hand the same uplinks to two pipelines. The lock is a SQLite
+ * write lock that the operating system drops when the process ends, however it ends.
+ * @throws Conflict (`data-in-use`)
+ */
+export const lockDataFolder = ({ path }: DataFolder): { release(): void } => {
+  const lock = new DatabaseSync(join(path, 'lock.db'), { timeout: 0 });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch (cause) {
+    lock.close();
+    throw new Conflict('data-in-use', `another Kerbside server is running on ${path}; stop it, or set KERBSIDE_DATA_DIR to another folder`, { cause });
+  }
+  return { release: () => lock.close() };
+};

@@ -1,0 +1,38 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { NotFound } from '../../device-profiles/vocabulary/index.ts';
+import type { Log } from '../logging/index.ts';
+import { problemOf, RETRY_AFTER_S } from './problem.ts';
+
+/** The one HTTP server; each room hangs its routes on it. Requests and answers are described by TypeBox schemas. */
+export type Http = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>;
+
+/** A request body: a device's uplink is smaller, and so is a batch of rules; bulk import has a route and a limit of its own. */
+const BODY_BYTES = 256 * 1024;
+/** Whole request from first byte to last: a sensor on a poor mobile link needs seconds, a slow-loris wants minutes. */
+const REQUEST_MS = 30_000;
+
+/** Opens the server without listening. Errors leave it as problem+json; whoever asks for `text/html` is a page's own matter. */
+export const openHttp = ({ log }: { readonly log: Log }): Http => {
+  const http = Fastify({
+    bodyLimit: BODY_BYTES,
+    requestTimeout: REQUEST_MS,
+    connectionTimeout: REQUEST_MS * 2,
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
+    forceCloseConnections: true,
+    logger: false,
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array', allErrors: true } },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  http.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error, request.url);
+    if (problem.status >= 500 && problem.code === 'internal') log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
+    if (problem.status === 503) void reply.header('Retry-After', RETRY_AFTER_S);
+    if (problem.status === 401) void reply.header('WWW-Authenticate', 'Bearer realm="kerbside", Basic realm="kerbside"');
+    return reply.status(problem.status).type('application/problem+json').send(problem);
+  });
+  http.setNotFoundHandler((request) => {
+    throw new NotFound('route-unknown', `${request.method} ${request.url.slice(0, 200)} is not a route of this server; /api/docs lists them`);
+  });
+  return http;
+};

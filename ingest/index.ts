@@ -1,0 +1,45 @@
+import type { Journal } from '../infra/journal/contract.ts';
+import type { Log } from '../infra/logging/index.ts';
+import type { Metrics } from '../infra/metrics/index.ts';
+import type { Quarantined } from '../infra/registry/contract.ts';
+import { openAlerts } from './alerts/evaluate.ts';
+import { pipeline, type Parts } from './pipeline.ts';
+import type { Tally } from './tally.ts';
+
+/** The room between the journal and the stores. */
+export interface Ingest {
+  /** Drives one quarantined uplink through the pipeline again; it leaves the quarantine unless it is refused again. */
+  redrive(quarantined: Quarantined): Promise<Tally>;
+  /** Finishes the batch in hand. */
+  close(): Promise<void>;
+}
+
+/** Quarantined uplinks have a place in the quarantine, not in the journal. */
+const NO_SEQ = -1;
+
+/** Starts to read the journal. */
+export const openIngest = async (parts: Omit<Parts, 'alerts' | 'metrics'> & { readonly journal: Journal; readonly metrics: Metrics; readonly log: Log }): Promise<Ingest> => {
+  const { journal, metrics, registry } = parts;
+  const alerts = await openAlerts(registry, parts.clock);
+  const run = pipeline({ ...parts, alerts });
+  const consumption = journal.consume('ingest', async (batch) => {
+    const done = metrics.batchSeconds.startTimer();
+    await run(batch);
+    done();
+  });
+  return {
+    async redrive(quarantined) {
+      // Not counted with first passes: received = stored + duplicate + quarantined speaks of these only.
+      const again = pipeline({ ...parts, alerts, metrics: redriveMetrics(metrics) });
+      const tally = await again([{ seq: NO_SEQ, uplink: quarantined.uplink }]);
+      if (tally.quarantined === 0) await registry.release(quarantined.id);
+      return tally;
+    },
+    async close() {
+      await consumption.stop();
+      alerts.close();
+    },
+  };
+};
+
+const redriveMetrics = (metrics: Metrics): Parts['metrics'] => ({ ...metrics, uplinks: metrics.redriven });

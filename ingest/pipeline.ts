@@ -1,0 +1,49 @@
+import type { Catalogue } from '../device-profiles/profile.ts';
+import type { Clock, Refusal } from '../device-profiles/vocabulary/index.ts';
+import type { Entry } from '../infra/journal/contract.ts';
+import type { LiveBus } from '../infra/live/contract.ts';
+import type { Metrics } from '../infra/metrics/index.ts';
+import type { Registry } from '../infra/registry/contract.ts';
+import type { TimeSeries } from '../infra/timeseries/contract.ts';
+import type { Alerts } from './alerts/evaluate.ts';
+import { announcer } from './announce.ts';
+import { decode } from './decode.ts';
+import { identify } from './identify.ts';
+import { judge } from './judge.ts';
+import { normalise, type ClockWindow } from './normalise.ts';
+import { quarantine } from './quarantine.ts';
+import { store } from './store.ts';
+import { tally, type Tally } from './tally.ts';
+
+/** What the pipeline stands on: contracts, and a clock. */
+export interface Parts {
+  readonly registry: Registry;
+  readonly catalogue: Catalogue;
+  readonly timeseries: TimeSeries;
+  readonly alerts: Alerts;
+  readonly live: LiveBus;
+  readonly metrics: Pick<Metrics, 'uplinks' | 'observations' | 'unmapped' | 'quarantineDropped'>;
+  readonly clock: Clock;
+  readonly window: ClockWindow;
+}
+
+/**
+ * What happens to the uplinks of one journal batch, in order: the whole way of a reading from the journal to the screen.
+ * A step gives its successor what it needs, or a Refusal that says why not. Running a batch again changes nothing that
+ * is kept, so a crash anywhere in it costs only time. @throws what the store or the registry throw: the journal hands the batch over again.
+ */
+export const pipeline = ({ registry, catalogue, timeseries, alerts, live, metrics, clock, window }: Parts) => {
+  const announce = announcer(live);
+  return async (batch: readonly Entry[]): Promise<Tally> => {
+    const identified = identify(batch, registry, catalogue); //            whose is it, and how is it read?
+    const decoded = decode(identified.onward); //                           bytes -> the maker's words
+    const normalised = normalise(decoded.onward, registry, window); //      the maker's words -> quantities in canonical units
+    const judged = judge(normalised.onward); //                             QARTOD flags, each with the test that gave it
+    const stored = await store(judged, timeseries); //                      idempotent; from here it is kept
+    const refusals: Refusal[] = [...identified.refusals, ...decoded.refusals, ...normalised.refusals];
+    await quarantine(refusals, registry, { clock, dropped: metrics.quarantineDropped });
+    const moves = await alerts.evaluate(judged.map(({ reading }) => reading));
+    announce(stored.fresh, moves);
+    return tally(batch, { stored, refusals, decoded: decoded.onward }, metrics);
+  };
+};

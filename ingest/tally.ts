@@ -1,0 +1,49 @@
+import type { JudgedReading, Refusal, Uplink } from '../device-profiles/vocabulary/index.ts';
+import type { Entry } from '../infra/journal/contract.ts';
+import type { Metrics } from '../infra/metrics/index.ts';
+import type { DecodedUplink } from './steps.ts';
+
+/** What became of the uplinks of a batch: each is in exactly one of the three. */
+export interface Tally {
+  readonly stored: number;
+  readonly duplicate: number;
+  readonly quarantined: number;
+}
+
+/** What a pass of the pipeline left behind. */
+interface Outcome {
+  readonly stored: { readonly fresh: readonly JudgedReading[]; readonly freshSeqs: ReadonlySet<number> };
+  readonly refusals: readonly Refusal[];
+  readonly decoded: readonly DecodedUplink[];
+}
+
+/**
+ * Counts a batch: uplinks by door and outcome (received = stored + duplicate + quarantined), observations by flag, and
+ * fields that no profile maps. A handful of sums a batch, because the metrics' own bookkeeping costs more than these loops.
+ */
+export const tally = (batch: readonly Entry[], { stored, refusals, decoded }: Outcome, metrics: Pick<Metrics, 'uplinks' | 'observations' | 'unmapped'>): Tally => {
+  const refused = new Map<Uplink, Refusal>(refusals.map((refusal) => [refusal.uplink, refusal]));
+  const sums = new Map<string, { connector: string; outcome: string; reason: string; n: number }>();
+  const total = { stored: 0, duplicate: 0, quarantined: 0 };
+  for (const { seq, uplink } of batch) {
+    const refusal = refused.get(uplink);
+    const outcome = refusal !== undefined ? 'quarantined' : stored.freshSeqs.has(seq) ? 'stored' : 'duplicate';
+    total[outcome] += 1;
+    const reason = refusal?.reason ?? '';
+    const sum = sums.get(uplink.connector + outcome + reason);
+    if (sum === undefined) sums.set(uplink.connector + outcome + reason, { connector: uplink.connector, outcome, reason, n: 1 });
+    else sum.n += 1;
+  }
+  for (const { n, ...labels } of sums.values()) metrics.uplinks.inc(labels, n);
+
+  const flags = new Map<number, number>();
+  for (const { observations } of stored.fresh) for (const { flag } of observations) flags.set(flag, (flags.get(flag) ?? 0) + 1);
+  for (const [flag, n] of flags) metrics.observations.inc({ flag }, n);
+
+  const unmapped = new Map<string, number>();
+  for (const { profile, messages } of decoded) {
+    for (const message of messages) if (message.unmapped > 0) unmapped.set(profile.id, (unmapped.get(profile.id) ?? 0) + message.unmapped);
+  }
+  for (const [profile, n] of unmapped) metrics.unmapped.inc({ profile }, n);
+  return total;
+};

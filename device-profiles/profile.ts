@@ -1,5 +1,6 @@
 import type { Instant } from './vocabulary/time.ts';
 import type { Absence } from './vocabulary/value.ts';
+import type { Conversion } from './vocabulary/unit.ts';
 import type { ProfileId } from './vocabulary/ids.ts';
 import type { QuantityId } from './vocabulary/quantity.ts';
 import type { Unusable } from './vocabulary/refusal.ts';
@@ -9,6 +10,8 @@ export interface Field {
   readonly quantity: QuantityId;
   /** The unit in which the device speaks: a UCUM code that converts to the quantity's own. */
   readonly unit: string;
+  /** From `unit` to the quantity's canonical unit, worked out once when the catalogue is opened. */
+  readonly conversion: Conversion;
   /** Numbers with which this device says "nothing here", and why. */
   readonly absentAt: ReadonlyMap<number, Absence>;
 }
@@ -18,6 +21,8 @@ export interface Decoded {
   /** The device's own time, not yet believed; undefined when it sent none. */
   readonly time?: Instant;
   readonly fields: ReadonlyMap<string, number | null>;
+  /** How many of the message's keys became no field: neither mapped nor named in the profile's `ignores`, or outdone by another key of the same quantity. */
+  readonly unmapped: number;
 }
 
 /** What a model of device sends and how it is understood. Built by the catalogue from a folder of data. */

@@ -15,7 +15,7 @@ const tls = () =>
 export const schema = Type.Object(
   {
     data: section({ dir: Type.String({ default: './data', description: 'Where everything is kept. Relative to the working folder.' }) }, 'Storage'),
-    log: section({ level: Type.Union(['fatal', 'error', 'warn', 'info', 'debug', 'silent'].map((level) => Type.Literal(level)), { default: 'info' }) }, 'Logging'),
+    log: section({ level: Type.Union([Type.Literal('fatal'), Type.Literal('error'), Type.Literal('warn'), Type.Literal('info'), Type.Literal('debug'), Type.Literal('silent')], { default: 'info' }) }, 'Logging'),
     http: section({ host: host(), port: port(8080, 'API, pages, Socket.IO and MQTT over WebSocket (/mqtt).') }, 'The HTTP server'),
     mqtt: section(
       {

@@ -2,7 +2,8 @@ import type { DeviceId, DeviceRef, Instant, Uplink } from '../../device-profiles
 import { Unavailable } from '../../device-profiles/vocabulary/index.ts';
 
 /** Who reads the journal: each consumer has a cursor of its own, kept in the journal. */
-export type ConsumerName = 'ingest';
+export const consumers = ['ingest'] as const;
+export type ConsumerName = (typeof consumers)[number];
 
 /** What became of an uplink that was appended. */
 export type Appended = 'appended' | 'duplicate';

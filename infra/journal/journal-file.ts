@@ -1,0 +1,250 @@
+import { DatabaseSync } from 'node:sqlite';
+import { instant, KerbsideError, uplinkId, type DeviceRef, type Instant, type Uplink, type UplinkId } from '../../device-profiles/vocabulary/index.ts';
+import { openSqlite, pragma, sqliteFault } from '../sqlite/index.ts';
+import { consumers, type ConsumerName, type Entry } from './contract.ts';
+import type { BatchLimits } from './tail.ts';
+import { entryOf, INSERT_UPLINK, insertUplink, number, text, UPLINK_TABLE, weightOf, WORDS_BYTES } from './uplink-row.ts';
+
+/** The form of the tables, in `PRAGMA user_version`. */
+const SCHEMA = 1;
+
+/** How far consumers have come: the `seq` of the last entry each has handled. */
+export type Cursors = ReadonlyMap<ConsumerName, number>;
+
+/** A place in the log and when its uplink was received. */
+export interface Landmark {
+  readonly seq: number;
+  readonly receivedAt: Instant;
+}
+
+/** Which entries: `from` and `to` inclusive; received at or after `since` and before `until`. */
+export interface Window {
+  readonly from: number;
+  readonly to: number;
+  readonly since: Instant;
+  readonly until: Instant;
+  readonly device?: DeviceRef | undefined;
+}
+
+/**
+ * The file of a journal: every statement there is, and nothing that decides. All of it is synchronous; what writes
+ * is on the disk when it returns, whole or not at all. Entries lie without gaps from the first to the last.
+ *
+ * Its methods throw what SQLite throws, and KerbsideError `journal-corrupt` for a row that is not as we write them.
+ */
+export class JournalFile {
+  readonly #db: DatabaseSync;
+  readonly #lock: DatabaseSync;
+  readonly #statements: ReturnType<typeof prepare>;
+  readonly #pageBytes: number;
+
+  /** @throws KerbsideError `journal-locked`, `journal-corrupt`, `journal-newer`, and what `openSqlite` throws. */
+  constructor(file: string) {
+    this.#lock = lock(file);
+    try {
+      this.#db = open(file);
+      this.#statements = prepare(this.#db);
+      this.#pageBytes = Number(pragma(this.#db, 'page_size'));
+    } catch (error) {
+      this.#lock.close();
+      throw error;
+    }
+  }
+
+  /** Adds uplinks, the first at `seq`, and moves cursors. */
+  write(seq: number, uplinks: readonly Uplink[], cursors: Cursors): void {
+    const { insert } = this.#statements;
+    this.#transaction(() => {
+      let place = seq;
+      for (const uplink of uplinks) insertUplink(insert, place++, uplink);
+      this.#moveCursors(cursors);
+    });
+  }
+
+  /** Takes out every entry through `seq` and moves cursors: they keep the numbers rising when nothing else is left. */
+  drop(through: number, cursors: Cursors): number {
+    return this.#transaction(() => {
+      this.#moveCursors(cursors);
+      return Number(this.#statements.drop.run(through).changes);
+    });
+  }
+
+  /** The first entry at or after `seq`. */
+  at(seq: number): Landmark | undefined {
+    const row = this.#statements.at.get(seq);
+    return row === undefined ? undefined : { seq: number(row, 'seq'), receivedAt: instant(number(row, 'received_at')) };
+  }
+
+  /** The last number that was given, to an entry that is there or that was pruned; 0 in a new journal. */
+  last(): number {
+    const row = this.#statements.last.get();
+    return row === undefined ? 0 : number(row, 'seq');
+  }
+
+  cursors(): Map<ConsumerName, number> {
+    const kept = new Map(this.#statements.cursors.all().map((row) => [text(row, 'name'), number(row, 'seq')]));
+    return new Map(consumers.map((name) => [name, kept.get(name) ?? 0]));
+  }
+
+  /** The ids of entries from `seq` on, oldest first. */
+  *ids(seq: number): Iterable<UplinkId> {
+    for (const row of this.#statements.ids.iterate(seq)) yield uplinkId(text(row, 'id'));
+  }
+
+  /** Places, times and weights from the first entry on, for whoever decides how many go. */
+  *oldest(limit: number): Iterable<Landmark & { readonly weight: number }> {
+    for (const row of this.#statements.oldest.iterate(limit)) {
+      yield { seq: number(row, 'seq'), receivedAt: instant(number(row, 'received_at')), weight: number(row, 'weight') };
+    }
+  }
+
+  /** Entries from `seq` on, as many as a batch may hold and at least one if there is any. */
+  batch(seq: number, limits: BatchLimits): readonly Entry[] {
+    return gathered(this.#statements.batch.iterate(seq, limits.entries), limits.bytes);
+  }
+
+  /** Entries of a window that fit, oldest first, as many as a batch may hold. */
+  window(window: Window, limits: BatchLimits): readonly Entry[] {
+    const { from, to, since, until, device } = window;
+    const rows = this.#statements.window.iterate(from, to, since, until, device?.by ?? null, device?.value ?? null, limits.entries);
+    return gathered(rows, limits.bytes);
+  }
+
+  /** Entries of one device between two places, both inclusive, newest first. */
+  newest(device: DeviceRef, from: number, to: number, limit: number): readonly Entry[] {
+    return this.#statements.newest.all(from, to, device.by, device.value, limit).map(entryOf);
+  }
+
+  /** Bytes of the file that hold something; what pruning freed inside it does not count. */
+  usedBytes(): number {
+    return (this.#count('pages') - this.#count('free')) * this.#pageBytes;
+  }
+
+  /** Bytes inside the file that the next entries will take before the file grows. */
+  freeBytes(): number {
+    return this.#count('free') * this.#pageBytes;
+  }
+
+  /** Gives about so many free bytes back to the file system. */
+  shrink(bytes: number): void {
+    this.#db.exec(`PRAGMA incremental_vacuum(${Math.ceil(bytes / this.#pageBytes)})`);
+  }
+
+  /** Empties the write-ahead log into the file, as far as the disk allows (it loses nothing by staying), and lets both go. */
+  close(): void {
+    this.#db.close();
+    this.#lock.close();
+  }
+
+  #count(of: 'pages' | 'free'): number {
+    const row = this.#statements[of].get();
+    return row === undefined ? 0 : number(row, of === 'pages' ? 'page_count' : 'freelist_count');
+  }
+
+  #moveCursors(cursors: Cursors): void {
+    for (const [name, seq] of cursors) this.#statements.moveCursor.run(name, seq);
+  }
+
+  #transaction<Result>(work: () => Result): Result {
+    const { begin, commit, rollback } = this.#statements;
+    begin.run();
+    try {
+      const result = work();
+      commit.run();
+      return result;
+    } catch (error) {
+      // SQLite has undone some failures by itself (a full disk, a failed write); asking again would be an error.
+      if (this.#db.isTransaction) rollback.run();
+      throw error;
+    }
+  }
+}
+
+const prepare = (db: DatabaseSync) => ({
+  begin: db.prepare('BEGIN IMMEDIATE'),
+  commit: db.prepare('COMMIT'),
+  rollback: db.prepare('ROLLBACK'),
+  insert: db.prepare(INSERT_UPLINK),
+  drop: db.prepare('DELETE FROM uplink WHERE seq <= ?'),
+  at: db.prepare('SELECT seq, received_at FROM uplink WHERE seq >= ? ORDER BY seq LIMIT 1'),
+  last: db.prepare('SELECT max(coalesce((SELECT max(seq) FROM uplink), 0), coalesce((SELECT max(seq) FROM consumer), 0)) AS seq'),
+  cursors: db.prepare('SELECT name, seq FROM consumer'),
+  moveCursor: db.prepare('INSERT INTO consumer VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq'),
+  ids: db.prepare('SELECT id FROM uplink WHERE seq >= ? ORDER BY seq'),
+  oldest: db.prepare(`SELECT seq, received_at, length(payload) + coalesce(length(lorawan), 0) + ${WORDS_BYTES} AS weight FROM uplink ORDER BY seq LIMIT ?`),
+  batch: db.prepare('SELECT * FROM uplink WHERE seq >= ? ORDER BY seq LIMIT ?'),
+  window: db.prepare(
+    `SELECT * FROM uplink WHERE seq BETWEEN ?1 AND ?2 AND received_at >= ?3 AND received_at < ?4
+       AND (?5 IS NULL OR (device = ?6 AND device_by = ?5)) ORDER BY seq LIMIT ?7`,
+  ),
+  newest: db.prepare('SELECT * FROM uplink WHERE seq BETWEEN ? AND ? AND device_by = ? AND device = ? ORDER BY seq DESC LIMIT ?'),
+  pages: db.prepare('PRAGMA page_count'),
+  free: db.prepare('PRAGMA freelist_count'),
+});
+
+/** Reads rows until they weigh enough. Leaving the loop closes the statement, so that no checkpoint waits for it. */
+const gathered = (rows: Iterable<Parameters<typeof entryOf>[0]>, bytesAtMost: number): readonly Entry[] => {
+  const entries: Entry[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    const entry = entryOf(row);
+    bytes += weightOf(entry.uplink);
+    if (bytes > bytesAtMost && entries.length > 0) break;
+    entries.push(entry);
+  }
+  return entries;
+};
+
+/** Two processes that both count on being the only one to give numbers would refuse each other's uplinks, so the second is turned away. */
+const lock = (file: string): DatabaseSync => {
+  const db = new DatabaseSync(`${file}.lock`, { timeout: 0 });
+  try {
+    // Held by the operating system until the process is gone, however it goes. Nothing is ever written.
+    db.exec('BEGIN EXCLUSIVE');
+    return db;
+  } catch (error) {
+    db.close();
+    if (sqliteFault(error) !== 'busy') throw error;
+    throw new KerbsideError('journal-locked', `${file} is in use: another Kerbside is running on this data folder. Stop it first.`, { cause: error });
+  }
+};
+
+const open = (file: string): DatabaseSync => {
+  let db: DatabaseSync | undefined;
+  try {
+    db = openSqlite(file);
+    bringUp(db, file);
+    return db;
+  } catch (error) {
+    db?.close();
+    const corrupt = sqliteFault(error) === 'corrupt' || (error instanceof KerbsideError && error.code === 'sqlite-corrupt');
+    throw corrupt ? corruptFile(file, error) : error;
+  }
+};
+
+/** The refusal of a file that is damaged, with what to do about it. */
+export const corruptFile = (file: string, cause: unknown): KerbsideError =>
+  new KerbsideError(
+    'journal-corrupt',
+    `${file} is damaged. Restore it from a backup; or, if raw uplinks that were not yet measured may be lost, move it and its -wal aside and start with a new one.`,
+    { cause },
+  );
+
+const bringUp = (db: DatabaseSync, file: string): void => {
+  const version = Number(pragma(db, 'user_version'));
+  if (version === SCHEMA) return;
+  if (version > SCHEMA) {
+    throw new KerbsideError(
+      'journal-newer',
+      `${file} was written by a newer Kerbside (form ${version}, this one knows ${SCHEMA}): start that version again, or restore the backup made before it.`,
+    );
+  }
+  if (db.prepare('SELECT 1 FROM sqlite_schema').get() !== undefined) throw corruptFile(file, new Error('it holds tables of something else'));
+  // Freed pages can be given back one by one. The setting takes hold only while there are no tables, and with VACUUM.
+  db.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM');
+  db.exec(`BEGIN;
+    ${UPLINK_TABLE};
+    CREATE TABLE consumer (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    PRAGMA user_version = ${SCHEMA};
+    COMMIT`);
+};

@@ -13,6 +13,9 @@ import type {
   Uplink,
 } from '../../device-profiles/vocabulary/index.ts';
 
+/** Whether a device may speak. */
+export const statuses = ['active', 'retired'] as const;
+
 /** A piece of hardware that may speak to us. */
 export interface Device {
   readonly id: DeviceId;
@@ -20,7 +23,7 @@ export interface Device {
   readonly profile: ProfileId;
   readonly name: string;
   /** A retired device is refused at the door and its uplinks go to quarantine; its history stays. */
-  readonly status: 'active' | 'retired';
+  readonly status: (typeof statuses)[number];
   readonly createdAt: Instant;
 }
 
@@ -52,6 +55,9 @@ export interface Deployment {
 export const severities = ['information', 'warning', 'critical'] as const;
 export type Severity = (typeof severities)[number];
 
+/** On which side of its threshold a rule's condition holds. */
+export const conditions = ['above', 'below'] as const;
+
 /** A condition on datastreams. */
 export interface Rule {
   readonly id: RuleId;
@@ -61,7 +67,7 @@ export interface Rule {
   readonly site?: SiteId;
   readonly device?: DeviceId;
   readonly borough?: Borough;
-  readonly when: 'above' | 'below';
+  readonly when: (typeof conditions)[number];
   /** In the quantity's canonical unit; the condition holds strictly beyond it. */
   readonly threshold: number;
   /** Hysteresis: an alert ends only when a value is back at or beyond this, on the good side of the threshold. */
@@ -72,6 +78,9 @@ export interface Rule {
   readonly enabled: boolean;
 }
 
+/** `pending`: the condition holds, but not yet for as long as the rule asks. */
+export const alertStates = ['pending', 'firing', 'resolved'] as const;
+
 /** An episode in which a rule's condition held for one datastream. */
 export interface Alert {
   readonly id: AlertId;
@@ -81,7 +90,7 @@ export interface Alert {
   readonly device: DeviceId;
   readonly site: SiteId | null;
   readonly quantity: QuantityId;
-  readonly state: 'pending' | 'firing' | 'resolved';
+  readonly state: (typeof alertStates)[number];
   /** Phenomenon time of the first value beyond the threshold. */
   readonly startedAt: Instant;
   readonly firedAt?: Instant;
@@ -184,7 +193,7 @@ export interface Registry {
   /** Keeps alerts by id: new ones are added, known ones replaced. */
   saveAlerts(alerts: readonly Alert[]): Promise<void>;
 
-  /** Idempotent by uplink id and reason. At most `QUARANTINE_AT_MOST` are kept: beyond, the oldest go, and `dropped` counts them. */
+  /** Idempotent by uplink id and time of receipt: a batch that is handled again adds nothing. At most `QUARANTINE_AT_MOST` are kept: beyond, the oldest go, and `dropped` counts them. */
   quarantine(refusals: readonly Omit<Quarantined, 'id'>[]): Promise<{ readonly dropped: number }>;
   quarantined(query: { readonly reason?: QuarantineReason; readonly device?: DeviceRef; readonly limit: number; readonly before?: number }): Promise<readonly Quarantined[]>;
   /** Takes one out, for re-driving. @throws NotFound (`quarantine-unknown`). */

@@ -1,0 +1,36 @@
+import { createHmac, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto';
+
+/** 192 bits cannot be guessed, and make 32 characters that a person can still paste. */
+const TOKEN_BYTES = 24;
+/** Longer texts are refused before they are hashed: a stranger may send megabytes. Ours have 32 characters, keys 35. */
+const CREDENTIAL_AT_MOST = 64;
+
+/** A device's token: 32 characters of base64url, its MQTT password. */
+export const newToken = (): string => randomBytes(TOKEN_BYTES).toString('base64url');
+/** An API key's secret: `kb_` and 32 characters of base64url, so that a leaked one is recognised for what it is. */
+export const newKeySecret = (): string => `kb_${newToken()}`;
+
+/** Digests of tokens and keys: HMAC-SHA256, about 6 us, enough because what is hashed has 192 random bits. */
+export interface Credentials {
+  /** The digest under which a device's token is kept, base64url. It holds for that device only. */
+  readonly ofToken: (device: string, token: string) => string;
+  /** The digest under which an API key is kept, base64url. */
+  readonly ofKey: (secret: string) => string;
+  /** Whether the token is the one that was kept; takes as long when there is none to compare with. */
+  readonly tokenMatches: (device: string, token: string, kept: Uint8Array | undefined) => boolean;
+}
+
+export const openCredentials = (secret: KeyObject): Credentials => {
+  // The first word keeps tokens and keys apart; an id has no NUL, so no id and token run into another pair.
+  const digest = (words: string): Buffer => createHmac('sha256', secret).update(words).digest();
+  const ofToken = (device: string, token: string): Buffer => digest(`device\0${device}\0${token}`);
+  const nobody = randomBytes(32);
+  return {
+    ofToken: (device, token) => ofToken(device, token).toString('base64url'),
+    ofKey: (text) => (text.length > CREDENTIAL_AT_MOST ? '' : digest(`key\0${text}`).toString('base64url')),
+    tokenMatches: (device, token, kept) => {
+      if (token.length > CREDENTIAL_AT_MOST || device.length > CREDENTIAL_AT_MOST) return false;
+      return timingSafeEqual(ofToken(device, token), kept ?? nobody) && kept !== undefined;
+    },
+  };
+};

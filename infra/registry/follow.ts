@@ -1,0 +1,90 @@
+import { repeated, type Log } from '../logging/index.ts';
+import { changesSince } from './changes.ts';
+import { FOLLOW_MS } from './contract.ts';
+import type { Database } from './database.ts';
+import type { Memory } from './memory.ts';
+
+/** Keeps memory at what the database says, whoever wrote it. There is no other way into memory. */
+export interface Follower {
+  /** Reads what is new. Answers whether there was anything. @throws KerbsideError when the database cannot be read. */
+  readonly catchUp: () => boolean;
+  /**
+   * For a look-up that found nothing: whether another process has changed anything, which is then in memory. Strangers
+   * can make look-ups fail as often as they like, so this costs microseconds when nothing was written, and takes at
+   * most a fifth of the time when much is. Trouble is logged, and is a no.
+   */
+  readonly catchUpAfterMiss: () => boolean;
+  /** Called after each change of memory, once what caused it is done. Answers how to stop. */
+  readonly onChange: (listener: () => void) => () => void;
+  readonly close: () => void;
+}
+
+/** After a miss made us read for t, misses do not for so many times t. */
+const REST = 4;
+/** A database that cannot be read is said once in this time: it is the same trouble twice a second. */
+const QUIET_MS = 60_000;
+
+/** @throws KerbsideError when the first reading fails. */
+export const openFollower = (database: Database, memory: Memory, log: Log): Follower => {
+  const listeners = new Set<() => void>();
+  const say = repeated(log, QUIET_MS, () => performance.now());
+  let restUntil = 0;
+  let behind = false;
+  let telling = false;
+  let closed = false;
+  const tell = (): void => {
+    telling = false;
+    for (const listener of listeners) {
+      try {
+        listener();
+      } catch (error) {
+        log.error({ err: error, reason: 'listener-failed' }, 'a part could not take in a change of the registry');
+      }
+    }
+  };
+  const catchUp = (): boolean => {
+    try {
+      database.touched();
+      // Until the reading has succeeded there is something to read, whatever the database says next time.
+      behind = true;
+      const found = changesSince(database, memory.revision());
+      behind = false;
+      if (found === undefined) return false;
+      if (found.afresh) memory.clear();
+      memory.apply(found.changes);
+    } catch (error) {
+      throw database.explain(error);
+    }
+    // Listeners are told when the caller is through: a look-up of the hot path must not run their work.
+    if (!telling) queueMicrotask(tell);
+    telling = true;
+    return true;
+  };
+  const quietly = (): boolean => {
+    try {
+      return (database.touched() || behind) && catchUp();
+    } catch (error) {
+      say('registry-unreadable', { err: error }, 'changes of the registry cannot be read; going on with what is known');
+      return false;
+    }
+  };
+  catchUp();
+  const timer = setInterval(quietly, FOLLOW_MS).unref();
+  return {
+    catchUp,
+    catchUpAfterMiss: () => {
+      const began = performance.now();
+      if (closed || began < restUntil || !quietly()) return false;
+      restUntil = performance.now() + (performance.now() - began) * REST;
+      return true;
+    },
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: () => {
+      closed = true;
+      clearInterval(timer);
+    },
+  };
+};

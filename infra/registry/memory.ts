@@ -1,0 +1,124 @@
+import type { DevEui, DeviceId, DeviceRef, Instant, RuleId, SiteId } from '../../device-profiles/vocabulary/index.ts';
+import type { ApiKey, Deployment, Device, Rule, Site } from './contract.ts';
+import type { KnownDevice, KnownKey, Removal } from './rows.ts';
+
+/** What became of the registry between two revisions. */
+export interface Changes {
+  /** The revision that one who has applied them has reached. */
+  readonly revision: number;
+  /** Applied first: what was removed and is there again comes as a new device or rule. */
+  readonly removals: readonly Removal[];
+  readonly devices: readonly KnownDevice[];
+  /** All deployments of each of these devices, in order of their beginning; they replace what was known. */
+  readonly deployments: readonly Deployment[];
+  readonly sites: readonly Site[];
+  readonly rules: readonly Rule[];
+  readonly keys: readonly KnownKey[];
+}
+
+/**
+ * The part of the registry that every message asks for, in Maps: look-ups wait for nothing. Names from outside are
+ * only ever keys of these, so `constructor` and `__proto__` are names like any other.
+ */
+export interface Memory {
+  /** 0 while nothing is known. */
+  readonly revision: () => number;
+  readonly apply: (changes: Changes) => void;
+  /** Forgets everything, for a database that went back to an earlier state. */
+  readonly clear: () => void;
+  readonly device: (ref: DeviceRef) => Device | undefined;
+  /** By any text, which need not be an id. */
+  readonly credentials: (id: string) => KnownDevice | undefined;
+  readonly deployment: (device: DeviceId, at: Instant) => Deployment | undefined;
+  readonly site: (id: SiteId) => Site | undefined;
+  readonly key: (digest: string) => ApiKey | undefined;
+  /** Lists are in order of id. They are made when first asked for after a change, and shared: not to be altered. */
+  readonly devices: () => readonly Device[];
+  readonly deployments: () => readonly Deployment[];
+  readonly sites: () => readonly Site[];
+  readonly rules: () => readonly Rule[];
+  readonly keys: () => readonly ApiKey[];
+}
+
+export const openMemory = (): Memory => {
+  let revision = 0;
+  const devices = new Map<string, KnownDevice>();
+  const idByEui = new Map<DevEui, DeviceId>();
+  const deployments = new Map<DeviceId, Deployment[]>();
+  const sites = new Map<SiteId, Site>();
+  const rules = new Map<RuleId, Rule>();
+  const keys = new Map<string, ApiKey>();
+
+  const forgetDevice = (id: DeviceId): void => {
+    const eui = devices.get(id)?.device.devEui;
+    // Another device may have taken the DevEUI over in the meantime.
+    if (eui !== undefined && idByEui.get(eui) === id) idByEui.delete(eui);
+    devices.delete(id);
+    deployments.delete(id);
+  };
+  const keepDevice = (known: KnownDevice): void => {
+    const { id, devEui } = known.device;
+    forgetDevice(id);
+    devices.set(id, known);
+    if (devEui !== undefined) idByEui.set(devEui, id);
+    deployments.set(id, []);
+  };
+  const list = {
+    devices: kept(() => [...devices.values()].map(({ device }) => device).sort(byId)),
+    deployments: kept(() => [...deployments].sort(([a], [b]) => order(a, b)).flatMap(([, of]) => of)),
+    sites: kept(() => [...sites.values()].sort(byId)),
+    rules: kept(() => [...rules.values()].sort(byId)),
+    keys: kept(() => [...keys.values()].sort(byId)),
+  };
+  const clear = (): void => {
+    revision = 0;
+    for (const map of [devices, idByEui, deployments, sites, rules, keys]) map.clear();
+    for (const { forget } of Object.values(list)) forget();
+  };
+  return {
+    revision: () => revision,
+    clear,
+    apply: (changes) => {
+      for (const { kind, id } of changes.removals) {
+        if (kind === 'device') forgetDevice(id);
+        else rules.delete(id);
+      }
+      for (const known of changes.devices) keepDevice(known);
+      for (const deployment of changes.deployments) deployments.get(deployment.device)?.push(deployment);
+      for (const site of changes.sites) sites.set(site.id, site);
+      for (const rule of changes.rules) rules.set(rule.id, rule);
+      for (const { key, digest } of changes.keys) keys.set(digest, key);
+      for (const { forget } of Object.values(list)) forget();
+      revision = changes.revision;
+    },
+    device: (ref) => {
+      const id = ref.by === 'id' ? ref.value : idByEui.get(ref.value);
+      return id === undefined ? undefined : devices.get(id)?.device;
+    },
+    credentials: (id) => devices.get(id),
+    // From the newest: what is asked for is nearly always now.
+    deployment: (device, at) => deployments.get(device)?.findLast(({ from, to }) => from <= at && (to === undefined || at < to)),
+    site: (id) => sites.get(id),
+    key: (digest) => keys.get(digest),
+    devices: list.devices.get,
+    deployments: list.deployments.get,
+    sites: list.sites.get,
+    rules: list.rules.get,
+    keys: list.keys.get,
+  };
+};
+
+/** By code unit: the same on every machine. */
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const byId = (a: { readonly id: string }, b: { readonly id: string }): number => order(a.id, b.id);
+
+/** A list that is made once and kept until it is forgotten. */
+const kept = <T>(make: () => readonly T[]) => {
+  let made: readonly T[] | undefined;
+  return {
+    get: (): readonly T[] => (made ??= make()),
+    forget: (): void => {
+      made = undefined;
+    },
+  };
+};

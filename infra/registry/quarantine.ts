@@ -1,0 +1,94 @@
+import { NotFound, connectors, devEui, deviceId, quarantineReasons, uplinkId, type DeviceRef, type Uplink } from '../../device-profiles/vocabulary/index.ts';
+import { checkedLimit } from './checks.ts';
+import { bytes, isNull, number, oneOf, reading, text } from './columns.ts';
+import { QUARANTINE_AT_MOST, type Quarantined, type Registry } from './contract.ts';
+import type { Database } from './database.ts';
+import { frameOf } from './frame.ts';
+import { time } from './rows.ts';
+import { chunks, type Row, type Tables, type Trx } from './tables.ts';
+import { explaining, takeNumbers } from './write.ts';
+
+type Quarantine = Pick<Registry, 'quarantine' | 'quarantined' | 'release' | 'quarantineCount'>;
+
+/** Uplinks that wait for somebody to mend what was wrong; not kept in memory. Numbers rise in order of arrival and are never used again. */
+export const quarantineOf = (database: Database): Quarantine => {
+  const { db } = database;
+  return {
+    quarantine: async (refusals) => {
+      if (refusals.length === 0) return { dropped: 0 };
+      return explaining(database, () => db.transaction().execute(async (trx) => keep(trx, refusals)));
+    },
+    quarantined: async ({ reason, device, limit, before }) => {
+      let query = db.selectFrom('quarantine').selectAll().orderBy('id', 'desc').limit(checkedLimit(limit));
+      if (reason !== undefined) query = query.where('reason', '=', reason);
+      if (device !== undefined) query = query.where('device', '=', device.value).where('device_by', '=', device.by);
+      if (before !== undefined) query = query.where('id', '<', before);
+      return (await explaining(database, () => query.execute())).map(quarantinedOf);
+    },
+    release: async (id) => {
+      // One that damage made unreadable stays where it is: reading comes before the commit.
+      const released = await explaining(database, () =>
+        db.transaction().execute(async (trx) => {
+          const row = await trx.deleteFrom('quarantine').where('id', '=', id).returningAll().executeTakeFirst();
+          return row === undefined ? undefined : quarantinedOf(row);
+        }),
+      );
+      if (released === undefined) throw new NotFound('quarantine-unknown', `there is no number ${id} in the quarantine: it was released, or dropped as one of the oldest`);
+      return released;
+    },
+    quarantineCount: async () => {
+      const { count } = await explaining(database, () => db.selectFrom('quarantine').select(({ fn }) => fn.countAll().as('count')).executeTakeFirstOrThrow());
+      return Number(count);
+    },
+  };
+};
+
+const keep = async (trx: Trx, refusals: readonly Omit<Quarantined, 'id'>[]): Promise<{ readonly dropped: number }> => {
+  const last = await takeNumbers(trx, 'quarantine', refusals.length);
+  const rows = refusals.map((refusal, index) => rowOf(refusal, last - refusals.length + 1 + index));
+  for (const chunk of chunks(rows)) {
+    await trx.insertInto('quarantine').values(chunk).onConflict((conflict) => conflict.columns(['uplink_id', 'received_at']).doNothing()).execute();
+  }
+  const newestTooMany = await trx.selectFrom('quarantine').select('id').orderBy('id', 'desc').offset(QUARANTINE_AT_MOST).limit(1).executeTakeFirst();
+  if (newestTooMany === undefined) return { dropped: 0 };
+  const { numDeletedRows } = await trx.deleteFrom('quarantine').where('id', '<=', newestTooMany.id).executeTakeFirst();
+  return { dropped: Number(numDeletedRows) };
+};
+
+const rowOf = ({ uplink, reason, detail, at }: Omit<Quarantined, 'id'>, id: number): Tables['quarantine'] => ({
+  id,
+  uplink_id: uplink.id,
+  received_at: uplink.receivedAt,
+  redelivered: uplink.redelivered ? 1 : 0,
+  connector: uplink.connector,
+  device_by: uplink.device.by,
+  device: uplink.device.value,
+  sent_at: uplink.sentAt ?? null,
+  payload: uplink.payload,
+  lorawan: uplink.lorawan === undefined ? null : JSON.stringify(uplink.lorawan),
+  reason,
+  detail,
+  at,
+});
+
+const quarantinedOf = reading('quarantine', (row): Quarantined => ({
+  id: number(row, 'id'),
+  uplink: uplinkOf(row),
+  reason: oneOf(quarantineReasons, text(row, 'reason')),
+  detail: text(row, 'detail'),
+  at: time(row, 'at'),
+}));
+
+const uplinkOf = (row: Row): Uplink => ({
+  id: uplinkId(text(row, 'uplink_id')),
+  redelivered: number(row, 'redelivered') === 1,
+  connector: oneOf(connectors, text(row, 'connector')),
+  device: refOf(text(row, 'device_by'), text(row, 'device')),
+  receivedAt: time(row, 'received_at'),
+  ...(isNull(row, 'sent_at') ? {} : { sentAt: time(row, 'sent_at') }),
+  payload: bytes(row, 'payload'),
+  ...(isNull(row, 'lorawan') ? {} : { lorawan: frameOf(text(row, 'lorawan')) }),
+});
+
+const refOf = (by: string, value: string): DeviceRef =>
+  oneOf(['id', 'devEui'] as const, by) === 'id' ? { by: 'id', value: deviceId(value) } : { by: 'devEui', value: devEui(value) };

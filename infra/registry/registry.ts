@@ -1,0 +1,99 @@
+import { closeSync, openSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Clock, ProfileId } from '../../device-profiles/vocabulary/index.ts';
+import type { Log } from '../logging/index.ts';
+import { alertLog } from './alerts.ts';
+import type { Registry } from './contract.ts';
+import { openCredentials } from './credentials.ts';
+import type { Database } from './database.ts';
+import { deviceChanges } from './devices.ts';
+import { openFollower, type Follower } from './follow.ts';
+import { keyChanges } from './keys.ts';
+import { openMemory } from './memory.ts';
+import { migrate } from './migrate.ts';
+import { quarantineOf } from './quarantine.ts';
+import { ruleChanges } from './rules.ts';
+import { openSecret } from './secret.ts';
+import { siteChanges } from './sites.ts';
+import { openSqliteDatabase } from './sqlite.ts';
+import { explaining, openWrite } from './write.ts';
+
+export interface RegistryOptions {
+  /** The SQLite file; made when it is missing, in a folder that is there. */
+  readonly file: string;
+  /** The secret behind all tokens and keys; made when it is missing and the registry is new. */
+  readonly secretFile: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly knownProfile: (id: ProfileId) => boolean;
+  /** All profiles, so that an error can name the one that was meant. */
+  readonly profileIds?: () => readonly ProfileId[];
+}
+
+/**
+ * Opens the registry in a SQLite file, which other processes may have open too.
+ * @throws KerbsideError `registry-corrupt`, `registry-newer`, `registry-migration-failed`, `secret-missing`,
+ * `secret-exposed`, `secret-short`, `secret-wrong`; Unavailable `registry-busy`.
+ */
+export const openRegistry = async (options: RegistryOptions): Promise<Registry> => {
+  // SQLite gives its other files the mode of the first one. Digests are no secrets, but nobody else's matter either.
+  closeSync(openSync(options.file, 'a', 0o600));
+  const database = openSqliteDatabase(options.file);
+  try {
+    await migrate(database, basename(options.file));
+    const secret = await explaining(database, () => openSecret(options.secretFile, database.db));
+    const memory = openMemory();
+    const follower = openFollower(database, memory, options.log);
+    return assemble(options, { database, follower, memory, credentials: openCredentials(secret) });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+};
+
+interface Parts {
+  readonly database: Database;
+  readonly follower: Follower;
+  readonly memory: ReturnType<typeof openMemory>;
+  readonly credentials: ReturnType<typeof openCredentials>;
+}
+
+const assemble = ({ clock, knownProfile, profileIds }: RegistryOptions, { database, follower, memory, credentials }: Parts): Registry => {
+  const write = openWrite(database, follower);
+  const profiles = { known: knownProfile, all: profileIds ?? (() => []) };
+  // What is not known may have been added a moment ago by the command line.
+  const lookUp = <T>(find: () => T | undefined): T | undefined => find() ?? (follower.catchUpAfterMiss() ? find() : undefined);
+  let closed: Promise<void> | undefined;
+  return {
+    device: (ref) => lookUp(() => memory.device(ref)),
+    devices: memory.devices,
+    site: (id) => lookUp(() => memory.site(id)),
+    sites: memory.sites,
+    deployment: memory.deployment,
+    deployments: memory.deployments,
+    rules: memory.rules,
+    keys: memory.keys,
+    authenticateDevice: (id, token) =>
+      lookUp(() => {
+        const known = memory.credentials(id);
+        const matches = credentials.tokenMatches(id, token, known?.digest);
+        return matches && known?.device.status === 'active' ? known.device : undefined;
+      }),
+    authenticateKey: (text) => lookUp(() => memory.key(credentials.ofKey(text))),
+    ...deviceChanges({ write, credentials, profiles, clock }),
+    ...siteChanges({ write, clock }),
+    ...ruleChanges({ write }),
+    ...keyChanges({ write, credentials, clock }),
+    ...alertLog(database),
+    ...quarantineOf(database),
+    onChange: follower.onChange,
+    refresh: async () => {
+      follower.catchUp();
+    },
+    close: () => {
+      follower.close();
+      closed ??= database.close();
+      return closed;
+    },
+  };
+};

@@ -1,0 +1,140 @@
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { CompiledQuery, Kysely, SqliteAdapter, SqliteDialect, SqliteDriver, type DatabaseConnection, type SqliteDatabase } from 'kysely';
+import { KerbsideError, Unavailable } from '../../device-profiles/vocabulary/index.ts';
+import { openSqlite, pragma, sqliteFault, type SqliteFault } from '../sqlite/index.ts';
+import type { Database } from './database.ts';
+import type { Row, Tables } from './tables.ts';
+
+/**
+ * The registry's database in a SQLite file, with two connections: kysely's own for changes, and one that only reads,
+ * so that a look-up in the middle of a transaction sees what is committed and nothing else.
+ * @throws KerbsideError `registry-corrupt` when the file is damaged, or as `openSqlite` does.
+ */
+export const openSqliteDatabase = (file: string): Database => {
+  const writer = opened(file);
+  const reader = openedSound(file, writer);
+  const db = new Kysely<Tables>({ dialect: new NodeSqliteDialect({ database: forKysely(writer) }) });
+  const dataVersion = reader.prepare('PRAGMA data_version');
+  let seen: unknown;
+  return {
+    db,
+    types: { bytes: 'blob' },
+    touched: () => {
+      const now = dataVersion.get()?.['data_version'];
+      const changed = now !== seen;
+      seen = now;
+      return changed;
+    },
+    snapshot: (read) => {
+      reader.exec('BEGIN');
+      try {
+        return read(({ sql, parameters }): readonly Row[] => reader.prepare(sql).all(...bindable(parameters)));
+      } finally {
+        reader.exec('COMMIT');
+      }
+    },
+    explain: (error) => explained(error, file),
+    close: async () => {
+      reader.close();
+      await db.destroy();
+      // Kysely closes its database only once it has used it.
+      if (writer.isOpen) writer.close();
+    },
+  };
+};
+
+/** node:sqlite in the shape that kysely knows. */
+const forKysely = (database: DatabaseSync): SqliteDatabase => ({
+  close: () => database.close(),
+  prepare: (sql) => {
+    const statement = database.prepare(sql);
+    return {
+      reader: statement.columns().length > 0,
+      all: (parameters) => statement.all(...bindable(parameters)),
+      run: (parameters) => statement.run(...bindable(parameters)),
+      iterate: (parameters) => statement.iterate(...bindable(parameters)),
+    };
+  },
+});
+
+const bindable = (parameters: readonly unknown[]): SQLInputValue[] =>
+  parameters.map((value) => {
+    if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' || value instanceof Uint8Array) return value;
+    throw new TypeError(`SQLite has no ${typeof value}: map it to a number, a text or bytes in the query`);
+  });
+
+class NodeSqliteDialect extends SqliteDialect {
+  readonly #config: { readonly database: SqliteDatabase };
+  constructor(config: { readonly database: SqliteDatabase }) {
+    super(config);
+    this.#config = config;
+  }
+  override createDriver(): SqliteDriver {
+    return new ImmediateDriver(this.#config);
+  }
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalDdlAdapter();
+  }
+}
+
+/**
+ * A transaction takes the write lock when it begins. With SQLite's default it would take it at its first change, and
+ * where another process wrote in between, fail without waiting.
+ */
+class ImmediateDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+}
+
+/** SQLite can undo a CREATE TABLE, so a migration is kept whole or not at all, and two processes migrate one after the other. */
+class TransactionalDdlAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+const opened = (file: string): DatabaseSync => {
+  try {
+    return openSqlite(file);
+  } catch (error) {
+    throw explained(error, file);
+  }
+};
+
+/** Looks the file over and opens it once more. The quarantine may be large and nothing is decided by it: it is looked at when it is read. */
+const openedSound = (file: string, database: DatabaseSync): DatabaseSync => {
+  try {
+    for (const { name } of database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'quarantine'").all()) {
+      const verdict = pragma(database, `quick_check("${String(name).replaceAll('"', '""')}")`);
+      if (verdict !== 'ok') throw corrupt(file, verdict);
+    }
+    return opened(file);
+  } catch (error) {
+    database.close();
+    throw explained(error, file);
+  }
+};
+
+const corrupt = (file: string, cause?: unknown): KerbsideError =>
+  new KerbsideError('registry-corrupt', `${file} is damaged, and serving from it could give wrong answers: move it away and restore it from a backup`, {
+    cause,
+  });
+
+const unwritable = (file: string, cause: unknown): KerbsideError =>
+  new Unavailable('registry-unwritable', `${file} cannot be read or written; nothing was changed`, { cause });
+
+/** What the trouble is to one who asked for something; faults that are missing here are our own, and stay as they are. */
+const meanings: ReadonlyMap<SqliteFault | undefined, (file: string, cause: unknown) => KerbsideError> = new Map([
+  ['corrupt', corrupt],
+  ['busy', (file: string, cause: unknown) => new Unavailable('registry-busy', `another process holds ${file}; nothing was changed`, { cause })],
+  ['full', (file: string, cause: unknown) => new Unavailable('registry-full', `there is no room on the disk of ${file}; nothing was changed`, { cause })],
+  ['io', unwritable],
+  ['read-only', unwritable],
+  ['cannot-open', unwritable],
+]);
+
+const explained = (error: unknown, file: string): unknown => {
+  if (error instanceof KerbsideError) return error.code === 'sqlite-corrupt' ? corrupt(file, error) : error;
+  return meanings.get(sqliteFault(error))?.(file, error) ?? error;
+};

@@ -1,0 +1,123 @@
+import type { Kysely, Transaction } from 'kysely';
+
+/**
+ * The registry's tables, as queries see them. Times are whole milliseconds since 1970, yes and no are 1 and 0, and
+ * digests are base64url, so that SQLite and PostgreSQL keep the same values.
+ *
+ * `revision` is the number of the transaction that last touched the row: whoever keeps rows in memory asks for what
+ * came after the revision that he has. A device's row stands for its deployments too.
+ */
+export interface Tables {
+  device: {
+    id: string;
+    dev_eui: string | null;
+    profile: string;
+    name: string;
+    status: string;
+    created_at: number;
+    /** HMAC of the token. */
+    token_digest: string;
+    revision: number;
+  };
+  site: {
+    id: string;
+    name: string;
+    street: string | null;
+    usrn: string | null;
+    asset: string | null;
+    latitude: number | null;
+    longitude: number | null;
+    borough: string | null;
+    ward: string | null;
+    created_at: number;
+    revision: number;
+  };
+  deployment: {
+    device: string;
+    site: string;
+    from_at: number;
+    to_at: number | null;
+  };
+  rule: {
+    id: string;
+    name: string;
+    quantity: string;
+    site: string | null;
+    device: string | null;
+    borough: string | null;
+    condition: string;
+    threshold: number;
+    clear_at: number;
+    for_ms: number;
+    severity: string;
+    enabled: number;
+    revision: number;
+  };
+  api_key: {
+    id: string;
+    name: string;
+    role: string;
+    created_at: number;
+    /** HMAC of the secret. */
+    secret_digest: string;
+    revision: number;
+  };
+  /** What is gone, so that a follower learns of it: `kind` is `device` or `rule`. */
+  removal: { kind: string; id: string; revision: number };
+  alert: {
+    id: string;
+    rule: string;
+    rule_name: string;
+    severity: string;
+    device: string;
+    site: string | null;
+    quantity: string;
+    state: string;
+    started_at: number;
+    fired_at: number | null;
+    resolved_at: number | null;
+    value: number;
+    value_at: number;
+    worst: number;
+    threshold: number;
+  };
+  quarantine: {
+    id: number;
+    uplink_id: string;
+    received_at: number;
+    redelivered: number;
+    connector: string;
+    device_by: string;
+    device: string;
+    sent_at: number | null;
+    payload: Uint8Array;
+    /** The radio's data as JSON. */
+    lorawan: string | null;
+    reason: string;
+    detail: string;
+    at: number;
+  };
+  /** Numbers that only rise: `revision`, `quarantine`. Taking one locks its row, so writers queue behind each other. */
+  counter: { name: string; value: number };
+  /** `secret`: a fingerprint of the secret that all digests were made with. */
+  setting: { name: string; value: string };
+  /** Kept by kysely's Migrator. */
+  kysely_migration: { name: string; timestamp: string };
+}
+
+/** The registry's database, for queries. */
+export type Db = Kysely<Tables>;
+/** The same, inside a transaction. */
+export type Trx = Transaction<Tables>;
+/** A row as the database gave it, before anybody looked at it. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/**
+ * Rows for one INSERT or one `IN (...)`: the widest table has 15 columns, and SQLite takes 32,766 parameters in a
+ * statement, PostgreSQL 65,535.
+ */
+const CHUNK = 500;
+
+/** Cuts a list into pieces that one statement can take. */
+export const chunks = <T>(list: readonly T[]): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(list.length / CHUNK) }, (_, index) => list.slice(index * CHUNK, (index + 1) * CHUNK));

@@ -19,6 +19,7 @@ import type { Registry } from '../infra/registry/contract.ts';
 import { openRegistryIn } from '../infra/registry/open.ts';
 import type { TimeSeries } from '../infra/timeseries/contract.ts';
 import { openInfluxTimeSeries } from '../infra/timeseries/influxdb.ts';
+import { keepFor } from '../infra/timeseries/retention.ts';
 import { openSqliteTimeSeries } from '../infra/timeseries/sqlite.ts';
 import { openIngest } from '../ingest/index.ts';
 import { listenOrSay } from './listen.ts';
@@ -36,8 +37,6 @@ export interface Running {
 }
 
 const DAY_MS = 86_400_000;
-/** Old observations leave once an hour: retention is counted in days. */
-const PRUNE_MS = 3_600_000;
 
 /** Puts the parts together and opens the doors; what was opened is closed in the opposite order. */
 export const start = async (config: Config, clock: Clock = systemClock): Promise<Running> => {
@@ -61,7 +60,7 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const live = openLocalBus();
     const window = { futureMs: config.ingest.futureMs };
     const ingest = closing(await openIngest({ journal, registry, catalogue, timeseries, live, metrics, clock, window, log }), (part) => part.close());
-    pruneDaily({ timeseries, days: config.timeseries.retentionDays, clock, log }, (timer) => closing(timer, clearInterval));
+    closing(keepFor(config.timeseries.retentionDays, { timeseries, clock, log }), (end) => end());
 
     const http = closing(openHttp({ log }), (part) => part.close());
     const receipt = openReceipt(clock);

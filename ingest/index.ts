@@ -20,7 +20,7 @@ const NO_SEQ = -1;
 /** Starts to read the journal. */
 export const openIngest = async (parts: Omit<Parts, 'alerts' | 'metrics'> & { readonly journal: Journal; readonly metrics: Metrics; readonly log: Log }): Promise<Ingest> => {
   const { journal, metrics, registry } = parts;
-  const alerts = await openAlerts(registry, parts.clock);
+  const alerts = await openAlerts({ registry, clock: parts.clock, gauge: metrics.alerts });
   const run = pipeline({ ...parts, alerts });
   const consumption = journal.consume('ingest', async (batch) => {
     const done = metrics.batchSeconds.startTimer();

@@ -31,28 +31,28 @@ export const schema = Type.Object(
     externalMqtt: section(
       {
         url: Type.Optional(Type.String({ pattern: '^(mqtt|mqtts|ws|wss)://', description: 'An MQTT broker to read from as a client, as mqtt://host:port.' })),
-        protocol: Type.Union([Type.Literal('3.1.1'), Type.Literal('5')], { default: '5' }),
+        protocol: Type.Union([Type.Literal('3.1.1'), Type.Literal('5')], { default: '5', description: 'The MQTT version that it speaks.' }),
         topic: Type.String({ default: 'devices/+/up', description: 'Subscription; the first + stands for the device id.' }),
         clientId: Type.String({ default: 'kerbside', description: 'Keep it: the broker stores what arrives while we are away under this name.' }),
-        username: Type.Optional(Type.String()),
-        password: Type.Optional(Type.String({ description: 'Better as KERBSIDE_EXTERNALMQTT_PASSWORD.' })),
+        username: Type.Optional(Type.String({ description: 'As that broker knows us.' })),
+        password: Type.Optional(Type.String({ description: 'Better in the environment than in a file.' })),
       },
       'A broker of yours that devices already publish to',
     ),
     lorawan: section({ udpPort: Type.Integer({ minimum: 0, maximum: 65535, default: 0, description: 'Semtech UDP. This version has no such listener yet: any other value than 0 is said in the log.' }) }, 'LoRaWAN doors'),
     timeseries: section(
       {
-        backend: Type.Union([Type.Literal('sqlite'), Type.Literal('influxdb')], { default: 'sqlite' }),
+        backend: Type.Union([Type.Literal('sqlite'), Type.Literal('influxdb')], { default: 'sqlite', description: 'The embedded store, or an InfluxDB 1.8 to 3.' }),
         retentionDays: Type.Integer({ minimum: 0, default: 0, description: 'Observations older than this go. 0 keeps them.' }),
       },
       'Where observations are kept',
     ),
     influxdb: section(
       {
-        url: Type.String({ default: 'http://127.0.0.1:8086', pattern: '^https?://' }),
-        database: Type.String({ default: 'kerbside' }),
+        url: Type.String({ default: 'http://127.0.0.1:8086', pattern: '^https?://', description: 'Its HTTP API.' }),
+        database: Type.String({ default: 'kerbside', description: 'Database (1.x, 3.x) or bucket (2.x); made when missing where the server lets us.' }),
         token: Type.Optional(Type.String({ description: 'InfluxDB 2 and 3, or user:password of 1.x.' })),
-        timeoutMs: Type.Integer({ minimum: 100, default: 10000 }),
+        timeoutMs: Type.Integer({ minimum: 100, default: 10000, description: 'After so long without an answer the store counts as down; the journal keeps what comes in.' }),
       },
       'InfluxDB, when timeseries.backend is influxdb',
     ),

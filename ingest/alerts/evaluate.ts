@@ -1,5 +1,6 @@
-import type { Clock, DeviceId, JudgedReading, QuantityId, RuleId } from '../../device-profiles/vocabulary/index.ts';
+import type { AlertId, Clock, DeviceId, JudgedReading, QuantityId, RuleId } from '../../device-profiles/vocabulary/index.ts';
 import type { Alert, Registry, Rule } from '../../infra/registry/contract.ts';
+import type { Metrics } from '../../infra/metrics/index.ts';
 import { advance, type Watch } from './machine.ts';
 
 /** Open alerts that a start brings back into memory: more than a town has datastreams with rules. */
@@ -12,7 +13,7 @@ export interface Alerts {
 }
 
 /** Takes up the alerts that were open and follows the registry's rules. */
-export const openAlerts = async (registry: Registry, clock: Clock): Promise<Alerts> => {
+export const openAlerts = async ({ registry, clock, gauge }: { readonly registry: Registry; readonly clock: Clock; readonly gauge: Metrics['alerts'] }): Promise<Alerts> => {
   const watches = new Map<RuleId, Map<DeviceId, Watch>>();
   const watchesOf = (rule: RuleId): Map<DeviceId, Watch> => {
     const known = watches.get(rule) ?? new Map<DeviceId, Watch>();
@@ -21,6 +22,17 @@ export const openAlerts = async (registry: Registry, clock: Clock): Promise<Aler
   };
   const open = await registry.alerts({ state: 'open', limit: OPEN_AT_MOST });
   for (const alert of open.alerts) watchesOf(alert.rule).set(alert.device, { lookedAt: alert.valueAt, alert });
+  const states = new Map<AlertId, Alert['state']>(open.alerts.map(({ id, state }) => [id, state]));
+  const count = (moved: readonly Alert[]): void => {
+    for (const { id, state } of moved) {
+      if (state === 'resolved') states.delete(id);
+      else states.set(id, state);
+    }
+    const firing = [...states.values()].filter((state) => state === 'firing').length;
+    gauge.set({ state: 'firing' }, firing);
+    gauge.set({ state: 'pending' }, states.size - firing);
+  };
+  count([]);
 
   let rules = byQuantity(registry.rules());
   let orphans = true;
@@ -46,7 +58,9 @@ export const openAlerts = async (registry: Registry, clock: Clock): Promise<Aler
           }
         }
       }
-      if (moved.length > 0) await registry.saveAlerts(moved);
+      if (moved.length === 0) return moved;
+      await registry.saveAlerts(moved);
+      count(moved);
       return moved;
     },
     close: stopListening,

@@ -21,9 +21,9 @@ export interface Journal {
    * resolves; a batch whose `handle` rejects is handed over again after a pause that grows to `RETRY_AT_MOST_MS`.
    */
   consume(consumer: ConsumerName, handle: (batch: readonly Entry[]) => Promise<void>): Consumption;
-  /** History in order of receipt. */
+  /** History in order of receipt, up to what is newest when the reading begins. */
   read(query: JournalQuery): AsyncIterable<Entry>;
-  /** Uplinks of one device, newest first; `before` is the `seq` of the last one seen. */
+  /** Uplinks of one device, newest first; `before` is the `seq` of the last one seen. An adapter may look back only so far. */
   newest(query: { readonly device: DeviceRef; readonly limit: number; readonly before?: number }): Promise<readonly Entry[]>;
   stats(): JournalStats;
   /** Drops what is older or more than the limits allow, never what a consumer has not handled. Answers how many. */
@@ -39,7 +39,9 @@ export interface Entry {
 
 export interface JournalQuery {
   readonly device?: DeviceRef;
+  /** Time of receipt, inclusive. */
   readonly from?: Instant;
+  /** Time of receipt, exclusive. */
   readonly to?: Instant;
 }
 

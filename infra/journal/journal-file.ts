@@ -1,4 +1,4 @@
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { instant, KerbsideError, uplinkId, type DeviceRef, type Instant, type Uplink, type UplinkId } from '../../device-profiles/vocabulary/index.ts';
 import { openSqlite, pragma, sqliteFault } from '../sqlite/index.ts';
 import { consumers, type ConsumerName, type Entry } from './contract.ts';
@@ -34,21 +34,14 @@ export interface Window {
  */
 export class JournalFile {
   readonly #db: DatabaseSync;
-  readonly #lock: DatabaseSync;
   readonly #statements: ReturnType<typeof prepare>;
   readonly #pageBytes: number;
 
-  /** @throws KerbsideError `journal-locked`, `journal-corrupt`, `journal-newer`, and what `openSqlite` throws. */
+  /** @throws KerbsideError `journal-corrupt`, `journal-newer`, and what `openSqlite` throws. */
   constructor(file: string) {
-    this.#lock = lock(file);
-    try {
-      this.#db = open(file);
-      this.#statements = prepare(this.#db);
-      this.#pageBytes = Number(pragma(this.#db, 'page_size'));
-    } catch (error) {
-      this.#lock.close();
-      throw error;
-    }
+    this.#db = open(file);
+    this.#statements = prepare(this.#db);
+    this.#pageBytes = Number(pragma(this.#db, 'page_size'));
   }
 
   /** Adds uplinks, the first at `seq`, and moves cursors. */
@@ -130,10 +123,9 @@ export class JournalFile {
     this.#db.exec(`PRAGMA incremental_vacuum(${Math.ceil(bytes / this.#pageBytes)})`);
   }
 
-  /** Empties the write-ahead log into the file, as far as the disk allows (it loses nothing by staying), and lets both go. */
+  /** Empties the write-ahead log into the file as far as the disk allows: nothing is lost by what stays in it. */
   close(): void {
     this.#db.close();
-    this.#lock.close();
   }
 
   #count(of: 'pages' | 'free'): number {
@@ -193,20 +185,6 @@ const gathered = (rows: Iterable<Parameters<typeof entryOf>[0]>, bytesAtMost: nu
     entries.push(entry);
   }
   return entries;
-};
-
-/** Two processes that both count on being the only one to give numbers would refuse each other's uplinks, so the second is turned away. */
-const lock = (file: string): DatabaseSync => {
-  const db = new DatabaseSync(`${file}.lock`, { timeout: 0 });
-  try {
-    // Held by the operating system until the process is gone, however it goes. Nothing is ever written.
-    db.exec('BEGIN EXCLUSIVE');
-    return db;
-  } catch (error) {
-    db.close();
-    if (sqliteFault(error) !== 'busy') throw error;
-    throw new KerbsideError('journal-locked', `${file} is in use: another Kerbside is running on this data folder. Stop it first.`, { cause: error });
-  }
 };
 
 const open = (file: string): DatabaseSync => {

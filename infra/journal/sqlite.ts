@@ -16,7 +16,7 @@ import { weightOf } from './uplink-row.ts';
 import { Watermark, WATERMARK_CHECK_BYTES, WATERMARK_CHECK_MS } from './watermark.ts';
 
 export interface SqliteJournalOptions {
-  /** On a local disk; its folder exists. `-wal`, `-shm` and `.lock` files lie beside it. */
+  /** On a local disk; its folder exists. `-wal` and `-shm` lie beside it. */
   readonly file: string;
   /** How long handled uplinks are kept, by their time of receipt. */
   readonly retentionMs: number;
@@ -54,8 +54,10 @@ const NO_CURSORS: Cursors = new Map();
  * The journal in one SQLite file, for one process. An append is answered after the COMMIT, with fsync, of the group
  * that it shares; neither a kill nor a power cut loses what was answered.
  *
- * @throws KerbsideError `journal-locked` when another process has it, `journal-corrupt` when it is damaged or no
- * journal, `journal-newer` when a later version wrote it, and what `openSqlite` throws.
+ * Whoever opens it keeps a second process off: two would give the same numbers, and refuse each other's uplinks.
+ *
+ * @throws KerbsideError `journal-corrupt` when it is damaged or no journal, `journal-newer` when a later version wrote
+ * it, and what `openSqlite` throws.
  */
 export const openSqliteJournal = (options: SqliteJournalOptions): Journal => new SqliteJournal(options);
 

@@ -53,7 +53,7 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
   try {
     const folder = openDataFolder(config.data.dir);
     closing(lockDataFolder(folder), (lock) => lock.release());
-    const catalogue = await openCatalogue([ownCatalogue, folder.profiles]);
+    const catalogue = closing(await openCatalogue([ownCatalogue, folder.profiles]), (part) => part.close());
     const registry = closing(await openRegistryIn(folder.path, { clock, log, catalogue }), (part) => part.close());
     const journal = closing(openJournal(config, { file: folder.journal, clock, log }), (part) => part.close());
     const timeseries = closing(openTimeSeries(config, { file: folder.timeseries, clock, log }), (part) => part.close());

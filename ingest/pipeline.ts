@@ -40,7 +40,7 @@ export const pipeline = ({ registry, catalogue, timeseries, alerts, live, metric
     const normalised = normalise(decoded.onward, registry, window); //      the maker's words -> quantities in canonical units
     const judged = judge(normalised.onward); //                             QARTOD flags, each with the test that gave it
     const stored = await store(judged, timeseries); //                      idempotent; from here it is kept
-    const refusals: Refusal[] = [...identified.refusals, ...decoded.refusals, ...normalised.refusals];
+    const refusals: Refusal[] = [...identified.refusals, ...decoded.refusals, ...normalised.refusals, ...stored.refusals];
     await quarantine(refusals, registry, { clock, dropped: metrics.quarantineDropped });
     const moves = await alerts.evaluate(judged.map(({ reading }) => reading));
     announce(stored.fresh, moves);

@@ -1,5 +1,5 @@
 import type { Decoded, Profile } from '../device-profiles/profile.ts';
-import type { Instant, Judged, Measurement, QuarantineReason, Reading, Refusal } from '../device-profiles/vocabulary/index.ts';
+import type { Instant, Judged, Measurement, Reading, Refusal, Unusable } from '../device-profiles/vocabulary/index.ts';
 import type { Entry } from '../infra/journal/contract.ts';
 import type { Device } from '../infra/registry/contract.ts';
 
@@ -36,17 +36,28 @@ export interface Sorted<Onward> {
   readonly refusals: readonly Refusal[];
 }
 
-/** Applies a step to each item; what it refuses is set aside and never holds up the next. */
+/**
+ * Applies a step to each item; what it refuses is set aside and never holds up the next. A step that throws is a fault of
+ * ours: its uplink is set aside too, with the reason `internal-fault`, because otherwise it would block all that come after it.
+ */
 export const sort = <In extends { readonly entry: Entry }, Out>(
   items: readonly In[],
-  step: (item: In) => readonly Out[] | { readonly reason: QuarantineReason; readonly detail: string },
+  step: (item: In) => readonly Out[] | Unusable,
 ): Sorted<Out> => {
   const onward: Out[] = [];
   const refusals: Refusal[] = [];
   for (const item of items) {
-    const result = step(item);
+    const result = attempt(step, item);
     if ('reason' in result) refusals.push({ uplink: item.entry.uplink, reason: result.reason, detail: result.detail });
     else for (const out of result) onward.push(out);
   }
   return { onward, refusals };
+};
+
+const attempt = <In, Out>(step: (item: In) => Out, item: In): Out | Unusable => {
+  try {
+    return step(item);
+  } catch (error) {
+    return { reason: 'internal-fault', detail: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+  }
 };

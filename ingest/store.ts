@@ -1,17 +1,45 @@
-import type { JudgedReading } from '../device-profiles/vocabulary/index.ts';
-import type { TimeSeries } from '../infra/timeseries/contract.ts';
+import type { JudgedReading, Refusal } from '../device-profiles/vocabulary/index.ts';
+import type { TimeSeries, Written } from '../infra/timeseries/contract.ts';
+import { StoreRefused } from '../infra/timeseries/errors.ts';
 import type { JudgedEntry } from './steps.ts';
 
-/** Keeps the readings; answers those that the store did not have, word for word, and which entries brought them. */
-export const store = async (judged: readonly JudgedEntry[], timeseries: Pick<TimeSeries, 'write'>): Promise<{ readonly fresh: readonly JudgedReading[]; readonly freshSeqs: ReadonlySet<number> }> => {
-  if (judged.length === 0) return { fresh: [], freshSeqs: new Set() };
-  const written = await timeseries.write(judged.map(({ reading }) => reading));
+/** What the store made of the readings of a batch. */
+export interface Stored {
+  /** The readings that the store did not have, word for word. */
+  readonly fresh: readonly JudgedReading[];
+  /** The places in the journal of the entries that brought them. */
+  readonly freshSeqs: ReadonlySet<number>;
+  readonly refusals: readonly Refusal[];
+}
+
+/**
+ * Keeps the readings. What the store will never take goes to quarantine; the rest of the batch is kept.
+ * @throws StoreUnavailable when nothing may be assumed: the batch is run again.
+ */
+export const store = async (judged: readonly JudgedEntry[], timeseries: Pick<TimeSeries, 'write'>): Promise<Stored> => {
+  const written = judged.length === 0 ? [] : await write(judged, timeseries);
   const fresh: JudgedReading[] = [];
   const freshSeqs = new Set<number>();
+  const refusals: Refusal[] = [];
   for (const [index, { entry, reading }] of judged.entries()) {
-    if (written[index] !== 'stored') continue;
-    fresh.push(reading);
-    freshSeqs.add(entry.seq);
+    const outcome = written[index];
+    if (outcome === 'stored') {
+      fresh.push(reading);
+      freshSeqs.add(entry.seq);
+    } else if (outcome !== undefined && outcome !== 'duplicate') {
+      refusals.push({ uplink: entry.uplink, reason: 'store-refused', detail: outcome.refused });
+    }
   }
-  return { fresh, freshSeqs };
+  return { fresh, freshSeqs, refusals };
+};
+
+type Outcome = Written | { readonly refused: string } | undefined;
+
+const write = async (judged: readonly JudgedEntry[], timeseries: Pick<TimeSeries, 'write'>): Promise<readonly Outcome[]> => {
+  try {
+    return await timeseries.write(judged.map(({ reading }) => reading));
+  } catch (error) {
+    if (!(error instanceof StoreRefused)) throw error;
+    return error.written.map((outcome, index) => outcome ?? { refused: error.refused.get(index) ?? error.message });
+  }
 };

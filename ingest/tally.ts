@@ -1,7 +1,8 @@
-import type { JudgedReading, Refusal, Uplink } from '../device-profiles/vocabulary/index.ts';
+import type { Refusal, Uplink } from '../device-profiles/vocabulary/index.ts';
 import type { Entry } from '../infra/journal/contract.ts';
 import type { Metrics } from '../infra/metrics/index.ts';
 import type { DecodedUplink } from './steps.ts';
+import type { Stored } from './store.ts';
 
 /** What became of the uplinks of a batch: each is in exactly one of the three. */
 export interface Tally {
@@ -12,7 +13,7 @@ export interface Tally {
 
 /** What a pass of the pipeline left behind. */
 interface Outcome {
-  readonly stored: { readonly fresh: readonly JudgedReading[]; readonly freshSeqs: ReadonlySet<number> };
+  readonly stored: Stored;
   readonly refusals: readonly Refusal[];
   readonly decoded: readonly DecodedUplink[];
 }

@@ -20,6 +20,8 @@ export const quarantineReasons = [
   'codec-timeout',
   'codec-memory',
   'codec-output',
+  'store-refused',
+  'internal-fault',
 ] as const;
 export type QuarantineReason = (typeof quarantineReasons)[number];
 

@@ -1,0 +1,54 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Slowdown } from '../../infra/broker/slowdown.ts';
+import { Forbidden, Unauthorised } from '../../infra/http/problem.ts';
+import type { Device, Registry } from '../../infra/registry/contract.ts';
+
+/** A device's id and token as a request carries them. */
+interface Credentials {
+  readonly id: string;
+  readonly token: string;
+}
+
+/**
+ * `Basic` with `id:token`, or `Bearer` with the token and the id in the header `Kerbside-Device`. Undefined when the
+ * request has neither. A token has no colon and an id may, so the last one divides.
+ */
+export const credentialsIn = (headers: IncomingHttpHeaders): Credentials | undefined => {
+  const [scheme = '', value = ''] = headers.authorization?.split(' ') ?? [];
+  const named = headers['kerbside-device'];
+  switch (scheme.toLowerCase()) {
+    case 'basic': {
+      const text = Buffer.from(value, 'base64').toString('utf8');
+      const colon = text.lastIndexOf(':');
+      return colon < 0 ? undefined : { id: text.slice(0, colon), token: text.slice(colon + 1) };
+    }
+    case 'bearer':
+      return typeof named === 'string' && value !== '' ? { id: named, token: value } : undefined;
+    default:
+      return undefined;
+  }
+};
+
+/**
+ * The device that sends this request.
+ * @throws Unauthorised `device-credentials-missing`, or `device-credentials-wrong` after a wait that grows with each
+ * mistake from that address; Forbidden `device-not-yours` when the header names another device than the credentials.
+ */
+export const senderOf = async (
+  { headers, ip }: { readonly headers: IncomingHttpHeaders; readonly ip: string },
+  { registry, slowdown }: { readonly registry: Registry; readonly slowdown: Slowdown },
+): Promise<Device> => {
+  const credentials = credentialsIn(headers);
+  if (credentials === undefined) {
+    throw new Unauthorised('device-credentials-missing', 'Send the device\'s id and token: "Authorization: Basic base64(id:token)", or "Authorization: Bearer <token>" and "Kerbside-Device: <id>"');
+  }
+  const device = registry.authenticateDevice(credentials.id, credentials.token);
+  if (device === undefined) {
+    await pause(slowdown.failed(ip));
+    throw new Unauthorised('device-credentials-wrong', 'No active device has this id and token; "kerbside devices add" makes both');
+  }
+  const named = headers['kerbside-device'];
+  if (named !== undefined && named !== device.id) throw new Forbidden('device-not-yours', `These are the credentials of ${device.id}: a device may not speak for another`);
+  return device;
+};

@@ -1,0 +1,112 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { Invalid, type Connector, type Uplink, type UplinkId } from '../../device-profiles/vocabulary/index.ts';
+import { openSlowdown } from '../../infra/broker/slowdown.ts';
+import { problemOf } from '../../infra/http/problem.ts';
+import { JournalBroken, JournalFull } from '../../infra/journal/contract.ts';
+import type { Metrics } from '../../infra/metrics/index.ts';
+import type { Device } from '../../infra/registry/contract.ts';
+import { identityOf } from '../identity.ts';
+import { openIntake, type Intake } from '../intake.ts';
+import type { DoorParts } from '../mqtt/door.ts';
+import type { Receipt } from '../receipt.ts';
+import { senderOf } from './credentials.ts';
+import { BODY_AT_MOST_BYTES, bytesOf, checkMediaType, takeRawBodies } from './raw-body.ts';
+
+const Accepted = Type.Object({ id: Type.String({ description: 'The uplink, as `/api/v1/devices/{id}/uplinks` lists it' }) });
+
+const how = `The device signs in with its id and token: \`Authorization: Basic base64(id:token)\`, or \`Authorization: Bearer <token>\` with
+\`Kerbside-Device: <id>\`. The body is what its profile says, JSON, text or bytes, at most ${BODY_AT_MOST_BYTES / 1024} kB, and is kept as it came.`;
+
+const uplinks = {
+  tags: ['uplinks'],
+  operationId: 'sendUplink',
+  summary: 'Send a message of a device',
+  description: `${how}
+Answers 202 once the message is on disk. With an \`Idempotency-Key\` (1 to 255 printable characters, different for each message) it can be sent
+again without being counted twice. 503 with \`Retry-After\` means that it was not kept.`,
+  security: [{ device: [] }],
+  consumes: ['application/json', 'application/octet-stream', 'text/plain'],
+  response: { 202: Accepted },
+};
+
+const airrohr = {
+  tags: ['uplinks'],
+  operationId: 'sendAirrohr',
+  summary: 'Send a message of a Sensor.Community airRohr',
+  description: `For "Send data to custom API" of the airRohr firmware: server and port of this one, path \`/api/v1/airrohr\`, user the device's id, password its
+token. Answers 200, the smallest number that the firmware takes for success, once the message is on disk.`,
+  security: [{ device: [] }],
+  consumes: ['application/json'],
+  response: { 200: Accepted },
+};
+
+/** The HTTP doors for devices: `POST /api/v1/uplinks` and `POST /api/v1/airrohr`. A plugin for the one HTTP server. */
+export const uplinkRoutes =
+  (parts: DoorParts): FastifyPluginAsyncTypebox =>
+  async (http) => {
+    const intake = openIntake(parts);
+    const slowdown = openSlowdown(parts.clock);
+    const senders = new WeakMap<FastifyRequest, Device>();
+    const door = (connector: Connector, path: string, { schema, status }: { readonly schema: typeof uplinks | typeof airrohr; readonly status: 200 | 202 }) =>
+      http.register(async (app) => {
+        takeRawBodies(app);
+        countRefusals(app, connector, parts.metrics);
+        // Before the body is read: a stranger's is not.
+        app.addHook('onRequest', async (request) => {
+          senders.set(request, await senderOf(request, { ...parts, slowdown }));
+          checkMediaType(request);
+        });
+        app.post(path, { schema, bodyLimit: BODY_AT_MOST_BYTES }, async (request, reply) => {
+          const device = senders.get(request);
+          if (device === undefined) throw new TypeError('a request came past its sign-in');
+          const uplink = uplinkOf(request, { connector, device, receipt: parts.receipt });
+          await durable(intake, uplink);
+          return reply.status(status).send({ id: uplink.id });
+        });
+      });
+    await door('http', '/api/v1/uplinks', { schema: uplinks, status: 202 });
+    await door('airrohr', '/api/v1/airrohr', { schema: airrohr, status: 200 });
+  };
+
+const uplinkOf = (request: FastifyRequest, { connector, device, receipt }: { readonly connector: Connector; readonly device: Device; readonly receipt: Receipt }): Uplink => {
+  const payload = bytesOf(request);
+  const key = idempotencyKey(request);
+  const receivedAt = receipt.at(device.id);
+  const of = (...words: readonly string[]): UplinkId => identityOf(Buffer.from(`${[connector, device.id, ...words].join('\0')}\0`), 0, payload);
+  return {
+    // With a key, the same words under the same key are the same message; other words under it are not lost as a repeat.
+    id: key === undefined ? of('at', String(receivedAt)) : of('key', key),
+    redelivered: key !== undefined,
+    connector,
+    device: { by: 'id', value: device.id },
+    receivedAt,
+    payload,
+  };
+};
+
+/** @throws Invalid `idempotency-key-invalid`. */
+const idempotencyKey = ({ headers }: FastifyRequest): string | undefined => {
+  const key = headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  if (typeof key === 'string' && /^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw new Invalid('idempotency-key-invalid', 'Idempotency-Key must be 1 to 255 printable characters without spaces');
+};
+
+/** @throws JournalFull, JournalBroken: then the uplink is not on disk. */
+const durable = (intake: Intake, uplink: Uplink): Promise<void> =>
+  new Promise((resolve, reject) => {
+    intake.take(uplink, (outcome) => {
+      if (outcome === 'journal-full') reject(new JournalFull('The disk is nearly full: nothing new is taken until there is room'));
+      else if (outcome === 'journal-broken') reject(new JournalBroken('The message could not be kept'));
+      else resolve();
+    });
+  });
+
+/** Whatever turns a request away, here or in the server around it, is counted by the code that its sender is told. */
+const countRefusals = (app: Parameters<FastifyPluginAsyncTypebox>[0], connector: Connector, metrics: Metrics): void => {
+  app.addHook('onError', async (request, _reply, error) => {
+    metrics.refused.inc({ connector, reason: problemOf(error, request.url).code });
+  });
+};

@@ -1,0 +1,20 @@
+import { deviceId, InvalidId, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
+
+/**
+ * How to find the device in a topic that a subscription brought: the level where the filter has its first `+`.
+ * Undefined when that level is no device id. `$share/<group>/` before a filter is not part of the topic.
+ */
+export const deviceInTopic = (filter: string): ((topic: string) => DeviceId | undefined) => {
+  const levels = filter.split('/');
+  const level = (levels[0] === '$share' ? levels.slice(2) : levels).indexOf('+');
+  return (topic) => {
+    const text = level < 0 ? undefined : topic.split('/', level + 1)[level];
+    if (text === undefined) return undefined;
+    try {
+      return deviceId(text);
+    } catch (error) {
+      if (error instanceof InvalidId) return undefined;
+      throw error;
+    }
+  };
+};

@@ -1,0 +1,81 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { Duplex } from 'node:stream';
+import { KerbsideError, Unavailable } from '../../device-profiles/vocabulary/index.ts';
+import type { Admission } from './admission.ts';
+
+/** Where to listen. Port 0 lets the system choose one. */
+export interface Listener {
+  readonly host: string;
+  readonly port: number;
+  /** PEM texts; with them the listener speaks TLS 1.2 and 1.3 only. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+}
+
+export interface Listening {
+  readonly address: AddressInfo;
+  /** Takes no more connections; those that are open stay. Resolves when the last of them has gone. */
+  stop(): Promise<void>;
+}
+
+export interface Arrivals {
+  readonly admission: Admission;
+  /** Time for a TLS handshake. */
+  readonly withinMs: number;
+  /** A connection that has been let in and, where that is due, has shaken hands. */
+  arrived(stream: Duplex, address: string): void;
+  refused(reason: 'too-many-connections' | 'too-many-from-address' | 'tls-handshake', address: string): void;
+}
+
+/** Devices vanish without a word when their network does: TCP itself asks after a minute of silence. */
+const KEEP_ALIVE_MS = 60_000;
+
+/** @throws Unavailable (`port-in-use`); KerbsideError (`tls-unusable`) when certificate and key are none or do not fit. */
+export const listen = async (listener: Listener, arrivals: Arrivals): Promise<Listening> => {
+  const server = serverFor(listener, arrivals);
+  // Before any handshake: a connection that finds no place costs no cryptography.
+  server.on('connection', (socket: Socket) => {
+    socket.on('error', ignore);
+    const address = socket.remoteAddress ?? '';
+    const entered = arrivals.admission.enter(address);
+    if ('refused' in entered) {
+      arrivals.refused(entered.refused, address);
+      socket.destroy();
+      return;
+    }
+    socket.once('close', entered.leave);
+    if (listener.tls === undefined) arrivals.arrived(socket, address);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      reject(cause.code === 'EADDRINUSE' ? new Unavailable('port-in-use', `port ${listener.port} on ${listener.host} is taken by another program`, { cause }) : cause);
+    });
+    server.listen(listener.port, listener.host, resolve);
+  });
+  server.on('error', ignore);
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new TypeError('a TCP server has an address');
+  return { address, stop: () => new Promise((resolve) => void server.close(() => resolve())) };
+};
+
+const serverFor = ({ tls }: Listener, arrivals: Arrivals): Server => {
+  const plain = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
+  if (tls === undefined) return createServer(plain);
+  try {
+    const server = createTlsServer({ ...plain, cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2', handshakeTimeout: arrivals.withinMs });
+    server.on('secureConnection', (socket) => {
+      socket.on('error', ignore);
+      arrivals.arrived(socket, socket.remoteAddress ?? '');
+    });
+    server.on('tlsClientError', (_error, socket) => {
+      arrivals.refused('tls-handshake', socket.remoteAddress ?? '');
+      socket.destroy();
+    });
+    return server;
+  } catch (cause) {
+    throw new KerbsideError('tls-unusable', `the TLS certificate and key cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+};
+
+/** A connection that breaks is told by its 'close'. */
+const ignore = (): void => {};

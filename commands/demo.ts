@@ -1,0 +1,111 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { Conflict, deviceId, Invalid, systemClock, Unavailable } from '../device-profiles/vocabulary/index.ts';
+import { readConfig, variableOf, type Config } from '../infra/config/index.ts';
+import { greeting, type Greeting } from './demo/greeting.ts';
+import { sensors } from './demo/network.ts';
+import { outbox } from './demo/outbox.ts';
+import { openRadio, type Doors } from './demo/radio.ts';
+import { REMEMBERS_MS, runStreet, type RunningStreet, type Speaker } from './demo/run.ts';
+import { demoFile, prepare, type DemoState } from './demo/state.ts';
+import { showStatus } from './demo/status-line.ts';
+import type { PrivateFile } from './senders/private-file.ts';
+import { start, untilStopped, type Running } from './start.ts';
+
+/** How often it is noted up to when everything was sent: what a crash costs is sent again, and collapses. */
+const NOTE_MS = 30_000;
+
+/** `kerbside demo`: the server, and a street network that speaks to it through its doors. */
+export const demoCommand = (): Command =>
+  new Command('demo')
+    .description('start the server and a simulated street network over Stockport that speaks MQTT and HTTP to it')
+    .option('--seed <number>', 'another seed is another town: other weather, crowds and faults', seedOf, 1)
+    .option('--json', 'say where everything is as one line of JSON')
+    .action(async ({ seed, json }: { seed: number; json?: true }) => {
+      const config = quiet(readConfig());
+      needDoors(config);
+      const running = await startOrSay(config);
+      try {
+        await demonstrate(running, { config, seed, json: json === true });
+      } catch (error) {
+        await running.stop();
+        throw error;
+      }
+    });
+
+const demonstrate = async (running: Running, { config, seed, json }: { readonly config: Config; readonly seed: number; readonly json: boolean }): Promise<void> => {
+  const doors = doorsOf(running);
+  const file = demoFile(config.data.dir);
+  const state = await prepare(running.registry, file);
+  const sinceMs = Math.max(state.until ?? 0, systemClock.now() - REMEMBERS_MS);
+  const speakers = await openSpeakers(state, { seed, doors });
+  const words: Greeting = {
+    ...doors,
+    feed: running.urls.feed ?? feedOf(config),
+    partnerKey: state.partnerKey,
+    data: config.data.dir,
+    backfillMs: systemClock.now() - sinceMs,
+  };
+  process.stdout.write(json ? `${JSON.stringify({ ...words, sensors: sensors.length, seed })}\n` : greeting(words));
+  const street = runStreet(speakers, { clock: systemClock, log: running.log, sinceMs });
+  const endStatus = json ? () => undefined : showStatus(street, process.stdout);
+  const note = setInterval(() => noteProgress(file, state, street), NOTE_MS);
+  await untilStopped({
+    ...running,
+    stop: async () => {
+      clearInterval(note);
+      endStatus();
+      await street.stop();
+      noteProgress(file, state, street);
+      await running.stop();
+    },
+  });
+};
+
+const noteProgress = (file: PrivateFile<DemoState>, state: DemoState, street: RunningStreet): void => {
+  file.write({ ...state, until: Math.trunc(street.until()) });
+};
+
+const openSpeakers = async (state: DemoState, { seed, doors }: { readonly seed: number; readonly doors: Doors }): Promise<readonly Speaker[]> => {
+  const tokens = new Map(state.tokens.map(({ device, token }) => [deviceId(device), token]));
+  return Promise.all(
+    sensors.map(async (sensor) => {
+      const token = tokens.get(sensor.id);
+      if (token === undefined) throw new Conflict('token-unknown', `${sensor.id} has no token; remove demo.json from the data folder to begin anew`);
+      return { box: outbox(seed, sensor), radio: await openRadio(sensor, token, doors) };
+    }),
+  );
+};
+
+const seedOf = (text: string): number => {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a seed is a whole number of at most nine digits.');
+  return Number(text);
+};
+
+/** The doors that the sensors need. @throws Invalid (`demo-needs-doors`) when one is switched off. */
+const needDoors = ({ http, mqtt }: Config): void => {
+  for (const [port, path] of [[http.port, ['http', 'port']], [mqtt.port, ['mqtt', 'port']]] as const) {
+    if (port === 0) throw new Invalid('demo-needs-doors', `the demo speaks MQTT and HTTP: ${path.join('.')} must not be 0; set ${variableOf(path)} to a free port`);
+  }
+};
+
+const doorsOf = ({ urls }: Running): Doors => {
+  if (urls.http === undefined || urls.mqtt === undefined) throw new Unavailable('door-closed', 'the server did not open its MQTT and HTTP doors');
+  return { http: urls.http.replace(/\/$/, ''), mqtt: urls.mqtt };
+};
+
+const feedOf = ({ feeds }: Config): string | undefined => (feeds.mqttPort === 0 ? undefined : `mqtt://${feeds.mqttHost}:${feeds.mqttPort}`);
+
+/** The screen belongs to the demo's own words: of the log only what is wrong, unless somebody asked for more. */
+const quiet = (config: Config): Config => (config.log.level === 'info' ? { ...config, log: { ...config.log, level: 'warn' } } : config);
+
+/** Starts the server. @throws Unavailable (`port-in-use`) naming the port, and the variable that moves it. */
+const startOrSay = async (config: Config): Promise<Running> => {
+  try {
+    return await start(config);
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE' && 'port' in cause)) throw cause;
+    const taken = ([['http', 'port'], ['mqtt', 'port'], ['mqtt', 'tlsPort'], ['feeds', 'mqttPort']] as const).find(([section, key]) => Object.entries(config[section]).some(([name, value]) => name === key && value === cause.port));
+    const remedy = taken === undefined ? 'stop it' : `stop it, or set ${variableOf(taken)} to a free port`;
+    throw new Unavailable('port-in-use', `port ${String(cause.port)} is taken by another program; ${remedy}`, { cause });
+  }
+};

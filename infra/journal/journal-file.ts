@@ -123,6 +123,11 @@ export class JournalFile {
     this.#db.exec(`PRAGMA incremental_vacuum(${Math.ceil(bytes / this.#pageBytes)})`);
   }
 
+  /** Empties the write-ahead log into the file and cuts both to what they hold: only now does the file system get back what `shrink` freed. */
+  checkpoint(): void {
+    this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  }
+
   /** Empties the write-ahead log into the file as far as the disk allows: nothing is lost by what stays in it. */
   close(): void {
     this.#db.close();

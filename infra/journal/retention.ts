@@ -37,6 +37,7 @@ export const prune = async (parts: RetentionParts): Promise<number> => {
     await breath();
   }
   while (!parts.stopped() && shrinkStep(parts)) await breath();
+  if (parts.full() && !parts.stopped()) parts.file.checkpoint();
   return dropped;
 };
 

@@ -13,7 +13,7 @@ import { RecentIds } from './recent-ids.ts';
 import { prune } from './retention.ts';
 import { Tail } from './tail.ts';
 import { weightOf } from './uplink-row.ts';
-import { Watermark, WATERMARK_CHECK_BYTES, WATERMARK_CHECK_MS } from './watermark.ts';
+import { Watermark, WATERMARK_CHECK_MS } from './watermark.ts';
 
 export interface SqliteJournalOptions {
   /** On a local disk; its folder exists. `-wal` and `-shm` lie beside it. */
@@ -75,7 +75,6 @@ class SqliteJournal implements Journal {
   readonly #complain: ReturnType<typeof repeated>;
   #last: number;
   #broken = false;
-  #uncheckedBytes = 0;
   /** Set while a cursor has moved that is not yet written. */
   #cursorTimer: NodeJS.Timeout | undefined;
   #cursorsDue = false;
@@ -97,7 +96,7 @@ class SqliteJournal implements Journal {
       this.#file.close();
       throw sqliteFault(error) === 'corrupt' || error instanceof KerbsideError ? corruptFile(file, error) : error;
     }
-    this.#watermark = new Watermark({ minFreeBytes, freeBytes, log });
+    this.#watermark = new Watermark({ minFreeBytes, freeBytes, becameFull: () => this.#pruneByItself(), log });
     this.#groups = new GroupCommit({ groupMs, recent: this.#recent, commit: (uplinks) => this.#commit(uplinks) });
     this.#history = { file: this.#file, last: () => this.#last, closed: () => this.#closed };
     this.#timers = [setInterval(() => this.#tick(), WATERMARK_CHECK_MS), setInterval(() => this.#pruneByItself(), PRUNE_MS)];
@@ -105,7 +104,7 @@ class SqliteJournal implements Journal {
     if (!this.#watermark.roomFor(options.maxBytes - this.#file.usedBytes())) {
       log.warn({ maxBytes: options.maxBytes, minFreeBytes }, 'the disk will be full before the journal reaches its limit and drops old uplinks: lower journal.maxBytes');
     }
-    if (this.#watermark.full) this.#pruneByItself();
+    this.#watermark.check();
   }
 
   append(uplinks: readonly Uplink[]): Promise<readonly Appended[]> {
@@ -184,12 +183,13 @@ class SqliteJournal implements Journal {
   /** Called by the group when it is complete. @throws JournalBroken when the disk refused; then nothing of it was kept. */
   #commit(uplinks: readonly Uplink[]): void {
     this.#write(uplinks, this.#cursorsDue);
+    let bytes = 0;
     for (const uplink of uplinks) {
       this.#last += 1;
       this.#tail.push({ seq: this.#last, uplink });
-      this.#uncheckedBytes += weightOf(uplink);
+      bytes += weightOf(uplink);
     }
-    if (this.#uncheckedBytes >= WATERMARK_CHECK_BYTES) this.#checkDisk();
+    this.#watermark.wrote(bytes);
     for (const consumer of this.#consumers.values()) consumer.wake();
   }
 
@@ -199,7 +199,7 @@ class SqliteJournal implements Journal {
     } catch (cause) {
       this.#broken = true;
       this.#complain('journal-broken', { err: cause }, 'the journal could not be written: nothing is acknowledged until it can');
-      if (sqliteFault(cause) === 'full') this.#checkDisk();
+      if (sqliteFault(cause) === 'full') this.#watermark.check();
       const detail = cause instanceof Error ? cause.message : String(cause);
       throw new JournalBroken(`the journal could not be written (${detail}): nothing of this was kept`, { cause });
     }
@@ -249,20 +249,13 @@ class SqliteJournal implements Journal {
 
   /** Once a second: looks at the disk, and tries whether a journal that could not be written can be again. */
   #tick(): void {
-    this.#checkDisk();
+    this.#watermark.check();
     if (!this.#broken) return;
     try {
       this.#write([], true);
     } catch {
       // Said by `#write`, and tried again at the next tick.
     }
-  }
-
-  #checkDisk(): void {
-    this.#uncheckedBytes = 0;
-    const wasFull = this.#watermark.full;
-    this.#watermark.check();
-    if (this.#watermark.full && !wasFull) this.#pruneByItself();
   }
 
   #pruneByItself(): void {

@@ -65,3 +65,6 @@ export const handleAll = async (journal: Journal): Promise<void> => {
 
 /** A promise that somebody else keeps. */
 export const gate = () => Promise.withResolvers<void>();
+
+/** Which message it was. */
+export const numberOf = (uplink: Uplink): number => Number(new TextDecoder().decode(uplink.payload).replaceAll(/\D/g, ''));

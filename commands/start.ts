@@ -18,7 +18,6 @@ import { openMetrics } from '../infra/metrics/index.ts';
 import type { Registry } from '../infra/registry/contract.ts';
 import { openRegistryIn } from '../infra/registry/open.ts';
 import type { TimeSeries } from '../infra/timeseries/contract.ts';
-import { openInfluxTimeSeries } from '../infra/timeseries/influxdb.ts';
 import { keepFor } from '../infra/timeseries/retention.ts';
 import { openSqliteTimeSeries } from '../infra/timeseries/sqlite.ts';
 import { openIngest } from '../ingest/index.ts';
@@ -56,7 +55,7 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const catalogue = closing(await openCatalogue([ownCatalogue, folder.profiles]), (part) => part.close());
     const registry = closing(await openRegistryIn(folder.path, { clock, log, catalogue }), (part) => part.close());
     const journal = closing(openJournal(config, { file: folder.journal, clock, log }), (part) => part.close());
-    const timeseries = closing(openTimeSeries(config, { file: folder.timeseries, clock, log }), (part) => part.close());
+    const timeseries = closing(await openTimeSeries(config, { file: folder.timeseries, clock, log }), (part) => part.close());
     const live = openLocalBus();
     const window = { futureMs: config.ingest.futureMs };
     const ingest = closing(await openIngest({ journal, registry, catalogue, timeseries, live, metrics, clock, window, log }), (part) => part.close());
@@ -85,12 +84,15 @@ type Base = { readonly file: string; readonly clock: Clock; readonly log: Log };
 const openJournal = ({ journal }: Config, { file, clock, log }: Base): Journal =>
   openSqliteJournal({ file, retentionMs: journal.retentionDays * DAY_MS, maxBytes: journal.maxBytes, minFreeBytes: journal.minFreeBytes, groupMs: journal.groupMs, clock, log });
 
-const openTimeSeries = ({ timeseries, influxdb }: Config, base: Base): TimeSeries => {
+const openTimeSeries = async ({ timeseries, influxdb }: Config, base: Base): Promise<TimeSeries> => {
   switch (timeseries.backend) {
     case 'sqlite':
       return openSqliteTimeSeries(base);
-    case 'influxdb':
+    case 'influxdb': {
+      // Only who keeps observations there carries its client in memory.
+      const { openInfluxTimeSeries } = await import('../infra/timeseries/influxdb.ts');
       return openInfluxTimeSeries({ ...influxdb, clock: base.clock, log: base.log });
+    }
   }
 };
 

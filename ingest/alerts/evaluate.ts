@@ -3,8 +3,8 @@ import type { Alert, Registry, Rule } from '../../infra/registry/contract.ts';
 import type { Metrics } from '../../infra/metrics/index.ts';
 import { advance, type Watch } from './machine.ts';
 
-/** Open alerts that a start brings back into memory: more than a town has datastreams with rules. */
-const OPEN_AT_MOST = 100_000;
+/** Open alerts are read at start in pages of this size. */
+const PAGE = 1000;
 
 /** The alert rules over what is stored. `evaluate` answers the alerts whose state changed; they are kept before it answers. */
 export interface Alerts {
@@ -20,9 +20,9 @@ export const openAlerts = async ({ registry, clock, gauge }: { readonly registry
     watches.set(rule, known);
     return known;
   };
-  const open = await registry.alerts({ state: 'open', limit: OPEN_AT_MOST });
-  for (const alert of open.alerts) watchesOf(alert.rule).set(alert.device, { lookedAt: alert.valueAt, alert });
-  const states = new Map<AlertId, Alert['state']>(open.alerts.map(({ id, state }) => [id, state]));
+  const open = await openAlertsOf(registry);
+  for (const alert of open) watchesOf(alert.rule).set(alert.device, { lookedAt: alert.valueAt, alert });
+  const states = new Map<AlertId, Alert['state']>(open.map(({ id, state }) => [id, state]));
   const count = (moved: readonly Alert[]): void => {
     for (const { id, state } of moved) {
       if (state === 'resolved') states.delete(id);
@@ -65,6 +65,17 @@ export const openAlerts = async ({ registry, clock, gauge }: { readonly registry
     },
     close: stopListening,
   };
+};
+
+const openAlertsOf = async (registry: Registry): Promise<Alert[]> => {
+  const all: Alert[] = [];
+  let before: string | undefined;
+  do {
+    const page = await registry.alerts({ state: 'open', limit: PAGE, ...(before === undefined ? {} : { before }) });
+    all.push(...page.alerts);
+    before = page.next;
+  } while (before !== undefined);
+  return all;
 };
 
 const byQuantity = (rules: readonly Rule[]): Map<QuantityId, Rule[]> =>

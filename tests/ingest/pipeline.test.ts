@@ -156,16 +156,16 @@ describe('the way of an uplink', () => {
   });
 
   it.each([
-    ['nobody', '{"temperature": 1}', 'device-unknown'],
-    ['counter-7', new Uint8Array([0xc3, 0x28]), 'not-utf8'],
-    ['counter-7', '{"temperature": NaN}', 'not-json'],
-    ['counter-7', '{"temperature": 1e309}', 'not-a-number'],
-    ['counter-7', '{"temperature": "12"}', 'not-a-number'],
-    ['counter-7', `${'['.repeat(5000)}${']'.repeat(5000)}`, 'json-too-deep'],
-    ['counter-7', '{"__proto__": {"temperature": 1}}', 'no-quantity'],
-    ['counter-7', '42', 'wrong-shape'],
-    ['counter-7', '', 'not-json'],
-  ])('sets aside what %s says when it is %s, and goes on with the next', async (device, payload, reason) => {
+    ['a device that nobody registered', 'device-unknown', 'nobody', '{"temperature": 1}'],
+    ['bytes that are no UTF-8', 'not-utf8', 'counter-7', new Uint8Array([0xc3, 0x28])],
+    ['NaN', 'not-json', 'counter-7', '{"temperature": NaN}'],
+    ['a number beyond all numbers', 'not-a-number', 'counter-7', '{"temperature": 1e309}'],
+    ['a number as a text', 'not-a-number', 'counter-7', '{"temperature": "12"}'],
+    ['JSON five thousand levels deep', 'json-too-deep', 'counter-7', `${'['.repeat(5000)}${']'.repeat(5000)}`],
+    ['__proto__ as a key', 'no-quantity', 'counter-7', '{"__proto__": {"temperature": 1}}'],
+    ['a bare number', 'wrong-shape', 'counter-7', '42'],
+    ['nothing at all', 'not-json', 'counter-7', ''],
+  ])('sets aside %s as %s, and goes on with the next', async (_name, reason, device, payload) => {
     const tally = await house.run([house.entry(device, payload), house.entry('counter-7', '{"temperature": 1}')]);
     expect(tally).toEqual({ stored: 1, duplicate: 0, quarantined: 1 });
     const [refused] = await house.registry.quarantined({ limit: 10 });

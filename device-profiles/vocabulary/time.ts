@@ -23,12 +23,18 @@ export const iso = (time: Instant): string => new Date(time).toISOString();
 const withZone = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/i;
 const withoutZone = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?$/;
 
-/** Reads ISO 8601; a text without a zone is UTC. Undefined when it is no time: never a guess, never today. */
+/** Reads ISO 8601; a text without a zone is UTC. Undefined when it is no time, 30 February too: never a guess, never today. */
 export const parseIso = (text: string): Instant | undefined => {
   const whole = withZone.test(text) ? text : withoutZone.test(text) ? zoned(text) : undefined;
-  if (whole === undefined) return undefined;
+  if (whole === undefined || !hasDay(whole)) return undefined;
   const ms = Date.parse(whole.replace(' ', 'T'));
   return Number.isNaN(ms) ? undefined : (ms as Instant);
+};
+
+/** `Date.parse` would read 30 February as 2 March. */
+const hasDay = (text: string): boolean => {
+  const day = Number(text.slice(8, 10));
+  return day <= 28 || day <= new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate();
 };
 
 const zoned = (text: string): string => (text.length === 10 ? `${text}T00:00Z` : `${text}Z`);

@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { buildProfile } from './catalogue.ts';
+import { openSandbox, type Sandbox } from './codec/sandbox.ts';
+import { inputOf, remembers, runCuts, runVector } from './check-vectors.ts';
+import type { Fault } from './definition/faults.ts';
+import { findProfiles, readProfile, readText, type Place } from './definition/folder.ts';
+import { vectorsSchema, type Vector } from './definition/schema.ts';
+import { located, parseYaml } from './definition/yaml.ts';
+import { isUnusable, type Profile } from './profile.ts';
+
+export { faultLine, type Fault } from './definition/faults.ts';
+
+/** What the linter of profiles found. It is content when there are no faults. */
+export interface Report {
+  /** Profiles without a fault. */
+  readonly good: number;
+  /** Profiles that were looked at, and how many there are: the same number, or something is wrong with the linter. */
+  readonly checked: number;
+  readonly found: number;
+  /** Vectors that were run. */
+  readonly vectors: number;
+  readonly faults: readonly Fault[];
+}
+
+/**
+ * Checks the profiles of the folders, templates too: the data is in order, each id is there once and is its folder's name, units convert, vectors
+ * are there and hold (an accepted and a refused one at least, for bytes a truncated one), each field is in one of them, a codec neither
+ * remembers nor invents, and SOURCE.md says where everything is from. No profile at all is a fault.
+ */
+export const checkProfiles = async (folders: readonly string[]): Promise<Report> => {
+  const places = (await Promise.all(folders.map(findProfiles))).flat();
+  const sandbox = await openSandbox();
+  try {
+    const results = [];
+    for (const place of places) results.push(await checkProfile(place, sandbox));
+    const faults = [
+      ...results.flatMap((result) => result.faults),
+      ...twins(places),
+      ...(places.length === 0 ? [{ file: folders.join(', '), problem: 'there is no profile' }] : []),
+    ];
+    const good = results.filter((result) => result.faults.length === 0).length;
+    return { good, checked: results.length, found: places.length, vectors: results.reduce((sum, result) => sum + result.vectors, 0), faults };
+  } finally {
+    await sandbox.close();
+  }
+};
+
+const twins = (places: readonly Place[]): Fault[] =>
+  places.flatMap((place, index) => {
+    const first = places.find(({ id }) => id === place.id);
+    return first === undefined || places.indexOf(first) === index ? [] : [{ file: place.path, problem: `${place.id} is in ${first.path} already` }];
+  });
+
+const checkProfile = async (place: Place, sandbox: Sandbox): Promise<{ readonly faults: readonly Fault[]; readonly vectors: number }> => {
+  const faults: Fault[] = [];
+  const source = await readText(join(place.path, 'SOURCE.md'));
+  if (source === undefined || source.trim() === '') faults.push({ file: join(place.path, 'SOURCE.md'), problem: 'does not say where the facts are from' });
+  const file = join(place.path, 'vectors.yaml');
+  const text = await readText(file);
+  const parsed = text === undefined ? { faults: [{ file, problem: 'no such file' }] } : parseYaml(vectorsSchema, text, file);
+  if ('faults' in parsed) faults.push(...parsed.faults);
+  const folder = await readProfile(place);
+  if ('faults' in folder) faults.push(...folder.faults);
+  if ('faults' in parsed || 'faults' in folder) return { faults, vectors: 0 };
+
+  const profile = buildProfile(folder, sandbox);
+  const vectors = parsed.value;
+  for (const [index, vector] of vectors.entries()) {
+    const problems = [...runVector(profile, vector), ...(profile.sends === 'lorawan' ? runCuts(profile, vector) : [])];
+    if (vectors.findIndex(({ name }) => name === vector.name) < index) problems.push('is named as another one');
+    faults.push(...problems.map((problem) => located({ file, problem: `"${vector.name}" ${problem}` }, parsed.line([index]))));
+  }
+  faults.push(...gaps(profile, vectors).map((problem) => ({ file, problem })));
+  if (profile.sends === 'lorawan' && remembers(profile, vectors)) faults.push({ file: join(place.path, 'codec.js'), problem: 'remembers earlier frames: the same frame gives another result later' });
+  return { faults, vectors: vectors.length };
+};
+
+/** What the vectors leave untried. */
+const gaps = (profile: Profile, vectors: readonly Vector[]): string[] => {
+  const accepted = vectors.filter(({ refused }) => refused === undefined);
+  const tried = new Set(
+    accepted.flatMap((vector) => {
+      const input = inputOf(vector);
+      const result = typeof input === 'string' ? [] : profile.decode(input);
+      return isUnusable(result) ? [] : result.flatMap(({ fields }) => [...fields.keys()]);
+    }),
+  );
+  const untried = [...profile.fields.keys()].filter((key) => !tried.has(key));
+  const refusals = new Set(vectors.map(({ refused }) => refused));
+  refusals.delete(undefined);
+  return [
+    ...(accepted.length === 0 ? ['has no message that is accepted'] : []),
+    ...(refusals.size === 0 ? ['has no message that is refused'] : []),
+    ...(profile.sends === 'lorawan' && !refusals.has('truncated') ? ['has no frame that is refused as truncated'] : []),
+    ...(untried.length > 0 ? [`no vector has the field${untried.length === 1 ? '' : 's'} ${untried.join(', ')}`] : []),
+  ];
+};

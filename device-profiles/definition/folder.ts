@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Places } from '../decode/mapping.ts';
+import type { Field } from '../profile.ts';
+import { KerbsideError } from '../vocabulary/errors.ts';
+import { profileId, type ProfileId } from '../vocabulary/ids.ts';
+import { isQuantityId, quantityIds, quantityOf } from '../vocabulary/quantity.ts';
+import { conversionTo } from '../vocabulary/unit.ts';
+import type { Absence } from '../vocabulary/value.ts';
+import type { Fault } from './faults.ts';
+import { profileSchema, type Definition } from './schema.ts';
+import { located, parseYaml } from './yaml.ts';
+
+/** Where a profile lies: `<folder>/<maker>/<model>`. A maker that begins with `_` is a template: checked, never listed. */
+export interface Place {
+  readonly path: string;
+  readonly id: string;
+  readonly template: boolean;
+}
+
+/** A profile's data, read and found to be in order. */
+export interface ProfileFolder {
+  readonly place: Place;
+  readonly id: ProfileId;
+  readonly definition: Definition;
+  readonly places: Places;
+  readonly everyMs: number;
+  /** The codec's text; undefined where the device sends JSON. */
+  readonly codec?: string;
+  /** First 12 hex digits of the SHA-256 over what decides how a message is decoded: profile.yaml and codec.js. */
+  readonly version: string;
+}
+
+/** The text of a file, undefined where there is none. */
+export const readText = async (path: string): Promise<string | undefined> => {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+};
+
+const foldersIn = async (path: string): Promise<string[]> => {
+  try {
+    const entries = await readdir(path, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name).sort();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+};
+
+/** The profiles of a catalogue's folder, in order of their ids. A folder that is not there holds none. */
+export const findProfiles = async (folder: string): Promise<Place[]> => {
+  const places: Place[] = [];
+  for (const maker of await foldersIn(folder)) {
+    const template = maker.startsWith('_');
+    for (const model of await foldersIn(join(folder, maker))) {
+      places.push({ path: join(folder, maker, model), id: `${template ? maker.slice(1) : maker}/${model}`, template });
+    }
+  }
+  return places;
+};
+
+/** Reads one profile, or gives everything that is wrong with it. */
+export const readProfile = async (place: Place): Promise<ProfileFolder | { readonly faults: readonly Fault[] }> => {
+  const file = join(place.path, 'profile.yaml');
+  const text = await readText(file);
+  if (text === undefined) return { faults: [{ file, problem: 'no such file' }] };
+  const parsed = parseYaml(profileSchema, text, file);
+  if ('faults' in parsed) return parsed;
+  const { value: definition, line } = parsed;
+  const faults: Fault[] = [];
+  const fault = (path: readonly (string | number)[], problem: string): void =>
+    void faults.push(located({ file, problem: `${path.join('.')}: ${problem}` }, line(path)));
+
+  const codec = definition.sends === 'lorawan' ? await readText(join(place.path, 'codec.js')) : undefined;
+  if (definition.sends === 'lorawan' && codec === undefined) fault(['codec'], 'there is no codec.js in the folder');
+  const id = idOf(definition, place, fault);
+  const fields = fieldsOf(definition, fault);
+  contradictions(definition, fault);
+  if (faults.length > 0 || id === undefined) return { faults };
+  const version = createHash('sha256').update(text).update('\0').update(codec ?? '').digest('hex').slice(0, 12);
+  return { place, id, definition, places: placesOf(definition, fields), everyMs: durationMs(definition.every), version, ...(codec === undefined ? {} : { codec }) };
+};
+
+type Tell = (path: readonly (string | number)[], problem: string) => void;
+
+const idOf = ({ id }: Definition, place: Place, fault: Tell): ProfileId | undefined => {
+  if (id !== place.id) fault(['id'], `is ${id}, but the folder is ${place.id}`);
+  try {
+    return profileId(id);
+  } catch (error) {
+    if (!(error instanceof KerbsideError)) throw error;
+    fault(['id'], error.message);
+    return undefined;
+  }
+};
+
+const fieldsOf = ({ fields = {}, everyQuantity }: Definition, fault: Tell): ReadonlyMap<string, Field> => {
+  if (everyQuantity === true) {
+    return new Map(quantityIds.map((id) => [id, { quantity: id, unit: quantityOf(id).unit, conversion: conversionTo(id, quantityOf(id).unit), absentAt: new Map() }]));
+  }
+  const known = new Map<string, Field>();
+  for (const [key, { quantity, unit, absentAt = {} }] of Object.entries(fields)) {
+    if (!isQuantityId(quantity)) {
+      fault(['fields', key, 'quantity'], `${quantity} is not a quantity; known are: ${quantityIds.join(', ')}`);
+      continue;
+    }
+    const absences = new Map<number, Absence>();
+    for (const [number, why] of Object.entries(absentAt)) {
+      if (number.trim() === '' || !Number.isFinite(Number(number))) fault(['fields', key, 'absentAt', number], 'is not a number');
+      absences.set(Number(number), why);
+    }
+    const spoken = unit ?? quantityOf(quantity).unit;
+    try {
+      known.set(key, { quantity, unit: spoken, conversion: conversionTo(quantity, spoken), absentAt: absences });
+    } catch (error) {
+      if (!(error instanceof KerbsideError)) throw error;
+      fault(['fields', key, 'unit'], error.message);
+    }
+  }
+  return known;
+};
+
+/** What the schema cannot say: settings that need or exclude each other, and a key with two roles. */
+const contradictions = (definition: Definition, fault: Tell): void => {
+  const { sends, shape, pairs, ports, codec, time, numericText, fields, everyQuantity, ignores = [] } = definition;
+  if (sends === 'json' && (codec !== undefined || ports !== undefined)) fault([codec === undefined ? 'ports' : 'codec'], 'belongs to a device that sends lorawan');
+  if (sends === 'lorawan' && shape !== undefined) fault(['shape'], 'belongs to a device that sends json');
+  if ((shape === 'pairs') !== (pairs !== undefined)) fault(['pairs'], '`shape: pairs` and `pairs` need each other');
+  if ((time?.as === 'day-and-hour') !== (time?.hour !== undefined)) fault(['time'], '`as: day-and-hour` and `hour` need each other');
+  if ((fields === undefined) === (everyQuantity !== true)) fault(['fields'], 'one of `fields` and `everyQuantity: true` is needed, and not both');
+  if (fields !== undefined && Object.keys(fields).length === 0) fault(['fields'], 'maps nothing');
+  const roles = [...Object.keys(fields ?? {}), ...[time?.key, time?.hour].filter((key) => key !== undefined), ...ignores];
+  for (const [index, key] of roles.entries()) if (roles.indexOf(key) < index) fault(['ignores'], `${key} is named twice`);
+  for (const [key, { suffix }] of Object.entries(fields ?? {})) {
+    if (suffix !== undefined && numericText !== true) fault(['fields', key, 'suffix'], 'needs `numericText: true`');
+  }
+};
+
+const placesOf = ({ fields = {}, time, ignores = [], numericText = false }: Definition, known: ReadonlyMap<string, Field>): Places => {
+  const suffixes = new Map(Object.entries(fields).flatMap(([key, { suffix }]) => (suffix === undefined ? [] : [[key, suffix] as const])));
+  const base = { fields: known, ignores, numericText, suffixes };
+  if (time === undefined) return base;
+  return { ...base, time: time.hour === undefined ? { key: time.key, as: time.as } : { key: time.key, as: time.as, hour: time.hour } };
+};
+
+const milliseconds = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const durationMs = (text: string): number => {
+  const unit = text.at(-1);
+  return Number(text.slice(0, -1)) * (unit === 's' || unit === 'm' || unit === 'h' || unit === 'd' ? milliseconds[unit] : 0);
+};

@@ -35,7 +35,7 @@ export const checkedName = (what: string, text: string): string => {
 /** Which profiles there are: whether one is known, and all of them, for advice. */
 export interface KnownProfiles {
   readonly known: (id: ProfileId) => boolean;
-  readonly all: () => readonly ProfileId[];
+  readonly all: () => readonly string[];
 }
 
 /** @throws InvalidId, Invalid (`profile-unknown`) naming what may have been meant. */

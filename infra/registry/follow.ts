@@ -8,6 +8,8 @@ import type { Memory } from './memory.ts';
 export interface Follower {
   /** Reads what is new. Answers whether there was anything. @throws KerbsideError when the database cannot be read. */
   readonly catchUp: () => boolean;
+  /** The same, but trouble is logged, and mended as soon as the database can be read. */
+  readonly catchUpOrSay: () => boolean;
   /**
    * For a look-up that found nothing: whether another process has changed anything, which is then in memory. Strangers
    * can make look-ups fail as often as they like, so this costs microseconds when nothing was written, and takes at
@@ -42,7 +44,7 @@ export const openFollower = (database: Database, memory: Memory, log: Log): Foll
       }
     }
   };
-  const catchUp = (): boolean => {
+  const read = (): boolean => {
     try {
       database.touched();
       // Until the reading has succeeded there is something to read, whatever the database says next time.
@@ -52,31 +54,39 @@ export const openFollower = (database: Database, memory: Memory, log: Log): Foll
       if (found === undefined) return false;
       if (found.afresh) memory.clear();
       memory.apply(found.changes);
+      return true;
     } catch (error) {
       throw database.explain(error);
     }
+  };
+  const catchUp = (): boolean => {
+    if (!read()) return false;
     // Listeners are told when the caller is through: a look-up of the hot path must not run their work.
     if (!telling) queueMicrotask(tell);
     telling = true;
     return true;
   };
-  const quietly = (): boolean => {
+  const catchUpOrSay = (): boolean => {
     try {
-      return (database.touched() || behind) && catchUp();
+      return catchUp();
     } catch (error) {
       say('registry-unreadable', { err: error }, 'changes of the registry cannot be read; going on with what is known');
       return false;
     }
   };
-  catchUp();
-  const timer = setInterval(quietly, FOLLOW_MS).unref();
+  read();
+  const somethingNew = (): boolean => database.touched() || behind;
+  const timer = setInterval(() => somethingNew() && catchUpOrSay(), FOLLOW_MS).unref();
   return {
     catchUp,
+    catchUpOrSay,
     catchUpAfterMiss: () => {
       const began = performance.now();
-      if (closed || began < restUntil || !quietly()) return false;
-      restUntil = performance.now() + (performance.now() - began) * REST;
-      return true;
+      if (closed || began < restUntil || !somethingNew()) return false;
+      const found = catchUpOrSay();
+      const ended = performance.now();
+      restUntil = ended + (ended - began) * REST;
+      return found;
     },
     onChange: (listener) => {
       listeners.add(listener);

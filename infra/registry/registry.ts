@@ -27,7 +27,7 @@ export interface RegistryOptions {
   readonly log: Log;
   readonly knownProfile: (id: ProfileId) => boolean;
   /** All profiles, so that an error can name the one that was meant. */
-  readonly profileIds?: () => readonly ProfileId[];
+  readonly profileIds?: () => readonly string[];
 }
 
 /**

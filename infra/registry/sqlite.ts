@@ -1,7 +1,8 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { setTimeout } from 'node:timers/promises';
 import { CompiledQuery, Kysely, SqliteAdapter, SqliteDialect, SqliteDriver, type DatabaseConnection, type SqliteDatabase } from 'kysely';
 import { KerbsideError, Unavailable } from '../../device-profiles/vocabulary/index.ts';
-import { openSqlite, pragma, sqliteFault, type SqliteFault } from '../sqlite/index.ts';
+import { BUSY_MS, openSqlite, pragma, sqliteFault, type SqliteFault } from '../sqlite/index.ts';
 import type { Database } from './database.ts';
 import type { Row, Tables } from './tables.ts';
 
@@ -79,13 +80,31 @@ class NodeSqliteDialect extends SqliteDialect {
 
 /**
  * A transaction takes the write lock when it begins. With SQLite's default it would take it at its first change, and
- * where another process wrote in between, fail without waiting.
+ * where another process wrote in between, fail without waiting. Nor does it wait inside SQLite, which would stop the
+ * whole process: it asks again later.
  */
 class ImmediateDriver extends SqliteDriver {
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+    const until = performance.now() + BUSY_MS;
+    while (!(await begun(connection, until))) await setTimeout(ASK_AGAIN_MS);
   }
 }
+
+/** How often the write lock is asked for: another's transaction takes a few milliseconds, mostly one fsync. */
+const ASK_AGAIN_MS = 2;
+
+const begun = async (connection: DatabaseConnection, until: number): Promise<boolean> => {
+  try {
+    await connection.executeQuery(CompiledQuery.raw('pragma busy_timeout = 0'));
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+    return true;
+  } catch (error) {
+    if (sqliteFault(error) === 'busy' && performance.now() < until) return false;
+    throw error;
+  } finally {
+    await connection.executeQuery(CompiledQuery.raw(`pragma busy_timeout = ${BUSY_MS}`));
+  }
+};
 
 /** SQLite can undo a CREATE TABLE, so a migration is kept whole or not at all, and two processes migrate one after the other. */
 class TransactionalDdlAdapter extends SqliteAdapter {

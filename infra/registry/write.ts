@@ -4,7 +4,7 @@ import type { Trx } from './tables.ts';
 
 /**
  * Changes what is kept in memory: one transaction, whose revision the changed rows must carry. When it resolves, the
- * database and this process's memory have the change; when it rejects, neither has.
+ * database has the change, and so has this process's memory unless the log says why not; when it rejects, neither has.
  */
 export type Write = <T>(work: (trx: Trx, revision: number) => Promise<T>) => Promise<T>;
 
@@ -12,7 +12,7 @@ export const openWrite =
   (database: Database, follower: Follower): Write =>
   async (work) => {
     const answer = await explaining(database, () => database.db.transaction().execute(async (trx) => work(trx, await takeNumbers(trx, 'revision', 1))));
-    follower.catchUp();
+    follower.catchUpOrSay();
     return answer;
   };
 

@@ -26,7 +26,7 @@ export const openSqlite = (file: string, { cacheBytes = CACHE_BYTES }: { readonl
 };
 
 /** How long a statement waits for another process that holds the lock: longer than any transaction of ours. */
-const BUSY_MS = 5_000;
+export const BUSY_MS = 5_000;
 /** Page cache of one database unless the caller knows better: what a small machine can spare for each file. */
 const CACHE_BYTES = 8 * 1024 * 1024;
 /** After a checkpoint the write-ahead log is cut back to this, so that one burst does not hold disk for ever. */

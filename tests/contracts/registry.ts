@@ -1,0 +1,12 @@
+import { alertCases } from './registry/alerts.ts';
+import type { RegistryCase } from './registry/case.ts';
+import { deviceCases } from './registry/devices.ts';
+import { placeCases } from './registry/places.ts';
+import { quarantineCases } from './registry/quarantine.ts';
+import { ruleAndKeyCases } from './registry/rules-and-keys.ts';
+import { sharingCases } from './registry/sharing.ts';
+
+export type { Ground, RegistryCase } from './registry/case.ts';
+
+/** What a registry is, whichever database it stands on. */
+export const registryCases: readonly RegistryCase[] = [...deviceCases, ...placeCases, ...ruleAndKeyCases, ...alertCases, ...quarantineCases, ...sharingCases];

@@ -1,0 +1,35 @@
+import { Command } from 'commander';
+import { benchIngest } from './ingest.ts';
+import { stopAll } from './owned.ts';
+import { report } from './report.ts';
+import { FULL, QUICK } from './settings.ts';
+
+/** `npm run bench -- NAME`. Figures go to standard output, progress to standard error. */
+const bench = new Command('bench').description('measure Kerbside on this machine');
+
+bench
+  .command('ingest')
+  .description('messages per second from a PUBLISH to the store, beside Mosquitto alone and beside Mosquitto, Node-RED and InfluxDB')
+  .option('--json', 'the figures as JSON')
+  .option('--quick', 'one short round: for a look, not for quoting')
+  .addHelpText('after', '\nTakes about six minutes (--quick: two) and wants a machine that does nothing else.\nExit code 1 when a message that Kerbside acknowledged was not in its store.')
+  .action(async ({ json, quick }: { json?: true; quick?: true }) => {
+    const startedAt = performance.now();
+    const say = (progress: string): void => void process.stderr.write(`${String(Math.round((performance.now() - startedAt) / 1000)).padStart(4)} s  ${progress}\n`);
+    const figures = await benchIngest(quick ? QUICK : FULL, say);
+    process.stdout.write(json ? `${JSON.stringify(figures, undefined, 2)}\n` : `${report(figures)}\n`);
+    if (figures.kerbside.lost > 0 || figures.costs.some(({ lost }) => lost > 0)) process.exitCode = 1;
+  });
+
+const interrupted = (code: number) => (): void => void stopAll().finally(() => process.exit(code));
+process.once('SIGINT', interrupted(130));
+process.once('SIGTERM', interrupted(143));
+
+try {
+  await bench.parseAsync();
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+} finally {
+  await stopAll();
+}

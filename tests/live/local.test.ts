@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { deviceId, instant } from '../../device-profiles/vocabulary/index.ts';
 import type { Announced, LiveEvent } from '../../infra/live/contract.ts';
@@ -33,9 +33,8 @@ describe('the live bus of one process', () => {
     const before = openLocalBus().cursor();
     bus.announce([heard(1)]);
     const [epoch] = bus.cursor().split('-');
-    for (const cursor of [before, `${epoch}-2`, `${epoch}--1`, `${epoch}-1e0`, `${epoch}-`, epoch ?? '', '', 'a-b-c', `${bus.cursor()}-0`]) {
-      expect(bus.since(cursor), cursor).toBe('lost');
-    }
+    const strange = [before, `${epoch}-2`, `${epoch}--1`, `${epoch}-1e0`, `${epoch}-`, epoch ?? '', '', 'a-b-c', `${bus.cursor()}-0`];
+    expect(strange.filter((cursor) => bus.since(cursor) !== 'lost')).toEqual([]);
   });
 
   test('whoever was away longer than the ring remembers is told so', () => {

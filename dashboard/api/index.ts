@@ -1,0 +1,82 @@
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { requireScope } from '../../infra/http/auth.ts';
+import type { Http } from '../../infra/http/server.ts';
+import type { DashboardParts } from '../parts.ts';
+import { alertRoutes } from './alerts.ts';
+import { ProblemOut } from './answers.ts';
+import { deviceRoutes } from './devices.ts';
+import { observationRoutes } from './observations.ts';
+import type { ApiParts } from './parts.ts';
+import { quarantineRoutes } from './quarantine.ts';
+import { ruleRoutes } from './rules.ts';
+import { siteRoutes } from './sites.ts';
+import { statusRoutes } from './status.ts';
+import { uplinkHistoryRoutes } from './uplinks.ts';
+import { checkedByTypebox } from './validate.ts';
+import { vocabularyRoutes } from './vocabulary.ts';
+
+const description = `Street sensors as measurements: devices, sites, observations, alerts.
+
+Send an API key as \`Authorization: Bearer <key>\`; \`kerbside keys create\` makes one. A key of the role viewer, operator
+or partner may \`read\`; engineer and administrator may \`manage\` as well.
+Lists are paged: give \`next\` as \`cursor\`, or follow the \`Link\` header. Times are UTC. Errors are RFC 9457
+\`application/problem+json\` with a stable \`code\`. Live events are on Socket.IO, namespace \`/live\`, and over MQTT.`;
+
+const tags = [
+  { name: 'observations', description: 'What was observed' },
+  { name: 'alerts', description: 'Rules, and episodes in which they held' },
+  { name: 'status', description: 'How everything is' },
+  { name: 'devices', description: 'Hardware that may speak to us' },
+  { name: 'sites', description: 'Places that are observed' },
+  { name: 'quarantine', description: 'What could not become observations' },
+  { name: 'vocabulary', description: 'Quantities and models' },
+  { name: 'uplinks', description: 'The HTTP door for devices' },
+];
+
+/**
+ * Prepares the API's description: from now on each route of `http` that lies under `/api/` is in
+ * `/api/v1/openapi.json` and on `/api/docs`.
+ */
+export const describeApi = async (http: Http): Promise<void> => {
+  await http.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Kerbside', version: '1', description, license: { name: 'MIT', identifier: 'MIT' } },
+      servers: [{ url: '/' }],
+      tags,
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'An API key' } } },
+      security: [{ key: [] }],
+    },
+    refResolver: { buildLocalReference: (json, _base, _fragment, i) => (typeof json['$id'] === 'string' ? json['$id'] : `def-${i}`) },
+    transform: ({ schema, url }) => ({ schema: url.startsWith('/api/') ? schema : { ...schema, hide: true }, url }),
+  });
+  http.addSchema(ProblemOut);
+  http.get('/api/v1/openapi.json', { schema: { hide: true } }, () => http.swagger());
+  await http.register(swaggerUi, {
+    routePrefix: '/api/docs',
+    uiConfig: { docExpansion: 'list', tryItOutEnabled: true },
+    theme: { title: 'Kerbside API' },
+    // Swagger UI sets styles of single elements; scripts stay limited to its own files.
+    transformStaticCSP: (header) => header.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'").replace("img-src 'self'", "img-src 'self' data:"),
+  });
+};
+
+/** Registers the routes of `/api/v1` that read and manage; those by which devices send are the gateway's. */
+export const api = async (http: Http, parts: Omit<ApiParts, 'may'> & Pick<DashboardParts, 'registry'>): Promise<void> => {
+  await http.register(
+    async (scope) => {
+      await scope.register(rateLimit, { global: false, hook: 'preHandler', keyGenerator: ({ headers, ip }) => headers.authorization ?? ip });
+      const own = scope.withTypeProvider<TypeBoxTypeProvider>().setValidatorCompiler(checkedByTypebox);
+      const mayRead = requireScope(parts.registry, 'read');
+      const mayManage = requireScope(parts.registry, 'manage');
+      const withAccess: ApiParts = { ...parts, may: { read: { onRequest: mayRead }, manage: { onRequest: mayManage } } };
+      for (const routes of [deviceRoutes, uplinkHistoryRoutes, siteRoutes, vocabularyRoutes, alertRoutes, ruleRoutes, quarantineRoutes, observationRoutes, statusRoutes]) {
+        routes(own, withAccess);
+      }
+    },
+    { prefix: '/api/v1' },
+  );
+};

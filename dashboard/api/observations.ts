@@ -1,0 +1,136 @@
+import type { FastifyReply } from 'fastify';
+import { Type, type Static } from 'typebox';
+import { Invalid, iso, quantityIds, quantityOf, type Observation } from '../../device-profiles/vocabulary/index.ts';
+import type { Http } from '../../infra/http/server.ts';
+import type { Registry } from '../../infra/registry/contract.ts';
+import { aggregates, type Aggregate, type Bucket } from '../../infra/timeseries/contract.ts';
+import { numberOrNull, ObservationOut, observationOut, oneOf, textOrNull, time } from '../wire.ts';
+import { intervalsOf, intervalsPage } from './aggregate.ts';
+import { closed, problems } from './answers.ts';
+import { csv, type Cell } from './csv.ts';
+import { LIMIT_DEFAULT, linkNext, Next, pageOf, pageQuery } from './paging.ts';
+import type { ApiParts } from './parts.ts';
+import { candidates, selectionOf, selectionQuery, spanOf, spanQuery } from './selection.ts';
+
+const tags = ['observations'];
+
+/**
+ * Reads of observations by one key in ten seconds: a wall of screens polling each second passes, a runaway script does
+ * not take the thread that uplinks need.
+ */
+const heavy = { config: { rateLimit: { max: 600, timeWindow: 10_000, groupId: 'observations' } } };
+
+/** A row is an observation, or, with `every`, an interval: that has no receipt, no raw value and no flag, but a count. */
+const RowOut = closed({
+  device: ObservationOut.properties.device,
+  site: textOrNull({ description: 'Where the device was deployed at that time; null when nowhere' }),
+  quantity: oneOf(quantityIds),
+  unit: Type.String({ description: 'UCUM code; `1` for a count of values' }),
+  time: time('Phenomenon time; with `every`, the beginning of the interval'),
+  receivedAt: Type.Optional(ObservationOut.properties.receivedAt),
+  value: numberOrNull({ description: 'Null when there is none; `reason` then says why' }),
+  raw: Type.Optional(ObservationOut.properties.raw),
+  flag: Type.Optional(ObservationOut.properties.flag),
+  reason: ObservationOut.properties.reason,
+  count: Type.Optional(Type.Integer({ description: 'With `every`: how many values are in the interval' })),
+});
+type Row = Static<typeof RowOut>;
+const PageOut = closed({ observations: Type.Array(RowOut), next: Next });
+
+const answers = (description: string) => ({
+  200: { description, content: { 'application/json': { schema: PageOut }, 'text/csv': { schema: Type.String({ description: 'RFC 4180, with a header; the place to go on from is in the `Link` header' }) } } },
+  ...problems(404, 429),
+});
+
+const observationColumns = ['device', 'site', 'quantity', 'unit', 'time', 'receivedAt', 'value', 'raw', 'flag', 'reason'] as const satisfies readonly (keyof Row)[];
+const intervalColumns = ['device', 'site', 'quantity', 'unit', 'time', 'value', 'count'] as const satisfies readonly (keyof Row)[];
+
+const table = (columns: readonly (keyof Row)[], rows: readonly Row[]): string =>
+  csv(
+    columns,
+    rows.map((row) => columns.map((column): Cell => row[column] ?? null)),
+  );
+
+/** JSON unless the request would rather have CSV. */
+const sendRows = (reply: FastifyReply, { rows, next, columns }: { readonly rows: readonly Row[]; readonly next: string | undefined; readonly columns: readonly (keyof Row)[] }) => {
+  const link = linkNext(reply.request, reply, next);
+  void reply.header('Vary', 'Accept');
+  if (/\btext\/csv\b/.test(reply.request.headers.accept ?? '')) return reply.type('text/csv; charset=utf-8; header=present').send(table(columns, rows));
+  return reply.type('application/json; charset=utf-8').send({ observations: rows, next: link });
+};
+
+const intervalRow = (bucket: Bucket, aggregate: Aggregate, registry: Registry): Row => ({
+  device: bucket.device,
+  site: registry.deployment(bucket.device, bucket.time)?.site ?? null,
+  quantity: bucket.quantity,
+  unit: aggregate === 'count' ? '1' : quantityOf(bucket.quantity).unit,
+  time: iso(bucket.time),
+  value: bucket.value,
+  count: bucket.count,
+});
+
+const ListQuery = closed({
+  ...selectionQuery,
+  ...spanQuery,
+  every: Type.Optional(Type.String({ maxLength: 40, description: 'Values by interval, aligned to 1970-01-01T00:00Z: `15m`, `1h`, `1d` or ISO 8601 `PT15M`. Needs `from`; `to` is now unless given' })),
+  aggregate: Type.Optional(oneOf(aggregates, { description: 'How the values of an interval become one; `mean` unless given. Absent values take no part' })),
+  ...pageQuery,
+});
+
+/** Observations: the raw series, values by interval, and the newest. */
+export const observationRoutes = (api: Http, { timeseries, registry, clock, may }: ApiParts): void => {
+  api.get(
+    '/observations',
+    {
+      ...may.read,
+      ...heavy,
+      schema: {
+        tags,
+        operationId: 'listObservations',
+        summary: 'Observations, or values by interval',
+        description:
+          'In order of device and time. Without `from` and `to` it is everything, a page at a time. As CSV with `Accept: text/csv`. Needs `read`.',
+        querystring: ListQuery,
+        response: answers('A page of observations'),
+      },
+    },
+    async (request, reply) => {
+      const { every, aggregate, limit = LIMIT_DEFAULT, cursor, ...given } = request.query;
+      const selection = selectionOf(given, registry);
+      const span = spanOf(given);
+      if (every === undefined) {
+        if (aggregate !== undefined) throw new Invalid('duration-missing', 'every: `aggregate` needs a length of interval, such as 1h');
+        const { observations, next } = await timeseries.range({ ...selection, ...span, limit, ...(cursor === undefined ? {} : { after: cursor }) });
+        return sendRows(reply, { rows: observations.map(observationOut), next, columns: observationColumns });
+      }
+      const intervals = intervalsOf(every, aggregate, span, clock);
+      const { buckets, next } = await intervalsPage({ timeseries, registry }, { selection, intervals, limit, cursor });
+      return sendRows(reply, { rows: buckets.map((bucket) => intervalRow(bucket, intervals.aggregate, registry)), next, columns: intervalColumns });
+    },
+  );
+  api.get(
+    '/observations/latest',
+    {
+      ...may.read,
+      ...heavy,
+      schema: {
+        tags,
+        operationId: 'latestObservations',
+        summary: 'The newest value of each datastream',
+        description:
+          'By phenomenon time, of registered devices, in order of device; what is older than 31 days is history. `limit` counts devices here. As CSV with `Accept: text/csv`. Needs `read`.',
+        querystring: closed({ ...selectionQuery, ...pageQuery }),
+        response: answers('A page of newest values'),
+      },
+    },
+    async (request, reply) => {
+      const { limit, cursor, ...given } = request.query;
+      const selection = selectionOf(given, registry);
+      const { page, next } = pageOf(candidates(selection, registry), (id) => id, { limit, cursor });
+      const observations = page.length === 0 ? [] : await timeseries.latest({ ...selection, devices: page, now: clock.now() });
+      return sendRows(reply, { rows: [...observations].sort(byDevice).map(observationOut), next, columns: observationColumns });
+    },
+  );
+};
+
+const byDevice = (a: Observation, b: Observation): number => (a.device === b.device ? (a.quantity < b.quantity ? -1 : 1) : a.device < b.device ? -1 : 1);

@@ -1,0 +1,16 @@
+import type { FastifyRequest } from 'fastify';
+import type { DashboardParts } from '../parts.ts';
+import type { Device } from '../../infra/registry/contract.ts';
+import type { Overview, SensorNow } from '../now/overview.ts';
+
+/** A check that runs before the request is even parsed: without a key nobody learns what a route would accept. */
+interface Access {
+  readonly onRequest: (request: FastifyRequest) => Promise<void>;
+}
+
+/** What the routes of the API stand on. */
+export interface ApiParts extends Pick<DashboardParts, 'registry' | 'timeseries' | 'journal' | 'catalogue' | 'clock' | 'redrive'> {
+  readonly now: { overview(): Overview; sensor(device: Device): SensorNow };
+  /** Route options by scope. */
+  readonly may: { readonly read: Access; readonly manage: Access };
+}

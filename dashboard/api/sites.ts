@@ -1,0 +1,78 @@
+import { Type, type Static } from 'typebox';
+import { iso } from '../../device-profiles/vocabulary/index.ts';
+import type { Http } from '../../infra/http/server.ts';
+import type { Site } from '../../infra/registry/contract.ts';
+import { numberOrNull, textOrNull, time } from '../wire.ts';
+import { closed, problems } from './answers.ts';
+import { linkNext, Next, pageOf, pageQuery } from './paging.ts';
+import type { ApiParts } from './parts.ts';
+
+const tags = ['sites'];
+
+const SiteOut = closed(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    street: textOrNull({}),
+    usrn: textOrNull({ description: 'Unique Street Reference Number, 8 digits' }),
+    asset: textOrNull({ description: 'What carries the device, such as the number of a lamp column' }),
+    latitude: numberOrNull({ description: 'Degrees, WGS 84' }),
+    longitude: numberOrNull({ description: 'Degrees, WGS 84' }),
+    borough: textOrNull({}),
+    ward: textOrNull({}),
+    createdAt: time('When it was registered'),
+  },
+  { description: 'The place that is observed; it outlives its devices' },
+);
+const line = () => Type.Optional(Type.String({ maxLength: 200 }));
+const SiteIn = closed({
+  id: Type.String({ description: '1 to 64 letters, digits, `.`, `_` or `-`: also a topic level of the partner feed' }),
+  name: line(),
+  street: line(),
+  usrn: Type.Optional(Type.String({ pattern: '^\\d{8}$', description: '8 digits, with their leading zeros' })),
+  asset: line(),
+  latitude: Type.Optional(Type.Number({ minimum: -90, maximum: 90 })),
+  longitude: Type.Optional(Type.Number({ minimum: -180, maximum: 180 })),
+  borough: line(),
+  ward: line(),
+});
+
+const siteOut = (site: Site): Static<typeof SiteOut> => ({
+  id: site.id,
+  name: site.name,
+  street: site.street ?? null,
+  usrn: site.usrn ?? null,
+  asset: site.asset ?? null,
+  latitude: site.latitude ?? null,
+  longitude: site.longitude ?? null,
+  borough: site.borough ?? null,
+  ward: site.ward ?? null,
+  createdAt: iso(site.createdAt),
+});
+
+/** Sites: registered and listed. */
+export const siteRoutes = (api: Http, { registry, may }: ApiParts): void => {
+  api.post(
+    '/sites',
+    { ...may.manage, schema: { tags, operationId: 'addSite', summary: 'Register a site', description: 'Needs `manage`.', body: SiteIn, response: { 201: { description: 'Registered', ...SiteOut }, ...problems(409) } } },
+    async (request, reply) => reply.status(201).send(siteOut(await registry.addSite(request.body))),
+  );
+  api.get(
+    '/sites',
+    {
+      ...may.read,
+      schema: {
+        tags,
+        operationId: 'listSites',
+        summary: 'List sites',
+        description: 'In order of id. Needs `read`.',
+        querystring: closed(pageQuery),
+        response: { 200: closed({ sites: Type.Array(SiteOut), next: Next }, { description: 'A page of sites' }), ...problems() },
+      },
+    },
+    (request, reply) => {
+      const { page, next } = pageOf(registry.sites(), ({ id }) => id, request.query);
+      return { sites: page.map(siteOut), next: linkNext(request, reply, next) };
+    },
+  );
+};

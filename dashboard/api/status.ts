@@ -1,0 +1,54 @@
+import { Type } from 'typebox';
+import { iso } from '../../device-profiles/vocabulary/index.ts';
+import type { Http } from '../../infra/http/server.ts';
+import { sentence } from '../now/sentence.ts';
+import { time } from '../wire.ts';
+import { closed, problems } from './answers.ts';
+import type { ApiParts } from './parts.ts';
+
+const count = (description: string) => Type.Integer({ minimum: 0, description });
+
+const StatusOut = closed(
+  {
+    at: time('When it was so'),
+    sentence: Type.String({ description: 'As the first page says it' }),
+    sensors: count('Active devices'),
+    reporting: count('Heard within three of their intervals, at least ten minutes'),
+    late: count('Not heard for longer than that'),
+    silent: count('Not heard for six hours, or twice the time above where that is longer'),
+    neverHeard: count('Registered and not heard yet'),
+    alerts: count('Firing'),
+    pendingAlerts: count('Beyond a threshold, not yet for long enough to fire'),
+    sites: count('Registered sites'),
+    quarantined: count('Uplinks that could not become observations'),
+    backlog: count('Uplinks that are safe on disk and wait to be handled'),
+    complete: Type.Boolean({ description: 'False while the store of measurements has not answered since the start: sensors may then look unheard' }),
+  },
+  { description: 'How everything is' },
+);
+
+/** How everything is, in figures: the same as on the first page. */
+export const statusRoutes = (api: Http, { registry, journal, now, may }: ApiParts): void => {
+  api.get(
+    '/status',
+    { ...may.read, schema: { tags: ['status'], operationId: 'getStatus', summary: 'How everything is', description: 'Needs `read`.', response: { 200: StatusOut, ...problems() } } },
+    async (_request, reply) => {
+      const { at, sensors, counts, alerts, firing, complete } = now.overview();
+      return reply.send({
+        at: iso(at),
+        sentence: sentence({ sensors: sensors.length, reporting: counts.reporting, alerts: firing }),
+        sensors: sensors.length,
+        reporting: counts.reporting,
+        late: counts.late,
+        silent: counts.silent,
+        neverHeard: counts['never-heard'],
+        alerts: firing,
+        pendingAlerts: alerts.length - firing,
+        sites: registry.sites().length,
+        quarantined: await registry.quarantineCount(),
+        backlog: journal.stats().backlog,
+        complete,
+      });
+    },
+  );
+};

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { access, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Type, type Static } from 'typebox';
+import { Check } from 'typebox/value';
+import { KerbsideError } from '../device-profiles/vocabulary/index.ts';
+
+/** What a page refers to, as file names in `dir`. */
+const Files = Type.Object({ css: Type.String(), js: Type.String(), icon: Type.String() });
+const Manifest = Type.Object({ sources: Type.String(), files: Files });
+
+/** The style sheet, the script and the icon of the pages, built. */
+export interface Assets {
+  readonly dir: string;
+  readonly files: Static<typeof Files>;
+}
+
+const sourceDir = join(import.meta.dirname, 'browser');
+const distDir = join(sourceDir, 'dist');
+const require = createRequire(import.meta.url);
+/** Packages whose code ends up in what browsers load. */
+const bundled = ['govuk-frontend', 'socket.io-client', 'morphdom'] as const;
+
+/**
+ * Builds the browser's files when they are absent or older than their sources, in about two seconds; else answers at
+ * once. Two processes that start together build the same files, and each file appears whole or not at all.
+ * @throws KerbsideError (`pages-unbuilt`) where they must be built and the tools for it are not installed.
+ */
+export const ensureBuilt = async (): Promise<Assets> => {
+  const sources = await fingerprint();
+  const built = await readManifest();
+  if (built?.sources === sources && (await allThere(Object.values(built.files)))) return { dir: distDir, files: built.files };
+  await mkdir(distDir, { recursive: true });
+  const { css, js } = await compile();
+  const files = {
+    css: await put('page', 'css', css),
+    js: await put('live', 'js', js),
+    icon: await put('icon', 'svg', await readFile(join(sourceDir, 'icon.svg'))),
+  };
+  await place('manifest.json', JSON.stringify({ sources, files } satisfies Static<typeof Manifest>));
+  return { dir: distDir, files };
+};
+
+/** A hash over everything that the result depends on. */
+const fingerprint = async (): Promise<string> => {
+  const hash = createHash('sha256');
+  const names = (await readdir(sourceDir)).filter((name) => /\.(ts|scss|svg)$/.test(name)).sort();
+  for (const name of names) hash.update(name).update(await readFile(join(sourceDir, name)));
+  hash.update(await readFile(import.meta.filename));
+  for (const name of bundled) hash.update(await readFile(packageFile(name)));
+  return hash.digest('hex').slice(0, 16);
+};
+
+/** A package's own package.json, which names its version; found from its entry, because not each package exports it. */
+const packageFile = (name: string): string => {
+  const entry = require.resolve(name);
+  return `${entry.slice(0, entry.lastIndexOf(join('node_modules', name)))}${join('node_modules', name, 'package.json')}`;
+};
+
+/** The folder that holds govuk-frontend, for style sheets and templates. */
+export const packagesDir = (): string => dirname(dirname(packageFile('govuk-frontend')));
+
+const readManifest = async (): Promise<Static<typeof Manifest> | undefined> => {
+  try {
+    const parsed: unknown = JSON.parse(await readFile(join(distDir, 'manifest.json'), 'utf8'));
+    return Check(Manifest, parsed) ? parsed : undefined;
+  } catch {
+    // Absent or unreadable: then it is built.
+    return undefined;
+  }
+};
+
+const allThere = async (names: readonly string[]): Promise<boolean> => {
+  const found = await Promise.allSettled(names.map((name) => access(join(distDir, name))));
+  return found.every(({ status }) => status === 'fulfilled');
+};
+
+const compile = async (): Promise<{ readonly css: string; readonly js: Uint8Array }> => {
+  const { sass, esbuild } = await tools();
+  const style = sass.compile(join(sourceDir, 'page.scss'), { style: 'compressed', loadPaths: [packagesDir()], quietDeps: true });
+  const script = await esbuild.build({
+    entryPoints: [join(sourceDir, 'live.ts')],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: ['es2022'],
+    legalComments: 'inline',
+    write: false,
+  });
+  const [output] = script.outputFiles;
+  if (output === undefined) throw new TypeError('a bundle has one file');
+  return { css: style.css, js: output.contents };
+};
+
+const tools = async () => {
+  try {
+    const [sass, esbuild] = await Promise.all([import('sass'), import('esbuild')]);
+    return { sass, esbuild };
+  } catch (cause) {
+    throw new KerbsideError('pages-unbuilt', 'the files of the pages must be built, and sass or esbuild is not installed: run "npm ci" without omitting development packages, or copy dashboard/browser/dist from where it was built', {
+      cause,
+    });
+  }
+};
+
+/** Writes a file under a name that changes with its content. */
+const put = async (stem: string, extension: string, content: string | Uint8Array): Promise<string> => {
+  const name = `${stem}-${createHash('sha256').update(content).digest('hex').slice(0, 12)}.${extension}`;
+  await place(name, content);
+  return name;
+};
+
+const place = async (name: string, content: string | Uint8Array): Promise<void> => {
+  const whole = join(distDir, name);
+  await writeFile(`${whole}.${process.pid}.part`, content);
+  await rename(`${whole}.${process.pid}.part`, whole);
+};

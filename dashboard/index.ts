@@ -1,0 +1,42 @@
+import { api, describeApi } from './api/index.ts';
+import { openFeed } from './feeds/mqtt.ts';
+import { openLive } from './live/index.ts';
+import { openLatest } from './now/latest.ts';
+import { openOverview } from './now/overview.ts';
+import { pages } from './pages/index.ts';
+import { protect } from './pages/security.ts';
+import type { DashboardParts } from './parts.ts';
+
+/** The doors out: HTTP API, pages, live events, the partners' feed. */
+export interface Dashboard {
+  /** `mqtt://host:port` of the partners' feed; undefined when it is switched off. */
+  readonly feedUrl: string | undefined;
+  close(): Promise<void>;
+}
+
+/**
+ * Hangs the doors out on the HTTP server, before it listens, and opens the partners' listener. Routes that others put
+ * under `/api/` afterwards are described in `/api/v1/openapi.json` as well.
+ * @throws Unavailable (`port-in-use`) for the feed.
+ */
+export const dashboard = async (parts: DashboardParts): Promise<Dashboard> => {
+  const { http } = parts;
+  const latest = openLatest(parts);
+  const now = openOverview({ ...parts, latest });
+  await protect(http);
+  await describeApi(http);
+  await api(http, { ...parts, now });
+  const seen = await pages(http, { ...parts, now, latest });
+  const live = openLive({ ...parts, latest });
+  const feed = await openFeed({ ...parts, latest });
+  return {
+    feedUrl: feed.url,
+    async close() {
+      await live.close();
+      await feed.close();
+      seen.close();
+      now.close();
+      latest.close();
+    },
+  };
+};

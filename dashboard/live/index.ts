@@ -1,0 +1,169 @@
+import { Server, type Socket } from 'socket.io';
+import { KerbsideError } from '../../device-profiles/vocabulary/index.ts';
+import type { Announced } from '../../infra/live/contract.ts';
+import type { Latest } from '../now/latest.ts';
+import type { DashboardParts } from '../parts.ts';
+import { alertOut, observationOut } from '../wire.ts';
+import { admit } from './access.ts';
+import { openChanges } from './changes.ts';
+import { eventsOf, placed } from './events.ts';
+import { AT_ONCE_AT_MOST, openReader, type Outlet } from './reader.ts';
+import { interestOf, watchFrom, type Interest, type Watch } from './watch.ts';
+
+/** Clients send a `watch` and little else. */
+const MESSAGE_BYTES = 16_384;
+/** A connection that has not joined the namespace by then wants something else. */
+const JOIN_MS = 10_000;
+/** Clients at once: a borough's screens and partners; each costs about 50 kB here. */
+const CLIENTS_AT_MOST = 2_000;
+/** How often what waits for slow readers is looked at. */
+const PUMP_MS = 100;
+/** A snapshot is a walk over all that is known: a client may ask for so many in a minute. */
+const WATCHES_A_MINUTE = 20;
+/** Values in a snapshot, about 1 MB; the rest is at /api/v1/observations/latest. */
+const SNAPSHOT_AT_MOST = 4_000;
+
+export interface LiveParts extends Pick<DashboardParts, 'http' | 'config' | 'registry' | 'live' | 'log' | 'metrics'> {
+  readonly latest: Latest;
+}
+
+interface Follower {
+  take(announced: readonly Announced[], before: string): void;
+  pump(): void;
+}
+
+/** Live events on Socket.IO, namespace `/live`: `watch` in; `observation`, `alert`, `device`, `change`, `resync` out. */
+export const openLive = (parts: LiveParts): { close(): Promise<void> } => {
+  const { http, live, log, metrics } = parts;
+  const io = new Server(http.server, { serveClient: false, maxHttpBufferSize: MESSAGE_BYTES, connectTimeout: JOIN_MS, allowRequest: (_request, decide) => decide(null, io.engine.clientsCount < CLIENTS_AT_MOST) });
+  const followers = new Map<string, Follower>();
+  let pending: Announced[] = [];
+  let flushed = live.cursor();
+  let scheduled: NodeJS.Immediate | undefined;
+
+  // One walk over the readers a turn, however many batches ingest announced in it.
+  const flush = (): void => {
+    scheduled = undefined;
+    const announced = pending;
+    const before = flushed;
+    pending = [];
+    flushed = announced.at(-1)?.cursor ?? flushed;
+    if (announced.length > 0) for (const follower of followers.values()) follower.take(announced, before);
+  };
+  const leave = live.subscribe((announced) => {
+    if (followers.size === 0) {
+      flushed = announced.at(-1)?.cursor ?? flushed;
+      return;
+    }
+    pending.push(...announced);
+    scheduled ??= setImmediate(flush);
+  });
+  const pumping = setInterval(() => {
+    for (const follower of followers.values()) follower.pump();
+  }, PUMP_MS);
+
+  io.use((_socket, next) => next(new Error('namespace-unknown')));
+  const namespace = io.of('/live');
+  namespace.use((socket, next) => {
+    const admission = admit({ headers: socket.handshake.headers, auth: socket.handshake.auth }, { registry: parts.registry, open: parts.config.dashboard.open });
+    if (admission.admitted) next();
+    else next(Object.assign(new Error(admission.code), { data: { code: admission.code, detail: admission.detail } }));
+  });
+  namespace.on('connection', (socket) => {
+    metrics.liveClients.inc();
+    const spare = budget();
+    socket.on('watch', (given: unknown, answer: unknown) => {
+      const acknowledge = typeof answer === 'function' ? (value: object): void => void answer(value) : () => {};
+      try {
+        spare();
+        flush();
+        follow({ socket, watch: watchFrom(given), parts, acknowledge, followers });
+      } catch (error) {
+        if (!(error instanceof KerbsideError)) log.error({ err: error }, 'a watch failed');
+        acknowledge({ error: error instanceof KerbsideError ? { code: error.code, detail: error.message } : { code: 'internal', detail: 'Something is broken on our side' } });
+      }
+    });
+    socket.on('disconnect', () => {
+      metrics.liveClients.dec();
+      followers.delete(socket.id);
+    });
+  });
+  return {
+    async close() {
+      leave();
+      clearInterval(pumping);
+      if (scheduled !== undefined) clearImmediate(scheduled);
+      // Not io.close(): that would close the HTTP server, which is not ours.
+      io.disconnectSockets(true);
+      io.engine.close();
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+};
+
+/** Refuses the watch that is one too many. */
+const budget = () => {
+  let asked: number[] = [];
+  return (): void => {
+    const now = performance.now();
+    asked = asked.filter((at) => now - at < 60_000);
+    if (asked.length >= WATCHES_A_MINUTE) throw new KerbsideError('too-many-requests', `at most ${WATCHES_A_MINUTE} watches a minute`);
+    asked.push(now);
+  };
+};
+
+interface Following {
+  readonly socket: Socket;
+  readonly watch: Watch;
+  readonly parts: LiveParts;
+  readonly acknowledge: (value: object) => void;
+  readonly followers: Map<string, Follower>;
+}
+
+/** Begins, or begins anew, to tell one client what it watches: first what it missed, or how everything is, then what happens. */
+const follow = ({ socket, watch, parts, acknowledge, followers }: Following): void => {
+  const { live, latest, registry, metrics } = parts;
+  const interest = interestOf(watch, registry);
+  const outlet: Outlet = {
+    ready: () => socket.conn.transport.writable,
+    emit: ({ name, payload }) => void socket.emit(name, payload),
+    end: () => void socket.disconnect(true),
+  };
+  const now = (): number => performance.now();
+  const cursor = live.cursor();
+  if (watch.as === 'changes') {
+    const changes = openChanges({ outlet, now, interest });
+    followers.set(socket.id, { take: (announced) => changes.note(announced), pump: () => changes.pump() });
+    acknowledge({ cursor });
+    return;
+  }
+  const reader = openReader({ outlet, now, dropped: (count) => metrics.liveDropped.inc({ reader: 'socket' }, count), resync: () => ({ name: 'resync', payload: { cursor: live.cursor() } }) });
+  const take: Follower['take'] = (announced, before) => {
+    const events = placed(announced, before).flatMap((one) => eventsOf(one, interest));
+    if (events.length > 0) reader.offer(events);
+  };
+  followers.set(socket.id, { take, pump: () => reader.pump() });
+  const missed = watch.since === undefined ? 'lost' : live.since(watch.since);
+  if (missed === 'lost' || missed.length > AT_ONCE_AT_MOST / 10) {
+    acknowledge({ cursor, snapshot: snapshotOf(interest, { latest, registry }) });
+    return;
+  }
+  acknowledge({ cursor });
+  // Directly and not through the reader: this was asked for, and is bounded.
+  for (const event of placed(missed, watch.since ?? cursor).flatMap((one) => eventsOf(one, interest))) outlet.emit(event);
+};
+
+const snapshotOf = (interest: Interest, { latest, registry }: Pick<LiveParts, 'latest' | 'registry'>): object => {
+  const observations = [];
+  let complete = latest.complete();
+  for (const { id } of registry.devices()) {
+    const wanted = latest.values(id).filter(({ site, quantity }) => interest.site(site) && interest.quantity(quantity));
+    if (observations.length + wanted.length > SNAPSHOT_AT_MOST) {
+      complete = false;
+      break;
+    }
+    observations.push(...wanted.map(observationOut));
+  }
+  const alerts = latest.alerts().filter((alert) => interest.event({ kind: 'alert', alert }));
+  return { observations, alerts: alerts.map(alertOut), complete };
+};

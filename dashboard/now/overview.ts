@@ -1,0 +1,137 @@
+import type { Catalogue } from '../../device-profiles/profile.ts';
+import { instant, type Clock, type DeviceId, type Instant, type Observation } from '../../device-profiles/vocabulary/index.ts';
+import type { Alert, Device, Registry, Site } from '../../infra/registry/contract.ts';
+import type { Latest } from './latest.ts';
+import { byWorst, conditionOf, hearing, isDoubtful, reportingWithinMs, worstOf, type Condition, type Hearing } from './rules.ts';
+import { thrifty } from './thrifty.ts';
+
+/** A sensor as it is now. */
+export interface SensorNow {
+  readonly device: Device;
+  /** Undefined when the device stands at no site. */
+  readonly site: Site | undefined;
+  /** The profile's name, or its id when this installation does not know it. */
+  readonly model: string;
+  readonly heardAt: Instant | undefined;
+  readonly hearing: Hearing;
+  readonly condition: Condition;
+  readonly values: readonly Observation[];
+  /** Firing ones. */
+  readonly alerts: readonly Alert[];
+}
+
+/** A site with its sensors, or a sensor that stands at no site yet. */
+export interface PlaceNow {
+  readonly site: Site | undefined;
+  readonly sensors: readonly SensorNow[];
+  readonly condition: Condition;
+}
+
+/** How everything is: the first page, `/api/v1/status` and the health of a fleet in one value. */
+export interface Overview {
+  readonly at: Instant;
+  /** False while the store of measurements has not answered since the start. */
+  readonly complete: boolean;
+  /** Active ones; retired sensors are counted nowhere. */
+  readonly sensors: readonly SensorNow[];
+  readonly counts: Readonly<Record<Hearing, number>>;
+  /** Pending and firing, the gravest and newest first. */
+  readonly alerts: readonly Alert[];
+  readonly firing: number;
+  /** Worst first. */
+  readonly places: readonly PlaceNow[];
+}
+
+/** A device whose profile is unknown here is expected as often as most are heard. */
+const EVERY_MS_UNKNOWN = 15 * 60_000;
+const severityOrder = { critical: 0, warning: 1, information: 2 } as const;
+
+export interface OverviewParts {
+  readonly registry: Registry;
+  readonly catalogue: Catalogue;
+  readonly latest: Latest;
+  readonly clock: Clock;
+}
+
+/** One sensor as it is now, retired or not. */
+export const sensorNow = (device: Device, { registry, catalogue, latest, clock }: OverviewParts, firing: readonly Alert[]): SensorNow => {
+  const now = clock.now();
+  const deployment = registry.deployment(device.id, now);
+  const profile = catalogue.get(device.profile);
+  const everyMs = profile?.everyMs ?? EVERY_MS_UNKNOWN;
+  const heardAt = latest.heardAt(device.id);
+  const values = latest.values(device.id);
+  const heard = hearing({ heardAt, everyMs, createdAt: device.createdAt }, now);
+  // What a sensor stopped measuring long ago says nothing about it now.
+  const newest = values.reduce((max, { time }) => Math.max(max, time), -Infinity);
+  const doubtful = values.some((value) => value.time >= newest - reportingWithinMs(everyMs) && isDoubtful(value));
+  return {
+    device,
+    site: deployment === undefined ? undefined : registry.site(deployment.site),
+    model: profile?.name ?? device.profile,
+    heardAt,
+    hearing: heard,
+    condition: conditionOf({ firing: firing.length > 0, hearing: heard, doubtful }),
+    values,
+    alerts: firing,
+  };
+};
+
+const firingBy = (alerts: readonly Alert[]): Map<DeviceId, Alert[]> =>
+  Map.groupBy(
+    alerts.filter(({ state }) => state === 'firing'),
+    ({ device }) => device,
+  );
+
+const placesOf = (sensors: readonly SensorNow[], registry: Registry): PlaceNow[] => {
+  const bySite = Map.groupBy(sensors, ({ site }) => site?.id);
+  const unplaced = bySite.get(undefined) ?? [];
+  const places: PlaceNow[] = unplaced.map((sensor) => ({ site: undefined, sensors: [sensor], condition: sensor.condition }));
+  for (const site of registry.sites()) {
+    const here = bySite.get(site.id) ?? [];
+    places.push({ site, sensors: here, condition: worstOf(here.map(({ condition }) => condition)) });
+  }
+  return places.sort((a, b) => byWorst(a.condition, b.condition) || gravest(a) - gravest(b) || inOrder.compare(nameOf(a), nameOf(b)));
+};
+
+/** As people sort: column 9 before column 10. */
+const inOrder = new Intl.Collator('en-GB', { numeric: true });
+
+const gravest = ({ sensors }: PlaceNow): number => Math.min(3, ...sensors.flatMap(({ alerts }) => alerts.map(({ severity }) => severityOrder[severity])));
+
+/** What a place is called: the site's name, else the sensor's, else an id. */
+export const nameOf = ({ site, sensors }: PlaceNow): string => site?.name || site?.id || sensors[0]?.device.name || sensors[0]?.device.id || 'unnamed';
+
+const compute = (parts: OverviewParts): Overview => {
+  const { registry, latest, clock } = parts;
+  const alerts = [...latest.alerts()].sort(
+    (a, b) => Number(a.state !== 'firing') - Number(b.state !== 'firing') || severityOrder[a.severity] - severityOrder[b.severity] || b.startedAt - a.startedAt,
+  );
+  const firing = firingBy(alerts);
+  const sensors = registry
+    .devices()
+    .filter(({ status }) => status === 'active')
+    .map((device) => sensorNow(device, parts, firing.get(device.id) ?? []));
+  const counts = { reporting: 0, late: 0, silent: 0, 'never-heard': 0 };
+  for (const sensor of sensors) counts[sensor.hearing] += 1;
+  return {
+    at: instant(clock.now()),
+    complete: latest.complete(),
+    sensors,
+    counts,
+    alerts,
+    firing: alerts.filter(({ state }) => state === 'firing').length,
+    places: placesOf(sensors, registry),
+  };
+};
+
+/** The overview on demand; see `thrifty` for how old it may be. A change of the registry is in the next one. */
+export const openOverview = (parts: OverviewParts): { overview(): Overview; sensor(device: Device): SensorNow; close(): void } => {
+  const overview = thrifty(() => compute(parts));
+  const leave = parts.registry.onChange(() => overview.forget());
+  return {
+    overview,
+    sensor: (device) => sensorNow(device, parts, firingBy(parts.latest.alerts()).get(device.id) ?? []),
+    close: leave,
+  };
+};

@@ -1,0 +1,110 @@
+import { instant, iso, quantityOf, type DeviceId, type Instant, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import type { Aggregate, Bucket, TimeSeries } from '../../infra/timeseries/contract.ts';
+import { HEIGHT, sparkline, trendWords, WIDTH, type Sparkline } from './sparkline.ts';
+import { clockWords, londonWords, numberWords, unitWords } from './words.ts';
+
+/** How the values of an hour become what the table of a quantity says. */
+export interface Column {
+  readonly aggregate: Aggregate;
+  readonly title: string;
+}
+
+/** Values of the line: four an hour are what a screen shows. */
+const LINE_EVERY_MS = 15 * 60_000;
+const HOUR_MS = 3_600_000;
+export const HOURS = 24;
+
+/**
+ * What an hour of a quantity is summed up by. Levels are averaged, counts are added up, totals and directions keep the
+ * last, states ask whether it ever was so. Decibels are not averaged: the mean of levels is not the level of the hour.
+ */
+export const columnsOf = (quantity: QuantityId): readonly [Column, ...Column[]] => {
+  const { kind, unit } = quantityOf(quantity);
+  if (kind === 'interval') return [{ aggregate: 'sum', title: 'Total' }];
+  if (kind === 'counter' || unit === 'deg') return [{ aggregate: 'last', title: 'Last value' }];
+  if (kind === 'state') return [{ aggregate: 'max', title: 'At any time' }];
+  const span = [
+    { aggregate: 'min', title: 'Lowest' },
+    { aggregate: 'max', title: 'Highest' },
+  ] as const;
+  return unit === 'dB{A}' ? [span[1], span[0]] : [{ aggregate: 'mean', title: 'Mean' }, ...span];
+};
+
+/** The last 24 hours of one quantity of one sensor: drawn, said, and as a table. */
+export interface HistoryView {
+  readonly key: string;
+  readonly name: string;
+  readonly device: DeviceId;
+  readonly unit: string;
+  readonly words: string;
+  readonly line: (Sparkline & { readonly width: number; readonly height: number }) | undefined;
+  readonly columns: readonly string[];
+  readonly rows: readonly { readonly iso: string; readonly clock: string; readonly whole: string; readonly cells: readonly string[]; readonly count: number }[];
+}
+
+const aggregatesNeeded = ['mean', 'min', 'max', 'sum', 'last'] as const satisfies readonly Aggregate[];
+
+/** Reads the last 24 hours of these sensors: whole hours, the present one included. */
+export const historyOf = async (timeseries: TimeSeries, devices: readonly DeviceId[], now: Instant): Promise<readonly HistoryView[]> => {
+  if (devices.length === 0) return [];
+  const to = instant((Math.floor(now / HOUR_MS) + 1) * HOUR_MS);
+  const from = instant(to - HOURS * HOUR_MS);
+  const [lines, ...hourly] = await Promise.all([
+    timeseries.aggregate({ devices, from, to, everyMs: LINE_EVERY_MS, aggregate: 'last' }),
+    ...aggregatesNeeded.map((aggregate) => timeseries.aggregate({ devices, from, to, everyMs: HOUR_MS, aggregate })),
+  ]);
+  const byAggregate = new Map<Aggregate, Map<string, Bucket[]>>(aggregatesNeeded.map((aggregate, i) => [aggregate, Map.groupBy(hourly[i] ?? [], streamOf)]));
+  return [...Map.groupBy(lines, streamOf).entries()].flatMap(([stream, points]): HistoryView[] => {
+    const [first] = points;
+    if (first === undefined) return [];
+    const hours = columnsOf(first.quantity).map(({ aggregate }) => byAggregate.get(aggregate)?.get(stream) ?? []);
+    return [view({ first, points, hours, from, to, now })];
+  });
+};
+
+const streamOf = ({ device, quantity }: Bucket): string => `${device} ${quantity}`;
+
+interface Material {
+  readonly first: Bucket;
+  readonly points: readonly Bucket[];
+  /** One list for each column. */
+  readonly hours: readonly (readonly Bucket[])[];
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly now: Instant;
+}
+
+const view = ({ first, points, hours, from, to, now }: Material): HistoryView => {
+  const { quantity, device } = first;
+  const unit = unitWords(quantity);
+  // Of counts the hours that are over: the present one, half counted, would look like a fall.
+  const drawn = quantityOf(quantity).kind === 'interval' ? (hours[0] ?? []).filter(({ time }) => time < to - HOUR_MS) : points;
+  const everyMs = drawn === points ? LINE_EVERY_MS : HOUR_MS;
+  const sorted = drawn.toSorted((a, b) => a.time - b.time);
+  const line = sparkline(sorted, { from, to, everyMs: Math.max(everyMs, usualGap(sorted)) });
+  return {
+    key: `history-${device}-${quantity}`,
+    name: quantityOf(quantity).name,
+    device,
+    unit,
+    words: trendWords(sorted, { quantity, unit, hours: HOURS }),
+    line: line === undefined ? undefined : { ...line, width: WIDTH, height: HEIGHT },
+    columns: columnsOf(quantity).map(({ title }) => title),
+    rows: Array.from({ length: HOURS }, (_, i) => instant(to - (i + 1) * HOUR_MS)).map((time) => {
+      const cells = hours.map((column) => column.find((bucket) => bucket.time === time));
+      return {
+        iso: iso(time),
+        clock: clockWords(time, now),
+        whole: londonWords(time),
+        cells: cells.map((bucket) => (bucket === undefined ? 'No value' : numberWords(bucket.value, quantity))),
+        count: cells[0]?.count ?? 0,
+      };
+    }),
+  };
+};
+
+/** The middle of the distances between points: a sensor that speaks each half-hour has no gap every fifteen minutes. */
+const usualGap = (points: readonly Bucket[]): number => {
+  const gaps = points.slice(1).map(({ time }, i) => time - (points[i]?.time ?? time));
+  return gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? 0;
+};

@@ -1,0 +1,171 @@
+import { families, iso, quantityOf, type Family, type Instant, type Observation } from '../../device-profiles/vocabulary/index.ts';
+import type { Alert, Registry, Site } from '../../infra/registry/contract.ts';
+import { nameOf, type PlaceNow, type SensorNow } from '../now/overview.ts';
+import { isDoubtful, type Condition } from '../now/rules.ts';
+import { ageWords, clockWords, conditionWord, londonWords, numberWords, qualityWords, severityWord, unitWords } from './words.ts';
+
+/** What the templates print: words and addresses, so that they decide nothing. */
+
+/** A time in words, and exactly. */
+export interface When {
+  readonly iso: string;
+  /** `6 minutes ago` */
+  readonly age: string;
+  /** `15:24`, with the date when it is not today. */
+  readonly clock: string;
+  /** `23 November 2026 at 15:24:19 GMT` */
+  readonly whole: string;
+}
+
+export const when = (at: Instant, now: Instant): When => ({ iso: iso(at), age: ageWords(at, now), clock: clockWords(at, now), whole: londonWords(at) });
+
+export interface ValueView {
+  readonly quantity: string;
+  readonly name: string;
+  /** `12.4`; undefined where there is no value. */
+  readonly number: string | undefined;
+  readonly unit: string;
+  readonly quality: string;
+  readonly good: boolean;
+  readonly doubtful: boolean;
+  readonly when: When;
+  /** Older than what the same sensor measured last, so that its age must be said beside it. */
+  readonly stale: boolean;
+}
+
+/** A value this much older than its sensor's newest one comes from another message. */
+const STALE_MS = 10 * 60_000;
+
+export const valueView = (observation: Observation, now: Instant, newest: Instant): ValueView => ({
+  quantity: observation.quantity,
+  name: quantityOf(observation.quantity).name,
+  number: observation.value.kind === 'measured' ? numberWords(observation.value.value, observation.quantity) : undefined,
+  unit: unitWords(observation.quantity),
+  quality: qualityWords(observation),
+  good: observation.flag === 1 && observation.value.kind === 'measured',
+  doubtful: isDoubtful(observation),
+  when: when(observation.time, now),
+  stale: newest - observation.time > STALE_MS,
+});
+
+/** Air first, the device's own health last; within a family as the vocabulary lists them. */
+const familyOrder = new Map<Family, number>(families.map((family, i) => [family, i]));
+const order = ({ quantity }: Observation): number => familyOrder.get(quantityOf(quantity).family) ?? families.length;
+export const inOrder = (values: readonly Observation[]): Observation[] => values.toSorted((a, b) => order(a) - order(b));
+
+export const newestOf = (values: readonly Observation[]): Instant | undefined => values.reduce<Instant | undefined>((max, { time }) => (max === undefined || time > max ? time : max), undefined);
+
+export interface ConditionView {
+  readonly id: Condition;
+  readonly word: string;
+}
+export const conditionView = (id: Condition): ConditionView => ({ id, word: conditionWord(id) });
+
+/** Where a site is, in a line: `Wellington Road South, column 14, Stockport`. */
+export const whereWords = (site: Site | undefined): string =>
+  [site?.street, site?.asset, site?.ward, site?.borough === undefined ? undefined : titled(site.borough)].filter((part) => part !== undefined && part !== '').join(', ');
+
+const titled = (slug: string): string => slug.replaceAll('-', ' ').replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase());
+
+export const siteHref = (site: Site): string => `/sites/${encodeURIComponent(site.id)}`;
+export const deviceHref = (id: string): string => `/devices/${encodeURIComponent(id)}`;
+
+export interface PlaceRow {
+  /** Of the row in the document: stays with the place while the list is redrawn. */
+  readonly key: string;
+  readonly name: string;
+  readonly href: string;
+  readonly where: string;
+  readonly condition: ConditionView;
+  readonly values: readonly ValueView[];
+  readonly when: When | undefined;
+  readonly quality: string;
+}
+
+const heldBack = new Set<Family>(['device']);
+
+/** A site, or a sensor without one, as a row of the first page. The health of the hardware is on the page of the site. */
+export const placeRow = (place: PlaceNow, now: Instant): PlaceRow => {
+  const [sensor] = place.sensors;
+  const observations = inOrder(place.sensors.flatMap(({ values }) => values).filter(({ quantity }) => !heldBack.has(quantityOf(quantity).family)));
+  const newest = newestOf(observations);
+  const values = newest === undefined ? [] : observations.map((observation) => valueView(observation, now, newest));
+  return {
+    key: place.site === undefined ? `device-${sensor?.device.id ?? ''}` : `site-${place.site.id}`,
+    name: nameOf(place),
+    href: place.site === undefined ? deviceHref(sensor?.device.id ?? '') : siteHref(place.site),
+    where: place.site === undefined ? 'Not at a site yet' : whereWords(place.site),
+    condition: conditionView(place.condition),
+    values,
+    when: newest === undefined ? undefined : when(newest, now),
+    quality: overallQuality(values),
+  };
+};
+
+const overallQuality = (values: readonly ValueView[]): string => {
+  if (values.length === 0) return '';
+  const good = values.filter((value) => value.good).length;
+  if (good === values.length) return 'All good quality';
+  return `${good} of ${values.length} good quality`;
+};
+
+export interface AlertView {
+  readonly key: string;
+  readonly name: string;
+  readonly severity: string;
+  readonly state: Alert['state'];
+  readonly stateWord: string;
+  readonly place: string;
+  readonly href: string;
+  readonly quantity: string;
+  readonly value: string;
+  readonly worst: string;
+  readonly threshold: string;
+  readonly unit: string;
+  readonly since: When;
+  readonly ended: When | undefined;
+}
+
+const stateWords = { pending: 'Pending', firing: 'Firing', resolved: 'Resolved' } as const;
+
+export const alertView = (alert: Alert, now: Instant, registry: Pick<Registry, 'site'>): AlertView => {
+  const site = alert.site === null ? undefined : registry.site(alert.site);
+  return {
+    key: `alert-${alert.id}`,
+    name: alert.ruleName,
+    severity: severityWord(alert.severity),
+    state: alert.state,
+    stateWord: stateWords[alert.state],
+    place: site === undefined ? `Sensor ${alert.device}` : site.name || site.id,
+    href: site === undefined ? deviceHref(alert.device) : siteHref(site),
+    quantity: quantityOf(alert.quantity).name,
+    value: numberWords(alert.value, alert.quantity),
+    worst: numberWords(alert.worst, alert.quantity),
+    threshold: numberWords(alert.threshold, alert.quantity),
+    unit: unitWords(alert.quantity),
+    since: when(alert.startedAt, now),
+    ended: alert.resolvedAt === undefined ? undefined : when(alert.resolvedAt, now),
+  };
+};
+
+export interface SensorRow {
+  readonly key: string;
+  readonly id: string;
+  readonly name: string;
+  readonly href: string;
+  readonly model: string;
+  readonly place: { readonly name: string; readonly href: string } | undefined;
+  readonly condition: ConditionView | undefined;
+  readonly heard: When | undefined;
+}
+
+export const sensorRow = ({ device, site, model, condition, heardAt }: SensorNow, now: Instant): SensorRow => ({
+  key: `device-${device.id}`,
+  id: device.id,
+  name: device.name === device.id ? '' : device.name,
+  href: deviceHref(device.id),
+  model,
+  place: site === undefined ? undefined : { name: site.name || site.id, href: siteHref(site) },
+  condition: device.status === 'active' ? conditionView(condition) : undefined,
+  heard: heardAt === undefined ? undefined : when(heardAt, now),
+});

@@ -1,0 +1,33 @@
+import type { Device } from '../../infra/registry/contract.ts';
+import type { Latest } from '../now/latest.ts';
+import type { Overview, SensorNow } from '../now/overview.ts';
+import type { DashboardParts } from '../parts.ts';
+
+/** What pages are made from. */
+export interface PageParts extends Pick<DashboardParts, 'config' | 'registry' | 'timeseries' | 'catalogue' | 'clock' | 'log'> {
+  readonly now: { overview(): Overview; sensor(device: Device): SensorNow };
+  readonly latest: Latest;
+}
+
+/** A page: which template, and what it prints. */
+export interface Page {
+  readonly template: 'front' | 'place' | 'alerts' | 'devices' | 'accessibility' | 'error';
+  readonly title: string;
+  /** The entry of the navigation that it belongs to. */
+  readonly section?: 'now' | 'alerts' | 'sensors';
+  /** Set where the page is redrawn while one looks at it; only for the sake of these sites where they are given. */
+  readonly live?: { readonly sites?: readonly string[] };
+  readonly content: object;
+}
+
+/** What a page is asked with: of its address the parts that pages know. */
+export interface Asked {
+  /** The last part of the path, such as a site's id. */
+  readonly id: string;
+  readonly page: string | undefined;
+  readonly condition: string | undefined;
+  readonly before: string | undefined;
+}
+
+/** Makes a page. @throws NotFound where what it is about is not there. */
+export type PageMaker = (asked: Asked, parts: PageParts) => Page | Promise<Page>;

@@ -1,0 +1,93 @@
+import { deviceId, NotFound, siteId, Unavailable, type Instant } from '../../device-profiles/vocabulary/index.ts';
+import type { Site } from '../../infra/registry/contract.ts';
+import type { SensorNow } from '../now/overview.ts';
+import { worstOf } from '../now/rules.ts';
+import { historyOf, HOURS, type HistoryView } from './history.ts';
+import { alertView, conditionView, inOrder, newestOf, sensorRow, valueView, whereWords } from './models.ts';
+import type { Page, PageMaker, PageParts } from './page.ts';
+
+/** Sensors whose history one page draws; a site with more has its sensors' own pages. */
+const SENSORS_DRAWN = 6;
+
+/** A site: its newest values, the last 24 hours, its alerts and sensors. */
+export const sitePage: PageMaker = async ({ id }, parts) => {
+  const site = parts.registry.site(siteId(id));
+  if (site === undefined) throw new NotFound('site-unknown', `There is no site ${JSON.stringify(id)}`);
+  const at = parts.clock.now();
+  const here = new Set(parts.registry.deployments().flatMap(({ device, site: where, from, to }) => (where === site.id && from <= at && (to === undefined || to > at) ? [device] : [])));
+  const sensors = parts.registry
+    .devices()
+    .filter((device) => here.has(device.id) && device.status === 'active')
+    .map((device) => parts.now.sensor(device));
+  return placePage({ name: site.name || site.id, site, sensors, live: [site.id] }, parts);
+};
+
+/** A sensor: the same for one device, wherever it stands. */
+export const devicePage: PageMaker = async ({ id }, parts) => {
+  const device = parts.registry.device({ by: 'id', value: deviceId(id) });
+  if (device === undefined) throw new NotFound('device-unknown', `There is no sensor ${JSON.stringify(id)}`);
+  const sensor = parts.now.sensor(device);
+  return placePage({ name: device.name || device.id, site: sensor.site, sensors: [sensor], live: sensor.site === undefined ? undefined : [sensor.site.id] }, parts);
+};
+
+interface Place {
+  readonly name: string;
+  readonly site: Site | undefined;
+  readonly sensors: readonly SensorNow[];
+  readonly live: readonly string[] | undefined;
+}
+
+const placePage = async ({ name, site, sensors, live }: Place, parts: PageParts): Promise<Page> => {
+  const at = parts.clock.now();
+  const devices = new Set(sensors.map(({ device }) => device.id));
+  const drawn = sensors.slice(0, SENSORS_DRAWN);
+  const several = sensors.length > 1;
+  return {
+    template: 'place',
+    title: name,
+    section: 'now',
+    live: live === undefined ? {} : { sites: live },
+    content: {
+      heading: name,
+      where: whereWords(site),
+      facts: factsOf(site, sensors),
+      condition: conditionView(worstOf(sensors.map(({ condition }) => condition))),
+      several,
+      values: drawn.flatMap(({ device, values }) => {
+        const newest = newestOf(values);
+        return newest === undefined ? [] : inOrder(values).map((value) => ({ ...valueView(value, at, newest), device: device.id }));
+      }),
+      history: await readHistory(drawn, at, parts),
+      hours: HOURS,
+      left: sensors.length - drawn.length,
+      alerts: parts.latest
+        .alerts()
+        .filter((alert) => devices.has(alert.device) || (site !== undefined && alert.site === site.id))
+        .map((alert) => alertView(alert, at, parts.registry)),
+      sensors: sensors.map((sensor) => sensorRow(sensor, at)),
+    },
+  };
+};
+
+/** Undefined while the store does not answer: the rest of the page is still worth showing. */
+const readHistory = async (sensors: readonly SensorNow[], at: Instant, { timeseries }: PageParts): Promise<readonly HistoryView[] | undefined> => {
+  try {
+    return await historyOf(timeseries, sensors.map(({ device }) => device.id), at);
+  } catch (error) {
+    if (error instanceof Unavailable) return undefined;
+    throw error;
+  }
+};
+
+const factsOf = (site: Site | undefined, sensors: readonly SensorNow[]): readonly { readonly key: string; readonly value: string }[] => {
+  const position = site?.latitude === undefined || site.longitude === undefined ? undefined : `${site.latitude.toFixed(5)}, ${site.longitude.toFixed(5)}`;
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['Street', site?.street],
+    ['USRN', site?.usrn],
+    ['Asset', site?.asset],
+    ['Ward', site?.ward],
+    ['Position (latitude, longitude)', position],
+    ['Model', sensors.length === 1 ? sensors[0]?.model : undefined],
+  ];
+  return facts.flatMap(([key, value]) => (value === undefined || value === '' ? [] : [{ key, value }]));
+};

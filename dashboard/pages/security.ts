@@ -1,0 +1,26 @@
+import helmet from '@fastify/helmet';
+import type { Http } from '../../infra/http/server.ts';
+
+/**
+ * What a page may load: our own files, nothing inline, nothing from elsewhere, in nobody's frame. `https:` is not
+ * forced, because a council may well run this on a network of its own without certificates; a proxy that speaks TLS to
+ * the outside adds Strict-Transport-Security itself, with a time that fits its certificates.
+ */
+export const protect = async (http: Http): Promise<void> => {
+  await http.register(helmet, {
+    strictTransportSecurity: false,
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'script-src': ["'self'"],
+        'style-src': ["'self'"],
+        'img-src': ["'self'"],
+        'connect-src': ["'self'"],
+        'form-action': ["'self'"],
+        'base-uri': ["'none'"],
+        'frame-ancestors': ["'none'"],
+      },
+    },
+  });
+};

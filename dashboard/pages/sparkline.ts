@@ -1,0 +1,75 @@
+import type { Instant, QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import { numberWords } from './words.ts';
+
+/** One point of a line: a value at a time. */
+export interface Point {
+  readonly time: Instant;
+  readonly value: number;
+}
+
+/** A line over a span of time, drawn as an SVG path per unbroken stretch. */
+export interface Sparkline {
+  /** SVG path data in a box of `WIDTH` by `HEIGHT`. */
+  readonly path: string;
+  /** Stretches of a single point, which a path cannot show. */
+  readonly dots: readonly { readonly x: number; readonly y: number }[];
+  readonly min: number;
+  readonly max: number;
+}
+
+export const WIDTH = 480;
+export const HEIGHT = 64;
+/** Room for the thickness of the line. */
+const MARGIN = 4;
+
+/**
+ * Draws points of one datastream. Where more than one interval lies between two points the line is broken: a gap is a
+ * gap, not a slope, and never zero.
+ */
+export const sparkline = (points: readonly Point[], { from, to, everyMs }: { readonly from: Instant; readonly to: Instant; readonly everyMs: number }): Sparkline | undefined => {
+  if (points.length === 0) return undefined;
+  const min = Math.min(...points.map(({ value }) => value));
+  const max = Math.max(...points.map(({ value }) => value));
+  const x = (time: number): number => round(MARGIN + ((time - from) / (to - from)) * (WIDTH - 2 * MARGIN));
+  // A flat line runs through the middle.
+  const y = (value: number): number => round(max === min ? HEIGHT / 2 : HEIGHT - MARGIN - ((value - min) / (max - min)) * (HEIGHT - 2 * MARGIN));
+  const stretches: { x: number; y: number }[][] = [];
+  let before: number | undefined;
+  for (const { time, value } of points) {
+    const place = { x: x(time), y: y(value) };
+    const current = stretches.at(-1);
+    if (current === undefined || before === undefined || time - before > everyMs * 1.5) stretches.push([place]);
+    else current.push(place);
+    before = time;
+  }
+  return {
+    path: stretches
+      .filter(({ length }) => length > 1)
+      .map((stretch) => `M${stretch.map((at) => `${at.x} ${at.y}`).join('L')}`)
+      .join(''),
+    dots: stretches.flatMap((stretch) => (stretch.length === 1 ? stretch : [])),
+    min,
+    max,
+  };
+};
+
+const round = (n: number): number => Math.round(n * 10) / 10;
+
+/** A change smaller than this part of the day's range is steady: the noise of a street sensor. */
+const STEADY = 0.1;
+const TREND_MS = 3 * 3_600_000;
+
+/** What a line says, in words, for those who cannot see it and those who would rather read. */
+export const trendWords = (points: readonly Point[], { quantity, unit, hours }: { readonly quantity: QuantityId; readonly unit: string; readonly hours: number }): string => {
+  const last = points.at(-1);
+  if (last === undefined) return `No values in the last ${hours} hours.`;
+  const values = points.map(({ value }) => value);
+  const [min, max] = [Math.min(...values), Math.max(...values)];
+  const say = (value: number): string => `${numberWords(value, quantity)}${unit === '' ? '' : ` ${unit}`}`;
+  const range = min === max ? `${say(min)} throughout` : `Between ${say(min)} and ${say(max)}`;
+  const earlier = points.findLast(({ time }) => time <= last.time - TREND_MS);
+  if (earlier === undefined || min === max) return `${range}.`;
+  const change = last.value - earlier.value;
+  const trend = Math.abs(change) < STEADY * (max - min) ? 'about the same as' : change > 0 ? 'higher than' : 'lower than';
+  return `${range}; at the end ${say(last.value)}, ${trend} three hours before.`;
+};

@@ -1,0 +1,107 @@
+import { quantityOf, type Absence, type Flag, type Instant, type Judged, type QualityTest, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import type { Severity } from '../../infra/registry/contract.ts';
+import type { Condition } from '../now/rules.ts';
+
+/** The words that people read, in British English. */
+
+/** Units as people write them, by UCUM code. A code that is not here is shown as it is. */
+const units = new Map([
+  ['ug/m3', 'µg/m³'],
+  ['mg/m3', 'mg/m³'],
+  ['[ppm]', 'ppm'],
+  ['dB{A}', 'dB(A)'],
+  ['Cel', '°C'],
+  ['%', '%'],
+  ['hPa', 'hPa'],
+  ['mm', 'mm'],
+  ['m/s', 'm/s'],
+  ['deg', '°'],
+  ['lx', 'lux'],
+  ['{count}', ''],
+  ['km/h', 'km/h'],
+  ['m', 'm'],
+  ['{state}', ''],
+  ['V', 'V'],
+  ['dBm', 'dBm'],
+]);
+
+/** The unit of a quantity as people write it; empty for counts and states. */
+export const unitWords = (quantity: QuantityId): string => {
+  const { unit } = quantityOf(quantity);
+  return units.get(unit) ?? unit;
+};
+
+/** Whether the words of a unit are known: a test asks this of each quantity. */
+export const knowsUnit = (code: string): boolean => units.has(code);
+
+/** A number as precise as street sensors are: whole from 100 on, one decimal from 10 on, two below. Counts are whole, states yes or no. */
+export const numberWords = (value: number, quantity: QuantityId): string => {
+  const { kind, unit } = quantityOf(quantity);
+  if (kind === 'state') return value === 0 ? 'No' : 'Yes';
+  const size = Math.abs(value);
+  const decimals = unit === '{count}' || size >= 100 ? 0 : size >= 10 ? 1 : 2;
+  return value.toLocaleString('en-GB', { maximumFractionDigits: decimals, minimumFractionDigits: Math.min(1, decimals) });
+};
+
+const conditionWords: Readonly<Record<Condition, string>> = {
+  alert: 'Alert',
+  silent: 'Silent',
+  late: 'Late',
+  'never-heard': 'Never heard',
+  suspect: 'Quality suspect',
+  ok: 'OK',
+  empty: 'No sensor',
+};
+export const conditionWord = (condition: Condition): string => conditionWords[condition];
+
+const severityWords: Readonly<Record<Severity, string>> = { critical: 'Critical', warning: 'Warning', information: 'Information' };
+export const severityWord = (severity: Severity): string => severityWords[severity];
+
+const reasonWords: Readonly<Record<QualityTest | Absence, string>> = {
+  'gross-range': 'outside physical bounds',
+  'device-time': 'the sensor’s clock is wrong',
+  'not-fitted': 'not fitted',
+  'warming-up': 'warming up',
+  'below-detection': 'below detection',
+  saturated: 'saturated',
+  fault: 'sensor fault',
+  missing: 'missing',
+};
+
+const flagWords: Readonly<Record<Flag, string>> = { 1: 'Good', 2: 'Not checked', 3: 'Suspect', 4: 'Failed', 9: 'Missing' };
+
+/** What a value is worth, in words: `Good`, `Suspect: outside physical bounds`, `No value: warming up`. */
+export const qualityWords = ({ flag, value, reason }: Judged): string => {
+  const why = reason === undefined ? '' : `: ${reasonWords[reason]}`;
+  if (value.kind === 'absent') return `No value: ${reasonWords[value.reason]}`;
+  return flag <= 2 ? flagWords[flag] : `${flagWords[flag]}${why}`;
+};
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const some = (n: number, unit: string): string => `${n.toLocaleString('en-GB')} ${unit}${n === 1 ? '' : 's'}`;
+
+/** A length of time in its largest unit: `40 seconds`, `6 minutes`, `3 hours`, `12 days`. */
+export const lengthWords = (ms: number): string => {
+  if (ms < MINUTE) return some(Math.max(1, Math.floor(ms / 1000)), 'second');
+  if (ms < HOUR) return some(Math.floor(ms / MINUTE), 'minute');
+  if (ms < 2 * DAY) return some(Math.floor(ms / HOUR), 'hour');
+  return some(Math.floor(ms / DAY), 'day');
+};
+
+/** How old a time is. A time a little ahead of our clock is now; there are no negative ages. */
+export const ageWords = (at: Instant, now: Instant): string => (now - at < 10_000 ? 'just now' : `${lengthWords(now - at)} ago`);
+
+const format = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/London', hourCycle: 'h23', ...options });
+const whole = format({ day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' });
+const clock = format({ hour: '2-digit', minute: '2-digit' });
+const day = format({ day: 'numeric', month: 'short' });
+const date = format({ day: 'numeric', month: 'long', year: 'numeric' });
+
+/** UK local time, whole: `23 November 2026 at 15:24:19 GMT`. */
+export const londonWords = (at: Instant): string => whole.format(at);
+
+/** UK local time as short as it is clear beside the present: `15:24` today, `22 Nov, 15:24` before. */
+export const clockWords = (at: Instant, now: Instant): string => (date.format(at) === date.format(now) ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`);

@@ -1,0 +1,33 @@
+import type { Catalogue } from '../device-profiles/profile.ts';
+import type { Clock } from '../device-profiles/vocabulary/index.ts';
+import type { Config } from '../infra/config/schema.ts';
+import type { Http } from '../infra/http/server.ts';
+import type { Journal } from '../infra/journal/contract.ts';
+import type { LiveBus } from '../infra/live/contract.ts';
+import type { Log } from '../infra/logging/index.ts';
+import type { Metrics } from '../infra/metrics/index.ts';
+import type { Quarantined, Registry } from '../infra/registry/contract.ts';
+import type { TimeSeries } from '../infra/timeseries/contract.ts';
+
+/** What became of an uplink that was driven through the pipeline again; one of the three is 1. */
+export interface Redriven {
+  readonly stored: number;
+  readonly duplicate: number;
+  readonly quarantined: number;
+}
+
+/** What the doors out stand on. */
+export interface DashboardParts {
+  readonly http: Http;
+  readonly config: Config;
+  readonly registry: Registry;
+  readonly timeseries: TimeSeries;
+  readonly journal: Journal;
+  readonly live: LiveBus;
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Drives one quarantined uplink through the pipeline again and, unless it is refused again, takes it out of the quarantine. */
+  readonly redrive: (quarantined: Quarantined) => Promise<Redriven>;
+}

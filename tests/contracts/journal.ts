@@ -191,7 +191,7 @@ const consuming: readonly JournalCase[] = [
       await consumption.stop();
       const after = cut?.open();
       const { ids } = remembering(after ?? journal);
-      await eventually(() => expect(ids()).toEqual(idsOf(uplinks(1, 3))));
+      await eventually(() => expect(ids()).toEqual(idsOf(uplinks(1, 3))), 2_000);
     },
   },
   {

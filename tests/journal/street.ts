@@ -22,7 +22,7 @@ export const idOf = (text: string): Uplink['id'] => uplinkId(createHash('sha256'
 
 /** The n-th message: its own id, from one of three counters, a second after the one before. */
 export const anUplink = (n: number, words: Partial<Uplink> = {}): Uplink => ({
-  id: idOf(`message ${n}`),
+  id: uplinkId(`message-${n}`.padEnd(22, '_')),
   redelivered: false,
   connector: 'mqtt',
   device: device(`counter-${n % 3}`),
@@ -43,8 +43,8 @@ export const entriesIn = async (journal: Journal, query: Query = {}): Promise<re
 };
 export const idsIn = async (journal: Journal, query: Query = {}): Promise<readonly string[]> => (await entriesIn(journal, query)).map(({ uplink }) => uplink.id);
 
-/** Waits until it no longer throws. */
-export const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 3_000, interval: 5 });
+/** Waits until it no longer throws; a machine that is busy with other tests may take its time. */
+export const eventually = (check: () => void, withinMs = 10_000): Promise<void> => vi.waitFor(check, { timeout: withinMs, interval: 5 });
 
 /** A consumer that only remembers what it was handed. */
 export const remembering = (journal: Journal) => {

@@ -23,7 +23,7 @@ export const demoCommand = (): Command =>
     .action(async ({ seed, json }: { seed: number; json?: true }) => {
       const config = quiet(readConfig());
       needDoors(config);
-      const running = await startOrSay(config);
+      const running = await start(config);
       try {
         await demonstrate(running, { config, seed, json: json === true });
       } catch (error) {
@@ -97,15 +97,3 @@ const feedOf = ({ feeds }: Config): string | undefined => (feeds.mqttPort === 0 
 
 /** The screen belongs to the demo's own words: of the log only what is wrong, unless somebody asked for more. */
 const quiet = (config: Config): Config => (config.log.level === 'info' ? { ...config, log: { ...config.log, level: 'warn' } } : config);
-
-/** Starts the server. @throws Unavailable (`port-in-use`) naming the port, and the variable that moves it. */
-const startOrSay = async (config: Config): Promise<Running> => {
-  try {
-    return await start(config);
-  } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE' && 'port' in cause)) throw cause;
-    const taken = ([['http', 'port'], ['mqtt', 'port'], ['mqtt', 'tlsPort'], ['feeds', 'mqttPort']] as const).find(([section, key]) => Object.entries(config[section]).some(([name, value]) => name === key && value === cause.port));
-    const remedy = taken === undefined ? 'stop it' : `stop it, or set ${variableOf(taken)} to a free port`;
-    throw new Unavailable('port-in-use', `port ${String(cause.port)} is taken by another program; ${remedy}`, { cause });
-  }
-};

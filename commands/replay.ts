@@ -1,7 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { Invalid, systemClock } from '../device-profiles/vocabulary/index.ts';
 import { readConfig, type Config } from '../infra/config/index.ts';
-import { openLog } from '../infra/logging/index.ts';
 import { readMap } from './replay/map.ts';
 import { translator } from './replay/message.ts';
 import type { Speed } from './replay/pace.ts';
@@ -45,8 +44,7 @@ const run = async (file: string, options: Options): Promise<void> => {
   const table = await openTable(file);
   const translate = translator(map, table.header);
   const url = options.url ?? doorOf(config);
-  const log = openLog('warn');
-  const enrolled = options.tokens === undefined ? await register(map, { config, log }) : tokensFrom(options.tokens, map);
+  const enrolled = options.tokens === undefined ? await register(map, config.data.dir) : tokensFrom(options.tokens, map);
   const devices = await signIn(enrolled, url);
   const stop = new AbortController();
   const onInterrupt = (): void => stop.abort();

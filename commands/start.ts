@@ -22,6 +22,7 @@ import { keepFor } from '../infra/timeseries/retention.ts';
 import { openSqliteTimeSeries } from '../infra/timeseries/sqlite.ts';
 import { openIngest } from '../ingest/index.ts';
 import { listenOrSay } from './listen.ts';
+import { withPortAdvice } from './port-advice.ts';
 
 /** A server that runs. */
 export interface Running {
@@ -75,7 +76,7 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     return { registry, journal, timeseries, log, urls: { ...(url === undefined ? {} : { http: url }), ...(mqtt.url === undefined ? {} : { mqtt: mqtt.url }) }, stop };
   } catch (error) {
     await stop();
-    throw error;
+    throw withPortAdvice(error, config);
   }
 };
 

@@ -68,8 +68,10 @@ const oneIn = { spike: 300, clock: 3000, garbled: 500, 'garbled-batch': 60, dupl
 
 /** Whether a message fault strikes this sensor's message of this time. */
 export const strikes = (seed: number, fault: keyof typeof oneIn, { sensor, timeMs }: { readonly sensor: Sensor; readonly timeMs: number }): boolean => {
-  // An airRohr has no clock that could be wrong; people are counted, and a count has no spike beyond what a street can hold.
   if (fault === 'clock' && kinds[sensor.kind].profile !== kinds.air.profile) return false;
+  // An airRohr has no clock: a repeat of its message could not be told from a new reading.
+  if (fault === 'duplicate' && sensor.kind === 'airrohr') return false;
+  // People are counted, and a count has no spike beyond what a street can hold.
   if (fault === 'spike' && (sensor.kind === 'springboard' || sensor.kind === 'counter')) return false;
   return draw(seed, `${fault}:${sensor.id}:${timeMs}`) < 1 / oneIn[fault];
 };

@@ -25,8 +25,10 @@ export interface RunningStreet {
 
 /** How far back a sensor's memory reaches. */
 export const REMEMBERS_MS = 24 * 3_600_000;
-/** Messages that one sensor may have on the way: enough to keep a link busy, few enough that a slow server is not flooded. */
-const IN_FLIGHT = 16;
+/** Messages that one sensor may have on the way: each may hold dozens of readings, and forty sensors send at once. */
+const IN_FLIGHT = 2;
+/** What is kept is told in steps: forty whole days at once would be forty sensors' worth of waiting before the first word. */
+const KEPT_STEP_MS = 4 * 3_600_000;
 /** A pause of the whole machine (a laptop that slept) is made good from memory instead of at the live pace. */
 const SLEPT_MS = 5 * 60_000;
 /** What a real sensor's firmware waits before it tries again, and what a person can stand to watch. */
@@ -61,7 +63,9 @@ export const runStreet = (speakers: readonly Speaker[], { clock, log, sinceMs }:
   };
 
   const speak = async ({ box, radio }: Speaker): Promise<void> => {
-    await deliver(radio, box.kept({ afterMs: sinceMs, untilMs: startMs }));
+    for (let afterMs = sinceMs; afterMs < startMs && !signal.aborted; afterMs += KEPT_STEP_MS) {
+      await deliver(radio, box.kept({ afterMs, untilMs: Math.min(startMs, afterMs + KEPT_STEP_MS) }));
+    }
     let afterMs: number = startMs;
     while (!signal.aborted) {
       sentUpTo.set(box, afterMs);

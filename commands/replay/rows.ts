@@ -59,6 +59,8 @@ export const openTable = async (file: string): Promise<Table> => {
 
 async function* read(file: string, broken: (row: BrokenRow) => void): AsyncGenerator<Row, undefined> {
   const source = createReadStream(file);
+  // The parser tells of each quote of a broken row; one row is one fault.
+  let toldOf = 0;
   const parser = source.pipe(
     parse({
       bom: true,
@@ -68,7 +70,9 @@ async function* read(file: string, broken: (row: BrokenRow) => void): AsyncGener
       max_record_size: ROW_BYTES,
       skip_records_with_error: true,
       on_skip: (error) => {
-        if (error !== undefined) broken({ line: Number(error['lines'] ?? 0), problem: error.message });
+        const line = Number(error?.['lines'] ?? 0);
+        if (error !== undefined && line !== toldOf) broken({ line, problem: error.message });
+        toldOf = line;
       },
     }),
   );

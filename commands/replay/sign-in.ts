@@ -1,17 +1,12 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Type } from 'typebox';
-import { openCatalogue, ownCatalogue } from '../../device-profiles/catalogue.ts';
-import type { Catalogue } from '../../device-profiles/profile.ts';
-import { Conflict, Invalid, NotFound, systemClock, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
-import type { Config } from '../../infra/config/index.ts';
-import { openDataFolder, type DataFolder } from '../../infra/data-folder.ts';
-import type { Log } from '../../infra/logging/index.ts';
+import { Conflict, Invalid, NotFound, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
 import { FOLLOW_MS } from '../../infra/registry/contract.ts';
-import { openRegistryIn } from '../../infra/registry/open.ts';
 import { enrol, type Enrolled, type Enrolment } from '../senders/enrol.ts';
 import { connectDevice, type MqttDevice } from '../senders/mqtt-device.ts';
 import { privateFile } from '../senders/private-file.ts';
+import { withRegistry } from '../with-registry.ts';
 import type { ReplayMap } from './map.ts';
 
 const tokenFile = Type.Record(Type.String(), Type.String());
@@ -33,38 +28,21 @@ export const tokensFrom = (file: string, map: ReplayMap): Enrolled => {
 
 /**
  * Registers the map's devices in the data folder, where they are missing; it works while the server runs. Their tokens are kept in
- * `replay.json` there for the next time. @throws NotFound (`profile-unknown`), Conflict (`profile-differs`, `token-unknown`).
+ * `replay.json` there for the next time. @throws Invalid (`profile-unknown`), Conflict (`profile-differs`, `token-unknown`).
  */
-export const register = async (map: ReplayMap, { config, log }: { readonly config: Config; readonly log: Log }): Promise<Enrolled> => {
-  const folder = openDataFolder(config.data.dir);
-  const catalogue = await openCatalogue([ownCatalogue, folder.profiles]);
-  try {
-    return await registerWith(map, { folder, catalogue, log });
-  } finally {
-    await catalogue.close();
-  }
-};
-
-const registerWith = async (map: ReplayMap, { folder, catalogue, log }: { readonly folder: DataFolder; readonly catalogue: Catalogue; readonly log: Log }): Promise<Enrolled> => {
-  for (const { id, profile } of map.devices) {
-    if (catalogue.get(profile) === undefined) throw new NotFound('profile-unknown', `${id} is to have the profile ${profile}, which is not installed; "kerbside profiles list" shows those that are`);
-  }
-  const registry = await openRegistryIn(folder.path, { clock: systemClock, log, catalogue });
-  try {
+export const register = (map: ReplayMap, dataDir: string): Promise<Enrolled> =>
+  withRegistry(async (registry) => {
     for (const { id, profile } of map.devices) {
       const known = registry.device({ by: 'id', value: id });
       if (known !== undefined && known.profile !== profile) throw new Conflict('profile-differs', `${id} is registered with the profile ${known.profile}, and the map says ${profile}`);
     }
-    const file = privateFile(join(folder.path, 'replay.json'), tokenFile);
+    const file = privateFile(join(dataDir, 'replay.json'), tokenFile);
     const known = new Map(Object.entries(file.read() ?? {}));
     const wanted: readonly Enrolment[] = map.devices.map(({ id, profile, name, site }) => ({ device: { id, profile, name }, site }));
     const enrolled = await enrol(registry, wanted, { known, renew: false });
     if (enrolled.added > 0) file.write(Object.fromEntries([...known, ...enrolled.tokens]));
     return enrolled;
-  } finally {
-    await registry.close();
-  }
-};
+  });
 
 /** How often a device that was registered a moment ago knocks, at intervals of what a running server takes to see it. */
 const KNOCKS = 6;

@@ -13,7 +13,10 @@ interface AddOptions {
   readonly json?: boolean;
 }
 
-/** `devices add|list|retire`: the devices that may speak. Works while the server runs, which sees the change at once, and before it. */
+/**
+ * `devices add|list|retire`: the devices that may speak. Works while the server runs, which sees the change at once,
+ * and before it.
+ */
 export const devicesCommand = (): Command => {
   const devices = new Command('devices').description('register and look after devices');
   devices
@@ -53,7 +56,14 @@ const list = async ({ json }: { readonly json?: boolean }): Promise<void> => {
   const devices = await withRegistry(async (registry) => registry.devices().map((device) => listed(registry, device)));
   if (json === true) return print(JSON.stringify({ devices }));
   if (devices.length === 0) return print('No device is registered yet: "kerbside devices add --help" says how');
-  const rows = devices.map(({ id, status, profile, site, devEui, name }) => [id, status, profile, site ?? '-', devEui ?? '-', name]);
+  const rows = devices.map(({ id, status, profile, site, devEui, name }) => [
+    id,
+    status,
+    profile,
+    site ?? '-',
+    devEui ?? '-',
+    name,
+  ]);
   process.stdout.write(table(['ID', 'STATUS', 'PROFILE', 'SITE', 'DEVEUI', 'NAME'], rows));
 };
 

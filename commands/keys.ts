@@ -11,7 +11,10 @@ interface CreateOptions {
   readonly json?: boolean;
 }
 
-/** `keys create|list`: API keys for programs and partners. Works while the server runs, which sees the change at once, and before it. */
+/**
+ * `keys create|list`: API keys for programs and partners. Works while the server runs, which sees the change at once,
+ * and before it.
+ */
 export const keysCommand = (): Command => {
   const keys = new Command('keys').description('make and list API keys');
   keys
@@ -40,10 +43,17 @@ const create = async ({ role: word, name, json }: CreateOptions): Promise<void> 
 };
 
 const list = async ({ json }: { readonly json?: boolean }): Promise<void> => {
-  const keys = await withRegistry(async (registry) => registry.keys().map(({ createdAt, ...key }) => ({ ...key, createdAt: iso(createdAt) })));
+  const keys = await withRegistry(async (registry) =>
+    registry.keys().map(({ createdAt, ...key }) => ({ ...key, createdAt: iso(createdAt) })),
+  );
   if (json === true) return print(JSON.stringify({ keys }));
   if (keys.length === 0) return print('There is no key yet: "kerbside keys create --help" says how');
-  process.stdout.write(table(['ROLE', 'MADE', 'NAME', 'ID'], keys.map(({ role, createdAt, name, id }) => [role, createdAt, name, id])));
+  process.stdout.write(
+    table(
+      ['ROLE', 'MADE', 'NAME', 'ID'],
+      keys.map(({ role, createdAt, name, id }) => [role, createdAt, name, id]),
+    ),
+  );
 };
 
 const print = (line: string): void => {

@@ -8,7 +8,10 @@ import type { Registry } from '../infra/registry/contract.ts';
 import { registryFiles } from '../infra/registry/open.ts';
 import { openRegistry } from '../infra/registry/registry.ts';
 
-/** Opens the registry that the configuration names, beside a server that runs or before there is one, and closes it after the work. */
+/**
+ * Opens the registry that the configuration names, beside a server that runs or before there is one, and closes it
+ * after the work.
+ */
 export const withRegistry = async <T>(work: (registry: Registry) => Promise<T>): Promise<T> => {
   const config = readConfig();
   const folder = openDataFolder(config.data.dir);
@@ -27,6 +30,8 @@ export const withRegistry = async <T>(work: (registry: Registry) => Promise<T>):
   }
 };
 
-/** The profiles by name only: a key can be made while somebody is still writing a profile, and no codec need be loaded. */
+/**
+ * The profiles by name only: a key can be made while somebody is still writing a profile, and no codec need be loaded.
+ */
 const profileNames = async (folders: readonly string[]): Promise<ReadonlySet<string>> =>
   new Set((await Promise.all(folders.map(findProfiles))).flat().flatMap(({ id, template }) => (template ? [] : [id])));

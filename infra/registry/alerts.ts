@@ -18,10 +18,21 @@ export const alertLog = (database: Database): Pick<Registry, 'alerts' | 'saveAle
     else if (state !== undefined) query = query.where('state', '=', state);
     if (last !== undefined) {
       const { startedAt, id } = last;
-      query = query.where((where) => where.or([where('started_at', '<', startedAt), where.and([where('started_at', '=', startedAt), where('id', '<', id)])]));
+      query = query.where((where) =>
+        where.or([
+          where('started_at', '<', startedAt),
+          where.and([where('started_at', '=', startedAt), where('id', '<', id)]),
+        ]),
+      );
     }
     // One more than asked for tells whether there is a next page.
-    const rows = await explaining(database, () => query.orderBy('started_at', 'desc').orderBy('id', 'desc').limit(most + 1).execute());
+    const rows = await explaining(database, () =>
+      query
+        .orderBy('started_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(most + 1)
+        .execute(),
+    );
     const alerts = rows.slice(0, most).map(alertOf);
     const end = alerts.at(-1);
     return { alerts, ...(rows.length > most && end !== undefined ? { next: cursorOf(end) } : {}) };
@@ -67,7 +78,8 @@ const cursorOf = ({ startedAt, id }: Alert): string => `${startedAt}~${id}`;
 /** @throws Invalid (`cursor-invalid`). */
 const placeOf = (cursor: string) => {
   const [, startedAt, id] = /^(-?\d{1,16})~([A-Za-z0-9._-]{1,64})$/.exec(cursor) ?? [];
-  if (startedAt === undefined || id === undefined) throw new Invalid('cursor-invalid', 'this cursor is not one that an earlier page gave');
+  if (startedAt === undefined || id === undefined)
+    throw new Invalid('cursor-invalid', 'this cursor is not one that an earlier page gave');
   return { startedAt: Number(startedAt), id };
 };
 

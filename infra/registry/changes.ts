@@ -12,7 +12,10 @@ const counterOf = reading('counter', (row) => number(row, 'value'));
  * everything. The revision goes back only when the file was put back to an earlier state: then everything as well, and
  * `afresh` says so.
  */
-export const changesSince = ({ db, snapshot }: Database, revision: number): { readonly changes: Changes; readonly afresh: boolean } | undefined => {
+export const changesSince = (
+  { db, snapshot }: Database,
+  revision: number,
+): { readonly changes: Changes; readonly afresh: boolean } | undefined => {
   const newest = db.selectFrom('counter').selectAll().where('name', '=', 'revision').compile();
   return snapshot((rows) => {
     const now = rows(newest).map(counterOf)[0] ?? 0;
@@ -23,7 +26,11 @@ export const changesSince = ({ db, snapshot }: Database, revision: number): { re
   });
 };
 
-const since = (db: Database['db'], revision: number, rows: (query: CompiledQuery) => readonly Row[]): Omit<Changes, 'revision'> => ({
+const since = (
+  db: Database['db'],
+  revision: number,
+  rows: (query: CompiledQuery) => readonly Row[],
+): Omit<Changes, 'revision'> => ({
   removals: rows(db.selectFrom('removal').selectAll().where('revision', '>', revision).compile()).map(removalOf),
   devices: rows(db.selectFrom('device').selectAll().where('revision', '>', revision).compile()).map(deviceOf),
   deployments: rows(

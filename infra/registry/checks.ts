@@ -15,12 +15,27 @@ import {
   type ProfileId,
   type SiteId,
 } from '../../device-profiles/vocabulary/index.ts';
-import { conditions, roles, severities, statuses, type Device, type NewDevice, type NewRule, type NewSite, type Role, type Rule, type Site } from './contract.ts';
+import {
+  conditions,
+  roles,
+  severities,
+  statuses,
+  type Device,
+  type NewDevice,
+  type NewRule,
+  type NewSite,
+  type Role,
+  type Rule,
+  type Site,
+} from './contract.ts';
 import { near } from './near.ts';
 
 /** Enough for "Wellington Road South, column 14, southbound, opposite the Town Hall", and fits on a page. */
-export const NAME_AT_MOST = 120;
-/** Controls, halves of characters, line breaks, and what turns the direction of writing, with which one name can look like another. */
+const NAME_AT_MOST = 120;
+/**
+ * Controls, halves of characters, line breaks, and what turns the direction of writing, with which one name can look
+ * like another.
+ */
 const unprintable = /[\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
 
 /** A text that people read, without the blanks around it. @throws Invalid (`name-invalid`). */
@@ -28,7 +43,12 @@ export const checkedName = (what: string, text: string): string => {
   const name = text.trim();
   const { length } = Array.from(name);
   if (length >= 1 && length <= NAME_AT_MOST && !unprintable.test(name)) return name;
-  const fault = length === 0 ? 'it is empty' : length > NAME_AT_MOST ? `it has ${length}` : 'it has a character that does not print';
+  const fault =
+    length === 0
+      ? 'it is empty'
+      : length > NAME_AT_MOST
+        ? `it has ${length}`
+        : 'it has a character that does not print';
   throw new Invalid('name-invalid', `${what} must be 1 to ${NAME_AT_MOST} printable characters; ${fault}`);
 };
 
@@ -43,7 +63,8 @@ export const checkedProfile = (text: string, profiles: KnownProfiles): ProfileId
   const id = profileId(text);
   if (profiles.known(id)) return id;
   const meant = near(id, profiles.all());
-  const advice = meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : '"kerbside profiles list" names those that are known';
+  const advice =
+    meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : '"kerbside profiles list" names those that are known';
   throw new Invalid('profile-unknown', `there is no profile ${JSON.stringify(id)}: ${advice}`);
 };
 
@@ -58,7 +79,10 @@ export interface CheckedDevice {
 const BEGINNING = instant(0);
 
 /** @throws InvalidId, Invalid (`name-invalid`, `profile-unknown`, `time-invalid`). */
-export const checkedDevice = (input: NewDevice, { profiles, clock }: { readonly profiles: KnownProfiles; readonly clock: Clock }): CheckedDevice => {
+export const checkedDevice = (
+  input: NewDevice,
+  { profiles, clock }: { readonly profiles: KnownProfiles; readonly clock: Clock },
+): CheckedDevice => {
   const id = deviceId(input.id);
   return {
     device: {
@@ -88,14 +112,20 @@ export const checkedRole = (role: string): Role => checkedWord('role', role, rol
 const checkedWord = <Word extends string>(what: string, text: string, words: readonly Word[]): Word => {
   const found = words.find((word) => word === text);
   if (found !== undefined) return found;
-  throw new Invalid(`${what}-invalid`, `the ${what} ${JSON.stringify(text.slice(0, 80))} is not one of: ${words.join(', ')}`);
+  throw new Invalid(
+    `${what}-invalid`,
+    `the ${what} ${JSON.stringify(text.slice(0, 80))} is not one of: ${words.join(', ')}`,
+  );
 };
 
 /** @throws InvalidId, Invalid (`name-invalid`, `usrn-invalid`, `position-invalid`). */
 export const checkedSite = (input: NewSite, clock: Clock): Site => {
   const id = siteId(input.id);
   if (input.usrn !== undefined && !/^\d{8}$/.test(input.usrn)) {
-    throw new Invalid('usrn-invalid', `${JSON.stringify(input.usrn.slice(0, 80))} is not a USRN: it must be 8 digits, with the zeros in front`);
+    throw new Invalid(
+      'usrn-invalid',
+      `${JSON.stringify(input.usrn.slice(0, 80))} is not a USRN: it must be 8 digits, with the zeros in front`,
+    );
   }
   return {
     id,
@@ -113,11 +143,16 @@ export const checkedSite = (input: NewSite, clock: Clock): Site => {
 const checkedPosition = ({ latitude, longitude }: NewSite): Pick<Site, 'latitude' | 'longitude'> => {
   if (latitude === undefined && longitude === undefined) return {};
   if (latitude === undefined || longitude === undefined) {
-    throw new Invalid('position-invalid', `a position needs both latitude and longitude; ${latitude === undefined ? 'latitude' : 'longitude'} is missing`);
+    throw new Invalid(
+      'position-invalid',
+      `a position needs both latitude and longitude; ${latitude === undefined ? 'latitude' : 'longitude'} is missing`,
+    );
   }
   // Written so that NaN fails too.
-  if (!(Math.abs(latitude) <= 90)) throw new Invalid('position-invalid', `latitude ${latitude} is not between -90 and 90 degrees`);
-  if (!(Math.abs(longitude) <= 180)) throw new Invalid('position-invalid', `longitude ${longitude} is not between -180 and 180 degrees`);
+  if (!(Math.abs(latitude) <= 90))
+    throw new Invalid('position-invalid', `latitude ${latitude} is not between -90 and 90 degrees`);
+  if (!(Math.abs(longitude) <= 180))
+    throw new Invalid('position-invalid', `longitude ${longitude} is not between -180 and 180 degrees`);
   return { latitude, longitude };
 };
 
@@ -130,9 +165,13 @@ export const checkedRule = (input: NewRule): Rule => {
   const goodSide = when === 'above' ? clearAt <= threshold : clearAt >= threshold;
   if (!Number.isFinite(clearAt) || !goodSide) {
     const side = when === 'above' ? 'at or below' : 'at or above';
-    throw new Invalid('clear-at-invalid', `clearAt must be ${side} the threshold of ${threshold} ${unit}, or the alert would end while the condition holds`);
+    throw new Invalid(
+      'clear-at-invalid',
+      `clearAt must be ${side} the threshold of ${threshold} ${unit}, or the alert would end while the condition holds`,
+    );
   }
-  if (!Number.isSafeInteger(forMs) || forMs < 0) throw new Invalid('for-invalid', 'forMs must be whole milliseconds, 0 or more');
+  if (!Number.isSafeInteger(forMs) || forMs < 0)
+    throw new Invalid('for-invalid', 'forMs must be whole milliseconds, 0 or more');
   return {
     id: ruleId(input.id ?? randomUUID()),
     name: checkedName('the name of a rule', input.name),
@@ -150,7 +189,7 @@ export const checkedRule = (input: NewRule): Rule => {
 };
 
 /** Pages of lists that are not kept in memory. */
-export const PAGE_AT_MOST = 10_000;
+const PAGE_AT_MOST = 10_000;
 
 /** @throws Invalid (`limit-invalid`). */
 export const checkedLimit = (limit: number): number => {

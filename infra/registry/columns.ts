@@ -1,18 +1,37 @@
 import { KerbsideError } from '../../device-profiles/vocabulary/index.ts';
 import type { Row } from './tables.ts';
 
-/** Reads one row; whatever it finds wrong is damage, because only checked values were ever written. @throws `registry-corrupt`. */
-export const reading = <T>(table: keyof typeof keys, read: (row: Row) => T) => (row: Row): T => {
-  try {
-    return read(row);
-  } catch (cause) {
-    const which = String(row[keys[table]]).slice(0, 80);
-    throw new KerbsideError('registry-corrupt', `the ${table} ${JSON.stringify(which)} in the registry is damaged: restore it from a backup`, { cause });
-  }
-};
+/**
+ * Reads one row; whatever it finds wrong is damage, because only checked values were ever written. @throws
+ * `registry-corrupt`.
+ */
+export const reading =
+  <T>(table: keyof typeof keys, read: (row: Row) => T) =>
+  (row: Row): T => {
+    try {
+      return read(row);
+    } catch (cause) {
+      const which = String(row[keys[table]]).slice(0, 80);
+      throw new KerbsideError(
+        'registry-corrupt',
+        `the ${table} ${JSON.stringify(which)} in the registry is damaged: restore it from a backup`,
+        { cause },
+      );
+    }
+  };
 
 /** The column by which a person finds the row. */
-const keys = { device: 'id', site: 'id', deployment: 'device', rule: 'id', api_key: 'id', alert: 'id', quarantine: 'id', removal: 'id', counter: 'name' } as const;
+const keys = {
+  device: 'id',
+  site: 'id',
+  deployment: 'device',
+  rule: 'id',
+  api_key: 'id',
+  alert: 'id',
+  quarantine: 'id',
+  removal: 'id',
+  counter: 'name',
+} as const;
 
 /** A column's text. */
 export const text = (row: Row, column: string): string => {
@@ -31,7 +50,8 @@ export const number = (row: Row, column: string): number => {
 /** A column's bytes. */
 export const bytes = (row: Row, column: string): Uint8Array => {
   const value = row[column];
-  if (value instanceof Uint8Array) return value;
+  // A driver may give a subclass, such as Buffer, which does not compare equal to what was put in.
+  if (value instanceof Uint8Array) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   throw new TypeError(`${column} has no bytes`);
 };
 

@@ -11,9 +11,13 @@ export interface Database {
   readonly types: ColumnTypes;
   /** Whether anyone, in this process or another, may have committed since this was last asked. Costs microseconds. */
   readonly touched: () => boolean;
-  /** Answers queries at once, all from one consistent state, without what an open transaction of `db` has not committed. */
+  /**
+   * Answers queries at once, all from one consistent state, without what an open transaction of `db` has not committed.
+   */
   readonly snapshot: <T>(read: (rows: (query: CompiledQuery) => readonly Row[]) => T) => T;
-  /** What an error of this database means to the caller: `Unavailable` or `registry-corrupt`; other errors as they are. */
+  /**
+   * What an error of this database means to the caller: `Unavailable` or `registry-corrupt`; other errors as they are.
+   */
   readonly explain: (error: unknown) => unknown;
   readonly close: () => Promise<void>;
 }

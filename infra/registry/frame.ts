@@ -20,5 +20,11 @@ const schema = Type.Object({
 /** Reads it back. @throws when the text is not what JSON.stringify made of a frame. */
 export const frameOf = (json: string): LorawanFrame => {
   const { receptions, ...frame } = Parse(schema, JSON.parse(json));
-  return { ...frame, receptions: receptions.map(({ time, ...heard }) => ({ ...heard, ...(time === undefined ? {} : { time: instant(time) }) })) };
+  return {
+    ...frame,
+    receptions: receptions.map(({ time, ...heard }) => ({
+      ...heard,
+      ...(time === undefined ? {} : { time: instant(time) }),
+    })),
+  };
 };

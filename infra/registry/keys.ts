@@ -6,12 +6,32 @@ import { newKeySecret, type Credentials } from './credentials.ts';
 import type { Write } from './write.ts';
 
 /** How API keys come. Two may have the same name: it is a remark, not an identity. */
-export const keyChanges = ({ write, credentials, clock }: { readonly write: Write; readonly credentials: Credentials; readonly clock: Clock }): Pick<Registry, 'createKey'> => ({
+export const keyChanges = ({
+  write,
+  credentials,
+  clock,
+}: {
+  readonly write: Write;
+  readonly credentials: Credentials;
+  readonly clock: Clock;
+}): Pick<Registry, 'createKey'> => ({
   createKey: async ({ name, role }) => {
-    const key: ApiKey = { id: randomUUID(), name: checkedName('the name of a key', name), role: checkedRole(role), createdAt: clock.now() };
+    const key: ApiKey = {
+      id: randomUUID(),
+      name: checkedName('the name of a key', name),
+      role: checkedRole(role),
+      createdAt: clock.now(),
+    };
     const secret = newKeySecret();
     await write(async (trx, revision) => {
-      const row = { id: key.id, name: key.name, role: key.role, created_at: key.createdAt, secret_digest: credentials.ofKey(secret), revision };
+      const row = {
+        id: key.id,
+        name: key.name,
+        role: key.role,
+        created_at: key.createdAt,
+        secret_digest: credentials.ofKey(secret),
+        revision,
+      };
       await trx.insertInto('api_key').values(row).execute();
     });
     return { key, secret };

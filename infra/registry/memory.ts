@@ -97,7 +97,8 @@ export const openMemory = (): Memory => {
     },
     credentials: (id) => devices.get(id),
     // From the newest: what is asked for is nearly always now.
-    deployment: (device, at) => deployments.get(device)?.findLast(({ from, to }) => from <= at && (to === undefined || at < to)),
+    deployment: (device, at) =>
+      deployments.get(device)?.findLast(({ from, to }) => from <= at && (to === undefined || at < to)),
     site: (id) => sites.get(id),
     key: (digest) => keys.get(digest),
     devices: list.devices.get,

@@ -16,11 +16,18 @@ export const migrate = async (database: Database, where: string): Promise<void> 
       `${where} was written by a newer version of Kerbside (it has ${foreign.join(', ')}): start that version, or restore a backup from before the update`,
     );
   }
-  const { error } = await new Migrator({ db: database.db, provider: { getMigrations: async () => migrations } }).migrateToLatest();
+  const { error } = await new Migrator({
+    db: database.db,
+    provider: { getMigrations: async () => migrations },
+  }).migrateToLatest();
   if (error === undefined) return;
   const cause = database.explain(error);
   if (cause instanceof KerbsideError) throw cause;
-  throw new KerbsideError('registry-migration-failed', `the tables of ${where} could not be brought up to date; they are as they were`, { cause });
+  throw new KerbsideError(
+    'registry-migration-failed',
+    `the tables of ${where} could not be brought up to date; they are as they were`,
+    { cause },
+  );
 };
 
 const executed = async ({ db, explain }: Database): Promise<readonly string[]> => {

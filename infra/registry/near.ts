@@ -3,7 +3,9 @@ const LETTERS_APART = 3;
 /** As many as a person takes in at a glance. */
 const AT_MOST = 3;
 
-/** The words that somebody may have meant, nearest first, at most three: a few letters apart, or one within the other. */
+/**
+ * The words that somebody may have meant, nearest first, at most three: a few letters apart, or one within the other.
+ */
 export const near = (word: string, words: readonly string[]): readonly string[] =>
   words
     .map((candidate) => ({ candidate, distance: within(word, candidate) ? 0 : lettersApart(word, candidate) }))
@@ -13,7 +15,8 @@ export const near = (word: string, words: readonly string[]): readonly string[] 
     .map(({ candidate }) => candidate);
 
 /** Half a profile's id, `vs133` or `milesight`, is what people remember. */
-const within = (word: string, candidate: string): boolean => word.length >= 3 && (candidate.includes(word) || word.includes(candidate));
+const within = (word: string, candidate: string): boolean =>
+  word.length >= 3 && (candidate.includes(word) || word.includes(candidate));
 
 /** Levenshtein's distance: letters put in, left out or mistaken. */
 const lettersApart = (a: string, b: string): number => {

@@ -6,10 +6,16 @@ import type { Registry } from './contract.ts';
 import { openRegistry, type RegistryOptions } from './registry.ts';
 
 /** Where an installation keeps its registry, and the secret that its tokens and keys were made with. */
-export const registryFiles = (dir: string): Pick<RegistryOptions, 'file' | 'secretFile'> => ({ file: join(dir, 'registry.db'), secretFile: join(dir, 'secret') });
+export const registryFiles = (dir: string): Pick<RegistryOptions, 'file' | 'secretFile'> => ({
+  file: join(dir, 'registry.db'),
+  secretFile: join(dir, 'secret'),
+});
 
 /** The registry of the installation in that folder, which must be there. @throws as `openRegistry`. */
-export const openRegistryIn = (dir: string, { clock, log, catalogue }: { readonly clock: Clock; readonly log: Log; readonly catalogue: Catalogue }): Promise<Registry> =>
+export const openRegistryIn = (
+  dir: string,
+  { clock, log, catalogue }: { readonly clock: Clock; readonly log: Log; readonly catalogue: Catalogue },
+): Promise<Registry> =>
   openRegistry({
     ...registryFiles(dir),
     clock,

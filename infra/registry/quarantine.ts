@@ -1,4 +1,13 @@
-import { NotFound, connectors, devEui, deviceId, quarantineReasons, uplinkId, type DeviceRef, type Uplink } from '../../device-profiles/vocabulary/index.ts';
+import {
+  NotFound,
+  connectors,
+  devEui,
+  deviceId,
+  quarantineReasons,
+  uplinkId,
+  type DeviceRef,
+  type Uplink,
+} from '../../device-profiles/vocabulary/index.ts';
 import { checkedLimit } from './checks.ts';
 import { bytes, isNull, number, oneOf, reading, text } from './columns.ts';
 import { QUARANTINE_AT_MOST, type Quarantined, type Registry } from './contract.ts';
@@ -10,7 +19,10 @@ import { explaining, takeNumbers } from './write.ts';
 
 type Quarantine = Pick<Registry, 'quarantine' | 'quarantined' | 'release' | 'quarantineCount'>;
 
-/** Uplinks that wait for somebody to mend what was wrong; not kept in memory. Numbers rise in order of arrival and are never used again. */
+/**
+ * Uplinks that wait for somebody to mend what was wrong; not kept in memory. Numbers rise in order of arrival and are
+ * never used again.
+ */
 export const quarantineOf = (database: Database): Quarantine => {
   const { db } = database;
   return {
@@ -33,11 +45,20 @@ export const quarantineOf = (database: Database): Quarantine => {
           return row === undefined ? undefined : quarantinedOf(row);
         }),
       );
-      if (released === undefined) throw new NotFound('quarantine-unknown', `there is no number ${id} in the quarantine: it was released, or dropped as one of the oldest`);
+      if (released === undefined)
+        throw new NotFound(
+          'quarantine-unknown',
+          `there is no number ${id} in the quarantine: it was released, or dropped as one of the oldest`,
+        );
       return released;
     },
     quarantineCount: async () => {
-      const { count } = await explaining(database, () => db.selectFrom('quarantine').select(({ fn }) => fn.countAll().as('count')).executeTakeFirstOrThrow());
+      const { count } = await explaining(database, () =>
+        db
+          .selectFrom('quarantine')
+          .select(({ fn }) => fn.countAll().as('count'))
+          .executeTakeFirstOrThrow(),
+      );
       return Number(count);
     },
   };
@@ -47,9 +68,19 @@ const keep = async (trx: Trx, refusals: readonly Omit<Quarantined, 'id'>[]): Pro
   const last = await takeNumbers(trx, 'quarantine', refusals.length);
   const rows = refusals.map((refusal, index) => rowOf(refusal, last - refusals.length + 1 + index));
   for (const chunk of chunks(rows)) {
-    await trx.insertInto('quarantine').values(chunk).onConflict((conflict) => conflict.columns(['uplink_id', 'received_at']).doNothing()).execute();
+    await trx
+      .insertInto('quarantine')
+      .values(chunk)
+      .onConflict((conflict) => conflict.columns(['uplink_id', 'received_at']).doNothing())
+      .execute();
   }
-  const newestTooMany = await trx.selectFrom('quarantine').select('id').orderBy('id', 'desc').offset(QUARANTINE_AT_MOST).limit(1).executeTakeFirst();
+  const newestTooMany = await trx
+    .selectFrom('quarantine')
+    .select('id')
+    .orderBy('id', 'desc')
+    .offset(QUARANTINE_AT_MOST)
+    .limit(1)
+    .executeTakeFirst();
   if (newestTooMany === undefined) return { dropped: 0 };
   const { numDeletedRows } = await trx.deleteFrom('quarantine').where('id', '<=', newestTooMany.id).executeTakeFirst();
   return { dropped: Number(numDeletedRows) };
@@ -91,4 +122,6 @@ const uplinkOf = (row: Row): Uplink => ({
 });
 
 const refOf = (by: string, value: string): DeviceRef =>
-  oneOf(['id', 'devEui'] as const, by) === 'id' ? { by: 'id', value: deviceId(value) } : { by: 'devEui', value: devEui(value) };
+  oneOf(['id', 'devEui'] as const, by) === 'id'
+    ? { by: 'id', value: deviceId(value) }
+    : { by: 'devEui', value: devEui(value) };

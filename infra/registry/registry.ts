@@ -58,11 +58,15 @@ interface Parts {
   readonly credentials: ReturnType<typeof openCredentials>;
 }
 
-const assemble = ({ clock, knownProfile, profileIds }: RegistryOptions, { database, follower, memory, credentials }: Parts): Registry => {
+const assemble = (
+  { clock, knownProfile, profileIds }: RegistryOptions,
+  { database, follower, memory, credentials }: Parts,
+): Registry => {
   const write = openWrite(database, follower);
   const profiles = { known: knownProfile, all: profileIds ?? (() => []) };
   // What is not known may have been added a moment ago by the command line.
-  const lookUp = <T>(find: () => T | undefined): T | undefined => find() ?? (follower.catchUpAfterMiss() ? find() : undefined);
+  const lookUp = <T>(find: () => T | undefined): T | undefined =>
+    find() ?? (follower.catchUpAfterMiss() ? find() : undefined);
   let closed: Promise<void> | undefined;
   return {
     device: (ref) => lookUp(() => memory.device(ref)),

@@ -1,6 +1,28 @@
-import { borough, devEui, deviceId, instant, profileId, quantityId, ruleId, siteId, type DeviceId, type Instant, type RuleId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  borough,
+  devEui,
+  deviceId,
+  instant,
+  profileId,
+  quantityId,
+  ruleId,
+  siteId,
+  type DeviceId,
+  type Instant,
+  type RuleId,
+} from '../../device-profiles/vocabulary/index.ts';
 import { isNull, number, oneOf, reading, text } from './columns.ts';
-import { conditions, roles, severities, statuses, type ApiKey, type Deployment, type Device, type Rule, type Site } from './contract.ts';
+import {
+  conditions,
+  roles,
+  severities,
+  statuses,
+  type ApiKey,
+  type Deployment,
+  type Device,
+  type Rule,
+  type Site,
+} from './contract.ts';
 import type { Row, Tables } from './tables.ts';
 
 /** A column that holds a time. */
@@ -104,12 +126,18 @@ export interface KnownKey {
 }
 
 export const keyOf = reading('api_key', (row): KnownKey => ({
-  key: { id: text(row, 'id'), name: text(row, 'name'), role: oneOf(roles, text(row, 'role')), createdAt: time(row, 'created_at') },
+  key: {
+    id: text(row, 'id'),
+    name: text(row, 'name'),
+    role: oneOf(roles, text(row, 'role')),
+    createdAt: time(row, 'created_at'),
+  },
   digest: text(row, 'secret_digest'),
 }));
 
 /** What is gone. */
-export type Removal = { readonly kind: 'device'; readonly id: DeviceId } | { readonly kind: 'rule'; readonly id: RuleId };
+export type Removal =
+  { readonly kind: 'device'; readonly id: DeviceId } | { readonly kind: 'rule'; readonly id: RuleId };
 
 export const removalOf = reading('removal', (row): Removal => {
   const kind = oneOf(['device', 'rule'] as const, text(row, 'kind'));

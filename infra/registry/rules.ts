@@ -12,7 +12,8 @@ export const ruleChanges = ({ write }: { readonly write: Write }): Pick<Registry
     const rule = checkedRule(input);
     await write(async (trx, revision) => {
       const taken = await trx.selectFrom('rule').select('name').where('id', '=', rule.id).executeTakeFirst();
-      if (taken !== undefined) throw new Conflict('rule-exists', `${rule.id} is there already: it is ${JSON.stringify(taken.name)}`);
+      if (taken !== undefined)
+        throw new Conflict('rule-exists', `${rule.id} is there already: it is ${JSON.stringify(taken.name)}`);
       await assertPlace(trx, rule);
       await trx.insertInto('rule').values(ruleRow(rule, revision)).execute();
     });
@@ -26,12 +27,24 @@ export const ruleChanges = ({ write }: { readonly write: Write }): Pick<Registry
     }),
 });
 
-/** A rule for a place that is not there would never fire, and nobody would know. @throws Invalid (`rule-site-unknown`, `rule-device-unknown`). */
+/**
+ * A rule for a place that is not there would never fire, and nobody would know. @throws Invalid (`rule-site-unknown`,
+ * `rule-device-unknown`).
+ */
 const assertPlace = async (trx: Trx, { site, device }: Rule): Promise<void> => {
-  if (site !== undefined && (await trx.selectFrom('site').select('id').where('id', '=', site).executeTakeFirst()) === undefined) {
+  if (
+    site !== undefined &&
+    (await trx.selectFrom('site').select('id').where('id', '=', site).executeTakeFirst()) === undefined
+  ) {
     throw new Invalid('rule-site-unknown', `the rule is for the site ${JSON.stringify(site)}, which is not registered`);
   }
-  if (device !== undefined && (await trx.selectFrom('device').select('id').where('id', '=', device).executeTakeFirst()) === undefined) {
-    throw new Invalid('rule-device-unknown', `the rule is for the device ${JSON.stringify(device)}, which is not registered`);
+  if (
+    device !== undefined &&
+    (await trx.selectFrom('device').select('id').where('id', '=', device).executeTakeFirst()) === undefined
+  ) {
+    throw new Invalid(
+      'rule-device-unknown',
+      `the rule is for the device ${JSON.stringify(device)}, which is not registered`,
+    );
   }
 };

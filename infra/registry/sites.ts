@@ -6,12 +6,19 @@ import { chunks, type Trx } from './tables.ts';
 import type { Write } from './write.ts';
 
 /** How sites come. */
-export const siteChanges = ({ write, clock }: { readonly write: Write; readonly clock: Clock }): Pick<Registry, 'addSite'> => ({
+export const siteChanges = ({
+  write,
+  clock,
+}: {
+  readonly write: Write;
+  readonly clock: Clock;
+}): Pick<Registry, 'addSite'> => ({
   addSite: async (input) => {
     const site = checkedSite(input, clock);
     await write(async (trx, revision) => {
       const taken = await trx.selectFrom('site').select('name').where('id', '=', site.id).executeTakeFirst();
-      if (taken !== undefined) throw new Conflict('site-exists', `${site.id} is registered already: it is ${JSON.stringify(taken.name)}`);
+      if (taken !== undefined)
+        throw new Conflict('site-exists', `${site.id} is registered already: it is ${JSON.stringify(taken.name)}`);
       await trx.insertInto('site').values(siteRow(site, revision)).execute();
     });
     return site;
@@ -25,6 +32,10 @@ export const registerSites = async (
 ): Promise<void> => {
   for (const chunk of chunks([...new Set(sites)])) {
     const rows = chunk.map((id) => siteRow({ id, name: id, createdAt: now }, revision));
-    await trx.insertInto('site').values(rows).onConflict((conflict) => conflict.column('id').doNothing()).execute();
+    await trx
+      .insertInto('site')
+      .values(rows)
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .execute();
   }
 };

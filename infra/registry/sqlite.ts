@@ -1,6 +1,14 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
-import { CompiledQuery, Kysely, SqliteAdapter, SqliteDialect, SqliteDriver, type DatabaseConnection, type SqliteDatabase } from 'kysely';
+import {
+  CompiledQuery,
+  Kysely,
+  SqliteAdapter,
+  SqliteDialect,
+  SqliteDriver,
+  type DatabaseConnection,
+  type SqliteDatabase,
+} from 'kysely';
 import { KerbsideError, Unavailable } from '../../device-profiles/vocabulary/index.ts';
 import { BUSY_MS, openSqlite, pragma, sqliteFault, type SqliteFault } from '../sqlite/index.ts';
 import type { Database } from './database.ts';
@@ -60,7 +68,14 @@ const forKysely = (database: DatabaseSync): SqliteDatabase => ({
 
 const bindable = (parameters: readonly unknown[]): SQLInputValue[] =>
   parameters.map((value) => {
-    if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' || value instanceof Uint8Array) return value;
+    if (
+      value === null ||
+      typeof value === 'string' ||
+      typeof value === 'number' ||
+      typeof value === 'bigint' ||
+      value instanceof Uint8Array
+    )
+      return value;
     throw new TypeError(`SQLite has no ${typeof value}: map it to a number, a text or bytes in the query`);
   });
 
@@ -106,7 +121,10 @@ const begun = async (connection: DatabaseConnection, until: number): Promise<boo
   }
 };
 
-/** SQLite can undo a CREATE TABLE, so a migration is kept whole or not at all, and two processes migrate one after the other. */
+/**
+ * SQLite can undo a CREATE TABLE, so a migration is kept whole or not at all, and two processes migrate one after the
+ * other.
+ */
 class TransactionalDdlAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
@@ -121,10 +139,15 @@ const opened = (file: string): DatabaseSync => {
   }
 };
 
-/** Looks the file over and opens it once more. The quarantine may be large and nothing is decided by it: it is looked at when it is read. */
+/**
+ * Looks the file over and opens it once more. The quarantine may be large and nothing is decided by it: it is looked at
+ * when it is read.
+ */
 const openedSound = (file: string, database: DatabaseSync): DatabaseSync => {
   try {
-    for (const { name } of database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'quarantine'").all()) {
+    for (const { name } of database
+      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'quarantine'")
+      .all()) {
       const verdict = pragma(database, `quick_check("${String(name).replaceAll('"', '""')}")`);
       if (verdict !== 'ok') throw corrupt(file, verdict);
     }
@@ -136,18 +159,32 @@ const openedSound = (file: string, database: DatabaseSync): DatabaseSync => {
 };
 
 const corrupt = (file: string, cause?: unknown): KerbsideError =>
-  new KerbsideError('registry-corrupt', `${file} is damaged, and serving from it could give wrong answers: move it away and restore it from a backup`, {
-    cause,
-  });
+  new KerbsideError(
+    'registry-corrupt',
+    `${file} is damaged, and serving from it could give wrong answers: move it away and restore it from a backup`,
+    {
+      cause,
+    },
+  );
 
 const unwritable = (file: string, cause: unknown): KerbsideError =>
   new Unavailable('registry-unwritable', `${file} cannot be read or written; nothing was changed`, { cause });
 
-/** What the trouble is to one who asked for something; faults that are missing here are our own, and stay as they are. */
+/**
+ * What the trouble is to one who asked for something; faults that are missing here are our own, and stay as they are.
+ */
 const meanings: ReadonlyMap<SqliteFault | undefined, (file: string, cause: unknown) => KerbsideError> = new Map([
   ['corrupt', corrupt],
-  ['busy', (file: string, cause: unknown) => new Unavailable('registry-busy', `another process holds ${file}; nothing was changed`, { cause })],
-  ['full', (file: string, cause: unknown) => new Unavailable('registry-full', `there is no room on the disk of ${file}; nothing was changed`, { cause })],
+  [
+    'busy',
+    (file: string, cause: unknown) =>
+      new Unavailable('registry-busy', `another process holds ${file}; nothing was changed`, { cause }),
+  ],
+  [
+    'full',
+    (file: string, cause: unknown) =>
+      new Unavailable('registry-full', `there is no room on the disk of ${file}; nothing was changed`, { cause }),
+  ],
   ['io', unwritable],
   ['read-only', unwritable],
   ['cannot-open', unwritable],

@@ -11,7 +11,9 @@ export type Write = <T>(work: (trx: Trx, revision: number) => Promise<T>) => Pro
 export const openWrite =
   (database: Database, follower: Follower): Write =>
   async (work) => {
-    const answer = await explaining(database, () => database.db.transaction().execute(async (trx) => work(trx, await takeNumbers(trx, 'revision', 1))));
+    const answer = await explaining(database, () =>
+      database.db.transaction().execute(async (trx) => work(trx, await takeNumbers(trx, 'revision', 1))),
+    );
     follower.catchUpOrSay();
     return answer;
   };

@@ -9,4 +9,11 @@ import { sharingCases } from './registry/sharing.ts';
 export type { Ground, RegistryCase } from './registry/case.ts';
 
 /** What a registry is, whichever database it stands on. */
-export const registryCases: readonly RegistryCase[] = [...deviceCases, ...placeCases, ...ruleAndKeyCases, ...alertCases, ...quarantineCases, ...sharingCases];
+export const registryCases: readonly RegistryCase[] = [
+  ...deviceCases,
+  ...placeCases,
+  ...ruleAndKeyCases,
+  ...alertCases,
+  ...quarantineCases,
+  ...sharingCases,
+];

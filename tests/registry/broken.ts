@@ -1,10 +1,24 @@
-import { Conflict, NotFound, deviceId, instant, profileId, ruleId, siteId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  Conflict,
+  NotFound,
+  deviceId,
+  instant,
+  profileId,
+  ruleId,
+  siteId,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { Device, NewDevice, Registry } from '../../infra/registry/contract.ts';
 import type { Ground } from '../contracts/registry.ts';
 
 /** Answers politely, keeps nothing and refuses nothing. */
 export const hollowRegistry = (clock: Ground['clock']): Registry => {
-  const device = ({ id, profile, name = id }: NewDevice): Device => ({ id: deviceId(id), profile: profileId(profile), name, status: 'active', createdAt: clock.now() });
+  const device = ({ id, profile, name = id }: NewDevice): Device => ({
+    id: deviceId(id),
+    profile: profileId(profile),
+    name,
+    status: 'active',
+    createdAt: clock.now(),
+  });
   const added = (fields: NewDevice) => ({ device: device(fields), token: 'a'.repeat(32) });
   const nothing = async (): Promise<void> => {};
   return {
@@ -23,9 +37,19 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
     updateDevice: async (id, { name = id, profile = 'known/air' }) => device({ id, name, profile }),
     removeDevice: nothing,
     addSite: async ({ id, name = id }) => ({ id: siteId(id), name, createdAt: clock.now() }),
-    addRule: async (rule) => ({ id: ruleId('r'), clearAt: rule.threshold, forMs: 0, severity: 'warning', enabled: true, ...rule }),
+    addRule: async (rule) => ({
+      id: ruleId('r'),
+      clearAt: rule.threshold,
+      forMs: 0,
+      severity: 'warning',
+      enabled: true,
+      ...rule,
+    }),
     removeRule: nothing,
-    createKey: async ({ name, role }) => ({ key: { id: 'k', name, role, createdAt: clock.now() }, secret: `kb_${'a'.repeat(32)}` }),
+    createKey: async ({ name, role }) => ({
+      key: { id: 'k', name, role, createdAt: clock.now() },
+      secret: `kb_${'a'.repeat(32)}`,
+    }),
     alerts: async () => ({ alerts: [] }),
     saveAlerts: nothing,
     quarantine: async () => ({ dropped: 0 }),
@@ -50,16 +74,34 @@ export interface Fault {
 export const faults: readonly Fault[] = [
   {
     name: 'believes any token that is long enough',
-    disguise: (sound) => ({ ...sound, authenticateDevice: (id, token) => (token.length < 30 ? undefined : sound.devices().find((device) => device.id === id)) }),
-    fails: ['a device signs in with its own token and with nothing else', 'a retired device does not sign in, and does again when it is made active'],
+    disguise: (sound) => ({
+      ...sound,
+      authenticateDevice: (id, token) =>
+        token.length < 30 ? undefined : sound.devices().find((device) => device.id === id),
+    }),
+    fails: [
+      'a device signs in with its own token and with nothing else',
+      'a retired device does not sign in, and does again when it is made active',
+    ],
   },
   {
     name: 'looks devices up in an object',
     disguise: (sound) => ({
       ...sound,
       device: (ref) => {
-        const found: unknown = Reflect.get(Object.fromEntries(sound.devices().map((device) => [device.id, device])), ref.value);
-        return found === undefined ? undefined : (sound.devices()[0] ?? { id: deviceId('x'), profile: profileId('a/b'), name: 'x', status: 'active', createdAt: instant(0) });
+        const found: unknown = Reflect.get(
+          Object.fromEntries(sound.devices().map((device) => [device.id, device])),
+          ref.value,
+        );
+        return found === undefined
+          ? undefined
+          : (sound.devices()[0] ?? {
+              id: deviceId('x'),
+              profile: profileId('a/b'),
+              name: 'x',
+              status: 'active',
+              createdAt: instant(0),
+            });
       },
     }),
     fails: ['names that a programming language knows are ids like any other'],
@@ -74,7 +116,10 @@ export const faults: readonly Fault[] = [
         return added;
       },
     }),
-    fails: ['many devices are added all or none', 'a list that names a device or a DevEUI twice, or has a bad one, is refused whole'],
+    fails: [
+      'many devices are added all or none',
+      'a list that names a device or a DevEUI twice, or has a bad one, is refused whole',
+    ],
   },
   {
     name: 'does not say who has the id',
@@ -85,13 +130,19 @@ export const faults: readonly Fault[] = [
         return sound.addDevice(fields);
       },
     }),
-    fails: ['an id that is taken is refused with the name of the device that has it', 'a DevEUI that is taken is refused with the name of the device that has it'],
+    fails: [
+      'an id that is taken is refused with the name of the device that has it',
+      'a DevEUI that is taken is refused with the name of the device that has it',
+    ],
   },
   {
     name: 'takes the end of a deployment as part of it',
     disguise: (sound) => ({
       ...sound,
-      deployment: (device, at) => sound.deployments().find((one) => one.device === device && one.from <= at && (one.to === undefined || at <= one.to)),
+      deployment: (device, at) =>
+        sound
+          .deployments()
+          .find((one) => one.device === device && one.from <= at && (one.to === undefined || at <= one.to)),
     }),
     fails: ['a device that moves stands at the new site from then on, and before that stood at the old one'],
   },
@@ -108,7 +159,12 @@ export const faults: readonly Fault[] = [
         ...sound,
         quarantine: async (refusals) => {
           calls += 1;
-          return sound.quarantine(refusals.map((one) => ({ ...one, uplink: { ...one.uplink, receivedAt: instant(one.uplink.receivedAt + calls) } })));
+          return sound.quarantine(
+            refusals.map((one) => ({
+              ...one,
+              uplink: { ...one.uplink, receivedAt: instant(one.uplink.receivedAt + calls) },
+            })),
+          );
         },
       };
     },
@@ -116,19 +172,36 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'takes the same words for the same message',
-    disguise: (sound) => ({ ...sound, quarantine: async (refusals) => sound.quarantine(refusals.map((one) => ({ ...one, uplink: { ...one.uplink, receivedAt: instant(0) } }))) }),
-    fails: ['a batch that is handled again adds nothing, and the same words at another time are another message', 'an uplink in quarantine is kept whole, to the byte'],
+    disguise: (sound) => ({
+      ...sound,
+      quarantine: async (refusals) =>
+        sound.quarantine(refusals.map((one) => ({ ...one, uplink: { ...one.uplink, receivedAt: instant(0) } }))),
+    }),
+    fails: [
+      'a batch that is handled again adds nothing, and the same words at another time are another message',
+      'an uplink in quarantine is kept whole, to the byte',
+    ],
   },
   {
     name: 'begins each page of alerts anew',
-    disguise: (sound) => ({ ...sound, alerts: async ({ limit, state }) => sound.alerts({ limit, ...(state === undefined ? {} : { state }) }) }),
-    fails: ['page by page every alert is given once, the newest first, even where many began together', 'a cursor that no page gave and a page without size are refused'],
+    disguise: (sound) => ({
+      ...sound,
+      alerts: async ({ limit, state }) => sound.alerts({ limit, ...(state === undefined ? {} : { state }) }),
+    }),
+    fails: [
+      'page by page every alert is given once, the newest first, even where many began together',
+      'a cursor that no page gave and a page without size are refused',
+    ],
   },
   {
     name: 'sees the changes of others only when told to look',
     disguise: (sound) => {
       const stale = sound.devices().length;
-      return { ...sound, authenticateDevice: (id, token) => (sound.devices().length === stale ? undefined : sound.authenticateDevice(id, token)) };
+      return {
+        ...sound,
+        authenticateDevice: (id, token) =>
+          sound.devices().length === stale ? undefined : sound.authenticateDevice(id, token),
+      };
     },
     fails: ['a device that somebody else added a moment ago signs in at once'],
   },
@@ -138,7 +211,11 @@ export const faults: readonly Fault[] = [
       const devices = sound.devices();
       return { ...sound, devices: () => devices };
     },
-    fails: ['a refresh shows all that somebody else changed: added, moved, removed', 'two who write at the same time lose nothing', 'a restart keeps everything'],
+    fails: [
+      'a refresh shows all that somebody else changed: added, moved, removed',
+      'two who write at the same time lose nothing',
+      'a restart keeps everything',
+    ],
   },
   {
     name: 'tells nobody of changes',

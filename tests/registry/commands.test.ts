@@ -46,7 +46,18 @@ vi.setConfig({ testTimeout: 90_000 });
 describe('kerbside devices', () => {
   test('add makes the data folder, and prints the id and the token on one line for scripts', async () => {
     await inFolder(async (dir) => {
-      const { code, out, err } = await kerbside(dir, 'devices', 'add', '--id', 'aq-1', '--profile', 'kerbside/canonical', '--site', 'mersey-square', '--json');
+      const { code, out, err } = await kerbside(
+        dir,
+        'devices',
+        'add',
+        '--id',
+        'aq-1',
+        '--profile',
+        'kerbside/canonical',
+        '--site',
+        'mersey-square',
+        '--json',
+      );
       expect([code, err]).toEqual([0, '']);
       const printed = lineOf(out);
       expect(printed).toEqual({ id: 'aq-1', token: expect.stringMatching(/^[A-Za-z0-9_-]{32}$/) });
@@ -62,12 +73,31 @@ describe('kerbside devices', () => {
 
   test('add tells a person the token, and that it is shown once; list and retire tell the rest', async () => {
     await inFolder(async (dir) => {
-      const { out, code } = await kerbside(dir, 'devices', 'add', '--id', 'vs-14', '--profile', 'milesight/vs133', '--dev-eui', '24E124136B502217', '--name', 'Column 14');
+      const { out, code } = await kerbside(
+        dir,
+        'devices',
+        'add',
+        '--id',
+        'vs-14',
+        '--profile',
+        'milesight/vs133',
+        '--dev-eui',
+        '24E124136B502217',
+        '--name',
+        'Column 14',
+      );
       expect(code).toBe(0);
       expect(out).toMatch(/Registered vs-14 "Column 14" \(milesight\/vs133\)\nToken: [A-Za-z0-9_-]{32}\n.*only time/);
-      expect((await kerbside(dir, 'devices', 'retire', 'vs-14')).out).toBe('Retired vs-14 "Column 14" (milesight/vs133)\n');
-      const [listed, { out: json }] = await Promise.all([kerbside(dir, 'devices', 'list'), kerbside(dir, 'devices', 'list', '--json')]);
-      expect(listed.out).toMatch(/^ID +STATUS +PROFILE.*\nvs-14 +retired +milesight\/vs133 +- +24e124136b502217 +Column 14\n$/);
+      expect((await kerbside(dir, 'devices', 'retire', 'vs-14')).out).toBe(
+        'Retired vs-14 "Column 14" (milesight/vs133)\n',
+      );
+      const [listed, { out: json }] = await Promise.all([
+        kerbside(dir, 'devices', 'list'),
+        kerbside(dir, 'devices', 'list', '--json'),
+      ]);
+      expect(listed.out).toMatch(
+        /^ID +STATUS +PROFILE.*\nvs-14 +retired +milesight\/vs133 +- +24e124136b502217 +Column 14\n$/,
+      );
       expect(lineOf(json)).toMatchObject({ devices: [{ id: 'vs-14', status: 'retired', devEui: '24e124136b502217' }] });
     });
   });
@@ -76,7 +106,16 @@ describe('kerbside devices', () => {
     await inFolder(async (dir) => {
       await kerbside(dir, 'devices', 'list');
       await withRegistry(dir, async (registry) => {
-        const { out } = await kerbside(dir, 'devices', 'add', '--id', 'aq-1', '--profile', 'kerbside/canonical', '--json');
+        const { out } = await kerbside(
+          dir,
+          'devices',
+          'add',
+          '--id',
+          'aq-1',
+          '--profile',
+          'kerbside/canonical',
+          '--json',
+        );
         const token = /"token":"([^"]+)"/.exec(out)?.[1] ?? '';
         expect(registry.authenticateDevice('aq-1', token)?.id).toBe('aq-1');
       });
@@ -111,17 +150,32 @@ describe('kerbside devices', () => {
 describe('kerbside keys', () => {
   test('create prints the key once, list never does', async () => {
     await inFolder(async (dir) => {
-      const { code, out } = await kerbside(dir, 'keys', 'create', '--role', 'administrator', '--name', 'Town Hall', '--json');
+      const { code, out } = await kerbside(
+        dir,
+        'keys',
+        'create',
+        '--role',
+        'administrator',
+        '--name',
+        'Town Hall',
+        '--json',
+      );
       expect(code).toBe(0);
       expect(lineOf(out)).toEqual({ key: expect.stringMatching(/^kb_[A-Za-z0-9_-]{32}$/) });
       const key = /"key":"([^"]+)"/.exec(out)?.[1] ?? '';
       await withRegistry(dir, (registry) => {
         expect(registry.authenticateKey(key)).toMatchObject({ name: 'Town Hall', role: 'administrator' });
       });
-      const [listed, refused] = await Promise.all([kerbside(dir, 'keys', 'list'), kerbside(dir, 'keys', 'create', '--role', 'root', '--name', 'Town Hall')]);
+      const [listed, refused] = await Promise.all([
+        kerbside(dir, 'keys', 'list'),
+        kerbside(dir, 'keys', 'create', '--role', 'root', '--name', 'Town Hall'),
+      ]);
       expect(listed.out).toMatch(/administrator .*Town Hall/);
       expect(listed.out).not.toContain(key);
-      expect([refused.code, refused.err]).toEqual([2, 'kerbside: the role "root" is not one of: viewer, operator, engineer, partner, administrator\n']);
+      expect([refused.code, refused.err]).toEqual([
+        2,
+        'kerbside: the role "root" is not one of: viewer, operator, engineer, partner, administrator\n',
+      ]);
     });
   });
 });

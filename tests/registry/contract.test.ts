@@ -36,12 +36,15 @@ describe('the cases themselves', () => {
     expect(passed).toEqual([]);
   });
 
-  test.each(faults.map((fault) => [fault.name, fault] as const))('a registry that %s fails the cases that say so', async (_, { disguise, fails }) => {
-    expect(fails.length).toBeGreaterThan(0);
-    const named = registryCases.filter(({ title }) => fails.includes(title));
-    expect(named).toHaveLength(fails.length);
-    const failed: string[] = [];
-    for (const { title, run } of named) if (!(await passes(onGround(run, disguise)))) failed.push(title);
-    expect(failed.sort()).toEqual([...fails].sort());
-  });
+  test.each(faults.map((fault) => [fault.name, fault] as const))(
+    'a registry that %s fails the cases that say so',
+    async (_, { disguise, fails }) => {
+      expect(fails.length).toBeGreaterThan(0);
+      const named = registryCases.filter(({ title }) => fails.includes(title));
+      expect(named).toHaveLength(fails.length);
+      const failed: string[] = [];
+      for (const { title, run } of named) if (!(await passes(onGround(run, disguise)))) failed.push(title);
+      expect(failed.sort()).toEqual([...fails].sort());
+    },
+  );
 });

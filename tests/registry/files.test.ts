@@ -10,19 +10,28 @@ import { inFolder, onGround, optionsIn } from './ground.ts';
 
 const withDevices = async (dir: string): Promise<string> => {
   const registry = await openRegistry(optionsIn(dir));
-  const added = await registry.addDevices(Array.from({ length: 300 }, (_, n) => ({ id: `d-${n}`, profile: 'known/air', site: `s-${n}` })));
+  const added = await registry.addDevices(
+    Array.from({ length: 300 }, (_, n) => ({ id: `d-${n}`, profile: 'known/air', site: `s-${n}` })),
+  );
   await registry.close();
   return added[0]?.token ?? '';
 };
 
-const opening = async (dir: string): Promise<string> => refusal(openRegistry(optionsIn(dir)).then((registry) => registry.close()));
+const opening = async (dir: string): Promise<string> =>
+  refusal(openRegistry(optionsIn(dir)).then((registry) => registry.close()));
 
 describe('what lies in the data folder', () => {
   test('no token and no key is on disk, in any file, in any form', async () => {
     await onGround(async ({ dir, registry }) => {
       const { token } = await registry.addDevice({ id: 'aq-1', profile: 'known/air' });
       const { secret } = await registry.createKey({ name: 'Bury', role: 'viewer' });
-      const forms = [token, secret, secret.slice(3), Buffer.from(token, 'base64url').toString('hex'), Buffer.from(token, 'base64url').toString('latin1')];
+      const forms = [
+        token,
+        secret,
+        secret.slice(3),
+        Buffer.from(token, 'base64url').toString('hex'),
+        Buffer.from(token, 'base64url').toString('latin1'),
+      ];
       const files = await readdir(dir);
       expect(files.sort()).toEqual(['registry.db', 'registry.db-shm', 'registry.db-wal', 'secret']);
       const contents = await Promise.all(files.map((file) => readFile(join(dir, file), 'latin1')));
@@ -33,7 +42,9 @@ describe('what lies in the data folder', () => {
 
   test('nobody but the owner may read it', async () => {
     await onGround(async ({ dir }) => {
-      const modes = await Promise.all((await readdir(dir)).map(async (file) => (await stat(join(dir, file))).mode & 0o777));
+      const modes = await Promise.all(
+        (await readdir(dir)).map(async (file) => (await stat(join(dir, file))).mode & 0o777),
+      );
       expect(modes).toEqual([0o600, 0o600, 0o600, 0o600]);
     });
   });
@@ -65,7 +76,10 @@ describe('a secret that cannot be right', () => {
       await withDevices(dir);
       for (const mode of [0o640, 0o604, 0o660]) {
         await chmod(join(dir, 'secret'), mode);
-        await expect(openRegistry(optionsIn(dir))).rejects.toMatchObject({ code: 'secret-exposed', message: expect.stringContaining(`chmod 600 ${dir}/secret`) });
+        await expect(openRegistry(optionsIn(dir))).rejects.toMatchObject({
+          code: 'secret-exposed',
+          message: expect.stringContaining(`chmod 600 ${dir}/secret`),
+        });
       }
       await chmod(join(dir, 'secret'), 0o600);
       expect(await opening(dir)).toBe('(done)');
@@ -73,7 +87,13 @@ describe('a secret that cannot be right', () => {
   });
 
   test('one that is too short, empty, all zeros or another file is refused, before anything is registered', async () => {
-    for (const content of [Buffer.alloc(0), randomBytes(31), Buffer.alloc(32), Buffer.from('a'.repeat(64)), randomBytes(5000)]) {
+    for (const content of [
+      Buffer.alloc(0),
+      randomBytes(31),
+      Buffer.alloc(32),
+      Buffer.from('a'.repeat(64)),
+      randomBytes(5000),
+    ]) {
       await inFolder(async (dir) => {
         await writeFile(join(dir, 'secret'), content, { mode: 0o600 });
         expect(await opening(dir)).toBe('secret-short');
@@ -113,7 +133,10 @@ describe('a file that cannot be served from', () => {
   test('one that is no database is refused in words', async () => {
     await inFolder(async (dir) => {
       await writeFile(join(dir, 'registry.db'), 'id,name\naq-1,Mersey Square\n'.repeat(1000));
-      await expect(openRegistry(optionsIn(dir))).rejects.toMatchObject({ code: 'registry-corrupt', message: expect.stringMatching(/registry\.db.*restore it from a backup/) });
+      await expect(openRegistry(optionsIn(dir))).rejects.toMatchObject({
+        code: 'registry-corrupt',
+        message: expect.stringMatching(/registry\.db.*restore it from a backup/),
+      });
     });
   });
 
@@ -127,7 +150,10 @@ describe('a file that cannot be served from', () => {
       const pages = Array.from({ length: sound.length / 4096 }, (_, page) => page);
       const outcomes = new Map<string, number>();
       for (const page of pages) {
-        await writeFile(file, Buffer.concat([sound.subarray(0, page * 4096), Buffer.alloc(4096, 0xa5), sound.subarray((page + 1) * 4096)]));
+        await writeFile(
+          file,
+          Buffer.concat([sound.subarray(0, page * 4096), Buffer.alloc(4096, 0xa5), sound.subarray((page + 1) * 4096)]),
+        );
         const outcome = await opening(dir);
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
       }
@@ -152,7 +178,10 @@ describe('a file that cannot be served from', () => {
         const database = new DatabaseSync(join(dir, 'registry.db'));
         database.exec(change);
         database.close();
-        await expect(openRegistry(optionsIn(dir))).rejects.toMatchObject({ code: 'registry-corrupt', message: expect.stringContaining(who) });
+        await expect(openRegistry(optionsIn(dir))).rejects.toMatchObject({
+          code: 'registry-corrupt',
+          message: expect.stringContaining(who),
+        });
         await writeFile(join(dir, 'registry.db'), sound);
       }
     });
@@ -164,7 +193,10 @@ describe('a file that cannot be served from', () => {
       const database = new DatabaseSync(join(dir, 'registry.db'));
       database.exec("INSERT INTO kysely_migration VALUES ('0099-from-the-future', '2030-01-01T00:00:00.000Z')");
       database.close();
-      await expect(openRegistry(optionsIn(dir))).rejects.toMatchObject({ code: 'registry-newer', message: expect.stringMatching(/newer version.*0099-from-the-future/) });
+      await expect(openRegistry(optionsIn(dir))).rejects.toMatchObject({
+        code: 'registry-newer',
+        message: expect.stringMatching(/newer version.*0099-from-the-future/),
+      });
       expect(await opening(dir)).toBe('registry-newer');
     });
   });
@@ -174,7 +206,9 @@ describe('a file that cannot be served from', () => {
       const database = new DatabaseSync(join(dir, 'registry.db'));
       database.exec('CREATE TABLE quarantine (something TEXT)');
       expect(await opening(dir)).toBe('registry-migration-failed');
-      const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'kysely%' ORDER BY name").all();
+      const tables = database
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'kysely%' ORDER BY name")
+        .all();
       expect(tables.map(({ name }) => name)).toEqual(['quarantine']);
       database.exec('DROP TABLE quarantine');
       database.close();
@@ -187,8 +221,14 @@ describe('a write that fails', () => {
   test('in the middle of a list leaves nothing behind, on disk or in memory', async () => {
     await onGround(async ({ dir, registry, restart }) => {
       const database = new DatabaseSync(join(dir, 'registry.db'), { timeout: 5000 });
-      database.exec("CREATE TRIGGER trouble BEFORE INSERT ON device WHEN NEW.id = 'd-777' BEGIN SELECT RAISE(ABORT, 'trouble'); END");
-      const list = Array.from({ length: 1000 }, (_, n) => ({ id: `d-${n}`, profile: 'known/air', site: 'mersey-square' }));
+      database.exec(
+        "CREATE TRIGGER trouble BEFORE INSERT ON device WHEN NEW.id = 'd-777' BEGIN SELECT RAISE(ABORT, 'trouble'); END",
+      );
+      const list = Array.from({ length: 1000 }, (_, n) => ({
+        id: `d-${n}`,
+        profile: 'known/air',
+        site: 'mersey-square',
+      }));
       await expect(registry.addDevices(list)).rejects.toThrow('trouble');
       expect([registry.devices(), registry.sites(), registry.deployments()]).toEqual([[], [], []]);
       database.exec('DROP TRIGGER trouble');

@@ -148,7 +148,15 @@ describe('following what other processes write', () => {
     await onGround(async (ground) => {
       await add(ground, 'aq-1');
       await following(ground.options.file, async ({ follower, memory }) => {
-        memory.apply({ revision: 1_000_000, removals: [], devices: [], deployments: [], sites: [], rules: [], keys: [] });
+        memory.apply({
+          revision: 1_000_000,
+          removals: [],
+          devices: [],
+          deployments: [],
+          sites: [],
+          rules: [],
+          keys: [],
+        });
         expect(follower.catchUp()).toBe(true);
         expect(memory.revision()).toBeLessThan(100);
         expect(memory.devices().map(({ id }) => id)).toEqual(['aq-1']);

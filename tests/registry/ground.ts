@@ -46,7 +46,10 @@ export const inFolder = async <T>(work: (dir: string) => Promise<T>): Promise<T>
 };
 
 /** Does work on an empty registry in a real SQLite file; `disguise` puts something between it and the work. */
-export const onGround = (work: (ground: SqliteGround) => Promise<void>, disguise: (registry: Registry) => Registry = (registry) => registry): Promise<void> =>
+export const onGround = (
+  work: (ground: SqliteGround) => Promise<void>,
+  disguise: (registry: Registry) => Registry = (registry) => registry,
+): Promise<void> =>
   inFolder(async (dir) => {
     const clock = standingClock();
     const options = optionsIn(dir, clock);

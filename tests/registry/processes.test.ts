@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { deviceId } from '../../device-profiles/vocabulary/index.ts';
 import { FOLLOW_MS } from '../../infra/registry/contract.ts';
@@ -17,14 +17,23 @@ interface Child {
 }
 
 const startChild = (dir: string, prefix: string, count: number): Child => {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'child.ts'), dir, prefix, String(count)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(
+    process.execPath,
+    [fileURLToPath(import.meta.resolve('./child.ts')), dir, prefix, String(count)],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   const lines = createInterface({ input: child.stdout });
   const added: [string, string][] = [];
   lines.on('line', (line) => {
     const [id, token] = line.split(' ');
     if (id !== undefined && token !== undefined) added.push([id, token]);
   });
-  return { added, line: () => once(lines, 'line'), ended: Promise.all([once(child, 'exit'), once(lines, 'close')]), kill: () => child.kill('SIGKILL') };
+  return {
+    added,
+    line: () => once(lines, 'line'),
+    ended: Promise.all([once(child, 'exit'), once(lines, 'close')]),
+    kill: () => child.kill('SIGKILL'),
+  };
 };
 
 describe('several processes with one registry', () => {

@@ -1,12 +1,25 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { deviceId, instant, InvalidId, profileId, siteId, type DeviceId, type Instant } from '../../device-profiles/vocabulary/index.ts';
+import {
+  deviceId,
+  instant,
+  InvalidId,
+  profileId,
+  siteId,
+  type DeviceId,
+  type Instant,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { Deployment } from '../../infra/registry/contract.ts';
 import { openMemory } from '../../infra/registry/memory.ts';
 import { refusal } from '../contracts/registry/case.ts';
 import { monday, onGround } from './ground.ts';
 
-const wireText = fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.stringMatching(/^[A-Za-z0-9._:-]{1,66}$/), fc.constantFrom('__proto__', 'constructor', '', '+', '#', '$SYS', 'a/b'));
+const wireText = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string(),
+  fc.stringMatching(/^[A-Za-z0-9._:-]{1,66}$/),
+  fc.constantFrom('__proto__', 'constructor', '', '+', '#', '$SYS', 'a/b'),
+);
 
 const idOrUndefined = (text: string): DeviceId | undefined => {
   try {
@@ -40,7 +53,13 @@ describe('ids, whatever they are', () => {
 });
 
 /** A device's life: it is moved to a site, or nothing happens, and time goes on. */
-const life = fc.array(fc.record({ after: fc.integer({ min: 0, max: 3 }), to: fc.option(fc.constantFrom('a', 'b', 'c'), { nil: undefined }) }), { maxLength: 8 });
+const life = fc.array(
+  fc.record({
+    after: fc.integer({ min: 0, max: 3 }),
+    to: fc.option(fc.constantFrom('a', 'b', 'c'), { nil: undefined }),
+  }),
+  { maxLength: 8 },
+);
 
 describe('where a device was', () => {
   test('is what a diary of its moves says, at every time, and no two of its deployments overlap', async () => {
@@ -77,26 +96,48 @@ describe('where a device was', () => {
   test('is found in memory as by looking at every deployment in turn', () => {
     const device = deviceId('aq-1');
     fc.assert(
-      fc.property(fc.uniqueArray(fc.integer({ min: 0, max: 40 }), { maxLength: 12 }), fc.integer({ min: -1, max: 41 }), fc.boolean(), (edges, at, open) => {
-        const sorted = edges.sort((a, b) => a - b);
-        const deployments = sorted.flatMap((from, n): Deployment[] => {
-          const to = sorted[n + 1];
-          // Every other stretch of time the device is in the store.
-          if (n % 2 === 1) return [];
-          const stretch = { device, site: siteOf(n), from: instant(from) };
-          return to === undefined ? (open ? [stretch] : []) : [{ ...stretch, to: instant(to) }];
-        });
-        const memory = openMemory();
-        memory.apply({ revision: 1, removals: [], devices: [known(device)], deployments, sites: [], rules: [], keys: [] });
-        const expected = deployments.find(({ from, to }) => from <= at && (to === undefined || at < to));
-        expect(memory.deployment(device, instant(at))).toBe(expected);
-      }),
+      fc.property(
+        fc.uniqueArray(fc.integer({ min: 0, max: 40 }), { maxLength: 12 }),
+        fc.integer({ min: -1, max: 41 }),
+        fc.boolean(),
+        (edges, at, open) => {
+          const sorted = edges.sort((a, b) => a - b);
+          const deployments = sorted.flatMap((from, n): Deployment[] => {
+            const to = sorted[n + 1];
+            // Every other stretch of time the device is in the store.
+            if (n % 2 === 1) return [];
+            const stretch = { device, site: siteOf(n), from: instant(from) };
+            return to === undefined ? (open ? [stretch] : []) : [{ ...stretch, to: instant(to) }];
+          });
+          const memory = openMemory();
+          memory.apply({
+            revision: 1,
+            removals: [],
+            devices: [known(device)],
+            deployments,
+            sites: [],
+            rules: [],
+            keys: [],
+          });
+          const expected = deployments.find(({ from, to }) => from <= at && (to === undefined || at < to));
+          expect(memory.deployment(device, instant(at))).toBe(expected);
+        },
+      ),
     );
   });
 });
 
 const siteOf = (n: number): Deployment['site'] => siteId(`s-${n}`);
-const known = (id: DeviceId) => ({ device: { id, profile: profileId('known/air'), name: id, status: 'active' as const, createdAt: monday }, digest: new Uint8Array(32) });
+const known = (id: DeviceId) => ({
+  device: { id, profile: profileId('known/air'), name: id, status: 'active' as const, createdAt: monday },
+  digest: new Uint8Array(32),
+});
 
 const overlapping = (deployments: readonly Deployment[]): readonly (readonly [Instant, Instant | undefined])[] =>
-  deployments.filter(({ from, to }, n) => (to !== undefined && to <= from) || deployments.some((other, m) => m > n && (to === undefined || other.from < to))).map(({ from, to }) => [from, to]);
+  deployments
+    .filter(
+      ({ from, to }, n) =>
+        (to !== undefined && to <= from) ||
+        deployments.some((other, m) => m > n && (to === undefined || other.from < to)),
+    )
+    .map(({ from, to }) => [from, to]);

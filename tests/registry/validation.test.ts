@@ -101,16 +101,24 @@ describe('what is taken', () => {
   test('names in any script, with the blanks around them gone', async () => {
     await onGround(async ({ registry }) => {
       const names = ['a', 'a'.repeat(120), '\u{1F6B2}'.repeat(120), 'Ynys Môn – “Llanfair”', '文', 'العربية'];
-      const added = await registry.addDevices(names.map((name, n) => ({ ...device, id: `d-${n}`, name: `  ${name} ` })));
+      const added = await registry.addDevices(
+        names.map((name, n) => ({ ...device, id: `d-${n}`, name: `  ${name} ` })),
+      );
       expect(added.map((one) => one.device.name)).toEqual(names);
     });
   });
 
   test('positions at the edge of the world, boroughs as people write them, and a clear value on the good side', async () => {
     await onGround(async ({ registry }) => {
-      expect(await registry.addSite({ ...site, latitude: -90, longitude: 180, borough: ' Greater  Manchester ' })).toMatchObject({ latitude: -90, longitude: 180, borough: 'greater-manchester' });
-      expect(await registry.addRule({ ...rule, id: ruleId('a'), clearAt: -100, borough: borough('stockport') })).toMatchObject({ clearAt: -100, borough: 'stockport' });
-      expect(await registry.addRule({ ...rule, id: ruleId('b'), when: 'below', clearAt: 100, threshold: 100 })).toMatchObject({ clearAt: 100 });
+      expect(
+        await registry.addSite({ ...site, latitude: -90, longitude: 180, borough: ' Greater  Manchester ' }),
+      ).toMatchObject({ latitude: -90, longitude: 180, borough: 'greater-manchester' });
+      expect(
+        await registry.addRule({ ...rule, id: ruleId('a'), clearAt: -100, borough: borough('stockport') }),
+      ).toMatchObject({ clearAt: -100, borough: 'stockport' });
+      expect(
+        await registry.addRule({ ...rule, id: ruleId('b'), when: 'below', clearAt: 100, threshold: 100 }),
+      ).toMatchObject({ clearAt: 100 });
     });
   });
 
@@ -129,7 +137,11 @@ describe('what is taken', () => {
 describe('an unknown profile', () => {
   const message = async (profile: string, known: readonly string[]): Promise<unknown> =>
     inFolder(async (dir) => {
-      const registry = await openRegistry({ ...optionsIn(dir), knownProfile: (id) => known.includes(id), profileIds: () => known });
+      const registry = await openRegistry({
+        ...optionsIn(dir),
+        knownProfile: (id) => known.includes(id),
+        profileIds: () => known,
+      });
       try {
         return await registry.addDevice({ ...device, profile }).then(
           () => 'taken',
@@ -139,7 +151,14 @@ describe('an unknown profile', () => {
         await registry.close();
       }
     });
-  const catalogue = ['decentlab/dl-pm', 'earthsense/zephyr', 'elsys/ems', 'elsys/ers', 'kerbside/canonical', 'milesight/vs133'];
+  const catalogue = [
+    'decentlab/dl-pm',
+    'earthsense/zephyr',
+    'elsys/ems',
+    'elsys/ers',
+    'kerbside/canonical',
+    'milesight/vs133',
+  ];
 
   test.each([
     ['milesight/vs135', 'did you mean milesight/vs133?'],

@@ -14,25 +14,37 @@ export const first = (types: ColumnTypes): Migration => ({
     await createRulesAndKeys(db);
     await createAlerts(db);
     await createQuarantine(db, types);
-    await db.schema.createTable('removal')
+    await db.schema
+      .createTable('removal')
       .addColumn('kind', 'text', (column) => column.notNull())
       .addColumn('id', 'text', (column) => column.notNull())
       .addColumn('revision', 'bigint', (column) => column.notNull())
       .addPrimaryKeyConstraint('removal_pk', ['kind', 'id'])
       .execute();
     await db.schema.createIndex('removal_revision').on('removal').column('revision').execute();
-    for (const [table, type] of [['counter', 'bigint'], ['setting', 'text']] as const) {
-      await db.schema.createTable(table)
+    for (const [table, type] of [
+      ['counter', 'bigint'],
+      ['setting', 'text'],
+    ] as const) {
+      await db.schema
+        .createTable(table)
         .addColumn('name', 'text', (column) => column.primaryKey().notNull())
         .addColumn('value', type, (column) => column.notNull())
         .execute();
     }
-    await db.insertInto('counter').values([{ name: 'revision', value: 0 }, { name: 'quarantine', value: 0 }]).execute();
+    await db
+      .insertInto('counter')
+      .values([
+        { name: 'revision', value: 0 },
+        { name: 'quarantine', value: 0 },
+      ])
+      .execute();
   },
 });
 
 const createDevices = async ({ schema }: Kysely<Counters>): Promise<void> => {
-  await schema.createTable('site')
+  await schema
+    .createTable('site')
     .addColumn('id', 'text', (column) => column.primaryKey().notNull())
     .addColumn('name', 'text', (column) => column.notNull())
     .addColumn('street', 'text')
@@ -45,7 +57,8 @@ const createDevices = async ({ schema }: Kysely<Counters>): Promise<void> => {
     .addColumn('created_at', 'bigint', (column) => column.notNull())
     .addColumn('revision', 'bigint', (column) => column.notNull())
     .execute();
-  await schema.createTable('device')
+  await schema
+    .createTable('device')
     .addColumn('id', 'text', (column) => column.primaryKey().notNull())
     .addColumn('dev_eui', 'text', (column) => column.unique())
     .addColumn('profile', 'text', (column) => column.notNull())
@@ -55,7 +68,8 @@ const createDevices = async ({ schema }: Kysely<Counters>): Promise<void> => {
     .addColumn('token_digest', 'text', (column) => column.notNull())
     .addColumn('revision', 'bigint', (column) => column.notNull())
     .execute();
-  await schema.createTable('deployment')
+  await schema
+    .createTable('deployment')
     .addColumn('device', 'text', (column) => column.notNull().references('device.id').onDelete('cascade'))
     .addColumn('site', 'text', (column) => column.notNull().references('site.id'))
     .addColumn('from_at', 'bigint', (column) => column.notNull())
@@ -68,7 +82,8 @@ const createDevices = async ({ schema }: Kysely<Counters>): Promise<void> => {
 };
 
 const createRulesAndKeys = async ({ schema }: Kysely<Counters>): Promise<void> => {
-  await schema.createTable('rule')
+  await schema
+    .createTable('rule')
     .addColumn('id', 'text', (column) => column.primaryKey().notNull())
     .addColumn('name', 'text', (column) => column.notNull())
     .addColumn('quantity', 'text', (column) => column.notNull())
@@ -83,7 +98,8 @@ const createRulesAndKeys = async ({ schema }: Kysely<Counters>): Promise<void> =
     .addColumn('enabled', 'integer', (column) => column.notNull())
     .addColumn('revision', 'bigint', (column) => column.notNull())
     .execute();
-  await schema.createTable('api_key')
+  await schema
+    .createTable('api_key')
     .addColumn('id', 'text', (column) => column.primaryKey().notNull())
     .addColumn('name', 'text', (column) => column.notNull())
     .addColumn('role', 'text', (column) => column.notNull())
@@ -96,7 +112,8 @@ const createRulesAndKeys = async ({ schema }: Kysely<Counters>): Promise<void> =
 };
 
 const createAlerts = async ({ schema }: Kysely<Counters>): Promise<void> => {
-  await schema.createTable('alert')
+  await schema
+    .createTable('alert')
     .addColumn('id', 'text', (column) => column.primaryKey().notNull())
     .addColumn('rule', 'text', (column) => column.notNull())
     .addColumn('rule_name', 'text', (column) => column.notNull())
@@ -118,7 +135,8 @@ const createAlerts = async ({ schema }: Kysely<Counters>): Promise<void> => {
 };
 
 const createQuarantine = async ({ schema }: Kysely<Counters>, { bytes }: ColumnTypes): Promise<void> => {
-  await schema.createTable('quarantine')
+  await schema
+    .createTable('quarantine')
     .addColumn('id', 'bigint', (column) => column.primaryKey().notNull())
     .addColumn('uplink_id', 'text', (column) => column.notNull())
     .addColumn('received_at', 'bigint', (column) => column.notNull())

@@ -20,9 +20,12 @@ const firing: Alert = {
   threshold: 200,
 };
 
-const pages = async (registry: Registry, query: { readonly state?: Alert['state'] | 'open'; readonly limit: number }): Promise<string[][]> => {
+const pages = async (
+  registry: Registry,
+  query: { readonly state?: Alert['state'] | 'open'; readonly limit: number },
+): Promise<string[][]> => {
   const found: string[][] = [];
-  for (let before: string | undefined; found.length < 100; ) {
+  for (let before: string | undefined; found.length < 100;) {
     const { alerts, next } = await registry.alerts({ ...query, ...(before === undefined ? {} : { before }) });
     found.push(alerts.map(({ id }) => id));
     if (next === undefined) return found;
@@ -38,7 +41,15 @@ export const alertCases: readonly RegistryCase[] = [
     run: async ({ registry }) => {
       await registry.saveAlerts([firing]);
       expect(await registry.alerts({ limit: 10 })).toEqual({ alerts: [firing] });
-      const resolved: Alert = { ...firing, state: 'resolved', resolvedAt: instant(9_000), value: 150, valueAt: instant(9_000), site: null, worst: 230 };
+      const resolved: Alert = {
+        ...firing,
+        state: 'resolved',
+        resolvedAt: instant(9_000),
+        value: 150,
+        valueAt: instant(9_000),
+        site: null,
+        worst: 230,
+      };
       await registry.saveAlerts([firing, resolved]);
       expect(await registry.alerts({ limit: 10 })).toEqual({ alerts: [resolved] });
       await registry.saveAlerts([]);
@@ -48,7 +59,11 @@ export const alertCases: readonly RegistryCase[] = [
   {
     title: 'page by page every alert is given once, the newest first, even where many began together',
     run: async ({ registry }) => {
-      const many = Array.from({ length: 25 }, (_, n): Alert => ({ ...firing, id: alertId(`a-${String(n).padStart(2, '0')}`), startedAt: instant(Math.floor(n / 5) * 1_000) }));
+      const many = Array.from({ length: 25 }, (_, n): Alert => ({
+        ...firing,
+        id: alertId(`a-${String(n).padStart(2, '0')}`),
+        startedAt: instant(Math.floor(n / 5) * 1_000),
+      }));
       await registry.saveAlerts(many);
       const found = await pages(registry, { limit: 7 });
       expect(found.map((page) => page.length)).toEqual([7, 7, 7, 4]);
@@ -69,9 +84,13 @@ export const alertCases: readonly RegistryCase[] = [
     title: 'a cursor that no page gave and a page without size are refused',
     run: async ({ registry }) => {
       const cursors = ['', 'x', '1000', '~', '1~', 'NaN~a-1', "1~a' or 1=1 --"];
-      expect(await Promise.all(cursors.map((before) => refusal(registry.alerts({ limit: 1, before }))))).toEqual(cursors.map(() => 'cursor-invalid'));
+      expect(await Promise.all(cursors.map((before) => refusal(registry.alerts({ limit: 1, before }))))).toEqual(
+        cursors.map(() => 'cursor-invalid'),
+      );
       const limits = [0, -1, 1.5, Number.NaN, 1e9];
-      expect(await Promise.all(limits.map((limit) => refusal(registry.alerts({ limit }))))).toEqual(limits.map(() => 'limit-invalid'));
+      expect(await Promise.all(limits.map((limit) => refusal(registry.alerts({ limit }))))).toEqual(
+        limits.map(() => 'limit-invalid'),
+      );
     },
   },
 ];

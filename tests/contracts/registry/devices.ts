@@ -2,7 +2,12 @@ import { expect } from 'vitest';
 import { devEui, deviceId, profileId } from '../../../device-profiles/vocabulary/index.ts';
 import { refusal, type RegistryCase } from './case.ts';
 
-const counter = { id: 'vs133-014', profile: 'known/counter', devEui: '24E124136B502217', name: 'Wellington Road South, column 14' };
+const counter = {
+  id: 'vs133-014',
+  profile: 'known/counter',
+  devEui: '24E124136B502217',
+  name: 'Wellington Road South, column 14',
+};
 const id = deviceId(counter.id);
 
 /** Devices and their credentials. */
@@ -11,7 +16,14 @@ export const deviceCases: readonly RegistryCase[] = [
     title: 'a device that was added is found by its id and by its DevEUI',
     run: async ({ registry, clock }) => {
       const { device } = await registry.addDevice(counter);
-      const expected = { id, devEui: devEui('24e124136b502217'), profile: profileId('known/counter'), name: counter.name, status: 'active', createdAt: clock.now() };
+      const expected = {
+        id,
+        devEui: devEui('24e124136b502217'),
+        profile: profileId('known/counter'),
+        name: counter.name,
+        status: 'active',
+        createdAt: clock.now(),
+      };
       expect(device).toEqual(expected);
       expect(registry.device({ by: 'id', value: id })).toEqual(expected);
       expect(registry.device({ by: 'devEui', value: devEui('24-E1-24-13-6B-50-22-17') })).toEqual(expected);
@@ -34,9 +46,29 @@ export const deviceCases: readonly RegistryCase[] = [
       const { secret } = await registry.createKey({ name: 'a partner', role: 'administrator' });
       expect(mine.token).toMatch(/^[A-Za-z0-9_-]{32}$/);
       expect(registry.authenticateDevice(id, mine.token)).toEqual(mine.device);
-      const wrong = [other.token, secret, '', ' ', `${mine.token} `, mine.token.slice(1), mine.token.toUpperCase(), 'x'.repeat(1_000_000), '\0', '\u{1F6B2}'];
+      const wrong = [
+        other.token,
+        secret,
+        '',
+        ' ',
+        `${mine.token} `,
+        mine.token.slice(1),
+        mine.token.toUpperCase(),
+        'x'.repeat(1_000_000),
+        '\0',
+        '\u{1F6B2}',
+      ];
       expect(wrong.filter((token) => registry.authenticateDevice(id, token) !== undefined)).toEqual([]);
-      const nobody = ['vs133-016', '', '__proto__', 'constructor', 'toString', `${id}\0`, id.toUpperCase(), 'x'.repeat(1_000_000)];
+      const nobody = [
+        'vs133-016',
+        '',
+        '__proto__',
+        'constructor',
+        'toString',
+        `${id}\0`,
+        id.toUpperCase(),
+        'x'.repeat(1_000_000),
+      ];
       expect(nobody.filter((name) => registry.authenticateDevice(name, mine.token) !== undefined)).toEqual([]);
     },
   },
@@ -94,7 +126,9 @@ export const deviceCases: readonly RegistryCase[] = [
     run: async ({ registry }) => {
       await registry.addDevice(counter);
       const many = Array.from({ length: 1200 }, (_, n) => ({ id: `d-${n}`, profile: 'known/counter', site: `s-${n}` }));
-      expect(await refusal(registry.addDevices([...many, { id: counter.id, profile: 'known/counter' }]))).toBe('device-exists');
+      expect(await refusal(registry.addDevices([...many, { id: counter.id, profile: 'known/counter' }]))).toBe(
+        'device-exists',
+      );
       expect(registry.devices()).toHaveLength(1);
       expect(registry.sites()).toHaveLength(0);
       const added = await registry.addDevices(many);
@@ -108,7 +142,9 @@ export const deviceCases: readonly RegistryCase[] = [
   {
     title: 'a list that names a device or a DevEUI twice, or has a bad one, is refused whole',
     run: async ({ registry }) => {
-      expect(await refusal(registry.addDevices([counter, { ...counter, devEui: '0000000000000001' }]))).toBe('device-exists');
+      expect(await refusal(registry.addDevices([counter, { ...counter, devEui: '0000000000000001' }]))).toBe(
+        'device-exists',
+      );
       expect(await refusal(registry.addDevices([counter, { ...counter, id: 'another' }]))).toBe('dev-eui-exists');
       await expect(registry.addDevices([counter, { id: '../etc', profile: 'known/counter' }])).rejects.toMatchObject({
         code: 'invalid-id',
@@ -144,7 +180,10 @@ export const deviceCases: readonly RegistryCase[] = [
   {
     title: 'a device that is not there is neither changed nor removed',
     run: async ({ registry }) => {
-      await expect(registry.updateDevice(id, { name: 'Nobody' })).rejects.toMatchObject({ name: 'NotFound', code: 'device-unknown' });
+      await expect(registry.updateDevice(id, { name: 'Nobody' })).rejects.toMatchObject({
+        name: 'NotFound',
+        code: 'device-unknown',
+      });
       await expect(registry.removeDevice(id)).rejects.toMatchObject({ name: 'NotFound', code: 'device-unknown' });
     },
   },

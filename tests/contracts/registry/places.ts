@@ -11,7 +11,16 @@ export const placeCases: readonly RegistryCase[] = [
   {
     title: 'a site keeps everything that is known of it',
     run: async ({ registry, clock }) => {
-      const everything = { id: 'a6-14', name: 'Wellington Road South', street: 'A6', usrn: '00000000', asset: 'column 14', latitude: 53.4, longitude: -2.16, ward: 'Edgeley' };
+      const everything = {
+        id: 'a6-14',
+        name: 'Wellington Road South',
+        street: 'A6',
+        usrn: '00000000',
+        asset: 'column 14',
+        latitude: 53.4,
+        longitude: -2.16,
+        ward: 'Edgeley',
+      };
       const site = await registry.addSite({ ...everything, borough: 'Stockport' });
       expect(site).toEqual({ ...everything, borough: 'stockport', createdAt: clock.now() });
       expect(registry.site(siteId('a6-14'))).toEqual(site);
@@ -22,7 +31,10 @@ export const placeCases: readonly RegistryCase[] = [
     title: 'a site that is there already is refused with its name',
     run: async ({ registry }) => {
       await registry.addSite({ id: 'a6-14', name: 'Wellington Road South' });
-      await expect(registry.addSite({ id: 'a6-14' })).rejects.toMatchObject({ code: 'site-exists', message: expect.stringContaining('"Wellington Road South"') });
+      await expect(registry.addSite({ id: 'a6-14' })).rejects.toMatchObject({
+        code: 'site-exists',
+        message: expect.stringContaining('"Wellington Road South"'),
+      });
     },
   },
   {
@@ -30,7 +42,8 @@ export const placeCases: readonly RegistryCase[] = [
     run: async ({ registry, clock }) => {
       await registry.addDevice({ ...device, site: 'mersey-square' });
       expect(registry.site(siteId('mersey-square'))).toMatchObject({ id: 'mersey-square', name: 'mersey-square' });
-      for (const time of [instant(0), day(1), clock.now(), instant(clock.now() + 1e12)]) expect(registry.deployment(id, time)?.site).toBe('mersey-square');
+      for (const time of [instant(0), day(1), clock.now(), instant(clock.now() + 1e12)])
+        expect(registry.deployment(id, time)?.site).toBe('mersey-square');
       expect(registry.deployments()).toEqual([{ device: id, site: 'mersey-square', from: 0 }]);
     },
   },
@@ -109,8 +122,12 @@ export const placeCases: readonly RegistryCase[] = [
     title: 'a site is refused whose id could not be a level of a topic',
     run: async ({ registry }) => {
       const bad = ['a/b', 'a+b', '#', '', 'a b', '__proto__'];
-      expect(await Promise.all(bad.map((name) => refusal(registry.addSite({ id: name }))))).toEqual(bad.map(() => 'invalid-id'));
-      expect(await Promise.all(bad.map((site) => refusal(registry.addDevice({ ...device, site }))))).toEqual(bad.map(() => 'invalid-id'));
+      expect(await Promise.all(bad.map((name) => refusal(registry.addSite({ id: name }))))).toEqual(
+        bad.map(() => 'invalid-id'),
+      );
+      expect(await Promise.all(bad.map((site) => refusal(registry.addDevice({ ...device, site }))))).toEqual(
+        bad.map(() => 'invalid-id'),
+      );
       expect(registry.sites()).toEqual([]);
       expect(registry.devices()).toEqual([]);
     },

@@ -14,7 +14,12 @@ const radio: Uplink = {
   receivedAt: instant(1_000),
   sentAt: instant(900),
   payload: Uint8Array.of(0, 255, 4, 0xcc, 0),
-  lorawan: { fPort: 85, fCnt: 4_294_967_295, session: 'dev-addr', receptions: [{ gateway: 'g-1', rssi: -110, snr: -7.5, time: instant(890) }, { gateway: 'g-2' }] },
+  lorawan: {
+    fPort: 85,
+    fCnt: 4_294_967_295,
+    session: 'dev-addr',
+    receptions: [{ gateway: 'g-1', rssi: -110, snr: -7.5, time: instant(890) }, { gateway: 'g-2' }],
+  },
 };
 const plain = (words: string, receivedAt = 1_000): Uplink => ({
   id: idOf(words),
@@ -24,7 +29,12 @@ const plain = (words: string, receivedAt = 1_000): Uplink => ({
   receivedAt: instant(receivedAt),
   payload: new TextEncoder().encode(words),
 });
-const refused = (uplink: Uplink, reason: Quarantined['reason'] = 'not-json'): Omit<Quarantined, 'id'> => ({ uplink, reason, detail: 'not JSON at byte 3', at: instant(2_000) });
+const refused = (uplink: Uplink, reason: Quarantined['reason'] = 'not-json'): Omit<Quarantined, 'id'> => ({
+  uplink,
+  reason,
+  detail: 'not JSON at byte 3',
+  at: instant(2_000),
+});
 
 /** Uplinks that could not become observations. */
 export const quarantineCases: readonly RegistryCase[] = [
@@ -56,13 +66,16 @@ export const quarantineCases: readonly RegistryCase[] = [
       const reasons = ['not-json', 'truncated'] as const;
       await registry.quarantine(Array.from({ length: 10 }, (_, n) => refused(plain(`m-${n}`), reasons[n % 2])));
       await registry.quarantine([refused(radio, 'truncated')]);
-      const words = (found: readonly Quarantined[]) => found.map(({ uplink }) => new TextDecoder().decode(uplink.payload));
+      const words = (found: readonly Quarantined[]) =>
+        found.map(({ uplink }) => new TextDecoder().decode(uplink.payload));
       const first = await registry.quarantined({ reason: 'not-json', limit: 3 });
       expect(words(first)).toEqual(['m-8', 'm-6', 'm-4']);
       const before = first[2]?.id ?? 0;
       expect(words(await registry.quarantined({ reason: 'not-json', limit: 3, before }))).toEqual(['m-2', 'm-0']);
       expect(await registry.quarantined({ device: radio.device, limit: 10 })).toHaveLength(1);
-      expect(await registry.quarantined({ device: { by: 'id', value: deviceId('24e124136b502217') }, limit: 10 })).toHaveLength(0);
+      expect(
+        await registry.quarantined({ device: { by: 'id', value: deviceId('24e124136b502217') }, limit: 10 }),
+      ).toHaveLength(0);
       expect(await refusal(registry.quarantined({ limit: 0 }))).toBe('limit-invalid');
     },
   },
@@ -86,7 +99,9 @@ export const quarantineCases: readonly RegistryCase[] = [
       const many = Array.from({ length: QUARANTINE_AT_MOST }, (_, n) => refused(plain(`m-${n}`, n)));
       expect(await registry.quarantine(many.slice(0, -1))).toEqual({ dropped: 0 });
       expect(await registry.quarantine(many.slice(-1))).toEqual({ dropped: 0 });
-      expect(await registry.quarantine([refused(radio), refused(plain('new')), refused(plain('newer'))])).toEqual({ dropped: 3 });
+      expect(await registry.quarantine([refused(radio), refused(plain('new')), refused(plain('newer'))])).toEqual({
+        dropped: 3,
+      });
       expect(await registry.quarantineCount()).toBe(QUARANTINE_AT_MOST);
       const [oldest] = await registry.quarantined({ limit: 1, before: 5 });
       expect(oldest?.uplink).toEqual(plain('m-3', 3));

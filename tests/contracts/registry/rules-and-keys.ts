@@ -28,7 +28,15 @@ export const ruleAndKeyCases: readonly RegistryCase[] = [
     title: 'a rule keeps where it looks, how long it waits and when it clears',
     run: async ({ registry }) => {
       await registry.addDevice({ id: 'aq-1', profile: 'known/air', site: 'mersey-square' });
-      const whole = { ...busy, site: siteId('mersey-square'), device: deviceId('aq-1'), clearAt: 180, forMs: 900_000, severity: 'critical', enabled: false } as const;
+      const whole = {
+        ...busy,
+        site: siteId('mersey-square'),
+        device: deviceId('aq-1'),
+        clearAt: 180,
+        forMs: 900_000,
+        severity: 'critical',
+        enabled: false,
+      } as const;
       const rule = await registry.addRule(whole);
       expect(rule).toEqual(whole);
       expect(registry.rules()).toEqual([whole]);
@@ -63,14 +71,26 @@ export const ruleAndKeyCases: readonly RegistryCase[] = [
       expect(key).toEqual({ id: expect.any(String), name: 'Manchester', role: 'partner', createdAt: clock.now() });
       expect(registry.authenticateKey(secret)).toEqual(key);
       expect(registry.keys()).toEqual([key]);
-      const wrong = ['', token, `kb_${token}`, secret.slice(3), `${secret}=`, key.id, '__proto__', 'x'.repeat(1_000_000)];
+      const wrong = [
+        '',
+        token,
+        `kb_${token}`,
+        secret.slice(3),
+        `${secret}=`,
+        key.id,
+        '__proto__',
+        'x'.repeat(1_000_000),
+      ];
       expect(wrong.filter((text) => registry.authenticateKey(text) !== undefined)).toEqual([]);
     },
   },
   {
     title: 'two keys of the same name are two keys',
     run: async ({ registry }) => {
-      const [one, two] = [await registry.createKey({ name: 'Bury', role: 'viewer' }), await registry.createKey({ name: 'Bury', role: 'administrator' })];
+      const [one, two] = [
+        await registry.createKey({ name: 'Bury', role: 'viewer' }),
+        await registry.createKey({ name: 'Bury', role: 'administrator' }),
+      ];
       expect(registry.authenticateKey(one.secret)?.role).toBe('viewer');
       expect(registry.authenticateKey(two.secret)?.role).toBe('administrator');
       expect(registry.keys()).toHaveLength(2);

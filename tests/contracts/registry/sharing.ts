@@ -5,7 +5,13 @@ import type { RegistryCase } from './case.ts';
 
 const id = deviceId('aq-1');
 const device = { id, profile: 'known/air', site: 'mersey-square' };
-const everything = (registry: Registry) => [registry.devices(), registry.sites(), registry.deployments(), registry.rules(), registry.keys()];
+const everything = (registry: Registry) => [
+  registry.devices(),
+  registry.sites(),
+  registry.deployments(),
+  registry.rules(),
+  registry.keys(),
+];
 const seen = async (condition: () => boolean, withinMs: number): Promise<boolean> => {
   const until = performance.now() + withinMs;
   while (performance.now() < until && !condition()) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -20,7 +26,13 @@ export const sharingCases: readonly RegistryCase[] = [
       const { token } = await registry.addDevice({ ...device, devEui: '24e124136b502217' });
       await registry.addDevice({ id: 'gone', profile: 'known/air', site: 'gone' });
       await registry.removeDevice(deviceId('gone'));
-      await registry.addRule({ id: ruleId('busy'), name: 'Busy', quantity: 'footfall_in', when: 'above', threshold: 100 });
+      await registry.addRule({
+        id: ruleId('busy'),
+        name: 'Busy',
+        quantity: 'footfall_in',
+        when: 'above',
+        threshold: 100,
+      });
       const { secret } = await registry.createKey({ name: 'Bury', role: 'viewer' });
       const before = everything(registry);
       expect(before.map((list) => list.length)).toEqual([1, 2, 1, 1, 1]);
@@ -64,7 +76,13 @@ export const sharingCases: readonly RegistryCase[] = [
     run: async ({ registry, another, clock }) => {
       const other = await another();
       await registry.addDevices([device, { id: 'aq-2', profile: 'known/air' }]);
-      await registry.addRule({ id: ruleId('busy'), name: 'Busy', quantity: 'footfall_in', when: 'above', threshold: 100 });
+      await registry.addRule({
+        id: ruleId('busy'),
+        name: 'Busy',
+        quantity: 'footfall_in',
+        when: 'above',
+        threshold: 100,
+      });
       await other.refresh();
       expect(everything(other)).toEqual(everything(registry));
       await other.removeRule(ruleId('busy'));

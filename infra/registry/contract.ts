@@ -193,7 +193,11 @@ export interface Registry {
   /** Keeps alerts by id: new ones are added, known ones replaced. */
   saveAlerts(alerts: readonly Alert[]): Promise<void>;
 
-  /** Idempotent by uplink id and time of receipt: a batch that is handled again adds nothing. At most `QUARANTINE_AT_MOST` are kept: beyond, the oldest go, and `dropped` counts them. */
+  /**
+   * Idempotent by uplink id and time of receipt: a batch that is handled again adds nothing, and an uplink that is now
+   * refused for another reason says so. At most `QUARANTINE_AT_MOST` are kept: beyond, the oldest go, and `dropped`
+   * counts them.
+   */
   quarantine(refusals: readonly Omit<Quarantined, 'id'>[]): Promise<{ readonly dropped: number }>;
   quarantined(query: { readonly reason?: QuarantineReason; readonly device?: DeviceRef; readonly limit: number; readonly before?: number }): Promise<readonly Quarantined[]>;
   /** Takes one out, for re-driving. @throws NotFound (`quarantine-unknown`). */

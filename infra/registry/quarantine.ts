@@ -66,12 +66,22 @@ export const quarantineOf = (database: Database): Quarantine => {
 
 const keep = async (trx: Trx, refusals: readonly Omit<Quarantined, 'id'>[]): Promise<{ readonly dropped: number }> => {
   const last = await takeNumbers(trx, 'quarantine', refusals.length);
-  const rows = refusals.map((refusal, index) => rowOf(refusal, last - refusals.length + 1 + index));
-  for (const chunk of chunks(rows)) {
+  // One INSERT may not speak of a row twice.
+  const rows = new Map<string, Tables['quarantine']>();
+  refusals.forEach((refusal, index) => {
+    const { id, receivedAt } = refusal.uplink;
+    rows.set(`${id} ${receivedAt}`, rowOf(refusal, last - refusals.length + 1 + index));
+  });
+  for (const chunk of chunks([...rows.values()])) {
     await trx
       .insertInto('quarantine')
       .values(chunk)
-      .onConflict((conflict) => conflict.columns(['uplink_id', 'received_at']).doNothing())
+      .onConflict((conflict) =>
+        conflict.columns(['uplink_id', 'received_at']).doUpdateSet((excluded) => ({
+          reason: excluded.ref('excluded.reason'),
+          detail: excluded.ref('excluded.detail'),
+        })),
+      )
       .execute();
   }
   const newestTooMany = await trx

@@ -61,6 +61,18 @@ export const quarantineCases: readonly RegistryCase[] = [
     },
   },
   {
+    title: 'an uplink that is refused again for another reason says the new one, in its old place',
+    run: async ({ registry }) => {
+      await registry.quarantine([refused(plain('a'), 'profile-unknown'), refused(plain('b'))]);
+      const [, before] = await registry.quarantined({ limit: 2 });
+      await registry.quarantine([{ ...refused(plain('a'), 'truncated'), detail: 'cut off at byte 7' }]);
+      const [, after] = await registry.quarantined({ limit: 2 });
+      expect(before?.reason).toBe('profile-unknown');
+      expect(after).toEqual({ ...before, reason: 'truncated', detail: 'cut off at byte 7' });
+      expect(await registry.quarantineCount()).toBe(2);
+    },
+  },
+  {
     title: 'the quarantine is read newest first, page by page, by reason and by device',
     run: async ({ registry }) => {
       const reasons = ['not-json', 'truncated'] as const;

@@ -19,12 +19,12 @@ export const allObservations = async ({ url }: Pick<KerbsideServer, 'url'>, key:
   const all: ApiObservation[] = [];
   let after: string | undefined;
   do {
-    const search = new URLSearchParams({ limit: '10000', ...query, ...(after === undefined ? {} : { after }) });
+    const search = new URLSearchParams({ limit: '10000', ...query, ...(after === undefined ? {} : { cursor: after }) });
     const answer = await fetch(`${url}/api/v1/observations?${search}`, { headers: { authorization: `Bearer ${key}` } });
     if (answer.status !== 200) throw new Error(`${answer.status}: ${await answer.text()}`);
-    const page = (await answer.json()) as { observations: ApiObservation[]; next?: string };
+    const page = (await answer.json()) as { observations: ApiObservation[]; next: string | null };
     all.push(...page.observations);
-    after = page.next;
+    after = page.next ?? undefined;
   } while (after !== undefined);
   return all;
 };

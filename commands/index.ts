@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { configCommand } from './config.ts';
+import { demoCommand } from './demo.ts';
+import { devicesCommand } from './devices.ts';
+import { fail } from './fail.ts';
+import { keysCommand } from './keys.ts';
+import { profilesCommand } from './profiles.ts';
+import { replayCommand } from './replay.ts';
+import { startCommand } from './start.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+
+const kerbside = new Command('kerbside')
+  .description('Street sensors to trustworthy measurements: in over MQTT and HTTP, out on a live dashboard, alerts and feeds')
+  .version(version)
+  .showHelpAfterError()
+  .addCommand(startCommand())
+  .addCommand(demoCommand())
+  .addCommand(replayCommand())
+  .addCommand(devicesCommand())
+  .addCommand(keysCommand())
+  .addCommand(profilesCommand())
+  .addCommand(configCommand());
+for (const command of [kerbside, ...kerbside.commands, ...kerbside.commands.flatMap(({ commands }) => commands)]) command.exitOverride();
+
+/** Reads the command line and does what it says; sets the exit code. */
+export const run = async (): Promise<void> => {
+  try {
+    await kerbside.parseAsync();
+  } catch (error) {
+    // Commander has said it already, help and version included.
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+    else fail(error, process.argv.includes('--json'));
+    // Whatever a half-opened part still holds (a timer, a thread) must not keep a failed command from ending.
+    process.exit();
+  }
+};

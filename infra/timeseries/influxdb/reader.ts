@@ -1,0 +1,129 @@
+import {
+  families,
+  instant,
+  quantityIds,
+  quantityOf,
+  type DeviceId,
+  type Family,
+  type Instant,
+  type Observation,
+  type QuantityId,
+} from '../../../device-profiles/vocabulary/index.ts';
+import type { Selection } from '../contract.ts';
+import type { Series } from './answer.ts';
+import type { InfluxClient } from './client.ts';
+import { identifier, where, type Where } from './influxql.ts';
+import { fieldsOf, RECEIVED_AT, WRITTEN_AT } from './lines.ts';
+import { newestWords, observationsIn, placeIn, type Written } from './points.ts';
+
+/** A family, and those of its quantities that are asked for. */
+export interface Wanted {
+  readonly family: Family;
+  readonly quantities: readonly QuantityId[];
+}
+
+export const wantedIn = ({ quantities = quantityIds }: Selection): readonly Wanted[] =>
+  families
+    .map((family) => ({ family, quantities: quantities.filter((quantity) => quantityOf(quantity).family === family) }))
+    .filter((wanted) => wanted.quantities.length > 0);
+
+/** A condition that names devices one by one grows with them: 1.6 answers 200 in a few milliseconds. */
+const DEVICES_AT_ONCE = 200;
+
+export const inGroups = (devices: readonly DeviceId[], size = DEVICES_AT_ONCE): readonly (readonly DeviceId[])[] =>
+  Array.from({ length: Math.ceil(devices.length / size) }, (_, group) => devices.slice(group * size, (group + 1) * size));
+
+/** Groups of devices to ask for one after the other; where all are meant, one question without names. */
+export const deviceGroups = (devices: readonly DeviceId[] | undefined): readonly (readonly DeviceId[] | undefined)[] =>
+  devices === undefined ? [undefined] : inGroups(devices.toSorted());
+
+/** Devices that the store has ever heard of, in order. */
+export const knownDevices = async (client: InfluxClient): Promise<readonly DeviceId[]> => {
+  const names = families.map(identifier).join(', ');
+  const [series = []] = await client.query([`SHOW TAG VALUES FROM ${names} WITH KEY = "device"`]);
+  const found = series.flatMap(({ rows }) => rows.flatMap((row) => placeIn((tag) => (tag === 'device' ? row.get('value') : undefined))?.device ?? []));
+  return [...new Set(found)].toSorted();
+};
+
+/** What a device said from `from` on. */
+export interface Stretch {
+  readonly device: DeviceId;
+  /** In order of time and quantity. */
+  readonly observations: readonly Observation[];
+  /** Complete up to here and no further; undefined when it is complete to the end. */
+  readonly until?: Instant;
+}
+
+/** Reads the histories of some devices, at most `points` points of each family and device. */
+export const readStretches = async (client: InfluxClient, wanted: readonly Wanted[], { points, ...span }: Where & { readonly points: number }): Promise<readonly Stretch[]> => {
+  const answers = await client.query(
+    wanted.map(({ family, quantities }) => `SELECT "site"::tag, "borough"::tag, ${columns(quantities)} FROM ${identifier(family)}${where(span)} GROUP BY "device" ORDER BY time ASC LIMIT ${points}`),
+  );
+  const devices = new Map<DeviceId, { written: Written[]; until: number }>();
+  for (const [index, tables] of answers.entries()) {
+    for (const table of tables) {
+      const device = placeIn((tag) => (tag === 'device' ? table.tags.get(tag) : undefined))?.device;
+      if (device === undefined) continue;
+      const found = devices.get(device) ?? { written: [], until: Infinity };
+      devices.set(device, found);
+      for (const row of table.rows) {
+        const place = placeIn((tag) => (tag === 'device' ? device : row.get(tag)));
+        if (place !== undefined) found.written.push(...observationsIn(row, place, wanted[index]?.quantities ?? []));
+      }
+      // A full answer may have been cut within its last time.
+      if (table.rows.length >= points) found.until = Math.min(found.until, Number(table.rows.at(-1)?.get('time')));
+    }
+  }
+  return [...devices]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([device, { written, until }]) => {
+      const observations = newestWords(written);
+      if (until === Infinity) return { device, observations };
+      return { device, observations: observations.filter(({ time }) => time < until), until: instant(until) };
+    });
+};
+
+/** Everything that one device said in a span. */
+export const readAll = async (client: InfluxClient, wanted: readonly Wanted[], { device, from, to }: { device: DeviceId; from: Instant; to: Instant }): Promise<readonly Observation[]> => {
+  const observations: Observation[] = [];
+  for (let [begin, points] = [from, 10_000]; ; ) {
+    const [stretch] = await readStretches(client, wanted, { devices: [device], from: begin, to, points });
+    observations.push(...(stretch?.observations ?? []));
+    if (stretch?.until === undefined) return observations;
+    // Never twice the same: more points for one time than were asked for need a larger question.
+    if (stretch.until === begin) points *= 2;
+    begin = stretch.until;
+  }
+};
+
+/** The newest observation of each datastream since a time. */
+export const readLatest = async (client: InfluxClient, { devices, since, quantities }: { devices: readonly DeviceId[] | undefined; since: Instant; quantities: readonly QuantityId[] }): Promise<readonly Observation[]> => {
+  const answers = await client.query(
+    quantities.map((quantity) => {
+      const condition = where({ devices, from: since, also: `${identifier(fieldsOf(quantity).flag)} > 0` });
+      return `SELECT ${columns([quantity])} FROM ${identifier(quantityOf(quantity).family)}${condition} GROUP BY "device", "site", "borough" ORDER BY time DESC LIMIT 1`;
+    }),
+  );
+  const newest = new Map<string, Observation>();
+  for (const [index, tables] of answers.entries()) {
+    for (const [device, written] of byDevice(tables, quantities.slice(index, index + 1))) {
+      const last = newestWords(written).at(-1);
+      if (last !== undefined) newest.set(`${device} ${last.quantity}`, last);
+    }
+  }
+  return [...newest].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, observation]) => observation);
+};
+
+const byDevice = (tables: readonly Series[], quantities: readonly QuantityId[]): ReadonlyMap<DeviceId, readonly Written[]> => {
+  const devices = new Map<DeviceId, Written[]>();
+  for (const { tags, rows } of tables) {
+    const place = placeIn((tag) => tags.get(tag));
+    if (place === undefined) continue;
+    const found = rows.flatMap((row) => observationsIn(row, place, quantities));
+    devices.set(place.device, [...(devices.get(place.device) ?? []), ...found]);
+  }
+  return devices;
+};
+
+const columns = (quantities: readonly QuantityId[]): string =>
+  [RECEIVED_AT, WRITTEN_AT, ...quantities.flatMap((quantity) => Object.values(fieldsOf(quantity)))].map(identifier).join(', ');

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyRequest } from 'fastify';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Slowdown } from '../../infra/broker/slowdown.ts';
 import { Forbidden, Unauthorised } from '../../infra/http/problem.ts';
@@ -10,45 +10,55 @@ interface Credentials {
   readonly token: string;
 }
 
+type Request = Pick<FastifyRequest, 'headers' | 'query' | 'ip'>;
+
 /**
- * `Basic` with `id:token`, or `Bearer` with the token and the id in the header `Kerbside-Device`. Undefined when the
- * request has neither. A token has no colon and an id may, so the last one divides.
+ * `Basic` with `id:token`, or `Bearer` with the token, and the id beside it. Undefined when the request has neither.
+ * A token has no colon and an id may, so the last one divides.
  */
-export const credentialsIn = (headers: IncomingHttpHeaders): Credentials | undefined => {
-  const [scheme = '', value = ''] = headers.authorization?.split(' ') ?? [];
-  const named = headers['kerbside-device'];
+const credentialsIn = (request: Request): Credentials | undefined => {
+  const [scheme = '', value = ''] = request.headers.authorization?.split(' ') ?? [];
   switch (scheme.toLowerCase()) {
     case 'basic': {
       const text = Buffer.from(value, 'base64').toString('utf8');
       const colon = text.lastIndexOf(':');
       return colon < 0 ? undefined : { id: text.slice(0, colon), token: text.slice(colon + 1) };
     }
-    case 'bearer':
-      return typeof named === 'string' && value !== '' ? { id: named, token: value } : undefined;
+    case 'bearer': {
+      const id = namedIn(request);
+      return id === undefined || value === '' ? undefined : { id, token: value };
+    }
     default:
       return undefined;
   }
 };
 
+/** The device that a request names beside its token: the header `Kerbside-Device`, or `?device=`. */
+const namedIn = ({ headers, query }: Request): string | undefined => {
+  const header = headers['kerbside-device'];
+  if (typeof header === 'string') return header;
+  return typeof query === 'object' && query !== null && 'device' in query && typeof query.device === 'string' ? query.device : undefined;
+};
+
 /**
  * The device that sends this request.
  * @throws Unauthorised `device-credentials-missing`, or `device-credentials-wrong` after a wait that grows with each
- * mistake from that address; Forbidden `device-not-yours` when the header names another device than the credentials.
+ * mistake from that address; Forbidden `device-not-yours` when the request names another device than the credentials.
  */
 export const senderOf = async (
-  { headers, ip }: { readonly headers: IncomingHttpHeaders; readonly ip: string },
+  request: Request,
   { registry, slowdown }: { readonly registry: Registry; readonly slowdown: Slowdown },
 ): Promise<Device> => {
-  const credentials = credentialsIn(headers);
+  const credentials = credentialsIn(request);
   if (credentials === undefined) {
     throw new Unauthorised('device-credentials-missing', 'Send the device\'s id and token: "Authorization: Basic base64(id:token)", or "Authorization: Bearer <token>" and "Kerbside-Device: <id>"');
   }
   const device = registry.authenticateDevice(credentials.id, credentials.token);
   if (device === undefined) {
-    await pause(slowdown.failed(ip));
+    await pause(slowdown.failed(request.ip));
     throw new Unauthorised('device-credentials-wrong', 'No active device has this id and token; "kerbside devices add" makes both');
   }
-  const named = headers['kerbside-device'];
+  const named = namedIn(request);
   if (named !== undefined && named !== device.id) throw new Forbidden('device-not-yours', `These are the credentials of ${device.id}: a device may not speak for another`);
   return device;
 };

@@ -15,19 +15,22 @@ import { senderOf } from './credentials.ts';
 import { BODY_AT_MOST_BYTES, bytesOf, checkMediaType, takeRawBodies } from './raw-body.ts';
 
 const Accepted = Type.Object({ id: Type.String({ description: 'The uplink, as `/api/v1/devices/{id}/uplinks` lists it' }) });
-
-const how = `The device signs in with its id and token: \`Authorization: Basic base64(id:token)\`, or \`Authorization: Bearer <token>\` with
-\`Kerbside-Device: <id>\`. The body is what its profile says, JSON, text or bytes, at most ${BODY_AT_MOST_BYTES / 1024} kB, and is kept as it came.`;
+/** Not checked here: what a body means is for the device's profile, and whatever it is, the journal has it. */
+const body = (...types: readonly string[]) => ({
+  content: Object.fromEntries(types.map((type) => [type, { schema: Type.Unknown({ description: `As the device's profile says; at most ${BODY_AT_MOST_BYTES / 1024} kB` }) }])),
+});
+const querystring = Type.Object({ device: Type.Optional(Type.String({ description: 'Id of the device, with a bearer token; or the header `Kerbside-Device`' })) });
 
 const uplinks = {
   tags: ['uplinks'],
   operationId: 'sendUplink',
   summary: 'Send a message of a device',
-  description: `${how}
-Answers 202 once the message is on disk. With an \`Idempotency-Key\` (1 to 255 printable characters, different for each message) it can be sent
-again without being counted twice. 503 with \`Retry-After\` means that it was not kept.`,
+  description: `The device signs in with its id and token: \`Authorization: Basic base64(id:token)\`, or \`Authorization: Bearer <token>\` with its id in
+the header \`Kerbside-Device\` or in \`?device=\`. The body is kept as it came. Answers 202 once it is on disk. With an \`Idempotency-Key\` (1 to 255
+printable characters, different for each message) it can be sent again without being counted twice. 503 with \`Retry-After\`: it was not kept.`,
   security: [{ device: [] }],
-  consumes: ['application/json', 'application/octet-stream', 'text/plain'],
+  querystring,
+  body: body('application/json', 'application/octet-stream', 'text/plain'),
   response: { 202: Accepted },
 };
 
@@ -35,10 +38,11 @@ const airrohr = {
   tags: ['uplinks'],
   operationId: 'sendAirrohr',
   summary: 'Send a message of a Sensor.Community airRohr',
-  description: `For "Send data to custom API" of the airRohr firmware: server and port of this one, path \`/api/v1/airrohr\`, user the device's id, password its
-token. Answers 200, the smallest number that the firmware takes for success, once the message is on disk.`,
+  description: `For "Send data to custom API" of the airRohr firmware: server and port of this one, path \`/api/v1/airrohr\`, user the device's id, password
+its token. Answers 200, which the firmware takes for success, once the message is on disk.`,
   security: [{ device: [] }],
-  consumes: ['application/json'],
+  querystring,
+  body: body('application/json'),
   response: { 200: Accepted },
 };
 

@@ -24,7 +24,7 @@ export interface Messages {
  * have one commit for each; it is told instead not to acknowledge (an error to `handleMessage` says so, and goes no
  * further), and the PUBACK is written from here, in the order of receipt, on the connection that brought the message.
  */
-export const takeMessages = (parts: DoorParts, client: MqttClient, taken: () => void): Messages => {
+export const takeMessages = (parts: Omit<DoorParts, 'registry'>, client: MqttClient, taken: () => void): Messages => {
   const { config, metrics, receipt } = parts;
   const intake = openIntake(parts);
   const deviceIn = deviceInTopic(config.externalMqtt.topic);

@@ -29,7 +29,7 @@ const CLOSE_MS = 3_000;
  * persistent, so the broker keeps what arrives while we are away; each message is acknowledged after the journal's commit.
  * Whether the device is known is for ingest to say. @throws Invalid (`external-mqtt-topic`) when the topic has no `+`.
  */
-export const openExternalMqtt = (parts: DoorParts): ExternalMqtt => {
+export const openExternalMqtt = (parts: Omit<DoorParts, 'registry'>): ExternalMqtt => {
   const { metrics, log, clock } = parts;
   const { url, topic } = parts.config.externalMqtt;
   if (url === undefined) throw new Invalid('external-mqtt-url', 'externalMqtt.url is not set');

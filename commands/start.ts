@@ -66,8 +66,8 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const receipt = openReceipt(clock);
     healthRoutes(http, { journal, registry, metrics });
     const door = { config, registry, journal, receipt, clock, metrics, log };
-    await http.register(uplinkRoutes(door));
     closing(await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, redrive: ingest.redrive }), (part) => part.close());
+    await http.register(uplinkRoutes(door));
     const mqtt = closing(await openMqttDoor({ ...door, httpServer: http.server }), (part) => part.close());
     if (config.externalMqtt.url !== undefined) closing(openExternalMqtt(door), (part) => part.close());
     if (config.lorawan.udpPort !== 0) log.warn({ reason: 'not-built', setting: 'lorawan.udpPort' }, 'this version has no Semtech UDP listener yet; nothing listens there');

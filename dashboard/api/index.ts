@@ -47,7 +47,12 @@ export const describeApi = async (http: Http): Promise<void> => {
       info: { title: 'Kerbside', version: '1', description, license: { name: 'MIT', identifier: 'MIT' } },
       servers: [{ url: '/' }],
       tags,
-      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'An API key' } } },
+      components: {
+        securitySchemes: {
+          key: { type: 'http', scheme: 'bearer', description: 'An API key' },
+          device: { type: 'http', scheme: 'basic', description: "A device's id and token" },
+        },
+      },
       security: [{ key: [] }],
     },
     refResolver: { buildLocalReference: (json, _base, _fragment, i) => (typeof json['$id'] === 'string' ? json['$id'] : `def-${i}`) },
@@ -57,7 +62,8 @@ export const describeApi = async (http: Http): Promise<void> => {
   http.get('/api/v1/openapi.json', { schema: { hide: true } }, () => http.swagger());
   await http.register(swaggerUi, {
     routePrefix: '/api/docs',
-    uiConfig: { docExpansion: 'list', tryItOutEnabled: true },
+    // The layout without the bar of whoever made the viewer; the description is the one that programs read.
+    uiConfig: { docExpansion: 'list', tryItOutEnabled: true, layout: 'BaseLayout', url: '/api/v1/openapi.json' },
     theme: { title: 'Kerbside API' },
     // Swagger UI sets styles of single elements; scripts stay limited to its own files.
     transformStaticCSP: (header) => header.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'").replace("img-src 'self'", "img-src 'self' data:"),

@@ -38,7 +38,7 @@ export const translator = (map: ReplayMap, header: readonly string[]): Translato
   const faults: MapFault[] = [];
   const indexOf = (column: string, path: readonly (string | number)[]): number => {
     const index = at.get(column);
-    if (index === undefined) faults.push({ where: map.lineOf(path), what: path.join('.'), problem: `the file has no column ${JSON.stringify(column)}` });
+    if (index === undefined) faults.push({ where: map.lineOf(path), what: path.slice(0, 3).join('.'), problem: `the file has no column ${JSON.stringify(column)}` });
     return index ?? -1;
   };
   const timeAt = map.time.columns.map((column, index) => indexOf(column, ['time', 'columns', index]));

@@ -24,7 +24,8 @@ export const openSkips = (): Skips => {
     get total() {
       return total;
     },
-    list: () => [...skips].map(([reason, skipped]) => ({ reason, ...skipped })),
+    // The parser reads ahead of the rest, so they are not met in the order of the file.
+    list: () => [...skips].map(([reason, skipped]) => ({ reason, ...skipped })).sort((a, b) => (a.lines[0] ?? 0) - (b.lines[0] ?? 0)),
   };
 };
 

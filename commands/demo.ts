@@ -1,13 +1,14 @@
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { Conflict, deviceId, Invalid, systemClock, Unavailable } from '../device-profiles/vocabulary/index.ts';
 import { readConfig, variableOf, type Config } from '../infra/config/index.ts';
-import { greeting, type Greeting } from './demo/greeting.ts';
+import type { Greeting } from './demo/greeting.ts';
 import { sensors } from './demo/network.ts';
 import { outbox } from './demo/outbox.ts';
 import { openRadio, type Doors } from './demo/radio.ts';
 import { REMEMBERS_MS, runStreet, type RunningStreet, type Speaker } from './demo/run.ts';
 import { demoFile, prepare, type DemoState } from './demo/state.ts';
-import { showStatus } from './demo/status-line.ts';
+import { jsonScreen, textScreen, type Screen } from './demo/screen.ts';
 import type { PrivateFile } from './senders/private-file.ts';
 import { start, untilStopped, type Running } from './start.ts';
 
@@ -19,20 +20,20 @@ export const demoCommand = (): Command =>
   new Command('demo')
     .description('start the server and a simulated street network over Stockport that speaks MQTT and HTTP to it')
     .option('--seed <number>', 'another seed is another town: other weather, crowds and faults', seedOf, 1)
-    .option('--json', 'say where everything is as one line of JSON')
+    .option('--json', 'say where everything is, and when the past is told, as lines of JSON')
     .action(async ({ seed, json }: { seed: number; json?: true }) => {
       const config = quiet(readConfig());
       needDoors(config);
       const running = await start(config);
       try {
-        await demonstrate(running, { config, seed, json: json === true });
+        await demonstrate(running, { config, seed, screen: json === true ? jsonScreen(process.stdout) : textScreen(process.stdout) });
       } catch (error) {
         await running.stop();
         throw error;
       }
     });
 
-const demonstrate = async (running: Running, { config, seed, json }: { readonly config: Config; readonly seed: number; readonly json: boolean }): Promise<void> => {
+const demonstrate = async (running: Running, { config, seed, screen }: { readonly config: Config; readonly seed: number; readonly screen: Screen }): Promise<void> => {
   const doors = doorsOf(running);
   const file = demoFile(config.data.dir);
   const state = await prepare(running.registry, file);
@@ -42,18 +43,18 @@ const demonstrate = async (running: Running, { config, seed, json }: { readonly 
     ...doors,
     feed: running.urls.feed ?? feedOf(config),
     partnerKey: state.partnerKey,
-    data: config.data.dir,
+    data: resolve(config.data.dir),
     backfillMs: systemClock.now() - sinceMs,
   };
-  process.stdout.write(json ? `${JSON.stringify({ ...words, sensors: sensors.length, seed })}\n` : greeting(words));
+  screen.greet(words);
   const street = runStreet(speakers, { clock: systemClock, log: running.log, sinceMs });
-  const endStatus = json ? () => undefined : showStatus(street, process.stdout);
+  const endScreen = screen.follow(street);
   const note = setInterval(() => noteProgress(file, state, street), NOTE_MS);
   await untilStopped({
     ...running,
     stop: async () => {
       clearInterval(note);
-      endStatus();
+      endScreen();
       await street.stop();
       noteProgress(file, state, street);
       await running.stop();

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../../device-profiles/vocabulary/index.ts';
 import type { Log } from '../../infra/logging/index.ts';
 import { kindOf } from './network.ts';
-import type { Outbox, Transmission } from './outbox.ts';
+import type { Outbox, Span, Transmission } from './outbox.ts';
 import type { Radio } from './radio.ts';
 import { count, emptyTally, type DemoTally } from './tally.ts';
 
@@ -17,6 +17,8 @@ export interface RunningStreet {
   readonly tally: DemoTally;
   /** How many sensors are still telling what they kept in memory. */
   catchingUp(): number;
+  /** Resolves when there are none any more, or all is stopped. */
+  readonly caughtUp: Promise<void>;
   /** Up to when every sensor has sent everything. */
   until(): number;
   /** Ends the sending after the messages in hand. */
@@ -40,7 +42,7 @@ export const runStreet = (speakers: readonly Speaker[], { clock, log, sinceMs }:
   const stopping = new AbortController();
   const { signal } = stopping;
   const startMs = clock.now();
-  const sentUpTo = new Map<Outbox, number>();
+  const sentUpTo = new Map<Outbox, number>(speakers.map(({ box }) => [box, sinceMs]));
 
   const deliver = async (radio: Radio, transmissions: readonly Transmission[]): Promise<void> => {
     for (let next = 0; next < transmissions.length && !signal.aborted; ) {
@@ -62,29 +64,37 @@ export const runStreet = (speakers: readonly Speaker[], { clock, log, sinceMs }:
     }
   };
 
-  const speak = async ({ box, radio }: Speaker): Promise<void> => {
+  const tell = async ({ box, radio }: Speaker, span: Span, from: 'kept' | 'live'): Promise<void> => {
+    await deliver(radio, box[from](span));
+    if (!signal.aborted) sentUpTo.set(box, span.untilMs);
+  };
+  const catchUp = async (speaker: Speaker): Promise<void> => {
     for (let afterMs = sinceMs; afterMs < startMs && !signal.aborted; afterMs += KEPT_STEP_MS) {
-      await deliver(radio, box.kept({ afterMs, untilMs: Math.min(startMs, afterMs + KEPT_STEP_MS) }));
+      await tell(speaker, { afterMs, untilMs: Math.min(startMs, afterMs + KEPT_STEP_MS) }, 'kept');
     }
-    let afterMs: number = startMs;
-    while (!signal.aborted) {
-      sentUpTo.set(box, afterMs);
-      await sleep(box.nextAfter(afterMs) - clock.now(), signal);
+  };
+  const goOn = async (speaker: Speaker): Promise<void> => {
+    for (let afterMs: number = startMs; !signal.aborted; ) {
+      await sleep(speaker.box.nextAfter(afterMs) - clock.now(), signal);
       const untilMs = clock.now();
       if (untilMs <= afterMs) continue;
-      await deliver(radio, untilMs - afterMs > SLEPT_MS ? box.kept({ afterMs, untilMs }) : box.live({ afterMs, untilMs }));
-      if (!signal.aborted) afterMs = untilMs;
+      await tell(speaker, { afterMs, untilMs }, untilMs - afterMs > SLEPT_MS ? 'kept' : 'live');
+      afterMs = untilMs;
     }
   };
 
-  const speaking = speakers.map(speak);
+  const speaking = speakers.map((speaker) => {
+    const caughtUp = catchUp(speaker);
+    return { caughtUp, ended: caughtUp.then(() => goOn(speaker)) };
+  });
   return {
     tally,
-    catchingUp: () => speakers.length - sentUpTo.size,
-    until: () => (sentUpTo.size < speakers.length ? sinceMs : Math.min(...sentUpTo.values())),
+    catchingUp: () => [...sentUpTo.values()].filter((upTo) => upTo < startMs).length,
+    caughtUp: Promise.all(speaking.map(({ caughtUp }) => caughtUp)).then(() => undefined),
+    until: () => Math.min(...sentUpTo.values()),
     stop: async () => {
       stopping.abort();
-      await Promise.all(speaking);
+      await Promise.all(speaking.map(({ ended }) => ended));
       await Promise.all(speakers.map(({ radio }) => radio.close()));
     },
   };

@@ -188,7 +188,8 @@ describe('kerbside demo', () => {
     expect(demo.output()).not.toMatch(/"(token|password)"/);
   });
 
-  it('stops cleanly at Ctrl-C, and goes on where it was: the same devices, the same key', { timeout: 90_000 }, async () => {
+  it('stops cleanly at Ctrl-C, and goes on where it was: the same devices, the same key', { timeout: 120_000 }, async () => {
+    await eventually('the past is told', () => Promise.resolve(demo.output().includes('{"caughtUp":true')), 60_000);
     expect(await demo.stop()).toBe(0);
     const said = demo.output().split('\n').filter((line) => line.includes('"level":"error"') || line.includes('"level":"fatal"'));
     expect(said).toEqual([]);

@@ -67,11 +67,11 @@ export interface Broker<Who extends Principal> {
 }
 
 /** A CONNECT of ours has about 200 bytes; with a Will and long names perhaps 2,000. */
-export const CONNECT_BYTES = 16_384;
+const CONNECT_BYTES = 16_384;
 /** From the first byte of a connection to its whole CONNECT; as long again for a TLS handshake before it. */
-export const CONNECT_MS = 10_000;
+const CONNECT_MS = 10_000;
 /** A commit takes milliseconds; whatever is not decided by then will be sent again by its sender. */
-export const CLOSE_MS = 5_000;
+const CLOSE_MS = 5_000;
 /** The same trouble is said again after so long, with how often it came meanwhile. */
 const QUIET_MS = 60_000;
 /** A refused connection has so long to read why. */

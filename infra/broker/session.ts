@@ -6,7 +6,7 @@ export interface Principal {
 }
 
 /** What a CONNECT asks for. The client id has passed `A-Z a-z 0-9 . _ : -`, 1 to 64; it is empty when the client leaves the choice to us. */
-export interface SignIn {
+interface SignIn {
   readonly clientId: string;
   readonly username: string | undefined;
   readonly password: string | undefined;
@@ -40,7 +40,7 @@ export interface Incoming {
 }
 
 /** Why a message is not taken: its connection is closed, which is all that MQTT 3.1.1 has to say it with. */
-export interface PublishRefusal {
+interface PublishRefusal {
   readonly refused: string;
   readonly message: string;
 }

@@ -1,11 +1,9 @@
-import { execFileSync, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openExternalMqtt, type ExternalMqtt } from '../../gateway/mqtt/external.ts';
+import { ReturnCode } from '../../infra/broker/refusals.ts';
 import { JournalFull, type Journal } from '../../infra/journal/contract.ts';
 import { needs, startMosquitto } from '../servers/index.ts';
 import type { MosquittoServer } from '../servers/mosquitto.ts';
@@ -85,7 +83,7 @@ needs('mosquitto')('an external broker', () => {
 
     it('sends again what we had not committed when we were killed, and it is kept once', async () => {
       const street = await openNeighbour({ protocol });
-      const child = fork(join(import.meta.dirname, 'external-process.ts'), {
+      const child = fork(new URL('external-process.ts', import.meta.url), {
         env: { ...process.env, KERBSIDE_EXTERNAL_MQTT_URL: street.mosquitto.url, KERBSIDE_EXTERNAL_MQTT_PROTOCOL: protocol },
       });
       await once(child, 'message');
@@ -177,39 +175,41 @@ needs('mosquitto')('an external broker', () => {
     await street.mosquitto.restart();
     await subscribed(door);
   });
-
-  it('that asks for a password is given it, and it is in no log', async () => {
-    const passwords = join(await temporaryFolder(), 'passwords');
-    execFileSync('mosquitto_passwd', ['-c', '-b', passwords, 'us', 'open sesame'], { stdio: 'ignore' });
-    const street = await openNeighbour({ config: [`password_file ${passwords}`, 'allow_anonymous true'] });
-    const open = (password: string): Promise<ExternalMqtt> =>
-      street.open({ settings: { KERBSIDE_EXTERNAL_MQTT_USERNAME: 'us', KERBSIDE_EXTERNAL_MQTT_PASSWORD: password, KERBSIDE_EXTERNAL_MQTT_CLIENT_ID: password.replaceAll(' ', '-') } });
-    const wrong = await open('close sesame');
-    await vi.waitFor(() => expect(street.said().some(({ reason }) => reason === 'external-error')).toBe(true), patiently);
-    expect(wrong.subscribed).toBe(false);
-    await subscribed(await open('open sesame'));
-    expect(JSON.stringify(street.said())).not.toMatch(/(open|close) sesame/);
-  });
 });
 
-const temporaryFolder = async (): Promise<string> => {
-  const folder = await mkdtemp(join(tmpdir(), 'kerbside-neighbour-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  return folder;
-};
+const atPort = (port: number): Record<string, string> => ({ KERBSIDE_EXTERNAL_MQTT_URL: `mqtt://127.0.0.1:${port}`, KERBSIDE_EXTERNAL_MQTT_PROTOCOL: '3.1.1' });
 
 describe('the client of an external broker', () => {
   it('asks again for a subscription that is refused, until it is granted', async () => {
     let granting = false;
     const { port } = await openTestBroker({ authorizeSubscribe: () => granting });
     const ground = await openGround();
-    const config = ground.config({ KERBSIDE_EXTERNAL_MQTT_URL: `mqtt://127.0.0.1:${port}`, KERBSIDE_EXTERNAL_MQTT_PROTOCOL: '3.1.1' });
+    const config = ground.config(atPort(port));
     const door = openExternalMqtt({ ...ground, config });
     onTestFinished(() => door.close());
     await vi.waitFor(() => expect(ground.said().some(({ reason }) => reason === 'subscription-refused')).toBe(true), patiently);
     expect(door.subscribed).toBe(false);
     granting = true;
     await subscribed(door);
+  });
+
+  it('gives its password to the broker and to nobody else', async () => {
+    const { port } = await openTestBroker({
+      authenticate: ({ username = '', password }) =>
+        password === 'open sesame' ? { who: { name: username } } : { refused: 'credentials-wrong', returnCode: ReturnCode.credentialsWrong, message: 'no' },
+    });
+    const ground = await openGround();
+    const open = (password: string): ExternalMqtt => {
+      const config = ground.config({ ...atPort(port), KERBSIDE_EXTERNAL_MQTT_USERNAME: 'us', KERBSIDE_EXTERNAL_MQTT_PASSWORD: password });
+      const door = openExternalMqtt({ ...ground, config });
+      onTestFinished(() => door.close());
+      return door;
+    };
+    const wrong = open('close sesame');
+    await vi.waitFor(() => expect(ground.said().some(({ reason }) => reason === 'external-error')).toBe(true), patiently);
+    expect(wrong.subscribed).toBe(false);
+    await subscribed(open('open sesame'));
+    expect(JSON.stringify(ground.said())).not.toMatch(/(open|close) sesame/);
   });
 
   it('needs a topic that says where the device id stands', async () => {

@@ -24,7 +24,7 @@ export interface Sensor {
 }
 
 /** What was said in the log. */
-export interface Said {
+interface Said {
   readonly level: number;
   readonly msg: string;
   readonly reason?: string;

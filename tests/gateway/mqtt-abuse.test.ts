@@ -1,7 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import * as fc from 'fast-check';
 import { generate } from 'mqtt-packet';
@@ -215,7 +214,7 @@ describe('memory', () => {
   let broker: ChildProcess;
   let port = 0;
   beforeAll(async () => {
-    broker = fork(join(import.meta.dirname, 'broker-process.ts'), { execArgv: ['--expose-gc'] });
+    broker = fork(new URL('broker-process.ts', import.meta.url), { execArgv: ['--expose-gc'] });
     const [hello]: unknown[] = await once(broker, 'message');
     port = number(hello, 'port');
   });

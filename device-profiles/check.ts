@@ -25,11 +25,11 @@ export interface Report {
 /**
  * Checks the profiles of the folders, templates too: the data is in order, each id is there once and is its folder's name, units convert, vectors
  * are there and hold (an accepted and a refused one at least, for bytes a truncated one), each field is in one of them, a codec neither
- * remembers nor invents, and SOURCE.md says where everything is from. No profile at all is a fault.
+ * remembers nor invents, and SOURCE.md says where everything is from. No profile at all is a fault. Codecs run in the given sandbox, or in one of its own.
  */
-export const checkProfiles = async (folders: readonly string[]): Promise<Report> => {
+export const checkProfiles = async (folders: readonly string[], given?: Sandbox): Promise<Report> => {
   const places = (await Promise.all(folders.map(findProfiles))).flat();
-  const sandbox = await openSandbox();
+  const sandbox = given ?? (await openSandbox());
   try {
     const results = [];
     for (const place of places) results.push(await checkProfile(place, sandbox));
@@ -41,7 +41,7 @@ export const checkProfiles = async (folders: readonly string[]): Promise<Report>
     const good = results.filter((result) => result.faults.length === 0).length;
     return { good, checked: results.length, found: places.length, vectors: results.reduce((sum, result) => sum + result.vectors, 0), faults };
   } finally {
-    await sandbox.close();
+    if (given === undefined) await sandbox.close();
   }
 };
 

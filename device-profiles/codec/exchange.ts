@@ -19,8 +19,6 @@ export type Answer =
       readonly kind: 'failed';
       readonly reason: Extract<QuarantineReason, `codec-${string}`>;
       readonly detail: string;
-      /** The interpreter's memory can no longer be trusted: this thread has ended itself. */
-      readonly last: boolean;
     };
 
 /** What a thread is born with. `turn` is one 32-bit word: whose turn it is, on which the other one sleeps. */

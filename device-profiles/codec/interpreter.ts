@@ -1,11 +1,20 @@
-import { newQuickJSWASMModule, RELEASE_SYNC, type QuickJSContext, type QuickJSHandle, type QuickJSRuntime, type QuickJSWASMModule } from 'quickjs-emscripten';
 import { readFileSync } from 'node:fs';
+import { newQuickJSWASMModuleFromVariant, newVariant, RELEASE_SYNC, type QuickJSContext, type QuickJSHandle } from 'quickjs-emscripten';
 import type { Answer, Ask } from './exchange.ts';
 import { limits } from './limits.ts';
 
-/** A codec that is loaded, in a QuickJS runtime of its own without any host function. */
+declare global {
+  /** Node.js has it, its types do not. */
+  namespace WebAssembly {
+    interface Memory {
+      readonly buffer: ArrayBuffer;
+    }
+    const Memory: new (pages: { readonly initial: number; readonly maximum: number }) => Memory;
+  }
+}
+
+/** A codec that is loaded, in an interpreter with a memory of its own and without any host function. */
 interface Loaded {
-  readonly runtime: QuickJSRuntime;
   readonly context: QuickJSContext;
   /** The prelude's function: JSON of a frame in, JSON of a result out. */
   readonly decode: QuickJSHandle;
@@ -36,12 +45,12 @@ const meter = () => {
 const THROWN = '{"thrown":';
 
 type Failed = Extract<Answer, { kind: 'failed' }>;
-const failed = (reason: Failed['reason'], detail: string, last = false): Failed => ({ kind: 'failed', reason, detail, last });
+const failed = (reason: Failed['reason'], detail: string): Failed => ({ kind: 'failed', reason, detail });
 
 /** Why the interpreter gave up, from its own words or, where the codec threw, from the codec's. */
-const failureOf = (thrown: string, { meter }: Pick<Loaded, 'meter'>): Failed => {
+const failureOf = (thrown: string, meter: Loaded['meter']): Failed => {
   if (meter.exceeded()) return failed('codec-timeout', `stopped after ${limits.cpuMs} ms`);
-  if (thrown.includes('out of memory')) return failed('codec-memory', `wanted more than ${limits.memoryBytes / 1024 / 1024} MB`);
+  if (thrown.includes('out of memory')) return failed('codec-memory', `wanted more than ${limits.memoryMb} MB`);
   if (thrown.includes('stack overflow')) return failed('codec-memory', `wanted more than ${limits.stackBytes / 1024} KB of stack`);
   return failed('codec-error', thrown);
 };
@@ -58,76 +67,62 @@ const wordsOf = (context: QuickJSContext) => (error: QuickJSHandle): string => {
 };
 
 const prelude = readFileSync(new URL('prelude.js', import.meta.url), 'utf8');
+const PAGES_PER_MB = 16;
 
-const load = (quickjs: QuickJSWASMModule, source: string): Loaded | Failed => {
+const load = async (source: string): Promise<Loaded | Failed> => {
+  const pages = limits.memoryMb * PAGES_PER_MB;
+  const quickjs = await newQuickJSWASMModuleFromVariant(newVariant(RELEASE_SYNC, { wasmMemory: new WebAssembly.Memory({ initial: pages, maximum: pages }) }));
   const runtime = quickjs.newRuntime();
-  runtime.setMemoryLimit(limits.memoryBytes);
   runtime.setMaxStackSize(limits.stackBytes);
   const watch = meter();
   runtime.setInterruptHandler(watch.interrupt);
   const context = runtime.newContext();
   const decode = context.unwrapResult(context.evalCode(prelude, 'prelude.js', { type: 'global' }));
-  const loaded = { runtime, context, decode, meter: watch };
   watch.start();
-  try {
-    const result = context.evalCode(source, 'codec.js', { type: 'global' });
-    if (result.error === undefined) {
-      result.value.dispose();
-      return loaded;
-    }
-    const failure = failureOf(result.error.consume(wordsOf(context)), loaded);
-    return { ...failure, last: !free(loaded) };
-  } catch (error) {
-    return failed('codec-error', String(error), true);
-  }
+  const result = context.evalCode(source, 'codec.js', { type: 'global' });
+  if (result.error !== undefined) return failureOf(result.error.consume(wordsOf(context)), watch);
+  result.value.dispose();
+  return { context, decode, meter: watch };
 };
 
 const run = ({ context, decode, meter }: Loaded, input: string): Answer => {
   meter.start();
-  try {
-    const result = context.newString(input).consume((text) => context.callFunction(decode, context.undefined, text));
-    if (result.error !== undefined) return failureOf(result.error.consume(wordsOf(context)), { meter });
-    const text = result.value.consume((value) => context.getString(value));
-    if (!text.startsWith(THROWN)) return { kind: 'done', text };
-    const { thrown = '' }: { thrown?: string } = JSON.parse(text);
-    return failureOf(thrown, { meter });
-  } catch (error) {
-    // QuickJS itself broke, not the codec in it.
-    return failed('codec-error', String(error), true);
-  }
+  const result = context.newString(input).consume((text) => context.callFunction(decode, context.undefined, text));
+  if (result.error !== undefined) return failureOf(result.error.consume(wordsOf(context)), meter);
+  const text = result.value.consume((value) => context.getString(value));
+  if (!text.startsWith(THROWN)) return { kind: 'done', text };
+  const { thrown = '' }: { thrown?: string } = JSON.parse(text);
+  return failureOf(thrown, meter);
 };
 
-/** Frees a runtime. After some failures the interpreter cannot even do that: then nothing of it can be trusted. */
-const free = ({ decode, context, runtime }: Loaded): boolean => {
-  try {
-    decode.dispose();
-    context.dispose();
-    runtime.dispose();
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-/** Loads the interpreter; answers one ask after the other. One runtime is kept for each codec, and thrown away after any failure. */
-export const openInterpreter = async (): Promise<(ask: Ask) => Answer> => {
-  const quickjs = await newQuickJSWASMModule(RELEASE_SYNC);
+/**
+ * Answers one ask after the other. One interpreter is kept for each codec; after any failure it is dropped as it is, its whole memory
+ * with it: QuickJS cannot always be trusted to clean up after itself, and has not to.
+ */
+export const openInterpreters = (): ((ask: Ask) => Promise<Answer>) => {
   /** In order of use, the idle ones first. */
   const kept = new Map<string, Loaded>();
-  return ({ codec, source, input }) => {
+  return async ({ codec, source, input }) => {
     const warm = kept.get(codec);
     if (warm === undefined && source === undefined) return { kind: 'source-wanted' };
-    const loaded = warm ?? load(quickjs, source ?? '');
-    if ('kind' in loaded) return loaded;
     kept.delete(codec);
-    const answer = run(loaded, input);
-    if (answer.kind === 'failed') return { ...answer, last: !free(loaded) || answer.last };
-    kept.set(codec, loaded);
-    const [idle] = kept;
-    if (kept.size > limits.keptRuntimes && idle !== undefined) {
-      kept.delete(idle[0]);
-      free(idle[1]);
+    try {
+      const loaded = warm ?? (await load(source ?? ''));
+      if ('kind' in loaded) return loaded;
+      const answer = run(loaded, input);
+      if (answer.kind === 'done') kept.set(codec, loaded);
+      const [idle] = kept.keys();
+      if (kept.size > limits.keptInterpreters && idle !== undefined) kept.delete(idle);
+      return answer;
+    } catch (error) {
+      // Not the codec but QuickJS under it broke, as it does on a native stack that was too small.
+      return failed('codec-error', String(error));
     }
-    return answer;
   };
+};
+
+/** Loads the interpreter's program once, so that the first frame does not wait for it and a broken installation is noticed at start. */
+export const rehearse = async (): Promise<void> => {
+  const loaded = await load('');
+  if ('kind' in loaded) throw new Error(loaded.detail);
 };

@@ -3,13 +3,18 @@ export const limits = {
   /** Milliseconds of processor time for one frame: an honest codec takes a hundredth of it. Also for loading a codec. */
   cpuMs: 50,
   /**
-   * Milliseconds by the wall clock after which the whole thread is killed. The interpreter asks about its time only
-   * between bytecodes: one call such as `new Array(1e9).join()` runs for hours without asking. Ten times `cpuMs`, so
-   * that a busy machine is not mistaken for a hostile codec.
+   * Milliseconds of processor time after which the whole thread is killed. The interpreter asks about its time only
+   * between bytecodes: one call such as `new Array(1e9).join()` runs for hours without asking. Ten times `cpuMs`, because
+   * the host knows only what the process as a whole has used.
    */
-  wallMs: 500,
-  /** Heap of one codec. Published codecs stay below 1 MB. */
-  memoryBytes: 16 * 1024 * 1024,
+  killCpuMs: 500,
+  /** Milliseconds by the wall clock after which the thread is killed whatever it used: a busy machine is not a hostile codec, but nobody waits for ever. */
+  killMs: 5_000,
+  /**
+   * All the memory of one codec, its interpreter's with it, which takes about 1.5 MB: published codecs stay below one more. It is the size of
+   * a WebAssembly memory that cannot grow, because QuickJS in WebAssembly does not count what it has allocated. No less: the interpreter asks for it.
+   */
+  memoryMb: 16,
   /** The interpreter's own stack: recursion some hundred calls deep. */
   stackBytes: 128 * 1024,
   /** The thread's native stack, which the interpreter's parsers use too: with less, deep nesting overflows it before `stackBytes` is noticed. */
@@ -20,10 +25,10 @@ export const limits = {
   payloadBytes: 255,
   /** Characters of a codec. The largest published ones are near 100,000. */
   sourceCharacters: 262_144,
-  /** Runtimes kept warm, about 0.5 MB each; the one that was idle longest makes room. */
-  keptRuntimes: 64,
+  /** Interpreters kept warm, about 2 MB each; the one that was idle longest makes room. */
+  keptInterpreters: 64,
   /** Milliseconds a minute that one codec's stopped decodes may cost everybody else; then it is set aside until the minute is over. */
   stoppedMsPerMinute: 5_000,
   /** Milliseconds for the thread to start: 0.1 s is normal, a machine on its knees needs more. */
-  startMs: 10_000,
+  startMs: 20_000,
 } as const;

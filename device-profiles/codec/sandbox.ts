@@ -28,7 +28,7 @@ export interface Codec {
 
 /** Where codecs run: strangers' programs that can reach nothing, and are stopped when they use too much (see limits.ts). */
 export interface Sandbox {
-  /** The same text gives the same runtime, which is kept; after any failure it is thrown away and made anew. */
+  /** The same text gives the same interpreter, which is kept; after any failure it is thrown away and made anew. */
   codec(source: string): Codec;
   close(): Promise<void>;
 }
@@ -59,11 +59,18 @@ const begin = (): Thread => {
   return { worker, port: port1, turn: new Int32Array(turn) };
 };
 
+/** What a codec may cost everybody else: see limits.ts. */
+interface Patience {
+  readonly killCpuMs: number;
+  readonly killMs: number;
+  readonly stoppedMsPerMinute: number;
+}
+
 /**
  * Starts the thread and loads the interpreter into it.
  * @throws KerbsideError (`sandbox-broken`) when that fails.
  */
-export const openSandbox = async (): Promise<Sandbox> => {
+export const openSandbox = async (patience: Patience = limits): Promise<Sandbox> => {
   let thread: Thread | undefined = begin();
   const died = Promise.withResolvers<never>();
   thread.worker.once('error', died.reject);
@@ -88,19 +95,19 @@ export const openSandbox = async (): Promise<Sandbox> => {
     const { turn, port } = thread;
     if (Atomics.wait(turn, 0, Turn.thread, limits.startMs) === 'timed-out') {
       drop();
-      return { kind: 'failed', reason: 'codec-error', detail: 'the sandbox did not start again', last: true };
+      return { kind: 'failed', reason: 'codec-error', detail: 'the sandbox did not start again' };
     }
     port.postMessage(ask);
     Atomics.store(turn, 0, Turn.thread);
     Atomics.notify(turn, 0);
-    const came = Atomics.wait(turn, 0, Turn.thread, limits.wallMs);
-    const reply: Answer | undefined = came === 'timed-out' ? undefined : receiveMessageOnPort(port)?.message;
-    if (reply === undefined || (reply.kind === 'failed' && reply.last)) drop();
-    return reply ?? { kind: 'failed', reason: 'codec-timeout', detail: `killed after ${limits.wallMs} ms`, last: true };
+    const reply: Answer | undefined = waitFor(turn, patience) ? receiveMessageOnPort(port)?.message : undefined;
+    if (reply !== undefined) return reply;
+    drop();
+    return { kind: 'failed', reason: 'codec-timeout', detail: 'killed: it did not stop when it was told to' };
   };
 
   return {
-    codec: (source) => codecOf(source, exchange),
+    codec: (source) => codecOf(source, exchange, patience.stoppedMsPerMinute),
     close: async () => {
       await thread?.worker.terminate();
       thread = undefined;
@@ -108,16 +115,30 @@ export const openSandbox = async (): Promise<Sandbox> => {
   };
 };
 
+/** Between two looks at what the thread has used. */
+const LOOK_MS = 50;
+
+/** Sleeps until it is the host's turn again: false when the thread has used up our patience. */
+const waitFor = (turn: Int32Array, { killCpuMs, killMs }: Patience): boolean => {
+  const [begun, used] = [performance.now(), process.cpuUsage()];
+  while (Atomics.wait(turn, 0, Turn.thread, LOOK_MS) === 'timed-out') {
+    // This thread sleeps, so what the process uses is nearly all the codec's.
+    const { user, system } = process.cpuUsage(used);
+    if (user + system >= killCpuMs * 1000 || performance.now() - begun >= killMs) return false;
+  }
+  return true;
+};
+
 const unusable = (reason: Unusable['reason'], detail: string): Unusable => ({ reason, detail });
 
-const codecOf = (source: string, exchange: (ask: Ask) => Answer): Codec => {
+const codecOf = (source: string, exchange: (ask: Ask) => Answer, stoppedMsPerMinute: number): Codec => {
   const codec = createHash('sha256').update(source).digest('hex');
-  const budget = stopBudget(limits.stoppedMsPerMinute, () => performance.now());
+  const budget = stopBudget(stoppedMsPerMinute, () => performance.now());
   return {
     decode: ({ bytes, fPort, recvTime }) => {
       if (source.length > limits.sourceCharacters) return unusable('codec-error', `the codec is longer than ${limits.sourceCharacters} characters`);
       if (bytes.length > limits.payloadBytes) return unusable('wrong-shape', `${bytes.length} bytes: a LoRaWAN frame has at most ${limits.payloadBytes}`);
-      if (budget.spent()) return unusable('codec-timeout', `set aside for up to a minute: it was stopped for ${limits.stoppedMsPerMinute} ms together`);
+      if (budget.spent()) return unusable('codec-timeout', `set aside for up to a minute: its stopped decodes cost ${stoppedMsPerMinute} ms`);
       const input = JSON.stringify({ bytes: [...bytes], fPort, recvTime });
       const begun = performance.now();
       let answer = exchange({ codec, input });

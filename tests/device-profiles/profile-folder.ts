@@ -1,0 +1,40 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach } from 'vitest';
+import { ownCatalogue } from '../../device-profiles/catalogue.ts';
+
+const made: string[] = [];
+afterEach(() => {
+  for (const folder of made.splice(0)) rmSync(folder, { recursive: true });
+});
+
+/** A folder for profiles that is gone after the test. */
+export const emptyFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'kerbside-profiles-'));
+  made.push(folder);
+  return folder;
+};
+
+/** A change to one file of a profile; undefined takes the file away. */
+export type Change = readonly [file: string, from: string | RegExp, to: string | undefined];
+
+/** One of our templates as the profile `acme/walkby` of a folder of its own, changed. @throws Error when a change changes nothing. */
+export const changed = (template: 'json-device' | 'lorawan-device', ...changes: readonly Change[]): string => {
+  const folder = emptyFolder();
+  const place = join(folder, 'acme', 'walkby');
+  cpSync(join(ownCatalogue, '_example', template), place, { recursive: true });
+  const rename: Change = ['profile.yaml', `id: example/${template}`, 'id: acme/walkby'];
+  for (const [file, from, to] of [rename, ...changes]) {
+    const path = join(place, file);
+    if (to === undefined) {
+      rmSync(path);
+      continue;
+    }
+    const before = readFileSync(path, 'utf8');
+    const after = before.replace(from, () => to);
+    if (after === before) throw new Error(`${file} has no ${String(from)}`);
+    writeFileSync(path, after);
+  }
+  return folder;
+};

@@ -19,7 +19,7 @@ export interface ConsumerParts {
 /** The longest pause before a batch is tried again: a store that is back should not wait long for its backlog. */
 export const RETRY_AT_MOST_MS = 10_000;
 /** The first pause, doubled with each further failure: most troubles are a restart of the store, over in seconds. */
-export const RETRY_FIRST_MS = 100;
+const RETRY_FIRST_MS = 100;
 
 /** Hands the log to one consumer, batch by batch, and never the next before the last is handled. */
 export class Consumer implements Consumption {

@@ -1,4 +1,4 @@
-import type { DeviceId, DeviceRef, Instant, Uplink } from '../../device-profiles/vocabulary/index.ts';
+import type { DeviceRef, Instant, Uplink } from '../../device-profiles/vocabulary/index.ts';
 import { Unavailable } from '../../device-profiles/vocabulary/index.ts';
 
 /** Who reads the journal: each consumer has a cursor of its own, kept in the journal. */
@@ -76,6 +76,3 @@ export class JournalBroken extends Unavailable {
     super('journal-broken', detail, options);
   }
 }
-
-/** The device of an uplink as the registry would name it; for messages and logs. */
-export const refText = (ref: DeviceRef): string => (ref.by === 'id' ? (ref.value satisfies DeviceId) : ref.value);

@@ -26,7 +26,7 @@ export class Tail {
   push(entry: Entry): void {
     this.#entries.push(entry);
     this.#bytes += weightOf(entry.uplink);
-    while (this.#entries.length - this.#head > this.#limits.entries || this.#bytes > this.#limits.bytes) this.#drop();
+    while (this.#isTooLarge()) this.#drop();
   }
 
   /** The entries from `seq` on, as many as a batch may hold; undefined when they begin before what is kept here. */
@@ -47,6 +47,11 @@ export class Tail {
   /** Lets go of what every consumer has handled. */
   release(through: number): void {
     for (let first = this.#entries[this.#head]; first !== undefined && first.seq <= through; first = this.#entries[this.#head]) this.#drop();
+  }
+
+  #isTooLarge(): boolean {
+    const entries = this.#entries.length - this.#head;
+    return entries > this.#limits.entries || (entries > 0 && this.#bytes > this.#limits.bytes);
   }
 
   #drop(): void {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSqlite } from '../../infra/sqlite/index.ts';
 import { JournalBroken } from '../../infra/journal/contract.ts';
+import { programPath } from '../servers/programs.ts';
 import { startAppending } from './appending.ts';
 import { sqlitePlace, type SqlitePlace } from './sqlite-place.ts';
 import { again, anUplink, entriesIn, idsIn, idsOf, numberOf, uplinks } from './street.ts';
@@ -23,7 +24,7 @@ test('a disk that refuses to write costs no acknowledged uplink: nothing is ackn
   const firstFailed = appending.said.failed[0] ?? 0;
   expect(appending.said.acked).not.toContain(firstFailed);
 
-  execFileSync('prlimit', ['--pid', String(appending.process.pid), '--fsize=unlimited']);
+  execFileSync(programPath('prlimit') ?? 'prlimit', ['--pid', String(appending.process.pid), '--fsize=unlimited']);
   await appending.until('closed', 1);
   expect(await appending.ended).toBeNull();
   expect(appending.lines.filter((line) => line.startsWith('acked') && !line.endsWith('appended'))).toEqual([]);
@@ -59,3 +60,12 @@ test(
   // SQLite waits five seconds for the other program before it gives up.
   30_000,
 );
+
+test('of two journals that were opened on one file by mistake, one is refused whole and does not hold up the other', async () => {
+  const journal = place.open();
+  const mistaken = place.open();
+  await journal.append(uplinks(1, 3));
+  await expect(mistaken.append([anUplink(4)])).rejects.toThrow(/nothing of this was kept/);
+  expect(await journal.append([again(anUplink(4))])).toEqual(['appended']);
+  expect(await idsIn(journal)).toEqual(idsOf(uplinks(1, 4)));
+});

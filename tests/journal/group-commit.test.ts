@@ -27,12 +27,14 @@ test('a hundred senders who come within the same few milliseconds share one comm
 });
 
 test('a group that is large enough waits no longer for others', async () => {
-  const { groups, commits } = grouping(10_000);
+  const { groups, commits } = grouping(20_000);
+  const began = performance.now();
   await Promise.all(uplinks(1, 512).map((uplink) => groups.append([uplink])));
   expect(commits).toHaveLength(1);
   const heavy = uplinks(1, 5).map((uplink) => ({ ...uplink, payload: new Uint8Array(1_048_576) }));
   await groups.append(heavy);
   expect(commits.map((group) => group.length)).toEqual([512, 5]);
+  expect(performance.now() - began).toBeLessThan(10_000);
 });
 
 test('without a waiting time, what arrives in one turn of the event loop is one commit', async () => {

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { sqlitePlace, type SqlitePlace } from './sqlite-place.ts';
-import { anUplink, entriesIn, handleAll, stoppedClock, uplinks } from './street.ts';
+import { anUplink, entriesIn, eventually, handleAll, remembering, stoppedClock, uplinks } from './street.ts';
 
 let place: SqlitePlace;
 beforeEach(() => {
@@ -56,6 +56,20 @@ test('a great many old uplinks go in steps between which uplinks are accepted, a
   await journal.close();
   // 16 MB stay in the file for the uplinks to come.
   expect(statSync(place.file).size).toBeLessThan(20_000_000);
+});
+
+test('a power cut right after everything was pruned does not make the numbers begin again', async () => {
+  const clock = stoppedClock();
+  const journal = place.open({ clock, retentionMs: 1_000 });
+  await journal.append(uplinks(1, 10));
+  clock.forward(86_400_000);
+  const { seen } = remembering(journal);
+  await eventually(() => expect(journal.stats().backlog).toBe(0));
+  expect(await journal.prune()).toBe(10);
+  const after = place.powerCut().open({ clock });
+  expect(after.stats()).toMatchObject({ entries: 0, backlog: 0 });
+  await after.append([anUplink(11)]);
+  expect((await entriesIn(after)).map(({ seq }) => seq)).toEqual([(seen.at(-1)?.seq ?? 0) + 1]);
 });
 
 test('two who ask for pruning at once share it', async () => {

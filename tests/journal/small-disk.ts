@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { skipsFail } from '../servers/programs.ts';
+import { programPath, skipsFail } from '../servers/programs.ts';
 
 export interface SmallDisk {
   readonly folder: string;
@@ -13,7 +13,7 @@ export interface SmallDisk {
 /** A file system of its own, in memory, of so many bytes. Only root may mount it; undefined where that is not allowed. */
 export const mountSmallDisk = (bytes: number): SmallDisk | undefined => {
   const folder = mkdtempSync(join(tmpdir(), 'kerbside-small-disk-'));
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder]).status !== 0) {
+  if (spawnSync(programPath('mount') ?? 'mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder]).status !== 0) {
     rmSync(folder, { recursive: true });
     return undefined;
   }
@@ -24,7 +24,7 @@ export const mountSmallDisk = (bytes: number): SmallDisk | undefined => {
       return bavail * bsize;
     },
     remove: () => {
-      spawnSync('umount', [folder]);
+      spawnSync(programPath('umount') ?? 'umount', [folder]);
       rmSync(folder, { recursive: true, force: true });
     },
   };

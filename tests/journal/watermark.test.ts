@@ -35,6 +35,20 @@ test('the disk is looked at every second: uplinks are refused, all of an append 
   expect(lines().filter(({ msg }) => msg.includes('room on the disk again'))).toHaveLength(1);
 });
 
+test('a burst does not fill the disk between two looks: it is looked at again each time an eighth of the mark was written', async () => {
+  let free = 100_000;
+  const journal = place.open({ minFreeBytes: 80_000, freeBytes: () => free, groupMs: 0 });
+  const burst = async () => {
+    for (let n = 1; n <= 100; n += 1) {
+      await journal.append([anUplink(n, { payload: new Uint8Array(1_000) })]);
+      free -= 1_000;
+    }
+  };
+  await expect(burst()).rejects.toThrow(JournalFull);
+  expect(free).toBeLessThan(80_000);
+  expect(free).toBeGreaterThan(60_000);
+});
+
 test('a disk that wavers around its mark is not opened and closed with each look', () => {
   let free = 999;
   const watermark = new Watermark({ minFreeBytes: 1_000, freeBytes: () => free, becameFull: () => undefined, log: silent });

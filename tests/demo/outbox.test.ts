@@ -74,9 +74,9 @@ describe('what the simulated sensors send', () => {
     expect(counts.get('late')).toBeLessThanOrEqual(97);
     expect(counts.get('reset')).toBeGreaterThan(5);
     expect(counts.get('reset')).toBeLessThanOrEqual(12);
-    // Stuck half of the time, silent at any time: one sensor of forty.
+    // Stuck half of the time: one sensor of forty. Silent at any time: two.
     expect(counts.get('stuck')).toBeGreaterThan(500);
-    expect(silent).toBe(24 * 60);
+    expect(silent).toBe(2 * 24 * 60);
   });
 
   it('is understood by the profile that each sensor is registered with, and gives the quantities that it says', () => {

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { absences, qualityTests, quarantineReasons } from '../../device-profiles/vocabulary/index.ts';
@@ -16,9 +15,11 @@ const sources = globSync('{device-profiles,infra,gateway,ingest,dashboard,comman
 const codesInSource = (): string[] => {
   const made = /(?:new (?:KerbsideError|Invalid|Conflict|NotFound|Unavailable|Unauthorised|Forbidden|[A-Z]\w*Error)|super|problem)\(\s*(?:\d+,\s*)?'([a-z0-9]+(?:-[a-z0-9]+)+|internal)'/g;
   const wire = /code: '([a-z0-9]+(?:-[a-z0-9]+)+)', title:/g;
+  // Codes put together from the name of a field are written out where they are promised.
+  const promised = /@throws Invalid \(`([a-z-]+-invalid)`\)/g;
   const found = sources.flatMap((path) => {
     const text = readFileSync(join(root, path), 'utf8');
-    return [...text.matchAll(made), ...text.matchAll(wire)].map(([, code]) => code ?? '');
+    return [...text.matchAll(made), ...text.matchAll(wire), ...text.matchAll(promised)].map(([, code]) => code ?? '');
   });
   return [...new Set(found)].toSorted();
 };

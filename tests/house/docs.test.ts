@@ -15,11 +15,12 @@ const sources = globSync('{device-profiles,infra,gateway,ingest,dashboard,comman
 const codesInSource = (): string[] => {
   const made = /(?:new (?:KerbsideError|Invalid|Conflict|NotFound|Unavailable|Unauthorised|Forbidden|[A-Z]\w*Error)|super|problem)\(\s*(?:\d+,\s*)?'([a-z0-9]+(?:-[a-z0-9]+)+|internal)'/g;
   const wire = /code: '([a-z0-9]+(?:-[a-z0-9]+)+)', title:/g;
-  // Codes put together from the name of a field are written out where they are promised.
-  const promised = /@throws Invalid \(`([a-z-]+-invalid)`\)/g;
+  // The registry makes the code of a word that is not in its list from the name of the field.
+  const ofWords = /checkedWord\('([a-z]+)'/g;
   const found = sources.flatMap((path) => {
     const text = readFileSync(join(root, path), 'utf8');
-    return [...text.matchAll(made), ...text.matchAll(wire), ...text.matchAll(promised)].map(([, code]) => code ?? '');
+    const whole = [...text.matchAll(made), ...text.matchAll(wire)].map(([, code]) => code ?? '');
+    return [...whole, ...[...text.matchAll(ofWords)].map(([, field]) => `${field ?? ''}-invalid`)];
   });
   return [...new Set(found)].toSorted();
 };

@@ -118,7 +118,7 @@ export const observationRoutes = (api: Http, { timeseries, registry, clock, may 
         operationId: 'latestObservations',
         summary: 'The newest value of each datastream',
         description:
-          'By phenomenon time, of registered devices, in order of device; what is older than 31 days is history. `limit` counts devices here. As CSV with `Accept: text/csv`. Needs `read`.',
+          'By phenomenon time, of registered devices, in order of device; what is older than 31 days is history. `maxFlag` leaves out those whose newest value is worse. `limit` counts devices here. As CSV with `Accept: text/csv`. Needs `read`.',
         querystring: closed({ ...selectionQuery, ...pageQuery }),
         response: answers('A page of newest values'),
       },

@@ -1,6 +1,7 @@
 import { instant, iso, quantityOf, type DeviceId, type Instant, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
 import type { Aggregate, Bucket, TimeSeries } from '../../infra/timeseries/contract.ts';
 import { HEIGHT, sparkline, trendWords, WIDTH, type Sparkline } from './sparkline.ts';
+import { inOrder } from './models.ts';
 import { clockWords, londonWords, numberWords, unitWords } from './words.ts';
 
 /** How the values of an hour become what the table of a quantity says. */
@@ -37,6 +38,8 @@ export interface HistoryView {
   readonly device: DeviceId;
   readonly unit: string;
   readonly words: string;
+  /** When the line begins, in words. */
+  readonly begins: string;
   readonly line: (Sparkline & { readonly width: number; readonly height: number }) | undefined;
   readonly columns: readonly string[];
   readonly rows: readonly { readonly iso: string; readonly clock: string; readonly whole: string; readonly cells: readonly string[]; readonly count: number }[];
@@ -54,7 +57,7 @@ export const historyOf = async (timeseries: TimeSeries, devices: readonly Device
     ...aggregatesNeeded.map((aggregate) => timeseries.aggregate({ devices, from, to, everyMs: HOUR_MS, aggregate })),
   ]);
   const byAggregate = new Map<Aggregate, Map<string, Bucket[]>>(aggregatesNeeded.map((aggregate, i) => [aggregate, Map.groupBy(hourly[i] ?? [], streamOf)]));
-  return [...Map.groupBy(lines, streamOf).entries()].flatMap(([stream, points]): HistoryView[] => {
+  return [...Map.groupBy(inOrder(lines), streamOf).entries()].flatMap(([stream, points]): HistoryView[] => {
     const [first] = points;
     if (first === undefined) return [];
     const hours = columnsOf(first.quantity).map(({ aggregate }) => byAggregate.get(aggregate)?.get(stream) ?? []);
@@ -87,6 +90,7 @@ const view = ({ first, points, hours, from, to, now }: Material): HistoryView =>
     name: quantityOf(quantity).name,
     device,
     unit,
+    begins: clockWords(from, now),
     words: trendWords(sorted, { quantity, unit, hours: HOURS }),
     line: line === undefined ? undefined : { ...line, width: WIDTH, height: HEIGHT },
     columns: columnsOf(quantity).map(({ title }) => title),

@@ -1,8 +1,8 @@
-import { families, iso, quantityOf, type Family, type Instant, type Observation } from '../../device-profiles/vocabulary/index.ts';
+import { families, iso, quantityIds, quantityOf, type Family, type Instant, type Observation, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
 import type { Alert, Registry, Site } from '../../infra/registry/contract.ts';
 import { nameOf, type PlaceNow, type SensorNow } from '../now/overview.ts';
 import { isDoubtful, type Condition } from '../now/rules.ts';
-import { ageWords, clockWords, conditionWord, londonWords, numberWords, qualityWords, severityWord, unitWords } from './words.ts';
+import { absenceWords, ageWords, clockWords, conditionWord, londonWords, numberWords, qualityWords, severityWord, shortName, unitWords } from './words.ts';
 
 /** What the templates print: words and addresses, so that they decide nothing. */
 
@@ -22,9 +22,13 @@ export const when = (at: Instant, now: Instant): When => ({ iso: iso(at), age: a
 export interface ValueView {
   readonly quantity: string;
   readonly name: string;
+  /** `NO₂` where that says the same as the name. */
+  readonly short: string;
   /** `12.4`; undefined where there is no value. */
   readonly number: string | undefined;
   readonly unit: string;
+  /** Why there is no value; undefined where there is one. */
+  readonly absence: string | undefined;
   readonly quality: string;
   readonly good: boolean;
   readonly doubtful: boolean;
@@ -39,8 +43,10 @@ const STALE_MS = 10 * 60_000;
 export const valueView = (observation: Observation, now: Instant, newest: Instant): ValueView => ({
   quantity: observation.quantity,
   name: quantityOf(observation.quantity).name,
+  short: shortName(observation.quantity),
   number: observation.value.kind === 'measured' ? numberWords(observation.value.value, observation.quantity) : undefined,
   unit: unitWords(observation.quantity),
+  absence: observation.value.kind === 'absent' ? absenceWords(observation.value.reason) : undefined,
   quality: qualityWords(observation),
   good: observation.flag === 1 && observation.value.kind === 'measured',
   doubtful: isDoubtful(observation),
@@ -50,8 +56,8 @@ export const valueView = (observation: Observation, now: Instant, newest: Instan
 
 /** Air first, the device's own health last; within a family as the vocabulary lists them. */
 const familyOrder = new Map<Family, number>(families.map((family, i) => [family, i]));
-const order = ({ quantity }: Observation): number => familyOrder.get(quantityOf(quantity).family) ?? families.length;
-export const inOrder = (values: readonly Observation[]): Observation[] => values.toSorted((a, b) => order(a) - order(b));
+const order = new Map(quantityIds.map((id, i) => [id, (familyOrder.get(quantityOf(id).family) ?? families.length) * quantityIds.length + i]));
+export const inOrder = <T extends { readonly quantity: QuantityId }>(values: readonly T[]): T[] => values.toSorted((a, b) => (order.get(a.quantity) ?? 0) - (order.get(b.quantity) ?? 0));
 
 export const newestOf = (values: readonly Observation[]): Instant | undefined => values.reduce<Instant | undefined>((max, { time }) => (max === undefined || time > max ? time : max), undefined);
 
@@ -103,10 +109,11 @@ export const placeRow = (place: PlaceNow, now: Instant): PlaceRow => {
 };
 
 const overallQuality = (values: readonly ValueView[]): string => {
-  if (values.length === 0) return '';
-  const good = values.filter((value) => value.good).length;
-  if (good === values.length) return 'All good quality';
-  return `${good} of ${values.length} good quality`;
+  const present = values.filter(({ number }) => number !== undefined);
+  const doubtful = values.filter((value) => value.doubtful).length;
+  if (doubtful > 0) return `${doubtful} of ${values.length} suspect`;
+  if (present.length === 0) return '';
+  return present.every(({ good }) => good) ? 'Good quality' : 'Not all checked';
 };
 
 export interface AlertView {

@@ -9,10 +9,8 @@ export interface Point {
 
 /** A line over a span of time, drawn as an SVG path per unbroken stretch. */
 export interface Sparkline {
-  /** SVG path data in a box of `WIDTH` by `HEIGHT`. */
+  /** SVG path data in a box of `WIDTH` by `HEIGHT`; a single point is a line of no length, which round ends make a dot. */
   readonly path: string;
-  /** Stretches of a single point, which a path cannot show. */
-  readonly dots: readonly { readonly x: number; readonly y: number }[];
   readonly min: number;
   readonly max: number;
 }
@@ -43,11 +41,7 @@ export const sparkline = (points: readonly Point[], { from, to, everyMs }: { rea
     before = time;
   }
   return {
-    path: stretches
-      .filter(({ length }) => length > 1)
-      .map((stretch) => `M${stretch.map((at) => `${at.x} ${at.y}`).join('L')}`)
-      .join(''),
-    dots: stretches.flatMap((stretch) => (stretch.length === 1 ? stretch : [])),
+    path: stretches.map((stretch) => `M${stretch.map((at) => `${at.x} ${at.y}`).join('L')}${stretch.length === 1 ? 'h0' : ''}`).join(''),
     min,
     max,
   };

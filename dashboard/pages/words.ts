@@ -43,6 +43,28 @@ export const numberWords = (value: number, quantity: QuantityId): string => {
   return value.toLocaleString('en-GB', { maximumFractionDigits: decimals, minimumFractionDigits: Math.min(1, decimals) });
 };
 
+/** Names that are better known, or shorter, than the whole ones: for lists. */
+const shortNames = new Map<QuantityId, string>([
+  ['no', 'NO'],
+  ['no2', 'NO₂'],
+  ['o3', 'O₃'],
+  ['so2', 'SO₂'],
+  ['co', 'CO'],
+  ['co2', 'CO₂'],
+  ['laeq', 'LAeq'],
+  ['lamax', 'LAmax'],
+  ['lamin', 'LAmin'],
+  ['temperature', 'Temperature'],
+  ['humidity', 'Humidity'],
+  ['pressure', 'Pressure'],
+  ['road_surface_temperature', 'Road surface'],
+  ['footfall_in_total', 'In, total'],
+  ['footfall_out_total', 'Out, total'],
+]);
+
+/** What a quantity is called in a list. */
+export const shortName = (quantity: QuantityId): string => shortNames.get(quantity) ?? quantityOf(quantity).name;
+
 const conditionWords: Readonly<Record<Condition, string>> = {
   alert: 'Alert',
   silent: 'Silent',
@@ -69,6 +91,9 @@ const reasonWords: Readonly<Record<QualityTest | Absence, string>> = {
 };
 
 const flagWords: Readonly<Record<Flag, string>> = { 1: 'Good', 2: 'Not checked', 3: 'Suspect', 4: 'Failed', 9: 'Missing' };
+
+/** Why there is no value. */
+export const absenceWords = (reason: Absence): string => reasonWords[reason];
 
 /** What a value is worth, in words: `Good`, `Suspect: outside physical bounds`, `No value: warming up`. */
 export const qualityWords = ({ flag, value, reason }: Judged): string => {

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { dashboard, type Dashboard } from '../../dashboard/index.ts';
+import { openCatalogue, ownCatalogue } from '../../device-profiles/catalogue.ts';
+import { deviceId, instant, systemClock, uplinkId, type Clock, type Instant } from '../../device-profiles/vocabulary/index.ts';
+import { readConfig } from '../../infra/config/index.ts';
+import { openHttp } from '../../infra/http/server.ts';
+import { openSqliteJournal } from '../../infra/journal/sqlite.ts';
+import type { Journal } from '../../infra/journal/contract.ts';
+import type { LiveBus } from '../../infra/live/contract.ts';
+import { openLocalBus } from '../../infra/live/local.ts';
+import { openLog } from '../../infra/logging/index.ts';
+import { openMetrics, type Metrics } from '../../infra/metrics/index.ts';
+import type { Registry } from '../../infra/registry/contract.ts';
+import { openRegistryIn } from '../../infra/registry/open.ts';
+import type { TimeSeries } from '../../infra/timeseries/contract.ts';
+import { openSqliteTimeSeries } from '../../infra/timeseries/sqlite.ts';
+import { openIngest } from '../../ingest/index.ts';
+import { freePort } from '../servers/daemon.ts';
+
+/** A whole installation behind its doors out, in a temporary folder: real registry, journal, pipeline, store, sockets. */
+export interface House {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string;
+  readonly feedUrl: string;
+  readonly registry: Registry;
+  readonly journal: Journal;
+  readonly timeseries: TimeSeries;
+  readonly live: LiveBus;
+  readonly metrics: Metrics;
+  readonly dashboard: Dashboard;
+  /** Every route of the server, as `GET /api/v1/devices/:id`. */
+  readonly routes: readonly string[];
+  /** Keys by role. */
+  readonly keys: { readonly viewer: string; readonly administrator: string };
+  /** Turns the clock. */
+  setNow(now: Instant): void;
+  now(): Instant;
+  /** A device says something, JSON or bytes; resolves when the pipeline has dealt with it. */
+  say(device: string, message: object | Uint8Array, receivedAt?: Instant): Promise<void>;
+  /** A request with a key; `viewer` unless another or none is named. */
+  ask(path: string, options?: AskOptions): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export interface AskOptions {
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly key?: string | undefined;
+  readonly accept?: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as JSON; null when it is none. */
+  readonly json: unknown;
+}
+
+export interface HouseOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Before the dashboard opens. */
+  readonly prepare?: (parts: { readonly registry: Registry; readonly timeseries: TimeSeries; readonly clock: Clock }) => Promise<void>;
+  readonly timeseries?: (real: TimeSeries) => TimeSeries;
+}
+
+export const openHouse = async ({ env = {}, prepare, timeseries: wrap = (real) => real }: HouseOptions = {}): Promise<House> => {
+  const dir = await mkdtemp(join(tmpdir(), 'kerbside-dashboard-'));
+  const config = readConfig({ env: { KERBSIDE_FEEDS_MQTT_PORT: String(await freePort()), ...env } });
+  const log = openLog('silent');
+  const metrics = openMetrics();
+  let shift = 0;
+  const clock: Clock = { now: () => instant(systemClock.now() + shift) };
+  const catalogue = await openCatalogue([ownCatalogue]);
+  const registry = await openRegistryIn(dir, { clock, log, catalogue });
+  const journal = openSqliteJournal({ file: join(dir, 'journal.db'), retentionMs: 86_400_000 * 365, maxBytes: 1e9, minFreeBytes: 0, groupMs: 0, clock, log });
+  const timeseries = wrap(openSqliteTimeSeries({ file: join(dir, 'timeseries.db'), clock, log }));
+  const live = openLocalBus();
+  const ingest = await openIngest({ journal, registry, catalogue, timeseries, live, metrics, clock, window: { futureMs: 600_000 }, log });
+  await prepare?.({ registry, timeseries, clock });
+  const http = openHttp({ log });
+  const routes: string[] = [];
+  http.addHook('onRoute', ({ method, url }) => {
+    for (const each of [method].flat()) routes.push(`${each} ${url}`);
+  });
+  const doors = await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, redrive: (quarantined) => ingest.redrive(quarantined) });
+  const url = await http.listen({ host: '127.0.0.1', port: 0 });
+  const keys = {
+    viewer: (await registry.createKey({ name: 'a reader', role: 'viewer' })).secret,
+    administrator: (await registry.createKey({ name: 'an engineer', role: 'administrator' })).secret,
+  };
+  let said = 0;
+  return {
+    url,
+    feedUrl: doors.feedUrl ?? '',
+    registry,
+    journal,
+    timeseries,
+    live,
+    metrics,
+    dashboard: doors,
+    routes,
+    keys,
+    setNow: (now) => {
+      shift = now - systemClock.now();
+    },
+    now: () => clock.now(),
+    async say(device, message, receivedAt = clock.now()) {
+      said += 1;
+      const payload = message instanceof Uint8Array ? message : Buffer.from(JSON.stringify(message));
+      const id = uplinkId(createHash('sha256').update(`${device} ${said}`).digest('base64url').slice(0, 22));
+      await journal.append([{ id, redelivered: false, connector: 'mqtt', device: { by: 'id', value: deviceId(device) }, receivedAt, payload }]);
+      await until(() => journal.stats().backlog === 0);
+    },
+    ask: (path, { method = 'GET', body, accept = 'application/json', ...rest } = {}) => ask(`${url}${path}`, { method, body, accept, key: 'key' in rest ? rest.key : keys.viewer }),
+    async close() {
+      await doors.close();
+      await http.close();
+      await ingest.close();
+      await timeseries.close();
+      await journal.close();
+      await registry.close();
+      await catalogue.close();
+      await rm(dir, { recursive: true });
+    },
+  };
+};
+
+const ask = async (url: string, { method, body, key, accept }: { readonly method: string; readonly body: unknown; readonly key: string | undefined; readonly accept: string }): Promise<Answer> => {
+  const answer = await fetch(url, {
+    method,
+    headers: { accept, ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  const isJson = answer.headers.get('content-type')?.includes('json') ?? false;
+  return { status: answer.status, headers: answer.headers, text, json: isJson ? JSON.parse(text) : null };
+};
+
+/** Waits until it is so. @throws Error after 10 s, with what it was waiting for. */
+export const until = async (holds: () => boolean | Promise<boolean>, what: string = holds.toString()): Promise<void> => {
+  const deadline = performance.now() + 10_000;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`waited 10 s for: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+};

@@ -41,10 +41,16 @@ export const openCatalogue = async (folders: readonly string[]): Promise<OpenCat
 };
 
 /** A profile that decodes, from its data. */
-export const buildProfile = ({ id, definition, places, everyMs, version, codec }: ProfileFolder, sandbox: Sandbox): Profile => {
+export const buildProfile = (
+  { id, definition, places, everyMs, version, codec }: ProfileFolder,
+  sandbox: Sandbox,
+): Profile => {
   const { name, maker, sends, ports = [] } = definition;
   const mapping = mappingOf(places);
-  const decode = codec === undefined ? jsonDecoder(mapping, shapeOf(definition)) : codecDecoder(mapping, sandbox.codec(codec), ports);
+  const decode =
+    codec === undefined
+      ? jsonDecoder(mapping, shapeOf(definition))
+      : codecDecoder(mapping, sandbox.codec(codec), ports);
   return { id, name, maker, sends, everyMs, fields: places.fields, version, decode };
 };
 

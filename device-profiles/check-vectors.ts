@@ -13,25 +13,36 @@ export const inputOf = ({ uplink: { fPort, hex, json, text }, receivedAt }: Vect
   if (forms.length !== 1) return 'one of hex, json and text is needed, and not two';
   const received = receivedAt === undefined ? ASSUMED : parseIso(receivedAt);
   if (received === undefined) return `receivedAt ${receivedAt} is not a time`;
-  const payload = hex === undefined ? Buffer.from(text ?? JSON.stringify(json), 'utf8') : Buffer.from(hex.replaceAll(/\s/g, ''), 'hex');
+  const payload =
+    hex === undefined
+      ? Buffer.from(text ?? JSON.stringify(json), 'utf8')
+      : Buffer.from(hex.replaceAll(/\s/g, ''), 'hex');
   return { payload, receivedAt: received, ...(fPort === undefined ? {} : { fPort }) };
 };
 
 /** Vectors that do not care when they were received were received then. */
 const ASSUMED: Instant = instant(Date.UTC(2026, 0, 15, 8));
 
-/** Decodes a vector's message and says how the result differs from what the vector expects: nothing, when it is right. */
+/**
+ * Decodes a vector's message and says how the result differs from what the vector expects: nothing, when it is right.
+ */
 export const runVector = (profile: Profile, vector: Vector): readonly string[] => {
   const input = inputOf(vector);
   if (typeof input === 'string') return [input];
   const { refused, decoded, observed, readings, at, unmapped } = vector;
   const result = profile.decode(input);
   if (refused !== undefined) {
-    if (decoded !== undefined || observed !== undefined || readings !== undefined) return ['is refused, and so has nothing decoded or observed'];
-    return isUnusable(result) ? differences('refused', refused, result.reason, result) : [`is decoded, but should be refused as ${refused}`];
+    if (decoded !== undefined || observed !== undefined || readings !== undefined)
+      return ['is refused, and so has nothing decoded or observed'];
+    return isUnusable(result)
+      ? differences('refused', refused, result.reason, result)
+      : [`is decoded, but should be refused as ${refused}`];
   }
   if (isUnusable(result)) return [`is refused as ${result.reason} (${result.detail})`];
-  const single = decoded !== undefined && observed !== undefined ? [{ decoded, observed, ...(at === undefined ? {} : { at }) }] : undefined;
+  const single =
+    decoded !== undefined && observed !== undefined
+      ? [{ decoded, observed, ...(at === undefined ? {} : { at }) }]
+      : undefined;
   const expected = readings ?? single;
   if (expected === undefined) return ['says neither `refused` nor both `decoded` and `observed`, nor `readings`'];
   if (expected.length !== result.length) return [`gives ${result.length} readings, not ${expected.length}`];
@@ -43,30 +54,46 @@ export const runVector = (profile: Profile, vector: Vector): readonly string[] =
 };
 
 const differences = (what: string, expected: unknown, actual: unknown, said?: Unusable): string[] =>
-  expected === actual ? [] : [`${what} is ${String(actual)}, not ${String(expected)}${said === undefined ? '' : ` (${said.detail})`}`];
+  expected === actual
+    ? []
+    : [`${what} is ${String(actual)}, not ${String(expected)}${said === undefined ? '' : ` (${said.detail})`}`];
 
 const compare = (profile: Profile, actual: Decoded, expected: Expected | undefined): string[] => {
   if (expected === undefined) return [];
-  const observed = measure(profile, actual).map(({ quantity, value }) => [quantity, value.kind === 'measured' ? value.value : value.reason] as const);
+  const observed = measure(profile, actual).map(
+    ({ quantity, value }) => [quantity, value.kind === 'measured' ? value.value : value.reason] as const,
+  );
   const at = expected.at === undefined ? undefined : parseIso(expected.at);
   return [
-    ...differences('at', at === undefined ? 'the time of receipt' : iso(at), actual.time === undefined ? 'the time of receipt' : iso(actual.time)),
+    ...differences(
+      'at',
+      at === undefined ? 'the time of receipt' : iso(at),
+      actual.time === undefined ? 'the time of receipt' : iso(actual.time),
+    ),
     ...compareKeys('decoded', expected.decoded, [...actual.fields]),
     ...compareKeys('observed', expected.observed, observed),
   ];
 };
 
-const compareKeys = (what: string, expected: Readonly<Record<string, unknown>>, actual: readonly (readonly [string, unknown])[]): string[] => {
+const compareKeys = (
+  what: string,
+  expected: Readonly<Record<string, unknown>>,
+  actual: readonly (readonly [string, unknown])[],
+): string[] => {
   const given = new Map(actual);
   const wanted = new Map(Object.entries(expected));
   return [...new Set([...wanted.keys(), ...given.keys()])].flatMap((key) =>
-    differences(`${what}.${key}`, wanted.has(key) ? wanted.get(key) : 'absent', given.has(key) ? given.get(key) : 'absent'),
+    differences(
+      `${what}.${key}`,
+      wanted.has(key) ? wanted.get(key) : 'absent',
+      given.has(key) ? given.get(key) : 'absent',
+    ),
   );
 };
 
 /**
- * What a cut does to a frame: each beginning of an accepted frame must be refused, or say only what the whole frame says. A codec
- * that reads past the end turns a short frame into a wrong number.
+ * What a cut does to a frame: each beginning of an accepted frame must be refused, or say only what the whole frame
+ * says. A codec that reads past the end turns a short frame into a wrong number.
  */
 export const runCuts = (profile: Profile, vector: Vector): readonly string[] => {
   const input = inputOf(vector);
@@ -78,12 +105,14 @@ export const runCuts = (profile: Profile, vector: Vector): readonly string[] => 
   for (let length = 0; length < input.payload.length; length += 1) {
     const cut = profile.decode({ ...input, payload: input.payload.subarray(0, length) });
     const invented = isUnusable(cut) ? undefined : cut.flatMap(statements).find((statement) => !said.has(statement));
-    if (invented !== undefined) wrong.push(`cut to ${length} bytes it says ${invented}, which the whole frame does not`);
+    if (invented !== undefined)
+      wrong.push(`cut to ${length} bytes it says ${invented}, which the whole frame does not`);
   }
   return wrong;
 };
 
-const statements = ({ time, fields }: Decoded): string[] => [...fields].map(([key, value]) => `${key} = ${String(value)}${time === undefined ? '' : ` at ${iso(time)}`}`);
+const statements = ({ time, fields }: Decoded): string[] =>
+  [...fields].map(([key, value]) => `${key} = ${String(value)}${time === undefined ? '' : ` at ${iso(time)}`}`);
 
 /** Whether a codec gives the same for the same frames in another order: one that remembers mixes up devices. */
 export const remembers = (profile: Profile, vectors: readonly Vector[]): boolean => {

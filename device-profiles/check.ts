@@ -8,7 +8,7 @@ import { vectorsSchema, type Vector } from './definition/schema.ts';
 import { located, parseYaml } from './definition/yaml.ts';
 import { isUnusable, type Profile } from './profile.ts';
 
-export { faultLine, type Fault } from './definition/faults.ts';
+export { faultLine } from './definition/faults.ts';
 
 /** What the linter of profiles found. It is content when there are no faults. */
 export interface Report {
@@ -23,9 +23,10 @@ export interface Report {
 }
 
 /**
- * Checks the profiles of the folders, templates too: the data is in order, each id is there once and is its folder's name, units convert, vectors
- * are there and hold (an accepted and a refused one at least, for bytes a truncated one), each field is in one of them, a codec neither
- * remembers nor invents, and SOURCE.md says where everything is from. No profile at all is a fault. Codecs run in the given sandbox, or in one of its own.
+ * Checks the profiles of the folders, templates too: the data is in order, each id is there once and is its folder's
+ * name, units convert, vectors are there and hold (an accepted and a refused one at least, for bytes a truncated
+ * one), each field is in one of them, a codec neither remembers nor invents, and SOURCE.md says where everything is
+ * from. No profile at all is a fault. Codecs run in the given sandbox, or in one of its own.
  */
 export const checkProfiles = async (folders: readonly string[], given?: Sandbox): Promise<Report> => {
   const places = (await Promise.all(folders.map(findProfiles))).flat();
@@ -39,7 +40,13 @@ export const checkProfiles = async (folders: readonly string[], given?: Sandbox)
       ...(places.length === 0 ? [{ file: folders.join(', '), problem: 'there is no profile' }] : []),
     ];
     const good = results.filter((result) => result.faults.length === 0).length;
-    return { good, checked: results.length, found: places.length, vectors: results.reduce((sum, result) => sum + result.vectors, 0), faults };
+    return {
+      good,
+      checked: results.length,
+      found: places.length,
+      vectors: results.reduce((sum, result) => sum + result.vectors, 0),
+      faults,
+    };
   } finally {
     if (given === undefined) await sandbox.close();
   }
@@ -48,16 +55,23 @@ export const checkProfiles = async (folders: readonly string[], given?: Sandbox)
 const twins = (places: readonly Place[]): Fault[] =>
   places.flatMap((place, index) => {
     const first = places.find(({ id }) => id === place.id);
-    return first === undefined || places.indexOf(first) === index ? [] : [{ file: place.path, problem: `${place.id} is in ${first.path} already` }];
+    return first === undefined || places.indexOf(first) === index
+      ? []
+      : [{ file: place.path, problem: `${place.id} is in ${first.path} already` }];
   });
 
-const checkProfile = async (place: Place, sandbox: Sandbox): Promise<{ readonly faults: readonly Fault[]; readonly vectors: number }> => {
+const checkProfile = async (
+  place: Place,
+  sandbox: Sandbox,
+): Promise<{ readonly faults: readonly Fault[]; readonly vectors: number }> => {
   const faults: Fault[] = [];
   const source = await readText(join(place.path, 'SOURCE.md'));
-  if (source === undefined || source.trim() === '') faults.push({ file: join(place.path, 'SOURCE.md'), problem: 'does not say where the facts are from' });
+  if (source === undefined || source.trim() === '')
+    faults.push({ file: join(place.path, 'SOURCE.md'), problem: 'does not say where the facts are from' });
   const file = join(place.path, 'vectors.yaml');
   const text = await readText(file);
-  const parsed = text === undefined ? { faults: [{ file, problem: 'no such file' }] } : parseYaml(vectorsSchema, text, file);
+  const parsed =
+    text === undefined ? { faults: [{ file, problem: 'no such file' }] } : parseYaml(vectorsSchema, text, file);
   if ('faults' in parsed) faults.push(...parsed.faults);
   const folder = await readProfile(place);
   if ('faults' in folder) faults.push(...folder.faults);
@@ -68,10 +82,16 @@ const checkProfile = async (place: Place, sandbox: Sandbox): Promise<{ readonly 
   for (const [index, vector] of vectors.entries()) {
     const problems = [...runVector(profile, vector), ...(profile.sends === 'lorawan' ? runCuts(profile, vector) : [])];
     if (vectors.findIndex(({ name }) => name === vector.name) < index) problems.push('is named as another one');
-    faults.push(...problems.map((problem) => located({ file, problem: `"${vector.name}" ${problem}` }, parsed.line([index]))));
+    faults.push(
+      ...problems.map((problem) => located({ file, problem: `"${vector.name}" ${problem}` }, parsed.line([index]))),
+    );
   }
   faults.push(...gaps(profile, vectors).map((problem) => ({ file, problem })));
-  if (profile.sends === 'lorawan' && remembers(profile, vectors)) faults.push({ file: join(place.path, 'codec.js'), problem: 'remembers earlier frames: the same frame gives another result later' });
+  if (profile.sends === 'lorawan' && remembers(profile, vectors))
+    faults.push({
+      file: join(place.path, 'codec.js'),
+      problem: 'remembers earlier frames: the same frame gives another result later',
+    });
   return { faults, vectors: vectors.length };
 };
 

@@ -5,7 +5,10 @@ import { absent, measured, type Value } from './vocabulary/value.ts';
 const missing = absent('missing');
 const fault = absent('fault');
 
-/** Takes the dust of binary arithmetic off a converted number, so that 3616 mV is 3.616 V: no sensor has 12 significant digits. */
+/**
+ * Takes the dust of binary arithmetic off a converted number, so that 3616 mV is 3.616 V: no sensor has 12
+ * significant digits.
+ */
 const dusted = (value: number): number => Number(value.toPrecision(12));
 
 const valueOf = ({ conversion: { scale, offset }, absentAt }: Field, raw: number | null): Value => {
@@ -21,8 +24,9 @@ const valueOf = ({ conversion: { scale, offset }, absentAt }: Field, raw: number
 };
 
 /**
- * One decoded message as measurements in canonical units, in the order of its fields. Null is `missing`; a number with
- * which the device says that there is nothing is absent, for the reason that the profile gives. Each keeps its raw number.
+ * One decoded message as measurements in canonical units, in the order of its fields. Null is `missing`; a number
+ * with which the device says that there is nothing is absent, for the reason that the profile gives. Each keeps its
+ * raw number.
  */
 export const measure = ({ fields }: Pick<Profile, 'fields'>, decoded: Pick<Decoded, 'fields'>): Measurement[] => {
   const measurements: Measurement[] = [];

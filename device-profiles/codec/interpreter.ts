@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { newQuickJSWASMModuleFromVariant, newVariant, RELEASE_SYNC, type QuickJSContext, type QuickJSHandle } from 'quickjs-emscripten';
+import {
+  newQuickJSWASMModuleFromVariant,
+  newVariant,
+  RELEASE_SYNC,
+  type QuickJSContext,
+  type QuickJSHandle,
+} from 'quickjs-emscripten';
 import type { Answer, Ask } from './exchange.ts';
 import { limits } from './limits.ts';
 
@@ -51,27 +57,32 @@ const failed = (reason: Failed['reason'], detail: string): Failed => ({ kind: 'f
 const failureOf = (thrown: string, meter: Loaded['meter']): Failed => {
   if (meter.exceeded()) return failed('codec-timeout', `stopped after ${limits.cpuMs} ms`);
   if (thrown.includes('out of memory')) return failed('codec-memory', `wanted more than ${limits.memoryMb} MB`);
-  if (thrown.includes('stack overflow')) return failed('codec-memory', `wanted more than ${limits.stackBytes / 1024} KB of stack`);
+  if (thrown.includes('stack overflow'))
+    return failed('codec-memory', `wanted more than ${limits.stackBytes / 1024} KB of stack`);
   return failed('codec-error', thrown);
 };
 
 /** What was thrown, in words, without running any more of the codec than the time limit allows. */
-const wordsOf = (context: QuickJSContext) => (error: QuickJSHandle): string => {
-  try {
-    const told: unknown = context.dump(error);
-    if (typeof told !== 'object' || told === null) return String(told);
-    return `${'name' in told ? String(told.name) : 'Error'}: ${'message' in told ? String(told.message) : ''}`;
-  } catch (inner) {
-    return String(inner);
-  }
-};
+const wordsOf =
+  (context: QuickJSContext) =>
+  (error: QuickJSHandle): string => {
+    try {
+      const told: unknown = context.dump(error);
+      if (typeof told !== 'object' || told === null) return String(told);
+      return `${'name' in told ? String(told.name) : 'Error'}: ${'message' in told ? String(told.message) : ''}`;
+    } catch (inner) {
+      return String(inner);
+    }
+  };
 
 const prelude = readFileSync(new URL('prelude.js', import.meta.url), 'utf8');
 const PAGES_PER_MB = 16;
 
 const load = async (source: string): Promise<Loaded | Failed> => {
   const pages = limits.memoryMb * PAGES_PER_MB;
-  const quickjs = await newQuickJSWASMModuleFromVariant(newVariant(RELEASE_SYNC, { wasmMemory: new WebAssembly.Memory({ initial: pages, maximum: pages }) }));
+  const quickjs = await newQuickJSWASMModuleFromVariant(
+    newVariant(RELEASE_SYNC, { wasmMemory: new WebAssembly.Memory({ initial: pages, maximum: pages }) }),
+  );
   const runtime = quickjs.newRuntime();
   runtime.setMaxStackSize(limits.stackBytes);
   const watch = meter();
@@ -96,8 +107,8 @@ const run = ({ context, decode, meter }: Loaded, input: string): Answer => {
 };
 
 /**
- * Answers one ask after the other. One interpreter is kept for each codec; after any failure it is dropped as it is, its whole memory
- * with it: QuickJS cannot always be trusted to clean up after itself, and has not to.
+ * Answers one ask after the other. One interpreter is kept for each codec; after any failure it is dropped as it is,
+ * its whole memory with it: QuickJS cannot always be trusted to clean up after itself, and has not to.
  */
 export const openInterpreters = (): ((ask: Ask) => Promise<Answer>) => {
   /** In order of use, the idle ones first. */
@@ -121,7 +132,10 @@ export const openInterpreters = (): ((ask: Ask) => Promise<Answer>) => {
   };
 };
 
-/** Loads the interpreter's program once, so that the first frame does not wait for it and a broken installation is noticed at start. */
+/**
+ * Loads the interpreter's program once, so that the first frame does not wait for it and a broken installation is
+ * noticed at start.
+ */
 export const rehearse = async (): Promise<void> => {
   const loaded = await load('');
   if ('kind' in loaded) throw new Error(loaded.detail);

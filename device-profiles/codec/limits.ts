@@ -1,33 +1,48 @@
-/** What a codec may use. Each limit is far above what an honest codec of a LoRaWAN frame needs, and far below what hurts. */
+/**
+ * What a codec may use. Each limit is far above what an honest codec of a LoRaWAN frame needs, and far below what
+ * hurts.
+ */
 export const limits = {
-  /** Milliseconds of processor time for one frame: an honest codec takes a hundredth of it. Also for loading a codec. */
+  /**
+   * Milliseconds of processor time for one frame, of which an honest codec takes less than a hundredth; and for loading
+   * a codec.
+   */
   cpuMs: 50,
   /**
    * Milliseconds of processor time after which the whole thread is killed. The interpreter asks about its time only
-   * between bytecodes: one call such as `new Array(1e9).join()` runs for hours without asking. Ten times `cpuMs`, because
-   * the host knows only what the process as a whole has used.
+   * between bytecodes: one call such as `new Array(1e9).join()` runs for hours without asking. Ten times `cpuMs`,
+   * because the host knows only what the process as a whole has used.
    */
   killCpuMs: 500,
-  /** Milliseconds by the wall clock after which the thread is killed whatever it used: a busy machine is not a hostile codec, but nobody waits for ever. */
+  /**
+   * Milliseconds by the wall clock after which the thread is killed whatever it used: a busy machine is not a hostile
+   * codec, but nobody waits for ever.
+   */
   killMs: 5_000,
   /**
-   * All the memory of one codec, its interpreter's with it, which takes about 1.5 MB: published codecs stay below one more. It is the size of
-   * a WebAssembly memory that cannot grow, because QuickJS in WebAssembly does not count what it has allocated. No less: the interpreter asks for it.
+   * All the memory of one codec and its interpreter: the size of a WebAssembly memory that cannot grow, because QuickJS
+   * in WebAssembly does not count what it has allocated. No less, because the interpreter starts with that.
    */
   memoryMb: 16,
   /** The interpreter's own stack: recursion some hundred calls deep. */
   stackBytes: 128 * 1024,
-  /** The thread's native stack, which the interpreter's parsers use too: with less, deep nesting overflows it before `stackBytes` is noticed. */
+  /**
+   * The thread's native stack, which the interpreter's parsers use too: with less, deep nesting overflows it before
+   * `stackBytes` is noticed.
+   */
   threadStackMb: 8,
   /** Characters of result, as JSON: a frame of 242 bytes has nothing more to say. */
   outputCharacters: 16_384,
   /** A LoRaWAN frame as a whole has at most 255 bytes (one byte of length in the radio's header). */
   payloadBytes: 255,
-  /** Characters of a codec. The largest published ones are near 100,000. */
+  /** Characters of a codec: six times what The Things Stack lets its users bring. */
   sourceCharacters: 262_144,
-  /** Interpreters kept warm, about 2 MB each; the one that was idle longest makes room. */
+  /** Interpreters kept warm, more than a city has models of device; the one that was idle longest makes room. */
   keptInterpreters: 64,
-  /** Milliseconds a minute that one codec's stopped decodes may cost everybody else; then it is set aside until the minute is over. */
+  /**
+   * Milliseconds a minute that one codec's stopped decodes may cost everybody else; then it is set aside until the
+   * minute is over.
+   */
   stoppedMsPerMinute: 5_000,
   /** Milliseconds for the thread to start: 0.1 s is normal, a machine on its knees needs more. */
   startMs: 20_000,

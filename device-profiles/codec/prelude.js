@@ -1,5 +1,6 @@
-// Runs in the sandbox, before the codec, and gives the host the one function that it calls for each frame. What it needs
-// later is taken now, while the built-ins are still the interpreter's own: a codec may replace them for itself only.
+// Runs in the sandbox, before the codec, and gives the host the one function that it calls for each frame. What it
+// needs later is taken now, while the built-ins are still the interpreter's own: a codec may replace them for itself
+// only.
 (() => {
   'use strict';
   const { parse, stringify } = JSON;
@@ -45,7 +46,8 @@
       if (errors && errors.length > 0) return stringify({ refused: text(isArray(errors) ? errors[0] : errors) });
       return stringify({ data: result.data }, asJson);
     } catch (error) {
-      if (typeof error === 'object' && error !== null && 'output' in error) return stringify({ output: text(error.output) });
+      if (typeof error === 'object' && error !== null && 'output' in error)
+        return stringify({ output: text(error.output) });
       return stringify({ thrown: text(error) });
     }
   };

@@ -26,7 +26,10 @@ export interface Codec {
   decode(frame: Frame): readonly Readonly<Record<string, unknown>>[] | Unusable;
 }
 
-/** Where codecs run: strangers' programs that can reach nothing, and are stopped when they use too much (see limits.ts). */
+/**
+ * Where codecs run: strangers' programs that can reach nothing, and are stopped when they use too much (see
+ * limits.ts).
+ */
 export interface Sandbox {
   /** The same text gives the same interpreter, which is kept; after any failure it is thrown away and made anew. */
   codec(source: string): Codec;
@@ -72,16 +75,7 @@ interface Patience {
  */
 export const openSandbox = async (patience: Patience = limits): Promise<Sandbox> => {
   let thread: Thread | undefined = begin();
-  const died = Promise.withResolvers<never>();
-  thread.worker.once('error', died.reject);
-  const waiting = Atomics.waitAsync(thread.turn, 0, Turn.thread, limits.startMs);
-  if ((await Promise.race([waiting.value, died.promise]).catch(String)) !== 'ok' && Atomics.load(thread.turn, 0) !== Turn.host) {
-    await thread.worker.terminate();
-    throw new KerbsideError('sandbox-broken', 'the sandbox for payload codecs did not start');
-  }
-  // From here on a sandbox keeps no process alive.
-  thread.worker.unref();
-
+  await started(thread);
   const drop = (): void => {
     void thread?.worker.terminate();
     thread = undefined;
@@ -129,6 +123,20 @@ const waitFor = (turn: Int32Array, { killCpuMs, killMs }: Patience): boolean => 
   return true;
 };
 
+/** Resolves when the thread has loaded the interpreter. From then on it keeps no process alive. */
+const started = async ({ worker, turn }: Thread): Promise<void> => {
+  const died = Promise.withResolvers<never>();
+  worker.once('error', died.reject);
+  try {
+    await Promise.race([Atomics.waitAsync(turn, 0, Turn.thread, limits.startMs).value, died.promise]);
+    if (Atomics.load(turn, 0) !== Turn.host) throw new Error(`no answer for ${limits.startMs} ms`);
+    worker.unref();
+  } catch (cause) {
+    await worker.terminate();
+    throw new KerbsideError('sandbox-broken', 'the sandbox for payload codecs did not start', { cause });
+  }
+};
+
 const unusable = (reason: Unusable['reason'], detail: string): Unusable => ({ reason, detail });
 
 const codecOf = (source: string, exchange: (ask: Ask) => Answer, stoppedMsPerMinute: number): Codec => {
@@ -136,16 +144,23 @@ const codecOf = (source: string, exchange: (ask: Ask) => Answer, stoppedMsPerMin
   const budget = stopBudget(stoppedMsPerMinute, () => performance.now());
   return {
     decode: ({ bytes, fPort, recvTime }) => {
-      if (source.length > limits.sourceCharacters) return unusable('codec-error', `the codec is longer than ${limits.sourceCharacters} characters`);
-      if (bytes.length > limits.payloadBytes) return unusable('wrong-shape', `${bytes.length} bytes: a LoRaWAN frame has at most ${limits.payloadBytes}`);
-      if (budget.spent()) return unusable('codec-timeout', `set aside for up to a minute: its stopped decodes cost ${stoppedMsPerMinute} ms`);
+      if (source.length > limits.sourceCharacters)
+        return unusable('codec-error', `the codec is longer than ${limits.sourceCharacters} characters`);
+      if (bytes.length > limits.payloadBytes)
+        return unusable('wrong-shape', `${bytes.length} bytes: a LoRaWAN frame has at most ${limits.payloadBytes}`);
+      if (budget.spent())
+        return unusable(
+          'codec-timeout',
+          `set aside for up to a minute: its stopped decodes cost ${stoppedMsPerMinute} ms`,
+        );
       const input = JSON.stringify({ bytes: [...bytes], fPort, recvTime });
       const begun = performance.now();
       let answer = exchange({ codec, input });
       if (answer.kind === 'source-wanted') answer = exchange({ codec, source, input });
       if (answer.kind === 'done') return readResult(answer.text);
       if (answer.kind === 'source-wanted') return unusable('codec-error', 'the sandbox lost the codec');
-      if (answer.reason === 'codec-timeout' || answer.reason === 'codec-memory') budget.spend(performance.now() - begun);
+      if (answer.reason === 'codec-timeout' || answer.reason === 'codec-memory')
+        budget.spend(performance.now() - begun);
       return unusable(answer.reason, plain(answer.detail));
     },
   };
@@ -166,11 +181,13 @@ const stopBudget = (atMost: number, now: () => number) => {
 /** A codec's own words, fit for a log: one line, printable, not long. */
 const plain = (text: string): string => text.replaceAll(/[^\x20-\x7e]+/g, ' ').slice(0, 200);
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Reads what the prelude wrote: text from the sandbox, so nothing about it is taken for granted. */
 const readResult = (text: string): readonly Readonly<Record<string, unknown>>[] | Unusable => {
-  if (text.length > limits.outputCharacters) return unusable('codec-output', `${text.length} characters of result; ${limits.outputCharacters} are allowed`);
+  if (text.length > limits.outputCharacters)
+    return unusable('codec-output', `${text.length} characters of result; ${limits.outputCharacters} are allowed`);
   if (tooDeep(text)) return unusable('codec-output', `the result is nested deeper than ${DEPTH_AT_MOST} levels`);
   let result: unknown;
   try {
@@ -186,4 +203,5 @@ const readResult = (text: string): readonly Readonly<Record<string, unknown>>[] 
   return rows.every(isRecord) ? rows : unusable('codec-output', 'data is neither an object nor an array of objects');
 };
 
-const reasonOf = (words: string): Unusable['reason'] => (words.startsWith('truncated') ? 'truncated' : words.startsWith('port-unknown') ? 'port-unknown' : 'codec-error');
+const reasonOf = (words: string): Unusable['reason'] =>
+  words.startsWith('truncated') ? 'truncated' : words.startsWith('port-unknown') ? 'port-unknown' : 'codec-error';

@@ -1,4 +1,7 @@
-/** The thread in which codecs run. The host's thread sleeps meanwhile, and kills this one when it does not answer in time. */
+/**
+ * The thread in which codecs run. The host's thread sleeps meanwhile, and kills this one when it does not answer in
+ * time.
+ */
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Turn, type Ask, type Birth } from './exchange.ts';
 import { openInterpreters, rehearse } from './interpreter.ts';

@@ -8,7 +8,10 @@ export const codecDecoder =
   (mapping: Mapping, codec: Codec, ports: readonly number[]) =>
   ({ payload, receivedAt, fPort }: DecodeInput): readonly Decoded[] | Unusable => {
     if (ports.length > 0 && (fPort === undefined || !ports.includes(fPort))) {
-      return { reason: 'port-unknown', detail: `fPort ${fPort ?? 'missing'}; measurements come on ${ports.join(', ')}` };
+      return {
+        reason: 'port-unknown',
+        detail: `fPort ${fPort ?? 'missing'}; measurements come on ${ports.join(', ')}`,
+      };
     }
     const rows = codec.decode({ bytes: payload, recvTime: receivedAt, ...(fPort === undefined ? {} : { fPort }) });
     if ('reason' in rows) return rows;

@@ -7,13 +7,15 @@ const closers = new Set([0x5d, 0x7d]);
 export const DEPTH_AT_MOST = 8;
 
 /**
- * Whether JSON text nests deeper than `DEPTH_AT_MOST`, told before it is parsed. Nearly every message has fewer brackets than
- * that altogether and is let through after a glance; the others are walked once. Text that is no JSON gets some answer.
+ * Whether JSON text nests deeper than `DEPTH_AT_MOST`, told before it is parsed. Nearly every message has fewer
+ * brackets than that altogether and is let through after a glance; the others are walked once. Text that is no JSON
+ * gets some answer.
  */
 export const tooDeep = (text: string): boolean => {
   let brackets = 0;
   for (const opener of ['{', '['] as const) {
-    for (let at = text.indexOf(opener); at !== -1 && brackets <= DEPTH_AT_MOST; at = text.indexOf(opener, at + 1)) brackets += 1;
+    for (let at = text.indexOf(opener); at !== -1 && brackets <= DEPTH_AT_MOST; at = text.indexOf(opener, at + 1))
+      brackets += 1;
   }
   return brackets > DEPTH_AT_MOST && walksTooDeep(text);
 };

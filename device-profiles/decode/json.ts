@@ -3,17 +3,22 @@ import type { Unusable } from '../vocabulary/refusal.ts';
 import { DEPTH_AT_MOST, tooDeep } from './depth.ts';
 import { decodeKeys, decodePairs, isMessage, type Mapping, type Message, type Pairs } from './mapping.ts';
 
-/** Objects in one message: a day of minutes is 1,440 and should come as several; more would hold the pipeline up for everybody. */
+/**
+ * Objects in one message: a day of minutes is 1,440 and should come as several; more would hold the pipeline up for
+ * everybody.
+ */
 export const OBJECTS_AT_MOST = 1000;
 
 /** How a JSON message is built: one object, one or a list of them, or one with a list of pairs. */
-export type Shape = { readonly kind: 'object' } | { readonly kind: 'objects' } | { readonly kind: 'pairs'; readonly pairs: Pairs };
+export type Shape =
+  { readonly kind: 'object' } | { readonly kind: 'objects' } | { readonly kind: 'pairs'; readonly pairs: Pairs };
 
 // A byte-order mark is taken off; ill-formed UTF-8 throws.
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 const refuse = (reason: Unusable['reason'], detail: string): Unusable => ({ reason, detail });
-const named = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`);
+const named = (value: unknown): string =>
+  value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
 
 const parse = (payload: Uint8Array): { readonly value: unknown } | Unusable => {
   let text: string;
@@ -32,7 +37,8 @@ const parse = (payload: Uint8Array): { readonly value: unknown } | Unusable => {
 
 const decodeList = (mapping: Mapping, list: readonly unknown[]): readonly Decoded[] | Unusable => {
   if (list.length === 0) return refuse('no-quantity', 'the list is empty');
-  if (list.length > OBJECTS_AT_MOST) return refuse('wrong-shape', `${list.length} objects in one message; at most ${OBJECTS_AT_MOST} are taken`);
+  if (list.length > OBJECTS_AT_MOST)
+    return refuse('wrong-shape', `${list.length} objects in one message; at most ${OBJECTS_AT_MOST} are taken`);
   const decoded: Decoded[] = [];
   for (const [index, item] of list.entries()) {
     const one = isMessage(item) ? decodeKeys(mapping, item) : refuse('wrong-shape', `${named(item)}, not an object`);
@@ -59,4 +65,3 @@ export const jsonDecoder =
     if (!isMessage(value)) return refuse('wrong-shape', `the message is ${named(value)}, not an object`);
     return decodeOne(mapping, value, shape);
   };
-

@@ -29,7 +29,8 @@ export interface Mapping {
 
 /** A message as JSON or a codec gives it. */
 export type Message = Readonly<Record<string, unknown>>;
-export const isMessage = (value: unknown): value is Message => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isMessage = (value: unknown): value is Message =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export const mappingOf = ({ fields, time, ignores, numericText, suffixes }: Places): Mapping => {
   const roles = new Map<string, Role>(ignores.map((key) => [key, 'ignored']));
@@ -52,7 +53,9 @@ interface Found {
 
 const refuse = (reason: Unusable['reason'], detail: string): Unusable => ({ reason, detail });
 
-/** Decimal digits as a device prints them: no hexadecimal, no blanks, no `Infinity`, all of which `Number` would take. */
+/**
+ * Decimal digits as a device prints them: no hexadecimal, no blanks, no `Infinity`, all of which `Number` would take.
+ */
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 const fromText = (text: string, suffix: string | undefined): number => {
@@ -60,7 +63,10 @@ const fromText = (text: string, suffix: string | undefined): number => {
   return decimal.test(digits) ? Number(digits) : Number.NaN;
 };
 
-/** Takes one key of a message in, by its role; a nested object that nobody mapped is taken in key by key, as `outer.inner`. */
+/**
+ * Takes one key of a message in, by its role; a nested object that nobody mapped is taken in key by key, as
+ * `outer.inner`.
+ */
 const take = (mapping: Mapping, found: Found, key: string, value: unknown): Unusable | undefined => {
   const role = mapping.roles.get(key);
   if (role === 'field') return takeNumber(mapping, found, key, value);
@@ -72,7 +78,8 @@ const take = (mapping: Mapping, found: Found, key: string, value: unknown): Unus
 
 const takeNumber = (mapping: Mapping, found: Found, key: string, value: unknown): Unusable | undefined => {
   const number = typeof value === 'string' && mapping.numericText ? fromText(value, mapping.suffixes.get(key)) : value;
-  if (number !== null && !(typeof number === 'number' && Number.isFinite(number))) return refuse('not-a-number', `${key} is not a number`);
+  if (number !== null && !(typeof number === 'number' && Number.isFinite(number)))
+    return refuse('not-a-number', `${key} is not a number`);
   if (found.fields.has(key)) found.unmapped += 1;
   else found.fields.set(key, number);
   return undefined;
@@ -129,14 +136,18 @@ export interface Pairs {
   readonly value: string;
 }
 
-/** A message whose measurements are a list of pairs: `"sensordatavalues": [{ "value_type": "SDS_P1", "value": "9.98" }]`. */
+/**
+ * A message whose measurements are a list of pairs: `"sensordatavalues": [{ "value_type": "SDS_P1", "value": "9.98"
+ * }]`.
+ */
 export const decodePairs = (mapping: Mapping, message: Message, { list, name, value }: Pairs): Decoded | Unusable => {
   const found = nothing();
   const pairs = message[list];
   if (!Array.isArray(pairs)) return refuse('wrong-shape', `${list} is not a list`);
   for (const pair of pairs) {
     const key: unknown = isMessage(pair) ? pair[name] : undefined;
-    if (!isMessage(pair) || typeof key !== 'string') return refuse('wrong-shape', `${list} has an entry without ${name}`);
+    if (!isMessage(pair) || typeof key !== 'string')
+      return refuse('wrong-shape', `${list} has an entry without ${name}`);
     const unusable = take(mapping, found, key, pair[value] ?? null);
     if (unusable !== undefined) return unusable;
   }

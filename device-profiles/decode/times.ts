@@ -12,9 +12,17 @@ const SECONDS_BELOW = 1e11;
 
 const fromEpoch = (ms: number): Instant | typeof noTime => (Math.abs(ms) <= 8.64e15 ? instant(Math.round(ms)) : noTime);
 
-const months = new Map(['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'].map((name, index) => [name, index + 1]));
+const months = new Map(
+  ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'].map((name, index) => [
+    name,
+    index + 1,
+  ]),
+);
 
-/** `01 Jan 2019` and `00:00`, as counters' exports label their hours: taken as UTC, because such a source knows no daylight saving time. */
+/**
+ * `01 Jan 2019` and `00:00`, as counters' exports label their hours: taken as UTC, because such a source knows no
+ * daylight saving time.
+ */
 const dayAndHour = (day: unknown, hour: unknown): Instant | typeof noTime => {
   if (typeof day !== 'string' || typeof hour !== 'string') return noTime;
   const [date, name = '', year] = day.split(' ');
@@ -30,7 +38,8 @@ const dayAndHour = (day: unknown, hour: unknown): Instant | typeof noTime => {
 export const readTime = (format: TimeFormat, value: unknown, hour: unknown): Instant | undefined | typeof noTime => {
   if (value === undefined || value === null) return undefined;
   if (format === 'day-and-hour') return dayAndHour(value, hour);
-  if (typeof value === 'string') return format === 'iso' || format === 'iso-or-epoch' ? (parseIso(value) ?? noTime) : noTime;
+  if (typeof value === 'string')
+    return format === 'iso' || format === 'iso-or-epoch' ? (parseIso(value) ?? noTime) : noTime;
   if (typeof value !== 'number' || format === 'iso') return noTime;
   const seconds = format === 'epoch-s' || (format === 'iso-or-epoch' && Math.abs(value) < SECONDS_BELOW);
   return fromEpoch(seconds ? value * 1000 : value);

@@ -12,7 +12,10 @@ import type { Fault } from './faults.ts';
 import { profileSchema, type Definition } from './schema.ts';
 import { located, parseYaml } from './yaml.ts';
 
-/** Where a profile lies: `<folder>/<maker>/<model>`. A maker that begins with `_` is a template: checked, never listed. */
+/**
+ * Where a profile lies: `<folder>/<maker>/<model>`. A maker that begins with `_` is a template: checked, never
+ * listed.
+ */
 export interface Place {
   readonly path: string;
   readonly id: string;
@@ -45,7 +48,10 @@ export const readText = async (path: string): Promise<string | undefined> => {
 const foldersIn = async (path: string): Promise<string[]> => {
   try {
     const entries = await readdir(path, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name).sort();
+    return entries
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map(({ name }) => name)
+      .sort();
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;
@@ -82,8 +88,21 @@ export const readProfile = async (place: Place): Promise<ProfileFolder | { reado
   const fields = fieldsOf(definition, fault);
   contradictions(definition, fault);
   if (faults.length > 0 || id === undefined) return { faults };
-  const version = createHash('sha256').update(text).update('\0').update(codec ?? '').digest('hex').slice(0, 12);
-  return { place, id, definition, places: placesOf(definition, fields), everyMs: durationMs(definition.every), version, ...(codec === undefined ? {} : { codec }) };
+  const version = createHash('sha256')
+    .update(text)
+    .update('\0')
+    .update(codec ?? '')
+    .digest('hex')
+    .slice(0, 12);
+  return {
+    place,
+    id,
+    definition,
+    places: placesOf(definition, fields),
+    everyMs: durationMs(definition.every),
+    version,
+    ...(codec === undefined ? {} : { codec }),
+  };
 };
 
 type Tell = (path: readonly (string | number)[], problem: string) => void;
@@ -101,7 +120,17 @@ const idOf = ({ id }: Definition, place: Place, fault: Tell): ProfileId | undefi
 
 const fieldsOf = ({ fields = {}, everyQuantity }: Definition, fault: Tell): ReadonlyMap<string, Field> => {
   if (everyQuantity === true) {
-    return new Map(quantityIds.map((id) => [id, { quantity: id, unit: quantityOf(id).unit, conversion: conversionTo(id, quantityOf(id).unit), absentAt: new Map() }]));
+    return new Map(
+      quantityIds.map((id) => [
+        id,
+        {
+          quantity: id,
+          unit: quantityOf(id).unit,
+          conversion: conversionTo(id, quantityOf(id).unit),
+          absentAt: new Map(),
+        },
+      ]),
+    );
   }
   const known = new Map<string, Field>();
   for (const [key, { quantity, unit, absentAt = {} }] of Object.entries(fields)) {
@@ -111,7 +140,8 @@ const fieldsOf = ({ fields = {}, everyQuantity }: Definition, fault: Tell): Read
     }
     const absences = new Map<number, Absence>();
     for (const [number, why] of Object.entries(absentAt)) {
-      if (number.trim() === '' || !Number.isFinite(Number(number))) fault(['fields', key, 'absentAt', number], 'is not a number');
+      if (number.trim() === '' || !Number.isFinite(Number(number)))
+        fault(['fields', key, 'absentAt', number], 'is not a number');
       absences.set(Number(number), why);
     }
     const spoken = unit ?? quantityOf(quantity).unit;
@@ -128,28 +158,46 @@ const fieldsOf = ({ fields = {}, everyQuantity }: Definition, fault: Tell): Read
 /** What the schema cannot say: settings that need or exclude each other, and a key with two roles. */
 const contradictions = (definition: Definition, fault: Tell): void => {
   const { sends, shape, pairs, ports, codec, time, numericText, fields, everyQuantity, ignores = [] } = definition;
-  if (sends === 'json' && (codec !== undefined || ports !== undefined)) fault([codec === undefined ? 'ports' : 'codec'], 'belongs to a device that sends lorawan');
+  if (sends === 'json' && (codec !== undefined || ports !== undefined))
+    fault([codec === undefined ? 'ports' : 'codec'], 'belongs to a device that sends lorawan');
   if (sends === 'lorawan' && shape !== undefined) fault(['shape'], 'belongs to a device that sends json');
   if ((shape === 'pairs') !== (pairs !== undefined)) fault(['pairs'], '`shape: pairs` and `pairs` need each other');
-  if ((time?.as === 'day-and-hour') !== (time?.hour !== undefined)) fault(['time'], '`as: day-and-hour` and `hour` need each other');
-  if ((fields === undefined) === (everyQuantity !== true)) fault(['fields'], 'one of `fields` and `everyQuantity: true` is needed, and not both');
+  if ((time?.as === 'day-and-hour') !== (time?.hour !== undefined))
+    fault(['time'], '`as: day-and-hour` and `hour` need each other');
+  if ((fields === undefined) === (everyQuantity !== true))
+    fault(['fields'], 'one of `fields` and `everyQuantity: true` is needed, and not both');
   if (fields !== undefined && Object.keys(fields).length === 0) fault(['fields'], 'maps nothing');
-  const roles = [...Object.keys(fields ?? {}), ...[time?.key, time?.hour].filter((key) => key !== undefined), ...ignores];
-  for (const [index, key] of roles.entries()) if (roles.indexOf(key) < index) fault(['ignores'], `${key} is named twice`);
+  const roles = [
+    ...Object.keys(fields ?? {}),
+    ...[time?.key, time?.hour].filter((key) => key !== undefined),
+    ...ignores,
+  ];
+  for (const [index, key] of roles.entries())
+    if (roles.indexOf(key) < index) fault(['ignores'], `${key} is named twice`);
   for (const [key, { suffix }] of Object.entries(fields ?? {})) {
     if (suffix !== undefined && numericText !== true) fault(['fields', key, 'suffix'], 'needs `numericText: true`');
   }
 };
 
-const placesOf = ({ fields = {}, time, ignores = [], numericText = false }: Definition, known: ReadonlyMap<string, Field>): Places => {
-  const suffixes = new Map(Object.entries(fields).flatMap(([key, { suffix }]) => (suffix === undefined ? [] : [[key, suffix] as const])));
+const placesOf = (
+  { fields = {}, time, ignores = [], numericText = false }: Definition,
+  known: ReadonlyMap<string, Field>,
+): Places => {
+  const suffixes = new Map(
+    Object.entries(fields).flatMap(([key, { suffix }]) => (suffix === undefined ? [] : [[key, suffix] as const])),
+  );
   const base = { fields: known, ignores, numericText, suffixes };
   if (time === undefined) return base;
-  return { ...base, time: time.hour === undefined ? { key: time.key, as: time.as } : { key: time.key, as: time.as, hour: time.hour } };
+  return {
+    ...base,
+    time: time.hour === undefined ? { key: time.key, as: time.as } : { key: time.key, as: time.as, hour: time.hour },
+  };
 };
 
 const milliseconds = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const durationMs = (text: string): number => {
   const unit = text.at(-1);
-  return Number(text.slice(0, -1)) * (unit === 's' || unit === 'm' || unit === 'h' || unit === 'd' ? milliseconds[unit] : 0);
+  return (
+    Number(text.slice(0, -1)) * (unit === 's' || unit === 'm' || unit === 'h' || unit === 'd' ? milliseconds[unit] : 0)
+  );
 };

@@ -5,13 +5,20 @@ import { absences } from '../vocabulary/value.ts';
 
 const strict = { additionalProperties: false };
 const text = (maxLength: number, description: string) => Type.String({ minLength: 1, maxLength, description });
-const oneOf = <const Words extends readonly string[]>(words: Words, description: string) => Type.Enum([...words] as Words[number][], { description });
+const oneOf = <const Words extends readonly string[]>(words: Words, description: string) =>
+  Type.Enum([...words] as Words[number][], { description });
 
 const field = Type.Object(
   {
     quantity: text(40, 'The id of a quantity: device-profiles/vocabulary/quantity.ts has them all.'),
-    unit: Type.Optional(text(20, "UCUM code of the unit in which the device speaks; left out, it is the quantity's own.")),
-    absentAt: Type.Optional(Type.Record(Type.String(), oneOf(absences, 'why'), { description: 'Numbers with which the device says that there is no value, and why.' })),
+    unit: Type.Optional(
+      text(20, "UCUM code of the unit in which the device speaks; left out, it is the quantity's own."),
+    ),
+    absentAt: Type.Optional(
+      Type.Record(Type.String(), oneOf(absences, 'why'), {
+        description: 'Numbers with which the device says that there is no value, and why.',
+      }),
+    ),
     suffix: Type.Optional(text(8, 'What some builds put behind the number: "dBm". With `numericText` only.')),
   },
   strict,
@@ -24,25 +31,66 @@ export const profileSchema = Type.Object(
     name: text(80, 'For people.'),
     maker: text(80, 'For people.'),
     sends: oneOf(['json', 'lorawan'], 'JSON text, or bytes for a codec.'),
-    every: Type.String({ pattern: '^[1-9]\\d{0,5}(s|m|h|d)$', description: 'How often the device should be heard: 145s, 10m, 1h.' }),
+    every: Type.String({
+      pattern: '^[1-9]\\d{0,5}(s|m|h|d)$',
+      description: 'How often the device should be heard: 145s, 10m, 1h.',
+    }),
     notes: Type.Optional(text(2000, 'What a person who installs or reads such a device should know.')),
     codec: Type.Optional(Type.Literal('codec.js', { description: 'TS013 script, for `sends: lorawan`.' })),
-    ports: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: 223 }), { minItems: 1, description: 'fPorts on which measurements come; left out, any.' })),
-    shape: Type.Optional(oneOf(['object', 'objects', 'pairs'], 'A JSON message is an object, an object or a list of objects, or has a list of pairs.')),
-    pairs: Type.Optional(Type.Object({ list: text(80, 'Key of the list.'), name: text(80, 'Key of the name in a pair.'), value: text(80, 'Key of the value.') }, strict)),
+    ports: Type.Optional(
+      Type.Array(Type.Integer({ minimum: 1, maximum: 223 }), {
+        minItems: 1,
+        description: 'fPorts on which measurements come; left out, any.',
+      }),
+    ),
+    shape: Type.Optional(
+      oneOf(
+        ['object', 'objects', 'pairs'],
+        'A JSON message is an object, an object or a list of objects, or has a list of pairs.',
+      ),
+    ),
+    pairs: Type.Optional(
+      Type.Object(
+        {
+          list: text(80, 'Key of the list.'),
+          name: text(80, 'Key of the name in a pair.'),
+          value: text(80, 'Key of the value.'),
+        },
+        strict,
+      ),
+    ),
     numericText: Type.Optional(Type.Boolean({ description: 'Numbers come as text.' })),
     time: Type.Optional(
-      Type.Object({ key: text(80, 'Key of the time.'), as: oneOf(timeFormats, 'How it is written.'), hour: Type.Optional(text(80, 'Key of the hour, for day-and-hour.')) }, strict),
+      Type.Object(
+        {
+          key: text(80, 'Key of the time.'),
+          as: oneOf(timeFormats, 'How it is written.'),
+          hour: Type.Optional(text(80, 'Key of the hour, for day-and-hour.')),
+        },
+        strict,
+      ),
     ),
-    everyQuantity: Type.Optional(Type.Boolean({ description: 'Instead of `fields`: each quantity under its own id, in its own unit.' })),
-    fields: Type.Optional(Type.Record(Type.String(), field, { description: 'Keys of the message, and what they measure. Keys of inner objects are joined with a dot.' })),
-    ignores: Type.Optional(Type.Array(text(80, 'a key'), { description: 'Keys that are known to be no measurement: they are not counted as unmapped.' })),
+    everyQuantity: Type.Optional(
+      Type.Boolean({ description: 'Instead of `fields`: each quantity under its own id, in its own unit.' }),
+    ),
+    fields: Type.Optional(
+      Type.Record(Type.String(), field, {
+        description: 'Keys of the message, and what they measure. Keys of inner objects are joined with a dot.',
+      }),
+    ),
+    ignores: Type.Optional(
+      Type.Array(text(80, 'a key'), {
+        description: 'Keys that are known to be no measurement: they are not counted as unmapped.',
+      }),
+    ),
   },
   strict,
 );
 export type Definition = Static<typeof profileSchema>;
 
-const decoded = Type.Record(Type.String(), Type.Union([Type.Number(), Type.Null()]), { description: "The fields in the maker's words, as the decode gives them." });
+const decoded = Type.Record(Type.String(), Type.Union([Type.Number(), Type.Null()]), {
+  description: "The fields in the maker's words, as the decode gives them.",
+});
 const observed = Type.Record(Type.String(), Type.Union([Type.Number(), oneOf(absences, 'absent, and why')]), {
   description: 'The quantities in canonical units, as they are stored; or why there is none.',
 });
@@ -50,7 +98,7 @@ const instantText = Type.String({ description: 'ISO 8601, UTC.' });
 const expected = { at: Type.Optional(instantText), decoded, observed };
 
 /** One entry of `vectors.yaml`: a message, where it is from, and what becomes of it. */
-export const vectorSchema = Type.Object(
+const vectorSchema = Type.Object(
   {
     name: text(120, 'What is so about it, for people.'),
     from: text(300, 'captured, constructed, or the document and its page.'),
@@ -58,7 +106,12 @@ export const vectorSchema = Type.Object(
     uplink: Type.Object(
       {
         fPort: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })),
-        hex: Type.Optional(Type.String({ pattern: '^([0-9A-Fa-f]{2}|\\s)*$', description: 'The bytes. Quoted, lest YAML takes it for a number.' })),
+        hex: Type.Optional(
+          Type.String({
+            pattern: '^([0-9A-Fa-f]{2}|\\s)*$',
+            description: 'The bytes. Quoted, lest YAML takes it for a number.',
+          }),
+        ),
         json: Type.Optional(Type.Unknown({ description: 'The message, written as YAML.' })),
         text: Type.Optional(Type.String({ description: 'The message to the letter.' })),
       },
@@ -67,7 +120,12 @@ export const vectorSchema = Type.Object(
     at: Type.Optional(instantText),
     decoded: Type.Optional(decoded),
     observed: Type.Optional(observed),
-    readings: Type.Optional(Type.Array(Type.Object(expected, strict), { minItems: 1, description: 'Instead of at, decoded and observed, where the message has several readings.' })),
+    readings: Type.Optional(
+      Type.Array(Type.Object(expected, strict), {
+        minItems: 1,
+        description: 'Instead of at, decoded and observed, where the message has several readings.',
+      }),
+    ),
     unmapped: Type.Optional(Type.Integer({ minimum: 0, description: 'Keys that nobody maps, over all readings.' })),
     refused: Type.Optional(oneOf(quarantineReasons, 'The reason, where the message is refused.')),
   },

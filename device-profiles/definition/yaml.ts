@@ -13,12 +13,23 @@ export interface Parsed<T> {
 const CHARACTERS_AT_MOST = 1_000_000;
 
 /** Reads YAML 1.2 and checks it, or gives every fault with its line. */
-export const parseYaml = <S extends TSchema>(schema: S, text: string, file: string): Parsed<Static<S>> | { readonly faults: readonly Fault[] } => {
-  if (text.length > CHARACTERS_AT_MOST) return { faults: [{ file, problem: `longer than ${CHARACTERS_AT_MOST} characters` }] };
+export const parseYaml = <S extends TSchema>(
+  schema: S,
+  text: string,
+  file: string,
+): Parsed<Static<S>> | { readonly faults: readonly Fault[] } => {
+  if (text.length > CHARACTERS_AT_MOST)
+    return { faults: [{ file, problem: `longer than ${CHARACTERS_AT_MOST} characters` }] };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) {
-    return { faults: document.errors.map((error) => ({ file, line: lines.linePos(error.pos[0]).line, problem: error.message })) };
+    return {
+      faults: document.errors.map((error) => ({
+        file,
+        line: lines.linePos(error.pos[0]).line,
+        problem: error.message,
+      })),
+    };
   }
   const line = (path: readonly (string | number)[]): number | undefined => {
     // What is missing stands nowhere: then the nearest thing around it does.
@@ -30,11 +41,16 @@ export const parseYaml = <S extends TSchema>(schema: S, text: string, file: stri
   };
   const value: unknown = document.toJS();
   if (Check(schema, value)) return { value, line };
-  return { faults: problemsOf(schema, value).map(({ path, problem }) => located({ file, problem: [...(path.length > 0 ? [path.join('.')] : []), problem].join(': ') }, line(path))) };
+  return {
+    faults: problemsOf(schema, value).map(({ path, problem }) =>
+      located({ file, problem: [...(path.length > 0 ? [path.join('.')] : []), problem].join(': ') }, line(path)),
+    ),
+  };
 };
 
 /** The fault with its line, where there is one. */
-export const located = (fault: Fault, line: number | undefined): Fault => (line === undefined ? fault : { ...fault, line });
+export const located = (fault: Fault, line: number | undefined): Fault =>
+  line === undefined ? fault : { ...fault, line };
 
 interface Problem {
   readonly path: readonly string[];
@@ -44,13 +60,18 @@ interface Problem {
 /** The problem at each place, once: the same one is told from several levels. */
 const problemsOf = (schema: TSchema, value: unknown): readonly Problem[] => {
   const problems = new Map<string, Problem>();
-  const tell = (path: readonly string[], problem: string): void => void problems.set(path.join('\n'), { path, problem });
+  const tell = (path: readonly string[], problem: string): void =>
+    void problems.set(path.join('\n'), { path, problem });
   for (const { instancePath, keyword, params, message } of Errors(schema, value)) {
     // JSON Pointer, RFC 6901.
-    const path = instancePath.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+    const path = instancePath
+      .split('/')
+      .slice(1)
+      .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
     // The echo of an unknown key.
     if (keyword === 'boolean') continue;
-    if (keyword === 'additionalProperties') for (const key of params.additionalProperties) tell([...path, key], 'no such key');
+    if (keyword === 'additionalProperties')
+      for (const key of params.additionalProperties) tell([...path, key], 'no such key');
     else if (keyword === 'enum') tell(path, `is not one of: ${params.allowedValues.join(', ')}`);
     else if (keyword === 'pattern') tell(path, `does not look like ${String(params.pattern)}`);
     else if (keyword === 'anyOf') tell(path, 'is nothing that may stand here');

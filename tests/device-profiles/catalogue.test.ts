@@ -10,9 +10,17 @@ const acme = profileId('acme/walkby');
 describe('the catalogue', () => {
   it('tells what a model of device sends, and how often', async () => {
     const catalogue = await openCatalogue([ownCatalogue]);
-    expect(catalogue.get(profileId('sensor-community/airrohr'))).toMatchObject({ name: 'Sensor.Community airRohr', maker: 'Sensor.Community', sends: 'json', everyMs: 145_000 });
+    expect(catalogue.get(profileId('sensor-community/airrohr'))).toMatchObject({
+      name: 'Sensor.Community airRohr',
+      maker: 'Sensor.Community',
+      sends: 'json',
+      everyMs: 145_000,
+    });
     expect(catalogue.get(profileId('springboard/counter'))?.everyMs).toBe(3_600_000);
-    expect(catalogue.get(profileId('milesight/vs133'))?.fields.get('line_1_total_in')).toMatchObject({ quantity: 'footfall_in_total', unit: '{count}' });
+    expect(catalogue.get(profileId('milesight/vs133'))?.fields.get('line_1_total_in')).toMatchObject({
+      quantity: 'footfall_in_total',
+      unit: '{count}',
+    });
     expect(catalogue.get(profileId('acme/unheard-of'))).toBeUndefined();
     await catalogue.close();
   });
@@ -27,8 +35,19 @@ describe('the catalogue', () => {
   it('takes the profiles of an installation beside ours, and a folder that is not there for empty', async () => {
     const catalogue = await openCatalogue([ownCatalogue, changed('lorawan-device'), join(emptyFolder(), 'nowhere')]);
     expect(catalogue.list()).toHaveLength(8);
-    const result = catalogue.get(acme)?.decode({ payload: Buffer.from('01001200160e20', 'hex'), receivedAt: instant(0), fPort: 10 });
-    expect(result).toEqual([{ fields: new Map([['total_in', 18], ['total_out', 22], ['battery', 3616]]), unmapped: 0 }]);
+    const result = catalogue
+      .get(acme)
+      ?.decode({ payload: Buffer.from('01001200160e20', 'hex'), receivedAt: instant(0), fPort: 10 });
+    expect(result).toEqual([
+      {
+        fields: new Map([
+          ['total_in', 18],
+          ['total_out', 22],
+          ['battery', 3616],
+        ]),
+        unmapped: 0,
+      },
+    ]);
     await catalogue.close();
   });
 
@@ -40,12 +59,16 @@ describe('the catalogue', () => {
     await expect(opening).rejects.toBeInstanceOf(CatalogueInvalid);
     await expect(opening).rejects.toMatchObject({
       code: 'catalogue-invalid',
-      message: expect.stringMatching(/^3 faults in device profiles\n(.*\n)*.*profile\.yaml:9 {2}fields\.pm25\.quantity/),
+      message: expect.stringMatching(
+        /^3 faults in device profiles\n(.*\n)*.*profile\.yaml:9 {2}fields\.pm25\.quantity/,
+      ),
     });
   });
 
   it('does not choose between two profiles of one name', async () => {
-    await expect(openCatalogue([changed('json-device'), changed('json-device')])).rejects.toMatchObject({ message: expect.stringContaining('acme/walkby is in') });
+    await expect(openCatalogue([changed('json-device'), changed('json-device')])).rejects.toMatchObject({
+      message: expect.stringContaining('acme/walkby is in'),
+    });
   });
 
   it('opens although the vectors are missing: they are for the linter', async () => {

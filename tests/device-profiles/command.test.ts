@@ -9,7 +9,11 @@ const script = `const { profilesCommand } = await import(${JSON.stringify(join(r
 
 /** `kerbside profiles ...` in a process of its own, where there is no data folder. */
 const profiles = (...words: string[]) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script, ...words], { cwd: emptyFolder(), encoding: 'utf8', env: { PATH: process.env['PATH'] } });
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script, ...words], {
+    cwd: emptyFolder(),
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'] },
+  });
   return { status, stdout, stderr };
 };
 
@@ -23,7 +27,16 @@ describe('kerbside profiles', () => {
 
   it('list --json is for scripts', () => {
     const listed: unknown = JSON.parse(profiles('list', '--json').stdout);
-    expect(listed).toMatchObject({ profiles: expect.arrayContaining([expect.objectContaining({ id: 'earthsense/zephyr', sends: 'json', everyMs: 60_000, quantities: expect.arrayContaining(['no2', 'pressure']) })]) });
+    expect(listed).toMatchObject({
+      profiles: expect.arrayContaining([
+        expect.objectContaining({
+          id: 'earthsense/zephyr',
+          sends: 'json',
+          everyMs: 60_000,
+          quantities: expect.arrayContaining(['no2', 'pressure']),
+        }),
+      ]),
+    });
   });
 
   it('check says how many it has looked at, and is content with ours', () => {
@@ -34,7 +47,10 @@ describe('kerbside profiles', () => {
   });
 
   it('check ends with 1 when anything is wrong, and says where', () => {
-    const { status, stdout, stderr } = profiles('check', changed('json-device', ['vectors.yaml', 'no2: 38.25', 'no2: 20']));
+    const { status, stdout, stderr } = profiles(
+      'check',
+      changed('json-device', ['vectors.yaml', 'no2: 38.25', 'no2: 20']),
+    );
     expect(status).toBe(1);
     expect(stdout).toBe('checked 1 of 1 profiles, 4 vectors: 1 fault\n');
     expect(stderr).toMatch(/acme\/walkby\/vectors\.yaml:1 {2}"an ordinary message" observed\.no2 is 38\.25, not 20\n$/);
@@ -47,7 +63,12 @@ describe('kerbside profiles', () => {
   });
 
   it('check --json is for scripts', () => {
-    expect(JSON.parse(profiles('check', '--json', ownCatalogue).stdout)).toMatchObject({ checked: 9, found: 9, good: 9, faults: [] });
+    expect(JSON.parse(profiles('check', '--json', ownCatalogue).stdout)).toMatchObject({
+      checked: 9,
+      found: 9,
+      good: 9,
+      faults: [],
+    });
   });
 
   it('help says what there is', () => {

@@ -24,12 +24,20 @@ needsRecording(file)('a winter of an Elsys EMS on the Tour Perret', () => {
   const elsys = catalogue.get(profileId('elsys/ers-ems'));
 
   it('is decoded as the network decoded it, row by row', () => {
-    const rows: Row[] = readFileSync(recording(file), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
-    // What is no measurement in the profile (how the housing lies, the door switch) is in the network's words but not in ours.
+    const rows: Row[] = readFileSync(recording(file), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    // What is no measurement in the profile (how the housing lies, the door switch) is in the network's words but not
+    // in ours.
     const measured = ['temperature', 'humidity', 'vdd'] as const;
     let compared = 0;
     for (const { payload, port, reported_at: reported, decoded } of rows) {
-      const result = elsys?.decode({ payload: Buffer.from(payload, 'base64'), receivedAt: instant(reported), fPort: port });
+      const result = elsys?.decode({
+        payload: Buffer.from(payload, 'base64'),
+        receivedAt: instant(reported),
+        fPort: port,
+      });
       compared += 1;
       const ours = new Map<string, number | undefined>(measured.map((key) => [key, decoded.payload[key]]));
       ours.set('wet', (decoded.payload['waterleak'] ?? 0) > 0 ? 1 : 0);
@@ -40,9 +48,16 @@ needsRecording(file)('a winter of an Elsys EMS on the Tour Perret', () => {
   });
 
   it('is measured in volts, not millivolts', () => {
-    const [row]: Row[] = readFileSync(recording(file), 'utf8').split('\n', 1).map((line) => JSON.parse(line));
-    const result = elsys?.decode({ payload: Buffer.from(row?.payload ?? '', 'base64'), receivedAt: instant(0), fPort: 5 }) ?? [];
+    const [row]: Row[] = readFileSync(recording(file), 'utf8')
+      .split('\n', 1)
+      .map((line) => JSON.parse(line));
+    const result =
+      elsys?.decode({ payload: Buffer.from(row?.payload ?? '', 'base64'), receivedAt: instant(0), fPort: 5 }) ?? [];
     if (elsys === undefined || isUnusable(result) || result[0] === undefined) throw new Error('not decoded');
-    expect(measure(elsys, result[0])).toContainEqual({ quantity: 'battery_voltage', raw: 3616, value: { kind: 'measured', value: 3.616 } });
+    expect(measure(elsys, result[0])).toContainEqual({
+      quantity: 'battery_voltage',
+      raw: 3616,
+      value: { kind: 'measured', value: 3.616 },
+    });
   });
 });

@@ -25,16 +25,21 @@ const vectorsOf = ({ id }: Profile): readonly Vector[] => {
 
 const finite = (number: number | null): boolean => number === null || Number.isFinite(number);
 
-/** How a profile answers whatever came in: understood, in finite numbers; refused, in known words; or in a way that it must not. */
+/**
+ * How a profile answers whatever came in: understood, in finite numbers; refused, in known words; or in a way that it
+ * must not.
+ */
 const answer = (profile: Profile, payload: Uint8Array, fPort: number): string => {
   const result = profile.decode({ payload, receivedAt: received, fPort });
-  if (isUnusable(result)) return quarantineReasons.includes(result.reason) ? 'refused' : `the unknown reason ${result.reason}`;
+  if (isUnusable(result))
+    return quarantineReasons.includes(result.reason) ? 'refused' : `the unknown reason ${result.reason}`;
   if (result.length === 0) return 'neither a reading nor a reason';
   for (const message of result) {
     if (!(message.unmapped >= 0) || message.fields.size === 0) return 'a reading that says nothing';
     if (![...message.fields.values()].every(finite)) return 'a field that is not finite';
     for (const { value, raw } of measure(profile, message)) {
-      if (!finite(raw) || (value.kind === 'measured' && !finite(value.value))) return 'a measurement that is not finite';
+      if (!finite(raw) || (value.kind === 'measured' && !finite(value.value)))
+        return 'a measurement that is not finite';
     }
   }
   return 'understood';
@@ -54,17 +59,37 @@ describe('any bytes on any door', () => {
 
   it.each(profiles.filter(({ sends }) => sends === 'json'))('$id answers to random JSON', (profile) => {
     // JSON that comes near: the profile's own keys, with whatever values.
-    const keys = fc.oneof(fc.constantFrom(...profile.fields.keys(), 'time', 'UnixTime', 'Date', 'Hour', 'sensordatavalues', '__proto__', 'constructor', 'toString'), fc.string());
+    const keys = fc.oneof(
+      fc.constantFrom(
+        ...profile.fields.keys(),
+        'time',
+        'UnixTime',
+        'Date',
+        'Hour',
+        'sensordatavalues',
+        '__proto__',
+        'constructor',
+        'toString',
+      ),
+      fc.string(),
+    );
     const value = fc.oneof(fc.double(), fc.integer(), fc.constant(null), fc.string(), fc.jsonValue());
     const message = fc.dictionary(keys, value, { noNullPrototype: true });
-    const pairs = fc.record({ sensordatavalues: fc.array(fc.record({ value_type: keys, value: fc.oneof(value, fc.double().map(String)) }, { requiredKeys: [] })) });
+    const pairs = fc.record({
+      sensordatavalues: fc.array(
+        fc.record({ value_type: keys, value: fc.oneof(value, fc.double().map(String)) }, { requiredKeys: [] }),
+      ),
+    });
     let understood = 0;
     fc.assert(
-      fc.property(fc.oneof(message, fc.array(message, { maxLength: 5 }), pairs, fc.jsonValue({ maxDepth: 12 })), (json) => {
-        const said = answer(profile, Buffer.from(JSON.stringify(json)), 1);
-        expect(allowed).toContain(said);
-        understood += said === 'understood' ? 1 : 0;
-      }),
+      fc.property(
+        fc.oneof(message, fc.array(message, { maxLength: 5 }), pairs, fc.jsonValue({ maxDepth: 12 })),
+        (json) => {
+          const said = answer(profile, Buffer.from(JSON.stringify(json)), 1);
+          expect(allowed).toContain(said);
+          understood += said === 'understood' ? 1 : 0;
+        },
+      ),
       { numRuns: 2000 },
     );
     // A check that never saw a message understood would have checked refusals only.
@@ -73,7 +98,8 @@ describe('any bytes on any door', () => {
 
   it('names of inherited things are unknown keys, and nothing is polluted', () => {
     const canonical = profiles.find(({ id }) => id === 'kerbside/canonical');
-    const text = '{"__proto__":{"no2":1},"constructor":{"prototype":{"no2":2}},"toString":3,"hasOwnProperty":4,"o3":50}';
+    const text =
+      '{"__proto__":{"no2":1},"constructor":{"prototype":{"no2":2}},"toString":3,"hasOwnProperty":4,"o3":50}';
     const result = canonical?.decode({ payload: Buffer.from(text), receivedAt: received });
     expect(result).toEqual([{ fields: new Map([['o3', 50]]), unmapped: 4 }]);
     expect({}).not.toHaveProperty('no2');
@@ -92,7 +118,8 @@ describe('a frame that was cut', () => {
     expect(accepted.length).toBeGreaterThanOrEqual(3);
     for (const vector of accepted) {
       const input = inputOf(vector);
-      const result = typeof input === 'string' ? input : profile.decode({ ...input, payload: input.payload.subarray(0, -1) });
+      const result =
+        typeof input === 'string' ? input : profile.decode({ ...input, payload: input.payload.subarray(0, -1) });
       expect({ frame: vector.name, result }).toMatchObject({ frame: vector.name, result: { reason: 'truncated' } });
     }
   });

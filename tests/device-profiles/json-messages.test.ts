@@ -14,7 +14,10 @@ describe('what a device may send as JSON', () => {
   it('a flat object: its keys in the order of the message', () => {
     const result = decode('{"pm10":2,"no2":1}');
     expect(result).toEqual([{ fields: fields({ pm10: 2, no2: 1 }), unmapped: 0 }]);
-    expect(result !== undefined && !('reason' in result) && [...(result[0]?.fields.keys() ?? [])]).toEqual(['pm10', 'no2']);
+    expect(result !== undefined && !('reason' in result) && [...(result[0]?.fields.keys() ?? [])]).toEqual([
+      'pm10',
+      'no2',
+    ]);
   });
 
   it('with a byte-order mark in front, as Windows likes to write', () => {
@@ -26,14 +29,24 @@ describe('what a device may send as JSON', () => {
   });
 
   it('a list of a thousand objects, and not one more', () => {
-    const list = (length: number) => JSON.stringify(Array.from({ length }, (_, n) => ({ time: 1768464000 + n, vehicles: n })));
+    const list = (length: number) =>
+      JSON.stringify(Array.from({ length }, (_, n) => ({ time: 1768464000 + n, vehicles: n })));
     expect(decode(list(OBJECTS_AT_MOST))).toHaveLength(1000);
-    expect(decode(list(OBJECTS_AT_MOST + 1))).toEqual({ reason: 'wrong-shape', detail: '1001 objects in one message; at most 1000 are taken' });
+    expect(decode(list(OBJECTS_AT_MOST + 1))).toEqual({
+      reason: 'wrong-shape',
+      detail: '1001 objects in one message; at most 1000 are taken',
+    });
   });
 
   it('a message of which one object is wrong is refused whole, and says which', () => {
-    expect(decode('[{"no2":1},{"no2":"high"}]')).toEqual({ reason: 'not-a-number', detail: 'object 2 of 2: no2 is not a number' });
-    expect(decode('[{"no2":1},7]')).toEqual({ reason: 'wrong-shape', detail: 'object 2 of 2: a number, not an object' });
+    expect(decode('[{"no2":1},{"no2":"high"}]')).toEqual({
+      reason: 'not-a-number',
+      detail: 'object 2 of 2: no2 is not a number',
+    });
+    expect(decode('[{"no2":1},7]')).toEqual({
+      reason: 'wrong-shape',
+      detail: 'object 2 of 2: a number, not an object',
+    });
   });
 
   it.each([
@@ -63,7 +76,9 @@ describe('what a device may send as JSON', () => {
 
   it('a wrong time is named', () => {
     expect(decode('{"time":"yesterday","no2":1}')).toMatchObject({ detail: expect.stringContaining('time') });
-    expect(decode('{"Date":"01 Jan 2019","Hour":24,"InCount":1}', 'springboard/counter')).toMatchObject({ detail: expect.stringContaining('Date and Hour') });
+    expect(decode('{"Date":"01 Jan 2019","Hour":24,"InCount":1}', 'springboard/counter')).toMatchObject({
+      detail: expect.stringContaining('Date and Hour'),
+    });
   });
 
   it('brackets in text are no nesting, and eight levels are allowed', () => {

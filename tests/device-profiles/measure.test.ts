@@ -2,17 +2,28 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { measure } from '../../device-profiles/measure.ts';
 import type { Field } from '../../device-profiles/profile.ts';
-import { conversionTo, quantityIds, quantityOf, type Absence, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  conversionTo,
+  quantityIds,
+  quantityOf,
+  type Absence,
+  type QuantityId,
+} from '../../device-profiles/vocabulary/index.ts';
 
-const field = (quantity: QuantityId, unit = quantityOf(quantity).unit, absentAt: readonly (readonly [number, Absence])[] = []): Field => ({
+const field = (
+  quantity: QuantityId,
+  unit = quantityOf(quantity).unit,
+  absentAt: readonly (readonly [number, Absence])[] = [],
+): Field => ({
   quantity,
   unit,
   conversion: conversionTo(quantity, unit),
   absentAt: new Map(absentAt),
 });
-const one = (spoken: Field, raw: number | null) => measure({ fields: new Map([['key', spoken]]) }, { fields: new Map([['key', raw]]) })[0];
+const one = (spoken: Field, raw: number | null) =>
+  measure({ fields: new Map([['key', spoken]]) }, { fields: new Map([['key', raw]]) })[0];
 
-describe('from the maker\'s words to quantities', () => {
+describe("from the maker's words to quantities", () => {
   it.each([
     ['battery_voltage', 'mV', 3616, 3.616],
     ['no2', '[ppb]', 20, 38.25],
@@ -32,14 +43,21 @@ describe('from the maker\'s words to quantities', () => {
 
   it('what came in the canonical unit stays as it came, to the last bit', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...quantityIds), fc.double({ noNaN: true, noDefaultInfinity: true }), (quantity, raw) => {
-        expect(one(field(quantity), raw)).toEqual({ quantity, raw, value: { kind: 'measured', value: raw } });
-      }),
+      fc.property(
+        fc.constantFrom(...quantityIds),
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+        (quantity, raw) => {
+          expect(one(field(quantity), raw)).toEqual({ quantity, raw, value: { kind: 'measured', value: raw } });
+        },
+      ),
     );
   });
 
   it('0 is a value, null is missing, and a number that means nothing is absent for its reason', () => {
-    const spoken = field('no2', '[ppb]', [[-999, 'fault'], [-1, 'below-detection']]);
+    const spoken = field('no2', '[ppb]', [
+      [-999, 'fault'],
+      [-1, 'below-detection'],
+    ]);
     expect(one(spoken, 0)).toMatchObject({ value: { kind: 'measured', value: 0 } });
     expect(one(spoken, null)).toEqual({ quantity: 'no2', raw: null, value: { kind: 'absent', reason: 'missing' } });
     expect(one(spoken, -999)).toEqual({ quantity: 'no2', raw: -999, value: { kind: 'absent', reason: 'fault' } });
@@ -47,7 +65,11 @@ describe('from the maker\'s words to quantities', () => {
   });
 
   it('a number that no conversion can hold is a fault, never infinity', () => {
-    expect(one(field('no2', '[ppm]'), 1e308)).toEqual({ quantity: 'no2', raw: 1e308, value: { kind: 'absent', reason: 'fault' } });
+    expect(one(field('no2', '[ppm]'), 1e308)).toEqual({
+      quantity: 'no2',
+      raw: 1e308,
+      value: { kind: 'absent', reason: 'fault' },
+    });
   });
 
   it('the other way round gives the same number again, as far as a sensor can tell', () => {

@@ -19,7 +19,10 @@ export const emptyFolder = (): string => {
 /** A change to one file of a profile; undefined takes the file away. */
 export type Change = readonly [file: string, from: string | RegExp, to: string | undefined];
 
-/** One of our templates as the profile `acme/walkby` of a folder of its own, changed. @throws Error when a change changes nothing. */
+/**
+ * One of our templates as the profile `acme/walkby` of a folder of its own, changed. @throws Error when a change
+ * changes nothing.
+ */
 export const changed = (template: 'json-device' | 'lorawan-device', ...changes: readonly Change[]): string => {
   const folder = emptyFolder();
   const place = join(folder, 'acme', 'walkby');

@@ -10,8 +10,13 @@ const received = instant(Date.UTC(2026, 0, 15, 8));
 const frame: Frame = { bytes: Uint8Array.of(1, 2, 3), fPort: 5, recvTime: received };
 /** A codec whose decodeUplink has this body. */
 const body = (text: string): Codec => sandbox.codec(`function decodeUplink(input) { ${text} }`);
-const honest = sandbox.codec('function decodeUplink(input) { return { data: { sum: input.bytes[0] + input.bytes[1] + input.bytes[2], port: input.fPort } }; }');
-/** Long enough for a thread to be killed and another one to start, on a busy machine; a codec that is not stopped never ends. */
+const honest = sandbox.codec(
+  'function decodeUplink(input) { return { data: { sum: input.bytes[0] + input.bytes[1] + input.bytes[2], port: input.fPort } }; }',
+);
+/**
+ * Long enough for a thread to be killed and another one to start, on a busy machine; a codec that is not stopped
+ * never ends.
+ */
 const STOPPED_WITHIN_MS = 10_000;
 
 const timed = (codec: Codec): { readonly result: ReturnType<Codec['decode']>; readonly ms: number } => {
@@ -22,22 +27,28 @@ const timed = (codec: Codec): { readonly result: ReturnType<Codec['decode']>; re
 
 describe('an honest codec', () => {
   it('gets the bytes, the port and the time of receipt', () => {
-    const codec = body('return { data: { bytes: input.bytes.join(), port: input.fPort, at: input.recvTime.toISOString() } };');
+    const codec = body(
+      'return { data: { bytes: input.bytes.join(), port: input.fPort, at: input.recvTime.toISOString() } };',
+    );
     expect(codec.decode(frame)).toEqual([{ bytes: '1,2,3', port: 5, at: '2026-01-15T08:00:00.000Z' }]);
   });
 
   it('sees no port where there is none', () => {
-    expect(body('return { data: { port: typeof input.fPort } };').decode({ bytes: frame.bytes, recvTime: received })).toEqual([{ port: 'undefined' }]);
+    expect(
+      body('return { data: { port: typeof input.fPort } };').decode({ bytes: frame.bytes, recvTime: received }),
+    ).toEqual([{ port: 'undefined' }]);
   });
 
   it('may be sloppy: a variable without var, as one published codec in twelve has', () => {
-    expect(body('for (i = 0; i < 3; i++) total = i; return { data: { total } };').decode(frame)).toEqual([{ total: 2 }]);
+    expect(body('for (i = 0; i < 3; i++) total = i; return { data: { total } };').decode(frame)).toEqual([
+      { total: 2 },
+    ]);
   });
 
   it('may give nested objects, text, truth values and nothing', () => {
-    expect(body('return { data: { air: { t: 1.5 }, name: "é", on: true, gone: null, never: undefined } };').decode(frame)).toEqual([
-      { air: { t: 1.5 }, name: 'é', on: true, gone: null },
-    ]);
+    expect(
+      body('return { data: { air: { t: 1.5 }, name: "é", on: true, gone: null, never: undefined } };').decode(frame),
+    ).toEqual([{ air: { t: 1.5 }, name: 'é', on: true, gone: null }]);
   });
 
   it('may give several readings', () => {
@@ -51,7 +62,15 @@ describe('time in the sandbox', () => {
       'return { data: { now: Date.now(), made: +new Date(), again: new Date().constructor.now(), called: Date(), kind: new Date() instanceof Date, ten: +new Date(10), utc: Date.UTC(2026, 0, 1) } };',
     );
     expect(codec.decode(frame)).toEqual([
-      { now: received, made: received, again: received, called: expect.stringContaining('Jan 15 2026'), kind: true, ten: 10, utc: Date.UTC(2026, 0, 1) },
+      {
+        now: received,
+        made: received,
+        again: received,
+        called: expect.stringContaining('Jan 15 2026'),
+        kind: true,
+        ten: 10,
+        utc: Date.UTC(2026, 0, 1),
+      },
     ]);
   });
 
@@ -61,7 +80,9 @@ describe('time in the sandbox', () => {
     try {
       expect(new Date(2026, 6, 1).getTimezoneOffset()).toBe(-60);
       const elsewhere = await openSandbox();
-      const codec = elsewhere.codec('function decodeUplink() { var d = new Date(2026, 6, 1, 12); return { data: { hours: d.getUTCHours(), offset: d.getTimezoneOffset() } }; }');
+      const codec = elsewhere.codec(
+        'function decodeUplink() { var d = new Date(2026, 6, 1, 12); return { data: { hours: d.getUTCHours(), offset: d.getTimezoneOffset() } }; }',
+      );
       expect(codec.decode(frame)).toEqual([{ hours: 12, offset: 0 }]);
       await elsewhere.close();
     } finally {
@@ -113,11 +134,17 @@ describe('a result that is none', () => {
   });
 
   it('is said of a script without decodeUplink', () => {
-    expect(sandbox.codec('function Decoder(bytes, port) { return {}; }').decode(frame)).toEqual({ reason: 'codec-output', detail: 'there is no function decodeUplink' });
+    expect(sandbox.codec('function Decoder(bytes, port) { return {}; }').decode(frame)).toEqual({
+      reason: 'codec-output',
+      detail: 'there is no function decodeUplink',
+    });
   });
 
   it('is a codec-error when the script cannot be read', () => {
-    expect(sandbox.codec('function decodeUplink( {').decode(frame)).toMatchObject({ reason: 'codec-error', detail: expect.stringContaining('SyntaxError') });
+    expect(sandbox.codec('function decodeUplink( {').decode(frame)).toMatchObject({
+      reason: 'codec-error',
+      detail: expect.stringContaining('SyntaxError'),
+    });
     expect(sandbox.codec('export function decodeUplink() {}').decode(frame)).toMatchObject({ reason: 'codec-error' });
   });
 });
@@ -134,10 +161,16 @@ describe('a hostile codec is stopped', () => {
     ['an endless getter in the result', 'return { get data() { for (;;); } };'],
     ['an endless toJSON', 'return { data: { toJSON: function () { for (;;); } } };'],
     ['an error that is endless to read', 'throw { toString: function () { for (;;); } };'],
-    ['a proxy that is endless to look at', 'throw new Proxy({}, { get: function () { for (;;); }, has: function () { for (;;); } });'],
+    [
+      'a proxy that is endless to look at',
+      'throw new Proxy({}, { get: function () { for (;;); }, has: function () { for (;;); } });',
+    ],
     // The interpreter never asks for the time inside these: only the death of the thread ends them.
     ['a loop of a billion inside one call', 'return new Array(1e9).join();'],
-    ['a search through a list as long as numbers go', 'return Array.prototype.indexOf.call({ length: Math.pow(2, 53) - 1 }, 1);'],
+    [
+      'a search through a list as long as numbers go',
+      'return Array.prototype.indexOf.call({ length: Math.pow(2, 53) - 1 }, 1);',
+    ],
   ])('%s: codec-timeout', (_, text) => {
     const { result, ms } = timed(body(text));
     expect(result).toMatchObject({ reason: 'codec-timeout' });
@@ -171,7 +204,8 @@ describe('a hostile codec is stopped', () => {
 
   it('again and again, without the server growing', () => {
     const greedy = body('var all = []; for (;;) all.push(new ArrayBuffer(3 * 1024 * 1024));');
-    const refused = (times: number): number => Array.from({ length: times }, () => greedy.decode(frame)).filter((result) => 'reason' in result).length;
+    const refused = (times: number): number =>
+      Array.from({ length: times }, () => greedy.decode(frame)).filter((result) => 'reason' in result).length;
     expect(refused(10)).toBe(10);
     const before = process.memoryUsage().rss;
     expect(refused(40)).toBe(40);
@@ -182,7 +216,9 @@ describe('a hostile codec is stopped', () => {
   it('and then set aside for a while, when it has cost too much: nobody waits for it any more', async () => {
     const impatient = await openSandbox({ killCpuMs: 100, killMs: 5_000, stoppedMsPerMinute: 250 });
     const hostile = impatient.codec('function decodeUplink() { return new Array(1e9).join(); }');
-    const details = Array.from({ length: 6 }, () => hostile.decode(frame)).map((result) => ('reason' in result ? `${result.reason} ${result.detail.split(' ')[0]}` : 'decoded'));
+    const details = Array.from({ length: 6 }, () => hostile.decode(frame)).map((result) =>
+      'reason' in result ? `${result.reason} ${result.detail.split(' ')[0]}` : 'decoded',
+    );
     expect(details[0]).toBe('codec-timeout killed:');
     expect(details.at(-1)).toBe('codec-timeout set');
     expect(details.filter((detail) => detail === 'codec-timeout killed:').length).toBeLessThanOrEqual(3);
@@ -194,8 +230,24 @@ describe('a hostile codec is stopped', () => {
 
 describe('a codec that tries to get out', () => {
   it('finds no host: no process, no modules, no network, no timers', () => {
-    const names = ['process', 'require', 'module', 'global', 'fetch', 'setTimeout', 'XMLHttpRequest', 'WebAssembly', 'Deno', 'std', 'os', 'console', 'scriptArgs'];
-    const codec = body(`return { data: { found: ${JSON.stringify(names)}.filter(function (name) { return typeof globalThis[name] !== "undefined"; }).join() } };`);
+    const names = [
+      'process',
+      'require',
+      'module',
+      'global',
+      'fetch',
+      'setTimeout',
+      'XMLHttpRequest',
+      'WebAssembly',
+      'Deno',
+      'std',
+      'os',
+      'console',
+      'scriptArgs',
+    ];
+    const codec = body(
+      `return { data: { found: ${JSON.stringify(names)}.filter(function (name) { return typeof globalThis[name] !== "undefined"; }).join() } };`,
+    );
     expect(codec.decode(frame)).toEqual([{ found: '' }]);
   });
 
@@ -207,8 +259,14 @@ describe('a codec that tries to get out', () => {
   });
 
   it('cannot import', () => {
-    expect(body('var got = "nothing"; import("fs").then(function () { got = "fs"; }); return { data: { got: got } };').decode(frame)).toEqual([{ got: 'nothing' }]);
-    expect(sandbox.codec('import fs from "fs"; function decodeUplink() { return { data: {} }; }').decode(frame)).toMatchObject({ reason: 'codec-error' });
+    expect(
+      body(
+        'var got = "nothing"; import("fs").then(function () { got = "fs"; }); return { data: { got: got } };',
+      ).decode(frame),
+    ).toEqual([{ got: 'nothing' }]);
+    expect(
+      sandbox.codec('import fs from "fs"; function decodeUplink() { return { data: {} }; }').decode(frame),
+    ).toMatchObject({ reason: 'codec-error' });
   });
 
   it('spoils built-ins for itself only', () => {
@@ -223,7 +281,9 @@ describe('a codec that tries to get out', () => {
   });
 
   it('cannot pollute the host through the keys of its result', () => {
-    const result = body('return { data: JSON.parse(\'{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}\') };').decode(frame);
+    const result = body(
+      'return { data: JSON.parse(\'{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}\') };',
+    ).decode(frame);
     expect('reason' in result).toBe(false);
     expect({}).not.toHaveProperty('polluted');
   });
@@ -236,7 +296,9 @@ describe('a codec that tries to get out', () => {
 
 describe('the sandbox', () => {
   it('keeps a codec loaded, and begins anew after it failed', () => {
-    const codec = sandbox.codec('var frames = 0; function decodeUplink(input) { frames += 1; if (input.fPort === 9) throw new Error("broken"); return { data: { frames: frames } }; }');
+    const codec = sandbox.codec(
+      'var frames = 0; function decodeUplink(input) { frames += 1; if (input.fPort === 9) throw new Error("broken"); return { data: { frames: frames } }; }',
+    );
     expect(codec.decode(frame)).toEqual([{ frames: 1 }]);
     expect(codec.decode(frame)).toEqual([{ frames: 2 }]);
     expect(codec.decode({ ...frame, fPort: 9 })).toMatchObject({ reason: 'codec-error' });
@@ -244,12 +306,17 @@ describe('the sandbox', () => {
   });
 
   it('serves more codecs than it keeps loaded', () => {
-    const codecs = Array.from({ length: limits.keptInterpreters + 5 }, (_, n) => sandbox.codec(`function decodeUplink() { return { data: { n: ${n} } }; }`));
-    for (let round = 0; round < 2; round += 1) expect(codecs.map((codec) => codec.decode(frame))).toEqual(codecs.map((_, n) => [{ n }]));
+    const codecs = Array.from({ length: limits.keptInterpreters + 5 }, (_, n) =>
+      sandbox.codec(`function decodeUplink() { return { data: { n: ${n} } }; }`),
+    );
+    for (let round = 0; round < 2; round += 1)
+      expect(codecs.map((codec) => codec.decode(frame))).toEqual(codecs.map((_, n) => [{ n }]));
   });
 
   it('refuses what no LoRaWAN frame can be, and a codec as long as a novel', () => {
     expect(honest.decode({ ...frame, bytes: new Uint8Array(256) })).toMatchObject({ reason: 'wrong-shape' });
-    expect(sandbox.codec(`// ${'x'.repeat(limits.sourceCharacters)}`).decode(frame)).toMatchObject({ reason: 'codec-error' });
+    expect(sandbox.codec(`// ${'x'.repeat(limits.sourceCharacters)}`).decode(frame)).toMatchObject({
+      reason: 'codec-error',
+    });
   });
 });

@@ -12,8 +12,18 @@ export interface Intake {
   take(uplink: Uplink, taken: (outcome: Taken) => void): void;
 }
 
-/** What one turn of the event loop brought goes to the journal together: one promise and one measurement for all of it. */
-export const openIntake = ({ journal, metrics, log }: { readonly journal: Journal; readonly metrics: Metrics; readonly log: Log }): Intake => {
+/**
+ * What one turn of the event loop brought goes to the journal together: one promise and one measurement for all of it.
+ */
+export const openIntake = ({
+  journal,
+  metrics,
+  log,
+}: {
+  readonly journal: Journal;
+  readonly metrics: Metrics;
+  readonly log: Log;
+}): Intake => {
   const received = counters((connector) => metrics.received.labels(connector));
   const duplicates = counters((connector) => metrics.uplinks.labels(connector, 'duplicate', ''));
   let uplinks: Uplink[] = [];
@@ -43,13 +53,18 @@ export const openIntake = ({ journal, metrics, log }: { readonly journal: Journa
   };
 };
 
-const appended = async (journal: Journal, batch: readonly Uplink[], log: Log): Promise<readonly Appended[] | 'journal-full' | 'journal-broken'> => {
+const appended = async (
+  journal: Journal,
+  batch: readonly Uplink[],
+  log: Log,
+): Promise<readonly Appended[] | 'journal-full' | 'journal-broken'> => {
   try {
     return await journal.append(batch);
   } catch (error) {
     if (error instanceof JournalFull) return 'journal-full';
     // The journal says in its own log what broke; anything else is a fault of ours.
-    if (!(error instanceof JournalBroken)) log.error({ err: error }, 'the journal failed in a way that it does not know');
+    if (!(error instanceof JournalBroken))
+      log.error({ err: error }, 'the journal failed in a way that it does not know');
     return 'journal-broken';
   }
 };

@@ -14,7 +14,10 @@ export interface Receipt {
  * the clock was set back; then times begin anew from what it says now.
  */
 const AHEAD_AT_MOST_MS = 600_000;
-/** Only devices heard within the last millisecond matter. So many at once mean that the rest can be looked through and let go. */
+/**
+ * Only devices heard within the last millisecond matter. So many at once mean that the rest can be looked through and
+ * let go.
+ */
 const DEVICES_AT_MOST = 50_000;
 
 export const openReceipt = (clock: Clock): Receipt => {

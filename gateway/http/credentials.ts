@@ -37,7 +37,9 @@ const credentialsIn = (request: Request): Credentials | undefined => {
 const namedIn = ({ headers, query }: Request): string | undefined => {
   const header = headers['kerbside-device'];
   if (typeof header === 'string') return header;
-  return typeof query === 'object' && query !== null && 'device' in query && typeof query.device === 'string' ? query.device : undefined;
+  return typeof query === 'object' && query !== null && 'device' in query && typeof query.device === 'string'
+    ? query.device
+    : undefined;
 };
 
 /**
@@ -51,14 +53,24 @@ export const senderOf = async (
 ): Promise<Device> => {
   const credentials = credentialsIn(request);
   if (credentials === undefined) {
-    throw new Unauthorised('device-credentials-missing', 'Send the device\'s id and token: "Authorization: Basic base64(id:token)", or "Authorization: Bearer <token>" and "Kerbside-Device: <id>"');
+    throw new Unauthorised(
+      'device-credentials-missing',
+      'Send the device\'s id and token: "Authorization: Basic base64(id:token)", or "Authorization: Bearer <token>" and "Kerbside-Device: <id>"',
+    );
   }
   const device = registry.authenticateDevice(credentials.id, credentials.token);
   if (device === undefined) {
     await pause(slowdown.failed(request.ip));
-    throw new Unauthorised('device-credentials-wrong', 'No active device has this id and token; "kerbside devices add" makes both');
+    throw new Unauthorised(
+      'device-credentials-wrong',
+      'No active device has this id and token; "kerbside devices add" makes both',
+    );
   }
   const named = namedIn(request);
-  if (named !== undefined && named !== device.id) throw new Forbidden('device-not-yours', `These are the credentials of ${device.id}: a device may not speak for another`);
+  if (named !== undefined && named !== device.id)
+    throw new Forbidden(
+      'device-not-yours',
+      `These are the credentials of ${device.id}: a device may not speak for another`,
+    );
   return device;
 };

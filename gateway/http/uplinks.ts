@@ -5,7 +5,7 @@ import { Invalid, type Connector, type Uplink, type UplinkId } from '../../devic
 import { openSlowdown } from '../../infra/broker/slowdown.ts';
 import { problemOf } from '../../infra/http/problem.ts';
 import { JournalBroken, JournalFull } from '../../infra/journal/contract.ts';
-import type { Metrics } from '../../infra/metrics/index.ts';
+import { repeated } from '../../infra/logging/index.ts';
 import type { Device } from '../../infra/registry/contract.ts';
 import { identityOf } from '../identity.ts';
 import { openIntake, type Intake } from '../intake.ts';
@@ -14,12 +14,26 @@ import type { Receipt } from '../receipt.ts';
 import { senderOf } from './credentials.ts';
 import { BODY_AT_MOST_BYTES, bytesOf, checkMediaType, takeRawBodies } from './raw-body.ts';
 
-const Accepted = Type.Object({ id: Type.String({ description: 'The uplink, as `/api/v1/devices/{id}/uplinks` lists it' }) });
+const QUIET_MS = 60_000;
+const Accepted = Type.Object({
+  id: Type.String({ description: 'The uplink, as `/api/v1/devices/{id}/uplinks` lists it' }),
+});
 /** Not checked here: what a body means is for the device's profile, and whatever it is, the journal has it. */
 const body = (...types: readonly string[]) => ({
-  content: Object.fromEntries(types.map((type) => [type, { schema: Type.Unknown({ description: `As the device's profile says; at most ${BODY_AT_MOST_BYTES / 1024} kB` }) }])),
+  content: Object.fromEntries(
+    types.map((type) => [
+      type,
+      {
+        schema: Type.Unknown({ description: `As the device's profile says; at most ${BODY_AT_MOST_BYTES / 1024} kB` }),
+      },
+    ]),
+  ),
 });
-const querystring = Type.Object({ device: Type.Optional(Type.String({ description: 'Id of the device, with a bearer token; or the header `Kerbside-Device`' })) });
+const querystring = Type.Object({
+  device: Type.Optional(
+    Type.String({ description: 'Id of the device, with a bearer token; or the header `Kerbside-Device`' }),
+  ),
+});
 
 const uplinks = {
   tags: ['uplinks'],
@@ -53,10 +67,14 @@ export const uplinkRoutes =
     const intake = openIntake(parts);
     const slowdown = openSlowdown(parts.clock);
     const senders = new WeakMap<FastifyRequest, Device>();
-    const door = (connector: Connector, path: string, { schema, status }: { readonly schema: typeof uplinks | typeof airrohr; readonly status: 200 | 202 }) =>
+    const door = (
+      connector: Connector,
+      path: string,
+      { schema, status }: { readonly schema: typeof uplinks | typeof airrohr; readonly status: 200 | 202 },
+    ) =>
       http.register(async (app) => {
         takeRawBodies(app);
-        countRefusals(app, connector, parts.metrics);
+        countRefusals(app, connector, parts);
         // Before the body is read: a stranger's is not.
         app.addHook('onRequest', async (request) => {
           senders.set(request, await senderOf(request, { ...parts, slowdown }));
@@ -74,13 +92,18 @@ export const uplinkRoutes =
     await door('airrohr', '/api/v1/airrohr', { schema: airrohr, status: 200 });
   };
 
-const uplinkOf = (request: FastifyRequest, { connector, device, receipt }: { readonly connector: Connector; readonly device: Device; readonly receipt: Receipt }): Uplink => {
+const uplinkOf = (
+  request: FastifyRequest,
+  { connector, device, receipt }: { readonly connector: Connector; readonly device: Device; readonly receipt: Receipt },
+): Uplink => {
   const payload = bytesOf(request);
   const key = idempotencyKey(request);
   const receivedAt = receipt.at(device.id);
-  const of = (...words: readonly string[]): UplinkId => identityOf(Buffer.from(`${[connector, device.id, ...words].join('\0')}\0`), 0, payload);
+  const of = (...words: readonly string[]): UplinkId =>
+    identityOf(Buffer.from(`${[connector, device.id, ...words].join('\0')}\0`), 0, payload);
   return {
-    // With a key, the same words under the same key are the same message; other words under it are not lost as a repeat.
+    // With a key, the same words under the same key are the same message; other words under it are not lost as a
+    // repeat.
     id: key === undefined ? of('at', String(receivedAt)) : of('key', key),
     redelivered: key !== undefined,
     connector,
@@ -102,15 +125,26 @@ const idempotencyKey = ({ headers }: FastifyRequest): string | undefined => {
 const durable = (intake: Intake, uplink: Uplink): Promise<void> =>
   new Promise((resolve, reject) => {
     intake.take(uplink, (outcome) => {
-      if (outcome === 'journal-full') reject(new JournalFull('The disk is nearly full: nothing new is taken until there is room'));
+      if (outcome === 'journal-full')
+        reject(new JournalFull('The disk is nearly full: nothing new is taken until there is room'));
       else if (outcome === 'journal-broken') reject(new JournalBroken('The message could not be kept'));
       else resolve();
     });
   });
 
-/** Whatever turns a request away, here or in the server around it, is counted by the code that its sender is told. */
-const countRefusals = (app: Parameters<FastifyPluginAsyncTypebox>[0], connector: Connector, metrics: Metrics): void => {
+/**
+ * Whatever turns a request away, here or in the server around it, is counted by the code that its sender is told, and
+ * said once a minute.
+ */
+const countRefusals = (
+  app: Parameters<FastifyPluginAsyncTypebox>[0],
+  connector: Connector,
+  { metrics, log, clock }: DoorParts,
+): void => {
+  const said = repeated(log, QUIET_MS, () => clock.now());
   app.addHook('onError', async (request, _reply, error) => {
-    metrics.refused.inc({ connector, reason: problemOf(error, request.url).code });
+    const reason = problemOf(error, request.url).code;
+    metrics.refused.inc({ connector, reason });
+    said(reason, { connector, address: request.ip }, 'a request was refused');
   });
 };

@@ -40,7 +40,14 @@ export interface MqttDoor {
 }
 
 /** What the door turned away for reasons of its own, beside those of the broker. */
-export const mqttRefusals = ['credentials-wrong', 'client-id-not-yours', 'will-elsewhere', 'topic-not-yours', 'journal-full', 'journal-broken'] as const;
+export const mqttRefusals = [
+  'credentials-wrong',
+  'client-id-not-yours',
+  'will-elsewhere',
+  'topic-not-yours',
+  'journal-full',
+  'journal-broken',
+] as const;
 
 /** A device and what is worked out once for all its messages. */
 interface Session extends Principal {
@@ -52,11 +59,15 @@ interface Session extends Principal {
   readonly identity: Buffer;
 }
 
-/** After the registry changed: an import of thousands changes it many times in a row, and one look afterwards is enough. */
+/**
+ * After the registry changed: an import of thousands changes it many times in a row, and one look afterwards is
+ * enough.
+ */
 const LOOK_AFTER_MS = 250;
 
 /**
- * Opens MQTT for devices: plain on `mqtt.port`, TLS on `mqtt.tlsPort` where `mqtt.tls` is set, WebSocket at `/mqtt` of the HTTP server.
+ * Opens MQTT for devices: plain on `mqtt.port`, TLS on `mqtt.tlsPort` where `mqtt.tls` is set, WebSocket at `/mqtt`
+ * of the HTTP server.
  *
  * A device signs in with its id and token. Its client id is its id, or its id with `:` or `-` and something of its own
  * behind it. It publishes to `devices/{id}/up` and nowhere else, its Will included, and subscribes to nothing. What it
@@ -64,7 +75,10 @@ const LOOK_AFTER_MS = 250;
  *
  * @throws Unavailable (`port-in-use`), Invalid (`tls-unreadable`), KerbsideError (`tls-unusable`).
  */
-export const openMqttDoor = async ({ httpServer, ...parts }: DoorParts & { readonly httpServer?: Server }): Promise<MqttDoor> => {
+export const openMqttDoor = async ({
+  httpServer,
+  ...parts
+}: DoorParts & { readonly httpServer?: Server }): Promise<MqttDoor> => {
   const { config, registry, clock, metrics, log } = parts;
   const plain = config.mqtt.port === 0 ? [] : [{ host: config.mqtt.host, port: config.mqtt.port }];
   const secure = tlsListener(config);
@@ -108,19 +122,33 @@ const limitsOf = ({ mqtt }: Config): BrokerLimits => ({
 const signInOf = (registry: Registry, clock: Clock): Authenticate<Session> => {
   const slowdown = openSlowdown(clock);
   return ({ username, password, clientId, willTopic, address }) => {
-    const device = username === undefined || password === undefined ? undefined : registry.authenticateDevice(username, password);
+    const device =
+      username === undefined || password === undefined ? undefined : registry.authenticateDevice(username, password);
     if (device === undefined) {
       const message = 'a sign-in was refused: no active device has this id and token';
-      return { refused: 'credentials-wrong', returnCode: ReturnCode.credentialsWrong, message, delayMs: slowdown.failed(address) };
+      return {
+        refused: 'credentials-wrong',
+        returnCode: ReturnCode.credentialsWrong,
+        message,
+        delayMs: slowdown.failed(address),
+      };
     }
     const { id, createdAt } = device;
     const topic = `devices/${id}/up`;
-    const refuse = (refused: string, message: string) => ({ refused, returnCode: ReturnCode.notAuthorised, client: id, message: `a sign-in was refused: ${message}` });
+    const refuse = (refused: string, message: string) => ({
+      refused,
+      returnCode: ReturnCode.notAuthorised,
+      client: id,
+      message: `a sign-in was refused: ${message}`,
+    });
     if (clientId !== '' && clientId !== id && !clientId.startsWith(`${id}:`) && !clientId.startsWith(`${id}-`)) {
       return refuse('client-id-not-yours', 'the client id must be the device id, or begin with it and ":" or "-"');
     }
-    if (willTopic !== undefined && willTopic !== topic) return refuse('will-elsewhere', `a Will may only go to ${topic}`);
-    return { who: { name: id, id, createdAt, topic, ref: { by: 'id', value: id }, identity: identityPrefix('mqtt', id) } };
+    if (willTopic !== undefined && willTopic !== topic)
+      return refuse('will-elsewhere', `a Will may only go to ${topic}`);
+    return {
+      who: { name: id, id, createdAt, topic, ref: { by: 'id', value: id }, identity: identityPrefix('mqtt', id) },
+    };
   };
 };
 
@@ -129,14 +157,24 @@ const publishTo =
   (session, { topic, payload, redelivered, packetId }, answer) => {
     // The whole topic, so that no wildcard, prefix or empty level can stand for another.
     if (topic !== session.topic) {
-      answer({ refused: 'topic-not-yours', message: `a connection was closed: this device may publish to ${session.topic} only` });
+      answer({
+        refused: 'topic-not-yours',
+        message: `a connection was closed: this device may publish to ${session.topic} only`,
+      });
       return;
     }
     const id = identityOf(session.identity, packetId, payload);
-    intake.take({ id, redelivered, connector: 'mqtt', device: session.ref, receivedAt: receipt.at(session.id), payload }, (taken) => {
-      if (taken === 'appended' || taken === 'duplicate') answer();
-      else answer({ refused: taken, message: 'a connection was closed without an acknowledgement: its message is not on disk' });
-    });
+    intake.take(
+      { id, redelivered, connector: 'mqtt', device: session.ref, receivedAt: receipt.at(session.id), payload },
+      (taken) => {
+        if (taken === 'appended' || taken === 'duplicate') answer();
+        else
+          answer({
+            refused: taken,
+            message: 'a connection was closed without an acknowledgement: its message is not on disk',
+          });
+      },
+    );
   };
 
 /** Ends the connections of devices that have been retired, removed, or registered anew under the same id. */
@@ -161,14 +199,24 @@ const onRevoked = (registry: Registry, broker: Broker<Session>): (() => void) =>
 const tlsListener = ({ mqtt }: Config): readonly Listener[] => {
   if (mqtt.tls === undefined || mqtt.tlsPort === 0) return [];
   const { certificate, key } = mqtt.tls;
-  return [{ host: mqtt.host, port: mqtt.tlsPort, tls: { certificate: pem('mqtt.tls.certificate', certificate), key: pem('mqtt.tls.key', key) } }];
+  return [
+    {
+      host: mqtt.host,
+      port: mqtt.tlsPort,
+      tls: { certificate: pem('mqtt.tls.certificate', certificate), key: pem('mqtt.tls.key', key) },
+    },
+  ];
 };
 
 const pem = (setting: string, file: string): string => {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new Invalid('tls-unreadable', `${setting}: ${file} cannot be read; create it, or remove mqtt.tls to listen without TLS`, { cause });
+    throw new Invalid(
+      'tls-unreadable',
+      `${setting}: ${file} cannot be read; create it, or remove mqtt.tls to listen without TLS`,
+      { cause },
+    );
   }
 };
 

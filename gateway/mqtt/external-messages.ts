@@ -4,8 +4,18 @@ import { openIntake, type Taken } from '../intake.ts';
 import type { DoorParts } from './door.ts';
 import { deviceInTopic } from './topic.ts';
 
-/** What the client of an external broker turned away. Each was acknowledged, because the broker would send it again and again, except where the journal failed. */
-export const externalRefusals = ['topic-without-device', 'payload-too-large', 'retained', 'closing', 'journal-full', 'journal-broken'] as const;
+/**
+ * What the client of an external broker turned away. Each was acknowledged, because the broker would send it again and
+ * again, except where the journal failed.
+ */
+export const externalRefusals = [
+  'topic-without-device',
+  'payload-too-large',
+  'retained',
+  'closing',
+  'journal-full',
+  'journal-broken',
+] as const;
 type Refusal = (typeof externalRefusals)[number];
 
 /** How many messages wait for their commit before no more are read. Mosquitto sends 20 ahead, others more. */
@@ -20,7 +30,8 @@ export interface Messages {
 }
 
 /**
- * Takes each message to the journal and acknowledges it afterwards. The client would handle one message at a time and so
+ * Takes each message to the journal and acknowledges it afterwards. The client would handle one message at a time
+ * and so
  * have one commit for each; it is told instead not to acknowledge (an error to `handleMessage` says so, and goes no
  * further), and the PUBACK is written from here, in the order of receipt, on the connection that brought the message.
  */
@@ -60,7 +71,14 @@ export const takeMessages = (parts: Omit<DoorParts, 'registry'>, client: MqttCli
       return;
     }
     // A retained message says when it was kept, not when it was measured, and came to us when it was new.
-    const reason = device === undefined ? 'topic-without-device' : retain ? 'retained' : payload.length > config.mqtt.maxPayloadBytes ? 'payload-too-large' : undefined;
+    const reason =
+      device === undefined
+        ? 'topic-without-device'
+        : retain
+          ? 'retained'
+          : payload.length > config.mqtt.maxPayloadBytes
+            ? 'payload-too-large'
+            : undefined;
     if (device === undefined || reason !== undefined) {
       refuse(reason ?? 'topic-without-device');
       done();
@@ -70,7 +88,17 @@ export const takeMessages = (parts: Omit<DoorParts, 'registry'>, client: MqttCli
     const id = identityOf(identityPrefix('external-mqtt', device), messageId, payload);
     const redelivered = qos > 0 && dup;
     inFlight += 1;
-    intake.take({ id, redelivered, connector: 'external-mqtt', device: { by: 'id', value: device }, receivedAt: receipt.at(device), payload }, (outcome) => answer(outcome, packet, stream));
+    intake.take(
+      {
+        id,
+        redelivered,
+        connector: 'external-mqtt',
+        device: { by: 'id', value: device },
+        receivedAt: receipt.at(device),
+        payload,
+      },
+      (outcome) => answer(outcome, packet, stream),
+    );
     const next = (): void => done(qos === 0 ? undefined : unacknowledged);
     if (inFlight < IN_FLIGHT_AT_MOST) next();
     else proceed = next;

@@ -13,7 +13,9 @@ export interface ConnectionLimits {
 /** Counts open connections, in all and by address. */
 export interface Admission {
   /** A place, to be given back by calling `leave` once; or why there is none. */
-  enter(address: string): { readonly leave: () => void } | { readonly refused: 'too-many-connections' | 'too-many-from-address' };
+  enter(
+    address: string,
+  ): { readonly leave: () => void } | { readonly refused: 'too-many-connections' | 'too-many-from-address' };
   readonly open: number;
 }
 
@@ -43,9 +45,17 @@ export const openAdmission = ({ maxConnections, maxPerAddress }: ConnectionLimit
   };
 };
 
-/** One host, one key: an IPv4 address however it is written, of an IPv6 address the network (/64) that one host can fill by itself. */
+/**
+ * One host, one key: an IPv4 address however it is written, of an IPv6 address the network (/64) that one host can
+ * fill by itself.
+ */
 export const hostKey = (address: string): string => {
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
-  return parsed instanceof ipaddr.IPv6 ? parsed.parts.slice(0, 4).map((part) => part.toString(16)).join(':') : parsed.toString();
+  return parsed instanceof ipaddr.IPv6
+    ? parsed.parts
+        .slice(0, 4)
+        .map((part) => part.toString(16))
+        .join(':')
+    : parsed.toString();
 };

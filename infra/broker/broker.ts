@@ -62,7 +62,10 @@ export interface Broker<Who extends Principal> {
   principals(): readonly Who[];
   /** Ends all connections of a principal, without its Will; answers how many. */
   disconnect(name: string): number;
-  /** Takes nothing more, lets what is being decided be decided and answered, and ends every connection, within `CLOSE_MS`. */
+  /**
+   * Takes nothing more, lets what is being decided be decided and answered, and ends every connection, within
+   * `CLOSE_MS`.
+   */
   close(): Promise<void>;
 }
 
@@ -90,7 +93,11 @@ export const openBroker = async <Who extends Principal>(parts: BrokerParts<Who>)
   const strangers = new Set<Duplex>();
   const unsupported = unsupportedVersions(log, name);
 
-  const turnAway = (stream: Duplex, address: string, first: Extract<FirstPacket, { is: 'refused' }> | { is: 'refused'; reason: 'connect-timeout' }): void => {
+  const turnAway = (
+    stream: Duplex,
+    address: string,
+    first: Extract<FirstPacket, { is: 'refused' }> | { is: 'refused'; reason: 'connect-timeout' },
+  ): void => {
     if (first.reason === 'protocol-unsupported') {
       metrics.refused.inc({ connector: name, reason: first.reason });
       unsupported(first.version, first.clientId, address);
@@ -123,6 +130,7 @@ export const openBroker = async <Who extends Principal>(parts: BrokerParts<Who>)
   try {
     for (const listener of parts.listeners) listening.push(await listen(listener, arrivals));
   } catch (error) {
+    for (const each of listening) each.cut();
     await Promise.all([...listening.map((each) => each.stop()), aedes.close()]);
     throw error;
   }
@@ -130,7 +138,13 @@ export const openBroker = async <Who extends Principal>(parts: BrokerParts<Who>)
   return {
     addresses: listening.map((each) => each.address),
     attach: (server, path = '/mqtt') => {
-      detach.push(attachWebSocket(server, { path, maxMessageBytes: 2 * Math.max(limits.maxPacketBytes, CONNECT_BYTES), arrivals }));
+      detach.push(
+        attachWebSocket(server, {
+          path,
+          maxMessageBytes: 2 * Math.max(limits.maxPacketBytes, CONNECT_BYTES),
+          arrivals,
+        }),
+      );
     },
     publish: (message) => aedes.publish(message),
     get sessions() {
@@ -146,6 +160,7 @@ export const openBroker = async <Who extends Principal>(parts: BrokerParts<Who>)
       deadline.abort();
       await aedes.close();
       for (const stream of strangers) stream.destroy();
+      for (const each of listening) each.cut();
       await Promise.all(stopped);
     },
   };
@@ -157,7 +172,8 @@ const connectionMessages = {
   'tls-handshake': 'a TLS handshake failed',
   'connect-timeout': 'a connection was closed: it did not sign in within 10 s',
   'connect-too-large': 'a connection was closed: its CONNECT is larger than 16 kB',
-  'not-mqtt': 'a connection was closed: its first bytes are not an MQTT CONNECT (a TLS or HTTP client on the MQTT port?)',
+  'not-mqtt':
+    'a connection was closed: its first bytes are not an MQTT CONNECT (a TLS or HTTP client on the MQTT port?)',
 } satisfies Partial<Record<BrokerRefusal, string>>;
 
 /** So many names are remembered as told; beyond, devices that cannot connect are only counted. */
@@ -171,6 +187,9 @@ const unsupportedVersions = (log: Log, listener: string) => {
     const key = `${client} ${address}`;
     if (told.has(key) || told.size >= TOLD_AT_MOST) return;
     told.add(key);
-    log.warn({ reason: 'protocol-unsupported', listener, client, address, version }, `unsupported protocol version ${version} from client ${client} at ${address}: use 3.1.1`);
+    log.warn(
+      { reason: 'protocol-unsupported', listener, client, address, version },
+      `unsupported protocol version ${version} from client ${client} at ${address}: use 3.1.1`,
+    );
   };
 };

@@ -6,7 +6,12 @@ export type FirstPacket =
   /** So far so good, but not the whole packet yet. */
   | { readonly is: 'partial' }
   | { readonly is: 'refused'; readonly reason: 'not-mqtt' | 'connect-too-large' }
-  | { readonly is: 'refused'; readonly reason: 'protocol-unsupported'; readonly version: number; readonly clientId: string | undefined };
+  | {
+      readonly is: 'refused';
+      readonly reason: 'protocol-unsupported';
+      readonly version: number;
+      readonly clientId: string | undefined;
+    };
 
 const CONNECT = 0x10;
 /** MQTT 3.1 and 3.1.1: what aedes speaks. */
@@ -35,7 +40,12 @@ export const readFirstPacket = (bytes: Buffer, atMostBytes: number): FirstPacket
     return { is: 'refused', reason: 'not-mqtt' };
   }
   if (versions.has(version & ~BRIDGE_BIT)) return { is: 'connect' };
-  return { is: 'refused', reason: 'protocol-unsupported', version, clientId: version === 5 ? clientIdOf5(packet, protocol.next) : undefined };
+  return {
+    is: 'refused',
+    reason: 'protocol-unsupported',
+    version,
+    clientId: version === 5 ? clientIdOf5(packet, protocol.next) : undefined,
+  };
 };
 
 /** MQTT 5, 3.1.2 and 3.1.3: version, flags, keep alive (2), properties with their length before them, client id. */
@@ -46,7 +56,10 @@ const clientIdOf5 = (packet: Buffer, versionAt: number): string | undefined => {
 };
 
 /** A length of one to four bytes, seven bits each, lowest first (MQTT 3.1.1, 2.2.3). */
-const readLength = (bytes: Buffer, at: number): { readonly value: number; readonly next: number } | 'too-long' | undefined => {
+const readLength = (
+  bytes: Buffer,
+  at: number,
+): { readonly value: number; readonly next: number } | 'too-long' | undefined => {
   let value = 0;
   for (let index = 0; index < 4; index += 1) {
     const byte = bytes[at + index];
@@ -63,11 +76,15 @@ const readText = (packet: Buffer, at: number): { readonly text: string; readonly
   return next > packet.length ? undefined : { text: packet.toString('utf8', at + 2, next), next };
 };
 
-/** The answer to a version that is not spoken here, in the form that its sender understands: CONNACK of MQTT 5 with 0x84, of 3.1.1 with 1. */
+/**
+ * The answer to a version that is not spoken here, in the form that its sender understands: CONNACK of MQTT 5 with
+ * 0x84, of 3.1.1 with 1.
+ */
 export const unsupportedVersionAnswer = (version: number): Buffer =>
   version >= 5 ? Buffer.of(0x20, 3, 0, 0x84, 0) : Buffer.of(0x20, 2, 0, 1);
 
-export type Arrival = FirstPacket | { readonly is: 'refused'; readonly reason: 'connect-timeout' } | { readonly is: 'gone' };
+export type Arrival =
+  FirstPacket | { readonly is: 'refused'; readonly reason: 'connect-timeout' } | { readonly is: 'gone' };
 
 /**
  * Waits for a whole CONNECT and then puts every byte back, so that the broker reads the stream from its beginning.

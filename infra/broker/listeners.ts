@@ -16,6 +16,8 @@ export interface Listening {
   readonly address: AddressInfo;
   /** Takes no more connections; those that are open stay. Resolves when the last of them has gone. */
   stop(): Promise<void>;
+  /** Ends what is still open, handshakes among them. */
+  cut(): void;
 }
 
 export interface Arrivals {
@@ -30,9 +32,12 @@ export interface Arrivals {
 /** Devices vanish without a word when their network does: TCP itself asks after a minute of silence. */
 const KEEP_ALIVE_MS = 60_000;
 
-/** @throws Unavailable (`port-in-use`); KerbsideError (`tls-unusable`) when certificate and key are none or do not fit. */
+/**
+ * @throws Unavailable (`port-in-use`); KerbsideError (`tls-unusable`) when certificate and key are none or do not fit.
+ */
 export const listen = async (listener: Listener, arrivals: Arrivals): Promise<Listening> => {
   const server = serverFor(listener, arrivals);
+  const open = new Set<Socket>();
   // Before any handshake: a connection that finds no place costs no cryptography.
   server.on('connection', (socket: Socket) => {
     socket.on('error', ignore);
@@ -43,26 +48,48 @@ export const listen = async (listener: Listener, arrivals: Arrivals): Promise<Li
       socket.destroy();
       return;
     }
-    socket.once('close', entered.leave);
+    open.add(socket);
+    socket.once('close', () => {
+      open.delete(socket);
+      entered.leave();
+    });
     if (listener.tls === undefined) arrivals.arrived(socket, address);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      reject(cause.code === 'EADDRINUSE' ? new Unavailable('port-in-use', `port ${listener.port} on ${listener.host} is taken by another program`, { cause }) : cause);
+      reject(
+        cause.code === 'EADDRINUSE'
+          ? new Unavailable('port-in-use', `port ${listener.port} on ${listener.host} is taken by another program`, {
+              cause,
+            })
+          : cause,
+      );
     });
     server.listen(listener.port, listener.host, resolve);
   });
   server.on('error', ignore);
   const address = server.address();
   if (address === null || typeof address === 'string') throw new TypeError('a TCP server has an address');
-  return { address, stop: () => new Promise((resolve) => void server.close(() => resolve())) };
+  return {
+    address,
+    stop: () => new Promise((resolve) => void server.close(() => resolve())),
+    cut: () => {
+      for (const socket of open) socket.destroy();
+    },
+  };
 };
 
 const serverFor = ({ tls }: Listener, arrivals: Arrivals): Server => {
   const plain = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
   if (tls === undefined) return createServer(plain);
   try {
-    const server = createTlsServer({ ...plain, cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2', handshakeTimeout: arrivals.withinMs });
+    const server = createTlsServer({
+      ...plain,
+      cert: tls.certificate,
+      key: tls.key,
+      minVersion: 'TLSv1.2',
+      handshakeTimeout: arrivals.withinMs,
+    });
     server.on('secureConnection', (socket) => {
       socket.on('error', ignore);
       arrivals.arrived(socket, socket.remoteAddress ?? '');
@@ -73,7 +100,11 @@ const serverFor = ({ tls }: Listener, arrivals: Arrivals): Server => {
     });
     return server;
   } catch (cause) {
-    throw new KerbsideError('tls-unusable', `the TLS certificate and key cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new KerbsideError(
+      'tls-unusable',
+      `the TLS certificate and key cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
 };
 

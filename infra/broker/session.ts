@@ -5,7 +5,10 @@ export interface Principal {
   readonly name: string;
 }
 
-/** What a CONNECT asks for. The client id has passed `A-Z a-z 0-9 . _ : -`, 1 to 64; it is empty when the client leaves the choice to us. */
+/**
+ * What a CONNECT asks for. The client id has passed `A-Z a-z 0-9 . _ : -`, 1 to 64; it is empty when the client leaves
+ * the choice to us.
+ */
 interface SignIn {
   readonly clientId: string;
   readonly username: string | undefined;
@@ -49,7 +52,11 @@ interface PublishRefusal {
  * Decides on a message and, where that is the way of the house, keeps it: the client's PUBACK or PUBREC goes out when
  * `answer` is called without a refusal and not before. It runs again for a QoS 2 message that is sent again.
  */
-export type AuthorizePublish<Who extends Principal> = (who: Who, message: Incoming, answer: (refusal?: PublishRefusal) => void) => void;
+export type AuthorizePublish<Who extends Principal> = (
+  who: Who,
+  message: Incoming,
+  answer: (refusal?: PublishRefusal) => void,
+) => void;
 
 /** Whether that filter may be subscribed to. `$...` has been refused already. */
 export type AuthorizeSubscribe<Who extends Principal> = (who: Who, filter: string) => boolean;

@@ -6,10 +6,15 @@ import { Refused, ReturnCode } from './refusals.ts';
 import type { Principal, SignInRefusal } from './session.ts';
 import type { Visitors } from './visitors.ts';
 
-/** MQTT allows more; MQTT 3.1's 23 characters are too few for a device id. None of these is a wildcard or a separator. */
+/**
+ * MQTT allows more; MQTT 3.1's 23 characters are too few for a device id. None of these is a wildcard or a separator.
+ */
 const clientIds = /^[A-Za-z0-9._:-]{1,64}$/;
 
-/** Decides on a CONNECT when it comes, and tells its sender when aedes asks: the answer to a wrong password may be a slow one. */
+/**
+ * Decides on a CONNECT when it comes, and tells its sender when aedes asks: the answer to a wrong password may be a
+ * slow one.
+ */
 export const signInHooks = <Who extends Principal>(
   parts: BrokerParts<Who>,
   visitors: Visitors<Who>,
@@ -22,7 +27,12 @@ export const signInHooks = <Who extends Principal>(
       return;
     }
     const verdict = judge(packet, visitor.address, parts);
-    const refusal = 'refused' in verdict ? verdict : visitors.sessionsOf(verdict.who.name) >= parts.limits.maxSessionsPerPrincipal ? full(verdict.who.name) : undefined;
+    const refusal =
+      'refused' in verdict
+        ? verdict
+        : visitors.sessionsOf(verdict.who.name) >= parts.limits.maxSessionsPerPrincipal
+          ? full(verdict.who.name)
+          : undefined;
     if (refusal !== undefined) {
       visitor.refusal = refusal;
       visitor.settled = true;
@@ -52,11 +62,17 @@ export const signInHooks = <Who extends Principal>(
   },
 });
 
-const judge = <Who extends Principal>(packet: ConnectPacket, address: string, { authenticate }: BrokerParts<Who>): { readonly who: Who } | SignInRefusal => {
+const judge = <Who extends Principal>(
+  packet: ConnectPacket,
+  address: string,
+  { authenticate }: BrokerParts<Who>,
+): { readonly who: Who } | SignInRefusal => {
   const { clientId } = packet;
-  // Without a name there is nothing to find the session by again: return code 2 [MQTT-3.1.3-8], which aedes does not give.
+  // Without a name there is nothing to find the session by again: return code 2 [MQTT-3.1.3-8], which aedes does not
+  // give.
   if (clientId === '' && packet.clean !== true) return badClientId('an empty client id needs a clean session');
-  if (clientId !== '' && !clientIds.test(clientId)) return badClientId('a client id must be 1 to 64 of A-Z a-z 0-9 . _ : -');
+  if (clientId !== '' && !clientIds.test(clientId))
+    return badClientId('a client id must be 1 to 64 of A-Z a-z 0-9 . _ : -');
   return authenticate({
     clientId,
     username: packet.username,
@@ -66,7 +82,11 @@ const judge = <Who extends Principal>(packet: ConnectPacket, address: string, { 
   });
 };
 
-const badClientId = (why: string): SignInRefusal => ({ refused: 'client-id-invalid', returnCode: ReturnCode.clientIdRejected, message: `a sign-in was refused: ${why}` });
+const badClientId = (why: string): SignInRefusal => ({
+  refused: 'client-id-invalid',
+  returnCode: ReturnCode.clientIdRejected,
+  message: `a sign-in was refused: ${why}`,
+});
 
 const full = (client: string): SignInRefusal => ({
   refused: 'too-many-sessions',

@@ -1,7 +1,10 @@
 import type { Clock } from '../../device-profiles/vocabulary/index.ts';
 import { hostKey } from './admission.ts';
 
-/** Answers a wrong password ever later. A right one is never slowed, not even from the same address: a whole borough may share it. */
+/**
+ * Answers a wrong password ever later. A right one is never slowed, not even from the same address: a whole borough
+ * may share it.
+ */
 export interface Slowdown {
   /** A failed attempt from that address: milliseconds to wait before saying so. */
   failed(address: string): number;
@@ -10,7 +13,10 @@ export interface Slowdown {
 /** A technician's first mistakes cost nothing. */
 const FREE_ATTEMPTS = 3;
 const FIRST_MS = 250;
-/** Tokens have 192 random bits: the delay spares the log and the processor, and longer ones would hold connections open for nothing. */
+/**
+ * Tokens have 192 random bits: the delay spares the log and the processor, and longer ones would hold connections open
+ * for nothing.
+ */
 const AT_MOST_MS = 5_000;
 /** An address that has been quiet for so long begins anew. */
 const FORGET_MS = 10 * 60_000;

@@ -5,13 +5,23 @@ import { Refused, type BrokerRefusal } from './refusals.ts';
 import type { Incoming, Principal } from './session.ts';
 import type { Visitor, Visitors } from './visitors.ts';
 
-/** A subscriber with so much unread is cut: some three thousand observations, a burst that a live reader takes in a second. */
+/**
+ * A subscriber with so much unread is cut: some three thousand observations, a burst that a live reader takes in a
+ * second.
+ */
 const UNREAD_BYTES = 1_048_576;
 const NOTHING = Buffer.alloc(0);
 
-/** The hook that holds the PUBACK back: aedes 1.2 acknowledges when it calls back, before it does anything else with the message. */
+/**
+ * The hook that holds the PUBACK back: aedes 1.2 acknowledges when it calls back, before it does anything else with
+ * the message.
+ */
 export const publishHook =
-  <Who extends Principal>(parts: BrokerParts<Who>, visitors: Visitors<Who>, decisions: Decisions): NonNullable<AedesOptions['authorizePublish']> =>
+  <Who extends Principal>(
+    parts: BrokerParts<Who>,
+    visitors: Visitors<Who>,
+    decisions: Decisions,
+  ): NonNullable<AedesOptions['authorizePublish']> =>
   (client, packet, callback) => {
     // A message that comes while we close is neither taken nor refused: its sender will send it again.
     if (decisions.closing) return;
@@ -73,16 +83,24 @@ export const subscriberHooks = <Who extends Principal>(
   },
 });
 
-const unsubscribable = <Who extends Principal>(parts: BrokerParts<Who>, visitor: Visitor<Who> | undefined, filter: string): BrokerRefusal | undefined => {
+const unsubscribable = <Who extends Principal>(
+  parts: BrokerParts<Who>,
+  visitor: Visitor<Who> | undefined,
+  filter: string,
+): BrokerRefusal | undefined => {
   if (filter.startsWith('$')) return 'topic-reserved';
   if (visitor?.who === undefined || !parts.authorizeSubscribe(visitor.who, filter)) return 'subscription-refused';
   const filters = visitor.filters;
-  return (filters?.size ?? 0) >= parts.limits.maxSubscriptions && filters?.has(filter) !== true ? 'too-many-subscriptions' : undefined;
+  return (filters?.size ?? 0) >= parts.limits.maxSubscriptions && filters?.has(filter) !== true
+    ? 'too-many-subscriptions'
+    : undefined;
 };
 
 /**
- * aedes where messages end. What a client says has been taken by `authorizePublish`; there are no subscribers to it, and
- * looking for them, for retained copies and for queues of absent sessions costs more than all the rest. aedes' own `$SYS`
+ * aedes where messages end. What a client says has been taken by `authorizePublish`; there are no subscribers to it,
+ * and
+ * looking for them, for retained copies and for queues of absent sessions costs more than all the rest. aedes' own
+ * `$SYS`
  * messages still run: by its heartbeat it knows whose Wills are whose.
  */
 export class Terminus extends Aedes {

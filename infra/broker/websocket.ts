@@ -12,14 +12,25 @@ const SUBPROTOCOL = 'mqtt';
  */
 export const attachWebSocket = (
   server: Server,
-  { path, maxMessageBytes, arrivals }: { readonly path: string; readonly maxMessageBytes: number; readonly arrivals: Arrivals },
+  {
+    path,
+    maxMessageBytes,
+    arrivals,
+  }: { readonly path: string; readonly maxMessageBytes: number; readonly arrivals: Arrivals },
 ): (() => void) => {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false, handleProtocols: () => SUBPROTOCOL });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxMessageBytes,
+    perMessageDeflate: false,
+    handleProtocols: () => SUBPROTOCOL,
+  });
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     if (request.url?.split('?', 1)[0] !== path) return;
     const offered = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? [];
     if (!offered.includes(SUBPROTOCOL)) {
-      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\nThis path speaks MQTT: ask for the WebSocket subprotocol "mqtt".\n');
+      socket.end(
+        'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\nThis path speaks MQTT: ask for the WebSocket subprotocol "mqtt".\n',
+      );
       return;
     }
     const address = request.socket.remoteAddress ?? '';

@@ -8,7 +8,13 @@ import { openMetrics } from '../../infra/metrics/index.ts';
 const broker = await openBroker({
   name: 'test',
   listeners: [{ host: '127.0.0.1', port: 0 }],
-  limits: { maxConnections: 1_000, maxPerAddress: 1_000, maxPacketBytes: 65_536, maxSessionsPerPrincipal: 100, maxSubscriptions: 10 },
+  limits: {
+    maxConnections: 1_000,
+    maxPerAddress: 1_000,
+    maxPacketBytes: 65_536,
+    maxSessionsPerPrincipal: 100,
+    maxSubscriptions: 10,
+  },
   fanOut: false,
   authenticate: () => ({ who: { name: 'anybody' } }),
   authorizePublish: (_who, _message, answer) => answer(),

@@ -15,18 +15,23 @@ const handClock = (start = 1_800_000_000_000): Clock & { turn(ms: number): void 
 describe('times of receipt', () => {
   it('rise for each device, however often it speaks in a millisecond, and are never behind the clock', () => {
     fc.assert(
-      fc.property(fc.array(fc.record({ device: fc.constantFrom('a', 'b', 'c'), passes: fc.constantFrom(0, 0, 0, 1, 7) }), { maxLength: 200 }), (messages) => {
-        const clock = handClock();
-        const receipt = openReceipt(clock);
-        const last = new Map<string, number>();
-        for (const { device, passes } of messages) {
-          clock.turn(passes);
-          const at = receipt.at(device);
-          expect(at).toBeGreaterThanOrEqual(clock.now());
-          expect(at).toBeGreaterThan(last.get(device) ?? 0);
-          last.set(device, at);
-        }
-      }),
+      fc.property(
+        fc.array(fc.record({ device: fc.constantFrom('a', 'b', 'c'), passes: fc.constantFrom(0, 0, 0, 1, 7) }), {
+          maxLength: 200,
+        }),
+        (messages) => {
+          const clock = handClock();
+          const receipt = openReceipt(clock);
+          const last = new Map<string, number>();
+          for (const { device, passes } of messages) {
+            clock.turn(passes);
+            const at = receipt.at(device);
+            expect(at).toBeGreaterThanOrEqual(clock.now());
+            expect(at).toBeGreaterThan(last.get(device) ?? 0);
+            last.set(device, at);
+          }
+        },
+      ),
     );
   });
 
@@ -52,10 +57,15 @@ describe('times of receipt', () => {
 });
 
 describe("a message's identity", () => {
-  const of = (device: string, number: number, payload: string): string => identityOf(identityPrefix('mqtt', device), number, Buffer.from(payload));
+  const of = (device: string, number: number, payload: string): string =>
+    identityOf(identityPrefix('mqtt', device), number, Buffer.from(payload));
 
   it('is the same for the same words, and another as soon as device, number or words differ', () => {
-    const message = fc.record({ device: fc.constantFrom('a', 'b', 'a-1'), number: fc.constantFrom(0, 1, 256, 65_535), payload: fc.constantFrom('', '0', '1', '-1') });
+    const message = fc.record({
+      device: fc.constantFrom('a', 'b', 'a-1'),
+      number: fc.constantFrom(0, 1, 256, 65_535),
+      payload: fc.constantFrom('', '0', '1', '-1'),
+    });
     fc.assert(
       fc.property(message, message, (one, other) => {
         const same = one.device === other.device && one.number === other.number && one.payload === other.payload;
@@ -65,7 +75,8 @@ describe("a message's identity", () => {
   });
 
   it('is 22 characters of base64url for payloads of any size', () => {
-    for (const length of [0, 1, 1_000, 300_000, 1_000_000]) expect(identityOf(identityPrefix('http', 'a'), 1, Buffer.alloc(length))).toMatch(/^[\w-]{22}$/);
+    for (const length of [0, 1, 1_000, 300_000, 1_000_000])
+      expect(identityOf(identityPrefix('http', 'a'), 1, Buffer.alloc(length))).toMatch(/^[\w-]{22}$/);
   });
 });
 

@@ -14,7 +14,15 @@ import { journalBut } from './journal-but.ts';
 const clock = systemClock;
 const log = pino({ level: 'silent' });
 const file = join(await mkdtemp(join(tmpdir(), 'kerbside-external-')), 'journal.db');
-const journal = openSqliteJournal({ file, retentionMs: 1_000_000, maxBytes: 2 ** 30, minFreeBytes: 0, groupMs: 1, clock, log });
+const journal = openSqliteJournal({
+  file,
+  retentionMs: 1_000_000,
+  maxBytes: 2 ** 30,
+  minFreeBytes: 0,
+  groupMs: 1,
+  clock,
+  log,
+});
 const door = openExternalMqtt({
   config: readConfig(),
   journal: journalBut(journal, {

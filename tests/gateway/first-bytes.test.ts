@@ -7,16 +7,25 @@ import { connectPacket, publish } from './wire.ts';
 
 const AT_MOST = 16_384;
 const connect = fc
-  .record({ clientId: fc.string({ minLength: 1, maxLength: 64 }), username: fc.string({ minLength: 1, maxLength: 300 }), version: fc.constantFrom(3, 4, 5) })
+  .record({
+    clientId: fc.string({ minLength: 1, maxLength: 64 }),
+    username: fc.string({ minLength: 1, maxLength: 300 }),
+    version: fc.constantFrom(3, 4, 5),
+  })
   .map(({ clientId, username, version }) =>
-    generate(version === 3 ? connectPacket({ clientId, username, protocolId: 'MQIsdp', protocolVersion: 3 }) : connectPacket({ clientId, username, protocolVersion: version === 4 ? 4 : 5 })),
+    generate(
+      version === 3
+        ? connectPacket({ clientId, username, protocolId: 'MQIsdp', protocolVersion: 3 })
+        : connectPacket({ clientId, username, protocolVersion: version === 4 ? 4 : 5 }),
+    ),
   );
 
 describe('the first packet', () => {
   it('is recognised when it is whole and not before, and what follows it changes nothing', () => {
     fc.assert(
       fc.property(connect, fc.uint8Array({ maxLength: 50 }), (packet, more) => {
-        for (let length = 0; length < packet.length; length += 1) expect(readFirstPacket(packet.subarray(0, length), AT_MOST)).toEqual({ is: 'partial' });
+        for (let length = 0; length < packet.length; length += 1)
+          expect(readFirstPacket(packet.subarray(0, length), AT_MOST)).toEqual({ is: 'partial' });
         const whole = readFirstPacket(packet, AT_MOST);
         expect(whole.is).not.toBe('partial');
         expect(readFirstPacket(Buffer.concat([packet, more]), AT_MOST)).toEqual(whole);
@@ -28,8 +37,19 @@ describe('the first packet', () => {
     const named = fc.string({ minLength: 1, maxLength: 64 });
     fc.assert(
       fc.property(named, fc.string({ maxLength: 500 }), (clientId, words) => {
-        const packet = generate(connectPacket({ clientId, protocolVersion: 5, properties: { sessionExpiryInterval: 3_600, userProperties: { words } } }));
-        expect(readFirstPacket(packet, AT_MOST)).toEqual({ is: 'refused', reason: 'protocol-unsupported', version: 5, clientId });
+        const packet = generate(
+          connectPacket({
+            clientId,
+            protocolVersion: 5,
+            properties: { sessionExpiryInterval: 3_600, userProperties: { words } },
+          }),
+        );
+        expect(readFirstPacket(packet, AT_MOST)).toEqual({
+          is: 'refused',
+          reason: 'protocol-unsupported',
+          version: 5,
+          clientId,
+        });
       }),
     );
   });

@@ -52,8 +52,22 @@ export const openGround = async (): Promise<Ground> => {
   const log: Log = pino({ level: 'info' }, { write: (line: string) => void said.push(JSON.parse(line)) });
   const clock = systemClock;
   const metrics = openMetrics();
-  const registry = await openRegistry({ ...registryFiles(folder), clock, log, knownProfile: () => true, profileIds: () => [] });
-  const journal = openSqliteJournal({ file: join(folder, 'journal.db'), retentionMs: DAY_MS, maxBytes: 2 ** 30, minFreeBytes: 0, groupMs: 1, clock, log });
+  const registry = await openRegistry({
+    ...registryFiles(folder),
+    clock,
+    log,
+    knownProfile: () => true,
+    profileIds: () => [],
+  });
+  const journal = openSqliteJournal({
+    file: join(folder, 'journal.db'),
+    retentionMs: DAY_MS,
+    maxBytes: 2 ** 30,
+    minFreeBytes: 0,
+    groupMs: 1,
+    clock,
+    log,
+  });
   onTestFinished(async () => {
     await journal.close();
     await registry.close();
@@ -93,9 +107,15 @@ export interface Street extends Ground {
 }
 
 /** Opens the MQTT door on a free port. */
-export const openStreet = async (
-  { settings = {}, httpServer, changed = (journal) => journal }: { settings?: Record<string, string>; httpServer?: Server; changed?: (journal: Journal) => Journal } = {},
-): Promise<Street> => {
+export const openStreet = async ({
+  settings = {},
+  httpServer,
+  changed = (journal) => journal,
+}: {
+  settings?: Record<string, string>;
+  httpServer?: Server;
+  changed?: (journal: Journal) => Journal;
+} = {}): Promise<Street> => {
   const ground = await openGround();
   const port = await freePort();
   const door = await openMqttDoor({

@@ -11,7 +11,14 @@ import { journalBut } from './journal-but.ts';
 
 interface Door extends Ground {
   readonly port: number;
-  post(path: string, init: { readonly sensor?: Sensor; readonly headers?: Record<string, string>; readonly body?: string | Uint8Array<ArrayBuffer> }): Promise<Response>;
+  post(
+    path: string,
+    init: {
+      readonly sensor?: Sensor;
+      readonly headers?: Record<string, string>;
+      readonly body?: string | Uint8Array<ArrayBuffer>;
+    },
+  ): Promise<Response>;
 }
 
 const basic = ({ id, token }: Sensor): string => `Basic ${Buffer.from(`${id}:${token}`).toString('base64')}`;
@@ -30,7 +37,11 @@ const openDoor = async (changed: (journal: Journal) => Journal = (journal) => jo
     post: (path, { sensor, headers = {}, body }) =>
       fetch(`http://127.0.0.1:${port}${path}`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...(sensor === undefined ? {} : { authorization: basic(sensor) }), ...headers },
+        headers: {
+          'content-type': 'application/json',
+          ...(sensor === undefined ? {} : { authorization: basic(sensor) }),
+          ...headers,
+        },
         ...(body === undefined ? {} : { body }),
       }),
   };
@@ -43,7 +54,12 @@ const airrohr = '/api/v1/airrohr';
 const codeOf = async (response: Response): Promise<unknown> => {
   expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
   const problem: unknown = await response.json();
-  expect(problem).toMatchObject({ status: response.status, title: expect.any(String), detail: expect.any(String), instance: expect.any(String) });
+  expect(problem).toMatchObject({
+    status: response.status,
+    title: expect.any(String),
+    detail: expect.any(String),
+    instance: expect.any(String),
+  });
   return typeof problem === 'object' && problem !== null && 'code' in problem ? problem.code : undefined;
 };
 
@@ -59,23 +75,37 @@ describe('a device at the HTTP door', () => {
     expect(uplink === undefined ? '' : text(uplink)).toBe('{"pm2_5": 7, "pm2_5": 8}');
   });
 
-  it.each(['application/json', 'application/json; charset=utf-8', 'application/senml+json', 'application/octet-stream', 'text/plain', 'text/csv;header=present'])(
-    'may send %s, and bytes stay bytes',
-    async (type) => {
-      const door = await openDoor();
-      const body = new Uint8Array([0, 255, 254, 10, 13, 0]);
-      expect((await door.post(uplinks, { sensor: await door.sensor('air-1'), headers: { 'content-type': type }, body })).status).toBe(202);
-      const [uplink] = await door.kept();
-      expect(new Uint8Array(uplink?.payload ?? [])).toEqual(body);
-    },
-  );
+  it.each([
+    'application/json',
+    'application/json; charset=utf-8',
+    'application/senml+json',
+    'application/octet-stream',
+    'text/plain',
+    'text/csv;header=present',
+  ])('may send %s, and bytes stay bytes', async (type) => {
+    const door = await openDoor();
+    const body = new Uint8Array([0, 255, 254, 10, 13, 0]);
+    expect(
+      (await door.post(uplinks, { sensor: await door.sensor('air-1'), headers: { 'content-type': type }, body }))
+        .status,
+    ).toBe(202);
+    const [uplink] = await door.kept();
+    expect(new Uint8Array(uplink?.payload ?? [])).toEqual(body);
+  });
 
   it('may give its token as a bearer token, with its id beside it, and may have a colon in its id', async () => {
     const door = await openDoor();
     const sensor = await door.sensor('air:1:b');
     const headers = { authorization: `Bearer ${sensor.token}`, 'kerbside-device': sensor.id };
     expect((await door.post(uplinks, { headers, body: '1' })).status).toBe(202);
-    expect((await door.post(`${uplinks}?device=${sensor.id}`, { headers: { authorization: headers.authorization }, body: '2' })).status).toBe(202);
+    expect(
+      (
+        await door.post(`${uplinks}?device=${sensor.id}`, {
+          headers: { authorization: headers.authorization },
+          body: '2',
+        })
+      ).status,
+    ).toBe(202);
     expect((await door.post(uplinks, { sensor, body: '3' })).status).toBe(202);
     expect((await door.kept()).map(({ device }) => device.value)).toEqual(['air:1:b', 'air:1:b', 'air:1:b']);
   });
@@ -83,7 +113,8 @@ describe('a device at the HTTP door', () => {
   it('sends a message again under its Idempotency-Key without its being counted twice', async () => {
     const door = await openDoor();
     const sensor = await door.sensor('count-1');
-    const send = (key: string | undefined, body: string): Promise<Response> => door.post(uplinks, { sensor, body, headers: key === undefined ? {} : { 'idempotency-key': key } });
+    const send = (key: string | undefined, body: string): Promise<Response> =>
+      door.post(uplinks, { sensor, body, headers: key === undefined ? {} : { 'idempotency-key': key } });
     const first = await send('8e03978e-40d5-43dd-bc93-6894a57f9324', '{"footfall_in":0}');
     const again = await send('8e03978e-40d5-43dd-bc93-6894a57f9324', '{"footfall_in":0}');
     expect([first.status, again.status]).toEqual([202, 202]);
@@ -97,7 +128,9 @@ describe('a device at the HTTP door', () => {
     await send('8e03978e-40d5-43dd-bc93-6894a57f9324', '{"footfall_in":1}');
     expect(await door.kept()).toHaveLength(5);
     const { values } = await door.metrics.uplinks.get();
-    expect(values).toEqual([expect.objectContaining({ labels: { connector: 'http', outcome: 'duplicate', reason: '' }, value: 1 })]);
+    expect(values).toEqual([
+      expect.objectContaining({ labels: { connector: 'http', outcome: 'duplicate', reason: '' }, value: 1 }),
+    ]);
   });
 
   it('is told after the commit, not before', async () => {
@@ -143,14 +176,54 @@ describe('a device at the HTTP door', () => {
 describe('the HTTP door turns away, and counts', () => {
   it.each([
     ['no credentials', () => ({}), 401, 'device-credentials-missing'],
-    ['a bearer token without an id', ({ token }: Sensor) => ({ authorization: `Bearer ${token}` }), 401, 'device-credentials-missing'],
-    ['a wrong token', ({ id }: Sensor) => ({ authorization: basic({ id, token: 'x'.repeat(32) }) }), 401, 'device-credentials-wrong'],
-    ['the token of another', ({ token }: Sensor) => ({ authorization: `Bearer ${token}`, 'kerbside-device': 'air-2' }), 401, 'device-credentials-wrong'],
-    ['a prototype for an id', ({ token }: Sensor) => ({ authorization: `Bearer ${token}`, 'kerbside-device': '__proto__' }), 401, 'device-credentials-wrong'],
-    ['a device that speaks for another', (sensor: Sensor) => ({ authorization: basic(sensor), 'kerbside-device': 'air-2' }), 403, 'device-not-yours'],
-    ['a form', (sensor: Sensor) => ({ authorization: basic(sensor), 'content-type': 'application/x-www-form-urlencoded' }), 415, 'media-type-unsupported'],
-    ['a compressed body', (sensor: Sensor) => ({ authorization: basic(sensor), 'content-encoding': 'gzip' }), 415, 'media-type-unsupported'],
-    ['an endless idempotency key', (sensor: Sensor) => ({ authorization: basic(sensor), 'idempotency-key': 'x'.repeat(256) }), 400, 'idempotency-key-invalid'],
+    [
+      'a bearer token without an id',
+      ({ token }: Sensor) => ({ authorization: `Bearer ${token}` }),
+      401,
+      'device-credentials-missing',
+    ],
+    [
+      'a wrong token',
+      ({ id }: Sensor) => ({ authorization: basic({ id, token: 'x'.repeat(32) }) }),
+      401,
+      'device-credentials-wrong',
+    ],
+    [
+      'the token of another',
+      ({ token }: Sensor) => ({ authorization: `Bearer ${token}`, 'kerbside-device': 'air-2' }),
+      401,
+      'device-credentials-wrong',
+    ],
+    [
+      'a prototype for an id',
+      ({ token }: Sensor) => ({ authorization: `Bearer ${token}`, 'kerbside-device': '__proto__' }),
+      401,
+      'device-credentials-wrong',
+    ],
+    [
+      'a device that speaks for another',
+      (sensor: Sensor) => ({ authorization: basic(sensor), 'kerbside-device': 'air-2' }),
+      403,
+      'device-not-yours',
+    ],
+    [
+      'a form',
+      (sensor: Sensor) => ({ authorization: basic(sensor), 'content-type': 'application/x-www-form-urlencoded' }),
+      415,
+      'media-type-unsupported',
+    ],
+    [
+      'a compressed body',
+      (sensor: Sensor) => ({ authorization: basic(sensor), 'content-encoding': 'gzip' }),
+      415,
+      'media-type-unsupported',
+    ],
+    [
+      'an endless idempotency key',
+      (sensor: Sensor) => ({ authorization: basic(sensor), 'idempotency-key': 'x'.repeat(256) }),
+      400,
+      'idempotency-key-invalid',
+    ],
   ])('%s', async (_title, headers, status, code) => {
     const door = await openDoor();
     const sensor = await door.sensor('air-1');
@@ -187,7 +260,9 @@ describe('the HTTP door turns away, and counts', () => {
     const door = await openDoor();
     const socket = connect({ port: door.port, host: '127.0.0.1' });
     onTestFinished(() => void socket.destroy());
-    socket.write('POST /api/v1/uplinks HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n');
+    socket.write(
+      'POST /api/v1/uplinks HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n',
+    );
     const [answer]: unknown[] = await once(socket, 'data');
     expect(String(answer)).toMatch(/^HTTP\/1\.1 401 /);
   });
@@ -237,8 +312,20 @@ describe('the API reference', () => {
     const reference: unknown = http.swagger();
     expect(reference).toMatchObject({
       paths: {
-        [uplinks]: { post: { security: [{ device: [] }], requestBody: { content: { 'application/octet-stream': {} } }, responses: { 202: {} } } },
-        [airrohr]: { post: { security: [{ device: [] }], requestBody: { content: { 'application/json': {} } }, responses: { 200: {} } } },
+        [uplinks]: {
+          post: {
+            security: [{ device: [] }],
+            requestBody: { content: { 'application/octet-stream': {} } },
+            responses: { 202: {} },
+          },
+        },
+        [airrohr]: {
+          post: {
+            security: [{ device: [] }],
+            requestBody: { content: { 'application/json': {} } },
+            responses: { 200: {} },
+          },
+        },
       },
       components: { securitySchemes: { device: { type: 'http', scheme: 'basic' } } },
     });
@@ -253,9 +340,24 @@ describe('what the HTTP door is sent, whatever it is,', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.uint8Array({ maxLength: 200 }),
-        fc.constantFrom('application/json', 'text/plain', 'application/octet-stream', 'multipart/form-data', '', ';', 'application/json; charset=utf-7'),
+        fc.constantFrom(
+          'application/json',
+          'text/plain',
+          'application/octet-stream',
+          'multipart/form-data',
+          '',
+          ';',
+          'application/json; charset=utf-7',
+        ),
         fc.constantFrom(uplinks, airrohr),
-        fc.option(fc.string({ unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)), minLength: 1, maxLength: 300 }), { nil: undefined }),
+        fc.option(
+          fc.string({
+            unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
+            minLength: 1,
+            maxLength: 300,
+          }),
+          { nil: undefined },
+        ),
         async (body, type, path, key) => {
           const headers = { 'content-type': type, ...(key === undefined ? {} : { 'idempotency-key': key }) };
           const { status } = await door.post(path, { sensor, headers, body: new Uint8Array(body) });
@@ -272,7 +374,12 @@ describe('what the HTTP door is sent, whatever it is,', () => {
   it('is never answered with 5xx where it is no HTTP, either', async () => {
     const door = await openDoor();
     const sensor = await door.sensor('air-1');
-    const beginning = fc.constantFrom('', 'POST /api/v1/uplinks HTTP/1.1\r\n', 'POST /api/v1/uplinks HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n', `POST /api/v1/uplinks HTTP/1.1\r\nHost: a\r\nAuthorization: ${basic(sensor)}\r\nContent-Length: 5\r\n`);
+    const beginning = fc.constantFrom(
+      '',
+      'POST /api/v1/uplinks HTTP/1.1\r\n',
+      'POST /api/v1/uplinks HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n',
+      `POST /api/v1/uplinks HTTP/1.1\r\nHost: a\r\nAuthorization: ${basic(sensor)}\r\nContent-Length: 5\r\n`,
+    );
     await fc.assert(
       fc.asyncProperty(beginning, fc.uint8Array({ minLength: 1, maxLength: 200 }), async (head, garbage) => {
         const socket = connect({ port: door.port, host: '127.0.0.1' });

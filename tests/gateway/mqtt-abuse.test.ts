@@ -38,7 +38,8 @@ describe('a packet that is too large', () => {
 
   it('is one of more than 16 kB for a CONNECT', async () => {
     const { port, refused } = await openTestBroker();
-    const withPassword = (length: number) => connectPacket({ clientId: 'a', username: 'a', password: Buffer.alloc(length, 'x') });
+    const withPassword = (length: number) =>
+      connectPacket({ clientId: 'a', username: 'a', password: Buffer.alloc(length, 'x') });
     expect(await answerTo(port, withPassword(16_384 - 40))).toBe(0);
     expect(await answerTo(port, withPassword(16_384))).toBe('closed');
     expect(await refused('connect-too-large')).toBe(1);
@@ -52,7 +53,10 @@ describe('a packet that is too large', () => {
     const wire = await signIn(street.port, await street.sensor('air-1'));
     const around = generate(publish('devices/air-1/up', Buffer.alloc(60_000))).length - 60_000;
     wire.send(publish('devices/air-1/up', Buffer.alloc(bytes - around, 'x')));
-    const answer = await wire.next().then((packet) => packet.cmd, () => 'closed');
+    const answer = await wire.next().then(
+      (packet) => packet.cmd,
+      () => 'closed',
+    );
     expect(answer).toBe(taken ? 'puback' : 'closed');
     expect(await street.kept()).toHaveLength(taken ? 1 : 0);
   });
@@ -72,7 +76,12 @@ describe('a packet that is too large', () => {
 describe('a client that takes its time', () => {
   it('over its CONNECT, or over its TLS handshake, is cut off after 10 s', async () => {
     const { key, cert } = certificate();
-    const { broker, refused } = await openTestBroker({ listeners: [{ host: '127.0.0.1', port: 0 }, { host: '127.0.0.1', port: 0, tls: { key, certificate: cert } }] });
+    const { broker, refused } = await openTestBroker({
+      listeners: [
+        { host: '127.0.0.1', port: 0 },
+        { host: '127.0.0.1', port: 0, tls: { key, certificate: cert } },
+      ],
+    });
     const [plain, tls] = broker.addresses;
     const connect = generate(connectPacket({ clientId: 'a' }));
     const silent = await openWire(plain?.port ?? 0);
@@ -86,7 +95,13 @@ describe('a client that takes its time', () => {
     shaken.on('error', () => {});
     await once(shaken, 'secureConnect');
     const since = performance.now();
-    await Promise.all([silent.closed(12_000), partial.closed(12_000), dripping.closed(12_000), unshaken.closed(12_000), once(shaken, 'close')]);
+    await Promise.all([
+      silent.closed(12_000),
+      partial.closed(12_000),
+      dripping.closed(12_000),
+      unshaken.closed(12_000),
+      once(shaken, 'close'),
+    ]);
     clearInterval(drip);
     expect(performance.now() - since).toBeGreaterThan(8_000);
     expect(await refused('connect-timeout')).toBe(4);
@@ -112,8 +127,14 @@ describe('bytes that are no MQTT', () => {
 
   it.each([
     ['flags that are reserved', Buffer.from([0x10, 13, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 3, 0, 0, 0, 1, 0x61])],
-    ['a client id longer than its packet', Buffer.from([0x10, 13, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2, 0, 0, 0, 9, 0x61])],
-    ['a second CONNECT', Buffer.concat([generate(connectPacket({ clientId: 'a' })), generate(connectPacket({ clientId: 'a' }))])],
+    [
+      'a client id longer than its packet',
+      Buffer.from([0x10, 13, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2, 0, 0, 0, 9, 0x61]),
+    ],
+    [
+      'a second CONNECT',
+      Buffer.concat([generate(connectPacket({ clientId: 'a' })), generate(connectPacket({ clientId: 'a' }))]),
+    ],
     ['QoS 3', Buffer.concat([generate(connectPacket({ clientId: 'a' })), Buffer.from([0x36, 5, 0, 1, 0x61, 0, 1])])],
   ])('inside a CONNECT or after it (%s) close the connection', async (_title, bytes) => {
     const { port, refused } = await openTestBroker();
@@ -130,7 +151,11 @@ describe('whatever bytes a stranger sends', () => {
     const sensor = await street.sensor('air-1');
     const good = await signIn(street.port, sensor);
     let messageId = 0;
-    const head = fc.constantFrom(Buffer.alloc(0), Buffer.of(CONNECT), Buffer.from([0x10, 12, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2]));
+    const head = fc.constantFrom(
+      Buffer.alloc(0),
+      Buffer.of(CONNECT),
+      Buffer.from([0x10, 12, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2]),
+    );
     await fc.assert(
       fc.asyncProperty(head, fc.uint8Array({ minLength: 1, maxLength: 300 }), async (beginning, garbage) => {
         const wire = await openWire(street.port);
@@ -161,11 +186,13 @@ describe('whatever bytes a stranger sends', () => {
       generate({ cmd: 'pubrec', messageId: 5 }),
       generate({ cmd: 'pingreq' }),
     );
-    const mutated = fc.tuple(packet, fc.array(fc.tuple(fc.nat(20), fc.nat(255)), { maxLength: 3 })).map(([bytes, changes]) => {
-      const copy = Buffer.from(bytes);
-      for (const [at, value] of changes) if (at < copy.length) copy[at] = value;
-      return copy;
-    });
+    const mutated = fc
+      .tuple(packet, fc.array(fc.tuple(fc.nat(20), fc.nat(255)), { maxLength: 3 }))
+      .map(([bytes, changes]) => {
+        const copy = Buffer.from(bytes);
+        for (const [at, value] of changes) if (at < copy.length) copy[at] = value;
+        return copy;
+      });
     await fc.assert(
       fc.asyncProperty(fc.array(mutated, { minLength: 1, maxLength: 5 }), async (packets) => {
         const wire = await signIn(street.port, bad);
@@ -185,9 +212,19 @@ describe('whatever bytes a stranger sends', () => {
 
 describe('the number of connections', () => {
   it('is limited in all, and a place that becomes free is given again', async () => {
-    const limits = { maxConnections: 3, maxPerAddress: 3, maxPacketBytes: 65_536, maxSessionsPerPrincipal: 100, maxSubscriptions: 0 };
+    const limits = {
+      maxConnections: 3,
+      maxPerAddress: 3,
+      maxPacketBytes: 65_536,
+      maxSessionsPerPrincipal: 100,
+      maxSubscriptions: 0,
+    };
     const { port, refused } = await openTestBroker({ limits });
-    const wires = [await signIn(port, { id: 'a', token: '' }), await signIn(port, { id: 'b', token: '' }), await openWire(port)];
+    const wires = [
+      await signIn(port, { id: 'a', token: '' }),
+      await signIn(port, { id: 'b', token: '' }),
+      await openWire(port),
+    ];
     const fourth = await openWire(port);
     await fourth.closed(1_000);
     expect(await refused('too-many-connections')).toBe(1);
@@ -196,7 +233,13 @@ describe('the number of connections', () => {
   });
 
   it('is limited for each address', async () => {
-    const limits = { maxConnections: 10, maxPerAddress: 2, maxPacketBytes: 65_536, maxSessionsPerPrincipal: 100, maxSubscriptions: 0 };
+    const limits = {
+      maxConnections: 10,
+      maxPerAddress: 2,
+      maxPacketBytes: 65_536,
+      maxSessionsPerPrincipal: 100,
+      maxSubscriptions: 0,
+    };
     const { port, refused } = await openTestBroker({ limits });
     await signIn(port, { id: 'a', token: '' });
     await signIn(port, { id: 'b', token: '' });
@@ -234,7 +277,8 @@ describe('memory', () => {
         await once(socket, 'connect');
         socket.write(begin);
         for (let sent = 0; sent < totalBytes && !socket.destroyed; sent += chunk.length) {
-          if (!socket.write(chunk.subarray(0, Math.min(chunk.length, totalBytes - sent)))) await drainedOrClosed(socket);
+          if (!socket.write(chunk.subarray(0, Math.min(chunk.length, totalBytes - sent))))
+            await drainedOrClosed(socket);
         }
         return socket;
       }),
@@ -246,7 +290,10 @@ describe('memory', () => {
     for (const socket of await attack(200, generate(connectPacket({ clientId: 'a' })), 0)) socket.destroy();
     const before = await rss();
     const signedIn = generate(connectPacket({ clientId: 'a' }));
-    const giants = [...(await attack(20, claims256MB(CONNECT), 120 * MB)), ...(await attack(20, Buffer.concat([signedIn, claims256MB(PUBLISH)]), 120 * MB))];
+    const giants = [
+      ...(await attack(20, claims256MB(CONNECT), 120 * MB)),
+      ...(await attack(20, Buffer.concat([signedIn, claims256MB(PUBLISH)]), 120 * MB)),
+    ];
     const strangers = await attack(200, Buffer.of(CONNECT, 0xf0, 0x7f), 16_000);
     const during = await rss();
     expect(giants.every((socket) => socket.destroyed)).toBe(true);
@@ -268,7 +315,8 @@ const drainedOrClosed = (socket: Socket): Promise<void> =>
   });
 
 const number = (from: unknown, key: string): number => {
-  const value: unknown = typeof from === 'object' && from !== null ? Object.entries(from).find(([name]) => name === key)?.[1] : undefined;
+  const value: unknown =
+    typeof from === 'object' && from !== null ? Object.entries(from).find(([name]) => name === key)?.[1] : undefined;
   if (typeof value !== 'number') throw new TypeError(`no ${key} in ${JSON.stringify(from)}`);
   return value;
 };

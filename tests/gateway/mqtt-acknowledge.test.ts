@@ -37,22 +37,28 @@ describe('an acknowledgement', () => {
     { error: new JournalFull('no room'), reason: 'journal-full' },
     { error: new JournalBroken('no disk'), reason: 'journal-broken' },
     { error: new TypeError('a fault of ours'), reason: 'journal-broken' },
-  ])('never comes when the journal fails ($error.name): the connection is closed, and the message is taken when it is sent again', async ({ error, reason }) => {
-    let failing = true;
-    const street = await openStreet({ changed: (real) => journalBut(real, { append: (uplinks) => (failing ? Promise.reject(error) : real.append(uplinks)) }) });
-    const sensor = await street.sensor('air-1');
-    const wire = await signIn(street.port, sensor);
-    wire.send(publish(topic, '1', { messageId: 9 }));
-    await wire.closed();
-    expect(wire.waiting).toEqual([]);
-    expect(await street.refused(reason)).toBe(1);
+  ])(
+    'never comes when the journal fails ($error.name): the connection is closed, and the message is taken when it is sent again',
+    async ({ error, reason }) => {
+      let failing = true;
+      const street = await openStreet({
+        changed: (real) =>
+          journalBut(real, { append: (uplinks) => (failing ? Promise.reject(error) : real.append(uplinks)) }),
+      });
+      const sensor = await street.sensor('air-1');
+      const wire = await signIn(street.port, sensor);
+      wire.send(publish(topic, '1', { messageId: 9 }));
+      await wire.closed();
+      expect(wire.waiting).toEqual([]);
+      expect(await street.refused(reason)).toBe(1);
 
-    failing = false;
-    const again = await signIn(street.port, sensor);
-    again.send(publish(topic, '1', { messageId: 9, dup: true }));
-    expect(await again.next()).toMatchObject({ cmd: 'puback', messageId: 9 });
-    expect((await street.kept()).map(text)).toEqual(['1']);
-  });
+      failing = false;
+      const again = await signIn(street.port, sensor);
+      again.send(publish(topic, '1', { messageId: 9, dup: true }));
+      expect(await again.next()).toMatchObject({ cmd: 'puback', messageId: 9 });
+      expect((await street.kept()).map(text)).toEqual(['1']);
+    },
+  );
 
   it('goes out for what was being committed when the door closes, and for nothing that came later', async () => {
     let commit = (): void => {};
@@ -66,7 +72,9 @@ describe('an acknowledgement', () => {
           },
         }),
     });
-    const wire = await signIn(street.port, await street.sensor('air-1'), { will: { topic, payload: Buffer.from('a Will'), qos: 1, retain: false } });
+    const wire = await signIn(street.port, await street.sensor('air-1'), {
+      will: { topic, payload: Buffer.from('a Will'), qos: 1, retain: false },
+    });
     wire.send(publish(topic, 'before', { messageId: 1 }));
     await pause(100);
     const closing = street.door.close();
@@ -107,7 +115,9 @@ describe('a message that is sent again', () => {
     }
     expect(await street.kept()).toHaveLength(1);
     const { values } = await street.metrics.uplinks.get();
-    expect(values).toEqual([expect.objectContaining({ labels: { connector: 'mqtt', outcome: 'duplicate', reason: '' }, value: 3 })]);
+    expect(values).toEqual([
+      expect.objectContaining({ labels: { connector: 'mqtt', outcome: 'duplicate', reason: '' }, value: 3 }),
+    ]);
     expect((await street.metrics.received.get()).values).toEqual([expect.objectContaining({ value: 4 })]);
   });
 
@@ -169,7 +179,9 @@ describe('a journal that stalls', () => {
     expect(wire.socket.writableLength).toBeGreaterThan(10_000_000);
     release();
     await vi.waitFor(() => expect(wire.waiting).toHaveLength(20_000), { timeout: 20_000 });
-    expect(wire.waiting.map((packet) => packet.messageId)).toEqual(Array.from({ length: 20_000 }, (_, index) => index + 1));
+    expect(wire.waiting.map((packet) => packet.messageId)).toEqual(
+      Array.from({ length: 20_000 }, (_, index) => index + 1),
+    );
     expect(await street.kept()).toHaveLength(20_000);
   });
 });

@@ -12,7 +12,11 @@ import { openStreet, text, type Sensor } from './ground.ts';
 import { publish, signIn } from './wire.ts';
 
 const client = async (url: string, { id, token }: Sensor, options: IClientOptions = {}): Promise<MqttClient> => {
-  const connected = await mqtt.connectAsync(url, { clientId: id, username: id, password: token, protocolVersion: 4, reconnectPeriod: 0, ...options }, false);
+  const connected = await mqtt.connectAsync(
+    url,
+    { clientId: id, username: id, password: token, protocolVersion: 4, reconnectPeriod: 0, ...options },
+    false,
+  );
   onTestFinished(() => connected.endAsync(true));
   return connected;
 };
@@ -47,17 +51,30 @@ describe('a device at the MQTT door', () => {
     await writeFile(join(folder, 'key.pem'), key);
     const port = await freePort();
     const street = await openStreet({
-      settings: { KERBSIDE_MQTT_TLS_PORT: String(port), KERBSIDE_MQTT_TLS_CERTIFICATE: join(folder, 'cert.pem'), KERBSIDE_MQTT_TLS_KEY: join(folder, 'key.pem') },
+      settings: {
+        KERBSIDE_MQTT_TLS_PORT: String(port),
+        KERBSIDE_MQTT_TLS_CERTIFICATE: join(folder, 'cert.pem'),
+        KERBSIDE_MQTT_TLS_KEY: join(folder, 'key.pem'),
+      },
     });
     expect(street.door.tlsUrl).toBe(`mqtts://127.0.0.1:${port}`);
-    const device = await client(street.door.tlsUrl ?? '', await street.sensor('air-1'), { ca: cert, rejectUnauthorized: true });
+    const device = await client(street.door.tlsUrl ?? '', await street.sensor('air-1'), {
+      ca: cert,
+      rejectUnauthorized: true,
+    });
     await device.publishAsync('devices/air-1/up', '{"pm2_5":7}', { qos: 1 });
     expect(await street.kept()).toHaveLength(1);
   });
 
   it('is told which setting names a certificate that is not there', async () => {
-    const settings = { KERBSIDE_MQTT_TLS_PORT: '1', KERBSIDE_MQTT_TLS_CERTIFICATE: '/nowhere/cert.pem', KERBSIDE_MQTT_TLS_KEY: '/nowhere/key.pem' };
-    await expect(openStreet({ settings })).rejects.toThrow(/mqtt\.tls\.certificate: \/nowhere\/cert\.pem cannot be read/);
+    const settings = {
+      KERBSIDE_MQTT_TLS_PORT: '1',
+      KERBSIDE_MQTT_TLS_CERTIFICATE: '/nowhere/cert.pem',
+      KERBSIDE_MQTT_TLS_KEY: '/nowhere/key.pem',
+    };
+    await expect(openStreet({ settings })).rejects.toThrow(
+      /mqtt\.tls\.certificate: \/nowhere\/cert\.pem cannot be read/,
+    );
   });
 
   it('is heard over WebSocket at /mqtt of the HTTP server, which goes on serving other things', async () => {
@@ -146,8 +163,18 @@ describe('a device at the MQTT door', () => {
   it('is disconnected within seconds when it is retired, removed or registered anew, and its neighbour is not', async () => {
     const street = await openStreet();
     const { registry, port } = street;
-    const [retired, removed, renewed, neighbour] = [await street.sensor('air-1'), await street.sensor('air-2'), await street.sensor('air-3'), await street.sensor('air-4')];
-    const wires = { retired: await signIn(port, retired), removed: await signIn(port, removed), renewed: await signIn(port, renewed), neighbour: await signIn(port, neighbour) };
+    const [retired, removed, renewed, neighbour] = [
+      await street.sensor('air-1'),
+      await street.sensor('air-2'),
+      await street.sensor('air-3'),
+      await street.sensor('air-4'),
+    ];
+    const wires = {
+      retired: await signIn(port, retired),
+      removed: await signIn(port, removed),
+      renewed: await signIn(port, renewed),
+      neighbour: await signIn(port, neighbour),
+    };
     await registry.updateDevice(retired.id, { status: 'retired' });
     await registry.removeDevice(removed.id);
     await registry.removeDevice(renewed.id);

@@ -41,22 +41,30 @@ describe('a device may not', () => {
     expect(street.said().filter((line) => line.reason === reason)).toHaveLength(1);
   });
 
-  it.each(['devices/air-1/down', 'devices/air-1/up', 'devices/air-2/up', 'devices/+/up', '#', '+/#', '$SYS/#', '$SYS/+/new/clients', '$share/g/devices/+/up', '__proto__'])(
-    'subscribe to %s: that is answered with 0x80, and it goes on publishing',
-    async (filter) => {
-      const street = await openStreet();
-      const other = await signIn(street.port, await street.sensor('air-2'));
-      const wire = await signIn(street.port, await street.sensor('air-1'));
-      wire.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: filter, qos: 1 }] });
-      expect(await wire.next()).toMatchObject({ cmd: 'suback', granted: [128] });
-      other.send(publish('devices/air-2/up', 'a secret', { retain: true }));
-      await other.next();
-      wire.send(publish('devices/air-1/up', '1', { messageId: 2 }));
-      expect(await wire.next()).toMatchObject({ cmd: 'puback', messageId: 2 });
-      expect(wire.waiting).toEqual([]);
-      expect(await street.refused(filter.startsWith('$') ? 'topic-reserved' : 'subscription-refused')).toBe(1);
-    },
-  );
+  it.each([
+    'devices/air-1/down',
+    'devices/air-1/up',
+    'devices/air-2/up',
+    'devices/+/up',
+    '#',
+    '+/#',
+    '$SYS/#',
+    '$SYS/+/new/clients',
+    '$share/g/devices/+/up',
+    '__proto__',
+  ])('subscribe to %s: that is answered with 0x80, and it goes on publishing', async (filter) => {
+    const street = await openStreet();
+    const other = await signIn(street.port, await street.sensor('air-2'));
+    const wire = await signIn(street.port, await street.sensor('air-1'));
+    wire.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: filter, qos: 1 }] });
+    expect(await wire.next()).toMatchObject({ cmd: 'suback', granted: [128] });
+    other.send(publish('devices/air-2/up', 'a secret', { retain: true }));
+    await other.next();
+    wire.send(publish('devices/air-1/up', '1', { messageId: 2 }));
+    expect(await wire.next()).toMatchObject({ cmd: 'puback', messageId: 2 });
+    expect(wire.waiting).toEqual([]);
+    expect(await street.refused(filter.startsWith('$') ? 'topic-reserved' : 'subscription-refused')).toBe(1);
+  });
 
   it("take another's session with its client id, and the other stays connected", async () => {
     const street = await openStreet();
@@ -65,7 +73,10 @@ describe('a device may not', () => {
     const named = await signIn(street.port, victim, { clientId: 'air-2-b' });
     const { id, token } = await street.sensor('air-1');
     for (const clientId of ['air-2', 'air-2-b', 'air-10', 'air-1/x', 'air-2/air-2']) {
-      const answer = await answerTo(street.port, connectPacket({ clientId, username: id, password: Buffer.from(token) }));
+      const answer = await answerTo(
+        street.port,
+        connectPacket({ clientId, username: id, password: Buffer.from(token) }),
+      );
       expect([rc.identifier, rc.notAuthorised]).toContain(answer);
     }
     for (const wire of [connected, named]) {
@@ -90,7 +101,9 @@ describe('a device may not', () => {
   it.each(['+', '#', '$SYS', 'a/b', 'ä', 'x'.repeat(65), ' ', 'a\0b'])('have the client id %j', async (clientId) => {
     const street = await openStreet();
     const { id, token } = await street.sensor('air-1');
-    expect(await answerTo(street.port, connectPacket({ clientId, username: id, password: Buffer.from(token) }))).toBe(rc.identifier);
+    expect(await answerTo(street.port, connectPacket({ clientId, username: id, password: Buffer.from(token) }))).toBe(
+      rc.identifier,
+    );
     expect(await street.refused('client-id-invalid')).toBe(1);
   });
 
@@ -107,7 +120,9 @@ describe('a device may not', () => {
     const street = await openStreet();
     const { id, token } = await street.sensor('air-1');
     const will = { topic, payload: Buffer.from('a secret'), qos: 1, retain: false } as const;
-    expect(await answerTo(street.port, connectPacket({ clientId: id, username: id, password: Buffer.from(token), will }))).toBe(rc.notAuthorised);
+    expect(
+      await answerTo(street.port, connectPacket({ clientId: id, username: id, password: Buffer.from(token), will })),
+    ).toBe(rc.notAuthorised);
     expect(await street.refused('will-elsewhere')).toBe(1);
     expect(await street.kept()).toEqual([]);
   });
@@ -134,7 +149,9 @@ describe('a stranger', () => {
   ])('with %s is refused', async (_title, credentials) => {
     const street = await openStreet();
     const { token } = await street.sensor('air-1');
-    expect(await answerTo(street.port, connectPacket({ clientId: 'air-1', ...credentials(token) }))).toBe(rc.credentials);
+    expect(await answerTo(street.port, connectPacket({ clientId: 'air-1', ...credentials(token) }))).toBe(
+      rc.credentials,
+    );
     expect(await street.refused('credentials-wrong')).toBe(1);
     expect(JSON.stringify(street.said())).not.toContain(token);
   });
@@ -171,7 +188,14 @@ describe('a client that speaks MQTT 5', () => {
     const url = `mqtt://127.0.0.1:${street.port}`;
     const attempt = (): Promise<void> =>
       new Promise((resolve) => {
-        const client = mqtt.connect(url, { protocolVersion: 5, clientId: 'air-1', username: sensor.id, password: sensor.token, reconnectPeriod: 0, properties: { sessionExpiryInterval: 60 } });
+        const client = mqtt.connect(url, {
+          protocolVersion: 5,
+          clientId: 'air-1',
+          username: sensor.id,
+          password: sensor.token,
+          reconnectPeriod: 0,
+          properties: { sessionExpiryInterval: 60 },
+        });
         client.on('error', (error) => {
           errors.push(error.message);
           client.end(true, () => resolve());
@@ -179,16 +203,25 @@ describe('a client that speaks MQTT 5', () => {
       });
     await attempt();
     await attempt();
-    expect(errors).toEqual(['Connection refused: Unsupported Protocol Version', 'Connection refused: Unsupported Protocol Version']);
+    expect(errors).toEqual([
+      'Connection refused: Unsupported Protocol Version',
+      'Connection refused: Unsupported Protocol Version',
+    ]);
     const lines = street.said().filter(({ reason }) => reason === 'protocol-unsupported');
-    expect(lines.map(({ msg }) => msg)).toEqual(['unsupported protocol version 5 from client air-1 at 127.0.0.1: use 3.1.1']);
+    expect(lines.map(({ msg }) => msg)).toEqual([
+      'unsupported protocol version 5 from client air-1 at 127.0.0.1: use 3.1.1',
+    ]);
     expect(await street.refused('protocol-unsupported')).toBe(2);
   });
 
   it('or a version that nobody knows is told so as well', async () => {
     const street = await openStreet();
-    expect(await answerTo(street.port, Buffer.from([0x10, 12, 0, 4, 0x4d, 0x51, 0x54, 0x54, 9, 2, 0, 0, 0, 0]))).toBe(0x84);
-    expect(await answerTo(street.port, Buffer.from([0x10, 12, 0, 4, 0x4d, 0x51, 0x54, 0x54, 1, 2, 0, 0, 0, 0]))).toBe(rc.protocol);
+    expect(await answerTo(street.port, Buffer.from([0x10, 12, 0, 4, 0x4d, 0x51, 0x54, 0x54, 9, 2, 0, 0, 0, 0]))).toBe(
+      0x84,
+    );
+    expect(await answerTo(street.port, Buffer.from([0x10, 12, 0, 4, 0x4d, 0x51, 0x54, 0x54, 1, 2, 0, 0, 0, 0]))).toBe(
+      rc.protocol,
+    );
     await vi.waitFor(async () => expect(await street.refused('protocol-unsupported')).toBe(2));
   });
 });
@@ -196,7 +229,12 @@ describe('a client that speaks MQTT 5', () => {
 /** A PUBLISH by hand, because a proper client refuses to send most of these. */
 const rawPublish = (topic: string): Buffer => {
   const name = Buffer.from(topic);
-  const body = Buffer.concat([Buffer.of(name.length >> 8, name.length & 0xff), name, Buffer.of(0, 1), Buffer.from('1')]);
+  const body = Buffer.concat([
+    Buffer.of(name.length >> 8, name.length & 0xff),
+    name,
+    Buffer.of(0, 1),
+    Buffer.from('1'),
+  ]);
   const length = body.length < 128 ? [body.length] : [(body.length % 128) + 128, body.length >> 7];
   return Buffer.concat([Buffer.from([0x32, ...length]), body]);
 };

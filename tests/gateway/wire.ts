@@ -70,7 +70,11 @@ export const connectPacket = (fields: Partial<IConnectPacket> & { readonly clien
 });
 
 /** A connection that is signed in. @throws Error when it is refused. */
-export const signIn = async (port: number, { id, token }: { readonly id: string; readonly token: string }, fields: Partial<IConnectPacket> = {}): Promise<Wire> => {
+export const signIn = async (
+  port: number,
+  { id, token }: { readonly id: string; readonly token: string },
+  fields: Partial<IConnectPacket> = {},
+): Promise<Wire> => {
   const wire = await openWire(port);
   wire.send(connectPacket({ clientId: id, username: id, password: Buffer.from(token), ...fields }));
   const connack = await wire.next();
@@ -93,7 +97,16 @@ export const answerTo = async (port: number, packet: IConnectPacket | Buffer): P
   }
 };
 
-export const publish = (topic: string, payload: string | Buffer, { messageId = 1, qos = 1, dup = false, retain = false }: { messageId?: number; qos?: 0 | 1 | 2; dup?: boolean; retain?: boolean } = {}): Packet => ({
+export const publish = (
+  topic: string,
+  payload: string | Buffer,
+  {
+    messageId = 1,
+    qos = 1,
+    dup = false,
+    retain = false,
+  }: { messageId?: number; qos?: 0 | 1 | 2; dup?: boolean; retain?: boolean } = {},
+): Packet => ({
   cmd: 'publish',
   topic,
   payload,

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { total } from './sums.ts';
 
 /** What was published and acknowledged. */
 export interface Published {
@@ -19,34 +20,26 @@ export interface Audit {
 const VALUES_OF_A_MESSAGE = 5;
 
 /**
- * Reads the time series with SQLite itself and looks for each acknowledged message by its device and time, which no
- * two messages share.
- * @throws Error when there is a reading that nobody sent, or one that has not all its values.
+ * Reads the time series with SQLite itself and ticks off each acknowledged message by its device and time, which no
+ * two messages share. The newest rows lie in `recent`, and a row on its way from there to `readings` may lie in both.
+ * @throws Error when there is a reading that nobody was told of, or one that has not all its values.
  */
 export const auditTimeSeries = (file: string, { startMs, devices, acked }: Published): Audit => {
+  const ticks = new Map(devices.map(({ id }, index) => [id, new Uint8Array(acked[index] ?? 0)]));
   const db = new DatabaseSync(file, { readOnly: true });
   try {
-    const incomplete = count(db.prepare('SELECT count(*) AS n FROM readings WHERE (SELECT count(*) FROM json_each(observations)) <> ?').get(VALUES_OF_A_MESSAGE));
-    if (incomplete > 0) throw new Error(`${incomplete} readings do not have their ${VALUES_OF_A_MESSAGE} values`);
-    const between = db.prepare('SELECT count(DISTINCT time) AS n FROM readings WHERE device = ? AND time >= ? AND time < ?');
-    const stored = count(db.prepare('SELECT count(*) AS n FROM readings').get());
-    let found = 0;
-    let lost = 0;
-    for (const [index, { id }] of devices.entries()) {
-      const sent = acked[index] ?? 0;
-      const here = count(between.get(id, startMs, startMs + sent));
-      found += here;
-      lost += sent - here;
+    for (const { device, time, observations } of db.prepare('SELECT device, time, observations FROM readings UNION ALL SELECT device, time, observations FROM recent').iterate()) {
+      const ofDevice = ticks.get(String(device));
+      const place = Number(time) - startMs;
+      if (ofDevice?.[place] === undefined) throw new Error(`the store has a reading that was never acknowledged: ${String(device)} at ${String(time)}`);
+      if (valuesIn(observations) !== VALUES_OF_A_MESSAGE) throw new Error(`a reading has not its ${VALUES_OF_A_MESSAGE} values: ${String(observations)}`);
+      ofDevice[place] = 1;
     }
-    if (stored !== found) throw new Error(`${stored - found} readings in the store belong to no message that was acknowledged`);
-    return { stored, lost };
   } finally {
     db.close();
   }
+  const stored = [...ticks.values()].reduce((sum, ofDevice) => sum + ofDevice.reduce((ticked, tick) => ticked + tick, 0), 0);
+  return { stored, lost: total(acked) - stored };
 };
 
-const count = (row: Record<string, unknown> | undefined): number => {
-  const n = row?.['n'];
-  if (typeof n !== 'number') throw new Error('SQLite did not count');
-  return n;
-};
+const valuesIn = (observations: unknown): number => Object.keys(Object(JSON.parse(String(observations)))).length;

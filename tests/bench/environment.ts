@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { cpus, loadavg, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { requireProgram } from '../servers/programs.ts';
-import { median } from './median.ts';
+import { median } from './sums.ts';
 
 /** The machine and the versions that the figures belong to. */
 export interface Environment {

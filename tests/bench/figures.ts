@@ -1,5 +1,5 @@
 import type { Environment } from './environment.ts';
-import { median } from './median.ts';
+import { median } from './sums.ts';
 import type { Measured } from './measure.ts';
 
 /** One stack's row: medians of the rounds, except where it says otherwise. */

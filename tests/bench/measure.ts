@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Load } from './loader.ts';
+import { total } from './sums.ts';
 import type { Run } from './orders.ts';
 import { usageOf } from './processes.ts';
 import type { Subject } from './subject.ts';
@@ -54,8 +55,6 @@ export const measure = async (subject: Subject, load: Load, run: Omit<Run, 'orde
     loadCores: result.loadCores,
   };
 };
-
-export const total = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
 
 /** Waits until so many are stored or no more come. Answers how many are, and when the last was seen to be. */
 const drained = async (subject: Subject, wanted: number): Promise<{ stored: number; at: number }> => {

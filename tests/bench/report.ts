@@ -29,7 +29,7 @@ export const report = (figures: Figures): string => {
       stack('Mosquitto + Node-RED + InfluxDB', ming),
     ]),
     `Rounds of Kerbside: ${kerbside.rounds.map(whole).join(', ')}; of Mosquitto: ${mosquitto.rounds.map(whole).join(', ')} messages/s.`,
-    'Node-RED is offered a rate that rises until something is lost:',
+    'Node-RED is offered a rate that rises until something is lost, twice; its own rate above is the last that was not:',
     table([['', 'offered/s', 'acked', 'stored', 'lost'], ...mingSteps.map((step) => ['', whole(step.perSecond), whole(step.acked), whole(step.stored), whole(step.lost)])]),
     'What a message costs Kerbside, each device with a connection of its own:',
     table([

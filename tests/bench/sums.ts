@@ -5,3 +5,6 @@ export const median = (numbers: readonly number[]): number => {
   const high = sorted[Math.ceil((sorted.length - 1) / 2)];
   return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
 };
+
+/** 0 of none. */
+export const total = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);

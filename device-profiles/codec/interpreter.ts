@@ -29,21 +29,22 @@ interface Loaded {
 
 /** How much processor time was used: other threads that keep this one waiting are not the codec's fault. */
 const meter = () => {
-  let begun = { at: 0, cpu: process.threadCpuUsage() };
+  let begun = { at: performance.now(), cpu: process.threadCpuUsage(), allowedMs: Infinity };
   let exceeded = false;
   return {
-    start: (): void => {
-      begun = { at: performance.now(), cpu: process.threadCpuUsage() };
+    start: (allowedMs: number): void => {
+      begun = { at: performance.now(), cpu: process.threadCpuUsage(), allowedMs };
       exceeded = false;
     },
     /** Asked by the interpreter every few thousand steps: the wall clock first, which is cheaper to read. */
     interrupt: (): boolean => {
-      if (performance.now() - begun.at < limits.cpuMs) return false;
+      if (performance.now() - begun.at < begun.allowedMs) return false;
       const { user, system } = process.threadCpuUsage(begun.cpu);
-      exceeded ||= user + system >= limits.cpuMs * 1000;
+      exceeded ||= user + system >= begun.allowedMs * 1000;
       return exceeded;
     },
-    exceeded: (): boolean => exceeded,
+    /** The milliseconds that were allowed, if they were used up. */
+    exceededMs: (): number | undefined => (exceeded ? begun.allowedMs : undefined),
   };
 };
 
@@ -55,7 +56,8 @@ const failed = (reason: Failed['reason'], detail: string): Failed => ({ kind: 'f
 
 /** Why the interpreter gave up, from its own words or, where the codec threw, from the codec's. */
 const failureOf = (thrown: string, meter: Loaded['meter']): Failed => {
-  if (meter.exceeded()) return failed('codec-timeout', `stopped after ${limits.cpuMs} ms`);
+  const exceededMs = meter.exceededMs();
+  if (exceededMs !== undefined) return failed('codec-timeout', `stopped after ${exceededMs} ms`);
   if (thrown.includes('out of memory')) return failed('codec-memory', `wanted more than ${limits.memoryMb} MB`);
   if (thrown.includes('stack overflow'))
     return failed('codec-memory', `wanted more than ${limits.stackBytes / 1024} KB of stack`);
@@ -89,7 +91,7 @@ const load = async (source: string): Promise<Loaded | Failed> => {
   runtime.setInterruptHandler(watch.interrupt);
   const context = runtime.newContext();
   const decode = context.unwrapResult(context.evalCode(prelude, 'prelude.js', { type: 'global' }));
-  watch.start();
+  watch.start(limits.loadCpuMs);
   const result = context.evalCode(source, 'codec.js', { type: 'global' });
   if (result.error !== undefined) return failureOf(result.error.consume(wordsOf(context)), watch);
   result.value.dispose();
@@ -97,7 +99,7 @@ const load = async (source: string): Promise<Loaded | Failed> => {
 };
 
 const run = ({ context, decode, meter }: Loaded, input: string): Answer => {
-  meter.start();
+  meter.start(limits.cpuMs);
   const result = context.newString(input).consume((text) => context.callFunction(decode, context.undefined, text));
   if (result.error !== undefined) return failureOf(result.error.consume(wordsOf(context)), meter);
   const text = result.value.consume((value) => context.getString(value));
@@ -137,6 +139,7 @@ export const openInterpreters = (): ((ask: Ask) => Promise<Answer>) => {
  * noticed at start.
  */
 export const rehearse = async (): Promise<void> => {
-  const loaded = await load('');
-  if ('kind' in loaded) throw new Error(loaded.detail);
+  const loaded = await load('function decodeUplink(input) { return { data: { bytes: input.bytes.length } }; }');
+  const answer = 'kind' in loaded ? loaded : run(loaded, JSON.stringify({ bytes: [], recvTime: 0 }));
+  if (answer.kind !== 'done') throw new Error('detail' in answer ? answer.detail : answer.kind);
 };

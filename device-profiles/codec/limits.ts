@@ -4,10 +4,11 @@
  */
 export const limits = {
   /**
-   * Milliseconds of processor time for one frame, of which an honest codec takes less than a hundredth; and for loading
-   * a codec.
+   * Milliseconds of processor time for one frame, of which an honest codec takes less than a hundredth.
    */
   cpuMs: 50,
+  /** The same for loading a codec, which happens once, and may find the interpreter itself not yet compiled. */
+  loadCpuMs: 250,
   /**
    * Milliseconds of processor time after which the whole thread is killed. The interpreter asks about its time only
    * between bytecodes: one call such as `new Array(1e9).join()` runs for hours without asking. Ten times `cpuMs`,

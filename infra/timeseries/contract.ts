@@ -10,21 +10,33 @@ import type {
 
 /**
  * What became of a reading: `stored` new, or new quantities or corrected values for a time that was there;
- * `duplicate` when the store had it, word for word. InfluxDB cannot tell and says `stored`.
+ * `duplicate` when the store had it, word for word (the time of receipt aside: the first one stays). InfluxDB cannot
+ * tell and says `stored`.
  */
 export type Written = 'stored' | 'duplicate';
 
 /** Observations, kept. `write` is idempotent; it resolves when everything is durable and rejects when nothing may be assumed. */
 export interface TimeSeries {
-  /** Answers for each reading, in order. @throws StoreUnavailable when the store cannot take it now: write again later. */
+  /**
+   * Answers for each reading, in order.
+   * @throws StoreUnavailable when the store cannot take it now: write again later. @throws StoreRefused when it will
+   * never take some of the readings, which the error names; all others are durable then.
+   */
   write(readings: readonly JudgedReading[]): Promise<readonly Written[]>;
   /** Observations in order of (device, time, quantity), at most `limit`, and where to go on. */
   range(query: RangeQuery): Promise<Page>;
-  /** Of each datastream the observation with the newest phenomenon time, not older than `LATEST_HORIZON_MS`. */
+  /**
+   * Of each quantity of each device the observation with the newest phenomenon time, not older than
+   * `LATEST_HORIZON_MS`, in order of (device, quantity). Sites and flags are looked at after that: a device that has
+   * moved on has no latest value at its old site, and a value that failed no older one behind it.
+   */
   latest(query: LatestQuery): Promise<readonly Observation[]>;
-  /** Values by interval, aligned to 1970-01-01T00:00Z, one row for each (device, quantity, interval) that has any. */
+  /**
+   * Values by interval, aligned to 1970-01-01T00:00Z, one row for each (device, quantity, interval) that has any, in
+   * that order.
+   */
   aggregate(query: AggregateQuery): Promise<readonly Bucket[]>;
-  /** Drops observations older than the time; answers how many readings went (0 where the store does it by policy). */
+  /** Drops observations older than the time; answers how many readings went (0 where the store does not say). */
   prune(before: Instant): Promise<number>;
   close(): Promise<void>;
 }
@@ -74,7 +86,7 @@ export interface AggregateQuery extends Selection {
   readonly aggregate: Aggregate;
 }
 
-/** One interval. Absent values take no part; flag 4 takes part only where `maxFlag` is 4. */
+/** One interval. Absent values take no part; flag 4 takes part only where `maxFlag` is 4 or 9. */
 export interface Bucket {
   readonly device: DeviceId;
   readonly quantity: QuantityId;

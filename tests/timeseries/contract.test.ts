@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inPlace, timeSeriesCases, timeSeriesContract } from '../contracts/timeseries.ts';
+import { needs, startInfluxdb, type InfluxdbServer } from '../servers/index.ts';
+import { mistakes, type Mistake } from './model.ts';
+import { influxPlace, modelPlace, sqlitePlace } from './places.ts';
+
+timeSeriesContract('SQLite', sqlitePlace);
+timeSeriesContract('the model that others are compared with', modelPlace());
+
+needs('influxd')('InfluxDB 1.6', () => {
+  let influx: InfluxdbServer;
+  beforeAll(async () => {
+    influx = await startInfluxdb();
+  });
+  afterAll(() => influx.stop());
+  timeSeriesContract('InfluxDB', () => influxPlace(influx.url));
+});
+
+/** Of each mistake, one case that has to notice it. */
+const noticedBy: Readonly<Record<Mistake, RegExp>> = {
+  'keeps duplicates': /same reading twice/,
+  'loses other quantities of the same time': /other quantities/,
+  'ignores corrections': /corrected value/,
+  'takes absent for 0': /none of them is 0/,
+  'forgets the raw value': /word for word/,
+  'cuts times to seconds': /millisecond apart/,
+  'latest is the last to arrive': /not by arrival/,
+  'latest knows no horizon': /older than a month/,
+  'pages overlap': /exactly once/,
+  'pages leave one out': /exactly once/,
+  'takes any cursor': /cursor that no page gave/,
+  'counts failed values': /failed ones only/,
+  'intervals begin where the query does': /whole multiples/,
+  'reads past the end': /exclusive/,
+  'takes no devices for all': /history can be asked/,
+  'prunes nothing': /retention/,
+  'forgets on restart': /after a restart/,
+  'keeps what is not a number': /no number/,
+};
+
+describe('a time series that is wrong fails the contract', () => {
+  test.each(mistakes)('one that %s', async (mistake) => {
+    const failed: string[] = [];
+    for (const { title, run } of timeSeriesCases) await inPlace(modelPlace(mistake), run).catch(() => failed.push(title));
+    expect(failed).toContainEqual(expect.stringMatching(noticedBy[mistake]));
+    expect(failed.length).toBeLessThan(timeSeriesCases.length);
+  });
+});

@@ -1,0 +1,147 @@
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { absences, instant, type Flag, type Judged, type JudgedReading, type QualityTest, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import { aggregates, type Bucket, type Selection, type TimeSeries } from '../../infra/timeseries/contract.ts';
+import { wholeRange, type TimeSeriesPlace } from '../contracts/timeseries.ts';
+import { needs, startInfluxdb, type InfluxdbServer } from '../servers/index.ts';
+import { influxPlace, modelPlace, sqlitePlace } from './places.ts';
+import { after, DAY, device, HOUR, MINUTE, NOON, site, stockport } from './readings.ts';
+
+const quantities: readonly QuantityId[] = ['pm2_5', 'pm10', 'temperature', 'footfall_in'];
+const devices = [1, 2, 3].map((number) => device(number));
+const sites = ['north', 'south'].map((name) => site(name));
+
+/**
+ * Values over and over for few devices and times, so that repetitions, corrections and additions are common. Where a
+ * device stands, when a reading is received and whether there was a raw value depend on device and time alone:
+ * those are where the stores may differ, and the contract says how (a raw value cannot be taken back from InfluxDB).
+ */
+const judgedOf = (minute: number): fc.Arbitrary<Judged> =>
+  fc.record({ quantity: fc.constantFrom(...quantities), number: fc.constantFrom(0, 1, -2.5, 1e3, 0.1), kind: fc.constantFrom('pass', 'suspect', 'fail', 'absent'), absence: fc.constantFrom(...absences) }).map(({ quantity, number, kind, absence }): Judged => {
+    const raw = minute % 3 === 0 ? null : number + 1;
+    if (kind === 'absent') return { quantity, value: { kind, reason: absence }, raw, flag: 9, reason: absence };
+    const [flag, reason] = ({ pass: [1], suspect: [3, 'device-time'], fail: [4, 'gross-range'] } as const satisfies Record<string, readonly [Flag, QualityTest?]>)[kind === 'suspect' || kind === 'fail' ? kind : 'pass'];
+    return { quantity, value: { kind: 'measured', value: number }, raw, flag, ...(reason === undefined ? {} : { reason }) };
+  });
+
+const readings: fc.Arbitrary<JudgedReading> = fc
+  .record({ which: fc.nat({ max: 2 }), minute: fc.integer({ min: -40, max: 40 }) })
+  .chain(({ which, minute }) =>
+    fc.uniqueArray(judgedOf(minute), { minLength: 1, maxLength: 3, selector: ({ quantity }) => quantity }).map((observations) => ({
+      device: devices[which] ?? device(1),
+      site: minute % 5 === 0 ? null : (sites[minute > 10 ? 1 : 0] ?? null),
+      borough: minute % 5 === 0 ? null : stockport,
+      time: after(minute * 7 * MINUTE),
+      receivedAt: after(minute * 7 * MINUTE + 30_000),
+      observations,
+    })),
+  );
+
+const selections: fc.Arbitrary<Selection> = fc.record(
+  {
+    devices: fc.subarray(devices),
+    sites: fc.subarray(sites),
+    quantities: fc.subarray([...quantities]),
+    maxFlag: fc.constantFrom<Flag>(1, 2, 3, 4, 9),
+  },
+  { requiredKeys: [] },
+);
+
+type Step =
+  | { readonly kind: 'write'; readonly batch: readonly JudgedReading[] }
+  | { readonly kind: 'restart' }
+  | { readonly kind: 'prune'; readonly minute: number }
+  | { readonly kind: 'range'; readonly selection: Selection; readonly from: number; readonly minutes: number; readonly limit: number }
+  | { readonly kind: 'latest'; readonly selection: Selection; readonly days: number }
+  | { readonly kind: 'aggregate'; readonly selection: Selection; readonly from: number; readonly everyMinutes: number; readonly which: number };
+
+const minutes = fc.integer({ min: -300, max: 300 });
+const steps: fc.Arbitrary<readonly Step[]> = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: fc.record({ kind: fc.constant('write' as const), batch: fc.array(readings, { maxLength: 12 }) }) },
+    { weight: 1, arbitrary: fc.constant({ kind: 'restart' as const }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('prune' as const), minute: fc.integer({ min: -300, max: 0 }) }) },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant('range' as const), selection: selections, from: minutes, minutes: fc.nat({ max: 500 }), limit: fc.integer({ min: 1, max: 40 }) }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('latest' as const), selection: selections, days: fc.constantFrom(0, 30.9, 31, 31.1) }) },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant('aggregate' as const), selection: selections, from: minutes, everyMinutes: fc.constantFrom(5, 60, 97), which: fc.nat({ max: 5 }) }) },
+  ),
+  { minLength: 4, maxLength: 24 },
+);
+
+/** What a step answers; sums of the same numbers in another order may differ in their last digits. */
+const take = async (series: TimeSeries, step: Exclude<Step, { kind: 'restart' }>, tells: boolean): Promise<unknown> => {
+  switch (step.kind) {
+    case 'write':
+      return (await series.write(step.batch)).filter(() => tells);
+    case 'prune':
+      return [await series.prune(after(step.minute * MINUTE))].filter(() => tells);
+    case 'range':
+      return wholeRange(series, { ...step.selection, from: after(step.from * MINUTE), to: after((step.from + step.minutes) * MINUTE) }, step.limit);
+    case 'latest':
+      return series.latest({ ...step.selection, now: instant(NOON + step.days * DAY) });
+    case 'aggregate':
+      return bucketsOf(series, step);
+  }
+  return undefined;
+};
+
+const bucketsOf = async (series: TimeSeries, { selection, from, everyMinutes, which }: Extract<Step, { kind: 'aggregate' }>): Promise<readonly Bucket[]> => {
+  const query = { ...selection, from: after(from * MINUTE), to: after(from * MINUTE + 6 * HOUR), everyMs: everyMinutes * MINUTE };
+  return (await series.aggregate({ ...query, aggregate: aggregates[which] ?? 'mean' })).map(rounded);
+};
+
+const rounded = (bucket: Bucket): Bucket => ({ ...bucket, value: Number(bucket.value.toPrecision(12)) });
+
+/** Takes the same steps in a place and in the model, and compares each answer. Answers how many answers there were. */
+const walk = async (make: () => Promise<TimeSeriesPlace>, taken: readonly Step[]): Promise<number> => {
+  const [place, truth] = [await make(), await modelPlace()()];
+  let [series, model] = [await place.open(), await truth.open()];
+  let compared = 0;
+  try {
+    for (const step of taken) {
+      if (step.kind === 'restart') {
+        [series, model] = [await place.open(), await truth.open()];
+        continue;
+      }
+      expect({ step, answer: await take(series, step, place.tells) }).toEqual({ step, answer: await take(model, step, place.tells) });
+      compared += 1;
+    }
+    expect(await wholeRange(series)).toEqual(await wholeRange(model));
+    return compared;
+  } finally {
+    await place.remove();
+  }
+};
+
+const sameAsTheModel = async (make: () => Promise<TimeSeriesPlace>, numRuns: number): Promise<void> => {
+  let compared = 0;
+  await fc.assert(
+    fc.asyncProperty(steps, async (taken) => {
+      compared += await walk(make, taken);
+    }),
+    { numRuns },
+  );
+  expect(compared).toBeGreaterThan(numRuns);
+};
+
+describe('whatever is written and asked, in whatever order', () => {
+  test('SQLite answers as the model does', async () => {
+    await expect(sameAsTheModel(sqlitePlace, 60)).resolves.toBeUndefined();
+  });
+
+  test('a model with a mistake is found out', async () => {
+    await expect(sameAsTheModel(modelPlace('latest is the last to arrive'), 200)).rejects.toThrow(/Property failed/);
+  });
+});
+
+needs('influxd')('whatever is written and asked of InfluxDB', () => {
+  let influx: InfluxdbServer;
+  beforeAll(async () => {
+    influx = await startInfluxdb();
+  });
+  afterAll(() => influx.stop());
+
+  test('InfluxDB answers as the model does', async () => {
+    await expect(sameAsTheModel(() => influxPlace(influx.url), 25)).resolves.toBeUndefined();
+  });
+});

@@ -19,7 +19,10 @@ export const configCommand = (): Command => {
     .option('--json', 'for scripts')
     .action(({ json }: { json?: boolean }) => {
       const shown = withoutSecrets(readConfig());
-      if (json === true) return void process.stdout.write(`${JSON.stringify(shown)}\n`);
+      if (json === true) {
+        process.stdout.write(`${JSON.stringify(shown)}\n`);
+        return;
+      }
       process.stdout.write(`${stringify(shown)}\n# Each setting can be overridden by its variable:\n`);
       for (const { path, schema } of settings) {
         process.stdout.write(`# ${variableOf(path).padEnd(34)} ${typeof schema['description'] === 'string' ? schema['description'] : ''}\n`);

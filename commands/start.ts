@@ -33,7 +33,7 @@ export interface Running {
   /** Where people and programs find it; undefined where a port is switched off. */
   readonly urls: { readonly http?: string; readonly mqtt?: string; readonly feed?: string };
   /** Stops accepting, finishes what was accepted, closes. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 const DAY_MS = 86_400_000;
@@ -59,7 +59,7 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const timeseries = closing(await openTimeSeries(config, { file: folder.timeseries, clock, log }), (part) => part.close());
     const live = openLocalBus();
     const window = { futureMs: config.ingest.futureMs };
-    const ingest = closing(await openIngest({ journal, registry, catalogue, timeseries, live, metrics, clock, window, log }), (part) => part.close());
+    const ingest = closing(await openIngest({ journal, registry, catalogue, timeseries, live, metrics, clock, window }), (part) => part.close());
     closing(keepFor(config.timeseries.retentionDays, { timeseries, clock, log }), (end) => end());
 
     const http = closing(openHttp({ log }), (part) => part.close());
@@ -86,15 +86,10 @@ const openJournal = ({ journal }: Config, { file, clock, log }: Base): Journal =
   openSqliteJournal({ file, retentionMs: journal.retentionDays * DAY_MS, maxBytes: journal.maxBytes, minFreeBytes: journal.minFreeBytes, groupMs: journal.groupMs, clock, log });
 
 const openTimeSeries = async ({ timeseries, influxdb }: Config, base: Base): Promise<TimeSeries> => {
-  switch (timeseries.backend) {
-    case 'sqlite':
-      return openSqliteTimeSeries(base);
-    case 'influxdb': {
-      // Only who keeps observations there carries its client in memory.
-      const { openInfluxTimeSeries } = await import('../infra/timeseries/influxdb.ts');
-      return openInfluxTimeSeries({ ...influxdb, clock: base.clock, log: base.log });
-    }
-  }
+  if (timeseries.backend === 'sqlite') return openSqliteTimeSeries(base);
+  // Only who keeps observations there carries its client in memory.
+  const { openInfluxTimeSeries } = await import('../infra/timeseries/influxdb.ts');
+  return openInfluxTimeSeries({ ...influxdb, clock: base.clock, log: base.log });
 };
 
 export const startCommand = (): Command =>

@@ -1,5 +1,4 @@
 import type { Journal } from '../infra/journal/contract.ts';
-import type { Log } from '../infra/logging/index.ts';
 import type { Metrics } from '../infra/metrics/index.ts';
 import type { Quarantined } from '../infra/registry/contract.ts';
 import { openAlerts } from './alerts/evaluate.ts';
@@ -9,7 +8,7 @@ import type { Tally } from './tally.ts';
 /** The room between the journal and the stores. */
 export interface Ingest {
   /** Drives one quarantined uplink through the pipeline again; it leaves the quarantine unless it is refused again. */
-  redrive(quarantined: Quarantined): Promise<Tally>;
+  readonly redrive: (quarantined: Quarantined) => Promise<Tally>;
   /** Finishes the batch in hand. */
   close(): Promise<void>;
 }
@@ -18,7 +17,7 @@ export interface Ingest {
 const NO_SEQ = -1;
 
 /** Starts to read the journal. */
-export const openIngest = async (parts: Omit<Parts, 'alerts' | 'metrics'> & { readonly journal: Journal; readonly metrics: Metrics; readonly log: Log }): Promise<Ingest> => {
+export const openIngest = async (parts: Omit<Parts, 'alerts' | 'metrics'> & { readonly journal: Journal; readonly metrics: Metrics }): Promise<Ingest> => {
   const { journal, metrics, registry } = parts;
   const alerts = await openAlerts({ registry, clock: parts.clock, gauge: metrics.alerts });
   const run = pipeline({ ...parts, alerts });

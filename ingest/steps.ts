@@ -1,5 +1,5 @@
 import type { Decoded, Profile } from '../device-profiles/profile.ts';
-import type { Instant, Judged, Measurement, Reading, Refusal, Unusable } from '../device-profiles/vocabulary/index.ts';
+import type { Instant, Judged, Reading, Refusal, Unusable } from '../device-profiles/vocabulary/index.ts';
 import type { Entry } from '../infra/journal/contract.ts';
 import type { Device } from '../infra/registry/contract.ts';
 
@@ -19,7 +19,7 @@ export interface DecodedUplink extends IdentifiedUplink {
 }
 
 /** Quantities in canonical units at a time and a place; `deviceTime` is kept where it was not believed. */
-export interface NormalisedReading extends Reading<Measurement> {
+export interface NormalisedReading extends Reading {
   readonly entry: Entry;
   readonly disbelieved?: Instant;
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import Value from 'typebox/value';
+import { Value } from 'typebox/value';
 import { LineCounter, parseDocument } from 'yaml';
 import { Invalid } from '../../device-profiles/vocabulary/index.ts';
 import { schema, type Config } from './schema.ts';

@@ -1,4 +1,3 @@
-import type {} from '@fastify/swagger';
 import { isIPv4 } from 'node:net';
 import type { Journal } from '../journal/contract.ts';
 import type { Metrics } from '../metrics/index.ts';

@@ -54,16 +54,14 @@ interface WireError {
 
 /** Any error as a problem. An error that is not ours is a 500 without detail: what broke is for the log, not for the caller. */
 export const problemOf = (error: unknown, instance: string): Problem => {
-  const problem = (status: number, code: string, title: string, detail: string, faults?: Problem['faults']): Problem => ({
+  const problem = (status: number, code: string, told: { readonly title: string; readonly detail: string; readonly faults?: NonNullable<Problem['faults']> }): Problem => ({
     type: `https://kerbside.example/problems/${code}`,
-    title,
     status,
     code,
-    detail,
     instance,
-    ...(faults === undefined ? {} : { faults }),
+    ...told,
   });
-  if (error instanceof KerbsideError) return problem(statusOf(error), error.code, titleOf(error), error.message);
+  if (error instanceof KerbsideError) return problem(statusOf(error), error.code, { title: titleOf(error), detail: error.message });
   const wire: WireError = typeof error === 'object' && error !== null ? error : {};
   if (wire.validation !== undefined) {
     const faults = wire.validation.map((fault) => {
@@ -72,14 +70,14 @@ export const problemOf = (error: unknown, instance: string): Problem => {
       return { field, problem: fault.message ?? 'is invalid' };
     });
     const detail = faults.map((fault) => `${fault.field} ${fault.problem}`).join('; ');
-    return problem(400, 'request-invalid', 'The request is not as this route expects it', detail, faults);
+    return problem(400, 'request-invalid', { title: 'The request is not as this route expects it', detail, faults });
   }
   const known = wire.code === undefined ? undefined : wireCodes.get(wire.code);
-  if (known !== undefined) return problem(known.status, known.code, known.title, wire.message ?? known.title);
+  if (known !== undefined) return problem(known.status, known.code, { title: known.title, detail: wire.message ?? known.title });
   const status = wire.statusCode ?? 500;
-  if (status === 429) return problem(429, 'too-many-requests', 'Too many requests', wire.message ?? 'Try again later');
-  if (status >= 400 && status < 500) return problem(status, 'request-invalid', 'The request cannot be answered', wire.message ?? 'See the API reference');
-  return problem(500, 'internal', 'Something is broken on our side', 'It has been logged; trying again may help.');
+  if (status === 429) return problem(429, 'too-many-requests', { title: 'Too many requests', detail: wire.message ?? 'Try again later' });
+  if (status >= 400 && status < 500) return problem(status, 'request-invalid', { title: 'The request cannot be answered', detail: wire.message ?? 'See the API reference' });
+  return problem(500, 'internal', { title: 'Something is broken on our side', detail: 'It has been logged; trying again may help.' });
 };
 
 const titleOf = (error: KerbsideError): string => {

@@ -79,7 +79,7 @@ export const openHouse = async ({ env = {}, prepare, timeseries: wrap = (real) =
   const journal = openSqliteJournal({ file: join(dir, 'journal.db'), retentionMs: 86_400_000 * 365, maxBytes: 1e9, minFreeBytes: 0, groupMs: 0, clock, log });
   const timeseries = wrap(openSqliteTimeSeries({ file: join(dir, 'timeseries.db'), clock, log }));
   const live = openLocalBus();
-  const ingest = await openIngest({ journal, registry, catalogue, timeseries, live, metrics, clock, window: { futureMs: 600_000 }, log });
+  const ingest = await openIngest({ journal, registry, catalogue, timeseries, live, metrics, clock, window: { futureMs: 600_000 } });
   await prepare?.({ registry, timeseries, clock });
   const http = openHttp({ log });
   const routes: string[] = [];

@@ -20,7 +20,7 @@ export const allObservations = async ({ url }: Pick<KerbsideServer, 'url'>, key:
   let after: string | undefined;
   do {
     const search = new URLSearchParams({ limit: '10000', ...query, ...(after === undefined ? {} : { cursor: after }) });
-    const answer = await fetch(`${url}/api/v1/observations?${search}`, { headers: { authorization: `Bearer ${key}` } });
+    const answer = await fetch(`${url}/api/v1/observations?${search.toString()}`, { headers: { authorization: `Bearer ${key}` } });
     if (answer.status !== 200) throw new Error(`${answer.status}: ${await answer.text()}`);
     const page = (await answer.json()) as { observations: ApiObservation[]; next: string | null };
     all.push(...page.observations);

@@ -34,8 +34,10 @@ export const openSender = ({ port, id, token }: { readonly port: number; readonl
     socket?.write(mqtt.generate({ cmd: 'publish', topic: `devices/${id}/up`, payload, qos: 1, dup, retain: false, messageId }));
   };
   const fill = (): void => {
-    while (source !== undefined && open.size < WINDOW) {
-      const payload = source();
+    const next = source;
+    if (next === undefined) return;
+    while (open.size < WINDOW) {
+      const payload = next();
       if (payload === undefined) return;
       do packetId = (packetId % 65535) + 1;
       while (open.has(packetId));

@@ -36,6 +36,8 @@ let waiting = false;
 let drawing = false;
 let cutTimer: number | undefined;
 let connected = false;
+/** The newest change that was told, and until when the page is true, on the server's monotonic clock. */
+let changedAt = 0;
 
 const show = (words: string): void => {
   if (state !== undefined && state.textContent !== words) state.textContent = words;
@@ -49,7 +51,7 @@ const keepOrder = (present: Element, next: Element): void => {
   if (rows === null || incoming === null || !(rows.matches(':hover') || rows.contains(document.activeElement))) return;
   const places = new Map([...rows.children].map((row, i) => [row.id, i]));
   const sorted = [...incoming.children].map((row) => ({ row, place: places.get(row.id) ?? Number.MAX_SAFE_INTEGER })).toSorted((a, b) => a.place - b.place);
-  incoming.append(...sorted.map(({ row }) => row));
+  incoming.replaceChildren(...sorted.map(({ row }) => row));
 };
 
 const replace = (next: Element): void => {
@@ -57,6 +59,7 @@ const replace = (next: Element): void => {
   if (present === null) return;
   keepOrder(present, next);
   const before = present.querySelector('#sentence')?.textContent;
+  const focused = document.activeElement;
   morphdom(present, next, {
     onBeforeElUpdated(from, to) {
       if (from instanceof HTMLDetailsElement && to instanceof HTMLDetailsElement) to.open = from.open;
@@ -66,6 +69,8 @@ const replace = (next: Element): void => {
       return true;
     },
   });
+  // An element that is moved loses the focus.
+  if (focused instanceof HTMLElement && focused.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
   const after = present.querySelector('#sentence')?.textContent;
   if (said !== undefined && after !== before && typeof after === 'string' && performance.now() - saidAt > SAY_EVERY_MS) {
     said.textContent = after;
@@ -86,8 +91,10 @@ const redraw = async (): Promise<void> => {
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const next = page.querySelector('#main-content');
-    if (next === null || paused) return;
+    if (!(next instanceof HTMLElement) || paused) return;
     replace(next);
+    // Drawn for somebody else a moment before the change: ask once more.
+    if (Number(next.dataset['asOf']) < changedAt) waiting = true;
     document.title = page.title;
     show(`Live, updated ${clock.format(new Date())}`);
   } catch {
@@ -113,6 +120,8 @@ const listen = (): void => {
   const sites = bar?.dataset['sites'] ?? '';
   socket.on('connect', () => {
     connected = true;
+    // Perhaps another start of the server, with another clock.
+    changedAt = 0;
     window.clearTimeout(cutTimer);
     cutTimer = undefined;
     setCut(false);
@@ -121,7 +130,10 @@ const listen = (): void => {
     // Whatever happened while nobody listened.
     plan();
   });
-  socket.on('change', plan);
+  socket.on('change', ({ asOf }: { asOf: number }) => {
+    changedAt = asOf;
+    plan();
+  });
   const lost = (): void => {
     connected = false;
     show('Not live: trying to connect');

@@ -11,7 +11,10 @@ export interface Changes extends Pick<Reader, 'pump'> {
   note(announced: readonly Announced[]): void;
 }
 
-/** Tells a page which sites changed, once a second at most. It never falls behind, because what waits is a set of names. */
+/**
+ * Tells a page which sites changed, once a second at most. It never falls behind, because what waits is a set of names.
+ * `asOf` is the monotonic clock of this process: a page that says an earlier one was drawn before the change.
+ */
 export const openChanges = ({ outlet, now, interest }: { readonly outlet: Outlet; readonly now: () => number; readonly interest: Interest }): Changes => {
   const sites = new Set<SiteId | null>();
   let alerts = false;
@@ -19,7 +22,7 @@ export const openChanges = ({ outlet, now, interest }: { readonly outlet: Outlet
   let saidAt = -Infinity;
   const pump = (): void => {
     if (cursor === undefined || now() - saidAt < CHANGES_EVERY_MS || !outlet.ready()) return;
-    outlet.emit({ name: 'change', payload: { cursor, sites: [...sites].filter((site) => site !== null), elsewhere: sites.has(null), alerts } });
+    outlet.emit({ name: 'change', payload: { cursor, asOf: Math.ceil(now()), sites: [...sites].filter((site) => site !== null), elsewhere: sites.has(null), alerts } });
     sites.clear();
     alerts = false;
     cursor = undefined;

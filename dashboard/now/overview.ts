@@ -1,5 +1,5 @@
 import type { Catalogue } from '../../device-profiles/profile.ts';
-import { instant, type Clock, type DeviceId, type Instant, type Observation } from '../../device-profiles/vocabulary/index.ts';
+import type { Clock, DeviceId, Instant, Observation } from '../../device-profiles/vocabulary/index.ts';
 import type { Alert, Device, Registry, Site } from '../../infra/registry/contract.ts';
 import type { Latest } from './latest.ts';
 import { byWorst, conditionOf, hearing, isDoubtful, reportingWithinMs, worstOf, type Condition, type Hearing } from './rules.ts';
@@ -30,6 +30,8 @@ export interface PlaceNow {
 /** How everything is: the first page, `/api/v1/status` and the health of a fleet in one value. */
 export interface Overview {
   readonly at: Instant;
+  /** The same on the monotonic clock of this process, in milliseconds: whatever happened before is in it. */
+  readonly asOf: number;
   /** False while the store of measurements has not answered since the start. */
   readonly complete: boolean;
   /** Active ones; retired sensors are counted nowhere. */
@@ -104,6 +106,7 @@ export const nameOf = ({ site, sensors }: PlaceNow): string => site?.name || sit
 
 const compute = (parts: OverviewParts): Overview => {
   const { registry, latest, clock } = parts;
+  const asOf = performance.now();
   const alerts = [...latest.alerts()].sort(
     (a, b) => Number(a.state !== 'firing') - Number(b.state !== 'firing') || severityOrder[a.severity] - severityOrder[b.severity] || b.startedAt - a.startedAt,
   );
@@ -115,7 +118,8 @@ const compute = (parts: OverviewParts): Overview => {
   const counts = { reporting: 0, late: 0, silent: 0, 'never-heard': 0 };
   for (const sensor of sensors) counts[sensor.hearing] += 1;
   return {
-    at: instant(clock.now()),
+    at: clock.now(),
+    asOf,
     complete: latest.complete(),
     sensors,
     counts,

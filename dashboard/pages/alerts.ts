@@ -7,13 +7,14 @@ const RESOLVED_A_PAGE = 50;
 /** All open alerts, and those that are over, newest first. */
 export const alertsPage: PageMaker = async ({ before }, { now, registry, clock }) => {
   const at = clock.now();
-  const { alerts } = now.overview();
+  const { alerts, asOf } = now.overview();
   const resolved = await registry.alerts({ state: 'resolved', limit: RESOLVED_A_PAGE, ...(before === undefined ? {} : { before }) });
   return {
     template: 'alerts',
     title: 'Alerts',
     section: 'alerts',
     live: {},
+    asOf,
     content: {
       open: before === undefined ? alerts.map((alert) => alertView(alert, at, registry)) : undefined,
       resolved: resolved.alerts.map((alert) => alertView(alert, at, registry)),

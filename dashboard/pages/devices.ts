@@ -8,7 +8,8 @@ const inOrder = new Intl.Collator('en-GB', { numeric: true });
 /** Every sensor: model, site, when it was heard, how it is. Retired ones are listed under All. */
 export const devicesPage: PageMaker = ({ condition, page }, { now, registry, clock }) => {
   const at = clock.now();
-  const active = new Map(now.overview().sensors.map((sensor) => [sensor.device.id, sensor]));
+  const { sensors, asOf } = now.overview();
+  const active = new Map(sensors.map((sensor) => [sensor.device.id, sensor]));
   const all = [...registry.devices()].sort((a, b) => inOrder.compare(a.id, b.id));
   const filters = filtersOf('/devices', [...active.values()].map((sensor) => sensor.condition), condition);
   const chosen = filters.find(({ current }) => current)?.id;
@@ -19,6 +20,7 @@ export const devicesPage: PageMaker = ({ condition, page }, { now, registry, clo
     title: 'Sensors',
     section: 'sensors',
     live: {},
+    asOf,
     content: {
       filters: filters.map((filter) => (filter.id === 'all' ? { ...filter, count: all.length } : filter)),
       sensors: { ...shown, rows: shown.rows.map((device) => sensorRow(active.get(device.id) ?? now.sensor(device), at)) },

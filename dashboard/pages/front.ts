@@ -28,7 +28,7 @@ export const filtersOf = (path: string, all: readonly Condition[], chosen: strin
 
 /** The first page: a sentence, the alerts, every site worst first. */
 export const frontPage: PageMaker = ({ condition, page }, { now, registry }) => {
-  const { at, complete, sensors, counts, alerts, firing, places } = now.overview();
+  const { at, asOf, complete, sensors, counts, alerts, firing, places } = now.overview();
   const wanted = isCondition(condition) ? places.filter((place) => place.condition === condition) : places;
   const shown = paged(wanted, page, (n) => listHref('/', { condition: isCondition(condition) ? condition : undefined, page: n }));
   const said = sentence({ sensors: sensors.length, reporting: counts.reporting, alerts: firing });
@@ -37,6 +37,7 @@ export const frontPage: PageMaker = ({ condition, page }, { now, registry }) => 
     title: said,
     section: 'now',
     live: {},
+    asOf,
     content: {
       sentence: said,
       when: when(at, at),

@@ -45,7 +45,10 @@ export const pages = async (http: Http, parts: PageParts): Promise<{ close(): vo
     for (const [path, make] of makers) {
       scope.get(path, { onRequest, schema: { hide: true } }, async (request, reply) => {
         const asked = askedOf(request);
-        const html = await drawn.page(JSON.stringify([path, asked]), async () => print(await make(asked, parts), request.url));
+        const html = await drawn.page(JSON.stringify([path, asked]), async () => {
+          const asOf = performance.now();
+          return print({ asOf, ...(await make(asked, parts)) }, request.url);
+        });
         return asHtml(reply).send(html);
       });
     }
@@ -78,7 +81,7 @@ const askedOf = ({ params, query }: FastifyRequest): Asked => {
   return { id: from(params, 'id') ?? '', page: from(query, 'page'), condition: from(query, 'condition'), before: from(query, 'before') };
 };
 
-const frameOf = ({ title, section, live }: Page, path: string, { parts, assets }: { readonly parts: PageParts; readonly assets: Assets }) => {
+const frameOf = ({ title, section, live, asOf = 0 }: Page, path: string, { parts, assets }: { readonly parts: PageParts; readonly assets: Assets }) => {
   const at = parts.clock.now();
   return {
     title,
@@ -86,6 +89,7 @@ const frameOf = ({ title, section, live }: Page, path: string, { parts, assets }
     name: parts.config.dashboard.name,
     live: live !== undefined && parts.config.dashboard.open,
     sites: live?.sites?.join(',') ?? '',
+    asOf: Math.floor(asOf),
     path,
     files: assets.files,
     at: when(at, at),

@@ -26,7 +26,11 @@ describe('a length of time', () => {
   });
 
   test('any text is a positive length or none', () => {
-    fc.assert(fc.property(fc.string(), (text) => void expect(durationMs(text) ?? 1).toBeGreaterThan(0)));
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(durationMs(text) ?? 1).toBeGreaterThan(0);
+      }),
+    );
   });
 });
 
@@ -40,9 +44,9 @@ describe('CSV', () => {
   });
 
   test('whatever is written is read again by a CSV reader, but for the apostrophe before a formula', () => {
-    const cell = fc.string({ unit: 'binary' });
+    const cell = fc.string({ unit: fc.constantFrom('a', 'é', '😀', '"', ',', ' ', '\n', '\r', '\t', '=', '+', '-', '@', "'") });
     fc.assert(
-      fc.property(fc.array(fc.tuple(cell, cell), { minLength: 1 }), (rows) => {
+      fc.property(fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 5 }), (rows) => {
         const read: unknown = parse(csv(['a', 'b'], rows), { record_delimiter: '\r\n' });
         const expected = rows.map((row) => row.map((text) => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text)));
         expect(read).toEqual([['a', 'b'], ...expected]);
@@ -69,7 +73,11 @@ describe('pages of a list', () => {
   });
 
   test('a cursor is opened only by who sealed it: any other text is refused', () => {
-    fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (key) => void expect(opened(sealed(key))).toBe(key)));
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (key) => {
+        expect(opened(sealed(key))).toBe(key);
+      }),
+    );
     for (const text of ['', 'x', '1', 'MQ==', 'MR', '!!']) expect(() => opened(text)).toThrow('not the `next`');
   });
 });

@@ -1,0 +1,209 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { openHouse, type House } from '../dashboard/house.ts';
+import { needs, startProxy } from '../servers/index.ts';
+import { openBrowser } from './browser.ts';
+import { furnish, HOSTILE } from './scene.ts';
+
+/** Set `KERBSIDE_SHOTS` to a folder to keep pictures of the pages. */
+const shots = process.env['KERBSIDE_SHOTS'];
+const everyPage = ['/', '/sites/wrs-14', '/devices/dev-merseyway', '/devices', '/alerts', '/accessibility', '/nothing-here'] as const;
+const WIDE = { width: 1280, height: 900 };
+const NARROW = { width: 320, height: 800 };
+
+needs('chromium')('the pages in a real browser', () => {
+  let house: House;
+  let browser: Browser;
+  const contexts: BrowserContext[] = [];
+  beforeAll(async () => {
+    house = await openHouse({ prepare: (parts) => furnish(parts, parts.clock.now()) });
+    await house.registry.addRule({ name: 'NO2 above 60', quantity: 'no2', when: 'above', threshold: 60, severity: 'critical' });
+    await house.registry.addRule({ name: 'PM2.5 above 5 for an hour', quantity: 'pm2_5', when: 'above', threshold: 5, forMs: 3_600_000 });
+    await house.say('dev-wrs-14', { no2: 71.3, pm2_5: 17.2 });
+    await house.say('dev-cheadle-1', { no2: 64, pm2_5: 3 });
+    await house.say('dev-cheadle-1', { no2: 20, pm2_5: 3 });
+    browser = await openBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await house?.close();
+  });
+  afterEach(async () => {
+    for (const context of contexts.splice(0)) await context.close();
+  });
+
+  /** A page, and what the browser complained about. */
+  const visit = async (path: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<{ page: Page; complaints: string[] }> => {
+    const context = await browser.newContext({ viewport: WIDE, ...options });
+    contexts.push(context);
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !message.text().includes('404')) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(`${house.url}${path}`);
+    return { page, complaints };
+  };
+  const live = async (page: Page): Promise<void> => {
+    await expect.poll(() => page.textContent('[data-live-state]')).toMatch(/^Live/);
+  };
+  const numberOf = (page: Page, row: string): Promise<string | null> => page.textContent(`#${row} .kb-number`);
+
+  const cases = everyPage.flatMap((path) => [WIDE, NARROW].map((viewport) => [path, viewport.width, viewport] as const));
+  test.each(cases)('%s has no barrier that axe can find, and nothing sticks out, at %d pixels', async (path, width, viewport) => {
+    const { page, complaints } = await visit(path, { viewport });
+    if (path !== '/nothing-here' && path !== '/accessibility') await live(page);
+    for (const details of await page.locator('details').all()) await details.evaluate((element) => element.setAttribute('open', ''));
+    const { violations, passes } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+    expect(passes.length).toBeGreaterThan(15);
+    expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map(({ target }) => target.join(' ')) }))).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+    expect(complaints).toEqual([]);
+    if (shots !== undefined) {
+      mkdirSync(shots, { recursive: true });
+      await page.screenshot({ path: join(shots, `${path.replaceAll('/', '_')}-${width}.png`), fullPage: true });
+    }
+  });
+
+  test('without JavaScript the first screen says how things are, lists everything, and links work', async () => {
+    const { page } = await visit('/', { javaScriptEnabled: false });
+    expect(await page.textContent('h1')).toMatch(/^\d+ of 15 sensors reporting, 1 alert$/);
+    expect(await page.locator('tr.kb-row').count()).toBe(15);
+    expect(await page.textContent('[data-live-state]')).toBe('Reload this page for newer values.');
+    expect(await page.isVisible('[data-live-pause]')).toBe(false);
+    await page.click('#site-merseyway a');
+    expect(await page.textContent('h1')).toBe('Merseyway precinct');
+    expect(await page.locator('svg.kb-line').count()).toBeGreaterThan(1);
+    await page.click('text=People in by the hour');
+    expect(await page.isVisible('table.kb-hours')).toBe(true);
+  });
+
+  test('each state has a shape and a word of its own: none is told by colour alone', async () => {
+    const { page } = await visit('/');
+    const signs = await page.locator('tr.kb-row .kb-condition').evaluateAll((elements) => elements.map((element) => ({ word: element.textContent?.trim() ?? '', shape: element.querySelector('svg')?.innerHTML ?? '' })));
+    const words = new Set(signs.map(({ word }) => word));
+    expect(words).toEqual(new Set(['Alert', 'Late', 'Never heard', 'OK', 'Quality suspect', 'Silent']));
+    expect(new Set(signs.map(({ shape }) => shape)).size).toBe(words.size);
+  });
+
+  test('a new value is on the page within seconds, without reloading it', async () => {
+    const { page, complaints } = await visit('/');
+    await live(page);
+    await page.evaluate('window.stillTheSamePage = true');
+    await house.say('dev-cheadle-2', { pm2_5: 33.3 });
+    await expect.poll(() => numberOf(page, 'site-cheadle-2'), { timeout: 8_000 }).toBe('33.3');
+    expect(await page.evaluate('window.stillTheSamePage')).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
+  test('an alert changes the sentence and the title, and is said to those who listen', async () => {
+    const { page } = await visit('/');
+    await live(page);
+    await house.say('dev-cheadle-3', { no2: 99 });
+    await expect.poll(() => page.textContent('h1'), { timeout: 8_000 }).toMatch(/2 alerts$/);
+    await expect.poll(() => page.title()).toMatch(/2 alerts - Kerbside$/);
+    await expect.poll(() => page.textContent('[role=status]')).toMatch(/2 alerts$/);
+    await house.say('dev-cheadle-3', { no2: 9 });
+    await expect.poll(() => page.textContent('h1'), { timeout: 8_000 }).toMatch(/1 alert$/);
+    // Heard once; the next change is not shouted after it.
+    expect(await page.textContent('[role=status]')).toMatch(/2 alerts$/);
+  });
+
+  test('the page of a site is told of that site only', async () => {
+    const { page } = await visit('/sites/cheadle-4');
+    await live(page);
+    await house.say('dev-cheadle-4', { pm2_5: 44.4 });
+    await expect.poll(() => numberOf(page, 'value-dev-cheadle-4-pm2_5'), { timeout: 8_000 }).toBe('44.4');
+    const shown = await page.textContent('[data-live-state]');
+    await house.say('dev-cheadle-5', { pm2_5: 55.5 });
+    await page.waitForTimeout(2_500);
+    expect(await page.textContent('[data-live-state]')).toBe(shown);
+  });
+
+  test('paused is paused; resumed, the page catches up', async () => {
+    const { page } = await visit('/');
+    await live(page);
+    await page.click('text=Pause updates');
+    const before = await numberOf(page, 'site-cheadle-5');
+    await house.say('dev-cheadle-5', { pm2_5: 12.1 });
+    await page.waitForTimeout(2_500);
+    expect(await numberOf(page, 'site-cheadle-5')).toBe(before);
+    expect(await page.textContent('[data-live-state]')).toMatch(/^Paused at/);
+    await page.click('text=Resume updates');
+    await expect.poll(() => numberOf(page, 'site-cheadle-5'), { timeout: 8_000 }).toBe('12.1');
+  });
+
+  test('an update takes neither the focus nor what was opened, and does not move rows that are in use', async () => {
+    const { page } = await visit('/sites/cheadle-6');
+    await live(page);
+    await page.click('summary >> text=PM2.5 by the hour');
+    await page.locator('summary', { hasText: 'Ozone by the hour' }).focus();
+    await house.say('dev-cheadle-6', { pm2_5: 66.6 });
+    await expect.poll(() => numberOf(page, 'value-dev-cheadle-6-pm2_5'), { timeout: 8_000 }).toBe('66.6');
+    expect(await page.evaluate('document.activeElement.textContent')).toContain('Ozone');
+    expect(await page.locator('details[open]').count()).toBe(1);
+
+    const { page: list } = await visit('/');
+    await live(list);
+    const order = () => list.locator('tr.kb-row').evaluateAll((rows) => rows.map(({ id }) => id));
+    const before = await order();
+    await list.focus('#site-cheadle-1 a');
+    // It would now be the first of the list.
+    await house.say('dev-cheadle-2', { no2: 88, pm2_5: 22.2 });
+    await expect.poll(() => list.textContent('#site-cheadle-2 .kb-condition'), { timeout: 8_000 }).toContain('Alert');
+    expect(await order()).toEqual(before);
+    expect(await list.evaluate('document.activeElement.textContent')).toBe('Cheadle High Street 1');
+    await house.say('dev-cheadle-2', { no2: 8 });
+  });
+
+  test('a keyboard reaches everything: the skip link first, and it leads to the content', async () => {
+    const { page } = await visit('/');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to main content');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate('document.activeElement.id')).toBe('main-content');
+    const seen = new Set<unknown>();
+    for (let i = 0; i < 40; i += 1) {
+      await page.keyboard.press('Tab');
+      seen.add(await page.evaluate('document.activeElement.textContent.trim()'));
+    }
+    expect([...seen]).toEqual(expect.arrayContaining(['Cheadle High Street 1', 'Merseyway precinct']));
+  });
+
+  test('a name that is a script is a name', async () => {
+    for (const path of ['/', '/sites/hostile', '/devices']) {
+      const { page } = await visit(path);
+      expect(await page.title()).not.toBe('owned');
+      expect(await page.locator('img').count()).toBe(0);
+      expect(await page.textContent('main')).toContain(HOSTILE);
+    }
+  });
+
+  test('the API reference opens and lists the routes', async () => {
+    const { page, complaints } = await visit('/api/docs');
+    await expect.poll(() => page.locator('.opblock').count(), { timeout: 15_000 }).toBeGreaterThan(15);
+    expect(complaints).toEqual([]);
+  });
+
+  test('while the connection is cut a banner says so, and goes when it is back', async () => {
+    const proxy = await startProxy({ port: Number(new URL(house.url).port) });
+    const { page } = await visit('/', { baseURL: house.url });
+    await page.goto(`http://127.0.0.1:${proxy.port}/`);
+    await live(page);
+    expect(await page.isVisible('[data-live-cut]')).toBe(false);
+    await proxy.mode('refuse');
+    await expect.poll(() => page.isVisible('[data-live-cut]'), { timeout: 10_000 }).toBe(true);
+    expect(await page.textContent('[data-live-state]')).toContain('Not live');
+    await house.say('dev-cheadle-1', { pm2_5: 11.1 });
+    await proxy.mode('pass');
+    await expect.poll(() => page.isVisible('[data-live-cut]'), { timeout: 20_000 }).toBe(false);
+    // What happened meanwhile is made up for.
+    await expect.poll(() => numberOf(page, 'site-cheadle-1'), { timeout: 8_000 }).toBe('11.1');
+    await page.close();
+    await proxy.stop();
+  });
+});

@@ -33,7 +33,6 @@ class InfluxTimeSeries implements TimeSeries {
   readonly #client: InfluxClient;
   readonly #database: string;
   readonly #clock: Clock;
-  readonly #log: Log;
   readonly #complain: ReturnType<typeof repeated>;
   #ready: Promise<void> | undefined;
   #writtenAt = instant(0);
@@ -42,7 +41,6 @@ class InfluxTimeSeries implements TimeSeries {
     this.#client = new InfluxClient(options);
     this.#database = options.database;
     this.#clock = options.clock;
-    this.#log = options.log;
     this.#complain = repeated(options.log, QUIET_MS, () => options.clock.now());
   }
 
@@ -103,7 +101,7 @@ class InfluxTimeSeries implements TimeSeries {
   async #makeDatabase(): Promise<void> {
     const [result] = await this.#client.tryQuery([`CREATE DATABASE ${identifier(this.#database)}`]);
     if (result !== undefined && 'error' in result) {
-      this.#log.info({ reason: 'database-not-made', database: this.#database }, `InfluxDB does not let us make the database: ${result.error}; it has to be there`);
+      this.#complain('database-not-made', { database: this.#database }, `InfluxDB does not make the database for us: ${result.error}; it has to be there`);
     }
   }
 

@@ -10,13 +10,15 @@ import { History } from './sqlite/history.ts';
 import { rowReader, type RowReader } from './sqlite/row.ts';
 import { dayEnd, dayOf, dayStart, Streams } from './sqlite/streams.ts';
 import { Tail } from './sqlite/tail.ts';
-import { Writer } from './sqlite/writer.ts';
+import { RECENT_ROWS, Writer } from './sqlite/writer.ts';
 
 export interface SqliteTimeSeriesOptions {
   /** On a local disk; its folder exists. One process has it open. */
   readonly file: string;
   readonly log: Log;
   readonly clock: Clock;
+  /** How many readings wait to move together; `RECENT_ROWS` unless given. */
+  readonly recentRows?: number;
 }
 
 /** Rows read in one go: about 3 ms of work, between which others get their turn. */
@@ -32,7 +34,8 @@ const [EARLIEST, FAR] = [instant(-8.64e15), instant(8.64e15)];
 
 /**
  * Observations in one SQLite file, for one process. A write is on the disk when it resolves.
- * @throws KerbsideError `timeseries-newer` when a later version wrote the file, and what `openSqlite` throws.
+ * @throws KerbsideError `timeseries-newer` when a later version wrote the file, `timeseries-corrupt` when it is damaged
+ * or no time series, and what `openSqlite` throws.
  */
 export const openSqliteTimeSeries = (options: SqliteTimeSeriesOptions): TimeSeries => new SqliteTimeSeries(options);
 
@@ -49,13 +52,13 @@ class SqliteTimeSeries implements TimeSeries {
   readonly #streams = new Streams();
   readonly #decode: RowReader;
 
-  constructor({ file, log, clock }: SqliteTimeSeriesOptions) {
+  constructor({ file, log, clock, recentRows = RECENT_ROWS }: SqliteTimeSeriesOptions) {
     const complain = repeated(log, QUIET_MS, () => clock.now());
     this.#decode = rowReader((quantity) => complain('quantity-unknown', { quantity }, 'the time series holds a quantity that this version does not know; it is left out'));
     this.#file = new ReadingsFile(file);
     const tail = new Tail();
     this.#history = new History(this.#file, tail);
-    this.#writer = new Writer({ file: this.#file, tail, streams: this.#streams, history: this.#history, decode: this.#decode });
+    this.#writer = new Writer({ file: this.#file, tail, streams: this.#streams, history: this.#history, decode: this.#decode, recentRows });
   }
 
   async write(readings: readonly JudgedReading[]): Promise<readonly Written[]> {

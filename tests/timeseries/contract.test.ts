@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inPlace, timeSeriesCases, timeSeriesContract } from '../contracts/timeseries.ts';
 import { needs, startInfluxdb, type InfluxdbServer } from '../servers/index.ts';
 import { mistakes, type Mistake } from './model.ts';
-import { influxPlace, modelPlace, sqlitePlace } from './places.ts';
+import { influxPlace, modelPlace, sqlitePlace, sqlitePlaceWith } from './places.ts';
 
 timeSeriesContract('SQLite', sqlitePlace);
+timeSeriesContract('SQLite whose recent readings move all the time', sqlitePlaceWith({ recentRows: 2 }));
 timeSeriesContract('the model that others are compared with', modelPlace());
 
 needs('influxd')('InfluxDB 1.6', () => {

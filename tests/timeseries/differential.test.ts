@@ -4,7 +4,7 @@ import { absences, instant, type Flag, type Judged, type JudgedReading, type Qua
 import { aggregates, type Bucket, type Selection, type TimeSeries } from '../../infra/timeseries/contract.ts';
 import { wholeRange, type TimeSeriesPlace } from '../contracts/timeseries.ts';
 import { needs, startInfluxdb, type InfluxdbServer } from '../servers/index.ts';
-import { influxPlace, modelPlace, sqlitePlace } from './places.ts';
+import { influxPlace, modelPlace, sqlitePlaceWith } from './places.ts';
 import { after, DAY, device, HOUR, MINUTE, NOON, site, stockport } from './readings.ts';
 
 const quantities: readonly QuantityId[] = ['pm2_5', 'pm10', 'temperature', 'footfall_in'];
@@ -125,8 +125,8 @@ const sameAsTheModel = async (make: () => Promise<TimeSeriesPlace>, numRuns: num
 };
 
 describe('whatever is written and asked, in whatever order', () => {
-  test('SQLite answers as the model does', async () => {
-    await expect(sameAsTheModel(sqlitePlace, 60)).resolves.toBeUndefined();
+  test.each([0, 7, 40_000])('SQLite answers as the model does, with %i recent readings', async (recentRows) => {
+    await expect(sameAsTheModel(sqlitePlaceWith({ recentRows }), 40)).resolves.toBeUndefined();
   });
 
   test('a model with a mistake is found out', async () => {

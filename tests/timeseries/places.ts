@@ -32,12 +32,16 @@ const oneAtATime = (make: () => TimeSeries) => {
   };
 };
 
-export const sqlitePlace = async (): Promise<FilePlace> => {
+/** A file of its own; with few `recentRows` they move all the time. */
+export const sqlitePlaceWith =
+  (options: { readonly recentRows?: number } = {}) =>
+  async (): Promise<FilePlace> => {
   const folder = mkdtempSync(join(tmpdir(), 'kerbside-timeseries-'));
   const file = join(folder, 'timeseries.db');
-  const { open, close } = oneAtATime(() => openSqliteTimeSeries({ file, log: silent, clock: systemClock }));
+  const { open, close } = oneAtATime(() => openSqliteTimeSeries({ file, log: silent, clock: systemClock, ...options }));
   return { tells: true, file, open, remove: () => close().finally(() => rmSync(folder, { recursive: true })) };
 };
+export const sqlitePlace = sqlitePlaceWith();
 
 /** A database of its own in a server that runs. */
 export const influxPlace = async (url: string): Promise<TimeSeriesPlace & { readonly database: string }> => {

@@ -65,15 +65,12 @@ export class ReadingsFile {
   readonly #statements: Record<keyof typeof SQL, StatementSync>;
   readonly #file: string;
 
-  /** @throws KerbsideError `timeseries-newer` when a later version wrote the file, and what `openSqlite` throws. */
+  /** @throws KerbsideError `timeseries-newer`, `timeseries-corrupt`, and what `openSqlite` throws. */
   constructor(file: string) {
     this.#file = file;
     this.#db = openSqlite(file, { cacheBytes: CACHE_BYTES });
     try {
-      const version = pragma(this.#db, 'user_version');
-      if (version !== 0 && version !== SCHEMA) {
-        throw new KerbsideError('timeseries-newer', `${file} was written by a later version of Kerbside (form ${version}, this one knows ${SCHEMA})`);
-      }
+      assertOurs(this.#db, file);
       this.#db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; ${TABLES}`);
       this.#statements = prepared(this.#db);
     } catch (error) {
@@ -183,8 +180,9 @@ export class ReadingsFile {
     }
   }
 
+  /** Idempotent. */
   close(): void {
-    this.#db.close();
+    if (this.#db.isOpen) this.#db.close();
   }
 
   #rollback(): void {
@@ -211,6 +209,16 @@ export class ReadingsFile {
     return new StoreUnavailable(fault === 'full' ? `the disk of ${this.#file} is full` : `${this.#file} takes nothing now (${fault})`, { cause: error });
   }
 }
+
+const assertOurs = (db: DatabaseSync, file: string): void => {
+  const version = Number(pragma(db, 'user_version'));
+  if (version > SCHEMA) {
+    throw new KerbsideError('timeseries-newer', `${file} was written by a later version of Kerbside: it has form ${version}, this one knows ${SCHEMA}`);
+  }
+  const tables = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all();
+  const ours = version === 0 ? tables.length === 0 : tables.some(({ name }) => name === 'readings');
+  if (!ours) throw new KerbsideError('timeseries-corrupt', `${file} is no time series: move it away, or restore one from a backup`);
+};
 
 const SQL = {
   begin: 'BEGIN IMMEDIATE',

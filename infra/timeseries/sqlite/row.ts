@@ -76,10 +76,8 @@ export const rowReader = (unknownQuantity: (name: string) => void) => {
   const boroughs = memo(borough);
 
   const judgedIn = (text: string): Judged[] => {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed !== 'object' || parsed === null) throw unreadable('no observations');
     const observations: Judged[] = [];
-    for (const [quantity, cell] of Object.entries(parsed)) {
+    for (const [quantity, cell] of Object.entries(parsed(text))) {
       if (!isQuantityId(quantity)) unknownQuantity(quantity);
       else observations.push({ quantity, ...contents(cell) });
     }
@@ -99,6 +97,16 @@ export const rowReader = (unknownQuantity: (name: string) => void) => {
 
 /** Reads rows as readings; the observations in order of quantity. */
 export type RowReader = ReturnType<typeof rowReader>;
+
+const parsed = (text: string): object => {
+  try {
+    const json: unknown = JSON.parse(text);
+    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json;
+  } catch (error) {
+    throw unreadable('what is no JSON', { cause: error });
+  }
+  throw unreadable('no observations');
+};
 
 const reasons = new Set<unknown>([...absences, ...qualityTests]);
 const isReason = (word: unknown): word is Absence | QualityTest => reasons.has(word);
@@ -122,8 +130,8 @@ const contents = (cell: unknown): Omit<Judged, 'quantity'> => {
   return { value: absent(reason), raw, flag, reason };
 };
 
-const unreadable = (what: string): KerbsideError =>
-  new KerbsideError('timeseries-unreadable', `the time series holds a row with ${what}: restore it from a backup, or read the journal again`);
+const unreadable = (what: string, options?: ErrorOptions): KerbsideError =>
+  new KerbsideError('timeseries-unreadable', `the time series holds a row with ${what}: restore it from a backup`, options);
 
 /** The same few names come back in row after row: each is checked once. Bounded by the sites and boroughs there are. */
 const memo = <Id>(parse: (text: string) => Id): ((text: string) => Id) => {

@@ -23,6 +23,7 @@ export interface WriterParts {
   readonly streams: Streams;
   readonly history: History;
   readonly decode: RowReader;
+  readonly recentRows: number;
 }
 
 /** What a transaction has moved out of `recent`: how many rows of which device, and before which place nothing is left. */
@@ -64,7 +65,7 @@ export class Writer {
     const kept: JudgedReading[] = [];
     const stages = new Map<DeviceId, Stage>();
     const { written, moved } = file.transaction(() => ({
-      moved: this.#next - this.#from > RECENT_ROWS ? this.#move(Math.min(MOVE_ROWS, readings.length * 2)) : undefined,
+      moved: this.#next - this.#from > this.#parts.recentRows ? this.#move(Math.min(MOVE_ROWS, readings.length * 2)) : undefined,
       written: readings.map((reading, place) => {
         const why = notFinite(reading);
         if (why === undefined) return this.#writeOne(reading, stages, kept);

@@ -1,0 +1,163 @@
+import { closeSync, openSync, readFileSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { isDeepStrictEqual } from 'node:util';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { KerbsideError, observationsOf } from '../../device-profiles/vocabulary/index.ts';
+import { wholeRange } from '../contracts/timeseries.ts';
+import { sqlitePlace, type FilePlace } from './places.ts';
+import { after, DAY, device, HOUR, MINUTE, pass, reading } from './readings.ts';
+
+let place: FilePlace;
+beforeEach(async () => {
+  place = await sqlitePlace();
+});
+afterEach(() => place.remove());
+
+const minutes = (count: number, number = 1) =>
+  Array.from({ length: count }, (_, minute) => reading([pass('pm2_5', minute), pass('no2', minute)], { device: device(number), time: after(minute * MINUTE) }));
+/** Looks into the file with nothing of ours between. */
+const inFile = <T>(work: (db: DatabaseSync) => T): T => {
+  const db = new DatabaseSync(place.file);
+  try {
+    return work(db);
+  } finally {
+    db.close();
+  }
+};
+/** Keeps some readings, and closes the file with all of them where history lies. */
+const kept = async (count: number): Promise<void> => {
+  const series = await place.open();
+  await series.write(minutes(count));
+  await (await place.open()).close();
+};
+
+test('after a restart a quantity that fell silent weeks ago is still the latest of its kind', async () => {
+  const series = await place.open();
+  await series.write([reading([pass('battery_voltage', 3.6)], { time: after(-20 * DAY) }), reading([pass('o3', 9)], { time: after(-40 * DAY) })]);
+  for (let day = -19; day < 0; day += 1) await series.write([reading([pass('pm2_5', day)], { time: after(day * DAY) })]);
+  await series.write([reading([pass('no2', 5)], { device: device(2), time: after(-2 * DAY) })]);
+  const latest = await (await place.open()).latest({ now: after(0) });
+  expect(latest.map(({ quantity, time }) => [quantity, time])).toEqual([
+    ['battery_voltage', after(-20 * DAY)],
+    ['pm2_5', after(-DAY)],
+    ['no2', after(-2 * DAY)],
+  ]);
+});
+
+test('what is written before the latest was ever asked for does not hide what is newer', async () => {
+  await kept(3);
+  const series = await place.open();
+  await series.write([reading([pass('pm2_5', 99)], { time: after(-HOUR) }), reading([pass('no2', 50)], { time: after(HOUR) })]);
+  const latest = await series.latest({ now: after(2 * HOUR) });
+  expect(latest.map(({ quantity, time, raw }) => [quantity, time, raw])).toEqual([
+    ['no2', after(HOUR), 50],
+    ['pm2_5', after(2 * MINUTE), 2],
+  ]);
+});
+
+test('what was rolled back is neither kept nor the latest, and the next write goes well', async () => {
+  const series = await place.open();
+  await series.write(minutes(2));
+  inFile((db) => db.exec(`CREATE TRIGGER no BEFORE INSERT ON recent WHEN NEW.observations LIKE '%"pm2_5":7%' BEGIN SELECT RAISE(ABORT, 'a disk that fails'); END`));
+  await expect(series.write([...minutes(8)])).rejects.toMatchObject({ code: 'store-unavailable' });
+  expect(await wholeRange(series)).toHaveLength(4);
+  expect((await series.latest({ now: after(HOUR) })).map(({ raw }) => raw)).toEqual([1, 1]);
+  inFile((db) => db.exec('DROP TRIGGER no'));
+  expect(await series.write(minutes(8))).toEqual(['duplicate', 'duplicate', ...Array.from({ length: 6 }, () => 'stored')]);
+  expect(await wholeRange(series)).toEqual(minutes(8).flatMap((one) => observationsOf(one).toReversed()));
+});
+
+test('a long question leaves others their turn', async () => {
+  const series = await place.open();
+  for (let number = 0; number < 20; number += 1) await series.write(minutes(1000, number));
+  let turns = 0;
+  let asking = true;
+  const count = (): void => {
+    turns += 1;
+    if (asking) setImmediate(count);
+  };
+  setImmediate(count);
+  const buckets = await series.aggregate({ from: after(0), to: after(DAY), everyMs: HOUR, aggregate: 'mean' });
+  asking = false;
+  expect(buckets).toHaveLength(20 * 2 * 17);
+  expect(turns).toBeGreaterThan(2);
+});
+
+test('most readings of a device lie together in the end, and each where it is found', async () => {
+  await kept(50);
+  const tables = inFile((db) => [db.prepare('SELECT count(*) AS n FROM readings').get()?.['n'], db.prepare('SELECT count(*) AS n FROM recent').get()?.['n']]);
+  expect(tables).toEqual([50, 0]);
+});
+
+test('retention takes readings that have not settled yet, and forgets datastreams that have nothing left', async () => {
+  const series = await place.open();
+  await series.write([...minutes(2500), reading([pass('rain', 1)], { device: device(2) })]);
+  expect(await series.prune(after(2400 * MINUTE))).toBe(2401);
+  expect(await series.prune(after(2400 * MINUTE))).toBe(0);
+  expect(await wholeRange(series)).toHaveLength(200);
+  await series.prune(after(10 * DAY));
+  expect(inFile((db) => db.prepare('SELECT count(*) AS n FROM datastreams').get())).toEqual({ n: 0 });
+});
+
+test('a time series of a newer version is refused with what to do, and left as it is', async () => {
+  await kept(3);
+  inFile((db) => db.exec('PRAGMA user_version = 7'));
+  const before = readFileSync(place.file);
+  await expect(place.open()).rejects.toMatchObject({ code: 'timeseries-newer', message: expect.stringContaining('form 7, this one knows 1') });
+  expect(readFileSync(place.file).equals(before)).toBe(true);
+});
+
+test('a file that is no database, or one of something else, is refused and left as it is', async () => {
+  writeFileSync(place.file, 'time,footfall\n'.repeat(1_000));
+  await expect(place.open()).rejects.toMatchObject({ code: 'sqlite-corrupt' });
+  expect(readFileSync(place.file, 'utf8')).toMatch(/^time,footfall/);
+  writeFileSync(place.file, '');
+  inFile((db) => db.exec('CREATE TABLE uplinks (seq INTEGER); PRAGMA user_version = 1'));
+  await expect(place.open()).rejects.toMatchObject({ code: 'timeseries-corrupt', message: expect.stringContaining('no time series') });
+  expect(inFile((db) => db.prepare(`SELECT name FROM sqlite_schema`).all())).toEqual([{ name: 'uplinks' }]);
+});
+
+test('a file that was cut off, or written over in any of its pages, gives an error and never wrong readings', async () => {
+  await kept(1500);
+  const [whole, truth] = [readFileSync(place.file), await wholeRange(await place.open())];
+  expect(truth).toHaveLength(3000);
+  const damages = [() => truncateSync(place.file, whole.length / 2), ...Array.from({ length: whole.length / 4096 }, (_, page) => () => overwrite(page))];
+  let noticed = 0;
+  for (const damage of damages) {
+    await (await place.open()).close();
+    writeFileSync(place.file, whole);
+    damage();
+    const answer: unknown = await place
+      .open()
+      .then((series) => wholeRange(series))
+      .catch((error: unknown) => error);
+    if (answer instanceof Error) noticed += 1;
+    // A page that holds nothing now may be damaged without harm.
+    expect(answer instanceof KerbsideError ? answer.code : answer).toSatisfy((seen) => (typeof seen === 'string' ? /^(timeseries|sqlite)-(corrupt|unreadable)$/.test(seen) : isDeepStrictEqual(seen, truth)));
+    writeFileSync(place.file, whole);
+  }
+  expect(noticed).toBeGreaterThan(20);
+});
+
+/** Fills one page of the file with bytes that mean nothing. */
+const overwrite = (page: number): void => {
+  const file = openSync(place.file, 'r+');
+  writeSync(file, Buffer.alloc(4096, 0xa5), 0, 4096, page * 4096);
+  closeSync(file);
+};
+
+test.each(['{"pm2_5":[1,1]}', '{"pm2_5":"1"}', '{"pm2_5":[1,1,7]}', '{"pm2_5":[null,null,9,"gross-range"]}', '[]', 'x', ''])(
+  'a row that is not as we write them, %s, is an error and not a value',
+  async (observations) => {
+    await kept(3);
+    inFile((db) => db.prepare('UPDATE readings SET observations = ? WHERE time = ?').run(observations, after(MINUTE)));
+    const series = await place.open();
+    await expect(wholeRange(series)).rejects.toMatchObject({ code: 'timeseries-unreadable' });
+  },
+);
+
+test('a quantity that this version does not know is left out, and the others of its reading are not', async () => {
+  await kept(1);
+  inFile((db) => db.prepare('UPDATE readings SET observations = ?').run('{"pm2_5":4,"radon":[1,1,1],"constructor":3}'));
+  expect((await wholeRange(await place.open())).map(({ quantity, raw }) => [quantity, raw])).toEqual([['pm2_5', 4]]);
+});

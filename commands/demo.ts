@@ -26,14 +26,21 @@ export const demoCommand = (): Command =>
       needDoors(config);
       const running = await start(config);
       try {
-        await demonstrate(running, { config, seed, screen: json === true ? jsonScreen(process.stdout) : textScreen(process.stdout) });
+        await demonstrate(running, {
+          config,
+          seed,
+          screen: json === true ? jsonScreen(process.stdout) : textScreen(process.stdout),
+        });
       } catch (error) {
         await running.stop();
         throw error;
       }
     });
 
-const demonstrate = async (running: Running, { config, seed, screen }: { readonly config: Config; readonly seed: number; readonly screen: Screen }): Promise<void> => {
+const demonstrate = async (
+  running: Running,
+  { config, seed, screen }: { readonly config: Config; readonly seed: number; readonly screen: Screen },
+): Promise<void> => {
   const doors = doorsOf(running);
   const file = demoFile(config.data.dir);
   const state = await prepare(running.registry, file);
@@ -66,12 +73,19 @@ const noteProgress = (file: PrivateFile<DemoState>, state: DemoState, street: Ru
   file.write({ ...state, until: Math.trunc(street.until()) });
 };
 
-const openSpeakers = async (state: DemoState, { seed, doors }: { readonly seed: number; readonly doors: Doors }): Promise<readonly Speaker[]> => {
+const openSpeakers = async (
+  state: DemoState,
+  { seed, doors }: { readonly seed: number; readonly doors: Doors },
+): Promise<readonly Speaker[]> => {
   const tokens = new Map(state.tokens.map(({ device, token }) => [deviceId(device), token]));
   return Promise.all(
     sensors.map(async (sensor) => {
       const token = tokens.get(sensor.id);
-      if (token === undefined) throw new Conflict('token-unknown', `${sensor.id} has no token; remove demo.json from the data folder to begin anew`);
+      if (token === undefined)
+        throw new Conflict(
+          'token-unknown',
+          `${sensor.id} has no token; remove demo.json from the data folder to begin anew`,
+        );
       return { box: outbox(seed, sensor), radio: await openRadio(sensor, token, doors) };
     }),
   );
@@ -84,17 +98,27 @@ const seedOf = (text: string): number => {
 
 /** The doors that the sensors need. @throws Invalid (`demo-needs-doors`) when one is switched off. */
 const needDoors = ({ http, mqtt }: Config): void => {
-  for (const [port, path] of [[http.port, ['http', 'port']], [mqtt.port, ['mqtt', 'port']]] as const) {
-    if (port === 0) throw new Invalid('demo-needs-doors', `the demo speaks MQTT and HTTP: ${path.join('.')} must not be 0; set ${variableOf(path)} to a free port`);
+  for (const [port, path] of [
+    [http.port, ['http', 'port']],
+    [mqtt.port, ['mqtt', 'port']],
+  ] as const) {
+    if (port === 0)
+      throw new Invalid(
+        'demo-needs-doors',
+        `the demo speaks MQTT and HTTP: ${path.join('.')} must not be 0; set ${variableOf(path)} to a free port`,
+      );
   }
 };
 
 const doorsOf = ({ urls }: Running): Doors => {
-  if (urls.http === undefined || urls.mqtt === undefined) throw new Unavailable('door-closed', 'the server did not open its MQTT and HTTP doors');
+  if (urls.http === undefined || urls.mqtt === undefined)
+    throw new Unavailable('door-closed', 'the server did not open its MQTT and HTTP doors');
   return { http: urls.http.replace(/\/$/, ''), mqtt: urls.mqtt };
 };
 
-const feedOf = ({ feeds }: Config): string | undefined => (feeds.mqttPort === 0 ? undefined : `mqtt://${feeds.mqttHost}:${feeds.mqttPort}`);
+const feedOf = ({ feeds }: Config): string | undefined =>
+  feeds.mqttPort === 0 ? undefined : `mqtt://${feeds.mqttHost}:${feeds.mqttPort}`;
 
 /** The screen belongs to the demo's own words: of the log only what is wrong, unless somebody asked for more. */
-const quiet = (config: Config): Config => (config.log.level === 'info' ? { ...config, log: { ...config.log, level: 'warn' } } : config);
+const quiet = (config: Config): Config =>
+  config.log.level === 'info' ? { ...config, log: { ...config.log, level: 'warn' } } : config;

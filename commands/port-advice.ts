@@ -21,6 +21,7 @@ export const withPortAdvice = (error: unknown, config: Config): unknown => {
 /** The port that the system says is in use, however deep in the causes it says so. */
 const takenPort = (error: unknown): number | undefined => {
   if (!(error instanceof Error)) return undefined;
-  if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error && typeof error.port === 'number') return error.port;
+  if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error && typeof error.port === 'number')
+    return error.port;
   return takenPort(error.cause);
 };

@@ -18,7 +18,14 @@ export const greeting = ({ http, mqtt, feed, partnerKey, data, backfillMs }: Gre
   const back = Math.round(backfillMs / 60_000);
   const span = back >= 120 ? `${Math.round(back / 60)} hours` : `${back} minutes`;
   const told = back < 2 ? '' : `\n  First they tell what they kept of the last ${span}; then they go on live.`;
-  const feedExample = feed === undefined ? [] : ['', '  the feed, over MQTT (an alert is one line, too):', `    mosquitto_sub -L '${feed.replace('mqtt://', `mqtt://partner:${partnerKey}@`)}/feeds/v1/stockport/#' -v`];
+  const feedExample =
+    feed === undefined
+      ? []
+      : [
+          '',
+          '  the feed, over MQTT (an alert is one line, too):',
+          `    mosquitto_sub -L '${feed.replace('mqtt://', `mqtt://partner:${partnerKey}@`)}/feeds/v1/stockport/#' -v`,
+        ];
   return [
     '',
     `  Kerbside demo: ${sensors.length} simulated sensors at ${places.length} places in Stockport speak MQTT and HTTP to this server.`,

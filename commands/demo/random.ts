@@ -19,10 +19,12 @@ const mulberry32 = (state: number): number => {
 };
 
 /** A draw in [0, 1) that belongs to this seed and this question. */
-export const draw = (seed: number, question: string): number => mulberry32(hash(question) ^ Math.imul(seed, 0x9e3779b1));
+export const draw = (seed: number, question: string): number =>
+  mulberry32(hash(question) ^ Math.imul(seed, 0x9e3779b1));
 
 /** One of several, never none. */
-export const pick = <T>(choices: readonly [T, ...T[]], chance: number): T => choices[Math.floor(chance * choices.length)] ?? choices[0];
+export const pick = <T>(choices: readonly [T, ...T[]], chance: number): T =>
+  choices[Math.floor(chance * choices.length)] ?? choices[0];
 
 /** A smooth wander in [-1, 1] that turns about once in `periodMs`: draws at whole periods, joined by cosines. */
 export const wander = (seed: number, question: string, timeMs: number, periodMs: number): number => {
@@ -33,12 +35,18 @@ export const wander = (seed: number, question: string, timeMs: number, periodMs:
   return 2 * (from + ((to - from) * (1 - Math.cos(Math.PI * along))) / 2) - 1;
 };
 
-/** How many came, when `mean` come on average and none knows of another (Poisson). For means of street size; beyond 50 its normal neighbour. */
+/**
+ * How many came, when `mean` come on average and none knows of another (Poisson). For means of street size; beyond
+ * 50 its normal neighbour.
+ */
 export const arrivals = (seed: number, question: string, mean: number): number => {
   if (mean <= 0) return 0;
   if (mean > 50) {
     const [a, b] = [draw(seed, `${question}:a`), draw(seed, `${question}:b`)];
-    return Math.max(0, Math.round(mean + Math.sqrt(mean) * Math.sqrt(-2 * Math.log(1 - a)) * Math.cos(2 * Math.PI * b)));
+    return Math.max(
+      0,
+      Math.round(mean + Math.sqrt(mean) * Math.sqrt(-2 * Math.log(1 - a)) * Math.cos(2 * Math.PI * b)),
+    );
   }
   const chance = draw(seed, question);
   let [count, probability] = [0, Math.exp(-mean)];

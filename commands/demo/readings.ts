@@ -39,24 +39,48 @@ interface Parts {
 const words: Readonly<Record<KindName, (moment: Moment, parts: Parts) => Words>> = {
   zephyr: (moment, parts) => zephyr(around(moment, parts), moment),
   airrohr: (moment, parts) => airrohr(around(moment, parts), moment, parts.sensor),
-  air: (moment, parts) => ({ time: told(moment), ...nodeAir(around(moment, parts), moment), battery_voltage: battery(moment, parts) }),
+  air: (moment, parts) => ({
+    time: told(moment),
+    ...nodeAir(around(moment, parts), moment),
+    battery_voltage: battery(moment, parts),
+  }),
   springboard: (moment, parts) => springboard(passed(moment, parts), moment),
   counter: (moment, parts) => {
     const { footfallIn, footfallOut } = passed(moment, parts);
     const total = parts.totals(moment.timeMs);
-    return { time: told(moment), footfall_in: footfallIn, footfall_out: footfallOut, footfall_in_total: total.in, footfall_out_total: total.out };
+    return {
+      time: told(moment),
+      footfall_in: footfallIn,
+      footfall_out: footfallOut,
+      footfall_in_total: total.in,
+      footfall_out_total: total.out,
+    };
   },
   noise: (moment, parts) => {
     const { laeq, lamax } = around(moment, parts);
-    return { time: told(moment), laeq: moment.spike ? 255 : tenths(laeq), lamax: tenths(lamax), battery_voltage: battery(moment, parts) };
+    return {
+      time: told(moment),
+      laeq: moment.spike ? 255 : tenths(laeq),
+      lamax: tenths(lamax),
+      battery_voltage: battery(moment, parts),
+    };
   },
   weather: (moment, parts) => weatherStation(around(moment, parts), moment),
   road: (moment, parts) => {
     const { vehicles, cyclists } = passed(moment, parts);
     const { traffic, weather } = around(moment, parts);
-    const speed = Math.max(9, 46 - 0.55 * traffic + 4 * wander(parts.seed, `${parts.sensor.place.id}:speed`, moment.valuesAt, 3 * MINUTE));
+    const speed = Math.max(
+      9,
+      46 - 0.55 * traffic + 4 * wander(parts.seed, `${parts.sensor.place.id}:speed`, moment.valuesAt, 3 * MINUTE),
+    );
     const surface = weather.temperature + 9 * weather.sun - 1.2;
-    return { time: told(moment), vehicles, cyclists, speed: tenths(speed), road_surface_temperature: moment.spike ? 327.67 : tenths(surface) };
+    return {
+      time: told(moment),
+      vehicles,
+      cyclists,
+      speed: tenths(speed),
+      road_surface_temperature: moment.spike ? 327.67 : tenths(surface),
+    };
   },
 };
 
@@ -85,7 +109,10 @@ const zephyr = ({ no, no2, o3, pm1, pm25, pm10, weather }: Street, { told: time,
   AmbientPressure: tenths(weather.pressure),
 });
 
-/** The firmware's own form: every value a text, pressure in pascal, no time. -145.75 is what its BME280 says when its wire is loose. */
+/**
+ * The firmware's own form: every value a text, pressure in pascal, no time. -145.75 is what its BME280 says when
+ * its wire is loose.
+ */
 const airrohr = ({ pm10, pm25, weather }: Street, { spike }: Moment, { id }: Sensor): Words => ({
   esp8266id: String(10_000_000 + Math.floor(draw(0, id) * 5_000_000)),
   software_version: 'NRZ-2020-133',
@@ -119,10 +146,18 @@ const weatherStation = ({ weather }: Street, moment: Moment): Words => ({
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
 
-/** A row of the maker's export, for a minute: `Date` as `05 Mar 2026`, `Hour` as `14:07`, on a clock that knows no summer time. */
+/**
+ * A row of the maker's export, for a minute: `Date` as `05 Mar 2026`, `Hour` as `14:07`, on a clock that knows no
+ * summer time.
+ */
 const springboard = ({ footfallIn, footfallOut }: Passed, { told: time }: Moment): Words => {
   const text = new Date(time).toISOString();
-  return { Date: `${text.slice(8, 10)} ${months[new Date(time).getUTCMonth()]} ${text.slice(0, 4)}`, Hour: text.slice(11, 16), InCount: footfallIn, OutCount: footfallOut };
+  return {
+    Date: `${text.slice(8, 10)} ${months[new Date(time).getUTCMonth()]} ${text.slice(0, 4)}`,
+    Hour: text.slice(11, 16),
+    InCount: footfallIn,
+    OutCount: footfallOut,
+  };
 };
 
 const odometer = (seed: number, sensor: Sensor): Odometer => {

@@ -23,7 +23,9 @@ export const textScreen = (out: NodeJS.WriteStream): Screen => {
     follow: (street) => {
       void whenCaughtUp(street, () => {
         const { readings, acknowledged } = street.tally;
-        out.write(`${erase}  ${clock()}  the past is told: ${number(readings)} readings in ${number(acknowledged)} messages; from here on it is live\n`);
+        out.write(
+          `${erase}  ${clock()}  the past is told: ${number(readings)} readings in ${number(acknowledged)} messages; from here on it is live\n`,
+        );
       });
       const timer = out.isTTY ? setInterval(() => out.write(`${erase}  ${statusLine(street)}`), EVERY_MS) : undefined;
       return () => {
@@ -38,7 +40,11 @@ export const textScreen = (out: NodeJS.WriteStream): Screen => {
 export const jsonScreen = (out: NodeJS.WriteStream): Screen => ({
   greet: (words) => out.write(`${JSON.stringify({ ...words, sensors: sensors.length })}\n`),
   follow: (street) => {
-    void whenCaughtUp(street, () => out.write(`${JSON.stringify({ caughtUp: true, readings: street.tally.readings, messages: street.tally.acknowledged })}\n`));
+    void whenCaughtUp(street, () =>
+      out.write(
+        `${JSON.stringify({ caughtUp: true, readings: street.tally.readings, messages: street.tally.acknowledged })}\n`,
+      ),
+    );
     return () => undefined;
   },
 });

@@ -37,18 +37,24 @@ const enrolments: readonly Enrolment[] = sensors.map((sensor) => ({
 }));
 
 /**
- * Registers the street network, the rules and a partner's read key; whatever is there from an earlier run is used again.
- * @throws Conflict (`data-not-demo`) when the data folder belongs to a real installation: simulated sensors have no place there.
+ * Registers the street network, the rules and a partner's read key; whatever is there from an earlier run is used
+ * again.
+ * @throws Conflict (`data-not-demo`) when the data folder belongs to a real installation: simulated sensors have no
+ * place there.
  */
 export const prepare = async (registry: Registry, file: PrivateFile<DemoState>): Promise<DemoState> => {
   const before = file.read();
   const strangers = registry.devices().filter(({ id }) => !id.startsWith('demo-')).length;
   if (before === undefined && strangers > 0) {
-    throw new Conflict('data-not-demo', `the data folder of ${file.path} has ${strangers} devices that are not the demo's; give the demo a folder of its own with KERBSIDE_DATA_DIR`);
+    throw new Conflict(
+      'data-not-demo',
+      `the data folder of ${file.path} has ${strangers} devices that are not the demo's; give the demo a folder of its own with KERBSIDE_DATA_DIR`,
+    );
   }
   const known = new Map(before?.tokens.map(({ device, token }) => [device, token]));
   const { tokens } = await enrol(registry, enrolments, { known, renew: true });
-  const kept = before !== undefined && registry.authenticateKey(before.partnerKey) !== undefined ? before.partnerKey : undefined;
+  const kept =
+    before !== undefined && registry.authenticateKey(before.partnerKey) !== undefined ? before.partnerKey : undefined;
   const partnerKey = kept ?? (await registry.createKey({ name: 'Demo partner', role: 'partner' })).secret;
   await ensureRules(registry);
   const state: DemoState = {

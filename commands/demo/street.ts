@@ -29,7 +29,14 @@ const hump = (hour: number, at: number, width: number): number => Math.exp(-(((h
 /** The share of the rush hour's traffic, 0 to about 1. */
 export const trafficShare = ({ hour, workday }: LocalTime): number =>
   workday
-    ? Math.min(1.05, 0.04 + 0.9 * hump(hour, 8.2, 1.3) + 0.5 * hump(hour, 12.8, 3.2) + 0.92 * hump(hour, 17.2, 1.7) + 0.18 * hump(hour, 21, 2))
+    ? Math.min(
+        1.05,
+        0.04 +
+          0.9 * hump(hour, 8.2, 1.3) +
+          0.5 * hump(hour, 12.8, 3.2) +
+          0.92 * hump(hour, 17.2, 1.7) +
+          0.18 * hump(hour, 21, 2),
+      )
     : 0.05 + 0.62 * hump(hour, 13.5, 4) + 0.22 * hump(hour, 20, 2.5) + 0.08 * hump(hour, 0.5, 1.5);
 
 /** At night a street is nearly empty, and never quite. */
@@ -39,29 +46,50 @@ const LATE = 0.012;
 export const peopleShare: Readonly<Record<Rhythm, (local: LocalTime) => number>> = {
   shops: ({ hour, workday }) => LATE + (workday ? 0.72 : 0.98) * hump(hour, 13.2, 3.1) + 0.12 * hump(hour, 8.6, 0.8),
   commuters: ({ hour, workday }) =>
-    LATE + (workday ? hump(hour, 8.1, 0.9) + 0.3 * hump(hour, 13, 2.5) + 0.9 * hump(hour, 17.5, 1.2) : 0.45 * hump(hour, 14, 4)),
-  evening: ({ hour, workday }) => LATE + (workday ? 0.4 : 0.6) * hump(hour, 13, 2.6) + (workday ? 0.55 : 0.95) * hump(hour, 20.3, 2.2),
+    LATE +
+    (workday
+      ? hump(hour, 8.1, 0.9) + 0.3 * hump(hour, 13, 2.5) + 0.9 * hump(hour, 17.5, 1.2)
+      : 0.45 * hump(hour, 14, 4)),
+  evening: ({ hour, workday }) =>
+    LATE + (workday ? 0.4 : 0.6) * hump(hour, 13, 2.6) + (workday ? 0.55 : 0.95) * hump(hour, 20.3, 2.2),
   village: ({ hour, workday }) => LATE + 0.25 * hump(hour, 8.7, 0.7) + (workday ? 0.6 : 0.75) * hump(hour, 12, 3.4),
 };
 
-/** The place at that time: traffic makes nitrogen oxides, noise and dust, wind carries them off, sun makes ozone of them, smoke comes on top. */
+/**
+ * The place at that time: traffic makes nitrogen oxides, noise and dust, wind carries them off, sun makes ozone of
+ * them, smoke comes on top.
+ */
 export const streetAt = (seed: number, place: Place, timeMs: number): Street => {
   const weather = weatherAt(seed, timeMs);
   const own = (what: string, periodMs: number): number => wander(seed, `${place.id}:${what}`, timeMs, periodMs);
   const episodes = episodesAt(seed, timeMs);
   const strength = (what: 'generator' | 'wood-smoke'): number => strengthAt(episodes, { what, place, timeMs });
-  const traffic = place.vehicles * Math.max(0, trafficShare(localTime(timeMs)) * (1 + 0.15 * own('platoons', 4 * MINUTE)));
+  const traffic =
+    place.vehicles * Math.max(0, trafficShare(localTime(timeMs)) * (1 + 0.15 * own('platoons', 4 * MINUTE)));
   // Still air keeps what a street makes; a gale leaves a fifth of it.
   const still = 1 / (0.55 + weather.windSpeed / 5);
   const generator = strength('generator');
   const smoke = strength('wood-smoke');
-  const no2 = (9 + 1.05 * traffic) * still + 1.6 * own('no2', 6 * MINUTE) + 6 + generator * (228 + 14 * own('generator', 9 * MINUTE));
+  const no2 =
+    (9 + 1.05 * traffic) * still +
+    1.6 * own('no2', 6 * MINUTE) +
+    6 +
+    generator * (228 + 14 * own('generator', 9 * MINUTE));
   const no = Math.max(0.4, 1.1 * traffic * still + 2 * own('no', 5 * MINUTE) + 2 + generator * 160);
-  const o3 = Math.max(1, 58 + 45 * weather.sun - 0.55 * Math.min(no2, 90) - 0.25 * Math.min(no, 60) + 4 * own('o3', HOUR));
+  const o3 = Math.max(
+    1,
+    58 + 45 * weather.sun - 0.55 * Math.min(no2, 90) - 0.25 * Math.min(no, 60) + 4 * own('o3', HOUR),
+  );
   const { hour } = localTime(timeMs);
   const hearths = weather.temperature < 12 ? 5 * (hump(hour, 20.5, 2.5) + 0.4 * hump(hour, 7, 1.2)) : 0;
   const regional = 5.5 + 3 * wander(seed, 'regional dust', timeMs, 30 * HOUR);
-  const pm25 = Math.max(0.8, regional + (hearths + 0.12 * traffic) * still + 0.6 * own('pm', 7 * MINUTE) + smoke * (52 + 6 * own('smoke', 8 * MINUTE)));
+  const pm25 = Math.max(
+    0.8,
+    regional +
+      (hearths + 0.12 * traffic) * still +
+      0.6 * own('pm', 7 * MINUTE) +
+      smoke * (52 + 6 * own('smoke', 8 * MINUTE)),
+  );
   const coarse = Math.max(0.4, 3 + 0.16 * traffic * still + 0.8 * own('coarse', 10 * MINUTE));
   const people = place.people * peopleShare[place.rhythm](localTime(timeMs));
   const laeq = 10 * Math.log10(10 ** 4.1 + 10 ** 5.35 * traffic + 10 ** 4.6 * people) + 1.5 * own('noise', 2 * MINUTE);
@@ -84,7 +112,12 @@ export const passedIn = (seed: number, place: Place, minuteMs: number): Passed =
   const open = Math.max(0, Math.min(1, local.hour - 10, 23 - local.hour));
   const crowd = open * strengthAt(episodesAt(seed, minuteMs), { what: 'market', place, timeMs: minuteMs });
   const wet = weatherAt(seed, minuteMs).rain > 0 ? 0.7 : 1;
-  const people = place.people * peopleShare[place.rhythm](local) * wet * (1 + 0.2 * wander(seed, `${place.id}:people`, minuteMs, 15 * MINUTE)) + crowd * 85;
+  const people =
+    place.people *
+      peopleShare[place.rhythm](local) *
+      wet *
+      (1 + 0.2 * wander(seed, `${place.id}:people`, minuteMs, 15 * MINUTE)) +
+    crowd * 85;
   // In the morning more come in than go out; by the evening they have all gone home.
   const inwards = 0.5 + 0.12 * Math.cos((2 * Math.PI * (local.hour - 9)) / 24);
   const count = (what: string, mean: number): number => arrivals(seed, `${place.id}:${what}:${minuteMs}`, mean);

@@ -18,7 +18,12 @@ export interface DemoTally {
 export const emptyTally = (): DemoTally => ({ acknowledged: 0, readings: 0, refused: 0, retried: 0, plays: new Map() });
 
 /** Counts a message that is done with. */
-export const count = (tally: DemoTally, { readings, plays }: Transmission, outcome: 'accepted' | 'refused', copies: number): void => {
+export const count = (
+  tally: DemoTally,
+  { readings, plays }: Transmission,
+  outcome: 'accepted' | 'refused',
+  copies: number,
+): void => {
   if (outcome === 'accepted') {
     tally.acknowledged += copies;
     tally.readings += readings;

@@ -27,7 +27,10 @@ export interface LocalTime {
   readonly workday: boolean;
 }
 
-/** The last Sunday of a month, 01:00 UTC: when the clocks of the United Kingdom change (Summer Time Act 1972, as amended 2002). */
+/**
+ * The last Sunday of a month, 01:00 UTC: when the clocks of the United Kingdom change (Summer Time Act 1972, as
+ * amended 2002).
+ */
 const lastSunday = (year: number, month: number): number => {
   const last = new Date(Date.UTC(year, month + 1, 0));
   return Date.UTC(year, month, last.getUTCDate() - last.getUTCDay(), 1);
@@ -55,10 +58,22 @@ export const weatherAt = (seed: number, timeMs: number): Weather => {
   const height = Math.sin((Math.PI * (solarHour - 6)) / 12) * (0.62 + 0.38 * summer) + 0.25 * summer - 0.12;
   const sun = Math.max(0, height) * (1 - 0.8 * cloud);
   const daily = Math.cos((2 * Math.PI * (solarHour - 14.5)) / 24) * (3.6 + 1.2 * summer) * (1 - 0.6 * cloud);
-  const temperature = 10.2 + 6 * summer + daily + 3 * wander(seed, 'air mass', timeMs, 60 * HOUR) + 0.2 * wander(seed, 'breeze', timeMs, HOUR / 6);
-  const humidity = Math.min(99, Math.max(32, 79 + 13 * front - 2.6 * daily + 3 * wander(seed, 'damp', timeMs, 3 * HOUR)));
-  const windSpeed = Math.max(0.2, 3.6 + 2.4 * front + 1.2 * wander(seed, 'wind', timeMs, 2 * HOUR) + 0.8 * wander(seed, 'gust', timeMs, HOUR / 20));
-  const windDirection = (360 + 235 + 60 * wander(seed, 'veer', timeMs, 12 * HOUR) + 15 * wander(seed, 'eddy', timeMs, HOUR / 12)) % 360;
+  const temperature =
+    10.2 +
+    6 * summer +
+    daily +
+    3 * wander(seed, 'air mass', timeMs, 60 * HOUR) +
+    0.2 * wander(seed, 'breeze', timeMs, HOUR / 6);
+  const humidity = Math.min(
+    99,
+    Math.max(32, 79 + 13 * front - 2.6 * daily + 3 * wander(seed, 'damp', timeMs, 3 * HOUR)),
+  );
+  const windSpeed = Math.max(
+    0.2,
+    3.6 + 2.4 * front + 1.2 * wander(seed, 'wind', timeMs, 2 * HOUR) + 0.8 * wander(seed, 'gust', timeMs, HOUR / 20),
+  );
+  const windDirection =
+    (360 + 235 + 60 * wander(seed, 'veer', timeMs, 12 * HOUR) + 15 * wander(seed, 'eddy', timeMs, HOUR / 12)) % 360;
   const wet = Math.max(0, front + 0.5 * wander(seed, 'shower', timeMs, HOUR) - 0.45);
   const tips = draw(seed, `tip:${Math.floor(timeMs / 60_000)}`) < wet * 0.5 ? 1 : 0;
   return { temperature, humidity, pressure: 1008 - 14 * front, windSpeed, windDirection, rain: tips * 0.2, sun };

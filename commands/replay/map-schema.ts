@@ -27,14 +27,28 @@ export const mapSchema = Type.Object(
     licence: Type.Optional(Type.String({ description: 'How it may be used.' })),
     time: Type.Object(
       {
-        columns: Type.Array(Type.String(), { minItems: 1, description: 'The columns that hold the time; several are joined by a space.' }),
-        format: text('How they write it: iso, epoch-seconds, epoch-milliseconds, or a pattern such as "DD MMM YYYY HH:mm".'),
-        utcOffset: Type.Optional(Type.String({ pattern: String.raw`^[+-]\d\d:\d\d$`, description: 'How far their clock is ahead of UTC, all year: "+01:00". Without it they are UTC.' })),
-        keys: Type.Record(Type.String(), Type.String(), { description: 'Under which keys the message says the time, and how.' }),
+        columns: Type.Array(Type.String(), {
+          minItems: 1,
+          description: 'The columns that hold the time; several are joined by a space.',
+        }),
+        format: text(
+          'How they write it: iso, epoch-seconds, epoch-milliseconds, or a pattern such as "DD MMM YYYY HH:mm".',
+        ),
+        utcOffset: Type.Optional(
+          Type.String({
+            pattern: String.raw`^[+-]\d\d:\d\d$`,
+            description: 'How far their clock is ahead of UTC, all year: "+01:00". Without it they are UTC.',
+          }),
+        ),
+        keys: Type.Record(Type.String(), Type.String(), {
+          description: 'Under which keys the message says the time, and how.',
+        }),
       },
       strict,
     ),
-    missing: Type.Optional(Type.Array(Type.String(), { description: 'Texts that mean "no value": they are sent as null, never as 0.' })),
+    missing: Type.Optional(
+      Type.Array(Type.String(), { description: 'Texts that mean "no value": they are sent as null, never as 0.' }),
+    ),
     devices: Type.Array(
       Type.Object(
         {
@@ -42,7 +56,9 @@ export const mapSchema = Type.Object(
           profile: text('How its messages are read.'),
           name: Type.Optional(Type.String()),
           site,
-          rows: Type.Optional(words('Which rows are its own: each of these columns must hold exactly this text. Without it: all rows.')),
+          rows: Type.Optional(
+            words('Which rows are its own: each of these columns must hold exactly this text. Without it: all rows.'),
+          ),
           columns: words('Column -> message key. Names exactly as in the header.'),
         },
         strict,

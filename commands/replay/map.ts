@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { Value } from 'typebox/value';
 import { LineCounter, parseDocument, type Document } from 'yaml';
-import { deviceId, Invalid, InvalidId, NotFound, profileId, siteId, type DeviceId, type ProfileId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  deviceId,
+  Invalid,
+  InvalidId,
+  NotFound,
+  profileId,
+  siteId,
+  type DeviceId,
+  type ProfileId,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { NewSite } from '../../infra/registry/contract.ts';
 import { mapSchema, type WrittenMap } from './map-schema.ts';
 import { timeFormat, timeFormatsAre, type TimeFormat } from './time-format.ts';
@@ -49,7 +58,10 @@ export class MapInvalid extends Invalid {
   override readonly name = 'MapInvalid';
   readonly faults: readonly MapFault[];
   constructor(file: string, faults: readonly MapFault[]) {
-    const [where, what] = [Math.max(...faults.map((fault) => fault.where.length)), Math.max(...faults.map((fault) => fault.what.length))];
+    const [where, what] = [
+      Math.max(...faults.map((fault) => fault.where.length)),
+      Math.max(...faults.map((fault) => fault.what.length)),
+    ];
     const lines = faults.map((fault) => `  ${fault.where.padEnd(where)}  ${fault.what.padEnd(what)}  ${fault.problem}`);
     super('map-invalid', `${faults.length} fault${faults.length === 1 ? '' : 's'} in ${file}\n${lines.join('\n')}`);
     this.faults = faults;
@@ -62,7 +74,11 @@ export const readMap = (file: string): ReplayMap => {
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new NotFound('map-unknown', `cannot read the map ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new NotFound(
+      'map-unknown',
+      `cannot read the map ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
   return parseMap(text, file);
 };
@@ -72,7 +88,11 @@ export const parseMap = (text: string, file: string): ReplayMap => {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const lineOf = (path: Path): string => lineIn(document, lines, path);
-  const broken = document.errors.map((error) => ({ where: `line ${lines.linePos(error.pos[0]).line}`, what: '(YAML)', problem: error.message }));
+  const broken = document.errors.map((error) => ({
+    where: `line ${lines.linePos(error.pos[0]).line}`,
+    what: '(YAML)',
+    problem: error.message,
+  }));
   if (broken.length > 0) throw new MapInvalid(file, broken);
   const content: unknown = document.toJS();
   if (!Value.Check(mapSchema, content)) throw new MapInvalid(file, shapeFaults(content, lineOf));
@@ -85,7 +105,14 @@ const lineIn = (document: Document, lines: LineCounter, path: Path): string => {
   // What is missing has no line of its own: its parent's is the nearest that there is.
   for (let depth = path.length; depth > 0; depth -= 1) {
     const node: unknown = document.getIn(path.slice(0, depth), true);
-    if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range) && typeof node.range[0] === 'number') return `line ${lines.linePos(node.range[0]).line}`;
+    if (
+      typeof node === 'object' &&
+      node !== null &&
+      'range' in node &&
+      Array.isArray(node.range) &&
+      typeof node.range[0] === 'number'
+    )
+      return `line ${lines.linePos(node.range[0]).line}`;
   }
   return 'line 1';
 };
@@ -97,11 +124,17 @@ const shapeFaults = (content: unknown, lineOf: (path: Path) => string): MapFault
     if (!faults.has(what)) faults.set(what, { where: lineOf(path), what, problem });
   };
   for (const error of Value.Errors(mapSchema, content)) {
-    const at = error.instancePath.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')).map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+    const at = error.instancePath
+      .split('/')
+      .slice(1)
+      .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+      .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
     // "schema is false" is the echo of an unknown key.
     if (error.keyword === 'boolean') continue;
-    if (error.keyword === 'additionalProperties') for (const key of error.params.additionalProperties) fault([...at, key], 'a map has no such key');
-    else if (error.keyword === 'required') for (const key of error.params.requiredProperties) fault([...at, key], 'is missing');
+    if (error.keyword === 'additionalProperties')
+      for (const key of error.params.additionalProperties) fault([...at, key], 'a map has no such key');
+    else if (error.keyword === 'required')
+      for (const key of error.params.requiredProperties) fault([...at, key], 'is missing');
     else fault(at, error.message);
   }
   return [...faults.values()];
@@ -110,7 +143,8 @@ const shapeFaults = (content: unknown, lineOf: (path: Path) => string): MapFault
 /** What a schema cannot say: ids, formats, positions, and keys that would overwrite each other. */
 const meaningFaults = ({ time, devices }: WrittenMap, lineOf: (path: Path) => string): MapFault[] => {
   const faults: MapFault[] = [];
-  const fault = (path: Path, problem: string): void => void faults.push({ where: lineOf(path), what: path.join('.'), problem });
+  const fault = (path: Path, problem: string): void =>
+    void faults.push({ where: lineOf(path), what: path.join('.'), problem });
   const check = (path: Path, parse: () => unknown): void => {
     try {
       parse();
@@ -120,14 +154,16 @@ const meaningFaults = ({ time, devices }: WrittenMap, lineOf: (path: Path) => st
     }
   };
   if (timeFormat(time.format) === undefined) fault(['time', 'format'], `is not ${timeFormatsAre}`);
-  for (const [key, format] of Object.entries(time.keys)) if (timeFormat(format) === undefined) fault(['time', 'keys', key], `is not ${timeFormatsAre}`);
+  for (const [key, format] of Object.entries(time.keys))
+    if (timeFormat(format) === undefined) fault(['time', 'keys', key], `is not ${timeFormatsAre}`);
   const seen = new Set<string>();
   for (const [index, device] of devices.entries()) {
     const at = (...path: Path): Path => ['devices', index, ...path];
     check(at('id'), () => deviceId(device.id));
     check(at('profile'), () => profileId(device.profile));
     check(at('site', 'id'), () => siteId(device.site.id));
-    if ((device.site.latitude === undefined) !== (device.site.longitude === undefined)) fault(at('site'), 'latitude and longitude go together');
+    if ((device.site.latitude === undefined) !== (device.site.longitude === undefined))
+      fault(at('site'), 'latitude and longitude go together');
     if (seen.has(device.id)) fault(at('id'), `${device.id} stands in this map twice`);
     seen.add(device.id);
     const keys = new Set(Object.keys(time.keys));
@@ -139,7 +175,8 @@ const meaningFaults = ({ time, devices }: WrittenMap, lineOf: (path: Path) => st
   return faults;
 };
 
-const offsetOf = (text: string): number => (text.startsWith('-') ? -1 : 1) * (Number(text.slice(1, 3)) * 60 + Number(text.slice(4, 6))) * 60_000;
+const offsetOf = (text: string): number =>
+  (text.startsWith('-') ? -1 : 1) * (Number(text.slice(1, 3)) * 60 + Number(text.slice(4, 6))) * 60_000;
 
 const formatOf = (text: string): TimeFormat => {
   const format = timeFormat(text);
@@ -147,7 +184,11 @@ const formatOf = (text: string): TimeFormat => {
   return format;
 };
 
-const understood = ({ name, time, missing, devices }: WrittenMap, file: string, lineOf: ReplayMap['lineOf']): ReplayMap => ({
+const understood = (
+  { name, time, missing, devices }: WrittenMap,
+  file: string,
+  lineOf: ReplayMap['lineOf'],
+): ReplayMap => ({
   file,
   name: name ?? file,
   time: {

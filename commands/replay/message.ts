@@ -38,14 +38,26 @@ export const translator = (map: ReplayMap, header: readonly string[]): Translato
   const faults: MapFault[] = [];
   const indexOf = (column: string, path: readonly (string | number)[]): number => {
     const index = at.get(column);
-    if (index === undefined) faults.push({ where: map.lineOf(path), what: path.slice(0, 3).join('.'), problem: `the file has no column ${JSON.stringify(column)}` });
+    if (index === undefined)
+      faults.push({
+        where: map.lineOf(path),
+        what: path.slice(0, 3).join('.'),
+        problem: `the file has no column ${JSON.stringify(column)}`,
+      });
     return index ?? -1;
   };
   const timeAt = map.time.columns.map((column, index) => indexOf(column, ['time', 'columns', index]));
   const devices = map.devices.map((device, index) => ({
     device,
-    rows: [...device.rows].map(([column, text]) => ({ index: indexOf(column, ['devices', index, 'rows', column]), text })),
-    columns: [...device.columns].map(([column, key]) => ({ column, key, index: indexOf(column, ['devices', index, 'columns', column]) })),
+    rows: [...device.rows].map(([column, text]) => ({
+      index: indexOf(column, ['devices', index, 'rows', column]),
+      text,
+    })),
+    columns: [...device.columns].map(([column, key]) => ({
+      column,
+      key,
+      index: indexOf(column, ['devices', index, 'columns', column]),
+    })),
   }));
   if (faults.length > 0) throw new MapInvalid(map.file, faults);
 
@@ -56,11 +68,19 @@ export const translator = (map: ReplayMap, header: readonly string[]): Translato
   return {
     timeOf,
     translate: (row, shiftMs) => {
-      if (row.cells.length !== header.length) return { reason: 'column-count', detail: `${row.cells.length} cells under ${header.length} columns` };
+      if (row.cells.length !== header.length)
+        return { reason: 'column-count', detail: `${row.cells.length} cells under ${header.length} columns` };
       const whose = devices.filter(({ rows }) => rows.every(({ index, text }) => row.cells[index] === text));
       if (whose.length === 0) return { reason: 'row-of-nobody', detail: 'the map leaves it out' };
       const time = timeOf(row);
-      if (time === undefined) return { reason: 'time-unreadable', detail: timeAt.map((index) => row.cells[index] ?? '').join(' ').slice(0, 60) };
+      if (time === undefined)
+        return {
+          reason: 'time-unreadable',
+          detail: timeAt
+            .map((index) => row.cells[index] ?? '')
+            .join(' ')
+            .slice(0, 60),
+        };
       const messages: Message[] = [];
       for (const { device, columns } of whose) {
         const words = wordsOf(row, columns, map.missing);
@@ -73,7 +93,11 @@ export const translator = (map: ReplayMap, header: readonly string[]): Translato
 };
 
 /** Numbers by message key, null where the file says that there is none; or the cell that is neither. */
-const wordsOf = ({ cells }: Row, columns: readonly { readonly column: string; readonly key: string; readonly index: number }[], missing: ReadonlySet<string>): ReadonlyMap<string, number | null> | Skipped => {
+const wordsOf = (
+  { cells }: Row,
+  columns: readonly { readonly column: string; readonly key: string; readonly index: number }[],
+  missing: ReadonlySet<string>,
+): ReadonlyMap<string, number | null> | Skipped => {
   const words = new Map<string, number | null>();
   for (const { column, key, index } of columns) {
     const cell = cells[index] ?? '';
@@ -83,14 +107,30 @@ const wordsOf = ({ cells }: Row, columns: readonly { readonly column: string; re
     }
     const value = Number(cell);
     // Number('') is 0, which would be the worst of all guesses.
-    if (cell.trim() === '' || !Number.isFinite(value)) return { reason: 'not-a-number', detail: `${column}: ${JSON.stringify(cell.slice(0, 40))}` };
+    if (cell.trim() === '' || !Number.isFinite(value))
+      return { reason: 'not-a-number', detail: `${column}: ${JSON.stringify(cell.slice(0, 40))}` };
     words.set(key, value);
   }
   return words;
 };
 
 const utf8 = new TextEncoder();
-const written = (device: MappedDevice, { time, told, words, keys }: { readonly time: Instant; readonly told: Instant; readonly words: ReadonlyMap<string, number | null>; readonly keys: ReplayMap['time']['keys'] }): Message => {
-  const body = [...[...keys].map(([key, format]) => [key, format.write(told)] as const), ...words].map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
+const written = (
+  device: MappedDevice,
+  {
+    time,
+    told,
+    words,
+    keys,
+  }: {
+    readonly time: Instant;
+    readonly told: Instant;
+    readonly words: ReadonlyMap<string, number | null>;
+    readonly keys: ReplayMap['time']['keys'];
+  },
+): Message => {
+  const body = [...[...keys].map(([key, format]) => [key, format.write(told)] as const), ...words].map(
+    ([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`,
+  );
   return { device: device.id, time, body: utf8.encode(`{${body.join(',')}}`) };
 };

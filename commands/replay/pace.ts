@@ -26,10 +26,15 @@ export const paceOf = (speed: Speed, clock: Clock): Pace => {
 const STEP_MS = 60_000;
 
 /**
- * What is added to each time so that the file's newest row is "now" when it is sent: no row is ever in the future, and at speed 1
- * each is sent at the very time it tells. (Slower than real time only the oldest can be "now".) Whole minutes. Milliseconds.
+ * What is added to each time so that the file's newest row is "now" when it is sent: no row is ever in the future,
+ * and at speed 1 each is sent at the very time it tells. (Slower than real time only the oldest can be "now".)
+ * Whole minutes. Milliseconds.
  */
-export const shiftToNow = ({ oldest, newest }: { readonly oldest: Instant; readonly newest: Instant }, speed: Speed, nowMs: number): number => {
+export const shiftToNow = (
+  { oldest, newest }: { readonly oldest: Instant; readonly newest: Instant },
+  speed: Speed,
+  nowMs: number,
+): number => {
   const lasts = speed === 'max' ? 0 : (newest - oldest) / Math.max(1, speed);
   return Math.floor((nowMs + lasts - newest) / STEP_MS) * STEP_MS;
 };

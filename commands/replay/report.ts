@@ -7,7 +7,12 @@ const LINES_AT_MOST = 10;
 export interface Skips {
   add(reason: SkipReason, line: number, detail: string): void;
   readonly total: number;
-  list(): readonly { readonly reason: SkipReason; readonly rows: number; readonly lines: readonly number[]; readonly example: string }[];
+  list(): readonly {
+    readonly reason: SkipReason;
+    readonly rows: number;
+    readonly lines: readonly number[];
+    readonly example: string;
+  }[];
 }
 
 export const openSkips = (): Skips => {
@@ -25,11 +30,17 @@ export const openSkips = (): Skips => {
       return total;
     },
     // The parser reads ahead of the rest, so they are not met in the order of the file.
-    list: () => [...skips].map(([reason, skipped]) => ({ reason, ...skipped })).sort((a, b) => (a.lines[0] ?? 0) - (b.lines[0] ?? 0)),
+    list: () =>
+      [...skips]
+        .map(([reason, skipped]) => ({ reason, ...skipped }))
+        .sort((a, b) => (a.lines[0] ?? 0) - (b.lines[0] ?? 0)),
   };
 };
 
-/** What a replay did. `rows` = rows that were sent + rows that were skipped; `acknowledged` = `sent` when all went well. */
+/**
+ * What a replay did. `rows` = rows that were sent + rows that were skipped; `acknowledged` = `sent` when all went
+ * well.
+ */
 export interface Report {
   readonly file: string;
   readonly map: string;
@@ -49,7 +60,17 @@ export interface Report {
 export const isFault = (reason: SkipReason): boolean => reason !== 'row-of-nobody';
 
 /** The report for a person. */
-export const reportText = ({ rows, sent, acknowledged, skipped, seconds, complete, registered, devices, shiftMs }: Report): string => {
+export const reportText = ({
+  rows,
+  sent,
+  acknowledged,
+  skipped,
+  seconds,
+  complete,
+  registered,
+  devices,
+  shiftMs,
+}: Report): string => {
   const number = (value: number): string => value.toLocaleString('en-GB');
   const rate = seconds > 0 ? Math.round(rows / seconds) : rows;
   return [
@@ -59,7 +80,10 @@ export const reportText = ({ rows, sent, acknowledged, skipped, seconds, complet
     `  sent          ${number(sent)} messages`,
     `  acknowledged  ${number(acknowledged)}`,
     `  skipped       ${number(skipped.reduce((sum, skip) => sum + skip.rows, 0))} rows`,
-    ...skipped.map(({ reason, rows: count, lines, example }) => `    ${reason.padEnd(16)} ${number(count)}: line${count === 1 ? '' : 's'} ${lines.join(', ')}${count > lines.length ? ' ...' : ''} (${example})`),
+    ...skipped.map(
+      ({ reason, rows: count, lines, example }) =>
+        `    ${reason.padEnd(16)} ${number(count)}: line${count === 1 ? '' : 's'} ${lines.join(', ')}${count > lines.length ? ' ...' : ''} (${example})`,
+    ),
     '',
   ].join('\n');
 };

@@ -22,20 +22,30 @@ export interface BrokenRow {
 export interface Table {
   readonly header: readonly string[];
   readonly bytes: number;
-  /** The rows, streamed; a broken one is told of and left out. Can be asked for more than once: each reads the file again. */
+  /**
+   * The rows, streamed; a broken one is told of and left out. Can be asked for more than once: each reads the file
+   * again.
+   */
   rows(broken: (row: BrokenRow) => void): AsyncIterable<Row>;
 }
 
 /** A row of sensor readings has a few hundred characters; a megabyte is a quote that never ends. */
 const ROW_BYTES = 1_048_576;
 
-/** Opens a CSV file (RFC 4180; UTF-8, with or without a byte order mark). @throws NotFound (`csv-unknown`), Invalid (`csv-empty`, `csv-header`). */
+/**
+ * Opens a CSV file (RFC 4180; UTF-8, with or without a byte order mark). @throws NotFound (`csv-unknown`), Invalid
+ * (`csv-empty`, `csv-header`).
+ */
 export const openTable = async (file: string): Promise<Table> => {
   let bytes: number;
   try {
     bytes = (await stat(file)).size;
   } catch (cause) {
-    throw new NotFound('csv-unknown', `cannot read ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new NotFound(
+      'csv-unknown',
+      `cannot read ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
   const table = read(file, () => undefined);
   const first = await table.next();
@@ -78,7 +88,10 @@ async function* read(file: string, broken: (row: BrokenRow) => void): AsyncGener
   );
   source.on('error', (error) => parser.destroy(error));
   try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number; bytes: number } }>) {
+    for await (const { record, info } of parser as AsyncIterable<{
+      record: string[];
+      info: { lines: number; bytes: number };
+    }>) {
       yield { line: info.lines, cells: record, bytes: info.bytes };
     }
   } finally {

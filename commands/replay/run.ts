@@ -24,8 +24,22 @@ export interface Replay {
   readonly signal: AbortSignal;
 }
 
-/** Streams the rows to the server. @throws what the doors throw; Invalid (`csv-without-times`) when there is nothing to shift. */
-export const replay = async ({ table, translator, devices, speed, shift, clock, progress, signal }: Replay): Promise<Pick<Report, 'rows' | 'sent' | 'acknowledged' | 'skipped' | 'shiftMs' | 'seconds' | 'complete'>> => {
+/**
+ * Streams the rows to the server. @throws what the doors throw; Invalid (`csv-without-times`) when there is nothing
+ * to shift.
+ */
+export const replay = async ({
+  table,
+  translator,
+  devices,
+  speed,
+  shift,
+  clock,
+  progress,
+  signal,
+}: Replay): Promise<
+  Pick<Report, 'rows' | 'sent' | 'acknowledged' | 'skipped' | 'shiftMs' | 'seconds' | 'complete'>
+> => {
   const began = performance.now();
   const shiftMs = shift ? shiftToNow(await timesOf(table, translator), speed, clock.now()) : 0;
   const due = paceOf(speed, clock);
@@ -63,7 +77,15 @@ export const replay = async ({ table, translator, devices, speed, shift, clock, 
   } finally {
     progress.end();
   }
-  return { rows, sent, acknowledged, skipped: skips.list(), shiftMs, seconds: (performance.now() - began) / 1000, complete: !signal.aborted };
+  return {
+    rows,
+    sent,
+    acknowledged,
+    skipped: skips.list(),
+    shiftMs,
+    seconds: (performance.now() - began) / 1000,
+    complete: !signal.aborted,
+  };
 };
 
 /** The oldest and newest time in the file: it is read once more for this, which is cheaper than to keep it. */
@@ -76,6 +98,10 @@ const timesOf = async (table: Table, translator: Translator): Promise<{ oldest: 
     else if (time < times.oldest) times = { ...times, oldest: time };
     else if (time > times.newest) times = { ...times, newest: time };
   }
-  if (times === undefined) throw new Invalid('csv-without-times', 'no row of the file has a time that can be read as the map says: there is nothing to shift');
+  if (times === undefined)
+    throw new Invalid(
+      'csv-without-times',
+      'no row of the file has a time that can be read as the map says: there is nothing to shift',
+    );
   return times;
 };

@@ -27,27 +27,41 @@ export const tokensFrom = (file: string, map: ReplayMap): Enrolled => {
 };
 
 /**
- * Registers the map's devices in the data folder, where they are missing; it works while the server runs. Their tokens are kept in
- * `replay.json` there for the next time. @throws Invalid (`profile-unknown`), Conflict (`profile-differs`, `token-unknown`).
+ * Registers the map's devices in the data folder, where they are missing; it works while the server runs. Their
+ * tokens are kept in `replay.json` there for the next time. @throws Invalid (`profile-unknown`), Conflict
+ * (`profile-differs`, `token-unknown`).
  */
 export const register = (map: ReplayMap, dataDir: string): Promise<Enrolled> =>
   withRegistry(async (registry) => {
     for (const { id, profile } of map.devices) {
       const known = registry.device({ by: 'id', value: id });
-      if (known !== undefined && known.profile !== profile) throw new Conflict('profile-differs', `${id} is registered with the profile ${known.profile}, and the map says ${profile}`);
+      if (known !== undefined && known.profile !== profile)
+        throw new Conflict(
+          'profile-differs',
+          `${id} is registered with the profile ${known.profile}, and the map says ${profile}`,
+        );
     }
     const file = privateFile(join(dataDir, 'replay.json'), tokenFile);
     const known = new Map(Object.entries(file.read() ?? {}));
-    const wanted: readonly Enrolment[] = map.devices.map(({ id, profile, name, site }) => ({ device: { id, profile, name }, site }));
+    const wanted: readonly Enrolment[] = map.devices.map(({ id, profile, name, site }) => ({
+      device: { id, profile, name },
+      site,
+    }));
     const enrolled = await enrol(registry, wanted, { known, renew: false });
     if (enrolled.added > 0) file.write(Object.fromEntries([...known, ...enrolled.tokens]));
     return enrolled;
   });
 
-/** How often a device that was registered a moment ago knocks, at intervals of what a running server takes to see it. */
+/**
+ * How often a device that was registered a moment ago knocks, at intervals of what a running server takes to see
+ * it.
+ */
 const KNOCKS = 6;
 
-/** Signs every device in. A server that runs sees a new device within `FOLLOW_MS`: a refusal before that is not its last word. */
+/**
+ * Signs every device in. A server that runs sees a new device within `FOLLOW_MS`: a refusal before that is not its
+ * last word.
+ */
 export const signIn = async ({ tokens, added }: Enrolled, url: string): Promise<ReadonlyMap<DeviceId, MqttDevice>> => {
   const devices = new Map<DeviceId, MqttDevice>();
   try {
@@ -59,7 +73,10 @@ export const signIn = async ({ tokens, added }: Enrolled, url: string): Promise<
   return devices;
 };
 
-const knock = async (url: string, { id, token, knocks }: { readonly id: DeviceId; readonly token: string; readonly knocks: number }): Promise<MqttDevice> => {
+const knock = async (
+  url: string,
+  { id, token, knocks }: { readonly id: DeviceId; readonly token: string; readonly knocks: number },
+): Promise<MqttDevice> => {
   try {
     return await connectDevice(url, { id, token });
   } catch (error) {

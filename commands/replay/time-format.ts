@@ -17,10 +17,23 @@ interface Token {
   read(text: string): number;
   write(value: number): string;
 }
-const digits = (field: Field, count: number): Token => ({ field, pattern: `\\d{${count}}`, read: Number, write: (value) => String(value).padStart(count, '0') });
+const digits = (field: Field, count: number): Token => ({
+  field,
+  pattern: `\\d{${count}}`,
+  read: Number,
+  write: (value) => String(value).padStart(count, '0'),
+});
 const tokens = new Map<string, Token>([
   ['YYYY', digits('year', 4)],
-  ['MMM', { field: 'month', pattern: months.join('|'), read: (text) => months.indexOf(text) + 1, write: (value) => months[value - 1] ?? '' }],
+  [
+    'MMM',
+    {
+      field: 'month',
+      pattern: months.join('|'),
+      read: (text) => months.indexOf(text) + 1,
+      write: (value) => months[value - 1] ?? '',
+    },
+  ],
   ['MM', digits('month', 2)],
   ['DD', digits('day', 2)],
   ['HH', digits('hour', 2)],
@@ -28,13 +41,17 @@ const tokens = new Map<string, Token>([
   ['ss', digits('second', 2)],
 ]);
 
-/** Epoch numbers beyond this are no time of a street sensor (year 2286): seconds and milliseconds are not mistaken for each other. */
+/**
+ * Epoch numbers beyond this are no time of a street sensor (year 2286): seconds and milliseconds are not mistaken
+ * for each other.
+ */
 const EPOCH_SECONDS_AT_MOST = 9_999_999_999;
 
 const epoch = (unitMs: number): TimeFormat => ({
   read: (text) => {
     const value = Number(text);
-    if (text.trim() === '' || !Number.isFinite(value) || value < 0 || (value * unitMs) / 1000 > EPOCH_SECONDS_AT_MOST) return undefined;
+    if (text.trim() === '' || !Number.isFinite(value) || value < 0 || (value * unitMs) / 1000 > EPOCH_SECONDS_AT_MOST)
+      return undefined;
     return instant(value * unitMs);
   },
   write: (time) => Math.trunc(time / unitMs),
@@ -56,8 +73,20 @@ const patterned = (text: string): TimeFormat | undefined => {
   const parts = text.split(/(YYYY|MMM|MM|DD|HH|mm|ss)/);
   const found = parts.flatMap((part) => tokens.get(part) ?? []);
   // Letters outside of the tokens are a misspelt token; a pattern without any is a constant.
-  if (found.length === 0 || parts.some((part) => !tokens.has(part) && /[A-Za-z]/.test(part)) || new Set(found.map(({ field }) => field)).size < found.length) return undefined;
-  const expression = new RegExp(`^${parts.map((part) => { const token = tokens.get(part); return token === undefined ? part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`) : `(${token.pattern})`; }).join('')}$`);
+  if (
+    found.length === 0 ||
+    parts.some((part) => !tokens.has(part) && /[A-Za-z]/.test(part)) ||
+    new Set(found.map(({ field }) => field)).size < found.length
+  )
+    return undefined;
+  const expression = new RegExp(
+    `^${parts
+      .map((part) => {
+        const token = tokens.get(part);
+        return token === undefined ? part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`) : `(${token.pattern})`;
+      })
+      .join('')}$`,
+  );
   return {
     read: (value) => {
       const match = expression.exec(value);
@@ -70,12 +99,24 @@ const patterned = (text: string): TimeFormat | undefined => {
     },
     write: (time) => {
       const of = fieldsOf(time);
-      return parts.map((part) => { const token = tokens.get(part); return token === undefined ? part : token.write(of[token.field]); }).join('');
+      return parts
+        .map((part) => {
+          const token = tokens.get(part);
+          return token === undefined ? part : token.write(of[token.field]);
+        })
+        .join('');
     },
   };
 };
 
 const fieldsOf = (ms: number): Record<Field, number> => {
   const date = new Date(ms);
-  return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate(), hour: date.getUTCHours(), minute: date.getUTCMinutes(), second: date.getUTCSeconds() };
+  return {
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth() + 1,
+    day: date.getUTCDate(),
+    hour: date.getUTCHours(),
+    minute: date.getUTCMinutes(),
+    second: date.getUTCSeconds(),
+  };
 };

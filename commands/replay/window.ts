@@ -2,7 +2,10 @@ import { Unavailable } from '../../device-profiles/vocabulary/index.ts';
 
 /** Work on the way, at most so much at a time. */
 export interface Window {
-  /** Waits for room, then starts the work. @throws what an earlier piece of work failed with; Unavailable (`replay-stalled`). */
+  /**
+   * Waits for room, then starts the work. @throws what an earlier piece of work failed with; Unavailable
+   * (`replay-stalled`).
+   */
   add(work: () => Promise<void>): Promise<void>;
   /** Waits for all of it. */
   drain(): Promise<void>;
@@ -18,7 +21,16 @@ export const openWindow = (atMost: number, stalledMs = STALLED_MS): Window => {
   const change = async (): Promise<void> => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     wake = resolve;
-    const timer = setTimeout(() => reject(new Unavailable('replay-stalled', `${onTheWay} messages are sent and none was acknowledged for ${stalledMs / 1000} s; is the server running, and has it room on its disk?`)), stalledMs);
+    const timer = setTimeout(
+      () =>
+        reject(
+          new Unavailable(
+            'replay-stalled',
+            `${onTheWay} messages are sent and none was acknowledged for ${stalledMs / 1000} s; is the server running, and has it room on its disk?`,
+          ),
+        ),
+      stalledMs,
+    );
     await promise.finally(() => clearTimeout(timer));
   };
   const until = async (room: () => boolean): Promise<void> => {

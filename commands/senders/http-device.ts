@@ -19,7 +19,12 @@ export const httpDevice = (url: URL, { id, token }: { readonly id: DeviceId; rea
     send: async (body) => {
       let status: number;
       try {
-        const answer = await fetch(url, { method: 'POST', headers: { authorization, 'content-type': 'application/json' }, body: Buffer.from(body), signal: AbortSignal.timeout(ANSWER_MS) });
+        const answer = await fetch(url, {
+          method: 'POST',
+          headers: { authorization, 'content-type': 'application/json' },
+          body: Buffer.from(body),
+          signal: AbortSignal.timeout(ANSWER_MS),
+        });
         // The body is read so that the connection is free for the next message.
         await answer.arrayBuffer();
         ({ status } = answer);
@@ -27,7 +32,8 @@ export const httpDevice = (url: URL, { id, token }: { readonly id: DeviceId; rea
         throw new Unavailable('door-closed', `nobody answers at ${url.origin}`, { cause });
       }
       if (status >= 200 && status < 300) return 'accepted';
-      if (status >= 500 || status === 429 || status === 408) throw new Unavailable('door-closed', `${url.origin} cannot take it now (HTTP ${status})`);
+      if (status >= 500 || status === 429 || status === 408)
+        throw new Unavailable('door-closed', `${url.origin} cannot take it now (HTTP ${status})`);
       return 'refused';
     },
   };

@@ -2,17 +2,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import mqtt, { DefaultMessageIdProvider } from 'mqtt';
 import { Invalid, Unavailable, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
 
-/** A message that the door has acknowledged, and under which packet id. */
-export interface Sent {
-  readonly packetId: number;
+/** A message that the door has acknowledged, and under which packet id; undefined where a reconnect has blurred it. */
+interface Sent {
+  readonly packetId: number | undefined;
 }
 
 /** A device that is signed in at the MQTT door. */
 export interface MqttDevice {
   /**
-   * Resolves when the door has acknowledged (PUBACK): the message is on disk there. While the connection is down it waits and is
-   * sent again. With `again` it is a redelivery, as if the acknowledgement had been lost: the same packet id, and the DUP flag
-   * [MQTT-3.3.1-1]. @throws Unavailable (`door-closed`) after `close`.
+   * Resolves when the door has acknowledged (PUBACK): the message is on disk there. While the connection is down it
+   * waits and is sent again. With `again` it is a redelivery, as if the acknowledgement had been lost: the same
+   * packet id, and the DUP flag [MQTT-3.3.1-1]. @throws Unavailable (`door-closed`) after `close`.
    */
   send(body: Uint8Array, again?: Sent): Promise<Sent>;
   close(): Promise<void>;
@@ -43,7 +43,10 @@ class PacketIds extends DefaultMessageIdProvider {
  * Signs a device in: its user name and client id are its id, its password the token.
  * @throws Invalid (`sign-in-refused`) when the door does not know it, Unavailable (`door-closed`) when nobody answers.
  */
-export const connectDevice = async (url: string, { id, token }: { readonly id: DeviceId; readonly token: string }): Promise<MqttDevice> => {
+export const connectDevice = async (
+  url: string,
+  { id, token }: { readonly id: DeviceId; readonly token: string },
+): Promise<MqttDevice> => {
   const packetIds = new PacketIds();
   const client = mqtt.connect(url, {
     clientId: id,
@@ -62,10 +65,15 @@ export const connectDevice = async (url: string, { id, token }: { readonly id: D
       while (!hungUp.signal.aborted) {
         try {
           packetIds.want(again?.packetId);
-          const answer = await client.publishAsync(`devices/${id}/up`, Buffer.from(body), { qos: 1, dup: again !== undefined });
-          return { packetId: answer?.cmd === 'puback' ? (answer.messageId ?? 0) : 0 };
+          const answer = await client.publishAsync(`devices/${id}/up`, Buffer.from(body), {
+            qos: 1,
+            dup: again !== undefined,
+          });
+          // The client answers with the message itself, as it was sent.
+          return { packetId: answer?.messageId };
         } catch {
-          // The connection went down and the client gave the message back: it is sent again when the door is open again.
+          // The connection went down and the client gave the message back: it is sent again when the door is open
+          // again.
           await pause(RETRY_MS, undefined, { signal: hungUp.signal }).catch(() => undefined);
         }
       }
@@ -78,7 +86,10 @@ export const connectDevice = async (url: string, { id, token }: { readonly id: D
   };
 };
 
-/** Waits for the door's word. From then on the client reconnects by itself and sends again what was not acknowledged. */
+/**
+ * Waits for the door's word. From then on the client reconnects by itself and sends again what was not
+ * acknowledged.
+ */
 const signedIn = async (client: mqtt.MqttClient, url: string, id: DeviceId): Promise<void> => {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   client.once('connect', () => resolve());
@@ -89,9 +100,14 @@ const signedIn = async (client: mqtt.MqttClient, url: string, id: DeviceId): Pro
   } catch (cause) {
     await client.endAsync(true);
     // 4 and 5: user name or password wrong, not authorised (MQTT 3.1.1, 3.2.2.3).
-    if (cause instanceof mqtt.ErrorWithReasonCode && (cause.code === 4 || cause.code === 5)) throw new Invalid('sign-in-refused', `${url} refuses ${id}: ${cause.message}`, { cause });
+    if (cause instanceof mqtt.ErrorWithReasonCode && (cause.code === 4 || cause.code === 5))
+      throw new Invalid('sign-in-refused', `${url} refuses ${id}: ${cause.message}`, { cause });
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     const said = cause instanceof Error && cause.message !== '' ? cause.message : String(code);
-    throw new Unavailable('door-closed', `nobody takes messages at ${url}: ${said}; is the server running, and is this its MQTT port?`, { cause });
+    throw new Unavailable(
+      'door-closed',
+      `nobody takes messages at ${url}: ${said}; is the server running, and is this its MQTT port?`,
+      { cause },
+    );
   }
 };

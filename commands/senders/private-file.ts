@@ -6,7 +6,10 @@ import { Invalid } from '../../device-profiles/vocabulary/index.ts';
 /** A small JSON file that only its owner may read, because it holds tokens. */
 export interface PrivateFile<Of> {
   readonly path: string;
-  /** What it says; undefined when there is none. @throws Invalid (`file-broken`) when it is not what it should be: nothing is guessed. */
+  /**
+   * What it says; undefined when there is none. @throws Invalid (`file-broken`) when it is not what it should be:
+   * nothing is guessed.
+   */
   read(): Of | undefined;
   /** Replaced as a whole: a crash leaves the old one or the new one. */
   write(content: Of): void;

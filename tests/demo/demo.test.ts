@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'mqtt';
 import { io } from 'socket.io-client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from 'vitest';
 import { sensors } from '../../commands/demo/network.ts';
 import { counted, eventually } from '../faults/api.ts';
 import { freePort } from '../servers/daemon.ts';
@@ -19,7 +19,6 @@ interface Demo {
   readonly key: string;
   readonly feed: string;
   readonly startedAt: number;
-  readonly process: ChildProcess;
   readonly output: () => string;
   /** Ctrl-C; answers the exit code. */
   stop(): Promise<number | null>;
@@ -36,10 +35,17 @@ const environment = (): Record<string, string> => ({
   KERBSIDE_FEEDS_MQTT_PORT: String(ports.feed),
 });
 
+const children: ChildProcess[] = [];
 const launch = (args: readonly string[]): { readonly child: ChildProcess; readonly output: () => string } => {
-  const child = spawn(process.execPath, [join(root, 'kerbside.ts'), 'demo', ...args], { cwd: folder, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [join(root, 'kerbside.ts'), 'demo', ...args], {
+    cwd: folder,
+    env: environment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.push(child);
   let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   process.once('exit', () => child.kill('SIGKILL'));
   return { child, output: () => text };
 };
@@ -47,7 +53,10 @@ const launch = (args: readonly string[]): { readonly child: ChildProcess; readon
 const startDemo = async (): Promise<Demo> => {
   const startedAt = Date.now();
   const { child, output } = launch(['--json']);
-  const firstLine = (): string | undefined => output().split('\n').find((line) => line.startsWith('{"mqtt"') || line.startsWith('{"http"'));
+  const firstLine = (): string | undefined =>
+    output()
+      .split('\n')
+      .find((line) => line.startsWith('{"mqtt"') || line.startsWith('{"http"'));
   await eventually('the demo says where it is', () => {
     if (child.exitCode !== null) throw new Error(`the demo ended: ${output()}`);
     return Promise.resolve(firstLine() !== undefined);
@@ -59,7 +68,6 @@ const startDemo = async (): Promise<Demo> => {
     key: said.partnerKey,
     feed: said.feed,
     startedAt,
-    process: child,
     output,
     stop: async () => {
       const ended = once(child, 'exit');
@@ -84,8 +92,10 @@ const get = async <T>({ url, key }: Demo, path: string): Promise<T> => {
   if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
   return (await answer.json()) as T;
 };
-const latest = async (demo: Demo): Promise<readonly Latest[]> => (await get<{ observations: Latest[] }>(demo, '/api/v1/observations/latest')).observations;
-const reporting = (observations: readonly Latest[]): ReadonlySet<string> => new Set(observations.map(({ device }) => device));
+const latest = async (demo: Demo): Promise<readonly Latest[]> =>
+  (await get<{ observations: Latest[] }>(demo, '/api/v1/observations/latest')).observations;
+const reporting = (observations: readonly Latest[]): ReadonlySet<string> =>
+  new Set(observations.map(({ device }) => device));
 const handled = (demo: Demo, outcome: string): Promise<number> => counted(demo, 'kerbside_uplinks_total', { outcome });
 
 describe('kerbside demo', () => {
@@ -96,13 +106,23 @@ describe('kerbside demo', () => {
     demo = await startDemo();
   });
   afterAll(async () => {
-    demo.process.kill('SIGKILL');
+    for (const child of children) child.kill('SIGKILL');
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
+  beforeEach(() => {
+    onTestFailed(() => void process.stdout.write(`the demo said:\n${demo.output()}\n`));
+  });
+
   it('shows most sensors within seconds of its first start, on the page and on the API', async () => {
-    await eventually('most sensors report', async () => reporting(await latest(demo)).size > sensors.length * 0.8, 30_000);
-    process.stdout.write(`demo: most sensors on the API ${((Date.now() - demo.startedAt) / 1000).toFixed(1)} s after the start of the process\n`);
+    await eventually(
+      'most sensors report',
+      async () => reporting(await latest(demo)).size > sensors.length * 0.8,
+      30_000,
+    );
+    process.stdout.write(
+      `demo: most sensors on the API ${((Date.now() - demo.startedAt) / 1000).toFixed(1)} s after the start of the process\n`,
+    );
     const page = await (await fetch(demo.url, { headers: { accept: 'text/html' } })).text();
     const [, count] = /<title>(\d+) of \d+ sensors reporting/.exec(page) ?? [];
     expect(Number(count)).toBeGreaterThan(sensors.length * 0.8);
@@ -110,16 +130,36 @@ describe('kerbside demo', () => {
   });
 
   it('has every sensor at its place in Stockport, and hears them all within half a minute', async () => {
-    const { sites } = await get<{ sites: { id: string; asset?: string; ward?: string; usrn?: string | null; latitude?: number | null }[] }>(demo, '/api/v1/sites?limit=200');
+    const { sites } = await get<{
+      sites: { id: string; asset?: string; ward?: string; usrn?: string | null; latitude?: number | null }[];
+    }>(demo, '/api/v1/sites?limit=200');
     expect(sites.length).toBe(new Set(sensors.map(({ place }) => place.id)).size);
-    expect(sites.every(({ asset, ward, usrn, latitude }) => asset?.startsWith('DEMO-') === true && typeof ward === 'string' && (usrn ?? null) === null && typeof latitude === 'number')).toBe(true);
-    await eventually('nearly all sensors report', async () => reporting(await latest(demo)).size >= sensors.length - 2, 45_000);
+    expect(
+      sites.every(
+        ({ asset, ward, usrn, latitude }) =>
+          asset?.startsWith('DEMO-') === true &&
+          typeof ward === 'string' &&
+          (usrn ?? null) === null &&
+          typeof latitude === 'number',
+      ),
+    ).toBe(true);
+    await eventually(
+      'nearly all sensors report',
+      async () => reporting(await latest(demo)).size >= sensors.length - 2,
+      45_000,
+    );
     for (const { site } of await latest(demo)) expect(sites.map(({ id }) => id)).toContain(site);
   });
 
   it('has a day of history behind it, in the order of the day', async () => {
     const from = new Date(Date.now() - 24 * 3_600_000).toISOString();
-    const day = async () => (await get<{ observations: { time: string; value: number }[] }>(demo, `/api/v1/observations?device=demo-weather-finney-lane&quantity=temperature&from=${from}&limit=10000`)).observations;
+    const day = async () =>
+      (
+        await get<{ observations: { time: string; value: number }[] }>(
+          demo,
+          `/api/v1/observations?device=demo-weather-finney-lane&quantity=temperature&from=${from}&limit=10000`,
+        )
+      ).observations;
     await eventually('a reading for each minute of the day', async () => (await day()).length >= 1430);
     const observations = await day();
     expect(observations.map(({ time }) => time)).toEqual(observations.map(({ time }) => time).toSorted());
@@ -136,7 +176,11 @@ describe('kerbside demo', () => {
     interface Alerts {
       readonly alerts: readonly { readonly state: string; readonly rule: string; readonly site: string }[];
     }
-    await eventually('an alert fires', async () => (await get<Alerts>(demo, '/api/v1/alerts?state=firing')).alerts.length > 0, 90_000);
+    await eventually(
+      'an alert fires',
+      async () => (await get<Alerts>(demo, '/api/v1/alerts?state=firing')).alerts.length > 0,
+      90_000,
+    );
     const { alerts } = await get<Alerts>(demo, '/api/v1/alerts?state=firing');
     expect(alerts.every(({ rule }) => rule.startsWith('demo-'))).toBe(true);
     const page = await (await fetch(demo.url, { headers: { accept: 'text/html' } })).text();
@@ -152,7 +196,11 @@ describe('kerbside demo', () => {
 
   it('loses nothing: received = stored + duplicates + quarantined + what still waits', async () => {
     const sums = async (): Promise<readonly [number, number]> => {
-      const [received, backlog, ...outcomes] = await Promise.all([counted(demo, 'kerbside_uplinks_received_total'), counted(demo, 'kerbside_journal_backlog'), ...['stored', 'duplicate', 'quarantined'].map((outcome) => handled(demo, outcome))]);
+      const [received, backlog, ...outcomes] = await Promise.all([
+        counted(demo, 'kerbside_uplinks_received_total'),
+        counted(demo, 'kerbside_journal_backlog'),
+        ...['stored', 'duplicate', 'quarantined'].map((outcome) => handled(demo, outcome)),
+      ]);
       return [received, outcomes.reduce((sum, count) => sum + count, 0) + backlog];
     };
     // The counters are read one after the other while messages go on coming in: at a quiet moment they agree.
@@ -188,24 +236,31 @@ describe('kerbside demo', () => {
     expect(demo.output()).not.toMatch(/"(token|password)"/);
   });
 
-  it('stops cleanly at Ctrl-C, and goes on where it was: the same devices, the same key', { timeout: 120_000 }, async () => {
-    await eventually('the past is told', () => Promise.resolve(demo.output().includes('{"caughtUp":true')), 60_000);
-    expect(await demo.stop()).toBe(0);
-    const said = demo.output().split('\n').filter((line) => line.includes('"level":"error"') || line.includes('"level":"fatal"'));
-    expect(said).toEqual([]);
-    const state = JSON.parse(await readFile(join(folder, 'data/demo.json'), 'utf8')) as { until: number };
-    expect(Math.abs(Date.now() - state.until)).toBeLessThan(60_000);
+  it(
+    'stops cleanly at Ctrl-C, and goes on where it was: the same devices, the same key',
+    { timeout: 120_000 },
+    async () => {
+      await eventually('the past is told', () => Promise.resolve(demo.output().includes('{"caughtUp":true')), 60_000);
+      expect(await demo.stop()).toBe(0);
+      const said = demo
+        .output()
+        .split('\n')
+        .filter((line) => line.includes('"level":"error"') || line.includes('"level":"fatal"'));
+      expect(said).toEqual([]);
+      const state = JSON.parse(await readFile(join(folder, 'data/demo.json'), 'utf8')) as { until: number };
+      expect(Math.abs(Date.now() - state.until)).toBeLessThan(60_000);
 
-    const { key } = demo;
-    demo = await startDemo();
-    expect(demo.key).toBe(key);
-    expect(reporting(await latest(demo)).size).toBeGreaterThanOrEqual(sensors.length - 2);
-    await eventually('it goes on', async () => (await handled(demo, 'stored')) > 10);
-    expect(await counted(demo, 'kerbside_refused_total')).toBe(0);
-    const { devices } = await get<{ devices: unknown[] }>(demo, '/api/v1/devices?limit=200');
-    expect(devices).toHaveLength(sensors.length);
-    expect(await demo.stop()).toBe(0);
-  });
+      const { key } = demo;
+      demo = await startDemo();
+      expect(demo.key).toBe(key);
+      expect(reporting(await latest(demo)).size).toBeGreaterThanOrEqual(sensors.length - 2);
+      await eventually('it goes on', async () => (await handled(demo, 'stored')) > 10);
+      expect(await counted(demo, 'kerbside_refused_total')).toBe(0);
+      const { devices } = await get<{ devices: unknown[] }>(demo, '/api/v1/devices?limit=200');
+      expect(devices).toHaveLength(sensors.length);
+      expect(await demo.stop()).toBe(0);
+    },
+  );
 });
 
 describe('kerbside demo in a place that is taken', () => {
@@ -215,7 +270,11 @@ describe('kerbside demo in a place that is taken', () => {
     other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const address = other.address();
-    ports = { http: await freePort(), mqtt: typeof address === 'object' && address !== null ? address.port : 0, feed: await freePort() };
+    ports = {
+      http: await freePort(),
+      mqtt: typeof address === 'object' && address !== null ? address.port : 0,
+      feed: await freePort(),
+    };
   });
   afterAll(async () => {
     other.close();

@@ -39,14 +39,19 @@ describe('the simulated street network', () => {
 
 type Ring = readonly (readonly [number, number])[];
 interface Features {
-  readonly features: readonly { readonly properties: { readonly area_name: string }; readonly geometry: { readonly coordinates: readonly [Ring] } }[];
+  readonly features: readonly {
+    readonly properties: { readonly area_name: string };
+    readonly geometry: { readonly coordinates: readonly [Ring] };
+  }[];
 }
 
 /** Even-odd rule over the outer ring. */
 const inside = (ring: Ring, longitude: number, latitude: number): boolean =>
   ring.reduce((within, [x1, y1], index) => {
     const [x2, y2] = ring.at(index - 1) ?? [x1, y1];
-    return y1 > latitude !== y2 > latitude && longitude < ((x2 - x1) * (latitude - y1)) / (y2 - y1) + x1 ? !within : within;
+    return y1 > latitude !== y2 > latitude && longitude < ((x2 - x1) * (latitude - y1)) / (y2 - y1) + x1
+      ? !within
+      : within;
   }, false);
 
 const areaOf = (file: string, longitude: number, latitude: number): string | undefined => {
@@ -54,9 +59,15 @@ const areaOf = (file: string, longitude: number, latitude: number): string | und
   return features.find(({ geometry }) => inside(geometry.coordinates[0], longitude, latitude))?.properties.area_name;
 };
 
-needsRecording('geo/gm_boroughs_2023_generalised.geojson', 'geo/stockport_wards_2023_generalised.geojson')('the places of the demo on the map of the borough', () => {
-  it.each(places.map((place) => [place.name, place] as const))('%s is in Stockport, and in the ward that it names', (_name, { longitude, latitude, ward }) => {
-    expect(areaOf('geo/gm_boroughs_2023_generalised.geojson', longitude, latitude)).toBe('Stockport');
-    expect(areaOf('geo/stockport_wards_2023_generalised.geojson', longitude, latitude)).toBe(ward);
-  });
-});
+needsRecording('geo/gm_boroughs_2023_generalised.geojson', 'geo/stockport_wards_2023_generalised.geojson')(
+  'the places of the demo on the map of the borough',
+  () => {
+    it.each(places.map((place) => [place.name, place] as const))(
+      '%s is in Stockport, and in the ward that it names',
+      (_name, { longitude, latitude, ward }) => {
+        expect(areaOf('geo/gm_boroughs_2023_generalised.geojson', longitude, latitude)).toBe('Stockport');
+        expect(areaOf('geo/stockport_wards_2023_generalised.geojson', longitude, latitude)).toBe(ward);
+      },
+    );
+  },
+);

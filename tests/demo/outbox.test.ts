@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { faultKinds, restartedAt, within, type FaultKind } from '../../commands/demo/faults.ts';
 import { kindOf, sensors, type Sensor } from '../../commands/demo/network.ts';
-import { outbox, type Span, type Transmission } from '../../commands/demo/outbox.ts';
+import { outbox, type Transmission } from '../../commands/demo/outbox.ts';
+import type { Span } from '../../commands/demo/sampler.ts';
 import { openCatalogue, ownCatalogue, type OpenCatalogue } from '../../device-profiles/catalogue.ts';
 import { measure } from '../../device-profiles/measure.ts';
 import { isUnusable } from '../../device-profiles/profile.ts';
@@ -61,8 +62,14 @@ describe('what the simulated sensors send', () => {
   });
 
   it('plays every kind of fault within a day, and each as often as it should', () => {
-    const counts = new Map(faultKinds.map((fault) => [fault, live.filter((transmission) => plays(transmission, fault)).length]));
-    const silent = sensors.reduce((sum, sensor) => sum + times(sensor).filter((timeMs) => within(SEED, 'silent', { sensor, timeMs }) !== undefined).length, 0);
+    const counts = new Map(
+      faultKinds.map((fault) => [fault, live.filter((transmission) => plays(transmission, fault)).length]),
+    );
+    const silent = sensors.reduce(
+      (sum, sensor) =>
+        sum + times(sensor).filter((timeMs) => within(SEED, 'silent', { sensor, timeMs }) !== undefined).length,
+      0,
+    );
     counts.set('silent', silent);
     expect([...counts].filter(([, count]) => count === 0)).toEqual([]);
     expect(counts.size).toBe(faultKinds.length);
@@ -82,12 +89,15 @@ describe('what the simulated sensors send', () => {
   it('is understood by the profile that each sensor is registered with, and gives the quantities that it says', () => {
     let looked = 0;
     for (const sensor of sensors) {
-      const sound = live.filter((transmission) => transmission.sensor === sensor && !plays(transmission, 'garbled')).slice(0, 50);
+      const sound = live
+        .filter((transmission) => transmission.sensor === sensor && !plays(transmission, 'garbled'))
+        .slice(0, 50);
       for (const transmission of sound) {
         const readings = understood(transmission);
         if (readings === undefined) throw new Error(`not understood: ${text(transmission)}`);
         const expected = [...kindOf(sensor).quantities].sort();
-        for (const reading of readings) expect([sensor.id, ...reading.map(({ quantity }) => quantity).sort()]).toEqual([sensor.id, ...expected]);
+        for (const reading of readings)
+          expect([sensor.id, ...reading.map(({ quantity }) => quantity).sort()]).toEqual([sensor.id, ...expected]);
         looked += 1;
       }
     }
@@ -120,7 +130,8 @@ describe('what the simulated sensors send', () => {
     const reasons = new Set<string>();
     for (const { sensor, body, atMs } of garbled) {
       const decoded = catalogue.get(kindOf(sensor).profile)?.decode({ payload: body, receivedAt: instant(atMs) });
-      if (decoded === undefined || !isUnusable(decoded)) throw new Error(`understood: ${new TextDecoder().decode(body)}`);
+      if (decoded === undefined || !isUnusable(decoded))
+        throw new Error(`understood: ${new TextDecoder().decode(body)}`);
       reasons.add(decoded.reason);
     }
     expect(garbled.length).toBeGreaterThan(100);
@@ -128,7 +139,10 @@ describe('what the simulated sensors send', () => {
   });
 
   it('repeats the same values while a sensor is stuck, under new times', () => {
-    const stuck = Map.groupBy(live.filter((transmission) => plays(transmission, 'stuck') && transmission.plays.length === 1), ({ sensor }) => sensor.id);
+    const stuck = Map.groupBy(
+      live.filter((transmission) => plays(transmission, 'stuck') && transmission.plays.length === 1),
+      ({ sensor }) => sensor.id,
+    );
     expect(stuck.size).toBeGreaterThan(3);
     let streaks = 0;
     for (const transmissions of stuck.values()) {
@@ -157,7 +171,10 @@ describe('what the simulated sensors send', () => {
     for (const sensor of sensors.filter(({ kind }) => kind === 'counter')) {
       const totals = live
         .filter((transmission) => transmission.sensor === sensor && transmission.plays.length === 0)
-        .map((transmission) => JSON.parse(text(transmission)) as { time: string; footfall_in: number; footfall_in_total: number });
+        .map(
+          (transmission) =>
+            JSON.parse(text(transmission)) as { time: string; footfall_in: number; footfall_in_total: number },
+        );
       for (const [index, current] of totals.entries()) {
         const before = totals[index - 1];
         const now = Date.parse(current.time);
@@ -174,7 +191,8 @@ describe('what the simulated sensors send', () => {
 });
 
 /** When a sensor would send, were nothing wrong: by the minute. */
-const times = (_sensor: Sensor): readonly number[] => Array.from({ length: 24 * 60 }, (_, minute) => start + minute * 60_000);
+const times = (_sensor: Sensor): readonly number[] =>
+  Array.from({ length: 24 * 60 }, (_, minute) => start + minute * 60_000);
 
 describe('what the simulated sensors kept', () => {
   it('is a day, in batches, and mostly the values that they would have sent live', () => {

@@ -77,12 +77,14 @@ describe('the street of the demo', () => {
     // October: the clocks in Stockport are an hour ahead of UTC.
     expect(cars([7, 16])).toBeGreaterThan(3 * cars([2, 3]));
     expect(cars([7, 16])).toBeGreaterThan(1.2 * cars([10]));
-    const air = (hours: readonly number[]): number => usualAt(hours, (time) => streetAt(1, placeNamed('town-hall'), time).no2);
+    const air = (hours: readonly number[]): number =>
+      usualAt(hours, (time) => streetAt(1, placeNamed('town-hall'), time).no2);
     expect(air([7, 16])).toBeGreaterThan(1.3 * air([2, 3]));
   });
 
   it('is full of shoppers at noon and empty at night', () => {
-    const people = (hours: readonly number[]): number => usualAt(hours, (time) => passedIn(1, placeNamed('merseyway'), time).footfallIn);
+    const people = (hours: readonly number[]): number =>
+      usualAt(hours, (time) => passedIn(1, placeNamed('merseyway'), time).footfallIn);
     expect(people([12])).toBeGreaterThan(15);
     expect(people([2, 3])).toBeLessThan(3);
   });
@@ -98,7 +100,9 @@ describe('the street of the demo', () => {
   });
 
   it('has one sky: two weather stations agree', () => {
-    expect(streetAt(1, placeNamed('marple-bridge'), aMonday).weather).toEqual(streetAt(1, placeNamed('finney-lane'), aMonday).weather);
+    expect(streetAt(1, placeNamed('marple-bridge'), aMonday).weather).toEqual(
+      streetAt(1, placeNamed('finney-lane'), aMonday).weather,
+    );
   });
 
   it('turns gradually: a minute does not change the weather', () => {
@@ -115,7 +119,9 @@ describe('the street of the demo', () => {
     let looked = 0;
     const quiet: string[] = [];
     for (let time = aMonday; time < aMonday + 7 * DAY; time += 10 * 60_000) {
-      const air = sensors.filter(({ kind }) => kind === 'air' || kind === 'zephyr').map(({ place }) => streetAt(1, place, time));
+      const air = sensors
+        .filter(({ kind }) => kind === 'air' || kind === 'zephyr')
+        .map(({ place }) => streetAt(1, place, time));
       if (!air.some(({ no2, pm25 }) => no2 > 200 || pm25 > 35)) quiet.push(new Date(time).toISOString());
       looked += 1;
     }
@@ -140,7 +146,10 @@ describe('the street of the demo', () => {
 describe('chance in the demo', () => {
   it('draws evenly between 0 and 1', () => {
     const draws = Array.from({ length: 20_000 }, (_, index) => draw(7, `question:${index}`));
-    const tenths = draws.reduce((counts, value) => counts.with(Math.floor(value * 10), (counts[Math.floor(value * 10)] ?? 0) + 1), Array.from({ length: 10 }, () => 0));
+    const tenths = draws.reduce(
+      (counts, value) => counts.with(Math.floor(value * 10), (counts[Math.floor(value * 10)] ?? 0) + 1),
+      Array.from({ length: 10 }, () => 0),
+    );
     expect(draws.every((value) => value >= 0 && value < 1)).toBe(true);
     for (const count of tenths) expect(Math.abs(count - 2000)).toBeLessThan(200);
   });
@@ -148,6 +157,8 @@ describe('chance in the demo', () => {
   it.each([0, 0.5, 8, 40, 90])('lets %f people come on average when so many should', (mean) => {
     const counts = Array.from({ length: 5000 }, (_, index) => arrivals(3, `minute:${index}`, mean));
     expect(counts.every((count) => Number.isInteger(count) && count >= 0)).toBe(true);
-    expect(Math.abs(counts.reduce((sum, count) => sum + count, 0) / counts.length - mean)).toBeLessThan(0.05 * mean + 0.01);
+    expect(Math.abs(counts.reduce((sum, count) => sum + count, 0) / counts.length - mean)).toBeLessThan(
+      0.05 * mean + 0.01,
+    );
   });
 });

@@ -23,7 +23,8 @@ const faultsOf = (text: string): readonly string[] => {
   try {
     parseMap(text, 'map.yaml');
   } catch (error) {
-    if (error instanceof MapInvalid) return error.faults.map(({ where, what, problem }) => `${where} | ${what} | ${problem}`);
+    if (error instanceof MapInvalid)
+      return error.faults.map(({ where, what, problem }) => `${where} | ${what} | ${problem}`);
     throw error;
   }
   return [];
@@ -40,7 +41,10 @@ describe('a mapping file', () => {
   });
 
   it('may name columns as oddly as files do', () => {
-    const map = parseMap(sound.replace('NO2 (ug/m3): no2', '"__proto__": no2\n      constructor: o3\n      "a: b # c": pm10'), 'map.yaml');
+    const map = parseMap(
+      sound.replace('NO2 (ug/m3): no2', '"__proto__": no2\n      constructor: o3\n      "a: b # c": pm10'),
+      'map.yaml',
+    );
     expect([...(map.devices[0]?.columns ?? [])]).toEqual([
       ['__proto__', 'no2'],
       ['constructor', 'o3'],
@@ -66,7 +70,12 @@ describe('a mapping file', () => {
   });
 
   it('refuses keys that it does not know and misses those that it needs', () => {
-    const faults = faultsOf(sound.replace('missing:', 'misssing:').replace('    profile: kerbside/canonical\n', '').replace('columns: [When]', 'columns: []'));
+    const faults = faultsOf(
+      sound
+        .replace('missing:', 'misssing:')
+        .replace('    profile: kerbside/canonical\n', '')
+        .replace('columns: [When]', 'columns: []'),
+    );
     expect(faults).toContain('line 5 | misssing | a map has no such key');
     expect(faults).toContainEqual(expect.stringMatching(/^line \d+ \| devices\.0\.profile \| is missing$/));
     expect(faults).toContainEqual(expect.stringMatching(/^line 2 \| time\.columns \| /));
@@ -74,12 +83,18 @@ describe('a mapping file', () => {
   });
 
   it('refuses two columns under one key, and a column under the key of the time', () => {
-    expect(faultsOf(sound.replace('no2\n', 'no2\n      NO2 again: no2\n'))).toEqual(['line 13 | devices.0.columns.NO2 again | the message has a no2 already']);
-    expect(faultsOf(sound.replace('): no2', '): time'))).toEqual(['line 12 | devices.0.columns.NO2 (ug/m3) | the message has a time already']);
+    expect(faultsOf(sound.replace('no2\n', 'no2\n      NO2 again: no2\n'))).toEqual([
+      'line 13 | devices.0.columns.NO2 again | the message has a no2 already',
+    ]);
+    expect(faultsOf(sound.replace('): no2', '): time'))).toEqual([
+      'line 12 | devices.0.columns.NO2 (ug/m3) | the message has a time already',
+    ]);
   });
 
   it('refuses one device twice', () => {
-    expect(faultsOf(`${sound}  - { id: sensor-1, profile: kerbside/canonical, site: { id: b }, columns: { X: o3 } }\n`)).toEqual(['line 13 | devices.1.id | sensor-1 stands in this map twice']);
+    expect(
+      faultsOf(`${sound}  - { id: sensor-1, profile: kerbside/canonical, site: { id: b }, columns: { X: o3 } }\n`),
+    ).toEqual(['line 13 | devices.1.id | sensor-1 stands in this map twice']);
   });
 
   it('says where its YAML breaks', () => {
@@ -100,7 +115,9 @@ describe('the mapping files that come with Kerbside', () => {
   const files = readdirSync(folder);
 
   it('are at least those for the Zephyr and the footfall files', () => {
-    expect(files).toEqual(expect.arrayContaining(['footfall-chorlton-hourly.yaml', 'zephyr-four-banks.yaml', 'zephyr-sandy-lane.yaml']));
+    expect(files).toEqual(
+      expect.arrayContaining(['footfall-chorlton-hourly.yaml', 'zephyr-four-banks.yaml', 'zephyr-sandy-lane.yaml']),
+    );
   });
 
   it.each(files)('%s is sound, says where its file is from, and maps to keys that its profile knows', async (file) => {

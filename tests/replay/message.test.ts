@@ -66,7 +66,9 @@ describe('a row of a file', () => {
     expect(skipped(translate(row('High Street', '01 Jan 2019'), 0))).toBe('column-count');
     expect(skipped(translate(row('High Street', '01 Jan 2019', '12:00', '1', '2', 'n/a'), 0))).toBe('not-a-number');
     expect(skipped(translate(row('High Street', '01 Jan 2019', '12:00', ' ', '2', '3'), 0))).toBe('not-a-number');
-    expect(skipped(translate(row('High Street', '01 Jan 2019', '12:00', 'Infinity', '2', '3'), 0))).toBe('not-a-number');
+    expect(skipped(translate(row('High Street', '01 Jan 2019', '12:00', 'Infinity', '2', '3'), 0))).toBe(
+      'not-a-number',
+    );
     expect(skipped(translate(row('High Street', '01 Jan 2019', '12:00', '1e309', '2', '3'), 0))).toBe('not-a-number');
   });
 

@@ -37,16 +37,21 @@ describe('the pace of a replay', () => {
   it('shifted to now, the newest row is at most a minute old when it is sent and no row is ever in the future', () => {
     const time = integer({ min: 0, max: 4e12 });
     assert(
-      property(time, integer({ min: 0, max: 1e11 }), oneof(constant('max' as const), double({ min: 0.1, max: 1e6, noNaN: true })), (oldest, lasts, speed) => {
-        const [now, newest] = [1_795_449_903_000, oldest + lasts];
-        const shift = shiftToNow({ oldest: instant(oldest), newest: instant(newest) }, speed, now);
-        const sentAt = (row: number): number => (speed === 'max' ? now : now + (row - oldest) / speed);
-        const aheadBy = [oldest, oldest + lasts / 3, newest].map((row) => row + shift - sentAt(row));
-        expect(Math.max(...aheadBy)).toBeLessThanOrEqual(0.001);
-        const pivot = speed === 'max' || speed >= 1 ? newest : oldest;
-        expect(sentAt(pivot) - (pivot + shift)).toBeLessThan(60_000);
-        expect(shift % 60_000).toBeCloseTo(0);
-      }),
+      property(
+        time,
+        integer({ min: 0, max: 1e11 }),
+        oneof(constant('max' as const), double({ min: 0.1, max: 1e6, noNaN: true })),
+        (oldest, lasts, speed) => {
+          const [now, newest] = [1_795_449_903_000, oldest + lasts];
+          const shift = shiftToNow({ oldest: instant(oldest), newest: instant(newest) }, speed, now);
+          const sentAt = (row: number): number => (speed === 'max' ? now : now + (row - oldest) / speed);
+          const aheadBy = [oldest, oldest + lasts / 3, newest].map((row) => row + shift - sentAt(row));
+          expect(Math.max(...aheadBy)).toBeLessThanOrEqual(0.001);
+          const pivot = speed === 'max' || speed >= 1 ? newest : oldest;
+          expect(sentAt(pivot) - (pivot + shift)).toBeLessThan(60_000);
+          expect(shift % 60_000).toBeCloseTo(0);
+        },
+      ),
     );
   });
 });

@@ -42,7 +42,9 @@ describe('the time formats of a map', () => {
     expect(read(format, text)).toBeUndefined();
   });
 
-  it.each(['', 'whenever', 'DD.MM.', 'YYYY-MM-DDTHH:mm', 'YYYY YYYY', 'epoch', 'dd MMM yyyy'].map((format) => [format]))('knows that %j is a pattern or not', (format) => {
+  it.each(
+    ['', 'whenever', 'DD.MM.', 'YYYY-MM-DDTHH:mm', 'YYYY YYYY', 'epoch', 'dd MMM yyyy'].map((format) => [format]),
+  )('knows that %j is a pattern or not', (format) => {
     expect(timeFormat(format) !== undefined).toBe(format === 'DD.MM.');
   });
 
@@ -64,10 +66,14 @@ describe('the time formats of a map', () => {
 
   it('never throws, whatever the file holds', () => {
     assert(
-      property(constantFrom('iso', 'epoch-seconds', 'epoch-milliseconds', 'DD MMM YYYY HH:mm'), string(), (name, text) => {
-        const time = timeFormat(name)?.read(text);
-        expect(time === undefined || Number.isSafeInteger(time)).toBe(true);
-      }),
+      property(
+        constantFrom('iso', 'epoch-seconds', 'epoch-milliseconds', 'DD MMM YYYY HH:mm'),
+        string(),
+        (name, text) => {
+          const time = timeFormat(name)?.read(text);
+          expect(time === undefined || Number.isSafeInteger(time)).toBe(true);
+        },
+      ),
     );
   });
 });

@@ -37,12 +37,45 @@ const zephyrTime = ([text = '']: readonly string[]): string => new Date(text).to
 const footfallTime = (cells: readonly string[]): string => new Date(`${cells[6]} ${cells[7]}:00 UTC`).toISOString();
 
 const files: readonly Recorded[] = [
-  { file: 'air_quality/zephyr_four_banks_2021-01-25_to_31.csv', map: 'zephyr-four-banks.yaml', device: 'zephyr-four-banks', site: 'chorlton-four-banks', rows: 9863, absent: 24, timeOf: zephyrTime, columns: zephyrColumns },
-  { file: 'air_quality/zephyr_sandy_lane_2021-12_rows1-1200.csv', map: 'zephyr-sandy-lane.yaml', device: 'zephyr-sandy-lane', site: 'chorlton-sandy-lane', rows: 1200, absent: 102, timeOf: zephyrTime, columns: zephyrColumns },
-  { file: 'footfall/chorlton_footfall_2019_hourly.csv', map: 'footfall-chorlton-hourly.yaml', device: 'footfall-chorlton-place', site: 'chorlton-place', rows: 8760, absent: 0, timeOf: footfallTime, columns: new Map([[8, 'footfall_in'], [9, 'footfall_out']]) },
+  {
+    file: 'air_quality/zephyr_four_banks_2021-01-25_to_31.csv',
+    map: 'zephyr-four-banks.yaml',
+    device: 'zephyr-four-banks',
+    site: 'chorlton-four-banks',
+    rows: 9863,
+    absent: 24,
+    timeOf: zephyrTime,
+    columns: zephyrColumns,
+  },
+  {
+    file: 'air_quality/zephyr_sandy_lane_2021-12_rows1-1200.csv',
+    map: 'zephyr-sandy-lane.yaml',
+    device: 'zephyr-sandy-lane',
+    site: 'chorlton-sandy-lane',
+    rows: 1200,
+    absent: 102,
+    timeOf: zephyrTime,
+    columns: zephyrColumns,
+  },
+  {
+    file: 'footfall/chorlton_footfall_2019_hourly.csv',
+    map: 'footfall-chorlton-hourly.yaml',
+    device: 'footfall-chorlton-place',
+    site: 'chorlton-place',
+    rows: 8760,
+    absent: 0,
+    timeOf: footfallTime,
+    columns: new Map([
+      [8, 'footfall_in'],
+      [9, 'footfall_out'],
+    ]),
+  },
 ];
 
-/** The files have no comma, quote or line break inside of a cell: a reader as simple as this one has no fault to share with the replay's. */
+/**
+ * The files have no comma, quote or line break inside of a cell: a reader as simple as this one has no fault to
+ * share with the replay's.
+ */
 const cellsOf = (path: string): readonly (readonly string[])[] =>
   readFileSync(recording(path), 'utf8')
     .replace('\uFEFF', '')
@@ -57,63 +90,109 @@ const expected = ({ file, device, site, timeOf, columns }: Recorded): readonly s
     .flatMap((cells) =>
       [...columns].map(([index, quantity]) => {
         const value = cells[index] === 'null' ? null : Number(cells[index]);
-        return line({ device, site, quantity, unit: quantityOf(quantity).unit, time: timeOf(cells), value, raw: value, flag: value === null ? 9 : 1 });
+        return line({
+          device,
+          site,
+          quantity,
+          unit: quantityOf(quantity).unit,
+          time: timeOf(cells),
+          value,
+          raw: value,
+          flag: value === null ? 9 : 1,
+        });
       }),
     )
     .sort();
 
-const line = ({ device, site, quantity, unit, time, value, raw, flag }: Omit<ApiObservation, 'receivedAt' | 'reason'>): string =>
+const line = ({
+  device,
+  site,
+  quantity,
+  unit,
+  time,
+  value,
+  raw,
+  flag,
+}: Omit<ApiObservation, 'receivedAt' | 'reason'>): string =>
   [device, site, quantity, unit, time, value, raw, flag].join(' ');
 
-needsRecording(files[0]?.file ?? '', ...files.map(({ file }) => file))('real files, replayed whole through a running server', () => {
-  let server: KerbsideServer;
-  let key: string;
-  beforeAll(async () => {
-    server = await startKerbside();
-    key = await server.createKey('viewer');
-  });
-  afterAll(() => server.stop());
+needsRecording(files[0]?.file ?? '', ...files.map(({ file }) => file))(
+  'real files, replayed whole through a running server',
+  () => {
+    let server: KerbsideServer;
+    let key: string;
+    beforeAll(async () => {
+      server = await startKerbside();
+      key = await server.createKey('viewer');
+    });
+    afterAll(() => server.stop());
 
-  const replay = ({ file, map }: Recorded): Promise<unknown> => server.cli('replay', recording(file), '--map', join(import.meta.dirname, '../../commands/replay/maps', map));
-  const handled = (outcome: string): Promise<number> => counted(server, 'kerbside_uplinks_total', { outcome });
-  const stored = (device: string): Promise<ApiObservation[]> => allObservations(server, key, { device, from: '2018-01-01T00:00:00Z', to: '2023-01-01T00:00:00Z' });
-  /** The pipeline has worked on all that the doors took. */
-  const settled = async (messages: number): Promise<void> => {
-    await eventually('every message is handled', async () => (await handled('stored')) + (await handled('duplicate')) + (await handled('quarantined')) >= messages, 60_000);
-  };
+    const replay = ({ file, map }: Recorded): Promise<unknown> =>
+      server.cli('replay', recording(file), '--map', join(import.meta.dirname, '../../commands/replay/maps', map));
+    const handled = (outcome: string): Promise<number> => counted(server, 'kerbside_uplinks_total', { outcome });
+    const stored = (device: string): Promise<ApiObservation[]> =>
+      allObservations(server, key, { device, from: '2018-01-01T00:00:00Z', to: '2023-01-01T00:00:00Z' });
+    /** The pipeline has worked on all that the doors took. */
+    const settled = async (messages: number): Promise<void> => {
+      await eventually(
+        'every message is handled',
+        async () =>
+          (await handled('stored')) + (await handled('duplicate')) + (await handled('quarantined')) >= messages,
+        60_000,
+      );
+    };
 
-  it.each(files)('$file: each row is in the store, value by value, and null stays absent', { timeout: 120_000 }, async (recorded) => {
-    const before = (await handled('stored')) + (await handled('duplicate'));
-    const report = await replay(recorded);
-    expect(report).toMatchObject({ rows: recorded.rows, sent: recorded.rows, acknowledged: recorded.rows, skipped: [], registered: 1, complete: true });
-    await settled(before + recorded.rows);
+    it.each(files)(
+      '$file: each row is in the store, value by value, and null stays absent',
+      { timeout: 120_000 },
+      async (recorded) => {
+        const before = (await handled('stored')) + (await handled('duplicate'));
+        const report = await replay(recorded);
+        expect(report).toMatchObject({
+          rows: recorded.rows,
+          sent: recorded.rows,
+          acknowledged: recorded.rows,
+          skipped: [],
+          registered: 1,
+          complete: true,
+        });
+        await settled(before + recorded.rows);
 
-    const observations = await stored(recorded.device);
-    expect(observations).toHaveLength(recorded.rows * recorded.columns.size);
-    const wanted = expected(recorded);
-    expect(wanted).toHaveLength(recorded.rows * recorded.columns.size);
-    expect(observations.map(line).sort()).toEqual(wanted);
+        const observations = await stored(recorded.device);
+        expect(observations).toHaveLength(recorded.rows * recorded.columns.size);
+        const wanted = expected(recorded);
+        expect(wanted).toHaveLength(recorded.rows * recorded.columns.size);
+        expect(observations.map(line).sort()).toEqual(wanted);
 
-    const missing = observations.filter(({ flag }) => flag === 9);
-    expect(missing).toHaveLength(recorded.absent);
-    expect(missing.every(({ value, raw, reason }) => value === null && raw === null && reason === 'missing')).toBe(true);
-  });
+        const missing = observations.filter(({ flag }) => flag === 9);
+        expect(missing).toHaveLength(recorded.absent);
+        expect(missing.every(({ value, raw, reason }) => value === null && raw === null && reason === 'missing')).toBe(
+          true,
+        );
+      },
+    );
 
-  it('adds up to what the council published for the year', async () => {
-    const observations = await stored('footfall-chorlton-place');
-    expect(observations.reduce((sum, { value }) => sum + (value ?? 0), 0)).toBe(1_479_099);
-  });
+    it('adds up to what the council published for the year', async () => {
+      const observations = await stored('footfall-chorlton-place');
+      expect(observations.reduce((sum, { value }) => sum + (value ?? 0), 0)).toBe(1_479_099);
+    });
 
-  it('changes nothing when they are replayed a second time: all are duplicates, and counted as such', { timeout: 180_000 }, async () => {
-    const all = files.reduce((sum, { rows }) => sum + rows, 0);
-    expect(await handled('stored')).toBe(all);
-    expect(await handled('duplicate')).toBe(0);
-    const before = await Promise.all(files.map(({ device }) => stored(device)));
-    for (const recorded of files) expect(await replay(recorded)).toMatchObject({ acknowledged: recorded.rows, registered: 0 });
-    await settled(2 * all);
-    expect(await handled('stored')).toBe(all);
-    expect(await handled('duplicate')).toBe(all);
-    expect(await handled('quarantined')).toBe(0);
-    expect(await Promise.all(files.map(({ device }) => stored(device)))).toEqual(before);
-  });
-});
+    it(
+      'changes nothing when they are replayed a second time: all are duplicates, and counted as such',
+      { timeout: 180_000 },
+      async () => {
+        const all = files.reduce((sum, { rows }) => sum + rows, 0);
+        expect(await handled('stored')).toBe(all);
+        expect(await handled('duplicate')).toBe(0);
+        const before = await Promise.all(files.map(({ device }) => stored(device)));
+        for (const recorded of files)
+          expect(await replay(recorded)).toMatchObject({ acknowledged: recorded.rows, registered: 0 });
+        await settled(2 * all);
+        expect(await handled('stored')).toBe(all);
+        expect(await handled('duplicate')).toBe(all);
+        expect(await handled('quarantined')).toBe(0);
+        expect(await Promise.all(files.map(({ device }) => stored(device)))).toEqual(before);
+      },
+    );
+  },
+);

@@ -30,7 +30,8 @@ const bundled = ['govuk-frontend', 'socket.io-client', 'morphdom'] as const;
 export const ensureBuilt = async (): Promise<Assets> => {
   const sources = await fingerprint();
   const built = await readManifest();
-  if (built?.sources === sources && (await allThere(Object.values(built.files)))) return { dir: distDir, files: built.files };
+  if (built?.sources === sources && (await allThere(Object.values(built.files))))
+    return { dir: distDir, files: built.files };
   await mkdir(distDir, { recursive: true });
   const { css, js } = await compile();
   const files = {
@@ -78,7 +79,11 @@ const allThere = async (names: readonly string[]): Promise<boolean> => {
 
 const compile = async (): Promise<{ readonly css: string; readonly js: Uint8Array }> => {
   const { sass, esbuild } = await tools();
-  const style = sass.compile(join(sourceDir, 'page.scss'), { style: 'compressed', loadPaths: [packagesDir()], quietDeps: true });
+  const style = sass.compile(join(sourceDir, 'page.scss'), {
+    style: 'compressed',
+    loadPaths: [packagesDir()],
+    quietDeps: true,
+  });
   const script = await esbuild.build({
     entryPoints: [join(sourceDir, 'live.ts')],
     bundle: true,
@@ -98,9 +103,13 @@ const tools = async () => {
     const [sass, esbuild] = await Promise.all([import('sass'), import('esbuild')]);
     return { sass, esbuild };
   } catch (cause) {
-    throw new KerbsideError('pages-unbuilt', 'the files of the pages must be built, and sass or esbuild is not installed: run "npm ci" without omitting development packages, or copy dashboard/browser/dist from where it was built', {
-      cause,
-    });
+    throw new KerbsideError(
+      'pages-unbuilt',
+      'the files of the pages must be built, and sass or esbuild is not installed: run "npm ci" without omitting development packages, or copy dashboard/browser/dist from where it was built',
+      {
+        cause,
+      },
+    );
   }
 };
 

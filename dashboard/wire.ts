@@ -1,11 +1,21 @@
 import { Type, type Static, type TSchemaOptions } from 'typebox';
-import { absences, iso, qualityTests, quantityIds, quantityOf, type Instant, type Observation } from '../device-profiles/vocabulary/index.ts';
+import {
+  absences,
+  iso,
+  qualityTests,
+  quantityIds,
+  quantityOf,
+  type Instant,
+  type Observation,
+} from '../device-profiles/vocabulary/index.ts';
 import { severities, type Alert } from '../infra/registry/contract.ts';
 
 /** How things look on every way out: the API, live events, the partner feed. Absent is null, never 0 and never left out. */
 
-export const textOrNull = (options: TSchemaOptions) => Type.Unsafe<string | null>({ type: ['string', 'null'], ...options });
-export const numberOrNull = (options: TSchemaOptions) => Type.Unsafe<number | null>({ type: ['number', 'null'], ...options });
+export const textOrNull = (options: TSchemaOptions) =>
+  Type.Unsafe<string | null>({ type: ['string', 'null'], ...options });
+export const numberOrNull = (options: TSchemaOptions) =>
+  Type.Unsafe<number | null>({ type: ['number', 'null'], ...options });
 export const time = (description: string) => Type.String({ format: 'date-time', description });
 export const timeOrNull = (description: string) => textOrNull({ format: 'date-time', description });
 
@@ -21,19 +31,36 @@ export const ObservationOut = Type.Object(
     device: Type.String({ description: 'Id of the device' }),
     site: textOrNull({ description: 'Where the device was deployed at that time; null when nowhere' }),
     quantity: oneOf(quantityIds, { description: 'What was observed; /api/v1/quantities describes each' }),
-    unit: Type.String({ description: 'The quantity\'s canonical unit, a UCUM code' }),
+    unit: Type.String({ description: "The quantity's canonical unit, a UCUM code" }),
     time: time('Phenomenon time: when it was so in the street'),
     receivedAt: time('When the message came in'),
     value: numberOrNull({ description: 'Null when there is none; `reason` then says why' }),
     raw: numberOrNull({ description: 'The number as the device sent it, in the unit of the device' }),
-    flag: Type.Integer({ enum: [1, 2, 3, 4, 9], description: 'QARTOD: 1 pass, 2 not evaluated, 3 suspect, 4 fail, 9 missing' }),
-    reason: Type.Optional(oneOf([...qualityTests, ...absences], { description: 'The test that gave a flag of 3 or 4, or why there is no value' })),
+    flag: Type.Integer({
+      enum: [1, 2, 3, 4, 9],
+      description: 'QARTOD: 1 pass, 2 not evaluated, 3 suspect, 4 fail, 9 missing',
+    }),
+    reason: Type.Optional(
+      oneOf([...qualityTests, ...absences], {
+        description: 'The test that gave a flag of 3 or 4, or why there is no value',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
 
 /** One observation as the API, the live events and the feed give it out. */
-export const observationOut = ({ device, site, quantity, time: at, receivedAt, value, raw, flag, reason }: Observation): Static<typeof ObservationOut> => ({
+export const observationOut = ({
+  device,
+  site,
+  quantity,
+  time: at,
+  receivedAt,
+  value,
+  raw,
+  flag,
+  reason,
+}: Observation): Static<typeof ObservationOut> => ({
   device,
   site,
   quantity,

@@ -26,16 +26,27 @@ export interface Intervals {
  * Reads `every`, `aggregate` and the span they need.
  * @throws Invalid (`duration-invalid`, `time-missing`, `too-many-intervals`) naming the parameter.
  */
-export const intervalsOf = (every: string, aggregate: Aggregate | undefined, { from, to }: ReturnType<typeof spanOf>, clock: Clock): Intervals => {
+export const intervalsOf = (
+  every: string,
+  aggregate: Aggregate | undefined,
+  { from, to }: ReturnType<typeof spanOf>,
+  clock: Clock,
+): Intervals => {
   const everyMs = durationMs(every);
   if (everyMs === undefined || everyMs < EVERY_AT_LEAST_MS) {
-    throw new Invalid('duration-invalid', `every: ${JSON.stringify(every)} is not a length of time such as 15m, 1h, 1d or PT15M, of a second or more`);
+    throw new Invalid(
+      'duration-invalid',
+      `every: ${JSON.stringify(every)} is not a length of time such as 15m, 1h, 1d or PT15M, of a second or more`,
+    );
   }
   if (from === undefined) throw new Invalid('time-missing', 'from: values by interval need a beginning');
   const end = to ?? clock.now();
   const intervals = (end - from) / everyMs;
   if (intervals > INTERVALS_AT_MOST) {
-    throw new Invalid('too-many-intervals', `every: ${Math.ceil(intervals)} intervals lie between from and to; at most ${INTERVALS_AT_MOST} are answered`);
+    throw new Invalid(
+      'too-many-intervals',
+      `every: ${Math.ceil(intervals)} intervals lie between from and to; at most ${INTERVALS_AT_MOST} are answered`,
+    );
   }
   return { from, to: end, everyMs, aggregate: aggregate ?? 'mean' };
 };
@@ -58,11 +69,23 @@ const placeOf = (cursor: string): Place => {
  */
 export const intervalsPage = async (
   { timeseries, registry }: { readonly timeseries: TimeSeries; readonly registry: Registry },
-  { selection, intervals, limit, cursor }: { readonly selection: Selection; readonly intervals: Intervals; readonly limit: number; readonly cursor: string | undefined },
+  {
+    selection,
+    intervals,
+    limit,
+    cursor,
+  }: {
+    readonly selection: Selection;
+    readonly intervals: Intervals;
+    readonly limit: number;
+    readonly cursor: string | undefined;
+  },
 ): Promise<{ readonly buckets: readonly Bucket[]; readonly next: string | undefined }> => {
   const place = cursor === undefined ? undefined : placeOf(cursor);
   const devices = candidates(selection, registry).filter((device) => place === undefined || device >= place.device);
-  const rowsADevice = Math.max(1, Math.ceil((intervals.to - intervals.from) / intervals.everyMs)) * (selection.quantities?.length ?? QUANTITIES_A_DEVICE);
+  const rowsADevice =
+    Math.max(1, Math.ceil((intervals.to - intervals.from) / intervals.everyMs)) *
+    (selection.quantities?.length ?? QUANTITIES_A_DEVICE);
   const atOnce = Math.max(1, Math.floor(limit / rowsADevice));
   const buckets: Bucket[] = [];
   for (let question = 0, i = 0; i < devices.length; question += 1, i += atOnce) {

@@ -18,15 +18,28 @@ export const alertRoutes = (api: Http, { registry, may }: ApiParts): void => {
         operationId: 'listAlerts',
         summary: 'List alerts',
         description: 'Newest first. `open` is pending and firing together. Needs `read`.',
-        querystring: closed({ ...pageQuery, state: Type.Optional(oneOf(states, { description: 'Only these; all unless given' })) }),
-        response: { 200: closed({ alerts: Type.Array(AlertOut), next: Next }, { description: 'A page of alerts' }), ...problems() },
+        querystring: closed({
+          ...pageQuery,
+          state: Type.Optional(oneOf(states, { description: 'Only these; all unless given' })),
+        }),
+        response: {
+          200: closed({ alerts: Type.Array(AlertOut), next: Next }, { description: 'A page of alerts' }),
+          ...problems(),
+        },
       },
     },
     async (request, reply) => {
       const { limit = LIMIT_DEFAULT, cursor, state } = request.query;
       const before = cursor === undefined ? undefined : opened(cursor);
-      const { alerts, next } = await registry.alerts({ limit, ...(state === undefined ? {} : { state }), ...(before === undefined ? {} : { before }) });
-      return reply.send({ alerts: alerts.map(alertOut), next: linkNext(request, reply, next === undefined ? undefined : sealed(next)) });
+      const { alerts, next } = await registry.alerts({
+        limit,
+        ...(state === undefined ? {} : { state }),
+        ...(before === undefined ? {} : { before }),
+      });
+      return reply.send({
+        alerts: alerts.map(alertOut),
+        next: linkNext(request, reply, next === undefined ? undefined : sealed(next)),
+      });
     },
   );
 };

@@ -21,10 +21,15 @@ const device = {
   site: textOrNull({ description: 'Where it stands now' }),
   createdAt: time('When it was registered'),
   heardAt: timeOrNull('When its last message came in, as far as the last 31 days know'),
-  condition: oneOf(conditions, { description: 'As the pages show it, worst first: alert, silent, late, never-heard, suspect, ok' }),
+  condition: oneOf(conditions, {
+    description: 'As the pages show it, worst first: alert, silent, late, never-heard, suspect, ok',
+  }),
 };
 const DeviceOut = closed(device, { description: 'A piece of hardware that may speak to us' });
-const RegisteredOut = closed({ ...device, token: Type.String({ description: 'Its password for MQTT and HTTP. Shown this once and kept only as a hash' }) });
+const RegisteredOut = closed({
+  ...device,
+  token: Type.String({ description: 'Its password for MQTT and HTTP. Shown this once and kept only as a hash' }),
+});
 const Id = closed({ id: Type.String({ description: 'Id of the device' }) });
 
 const DeviceIn = closed({
@@ -32,7 +37,9 @@ const DeviceIn = closed({
   devEui: Type.Optional(Type.String({ description: 'LoRaWAN only' })),
   profile: Type.String(),
   name: Type.Optional(Type.String({ maxLength: 200 })),
-  site: Type.Optional(Type.String({ description: 'Deployed there. A site that is not registered yet is, with its id as its name' })),
+  site: Type.Optional(
+    Type.String({ description: 'Deployed there. A site that is not registered yet is, with its id as its name' }),
+  ),
   deployedFrom: Type.Optional(Type.String({ description: 'Since when, ISO 8601; unless given, for all its history' })),
 });
 const DeviceChange = closed({
@@ -63,28 +70,18 @@ export const deviceOf = (registry: Registry, id: string): Device => {
 
 const instantOf = (field: string, text: string) => {
   const at = parseIso(text);
-  if (at === undefined) throw new Invalid('time-invalid', `${field}: ${JSON.stringify(text)} is not a time such as 2026-11-23T15:00:00Z`);
+  if (at === undefined)
+    throw new Invalid('time-invalid', `${field}: ${JSON.stringify(text)} is not a time such as 2026-11-23T15:00:00Z`);
   return at;
 };
 
 /** Devices: registered, listed, changed, removed. */
-export const deviceRoutes = (api: Http, { registry, now, may }: ApiParts): void => {
-  api.post(
-    '/devices',
-    {
-      ...may.manage,
-      schema: { tags, operationId: 'addDevice', summary: 'Register a device', description: 'Answers its token, this once. Needs `manage`.', body: DeviceIn, response: { 201: { description: 'Registered', ...RegisteredOut }, ...problems(409) } },
-    },
-    async (request, reply) => {
-      const { deployedFrom, ...given } = request.body;
-      const { device, token } = await registry.addDevice({ ...given, ...(deployedFrom === undefined ? {} : { deployedFrom: instantOf('deployedFrom', deployedFrom) }) });
-      return reply
-        .status(201)
-        .header('Location', `/api/v1/devices/${encodeURIComponent(device.id)}`)
-        .header('Cache-Control', 'no-store')
-        .send({ ...deviceOut(now.sensor(device)), token });
-    },
-  );
+export const deviceRoutes = (api: Http, parts: ApiParts): void => {
+  reading(api, parts);
+  changing(api, parts);
+};
+
+const reading = (api: Http, { registry, now, may }: ApiParts): void => {
   api.get(
     '/devices',
     {
@@ -95,7 +92,10 @@ export const deviceRoutes = (api: Http, { registry, now, may }: ApiParts): void 
         summary: 'List devices',
         description: 'In order of id. Needs `read`.',
         querystring: closed(pageQuery),
-        response: { 200: closed({ devices: Type.Array(DeviceOut), next: Next }, { description: 'A page of devices' }), ...problems() },
+        response: {
+          200: closed({ devices: Type.Array(DeviceOut), next: Next }, { description: 'A page of devices' }),
+          ...problems(),
+        },
       },
     },
     (request, reply) => {
@@ -105,14 +105,61 @@ export const deviceRoutes = (api: Http, { registry, now, may }: ApiParts): void 
   );
   api.get(
     '/devices/:id',
-    { ...may.read, schema: { tags, operationId: 'getDevice', summary: 'One device', description: 'Needs `read`.', params: Id, response: { 200: DeviceOut, ...problems(404) } } },
+    {
+      ...may.read,
+      schema: {
+        tags,
+        operationId: 'getDevice',
+        summary: 'One device',
+        description: 'Needs `read`.',
+        params: Id,
+        response: { 200: DeviceOut, ...problems(404) },
+      },
+    },
     (request) => deviceOut(now.sensor(deviceOf(registry, request.params.id))),
+  );
+};
+
+const changing = (api: Http, { registry, now, may }: ApiParts): void => {
+  api.post(
+    '/devices',
+    {
+      ...may.manage,
+      schema: {
+        tags,
+        operationId: 'addDevice',
+        summary: 'Register a device',
+        description: 'Answers its token, this once. Needs `manage`.',
+        body: DeviceIn,
+        response: { 201: { description: 'Registered', ...RegisteredOut }, ...problems(409) },
+      },
+    },
+    async (request, reply) => {
+      const { deployedFrom, ...given } = request.body;
+      const { device, token } = await registry.addDevice({
+        ...given,
+        ...(deployedFrom === undefined ? {} : { deployedFrom: instantOf('deployedFrom', deployedFrom) }),
+      });
+      return reply
+        .status(201)
+        .header('Location', `/api/v1/devices/${encodeURIComponent(device.id)}`)
+        .header('Cache-Control', 'no-store')
+        .send({ ...deviceOut(now.sensor(device)), token });
+    },
   );
   api.patch(
     '/devices/:id',
     {
       ...may.manage,
-      schema: { tags, operationId: 'changeDevice', summary: 'Change, move or retire a device', description: 'Only what is given changes. Needs `manage`.', params: Id, body: DeviceChange, response: { 200: DeviceOut, ...problems(404, 409) } },
+      schema: {
+        tags,
+        operationId: 'changeDevice',
+        summary: 'Change, move or retire a device',
+        description: 'Only what is given changes. Needs `manage`.',
+        params: Id,
+        body: DeviceChange,
+        response: { 200: DeviceOut, ...problems(404, 409) },
+      },
     },
     async (request, reply) => {
       const { id } = deviceOf(registry, request.params.id);
@@ -127,7 +174,8 @@ export const deviceRoutes = (api: Http, { registry, now, may }: ApiParts): void 
         tags,
         operationId: 'removeDevice',
         summary: 'Remove a device',
-        description: 'Its credentials and deployments go, its observations stay. To keep it on record, change its status to `retired` instead. Needs `manage`.',
+        description:
+          'Its credentials and deployments go, its observations stay. To keep it on record, change its status to `retired` instead. Needs `manage`.',
         params: Id,
         response: { 204: Type.Null({ description: 'Removed' }), ...problems(404) },
       },

@@ -55,7 +55,9 @@ export const describeApi = async (http: Http): Promise<void> => {
       },
       security: [{ key: [] }],
     },
-    refResolver: { buildLocalReference: (json, _base, _fragment, i) => (typeof json['$id'] === 'string' ? json['$id'] : `def-${i}`) },
+    refResolver: {
+      buildLocalReference: (json, _base, _fragment, i) => (typeof json['$id'] === 'string' ? json['$id'] : `def-${i}`),
+    },
     transform: ({ schema, url }) => ({ schema: url.startsWith('/api/') ? schema : { ...schema, hide: true }, url }),
   });
   http.addSchema(ProblemOut);
@@ -66,20 +68,43 @@ export const describeApi = async (http: Http): Promise<void> => {
     uiConfig: { docExpansion: 'list', tryItOutEnabled: true, layout: 'BaseLayout', url: '/api/v1/openapi.json' },
     theme: { title: 'Kerbside API' },
     // Swagger UI sets styles of single elements; scripts stay limited to its own files.
-    transformStaticCSP: (header) => header.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'").replace("img-src 'self'", "img-src 'self' data:"),
+    transformStaticCSP: (header) =>
+      header
+        .replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+        .replace("img-src 'self'", "img-src 'self' data:"),
   });
 };
 
 /** Registers the routes of `/api/v1` that read and manage; those by which devices send are the gateway's. */
-export const api = async (http: Http, parts: Omit<ApiParts, 'may'> & Pick<DashboardParts, 'registry'>): Promise<void> => {
+export const api = async (
+  http: Http,
+  parts: Omit<ApiParts, 'may'> & Pick<DashboardParts, 'registry'>,
+): Promise<void> => {
   await http.register(
     async (scope) => {
-      await scope.register(rateLimit, { global: false, hook: 'preHandler', keyGenerator: ({ headers, ip }) => headers.authorization ?? ip });
+      await scope.register(rateLimit, {
+        global: false,
+        hook: 'preHandler',
+        keyGenerator: ({ headers, ip }) => headers.authorization ?? ip,
+      });
       const own = scope.withTypeProvider<TypeBoxTypeProvider>().setValidatorCompiler(checkedByTypebox);
       const mayRead = requireScope(parts.registry, 'read');
       const mayManage = requireScope(parts.registry, 'manage');
-      const withAccess: ApiParts = { ...parts, may: { read: { onRequest: mayRead }, manage: { onRequest: mayManage } } };
-      for (const routes of [deviceRoutes, uplinkHistoryRoutes, siteRoutes, vocabularyRoutes, alertRoutes, ruleRoutes, quarantineRoutes, observationRoutes, statusRoutes]) {
+      const withAccess: ApiParts = {
+        ...parts,
+        may: { read: { onRequest: mayRead }, manage: { onRequest: mayManage } },
+      };
+      for (const routes of [
+        deviceRoutes,
+        uplinkHistoryRoutes,
+        siteRoutes,
+        vocabularyRoutes,
+        alertRoutes,
+        ruleRoutes,
+        quarantineRoutes,
+        observationRoutes,
+        statusRoutes,
+      ]) {
         routes(own, withAccess);
       }
     },

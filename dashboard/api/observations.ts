@@ -38,12 +38,41 @@ type Row = Static<typeof RowOut>;
 const PageOut = closed({ observations: Type.Array(RowOut), next: Next });
 
 const answers = (description: string) => ({
-  200: { description, content: { 'application/json': { schema: PageOut }, 'text/csv': { schema: Type.String({ description: 'RFC 4180, with a header; the place to go on from is in the `Link` header' }) } } },
+  200: {
+    description,
+    content: {
+      'application/json': { schema: PageOut },
+      'text/csv': {
+        schema: Type.String({
+          description: 'RFC 4180, with a header; the place to go on from is in the `Link` header',
+        }),
+      },
+    },
+  },
   ...problems(404, 429),
 });
 
-const observationColumns = ['device', 'site', 'quantity', 'unit', 'time', 'receivedAt', 'value', 'raw', 'flag', 'reason'] as const satisfies readonly (keyof Row)[];
-const intervalColumns = ['device', 'site', 'quantity', 'unit', 'time', 'value', 'count'] as const satisfies readonly (keyof Row)[];
+const observationColumns = [
+  'device',
+  'site',
+  'quantity',
+  'unit',
+  'time',
+  'receivedAt',
+  'value',
+  'raw',
+  'flag',
+  'reason',
+] as const satisfies readonly (keyof Row)[];
+const intervalColumns = [
+  'device',
+  'site',
+  'quantity',
+  'unit',
+  'time',
+  'value',
+  'count',
+] as const satisfies readonly (keyof Row)[];
 
 const table = (columns: readonly (keyof Row)[], rows: readonly Row[]): string =>
   csv(
@@ -52,10 +81,18 @@ const table = (columns: readonly (keyof Row)[], rows: readonly Row[]): string =>
   );
 
 /** JSON unless the request would rather have CSV. */
-const sendRows = (reply: FastifyReply, { rows, next, columns }: { readonly rows: readonly Row[]; readonly next: string | undefined; readonly columns: readonly (keyof Row)[] }) => {
+const sendRows = (
+  reply: FastifyReply,
+  {
+    rows,
+    next,
+    columns,
+  }: { readonly rows: readonly Row[]; readonly next: string | undefined; readonly columns: readonly (keyof Row)[] },
+) => {
   const link = linkNext(reply.request, reply, next);
   void reply.header('Vary', 'Accept');
-  if (/\btext\/csv\b/.test(reply.request.headers.accept ?? '')) return reply.type('text/csv; charset=utf-8; header=present').send(table(columns, rows));
+  if (/\btext\/csv\b/.test(reply.request.headers.accept ?? ''))
+    return reply.type('text/csv; charset=utf-8; header=present').send(table(columns, rows));
   return reply.type('application/json; charset=utf-8').send({ observations: rows, next: link });
 };
 
@@ -72,8 +109,18 @@ const intervalRow = (bucket: Bucket, aggregate: Aggregate, registry: Registry): 
 const ListQuery = closed({
   ...selectionQuery,
   ...spanQuery,
-  every: Type.Optional(Type.String({ maxLength: 40, description: 'Values by interval, aligned to 1970-01-01T00:00Z: `15m`, `1h`, `1d` or ISO 8601 `PT15M`. Needs `from`; `to` is now unless given' })),
-  aggregate: Type.Optional(oneOf(aggregates, { description: 'How the values of an interval become one; `mean` unless given. Absent values take no part' })),
+  every: Type.Optional(
+    Type.String({
+      maxLength: 40,
+      description:
+        'Values by interval, aligned to 1970-01-01T00:00Z: `15m`, `1h`, `1d` or ISO 8601 `PT15M`. Needs `from`; `to` is now unless given',
+    }),
+  ),
+  aggregate: Type.Optional(
+    oneOf(aggregates, {
+      description: 'How the values of an interval become one; `mean` unless given. Absent values take no part',
+    }),
+  ),
   ...pageQuery,
 });
 
@@ -99,13 +146,23 @@ export const observationRoutes = (api: Http, { timeseries, registry, clock, may 
       const selection = selectionOf(given, registry);
       const span = spanOf(given);
       if (every === undefined) {
-        if (aggregate !== undefined) throw new Invalid('duration-missing', 'every: `aggregate` needs a length of interval, such as 1h');
-        const { observations, next } = await timeseries.range({ ...selection, ...span, limit, ...(cursor === undefined ? {} : { after: cursor }) });
+        if (aggregate !== undefined)
+          throw new Invalid('duration-missing', 'every: `aggregate` needs a length of interval, such as 1h');
+        const { observations, next } = await timeseries.range({
+          ...selection,
+          ...span,
+          limit,
+          ...(cursor === undefined ? {} : { after: cursor }),
+        });
         return sendRows(reply, { rows: observations.map(observationOut), next, columns: observationColumns });
       }
       const intervals = intervalsOf(every, aggregate, span, clock);
       const { buckets, next } = await intervalsPage({ timeseries, registry }, { selection, intervals, limit, cursor });
-      return sendRows(reply, { rows: buckets.map((bucket) => intervalRow(bucket, intervals.aggregate, registry)), next, columns: intervalColumns });
+      return sendRows(reply, {
+        rows: buckets.map((bucket) => intervalRow(bucket, intervals.aggregate, registry)),
+        next,
+        columns: intervalColumns,
+      });
     },
   );
   api.get(
@@ -127,10 +184,16 @@ export const observationRoutes = (api: Http, { timeseries, registry, clock, may 
       const { limit, cursor, ...given } = request.query;
       const selection = selectionOf(given, registry);
       const { page, next } = pageOf(candidates(selection, registry), (id) => id, { limit, cursor });
-      const observations = page.length === 0 ? [] : await timeseries.latest({ ...selection, devices: page, now: clock.now() });
-      return sendRows(reply, { rows: [...observations].sort(byDevice).map(observationOut), next, columns: observationColumns });
+      const observations =
+        page.length === 0 ? [] : await timeseries.latest({ ...selection, devices: page, now: clock.now() });
+      return sendRows(reply, {
+        rows: [...observations].sort(byDevice).map(observationOut),
+        next,
+        columns: observationColumns,
+      });
     },
   );
 };
 
-const byDevice = (a: Observation, b: Observation): number => (a.device === b.device ? (a.quantity < b.quantity ? -1 : 1) : a.device < b.device ? -1 : 1);
+const byDevice = (a: Observation, b: Observation): number =>
+  a.device === b.device ? (a.quantity < b.quantity ? -1 : 1) : a.device < b.device ? -1 : 1;

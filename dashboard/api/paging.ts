@@ -10,8 +10,20 @@ export const LIMIT_MAX = 10_000;
 
 /** The query parameters of every list. */
 export const pageQuery = {
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMIT_MAX, default: LIMIT_DEFAULT, description: `Rows at most; ${LIMIT_DEFAULT} unless given` })),
-  cursor: Type.Optional(Type.String({ maxLength: 500, description: 'Where to go on: `next` of the page before, with the same other parameters' })),
+  limit: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: LIMIT_MAX,
+      default: LIMIT_DEFAULT,
+      description: `Rows at most; ${LIMIT_DEFAULT} unless given`,
+    }),
+  ),
+  cursor: Type.Optional(
+    Type.String({
+      maxLength: 500,
+      description: 'Where to go on: `next` of the page before, with the same other parameters',
+    }),
+  ),
 };
 
 /** The `next` of every list. */
@@ -40,7 +52,10 @@ export const pageOf = <T>(
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   const page = keyed.slice(0, limit);
   const last = page.at(-1);
-  return { page: page.map(({ row }) => row), next: keyed.length > limit && last !== undefined ? sealed(last.key) : undefined };
+  return {
+    page: page.map(({ row }) => row),
+    next: keyed.length > limit && last !== undefined ? sealed(last.key) : undefined,
+  };
 };
 
 /** A key as a cursor: opaque, so that nobody builds one. */
@@ -53,4 +68,5 @@ export const opened = (cursor: string): string => {
   return text.slice(1);
 };
 
-export const cursorInvalid = (): Invalid => new Invalid('cursor-invalid', 'cursor: this is not the `next` of an earlier page');
+export const cursorInvalid = (): Invalid =>
+  new Invalid('cursor-invalid', 'cursor: this is not the `next` of an earlier page');

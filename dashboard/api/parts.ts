@@ -9,7 +9,10 @@ interface Access {
 }
 
 /** What the routes of the API stand on. */
-export interface ApiParts extends Pick<DashboardParts, 'registry' | 'timeseries' | 'journal' | 'catalogue' | 'clock' | 'redrive'> {
+export interface ApiParts extends Pick<
+  DashboardParts,
+  'registry' | 'timeseries' | 'journal' | 'catalogue' | 'clock' | 'redrive'
+> {
   readonly now: { overview(): Overview; sensor(device: Device): SensorNow };
   /** Route options by scope. */
   readonly may: { readonly read: Access; readonly manage: Access };

@@ -27,7 +27,9 @@ const QuarantinedOut = closed(
 const outcomes = ['stored', 'duplicate', 'quarantined'] as const;
 const RedrivenOut = closed(
   {
-    outcome: oneOf(outcomes, { description: '`quarantined`: it was refused again and stays; look at its reason once more' }),
+    outcome: oneOf(outcomes, {
+      description: '`quarantined`: it was refused again and stays; look at its reason once more',
+    }),
   },
   { description: 'What became of it' },
 );
@@ -65,7 +67,13 @@ export const quarantineRoutes = (api: Http, { registry, may, redrive }: ApiParts
           reason: Type.Optional(oneOf(quarantineReasons)),
           device: Type.Optional(Type.String({ description: 'Only of the device with this id, registered or not' })),
         }),
-        response: { 200: closed({ quarantined: Type.Array(QuarantinedOut), next: Next }, { description: 'A page of the quarantine' }), ...problems() },
+        response: {
+          200: closed(
+            { quarantined: Type.Array(QuarantinedOut), next: Next },
+            { description: 'A page of the quarantine' },
+          ),
+          ...problems(),
+        },
       },
     },
     async (request, reply) => {

@@ -30,15 +30,27 @@ const RuleOut = closed(
 );
 const RuleIn = closed({
   id: Type.Optional(Type.String({ description: 'A short name of your own; one is made unless given' })),
-  name: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'For people; unless given, such as "PM2.5 above 50 ug/m3"' })),
+  name: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 200,
+      description: 'For people; unless given, such as "PM2.5 above 50 ug/m3"',
+    }),
+  ),
   quantity: oneOf(quantityIds),
-  site: Type.Optional(Type.String({ description: 'Only there. Of site, device and borough all that are given must fit' })),
+  site: Type.Optional(
+    Type.String({ description: 'Only there. Of site, device and borough all that are given must fit' }),
+  ),
   device: Type.Optional(Type.String()),
   borough: Type.Optional(Type.String()),
   when: oneOf(directions),
-  threshold: Type.Number({ description: 'In the quantity\'s canonical unit' }),
-  clearAt: Type.Optional(Type.Number({ description: 'At most the threshold for `above`, at least for `below`; the threshold unless given' })),
-  forMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 7 * 86_400_000, description: '0 unless given: fires at once' })),
+  threshold: Type.Number({ description: "In the quantity's canonical unit" }),
+  clearAt: Type.Optional(
+    Type.Number({ description: 'At most the threshold for `above`, at least for `below`; the threshold unless given' }),
+  ),
+  forMs: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 7 * 86_400_000, description: '0 unless given: fires at once' }),
+  ),
   severity: Type.Optional(oneOf(severities)),
   enabled: Type.Optional(Type.Boolean()),
 });
@@ -75,7 +87,17 @@ const ruleFrom = ({ id, name, site, device, borough: inBorough, ...given }: Stat
 export const ruleRoutes = (api: Http, { registry, may }: ApiParts): void => {
   api.post(
     '/rules',
-    { ...may.manage, schema: { tags, operationId: 'addRule', summary: 'Make an alert rule', description: 'It looks at what comes in from now on. Needs `manage`.', body: RuleIn, response: { 201: { ...RuleOut, description: 'Made' }, ...problems(404, 409) } } },
+    {
+      ...may.manage,
+      schema: {
+        tags,
+        operationId: 'addRule',
+        summary: 'Make an alert rule',
+        description: 'It looks at what comes in from now on. Needs `manage`.',
+        body: RuleIn,
+        response: { 201: { ...RuleOut, description: 'Made' }, ...problems(404, 409) },
+      },
+    },
     async (request, reply) => reply.status(201).send(ruleOut(await registry.addRule(ruleFrom(request.body)))),
   );
   api.get(
@@ -88,7 +110,10 @@ export const ruleRoutes = (api: Http, { registry, may }: ApiParts): void => {
         summary: 'List alert rules',
         description: 'In order of id. Needs `read`.',
         querystring: closed(pageQuery),
-        response: { 200: closed({ rules: Type.Array(RuleOut), next: Next }, { description: 'A page of rules' }), ...problems() },
+        response: {
+          200: closed({ rules: Type.Array(RuleOut), next: Next }, { description: 'A page of rules' }),
+          ...problems(),
+        },
       },
     },
     (request, reply) => {

@@ -1,12 +1,29 @@
 import { Type } from 'typebox';
-import { borough, deviceId, Invalid, NotFound, parseIso, quantityId, siteId, type DeviceId, type Instant, type SiteId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  borough,
+  deviceId,
+  Invalid,
+  NotFound,
+  parseIso,
+  quantityId,
+  siteId,
+  type DeviceId,
+  type Instant,
+  type SiteId,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
 import type { Selection } from '../../infra/timeseries/contract.ts';
 
 /** Ids in one parameter: a council's every site fits, and the URL's own limit comes first. */
 const LIST_AT_MOST = 2_000;
 
-const list = (description: string) => Type.Optional(Type.Array(Type.String(), { maxItems: LIST_AT_MOST, description: `${description}; repeat it, or separate with commas` }));
+const list = (description: string) =>
+  Type.Optional(
+    Type.Array(Type.String(), {
+      maxItems: LIST_AT_MOST,
+      description: `${description}; repeat it, or separate with commas`,
+    }),
+  );
 
 /** What every route that reads observations can be narrowed by. Different parameters must all fit, values of one are alternatives. */
 export const selectionQuery = {
@@ -15,7 +32,11 @@ export const selectionQuery = {
   quantity: list('Only these quantities, such as `pm2_5`'),
   borough: list('Only what was observed at the sites of these boroughs'),
   maxFlag: Type.Optional(
-    Type.Integer({ enum: [1, 2, 3, 4, 9], description: 'Only flags no worse than this, in the order 1, 2, 3, 4, 9: 2 leaves out suspect, failed and missing values' }),
+    Type.Integer({
+      enum: [1, 2, 3, 4, 9],
+      description:
+        'Only flags no worse than this, in the order 1, 2, 3, 4, 9: 2 leaves out suspect, failed and missing values',
+    }),
   ),
 };
 
@@ -28,7 +49,8 @@ export interface SelectionGiven {
   readonly maxFlag?: number;
 }
 
-const values = (given: readonly string[] | undefined): readonly string[] | undefined => (given === undefined ? undefined : [...new Set(given.flatMap((text) => text.split(',')))]);
+const values = (given: readonly string[] | undefined): readonly string[] | undefined =>
+  given === undefined ? undefined : [...new Set(given.flatMap((text) => text.split(',')))];
 
 const flagOf = (flag: number | undefined): { readonly maxFlag?: 1 | 2 | 3 | 4 | 9 } =>
   flag === 1 || flag === 2 || flag === 3 || flag === 4 || flag === 9 ? { maxFlag: flag } : {};
@@ -80,19 +102,27 @@ const sitesIn = (text: string, registry: Registry): SiteId[] => {
 /** The devices that may have observed what is selected, in order of id. */
 export const candidates = (selection: Selection, registry: Registry): readonly DeviceId[] => {
   const sites = selection.sites === undefined ? undefined : new Set(selection.sites);
-  const deployed = sites === undefined ? undefined : new Set(registry.deployments().flatMap(({ device, site }) => (sites.has(site) ? [device] : [])));
+  const deployed =
+    sites === undefined
+      ? undefined
+      : new Set(registry.deployments().flatMap(({ device, site }) => (sites.has(site) ? [device] : [])));
   const devices = selection.devices ?? registry.devices().map(({ id }) => id);
   return devices.filter((device) => deployed === undefined || deployed.has(device)).sort();
 };
 
 /** The time span of a query. */
 export const spanQuery = {
-  from: Type.Optional(Type.String({ maxLength: 40, description: 'Beginning, ISO 8601, inclusive; without a zone it is UTC' })),
+  from: Type.Optional(
+    Type.String({ maxLength: 40, description: 'Beginning, ISO 8601, inclusive; without a zone it is UTC' }),
+  ),
   to: Type.Optional(Type.String({ maxLength: 40, description: 'End, ISO 8601, exclusive; without a zone it is UTC' })),
 };
 
 /** @throws Invalid (`time-invalid`, `span-invalid`) naming the parameter. */
-export const spanOf = (given: { readonly from?: string; readonly to?: string }): { readonly from?: Instant; readonly to?: Instant } => {
+export const spanOf = (given: {
+  readonly from?: string;
+  readonly to?: string;
+}): { readonly from?: Instant; readonly to?: Instant } => {
   const from = timeOf('from', given.from);
   const to = timeOf('to', given.to);
   if (from !== undefined && to !== undefined && from > to) throw new Invalid('span-invalid', 'from lies after to');
@@ -103,6 +133,7 @@ const timeOf = (field: string, text: string | undefined): Instant | undefined =>
   if (text === undefined) return undefined;
   // In a URL an unescaped "+" of a zone arrives as a space.
   const time = parseIso(text.replace(/ (\d\d:?\d\d)$/, '+$1')) ?? parseIso(text);
-  if (time === undefined) throw new Invalid('time-invalid', `${field}: ${JSON.stringify(text)} is not a time such as 2026-11-23T15:00:00Z`);
+  if (time === undefined)
+    throw new Invalid('time-invalid', `${field}: ${JSON.stringify(text)} is not a time such as 2026-11-23T15:00:00Z`);
   return time;
 };

@@ -54,7 +54,17 @@ const siteOut = (site: Site): Static<typeof SiteOut> => ({
 export const siteRoutes = (api: Http, { registry, may }: ApiParts): void => {
   api.post(
     '/sites',
-    { ...may.manage, schema: { tags, operationId: 'addSite', summary: 'Register a site', description: 'Needs `manage`.', body: SiteIn, response: { 201: { description: 'Registered', ...SiteOut }, ...problems(409) } } },
+    {
+      ...may.manage,
+      schema: {
+        tags,
+        operationId: 'addSite',
+        summary: 'Register a site',
+        description: 'Needs `manage`.',
+        body: SiteIn,
+        response: { 201: { description: 'Registered', ...SiteOut }, ...problems(409) },
+      },
+    },
     async (request, reply) => reply.status(201).send(siteOut(await registry.addSite(request.body))),
   );
   api.get(
@@ -67,7 +77,10 @@ export const siteRoutes = (api: Http, { registry, may }: ApiParts): void => {
         summary: 'List sites',
         description: 'In order of id. Needs `read`.',
         querystring: closed(pageQuery),
-        response: { 200: closed({ sites: Type.Array(SiteOut), next: Next }, { description: 'A page of sites' }), ...problems() },
+        response: {
+          200: closed({ sites: Type.Array(SiteOut), next: Next }, { description: 'A page of sites' }),
+          ...problems(),
+        },
       },
     },
     (request, reply) => {

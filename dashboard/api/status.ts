@@ -22,7 +22,10 @@ const StatusOut = closed(
     sites: count('Registered sites'),
     quarantined: count('Uplinks that could not become observations'),
     backlog: count('Uplinks that are safe on disk and wait to be handled'),
-    complete: Type.Boolean({ description: 'False while the store of measurements has not answered since the start: sensors may then look unheard' }),
+    complete: Type.Boolean({
+      description:
+        'False while the store of measurements has not answered since the start: sensors may then look unheard',
+    }),
   },
   { description: 'How everything is' },
 );
@@ -31,7 +34,16 @@ const StatusOut = closed(
 export const statusRoutes = (api: Http, { registry, journal, now, may }: ApiParts): void => {
   api.get(
     '/status',
-    { ...may.read, schema: { tags: ['status'], operationId: 'getStatus', summary: 'How everything is', description: 'Needs `read`.', response: { 200: StatusOut, ...problems() } } },
+    {
+      ...may.read,
+      schema: {
+        tags: ['status'],
+        operationId: 'getStatus',
+        summary: 'How everything is',
+        description: 'Needs `read`.',
+        response: { 200: StatusOut, ...problems() },
+      },
+    },
     async (_request, reply) => {
       const { at, sensors, counts, alerts, firing, complete } = now.overview();
       return reply.send({

@@ -12,17 +12,27 @@ export const UplinkOut = closed(
   {
     id: Type.String({ description: 'The same each time the sender repeats the message' }),
     connector: oneOf(connectors, { description: 'The door it came in by' }),
-    redelivered: Type.Boolean({ description: 'The sender said, or its protocol allows, that the message may have come before' }),
+    redelivered: Type.Boolean({
+      description: 'The sender said, or its protocol allows, that the message may have come before',
+    }),
     receivedAt: time('When it came in'),
-    sentAt: timeOrNull('The sender\'s clock as its protocol carries it, not yet believed'),
+    sentAt: timeOrNull("The sender's clock as its protocol carries it, not yet believed"),
     size: Type.Integer({ description: 'Bytes of payload' }),
     hex: Type.String({ description: 'The payload' }),
     base64: Type.String({ description: 'The payload again' }),
     fPort: numberOrNull({ description: 'LoRaWAN only' }),
     fCnt: numberOrNull({ description: 'LoRaWAN only' }),
-    receptions: Type.Array(closed({ gateway: Type.String(), rssi: numberOrNull({ description: 'dBm' }), snr: numberOrNull({ description: 'dB' }), time: textOrNull({ format: 'date-time' }) }), {
-      description: 'What each LoRaWAN gateway heard of it',
-    }),
+    receptions: Type.Array(
+      closed({
+        gateway: Type.String(),
+        rssi: numberOrNull({ description: 'dBm' }),
+        snr: numberOrNull({ description: 'dB' }),
+        time: textOrNull({ format: 'date-time' }),
+      }),
+      {
+        description: 'What each LoRaWAN gateway heard of it',
+      },
+    ),
   },
   { description: 'One message as it came in, before decoding' },
 );
@@ -40,7 +50,12 @@ export const uplinkOut = (uplink: Uplink): Static<typeof UplinkOut> => {
     base64: payload.toString('base64'),
     fPort: uplink.lorawan?.fPort ?? null,
     fCnt: uplink.lorawan?.fCnt ?? null,
-    receptions: (uplink.lorawan?.receptions ?? []).map(({ gateway, rssi, snr, time: at }) => ({ gateway, rssi: rssi ?? null, snr: snr ?? null, time: isoOrNull(at) })),
+    receptions: (uplink.lorawan?.receptions ?? []).map(({ gateway, rssi, snr, time: at }) => ({
+      gateway,
+      rssi: rssi ?? null,
+      snr: snr ?? null,
+      time: isoOrNull(at),
+    })),
   };
 };
 
@@ -68,8 +83,14 @@ export const uplinkHistoryRoutes = (api: Http, { registry, journal, may }: ApiPa
         summary: 'What a device sent, raw',
         description: 'Newest first, for as long as the journal keeps them. Needs `read`.',
         params: closed({ id: Type.String() }),
-        querystring: closed({ ...pageQuery, limit: Type.Optional(Type.Integer({ minimum: 1, maximum: UPLINKS_AT_MOST, default: UPLINKS_DEFAULT })) }),
-        response: { 200: closed({ uplinks: Type.Array(UplinkOut), next: Next }, { description: 'A page of uplinks' }), ...problems(404) },
+        querystring: closed({
+          ...pageQuery,
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: UPLINKS_AT_MOST, default: UPLINKS_DEFAULT })),
+        }),
+        response: {
+          200: closed({ uplinks: Type.Array(UplinkOut), next: Next }, { description: 'A page of uplinks' }),
+          ...problems(404),
+        },
       },
     },
     async (request, reply) => {

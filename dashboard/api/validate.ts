@@ -26,13 +26,21 @@ export const checkedByTypebox: FastifySchemaCompiler<TSchema> = ({ schema, httpP
 
 type Found = ReturnType<ReturnType<typeof Compile>['Errors']>[number];
 
-const fault = (instancePath: string, message: string): Fault => ({ instancePath, message, keyword: '', schemaPath: '', params: {} });
+const fault = (instancePath: string, message: string): Fault => ({
+  instancePath,
+  message,
+  keyword: '',
+  schemaPath: '',
+  params: {},
+});
 
 /** A missing and an unknown key are named themselves, not the object that they are missing from or strange to. */
 const faultsOf = (found: Found): Fault[] => {
   const { instancePath, keyword, params, message } = found;
-  if (keyword === 'required') return params.requiredProperties.map((key) => fault(`${instancePath}/${key}`, 'is required'));
-  if (keyword === 'additionalProperties') return params.additionalProperties.map((key) => fault(`${instancePath}/${key}`, 'is not known here'));
+  if (keyword === 'required')
+    return params.requiredProperties.map((key) => fault(`${instancePath}/${key}`, 'is required'));
+  if (keyword === 'additionalProperties')
+    return params.additionalProperties.map((key) => fault(`${instancePath}/${key}`, 'is not known here'));
   if (keyword === 'enum') return [fault(instancePath, `must be one of: ${params.allowedValues.join(', ')}`)];
   // Said of each unknown key once more, by the schema `false` that refuses it.
   if (keyword === 'boolean') return [];

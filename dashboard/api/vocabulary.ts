@@ -25,34 +25,61 @@ const ProfileOut = closed({
   sends: oneOf(sends),
   everySeconds: Type.Number({ description: 'How often such a device should be heard' }),
   version: Type.String({ description: 'Changes whenever the decoding does' }),
-  fields: Type.Array(closed({ key: Type.String({ description: 'As the device says it' }), quantity: oneOf(quantityIds), unit: Type.String({ description: 'As the device says it; a UCUM code' }) })),
+  fields: Type.Array(
+    closed({
+      key: Type.String({ description: 'As the device says it' }),
+      quantity: oneOf(quantityIds),
+      unit: Type.String({ description: 'As the device says it; a UCUM code' }),
+    }),
+  ),
 });
 
 /** What can be observed, and by which models: the words that the other routes use. */
 export const vocabularyRoutes = (api: Http, { catalogue, may }: ApiParts): void => {
   api.get(
     '/quantities',
-    { ...may.read, schema: { tags, operationId: 'listQuantities', summary: 'What can be observed', description: 'Each with its one canonical unit and its physical bounds. Needs `read`.', response: { 200: closed({ quantities: Type.Array(QuantityOut) }, { description: 'All quantities' }), ...problems() } } },
+    {
+      ...may.read,
+      schema: {
+        tags,
+        operationId: 'listQuantities',
+        summary: 'What can be observed',
+        description: 'Each with its one canonical unit and its physical bounds. Needs `read`.',
+        response: {
+          200: closed({ quantities: Type.Array(QuantityOut) }, { description: 'All quantities' }),
+          ...problems(),
+        },
+      },
+    },
     () => ({
-        quantities: quantityIds.map((id) => {
-          const { name, family, unit, kind, min, max } = quantityOf(id);
-          return { id, name, family, unit, kind, min, max };
-        }),
+      quantities: quantityIds.map((id) => {
+        const { name, family, unit, kind, min, max } = quantityOf(id);
+        return { id, name, family, unit, kind, min, max };
       }),
+    }),
   );
   api.get(
     '/profiles',
-    { ...may.read, schema: { tags, operationId: 'listProfiles', summary: 'Models of devices that are understood here', description: 'Needs `read`.', response: { 200: closed({ profiles: Type.Array(ProfileOut) }, { description: 'All profiles' }), ...problems() } } },
+    {
+      ...may.read,
+      schema: {
+        tags,
+        operationId: 'listProfiles',
+        summary: 'Models of devices that are understood here',
+        description: 'Needs `read`.',
+        response: { 200: closed({ profiles: Type.Array(ProfileOut) }, { description: 'All profiles' }), ...problems() },
+      },
+    },
     () => ({
-        profiles: catalogue.list().map(({ id, name, maker, sends, everyMs, version, fields }) => ({
-          id,
-          name,
-          maker,
-          sends,
-          everySeconds: everyMs / 1000,
-          version,
-          fields: [...fields].map(([key, { quantity, unit }]) => ({ key, quantity, unit })),
-        })),
-      }),
+      profiles: catalogue.list().map(({ id, name, maker, sends, everyMs, version, fields }) => ({
+        id,
+        name,
+        maker,
+        sends,
+        everySeconds: everyMs / 1000,
+        version,
+        fields: [...fields].map(([key, { quantity, unit }]) => ({ key, quantity, unit })),
+      })),
+    }),
   );
 };

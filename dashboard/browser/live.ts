@@ -26,7 +26,12 @@ const state = find('[data-live-state]', HTMLElement);
 const pause = find('[data-live-pause]', HTMLButtonElement);
 const said = find('[data-live-said]', HTMLElement);
 const cut = find('[data-live-cut]', HTMLElement);
-const clock = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/London', hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const clock = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'Europe/London',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
 
 let paused = false;
 let drawnAt = performance.now();
@@ -50,7 +55,9 @@ const keepOrder = (present: Element, next: Element): void => {
   const incoming = next.querySelector('[data-rows]');
   if (rows === null || incoming === null || !(rows.matches(':hover') || rows.contains(document.activeElement))) return;
   const places = new Map([...rows.children].map((row, i) => [row.id, i]));
-  const sorted = [...incoming.children].map((row) => ({ row, place: places.get(row.id) ?? Number.MAX_SAFE_INTEGER })).toSorted((a, b) => a.place - b.place);
+  const sorted = [...incoming.children]
+    .map((row) => ({ row, place: places.get(row.id) ?? Number.MAX_SAFE_INTEGER }))
+    .toSorted((a, b) => a.place - b.place);
   incoming.replaceChildren(...sorted.map(({ row }) => row));
 };
 
@@ -65,14 +72,24 @@ const replace = (next: Element): void => {
       if (from instanceof HTMLDetailsElement && to instanceof HTMLDetailsElement) to.open = from.open;
       to.classList.remove('kb-changed');
       if (from.isEqualNode(to)) return false;
-      if (from.matches('tr.kb-row') && from.querySelector('.kb-number')?.textContent !== to.querySelector('.kb-number')?.textContent) to.classList.add('kb-changed');
+      if (
+        from.matches('tr.kb-row') &&
+        from.querySelector('.kb-number')?.textContent !== to.querySelector('.kb-number')?.textContent
+      )
+        to.classList.add('kb-changed');
       return true;
     },
   });
   // An element that is moved loses the focus.
-  if (focused instanceof HTMLElement && focused.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
+  if (focused instanceof HTMLElement && focused.isConnected && document.activeElement !== focused)
+    focused.focus({ preventScroll: true });
   const after = present.querySelector('#sentence')?.textContent;
-  if (said !== undefined && after !== before && typeof after === 'string' && performance.now() - saidAt > SAY_EVERY_MS) {
+  if (
+    said !== undefined &&
+    after !== before &&
+    typeof after === 'string' &&
+    performance.now() - saidAt > SAY_EVERY_MS
+  ) {
     said.textContent = after;
     saidAt = performance.now();
   }

@@ -15,14 +15,31 @@ export interface Changes extends Pick<Reader, 'pump'> {
  * Tells a page which sites changed, once a second at most. It never falls behind, because what waits is a set of names.
  * `asOf` is the monotonic clock of this process: a page that says an earlier one was drawn before the change.
  */
-export const openChanges = ({ outlet, now, interest }: { readonly outlet: Outlet; readonly now: () => number; readonly interest: Interest }): Changes => {
+export const openChanges = ({
+  outlet,
+  now,
+  interest,
+}: {
+  readonly outlet: Outlet;
+  readonly now: () => number;
+  readonly interest: Interest;
+}): Changes => {
   const sites = new Set<SiteId | null>();
   let alerts = false;
   let cursor: string | undefined;
   let saidAt = -Infinity;
   const pump = (): void => {
     if (cursor === undefined || now() - saidAt < CHANGES_EVERY_MS || !outlet.ready()) return;
-    outlet.emit({ name: 'change', payload: { cursor, asOf: Math.ceil(now()), sites: [...sites].filter((site) => site !== null), elsewhere: sites.has(null), alerts } });
+    outlet.emit({
+      name: 'change',
+      payload: {
+        cursor,
+        asOf: Math.ceil(now()),
+        sites: [...sites].filter((site) => site !== null),
+        elsewhere: sites.has(null),
+        alerts,
+      },
+    });
     sites.clear();
     alerts = false;
     cursor = undefined;
@@ -34,7 +51,13 @@ export const openChanges = ({ outlet, now, interest }: { readonly outlet: Outlet
         if (!interest.event(one.event)) continue;
         cursor = one.cursor;
         if (one.event.kind === 'alert') alerts = true;
-        sites.add(one.event.kind === 'reading' ? one.event.reading.site : one.event.kind === 'alert' ? one.event.alert.site : one.event.site);
+        sites.add(
+          one.event.kind === 'reading'
+            ? one.event.reading.site
+            : one.event.kind === 'alert'
+              ? one.event.alert.site
+              : one.event.site,
+        );
       }
     },
     pump,

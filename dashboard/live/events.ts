@@ -17,10 +17,17 @@ export interface Placed extends Announced {
 export const eventsOf = ({ cursor, before, event }: Placed, interest: Interest): Outgoing[] => {
   if (!interest.event(event)) return [];
   if (event.kind === 'alert') return [{ name: 'alert', payload: { ...alertOut(event.alert), cursor } }];
-  if (event.kind === 'device') return [{ name: 'device', payload: { device: event.device, site: event.site, heardAt: iso(event.heardAt), cursor } }];
+  if (event.kind === 'device')
+    return [
+      { name: 'device', payload: { device: event.device, site: event.site, heardAt: iso(event.heardAt), cursor } },
+    ];
   const wanted = observationsOf(event.reading).filter(({ quantity }) => interest.quantity(quantity));
-  return wanted.map((observation, i) => ({ name: 'observation', payload: { ...observationOut(observation), cursor: i === wanted.length - 1 ? cursor : before } }));
+  return wanted.map((observation, i) => ({
+    name: 'observation',
+    payload: { ...observationOut(observation), cursor: i === wanted.length - 1 ? cursor : before },
+  }));
 };
 
 /** Gives each event of an unbroken run the cursor before it. */
-export const placed = (announced: readonly Announced[], before: Cursor): Placed[] => announced.map((one, i) => ({ ...one, before: announced[i - 1]?.cursor ?? before }));
+export const placed = (announced: readonly Announced[], before: Cursor): Placed[] =>
+  announced.map((one, i) => ({ ...one, before: announced[i - 1]?.cursor ?? before }));

@@ -27,21 +27,63 @@ export interface LiveParts extends Pick<DashboardParts, 'http' | 'config' | 'reg
   readonly latest: Latest;
 }
 
+/** One who watches. */
 interface Follower {
   take(announced: readonly Announced[], before: string): void;
   pump(): void;
 }
 
+interface Followers {
+  /** Tells everybody now what would have been told at the end of this turn. */
+  flush(): void;
+  set(id: string, follower: Follower): void;
+  delete(id: string): void;
+  close(): void;
+}
+
 /** Live events on Socket.IO, namespace `/live`: `watch` in; `observation`, `alert`, `device`, `change`, `resync` out. */
 export const openLive = (parts: LiveParts): { close(): Promise<void> } => {
-  const { http, live, log, metrics } = parts;
-  const io = new Server(http.server, { serveClient: false, maxHttpBufferSize: MESSAGE_BYTES, connectTimeout: JOIN_MS, allowRequest: (_request, decide) => decide(null, io.engine.clientsCount < CLIENTS_AT_MOST) });
+  const { http, registry, config, metrics } = parts;
+  const io = new Server(http.server, {
+    serveClient: false,
+    maxHttpBufferSize: MESSAGE_BYTES,
+    connectTimeout: JOIN_MS,
+    allowRequest: (_request, decide) => decide(null, io.engine.clientsCount < CLIENTS_AT_MOST),
+  });
+  const followers = openFollowers(parts.live);
+  io.use((_socket, next) => next(new Error('namespace-unknown')));
+  const namespace = io.of('/live');
+  namespace.use(({ handshake }, next) => {
+    const admission = admit(handshake, { registry, open: config.dashboard.open });
+    if (admission.admitted) next();
+    else next(Object.assign(new Error(admission.code), { data: { code: admission.code, detail: admission.detail } }));
+  });
+  namespace.on('connection', (socket) => {
+    metrics.liveClients.inc();
+    const watches = answerWatches(socket, parts, followers);
+    socket.on('watch', watches);
+    socket.on('disconnect', () => {
+      metrics.liveClients.dec();
+      followers.delete(socket.id);
+    });
+  });
+  return {
+    async close() {
+      followers.close();
+      // Not io.close(): that would close the HTTP server, which is not ours.
+      io.disconnectSockets(true);
+      io.engine.close();
+      await new Promise((resolve) => void setImmediate(resolve));
+    },
+  };
+};
+
+/** All who watch something, told once a turn, however many batches ingest announced in it. */
+const openFollowers = (live: LiveParts['live']): Followers => {
   const followers = new Map<string, Follower>();
   let pending: Announced[] = [];
   let flushed = live.cursor();
   let scheduled: NodeJS.Immediate | undefined;
-
-  // One walk over the readers a turn, however many batches ingest announced in it.
   const flush = (): void => {
     scheduled = undefined;
     const announced = pending;
@@ -61,43 +103,36 @@ export const openLive = (parts: LiveParts): { close(): Promise<void> } => {
   const pumping = setInterval(() => {
     for (const follower of followers.values()) follower.pump();
   }, PUMP_MS);
-
-  io.use((_socket, next) => next(new Error('namespace-unknown')));
-  const namespace = io.of('/live');
-  namespace.use((socket, next) => {
-    const admission = admit({ headers: socket.handshake.headers, auth: socket.handshake.auth }, { registry: parts.registry, open: parts.config.dashboard.open });
-    if (admission.admitted) next();
-    else next(Object.assign(new Error(admission.code), { data: { code: admission.code, detail: admission.detail } }));
-  });
-  namespace.on('connection', (socket) => {
-    metrics.liveClients.inc();
-    const spare = budget();
-    socket.on('watch', (given: unknown, answer: unknown) => {
-      const acknowledge = typeof answer === 'function' ? (value: object): void => void answer(value) : () => {};
-      try {
-        spare();
-        flush();
-        follow({ socket, watch: watchFrom(given), parts, acknowledge, followers });
-      } catch (error) {
-        if (!(error instanceof KerbsideError)) log.error({ err: error }, 'a watch failed');
-        acknowledge({ error: error instanceof KerbsideError ? { code: error.code, detail: error.message } : { code: 'internal', detail: 'Something is broken on our side' } });
-      }
-    });
-    socket.on('disconnect', () => {
-      metrics.liveClients.dec();
-      followers.delete(socket.id);
-    });
-  });
   return {
-    async close() {
+    flush,
+    set: (id, follower) => void followers.set(id, follower),
+    delete: (id) => void followers.delete(id),
+    close() {
       leave();
       clearInterval(pumping);
       if (scheduled !== undefined) clearImmediate(scheduled);
-      // Not io.close(): that would close the HTTP server, which is not ours.
-      io.disconnectSockets(true);
-      io.engine.close();
-      await new Promise((resolve) => setImmediate(resolve));
     },
+  };
+};
+
+/** Answers each `watch` of one client: with a cursor, perhaps a snapshot, or with what is wrong with it. */
+const answerWatches = (socket: Socket, parts: LiveParts, followers: Followers) => {
+  const spend = budget();
+  return (given: unknown, answer: unknown): void => {
+    const acknowledge = typeof answer === 'function' ? (value: object): void => void answer(value) : () => {};
+    try {
+      spend();
+      // Whoever begins now begins after everything that has been announced.
+      followers.flush();
+      follow({ socket, watch: watchFrom(given), parts, acknowledge, followers });
+    } catch (error) {
+      if (error instanceof KerbsideError) {
+        acknowledge({ error: { code: error.code, detail: error.message } });
+        return;
+      }
+      parts.log.error({ err: error }, 'a watch failed');
+      acknowledge({ error: { code: 'internal', detail: 'Something is broken on our side' } });
+    }
   };
 };
 
@@ -107,7 +142,8 @@ const budget = () => {
   return (): void => {
     const now = performance.now();
     asked = asked.filter((at) => now - at < 60_000);
-    if (asked.length >= WATCHES_A_MINUTE) throw new KerbsideError('too-many-requests', `at most ${WATCHES_A_MINUTE} watches a minute`);
+    if (asked.length >= WATCHES_A_MINUTE)
+      throw new KerbsideError('too-many-requests', `at most ${WATCHES_A_MINUTE} watches a minute`);
     asked.push(now);
   };
 };
@@ -117,7 +153,7 @@ interface Following {
   readonly watch: Watch;
   readonly parts: LiveParts;
   readonly acknowledge: (value: object) => void;
-  readonly followers: Map<string, Follower>;
+  readonly followers: Followers;
 }
 
 /** Begins, or begins anew, to tell one client what it watches: first what it missed, or how everything is, then what happens. */
@@ -137,7 +173,12 @@ const follow = ({ socket, watch, parts, acknowledge, followers }: Following): vo
     acknowledge({ cursor });
     return;
   }
-  const reader = openReader({ outlet, now, dropped: (count) => metrics.liveDropped.inc({ reader: 'socket' }, count), resync: () => ({ name: 'resync', payload: { cursor: live.cursor() } }) });
+  const reader = openReader({
+    outlet,
+    now,
+    dropped: (count) => metrics.liveDropped.inc({ reader: 'socket' }, count),
+    resync: () => ({ name: 'resync', payload: { cursor: live.cursor() } }),
+  });
   const take: Follower['take'] = (announced, before) => {
     const events = placed(announced, before).flatMap((one) => eventsOf(one, interest));
     if (events.length > 0) reader.offer(events);
@@ -150,7 +191,8 @@ const follow = ({ socket, watch, parts, acknowledge, followers }: Following): vo
   }
   acknowledge({ cursor });
   // Directly and not through the reader: this was asked for, and is bounded.
-  for (const event of placed(missed, watch.since ?? cursor).flatMap((one) => eventsOf(one, interest))) outlet.emit(event);
+  for (const event of placed(missed, watch.since ?? cursor).flatMap((one) => eventsOf(one, interest)))
+    outlet.emit(event);
 };
 
 const snapshotOf = (interest: Interest, { latest, registry }: Pick<LiveParts, 'latest' | 'registry'>): object => {

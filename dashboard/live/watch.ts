@@ -1,6 +1,14 @@
 import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { borough, Invalid, quantityId, siteId, type Borough, type QuantityId, type SiteId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  borough,
+  Invalid,
+  quantityId,
+  siteId,
+  type Borough,
+  type QuantityId,
+  type SiteId,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { LiveEvent } from '../../infra/live/contract.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
 
@@ -14,7 +22,12 @@ export const Watch = Type.Object(
     quantities: names(100),
     /** West, south, east, north in degrees. */
     bbox: Type.Optional(
-      Type.Tuple([Type.Number({ minimum: -180, maximum: 180 }), Type.Number({ minimum: -90, maximum: 90 }), Type.Number({ minimum: -180, maximum: 180 }), Type.Number({ minimum: -90, maximum: 90 })]),
+      Type.Tuple([
+        Type.Number({ minimum: -180, maximum: 180 }),
+        Type.Number({ minimum: -90, maximum: 90 }),
+        Type.Number({ minimum: -180, maximum: 180 }),
+        Type.Number({ minimum: -90, maximum: 90 }),
+      ]),
     ),
     /** The cursor of the last event that was seen. */
     since: Type.Optional(Type.String({ maxLength: 100 })),
@@ -32,7 +45,10 @@ export const watchFrom = (given: unknown): Watch => {
   const asked: unknown = given ?? {};
   if (compiled.Check(asked)) return asked;
   const [fault] = compiled.Errors(asked);
-  throw new Invalid('request-invalid', `watch${(fault?.instancePath ?? '').replaceAll('/', '.')} ${fault?.message ?? 'is not as expected'}`);
+  throw new Invalid(
+    'request-invalid',
+    `watch${(fault?.instancePath ?? '').replaceAll('/', '.')} ${fault?.message ?? 'is not as expected'}`,
+  );
 };
 
 /** Whether somebody wants to hear of a place, a quantity, an event. */
@@ -42,7 +58,8 @@ export interface Interest {
   readonly event: (event: LiveEvent) => boolean;
 }
 
-const list = (given: string | string[] | undefined): readonly string[] | undefined => (typeof given === 'string' ? given.split(',') : given);
+const list = (given: string | string[] | undefined): readonly string[] | undefined =>
+  typeof given === 'string' ? given.split(',') : given;
 
 /**
  * What a watch is about.
@@ -68,14 +85,21 @@ export const interestOf = (watch: Watch, registry: Registry): Interest => {
     event: (event) => {
       if (event.kind === 'device') return site(event.site);
       if (event.kind === 'alert') return site(event.alert.site) && quantity(event.alert.quantity);
-      return site(event.reading.site) && (quantities === undefined || event.reading.observations.some((one) => quantity(one.quantity)));
+      return (
+        site(event.reading.site) &&
+        (quantities === undefined || event.reading.observations.some((one) => quantity(one.quantity)))
+      );
     },
   };
 };
 
-const setOf = <T>(values: readonly T[] | undefined): ReadonlySet<T> | undefined => (values === undefined ? undefined : new Set(values));
+const setOf = <T>(values: readonly T[] | undefined): ReadonlySet<T> | undefined =>
+  values === undefined ? undefined : new Set(values);
 
-const isWithin = ([west, south, east, north]: NonNullable<Watch['bbox']>, place: { readonly latitude?: number; readonly longitude?: number } | undefined): boolean =>
+const isWithin = (
+  [west, south, east, north]: NonNullable<Watch['bbox']>,
+  place: { readonly latitude?: number; readonly longitude?: number } | undefined,
+): boolean =>
   place?.latitude !== undefined &&
   place.longitude !== undefined &&
   place.latitude >= south &&

@@ -1,5 +1,12 @@
-import type { Clock, DeviceId, Instant, JudgedReading, Observation, QuantityId } from '../../device-profiles/vocabulary/index.ts';
-import { observationsOf } from '../../device-profiles/vocabulary/index.ts';
+import type {
+  Clock,
+  DeviceId,
+  Instant,
+  Judged,
+  JudgedReading,
+  Observation,
+  QuantityId,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { LiveBus } from '../../infra/live/contract.ts';
 import type { Log } from '../../infra/logging/index.ts';
 import type { Alert, Registry } from '../../infra/registry/contract.ts';
@@ -33,9 +40,18 @@ const ALERTS_AGAIN_MS = 60_000;
 /** Alerts read at once; a council's open alerts fit into one such page. */
 const ALERTS_A_PAGE = 1_000;
 
+/** When and where a value was observed: its reading, or the observation itself. */
+type Seen = Omit<JudgedReading, 'observations'>;
+
+/** The newest value of a datastream: changed in place, because it is for every value of every message that comes in. */
+interface Newest {
+  seen: Seen;
+  judged: Judged;
+}
+
 interface Known {
-  heardAt: Instant | undefined;
-  readonly values: Map<QuantityId, Observation>;
+  heardAt: Instant;
+  readonly values: Map<QuantityId, Newest>;
 }
 
 export interface LatestParts {
@@ -48,59 +64,34 @@ export interface LatestParts {
 
 /** Begins to follow. The values of the store arrive a moment later: see `tried` and `complete`. */
 export const openLatest = ({ timeseries, registry, live, clock, log }: LatestParts): Latest => {
-  const devices = new Map<DeviceId, Known>();
+  const known = openKnown();
   const alerts = followAlerts(registry, log);
-  const timers = new Set<NodeJS.Timeout>();
+  let again: NodeJS.Timeout | undefined;
   let complete = false;
   let closed = false;
 
-  const knownOf = (device: DeviceId): Known => {
-    const known = devices.get(device) ?? { heardAt: undefined, values: new Map<QuantityId, Observation>() };
-    devices.set(device, known);
-    return known;
-  };
-  const heard = (device: DeviceId, at: Instant): Known => {
-    const known = knownOf(device);
-    if (known.heardAt === undefined || at > known.heardAt) known.heardAt = at;
-    return known;
-  };
-  const learn = (observation: Observation): void => {
-    const { values } = heard(observation.device, observation.receivedAt);
-    const before = values.get(observation.quantity);
-    // Same time again: a corrected value, which came in later.
-    if (before === undefined || observation.time > before.time || (observation.time === before.time && observation.receivedAt >= before.receivedAt)) {
-      values.set(observation.quantity, observation);
-    }
-  };
-  const learnReading = (reading: JudgedReading): void => {
-    for (const observation of observationsOf(reading)) learn(observation);
-    if (reading.observations.length === 0) heard(reading.device, reading.receivedAt);
-  };
   const leave = live.subscribe((announced) => {
     for (const { event } of announced) {
-      if (event.kind === 'reading') learnReading(event.reading);
+      if (event.kind === 'reading') known.learnReading(event.reading);
       else if (event.kind === 'alert') alerts.learn(event.alert);
-      else heard(event.device, event.heardAt);
+      else known.heard(event.device, event.heardAt);
     }
   });
   const load = async (): Promise<void> => {
     try {
-      for (const observation of await timeseries.latest({ now: clock.now() })) learn(observation);
+      for (const observation of await timeseries.latest({ now: clock.now() })) known.learn(observation);
       complete = true;
     } catch (error) {
       if (closed) return;
-      log.warn({ err: error, reason: 'latest-unread' }, 'the newest values could not be read from the store; pages say so until they can');
-      const timer = setTimeout(() => {
-        timers.delete(timer);
-        void load();
-      }, AGAIN_MS);
-      timers.add(timer);
+      const words = 'the newest values could not be read from the store; pages say so until they can';
+      log.warn({ err: error, reason: 'latest-unread' }, words);
+      again = setTimeout(() => void load(), AGAIN_MS);
     }
   };
   return {
-    heardAt: (device) => devices.get(device)?.heardAt,
-    values: (device) => [...(devices.get(device)?.values.values() ?? [])],
-    isNewest: ({ device, quantity, time }) => time >= (devices.get(device)?.values.get(quantity)?.time ?? -Infinity),
+    heardAt: known.heardAt,
+    values: known.values,
+    isNewest: known.isNewest,
     alerts: alerts.open,
     complete: () => complete,
     tried: Promise.all([load(), alerts.tried]).then(() => undefined),
@@ -108,10 +99,64 @@ export const openLatest = ({ timeseries, registry, live, clock, log }: LatestPar
       closed = true;
       leave();
       alerts.close();
-      for (const timer of timers) clearTimeout(timer);
+      clearTimeout(again);
     },
   };
 };
+
+/** The newest of whatever it is told, in any order: late news does not replace newer values. */
+const openKnown = () => {
+  const devices = new Map<DeviceId, Known>();
+  const heard = (device: DeviceId, at: Instant): Known => {
+    let known = devices.get(device);
+    if (known === undefined) {
+      known = { heardAt: at, values: new Map() };
+      devices.set(device, known);
+    }
+    if (at > known.heardAt) known.heardAt = at;
+    return known;
+  };
+  const keep = (values: Known['values'], seen: Seen, judged: Judged): void => {
+    const newest = values.get(judged.quantity);
+    if (newest === undefined) {
+      values.set(judged.quantity, { seen, judged });
+      return;
+    }
+    const { time, receivedAt } = newest.seen;
+    // Same time again: a corrected value, which came in later.
+    if (seen.time < time || (seen.time === time && seen.receivedAt < receivedAt)) return;
+    newest.seen = seen;
+    newest.judged = judged;
+  };
+  return {
+    heard,
+    learn: (observation: Observation): void => {
+      keep(heard(observation.device, observation.receivedAt).values, observation, observation);
+    },
+    learnReading: (reading: JudgedReading): void => {
+      const { values } = heard(reading.device, reading.receivedAt);
+      for (const judged of reading.observations) keep(values, reading, judged);
+    },
+    heardAt: (device: DeviceId): Instant | undefined => devices.get(device)?.heardAt,
+    values: (device: DeviceId): readonly Observation[] =>
+      [...(devices.get(device)?.values.values() ?? [])].map(({ seen, judged }) => observationOf(seen, judged)),
+    isNewest: ({ device, quantity, time }: Observation): boolean =>
+      time >= (devices.get(device)?.values.get(quantity)?.seen.time ?? -Infinity),
+  };
+};
+
+const observationOf = ({ device, site, borough, time, receivedAt }: Seen, judged: Judged): Observation => ({
+  device,
+  site,
+  borough,
+  time,
+  receivedAt,
+  quantity: judged.quantity,
+  value: judged.value,
+  raw: judged.raw,
+  flag: judged.flag,
+  ...(judged.reason === undefined ? {} : { reason: judged.reason }),
+});
 
 const followAlerts = (registry: Registry, log: Log) => {
   let open = new Map<string, Alert>();
@@ -128,7 +173,11 @@ const followAlerts = (registry: Registry, log: Log) => {
       const fresh = new Map<string, Alert>();
       let before: string | undefined;
       do {
-        const page = await registry.alerts({ state: 'open', limit: ALERTS_A_PAGE, ...(before === undefined ? {} : { before }) });
+        const page = await registry.alerts({
+          state: 'open',
+          limit: ALERTS_A_PAGE,
+          ...(before === undefined ? {} : { before }),
+        });
         for (const alert of page.alerts) fresh.set(alert.id, alert);
         before = page.next;
       } while (before !== undefined);

@@ -2,7 +2,16 @@ import type { Catalogue } from '../../device-profiles/profile.ts';
 import type { Clock, DeviceId, Instant, Observation } from '../../device-profiles/vocabulary/index.ts';
 import type { Alert, Device, Registry, Site } from '../../infra/registry/contract.ts';
 import type { Latest } from './latest.ts';
-import { byWorst, conditionOf, hearing, isDoubtful, reportingWithinMs, worstOf, type Condition, type Hearing } from './rules.ts';
+import {
+  byWorst,
+  conditionOf,
+  hearing,
+  isDoubtful,
+  reportingWithinMs,
+  worstOf,
+  type Condition,
+  type Hearing,
+} from './rules.ts';
 import { thrifty } from './thrifty.ts';
 
 /** A sensor as it is now. */
@@ -56,7 +65,11 @@ export interface OverviewParts {
 }
 
 /** One sensor as it is now, retired or not. */
-export const sensorNow = (device: Device, { registry, catalogue, latest, clock }: OverviewParts, firing: readonly Alert[]): SensorNow => {
+export const sensorNow = (
+  device: Device,
+  { registry, catalogue, latest, clock }: OverviewParts,
+  firing: readonly Alert[],
+): SensorNow => {
   const now = clock.now();
   const deployment = registry.deployment(device.id, now);
   const profile = catalogue.get(device.profile);
@@ -88,27 +101,38 @@ const firingBy = (alerts: readonly Alert[]): Map<DeviceId, Alert[]> =>
 const placesOf = (sensors: readonly SensorNow[], registry: Registry): PlaceNow[] => {
   const bySite = Map.groupBy(sensors, ({ site }) => site?.id);
   const unplaced = bySite.get(undefined) ?? [];
-  const places: PlaceNow[] = unplaced.map((sensor) => ({ site: undefined, sensors: [sensor], condition: sensor.condition }));
+  const places: PlaceNow[] = unplaced.map((sensor) => ({
+    site: undefined,
+    sensors: [sensor],
+    condition: sensor.condition,
+  }));
   for (const site of registry.sites()) {
     const here = bySite.get(site.id) ?? [];
     places.push({ site, sensors: here, condition: worstOf(here.map(({ condition }) => condition)) });
   }
-  return places.sort((a, b) => byWorst(a.condition, b.condition) || gravest(a) - gravest(b) || inOrder.compare(nameOf(a), nameOf(b)));
+  return places.sort(
+    (a, b) => byWorst(a.condition, b.condition) || gravest(a) - gravest(b) || inOrder.compare(nameOf(a), nameOf(b)),
+  );
 };
 
 /** As people sort: column 9 before column 10. */
 const inOrder = new Intl.Collator('en-GB', { numeric: true });
 
-const gravest = ({ sensors }: PlaceNow): number => Math.min(3, ...sensors.flatMap(({ alerts }) => alerts.map(({ severity }) => severityOrder[severity])));
+const gravest = ({ sensors }: PlaceNow): number =>
+  Math.min(3, ...sensors.flatMap(({ alerts }) => alerts.map(({ severity }) => severityOrder[severity])));
 
 /** What a place is called: the site's name, else the sensor's, else an id. */
-export const nameOf = ({ site, sensors }: PlaceNow): string => site?.name || site?.id || sensors[0]?.device.name || sensors[0]?.device.id || 'unnamed';
+export const nameOf = ({ site, sensors }: PlaceNow): string =>
+  site?.name || site?.id || sensors[0]?.device.name || sensors[0]?.device.id || 'unnamed';
 
 const compute = (parts: OverviewParts): Overview => {
   const { registry, latest, clock } = parts;
   const asOf = performance.now();
   const alerts = [...latest.alerts()].sort(
-    (a, b) => Number(a.state !== 'firing') - Number(b.state !== 'firing') || severityOrder[a.severity] - severityOrder[b.severity] || b.startedAt - a.startedAt,
+    (a, b) =>
+      Number(a.state !== 'firing') - Number(b.state !== 'firing') ||
+      severityOrder[a.severity] - severityOrder[b.severity] ||
+      b.startedAt - a.startedAt,
   );
   const firing = firingBy(alerts);
   const sensors = registry
@@ -130,7 +154,9 @@ const compute = (parts: OverviewParts): Overview => {
 };
 
 /** The overview on demand; see `thrifty` for how old it may be. A change of the registry is in the next one. */
-export const openOverview = (parts: OverviewParts): { overview(): Overview; sensor(device: Device): SensorNow; close(): void } => {
+export const openOverview = (
+  parts: OverviewParts,
+): { overview(): Overview; sensor(device: Device): SensorNow; close(): void } => {
   const overview = thrifty(() => compute(parts));
   const leave = parts.registry.onChange(() => overview.forget());
   return {

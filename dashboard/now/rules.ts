@@ -25,7 +25,10 @@ export const silentAfterMs = (everyMs: number): number => Math.max(2 * reporting
  * registered before that month, and never heard when it is newer. A last message "in the future" (the server's clock
  * was put back) counts as now.
  */
-export const hearing = (device: { readonly heardAt: Instant | undefined; readonly everyMs: number; readonly createdAt: Instant }, now: Instant): Hearing => {
+export const hearing = (
+  device: { readonly heardAt: Instant | undefined; readonly everyMs: number; readonly createdAt: Instant },
+  now: Instant,
+): Hearing => {
   if (device.heardAt === undefined) return now - device.createdAt > HORIZON_MS ? 'silent' : 'never-heard';
   const age = now - device.heardAt;
   if (age <= reportingWithinMs(device.everyMs)) return 'reporting';
@@ -37,14 +40,23 @@ export const isDoubtful = ({ flag, value }: Judged): boolean =>
   flag === 3 || flag === 4 || (value.kind === 'absent' && (value.reason === 'fault' || value.reason === 'saturated'));
 
 /** The condition of one sensor. */
-export const conditionOf = ({ firing, hearing, doubtful }: { readonly firing: boolean; readonly hearing: Hearing; readonly doubtful: boolean }): Condition => {
+export const conditionOf = ({
+  firing,
+  hearing,
+  doubtful,
+}: {
+  readonly firing: boolean;
+  readonly hearing: Hearing;
+  readonly doubtful: boolean;
+}): Condition => {
   if (firing) return 'alert';
   if (hearing !== 'reporting') return hearing;
   return doubtful ? 'suspect' : 'ok';
 };
 
 /** The worst of several conditions; `empty` when there are none. */
-export const worstOf = (all: readonly Condition[]): Condition => conditions.find((condition) => all.includes(condition)) ?? 'empty';
+export const worstOf = (all: readonly Condition[]): Condition =>
+  conditions.find((condition) => all.includes(condition)) ?? 'empty';
 
 /** Negative when `a` is worse. */
 export const byWorst = (a: Condition, b: Condition): number => conditions.indexOf(a) - conditions.indexOf(b);

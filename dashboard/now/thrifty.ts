@@ -6,13 +6,16 @@ const SHARE = 1 / 20;
  * 40 ms for 800 ms. The staler the answer, the larger the installation; nobody has to choose a figure.
  * `forget` makes the next call compute.
  */
-export const thrifty = <T>(compute: () => T): { (): T; forget(): void } => {
+export const thrifty = <T>(
+  compute: () => T,
+  now: () => number = () => performance.now(),
+): { (): T; forget(): void } => {
   let kept: { readonly value: T; readonly until: number } | undefined;
   const call = (): T => {
-    const started = performance.now();
+    const started = now();
     if (kept !== undefined && started < kept.until) return kept.value;
     const value = compute();
-    const ended = performance.now();
+    const ended = now();
     kept = { value, until: ended + (ended - started) / SHARE };
     return value;
   };

@@ -11,10 +11,17 @@ export const devicesPage: PageMaker = ({ condition, page }, { now, registry, clo
   const { sensors, asOf } = now.overview();
   const active = new Map(sensors.map((sensor) => [sensor.device.id, sensor]));
   const all = [...registry.devices()].sort((a, b) => inOrder.compare(a.id, b.id));
-  const filters = filtersOf('/devices', [...active.values()].map((sensor) => sensor.condition), condition);
+  const filters = filtersOf(
+    '/devices',
+    [...active.values()].map((sensor) => sensor.condition),
+    condition,
+  );
   const chosen = filters.find(({ current }) => current)?.id;
-  const wanted = chosen === undefined || chosen === 'all' ? all : all.filter(({ id }) => active.get(id)?.condition === chosen);
-  const shown = paged(wanted, page, (n) => listHref('/devices', { condition: chosen === 'all' ? undefined : chosen, page: n }));
+  const wanted =
+    chosen === undefined || chosen === 'all' ? all : all.filter(({ id }) => active.get(id)?.condition === chosen);
+  const shown = paged(wanted, page, (n) =>
+    listHref('/devices', { condition: chosen === 'all' ? undefined : chosen, page: n }),
+  );
   return {
     template: 'devices',
     title: 'Sensors',
@@ -23,7 +30,10 @@ export const devicesPage: PageMaker = ({ condition, page }, { now, registry, clo
     asOf,
     content: {
       filters: filters.map((filter) => (filter.id === 'all' ? { ...filter, count: all.length } : filter)),
-      sensors: { ...shown, rows: shown.rows.map((device) => sensorRow(active.get(device.id) ?? now.sensor(device), at)) },
+      sensors: {
+        ...shown,
+        rows: shown.rows.map((device) => sensorRow(active.get(device.id) ?? now.sensor(device), at)),
+      },
     },
   };
 };

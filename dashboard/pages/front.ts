@@ -10,7 +10,10 @@ const ALERTS_AT_MOST = 20;
 const isCondition = (text: string | undefined): text is Condition => conditions.some((condition) => condition === text);
 
 /** The address of a page of a filtered list. */
-export const listHref = (path: string, { condition, page }: { readonly condition?: string | undefined; readonly page?: number }): string => {
+export const listHref = (
+  path: string,
+  { condition, page }: { readonly condition?: string | undefined; readonly page?: number },
+): string => {
   const query = new URLSearchParams();
   if (condition !== undefined) query.set('condition', condition);
   if (page !== undefined && page > 1) query.set('page', String(page));
@@ -22,15 +25,19 @@ export const filtersOf = (path: string, all: readonly Condition[], chosen: strin
   { id: 'all', word: 'All', count: all.length, href: path, current: !isCondition(chosen) },
   ...conditions.flatMap((condition) => {
     const count = all.filter((one) => one === condition).length;
-    return count === 0 && condition !== chosen ? [] : [{ ...conditionView(condition), count, href: listHref(path, { condition }), current: condition === chosen }];
+    return count === 0 && condition !== chosen
+      ? []
+      : [{ ...conditionView(condition), count, href: listHref(path, { condition }), current: condition === chosen }];
   }),
 ];
 
 /** The first page: a sentence, the alerts, every site worst first. */
-export const frontPage: PageMaker = ({ condition, page }, { now, registry }) => {
+export const frontPage: PageMaker = ({ condition, page }, { now, registry, latest }) => {
   const { at, asOf, complete, sensors, counts, alerts, firing, places } = now.overview();
   const wanted = isCondition(condition) ? places.filter((place) => place.condition === condition) : places;
-  const shown = paged(wanted, page, (n) => listHref('/', { condition: isCondition(condition) ? condition : undefined, page: n }));
+  const shown = paged(wanted, page, (n) =>
+    listHref('/', { condition: isCondition(condition) ? condition : undefined, page: n }),
+  );
   const said = sentence({ sensors: sensors.length, reporting: counts.reporting, alerts: firing });
   return {
     template: 'front',
@@ -43,9 +50,13 @@ export const frontPage: PageMaker = ({ condition, page }, { now, registry }) => 
       when: when(at, at),
       complete,
       nothing: sensors.length === 0 && places.length === 0,
-      alerts: alerts.slice(0, ALERTS_AT_MOST).map((alert) => alertView(alert, at, registry)),
+      alerts: alerts.slice(0, ALERTS_AT_MOST).map((alert) => alertView(alert, at, { registry, latest })),
       moreAlerts: Math.max(0, alerts.length - ALERTS_AT_MOST),
-      filters: filtersOf('/', places.map((place) => place.condition), condition),
+      filters: filtersOf(
+        '/',
+        places.map((place) => place.condition),
+        condition,
+      ),
       places: { ...shown, rows: shown.rows.map((place) => placeRow(place, at)) },
     },
   };

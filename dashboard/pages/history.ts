@@ -1,4 +1,11 @@
-import { instant, iso, quantityOf, type DeviceId, type Instant, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  iso,
+  quantityOf,
+  type DeviceId,
+  type Instant,
+  type QuantityId,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { Aggregate, Bucket, TimeSeries } from '../../infra/timeseries/contract.ts';
 import { HEIGHT, sparkline, trendWords, WIDTH, type Sparkline } from './sparkline.ts';
 import { inOrder } from './models.ts';
@@ -42,13 +49,23 @@ export interface HistoryView {
   readonly begins: string;
   readonly line: (Sparkline & { readonly width: number; readonly height: number }) | undefined;
   readonly columns: readonly string[];
-  readonly rows: readonly { readonly iso: string; readonly clock: string; readonly whole: string; readonly cells: readonly string[]; readonly count: number }[];
+  readonly rows: readonly {
+    readonly iso: string;
+    readonly clock: string;
+    readonly whole: string;
+    readonly cells: readonly string[];
+    readonly count: number;
+  }[];
 }
 
 const aggregatesNeeded = ['mean', 'min', 'max', 'sum', 'last'] as const satisfies readonly Aggregate[];
 
 /** Reads the last 24 hours of these sensors: whole hours, the present one included. */
-export const historyOf = async (timeseries: TimeSeries, devices: readonly DeviceId[], now: Instant): Promise<readonly HistoryView[]> => {
+export const historyOf = async (
+  timeseries: TimeSeries,
+  devices: readonly DeviceId[],
+  now: Instant,
+): Promise<readonly HistoryView[]> => {
   if (devices.length === 0) return [];
   const to = instant((Math.floor(now / HOUR_MS) + 1) * HOUR_MS);
   const from = instant(to - HOURS * HOUR_MS);
@@ -56,7 +73,9 @@ export const historyOf = async (timeseries: TimeSeries, devices: readonly Device
     timeseries.aggregate({ devices, from, to, everyMs: LINE_EVERY_MS, aggregate: 'last' }),
     ...aggregatesNeeded.map((aggregate) => timeseries.aggregate({ devices, from, to, everyMs: HOUR_MS, aggregate })),
   ]);
-  const byAggregate = new Map<Aggregate, Map<string, Bucket[]>>(aggregatesNeeded.map((aggregate, i) => [aggregate, Map.groupBy(hourly[i] ?? [], streamOf)]));
+  const byAggregate = new Map<Aggregate, Map<string, Bucket[]>>(
+    aggregatesNeeded.map((aggregate, i) => [aggregate, Map.groupBy(hourly[i] ?? [], streamOf)]),
+  );
   return [...Map.groupBy(inOrder(lines), streamOf).entries()].flatMap(([stream, points]): HistoryView[] => {
     const [first] = points;
     if (first === undefined) return [];
@@ -81,7 +100,8 @@ const view = ({ first, points, hours, from, to, now }: Material): HistoryView =>
   const { quantity, device } = first;
   const unit = unitWords(quantity);
   // Of counts the hours that are over: the present one, half counted, would look like a fall.
-  const drawn = quantityOf(quantity).kind === 'interval' ? (hours[0] ?? []).filter(({ time }) => time < to - HOUR_MS) : points;
+  const drawn =
+    quantityOf(quantity).kind === 'interval' ? (hours[0] ?? []).filter(({ time }) => time < to - HOUR_MS) : points;
   const everyMs = drawn === points ? LINE_EVERY_MS : HOUR_MS;
   const sorted = drawn.toSorted((a, b) => a.time - b.time);
   const line = sparkline(sorted, { from, to, everyMs: Math.max(everyMs, usualGap(sorted)) });

@@ -37,7 +37,8 @@ export const pages = async (http: Http, parts: PageParts): Promise<{ close(): vo
       templates: [join(import.meta.dirname, 'views'), join(packagesDir(), 'govuk-frontend', 'dist')],
       options: { autoescape: true, trimBlocks: true, lstripBlocks: true },
     });
-    const print = (page: Page, path: string): Promise<string> => scope.view(page.template, { ...page.content, frame: frameOf(page, path, { parts, assets }) });
+    const print = (page: Page, path: string): Promise<string> =>
+      scope.view(page.template, { ...page.content, frame: frameOf(page, path, { parts, assets }) });
     const mayRead = requireScope(parts.registry, 'read');
     const onRequest = async (request: FastifyRequest): Promise<void> => {
       if (!parts.config.dashboard.open) await mayRead(request);
@@ -59,7 +60,8 @@ export const pages = async (http: Http, parts: PageParts): Promise<{ close(): vo
       // What a program asked for is answered as problem+json, by the handler of the whole server.
       if (request.url.startsWith('/api/') || !wantsHtml(request)) throw error;
       const problem = problemOf(error, request.url);
-      if (problem.code === 'internal') parts.log.error({ err: error, route: request.routeOptions.url }, 'a page failed');
+      if (problem.code === 'internal')
+        parts.log.error({ err: error, route: request.routeOptions.url }, 'a page failed');
       return asHtml(reply.status(problem.status)).send(await print(errorPage(problem), request.url));
     });
   });
@@ -69,7 +71,8 @@ export const pages = async (http: Http, parts: PageParts): Promise<{ close(): vo
 
 const wantsHtml = ({ headers }: FastifyRequest): boolean => headers.accept?.includes('text/html') ?? false;
 
-const asHtml = (reply: FastifyReply): FastifyReply => reply.type('text/html; charset=utf-8').header('Cache-Control', 'no-cache').header('Vary', 'Accept');
+const asHtml = (reply: FastifyReply): FastifyReply =>
+  reply.type('text/html; charset=utf-8').header('Cache-Control', 'no-cache').header('Vary', 'Accept');
 
 /** Of an address only what pages know, so that nobody fills the memory with pages that differ in nothing but their address. */
 const askedOf = ({ params, query }: FastifyRequest): Asked => {
@@ -78,10 +81,19 @@ const askedOf = ({ params, query }: FastifyRequest): Asked => {
     const found: unknown = Object.getOwnPropertyDescriptor(source, key)?.value;
     return typeof found === 'string' ? found : undefined;
   };
-  return { id: from(params, 'id') ?? '', page: from(query, 'page'), condition: from(query, 'condition'), before: from(query, 'before') };
+  return {
+    id: from(params, 'id') ?? '',
+    page: from(query, 'page'),
+    condition: from(query, 'condition'),
+    before: from(query, 'before'),
+  };
 };
 
-const frameOf = ({ title, section, live, asOf = 0 }: Page, path: string, { parts, assets }: { readonly parts: PageParts; readonly assets: Assets }) => {
+const frameOf = (
+  { title, section, live, asOf = 0 }: Page,
+  path: string,
+  { parts, assets }: { readonly parts: PageParts; readonly assets: Assets },
+) => {
   const at = parts.clock.now();
   return {
     title,

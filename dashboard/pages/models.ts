@@ -1,8 +1,29 @@
-import { families, iso, quantityIds, quantityOf, type Family, type Instant, type Observation, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  families,
+  iso,
+  quantityIds,
+  quantityOf,
+  type Family,
+  type Instant,
+  type Observation,
+  type QuantityId,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { Alert, Registry, Site } from '../../infra/registry/contract.ts';
+import type { Latest } from '../now/latest.ts';
 import { nameOf, type PlaceNow, type SensorNow } from '../now/overview.ts';
 import { isDoubtful, type Condition } from '../now/rules.ts';
-import { absenceWords, ageWords, clockWords, conditionWord, londonWords, numberWords, qualityWords, severityWord, shortName, unitWords } from './words.ts';
+import {
+  absenceWords,
+  ageWords,
+  clockWords,
+  conditionWord,
+  londonWords,
+  numberWords,
+  qualityWords,
+  severityWord,
+  shortName,
+  unitWords,
+} from './words.ts';
 
 /** What the templates print: words and addresses, so that they decide nothing. */
 
@@ -17,7 +38,12 @@ export interface When {
   readonly whole: string;
 }
 
-export const when = (at: Instant, now: Instant): When => ({ iso: iso(at), age: ageWords(at, now), clock: clockWords(at, now), whole: londonWords(at) });
+export const when = (at: Instant, now: Instant): When => ({
+  iso: iso(at),
+  age: ageWords(at, now),
+  clock: clockWords(at, now),
+  whole: londonWords(at),
+});
 
 export interface ValueView {
   readonly quantity: string;
@@ -44,7 +70,8 @@ export const valueView = (observation: Observation, now: Instant, newest: Instan
   quantity: observation.quantity,
   name: quantityOf(observation.quantity).name,
   short: shortName(observation.quantity),
-  number: observation.value.kind === 'measured' ? numberWords(observation.value.value, observation.quantity) : undefined,
+  number:
+    observation.value.kind === 'measured' ? numberWords(observation.value.value, observation.quantity) : undefined,
   unit: unitWords(observation.quantity),
   absence: observation.value.kind === 'absent' ? absenceWords(observation.value.reason) : undefined,
   quality: qualityWords(observation),
@@ -56,10 +83,17 @@ export const valueView = (observation: Observation, now: Instant, newest: Instan
 
 /** Air first, the device's own health last; within a family as the vocabulary lists them. */
 const familyOrder = new Map<Family, number>(families.map((family, i) => [family, i]));
-const order = new Map(quantityIds.map((id, i) => [id, (familyOrder.get(quantityOf(id).family) ?? families.length) * quantityIds.length + i]));
-export const inOrder = <T extends { readonly quantity: QuantityId }>(values: readonly T[]): T[] => values.toSorted((a, b) => (order.get(a.quantity) ?? 0) - (order.get(b.quantity) ?? 0));
+const order = new Map(
+  quantityIds.map((id, i) => [
+    id,
+    (familyOrder.get(quantityOf(id).family) ?? families.length) * quantityIds.length + i,
+  ]),
+);
+export const inOrder = <T extends { readonly quantity: QuantityId }>(values: readonly T[]): T[] =>
+  values.toSorted((a, b) => (order.get(a.quantity) ?? 0) - (order.get(b.quantity) ?? 0));
 
-export const newestOf = (values: readonly Observation[]): Instant | undefined => values.reduce<Instant | undefined>((max, { time }) => (max === undefined || time > max ? time : max), undefined);
+export const newestOf = (values: readonly Observation[]): Instant | undefined =>
+  values.reduce<Instant | undefined>((max, { time }) => (max === undefined || time > max ? time : max), undefined);
 
 export interface ConditionView {
   readonly id: Condition;
@@ -69,9 +103,12 @@ export const conditionView = (id: Condition): ConditionView => ({ id, word: cond
 
 /** Where a site is, in a line: `Wellington Road South, column 14, Stockport`. */
 export const whereWords = (site: Site | undefined): string =>
-  [site?.street, site?.asset, site?.ward, site?.borough === undefined ? undefined : titled(site.borough)].filter((part) => part !== undefined && part !== '').join(', ');
+  [site?.street, site?.asset, site?.ward, site?.borough === undefined ? undefined : titled(site.borough)]
+    .filter((part) => part !== undefined && part !== '')
+    .join(', ');
 
-const titled = (slug: string): string => slug.replaceAll('-', ' ').replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase());
+const titled = (slug: string): string =>
+  slug.replaceAll('-', ' ').replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase());
 
 export const siteHref = (site: Site): string => `/sites/${encodeURIComponent(site.id)}`;
 export const deviceHref = (id: string): string => `/devices/${encodeURIComponent(id)}`;
@@ -93,7 +130,9 @@ const heldBack = new Set<Family>(['device']);
 /** A site, or a sensor without one, as a row of the first page. The health of the hardware is on the page of the site. */
 export const placeRow = (place: PlaceNow, now: Instant): PlaceRow => {
   const [sensor] = place.sensors;
-  const observations = inOrder(place.sensors.flatMap(({ values }) => values).filter(({ quantity }) => !heldBack.has(quantityOf(quantity).family)));
+  const observations = inOrder(
+    place.sensors.flatMap(({ values }) => values).filter(({ quantity }) => !heldBack.has(quantityOf(quantity).family)),
+  );
   const newest = newestOf(observations);
   const values = newest === undefined ? [] : observations.map((observation) => valueView(observation, now, newest));
   return {
@@ -135,7 +174,14 @@ export interface AlertView {
 
 const stateWords = { pending: 'Pending', firing: 'Firing', resolved: 'Resolved' } as const;
 
-export const alertView = (alert: Alert, now: Instant, registry: Pick<Registry, 'site'>): AlertView => {
+/** What an alert is shown with: the alert itself is kept as it was when its state last changed, so that its value now is looked up. */
+export interface AlertContext {
+  readonly registry: Pick<Registry, 'site'>;
+  readonly latest: Pick<Latest, 'values'>;
+}
+
+export const alertView = (alert: Alert, now: Instant, { registry, latest }: AlertContext): AlertView => {
+  const newest = latest.values(alert.device).find(({ quantity }) => quantity === alert.quantity)?.value;
   const site = alert.site === null ? undefined : registry.site(alert.site);
   return {
     key: `alert-${alert.id}`,
@@ -146,7 +192,7 @@ export const alertView = (alert: Alert, now: Instant, registry: Pick<Registry, '
     place: site === undefined ? `Sensor ${alert.device}` : site.name || site.id,
     href: site === undefined ? deviceHref(alert.device) : siteHref(site),
     quantity: quantityOf(alert.quantity).name,
-    value: numberWords(alert.value, alert.quantity),
+    value: numberWords(newest?.kind === 'measured' ? newest.value : alert.value, alert.quantity),
     worst: numberWords(alert.worst, alert.quantity),
     threshold: numberWords(alert.threshold, alert.quantity),
     unit: unitWords(alert.quantity),

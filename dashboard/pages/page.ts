@@ -4,7 +4,10 @@ import type { Overview, SensorNow } from '../now/overview.ts';
 import type { DashboardParts } from '../parts.ts';
 
 /** What pages are made from. */
-export interface PageParts extends Pick<DashboardParts, 'config' | 'registry' | 'timeseries' | 'catalogue' | 'clock' | 'log'> {
+export interface PageParts extends Pick<
+  DashboardParts,
+  'config' | 'registry' | 'timeseries' | 'catalogue' | 'clock' | 'log'
+> {
   readonly now: { overview(): Overview; sensor(device: Device): SensorNow };
   readonly latest: Latest;
 }

@@ -4,9 +4,16 @@ export interface Paged<T> {
   readonly from: number;
   readonly to: number;
   readonly total: number;
-  readonly links: { readonly previous?: { readonly href: string }; readonly next?: { readonly href: string }; readonly items: readonly PageLink[] } | undefined;
+  readonly links:
+    | {
+        readonly previous?: { readonly href: string };
+        readonly next?: { readonly href: string };
+        readonly items: readonly PageLink[];
+      }
+    | undefined;
 }
-type PageLink = { readonly number: number; readonly href: string; readonly current: boolean } | { readonly ellipsis: true };
+type PageLink =
+  { readonly number: number; readonly href: string; readonly current: boolean } | { readonly ellipsis: true };
 
 /** Rows on a page: about 100 kB of words; a list of ten thousand is not read, it is searched. */
 export const ROWS_A_PAGE = 100;
@@ -18,7 +25,9 @@ export const paged = <T>(rows: readonly T[], page: string | undefined, hrefOf: (
   const current = Number.isNaN(asked) ? 1 : Math.min(Math.max(asked, 1), pages);
   const start = (current - 1) * ROWS_A_PAGE;
   const shown = rows.slice(start, start + ROWS_A_PAGE);
-  const near = Array.from({ length: pages }, (_, i) => i + 1).filter((n) => n === 1 || n === pages || Math.abs(n - current) <= 1);
+  const near = Array.from({ length: pages }, (_, i) => i + 1).filter(
+    (n) => n === 1 || n === pages || Math.abs(n - current) <= 1,
+  );
   const items = near.flatMap((number, i): PageLink[] => {
     const link = { number, href: hrefOf(number), current: number === current };
     return number - (near[i - 1] ?? 0) > 1 ? [{ ellipsis: true }, link] : [link];

@@ -14,7 +14,13 @@ export const sitePage: PageMaker = async ({ id }, parts) => {
   const site = parts.registry.site(siteId(id));
   if (site === undefined) throw new NotFound('site-unknown', `There is no site ${JSON.stringify(id)}`);
   const at = parts.clock.now();
-  const here = new Set(parts.registry.deployments().flatMap(({ device, site: where, from, to }) => (where === site.id && from <= at && (to === undefined || to > at) ? [device] : [])));
+  const here = new Set(
+    parts.registry
+      .deployments()
+      .flatMap(({ device, site: where, from, to }) =>
+        where === site.id && from <= at && (to === undefined || to > at) ? [device] : [],
+      ),
+  );
   const sensors = parts.registry
     .devices()
     .filter((device) => here.has(device.id) && device.status === 'active')
@@ -27,7 +33,15 @@ export const devicePage: PageMaker = async ({ id }, parts) => {
   const device = parts.registry.device({ by: 'id', value: deviceId(id) });
   if (device === undefined) throw new NotFound('device-unknown', `There is no sensor ${JSON.stringify(id)}`);
   const sensor = parts.now.sensor(device);
-  return placePage({ name: device.name || device.id, site: sensor.site, sensors: [sensor], live: sensor.site === undefined ? undefined : [sensor.site.id] }, parts);
+  return placePage(
+    {
+      name: device.name || device.id,
+      site: sensor.site,
+      sensors: [sensor],
+      live: sensor.site === undefined ? undefined : [sensor.site.id],
+    },
+    parts,
+  );
 };
 
 interface Place {
@@ -55,7 +69,9 @@ const placePage = async ({ name, site, sensors, live }: Place, parts: PageParts)
       several,
       values: drawn.flatMap(({ device, values }) => {
         const newest = newestOf(values);
-        return newest === undefined ? [] : inOrder(values).map((value) => ({ ...valueView(value, at, newest), device: device.id }));
+        return newest === undefined
+          ? []
+          : inOrder(values).map((value) => ({ ...valueView(value, at, newest), device: device.id }));
       }),
       history: await readHistory(drawn, at, parts),
       hours: HOURS,
@@ -63,24 +79,38 @@ const placePage = async ({ name, site, sensors, live }: Place, parts: PageParts)
       alerts: parts.latest
         .alerts()
         .filter((alert) => devices.has(alert.device) || (site !== undefined && alert.site === site.id))
-        .map((alert) => alertView(alert, at, parts.registry)),
+        .map((alert) => alertView(alert, at, parts)),
       sensors: sensors.map((sensor) => sensorRow(sensor, at)),
     },
   };
 };
 
 /** Undefined while the store does not answer: the rest of the page is still worth showing. */
-const readHistory = async (sensors: readonly SensorNow[], at: Instant, { timeseries }: PageParts): Promise<readonly HistoryView[] | undefined> => {
+const readHistory = async (
+  sensors: readonly SensorNow[],
+  at: Instant,
+  { timeseries }: PageParts,
+): Promise<readonly HistoryView[] | undefined> => {
   try {
-    return await historyOf(timeseries, sensors.map(({ device }) => device.id), at);
+    return await historyOf(
+      timeseries,
+      sensors.map(({ device }) => device.id),
+      at,
+    );
   } catch (error) {
     if (error instanceof Unavailable) return undefined;
     throw error;
   }
 };
 
-const factsOf = (site: Site | undefined, sensors: readonly SensorNow[]): readonly { readonly key: string; readonly value: string }[] => {
-  const position = site?.latitude === undefined || site.longitude === undefined ? undefined : `${site.latitude.toFixed(5)}, ${site.longitude.toFixed(5)}`;
+const factsOf = (
+  site: Site | undefined,
+  sensors: readonly SensorNow[],
+): readonly { readonly key: string; readonly value: string }[] => {
+  const position =
+    site?.latitude === undefined || site.longitude === undefined
+      ? undefined
+      : `${site.latitude.toFixed(5)}, ${site.longitude.toFixed(5)}`;
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['Street', site?.street],
     ['USRN', site?.usrn],

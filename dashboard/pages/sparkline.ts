@@ -24,13 +24,17 @@ const MARGIN = 4;
  * Draws points of one datastream. Where more than one interval lies between two points the line is broken: a gap is a
  * gap, not a slope, and never zero.
  */
-export const sparkline = (points: readonly Point[], { from, to, everyMs }: { readonly from: Instant; readonly to: Instant; readonly everyMs: number }): Sparkline | undefined => {
+export const sparkline = (
+  points: readonly Point[],
+  { from, to, everyMs }: { readonly from: Instant; readonly to: Instant; readonly everyMs: number },
+): Sparkline | undefined => {
   if (points.length === 0) return undefined;
   const min = Math.min(...points.map(({ value }) => value));
   const max = Math.max(...points.map(({ value }) => value));
   const x = (time: number): number => round(MARGIN + ((time - from) / (to - from)) * (WIDTH - 2 * MARGIN));
   // A flat line runs through the middle.
-  const y = (value: number): number => round(max === min ? HEIGHT / 2 : HEIGHT - MARGIN - ((value - min) / (max - min)) * (HEIGHT - 2 * MARGIN));
+  const y = (value: number): number =>
+    round(max === min ? HEIGHT / 2 : HEIGHT - MARGIN - ((value - min) / (max - min)) * (HEIGHT - 2 * MARGIN));
   const stretches: { x: number; y: number }[][] = [];
   let before: number | undefined;
   for (const { time, value } of points) {
@@ -41,7 +45,9 @@ export const sparkline = (points: readonly Point[], { from, to, everyMs }: { rea
     before = time;
   }
   return {
-    path: stretches.map((stretch) => `M${stretch.map((at) => `${at.x} ${at.y}`).join('L')}${stretch.length === 1 ? 'h0' : ''}`).join(''),
+    path: stretches
+      .map((stretch) => `M${stretch.map((at) => `${at.x} ${at.y}`).join('L')}${stretch.length === 1 ? 'h0' : ''}`)
+      .join(''),
     min,
     max,
   };
@@ -54,7 +60,10 @@ const STEADY = 0.1;
 const TREND_MS = 3 * 3_600_000;
 
 /** What a line says, in words, for those who cannot see it and those who would rather read. */
-export const trendWords = (points: readonly Point[], { quantity, unit, hours }: { readonly quantity: QuantityId; readonly unit: string; readonly hours: number }): string => {
+export const trendWords = (
+  points: readonly Point[],
+  { quantity, unit, hours }: { readonly quantity: QuantityId; readonly unit: string; readonly hours: number },
+): string => {
   const last = points.at(-1);
   if (last === undefined) return `No values in the last ${hours} hours.`;
   const values = points.map(({ value }) => value);
@@ -64,6 +73,7 @@ export const trendWords = (points: readonly Point[], { quantity, unit, hours }: 
   const earlier = points.findLast(({ time }) => time <= last.time - TREND_MS);
   if (earlier === undefined || min === max) return `${range}.`;
   const change = last.value - earlier.value;
-  const trend = Math.abs(change) < STEADY * (max - min) ? 'about the same as' : change > 0 ? 'higher than' : 'lower than';
+  const trend =
+    Math.abs(change) < STEADY * (max - min) ? 'about the same as' : change > 0 ? 'higher than' : 'lower than';
   return `${range}; at the end ${say(last.value)}, ${trend} three hours before.`;
 };

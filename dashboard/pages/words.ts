@@ -1,4 +1,12 @@
-import { quantityOf, type Absence, type Flag, type Instant, type Judged, type QualityTest, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  quantityOf,
+  type Absence,
+  type Flag,
+  type Instant,
+  type Judged,
+  type QualityTest,
+  type QuantityId,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { Severity } from '../../infra/registry/contract.ts';
 import type { Condition } from '../now/rules.ts';
 
@@ -40,7 +48,10 @@ export const numberWords = (value: number, quantity: QuantityId): string => {
   if (kind === 'state') return value === 0 ? 'No' : 'Yes';
   const size = Math.abs(value);
   const decimals = unit === '{count}' || size >= 100 ? 0 : size >= 10 ? 1 : 2;
-  return value.toLocaleString('en-GB', { maximumFractionDigits: decimals, minimumFractionDigits: Math.min(1, decimals) });
+  return value.toLocaleString('en-GB', {
+    maximumFractionDigits: decimals,
+    minimumFractionDigits: Math.min(1, decimals),
+  });
 };
 
 /** Names that are better known, or shorter, than the whole ones: for lists. */
@@ -76,7 +87,11 @@ const conditionWords: Readonly<Record<Condition, string>> = {
 };
 export const conditionWord = (condition: Condition): string => conditionWords[condition];
 
-const severityWords: Readonly<Record<Severity, string>> = { critical: 'Critical', warning: 'Warning', information: 'Information' };
+const severityWords: Readonly<Record<Severity, string>> = {
+  critical: 'Critical',
+  warning: 'Warning',
+  information: 'Information',
+};
 export const severityWord = (severity: Severity): string => severityWords[severity];
 
 const reasonWords: Readonly<Record<QualityTest | Absence, string>> = {
@@ -90,7 +105,13 @@ const reasonWords: Readonly<Record<QualityTest | Absence, string>> = {
   missing: 'missing',
 };
 
-const flagWords: Readonly<Record<Flag, string>> = { 1: 'Good', 2: 'Not checked', 3: 'Suspect', 4: 'Failed', 9: 'Missing' };
+const flagWords: Readonly<Record<Flag, string>> = {
+  1: 'Good',
+  2: 'Not checked',
+  3: 'Suspect',
+  4: 'Failed',
+  9: 'Missing',
+};
 
 /** Why there is no value. */
 export const absenceWords = (reason: Absence): string => reasonWords[reason];
@@ -117,10 +138,20 @@ export const lengthWords = (ms: number): string => {
 };
 
 /** How old a time is. A time a little ahead of our clock is now; there are no negative ages. */
-export const ageWords = (at: Instant, now: Instant): string => (now - at < 10_000 ? 'just now' : `${lengthWords(now - at)} ago`);
+export const ageWords = (at: Instant, now: Instant): string =>
+  now - at < 10_000 ? 'just now' : `${lengthWords(now - at)} ago`;
 
-const format = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/London', hourCycle: 'h23', ...options });
-const whole = format({ day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' });
+const format = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
+  new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/London', hourCycle: 'h23', ...options });
+const whole = format({
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  timeZoneName: 'short',
+});
 const clock = format({ hour: '2-digit', minute: '2-digit' });
 const day = format({ day: 'numeric', month: 'short' });
 const date = format({ day: 'numeric', month: 'long', year: 'numeric' });
@@ -129,4 +160,5 @@ const date = format({ day: 'numeric', month: 'long', year: 'numeric' });
 export const londonWords = (at: Instant): string => whole.format(at);
 
 /** UK local time as short as it is clear beside the present: `15:24` today, `22 Nov, 15:24` before. */
-export const clockWords = (at: Instant, now: Instant): string => (date.format(at) === date.format(now) ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`);
+export const clockWords = (at: Instant, now: Instant): string =>
+  date.format(at) === date.format(now) ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`;

@@ -52,7 +52,9 @@ export const openLocalBus = (): LiveBus => {
     since(cursor) {
       const n = placeOf(cursor, epoch);
       if (n === undefined || n > count || n < count - REMEMBERED_EVENTS) return 'lost';
-      return Array.from({ length: count - n }, (_, i) => ring[(n + i) % REMEMBERED_EVENTS]).filter((one) => one !== undefined);
+      return Array.from({ length: count - n }, (_, i) => ring[(n + i) % REMEMBERED_EVENTS]).filter(
+        (one) => one !== undefined,
+      );
     },
     cursor: () => cursorAt(count),
   };

@@ -10,7 +10,15 @@ import { furnish, HOSTILE } from './scene.ts';
 
 /** Set `KERBSIDE_SHOTS` to a folder to keep pictures of the pages. */
 const shots = process.env['KERBSIDE_SHOTS'];
-const everyPage = ['/', '/sites/wrs-14', '/devices/dev-merseyway', '/devices', '/alerts', '/accessibility', '/nothing-here'] as const;
+const everyPage = [
+  '/',
+  '/sites/wrs-14',
+  '/devices/dev-merseyway',
+  '/devices',
+  '/alerts',
+  '/accessibility',
+  '/nothing-here',
+] as const;
 const WIDE = { width: 1280, height: 900 };
 const NARROW = { width: 320, height: 800 };
 
@@ -20,8 +28,20 @@ needs('chromium')('the pages in a real browser', () => {
   const contexts: BrowserContext[] = [];
   beforeAll(async () => {
     house = await openHouse({ prepare: (parts) => furnish(parts, parts.clock.now()) });
-    await house.registry.addRule({ name: 'NO2 above 60', quantity: 'no2', when: 'above', threshold: 60, severity: 'critical' });
-    await house.registry.addRule({ name: 'PM2.5 above 5 for an hour', quantity: 'pm2_5', when: 'above', threshold: 5, forMs: 3_600_000 });
+    await house.registry.addRule({
+      name: 'NO2 above 60',
+      quantity: 'no2',
+      when: 'above',
+      threshold: 60,
+      severity: 'critical',
+    });
+    await house.registry.addRule({
+      name: 'PM2.5 above 5 for an hour',
+      quantity: 'pm2_5',
+      when: 'above',
+      threshold: 5,
+      forMs: 3_600_000,
+    });
     await house.say('dev-wrs-14', { no2: 71.3, pm2_5: 17.2 });
     await house.say('dev-cheadle-1', { no2: 64, pm2_5: 3 });
     await house.say('dev-cheadle-1', { no2: 20, pm2_5: 3 });
@@ -36,7 +56,10 @@ needs('chromium')('the pages in a real browser', () => {
   });
 
   /** A page, and what the browser complained about. */
-  const visit = async (path: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<{ page: Page; complaints: string[] }> => {
+  const visit = async (
+    path: string,
+    options: Parameters<Browser['newContext']>[0] = {},
+  ): Promise<{ page: Page; complaints: string[] }> => {
     const context = await browser.newContext({ viewport: WIDE, ...options });
     contexts.push(context);
     const page = await context.newPage();
@@ -53,21 +76,29 @@ needs('chromium')('the pages in a real browser', () => {
   };
   const numberOf = (page: Page, row: string): Promise<string | null> => page.textContent(`#${row} .kb-number`);
 
-  const cases = everyPage.flatMap((path) => [WIDE, NARROW].map((viewport) => [path, viewport.width, viewport] as const));
-  test.each(cases)('%s has no barrier that axe can find, and nothing sticks out, at %d pixels', async (path, width, viewport) => {
-    const { page, complaints } = await visit(path, { viewport });
-    if (path !== '/nothing-here' && path !== '/accessibility') await live(page);
-    for (const details of await page.locator('details').all()) await details.evaluate((element) => element.setAttribute('open', ''));
-    const { violations, passes } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
-    expect(passes.length).toBeGreaterThan(15);
-    expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map(({ target }) => target.join(' ')) }))).toEqual([]);
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
-    expect(complaints).toEqual([]);
-    if (shots !== undefined) {
-      mkdirSync(shots, { recursive: true });
-      await page.screenshot({ path: join(shots, `${path.replaceAll('/', '_')}-${width}.png`), fullPage: true });
-    }
-  });
+  const cases = everyPage.flatMap((path) =>
+    [WIDE, NARROW].map((viewport) => [path, viewport.width, viewport] as const),
+  );
+  test.each(cases)(
+    '%s has no barrier that axe can find, and nothing sticks out, at %d pixels',
+    async (path, width, viewport) => {
+      const { page, complaints } = await visit(path, { viewport });
+      if (path !== '/nothing-here' && path !== '/accessibility') await live(page);
+      for (const details of await page.locator('details').all())
+        await details.evaluate((element) => element.setAttribute('open', ''));
+      const { violations, passes } = await new AxeBuilder({ page })
+        .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+        .analyze();
+      expect(passes.length).toBeGreaterThan(15);
+      expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map(({ target }) => target.join(' ')) }))).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      expect(complaints).toEqual([]);
+      if (shots !== undefined) {
+        mkdirSync(shots, { recursive: true });
+        await page.screenshot({ path: join(shots, `${path.replaceAll('/', '_')}-${width}.png`), fullPage: true });
+      }
+    },
+  );
 
   test('without JavaScript the first screen says how things are, lists everything, and links work', async () => {
     const { page } = await visit('/', { javaScriptEnabled: false });
@@ -84,7 +115,14 @@ needs('chromium')('the pages in a real browser', () => {
 
   test('each state has a shape and a word of its own: none is told by colour alone', async () => {
     const { page } = await visit('/');
-    const signs = await page.locator('tr.kb-row .kb-condition').evaluateAll((elements) => elements.map((element) => ({ word: element.textContent?.trim() ?? '', shape: element.querySelector('svg')?.innerHTML ?? '' })));
+    const signs = await page
+      .locator('tr.kb-row .kb-condition')
+      .evaluateAll((elements) =>
+        elements.map((element) => ({
+          word: element.textContent?.trim() ?? '',
+          shape: element.querySelector('svg')?.innerHTML ?? '',
+        })),
+      );
     const words = new Set(signs.map(({ word }) => word));
     expect(words).toEqual(new Set(['Alert', 'Late', 'Never heard', 'OK', 'Quality suspect', 'Silent']));
     expect(new Set(signs.map(({ shape }) => shape)).size).toBe(words.size);

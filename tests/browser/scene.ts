@@ -1,4 +1,12 @@
-import { instant, type DeviceId, type Instant, type JudgedReading, type Judged, type QuantityId, type SiteId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  type DeviceId,
+  type Instant,
+  type JudgedReading,
+  type Judged,
+  type QuantityId,
+  type SiteId,
+} from '../../device-profiles/vocabulary/index.ts';
 import { measured } from '../../device-profiles/vocabulary/index.ts';
 import type { Registry, Site } from '../../infra/registry/contract.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
@@ -20,19 +28,51 @@ interface Place {
 }
 
 export const places: readonly Place[] = [
-  { id: 'wrs-14', name: 'Wellington Road South, column 14', street: 'Wellington Road South', asset: 'Column 14', borough: 'stockport', heardMinutesAgo: 2 },
-  { id: 'merseyway', name: 'Merseyway precinct', street: 'Merseyway', borough: 'stockport', heardMinutesAgo: 4, footfall: true },
+  {
+    id: 'wrs-14',
+    name: 'Wellington Road South, column 14',
+    street: 'Wellington Road South',
+    asset: 'Column 14',
+    borough: 'stockport',
+    heardMinutesAgo: 2,
+  },
+  {
+    id: 'merseyway',
+    name: 'Merseyway precinct',
+    street: 'Merseyway',
+    borough: 'stockport',
+    heardMinutesAgo: 4,
+    footfall: true,
+  },
   { id: 'hazel-grove', name: 'Hazel Grove, A6', street: 'London Road', borough: 'stockport', heardMinutesAgo: 45 },
-  { id: 'edgeley', name: 'Edgeley, Castle Street', street: 'Castle Street', asset: 'Column 3', borough: 'stockport', heardMinutesAgo: 60 * 30 },
+  {
+    id: 'edgeley',
+    name: 'Edgeley, Castle Street',
+    street: 'Castle Street',
+    asset: 'Column 3',
+    borough: 'stockport',
+    heardMinutesAgo: 60 * 30,
+  },
   { id: 'bredbury', name: 'Bredbury interchange', borough: 'stockport' },
   { id: 'heaton-moor', name: 'Heaton Moor Road', borough: 'stockport', heardMinutesAgo: 1, suspect: true },
   { id: 'no-name', name: '' },
   { id: 'hostile', name: HOSTILE, street: HOSTILE, heardMinutesAgo: 3 },
-  ...Array.from({ length: 6 }, (_, i) => ({ id: `cheadle-${i + 1}`, name: `Cheadle High Street ${i + 1}`, borough: 'stockport', heardMinutesAgo: i })),
+  ...Array.from({ length: 6 }, (_, i) => ({
+    id: `cheadle-${i + 1}`,
+    name: `Cheadle High Street ${i + 1}`,
+    borough: 'stockport',
+    heardMinutesAgo: i,
+  })),
 ];
 
 const MINUTE = 60_000;
-const judged = (quantity: QuantityId, value: number, extra: Partial<Judged> = {}): Judged => ({ quantity, value: measured(Math.round(value * 10) / 10), raw: value, flag: 1, ...extra });
+const judged = (quantity: QuantityId, value: number, extra: Partial<Judged> = {}): Judged => ({
+  quantity,
+  value: measured(Math.round(value * 10) / 10),
+  raw: value,
+  flag: 1,
+  ...extra,
+});
 
 const airAt = (minute: number, suspect: boolean): Judged[] => {
   const rush = Math.exp(-(((minute / 60 - 8.3) / 1.8) ** 2)) + 0.8 * Math.exp(-(((minute / 60 - 17.4) / 2) ** 2));
@@ -42,21 +82,41 @@ const airAt = (minute: number, suspect: boolean): Judged[] => {
     judged('no2', 18 + 40 * rush + 2 * Math.sin(minute * 0.7)),
     judged('o3', 52 - 22 * rush),
     judged('laeq', 54 + 11 * rush + Math.sin(minute * 3)),
-    suspect ? judged('temperature', 68.9, { flag: 3, reason: 'gross-range' }) : judged('temperature', 9 + 4 * Math.sin((minute - 540) / 230)),
+    suspect
+      ? judged('temperature', 68.9, { flag: 3, reason: 'gross-range' })
+      : judged('temperature', 9 + 4 * Math.sin((minute - 540) / 230)),
     { quantity: 'so2', value: { kind: 'absent', reason: 'warming-up' }, raw: null, flag: 9, reason: 'warming-up' },
     judged('battery_voltage', 3.61),
   ];
 };
 const peopleAt = (minute: number): Judged[] => {
   const open = minute > 7 * 60 && minute < 20 * 60 ? Math.sin(((minute - 420) / 780) * Math.PI) : 0;
-  return [judged('footfall_in', Math.round(84 * open)), judged('footfall_out', Math.round(79 * open)), judged('battery_level', 87)];
+  return [
+    judged('footfall_in', Math.round(84 * open)),
+    judged('footfall_out', Math.round(79 * open)),
+    judged('battery_level', 87),
+  ];
 };
 
 /** Registers the town and writes its last day. */
-export const furnish = async ({ registry, timeseries }: { readonly registry: Registry; readonly timeseries: TimeSeries }, now: Instant): Promise<void> => {
+export const furnish = async (
+  { registry, timeseries }: { readonly registry: Registry; readonly timeseries: TimeSeries },
+  now: Instant,
+): Promise<void> => {
   for (const { id, name, street, asset, borough } of places) {
-    const site: Site = await registry.addSite({ id, ...(name === '' ? {} : { name }), ...(street === undefined ? {} : { street }), ...(asset === undefined ? {} : { asset }), ...(borough === undefined ? {} : { borough }) });
-    await registry.addDevice({ id: `dev-${id}`, profile: 'kerbside/canonical', site: site.id, name: id === 'hostile' ? HOSTILE : `Sensor at ${id}` });
+    const site: Site = await registry.addSite({
+      id,
+      ...(name === '' ? {} : { name }),
+      ...(street === undefined ? {} : { street }),
+      ...(asset === undefined ? {} : { asset }),
+      ...(borough === undefined ? {} : { borough }),
+    });
+    await registry.addDevice({
+      id: `dev-${id}`,
+      profile: 'kerbside/canonical',
+      site: site.id,
+      name: id === 'hostile' ? HOSTILE : `Sensor at ${id}`,
+    });
   }
   await registry.addDevice({ id: 'spare-1', profile: 'earthsense/zephyr' });
   await registry.addDevice({ id: 'old-1', profile: 'earthsense/zephyr', name: 'Taken down in spring' });
@@ -70,7 +130,20 @@ export const furnish = async ({ registry, timeseries }: { readonly registry: Reg
   }
 };
 
-const dayOf = ({ place, device, site, borough }: { readonly place: Place; readonly device: DeviceId; readonly site: SiteId; readonly borough: Site['borough'] | null }, now: Instant): JudgedReading[] => {
+const dayOf = (
+  {
+    place,
+    device,
+    site,
+    borough,
+  }: {
+    readonly place: Place;
+    readonly device: DeviceId;
+    readonly site: SiteId;
+    readonly borough: Site['borough'] | null;
+  },
+  now: Instant,
+): JudgedReading[] => {
   const last = now - (place.heardMinutesAgo ?? 0) * MINUTE;
   const readings: JudgedReading[] = [];
   for (let at = last - 24 * 60 * MINUTE; at <= last; at += 15 * MINUTE) {

@@ -4,7 +4,15 @@ import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { isFeedFilter, observationTopic } from '../../dashboard/feeds/topics.ts';
-import { borough, deviceId, instant, measured, quantityIds, siteId, type Instant } from '../../device-profiles/vocabulary/index.ts';
+import {
+  borough,
+  deviceId,
+  instant,
+  measured,
+  quantityIds,
+  siteId,
+  type Instant,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { LiveEvent } from '../../infra/live/contract.ts';
 import { openHouse, until, type House } from './house.ts';
 
@@ -13,7 +21,11 @@ beforeAll(async () => {
   house = await openHouse();
   await house.registry.addSite({ id: 'a6', borough: 'stockport' });
   await house.registry.addSite({ id: 'nowhere' });
-  for (const [id, site] of [['aq-1', 'a6'], ['aq-2', 'nowhere']] as const) await house.registry.addDevice({ id, profile: 'kerbside/canonical', site });
+  for (const [id, site] of [
+    ['aq-1', 'a6'],
+    ['aq-2', 'nowhere'],
+  ] as const)
+    await house.registry.addDevice({ id, profile: 'kerbside/canonical', site });
   await house.registry.addDevice({ id: 'aq-3', profile: 'kerbside/canonical' });
   await house.registry.addRule({ name: 'much', quantity: 'pm2_5', when: 'above', threshold: 50 });
 });
@@ -24,7 +36,13 @@ afterEach(async () => {
   for (const client of open.splice(0)) await client.endAsync(true);
 });
 const partner = async (options: IClientOptions = {}): Promise<MqttClient> => {
-  const client = await mqtt.connectAsync(house.feedUrl, { username: 'anybody', password: house.keys.viewer, reconnectPeriod: 0, protocolVersion: 4, ...options });
+  const client = await mqtt.connectAsync(house.feedUrl, {
+    username: 'anybody',
+    password: house.keys.viewer,
+    reconnectPeriod: 0,
+    protocolVersion: 4,
+    ...options,
+  });
   open.push(client);
   return client;
 };
@@ -35,7 +53,10 @@ interface Message {
 }
 const inbox = async (client: MqttClient, filter: string): Promise<Message[]> => {
   const messages: Message[] = [];
-  client.on('message', (topic, payload, { retain }) => void messages.push({ topic, retain, json: JSON.parse(payload.toString()) }));
+  client.on(
+    'message',
+    (topic, payload, { retain }) => void messages.push({ topic, retain, json: JSON.parse(payload.toString()) }),
+  );
   await client.subscribeAsync(filter);
   return messages;
 };
@@ -47,9 +68,10 @@ describe('who may read the feed', () => {
     expect((await partner({ username: 'the city' })).connected).toBe(true);
   });
 
-  test('nobody with a wrong key, with a device\'s token, or with none', async () => {
+  test("nobody with a wrong key, with a device's token, or with none", async () => {
     const { token } = await house.registry.addDevice({ id: 'a-device', profile: 'kerbside/canonical' });
-    for (const password of ['wrong', token, '']) await expect(partner({ username: 'a-device', password })).rejects.toMatchObject({ code: 4 });
+    for (const password of ['wrong', token, ''])
+      await expect(partner({ username: 'a-device', password })).rejects.toMatchObject({ code: 4 });
   });
 
   test('nobody may publish: whoever tries is disconnected, and nothing arrives', async () => {
@@ -65,9 +87,15 @@ describe('who may read the feed', () => {
 
   test('a filter that no topic of the feed can match is refused, so that a slip is heard of', async () => {
     const client = await partner();
-    const granted = await client.subscribeAsync(['devices/+/up', '$SYS/#', 'feeds/v1/#']).catch((error: unknown) => error);
+    const granted = await client
+      .subscribeAsync(['devices/+/up', '$SYS/#', 'feeds/v1/#'])
+      .catch((error: unknown) => error);
     expect(String(granted)).toContain('Unspecified error');
-    expect(['#', 'feeds/#', 'feeds/v1/stockport/+/no2', '+/v1/#', 'feeds/+/alerts/#'].filter((filter) => !isFeedFilter(filter))).toEqual([]);
+    expect(
+      ['#', 'feeds/#', 'feeds/v1/stockport/+/no2', '+/v1/#', 'feeds/+/alerts/#'].filter(
+        (filter) => !isFeedFilter(filter),
+      ),
+    ).toEqual([]);
     expect(['', 'devices/#', '/feeds/v1', 'feeds', 'feeds/v2/#', 'Feeds/v1/#'].filter(isFeedFilter)).toEqual([]);
   });
 });
@@ -118,13 +146,21 @@ describe('what the feed says', () => {
 
   test('what was observed at no site has no topic, and every quantity of a site is one level', () => {
     expect(observationTopic({ borough: null, site: null, quantity: 'no2' })).toBeUndefined();
-    for (const quantity of quantityIds) expect(observationTopic({ borough: null, site: siteId('a6'), quantity })?.split('/')).toHaveLength(5);
+    for (const quantity of quantityIds)
+      expect(observationTopic({ borough: null, site: siteId('a6'), quantity })?.split('/')).toHaveLength(5);
   });
 });
 
 const co2 = (value: number, at: Instant): LiveEvent => ({
   kind: 'reading',
-  reading: { device: deviceId('aq-1'), site: siteId('a6'), borough: borough('stockport'), time: at, receivedAt: at, observations: [{ quantity: 'co2', value: measured(value), raw: null, flag: 1 }] },
+  reading: {
+    device: deviceId('aq-1'),
+    site: siteId('a6'),
+    borough: borough('stockport'),
+    time: at,
+    receivedAt: at,
+    observations: [{ quantity: 'co2', value: measured(value), raw: null, flag: 1 }],
+  },
 });
 
 test('a subscriber that has stopped reading is cut, and the others are told everything meanwhile', async () => {
@@ -132,7 +168,18 @@ test('a subscriber that has stopped reading is cut, and the others are told ever
   const { hostname, port } = new URL(house.feedUrl);
   const frozen = connectTcp(Number(port), hostname);
   await once(frozen, 'connect');
-  frozen.write(packet.generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clientId: 'frozen', clean: true, keepalive: 0, username: 'x', password: Buffer.from(house.keys.viewer) }));
+  frozen.write(
+    packet.generate({
+      cmd: 'connect',
+      protocolId: 'MQTT',
+      protocolVersion: 4,
+      clientId: 'frozen',
+      clean: true,
+      keepalive: 0,
+      username: 'x',
+      password: Buffer.from(house.keys.viewer),
+    }),
+  );
   frozen.write(packet.generate({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'feeds/#', qos: 0 }] }));
   await once(frozen, 'data');
   frozen.pause();
@@ -144,7 +191,9 @@ test('a subscriber that has stopped reading is cut, and the others are told ever
   });
   await healthy.subscribeAsync('feeds/v1/stockport/a6/co2');
   const cut = async (): Promise<boolean> =>
-    (await house.metrics.refused.get()).values.some(({ labels, value }) => labels.connector === 'feed' && labels.reason === 'reader-too-slow' && value > 0);
+    (await house.metrics.refused.get()).values.some(
+      ({ labels, value }) => labels.connector === 'feed' && labels.reason === 'reader-too-slow' && value > 0,
+    );
   let sent = 1_000;
   let slowestMs = 0;
   while (!(await cut()) && sent < 300_000) {

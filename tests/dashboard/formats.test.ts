@@ -21,7 +21,26 @@ describe('a length of time', () => {
     expect(durationMs(text)).toBe(ms);
   });
 
-  test.each(['', '15', 'm', '0h', '-1h', '1.5h', '1y', 'P1M', 'P1Y', 'P', 'PT', 'P1DT', 'PT1', '15 m', '1H', 'PT0S', '99999999999d', 'Infinityh'])('%j is none', (text) => {
+  test.each([
+    '',
+    '15',
+    'm',
+    '0h',
+    '-1h',
+    '1.5h',
+    '1y',
+    'P1M',
+    'P1Y',
+    'P',
+    'PT',
+    'P1DT',
+    'PT1',
+    '15 m',
+    '1H',
+    'PT0S',
+    '99999999999d',
+    'Infinityh',
+  ])('%j is none', (text) => {
     expect(durationMs(text)).toBeUndefined();
   });
 
@@ -36,7 +55,8 @@ describe('a length of time', () => {
 
 describe('CSV', () => {
   test('a text that a spreadsheet would run as a formula is a text', () => {
-    for (const text of ['=cmd|x', '+1', '-1', '@SUM(A1)', '\tx', '\rx']) expect(csv(['a'], [[text]])).toMatch(/^a\r\n"?'/);
+    for (const text of ['=cmd|x', '+1', '-1', '@SUM(A1)', '\tx', '\rx'])
+      expect(csv(['a'], [[text]])).toMatch(/^a\r\n"?'/);
   });
 
   test('a number below zero stays a number', () => {
@@ -44,7 +64,9 @@ describe('CSV', () => {
   });
 
   test('whatever is written is read again by a CSV reader, but for the apostrophe before a formula', () => {
-    const cell = fc.string({ unit: fc.constantFrom('a', 'é', '😀', '"', ',', ' ', '\n', '\r', '\t', '=', '+', '-', '@', "'") });
+    const cell = fc.string({
+      unit: fc.constantFrom('a', 'é', '😀', '"', ',', ' ', '\n', '\r', '\t', '=', '+', '-', '@', "'"),
+    });
     fc.assert(
       fc.property(fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 5 }), (rows) => {
         const read: unknown = parse(csv(['a', 'b'], rows), { record_delimiter: '\r\n' });

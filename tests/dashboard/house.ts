@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dashboard, type Dashboard } from '../../dashboard/index.ts';
 import { openCatalogue, ownCatalogue } from '../../device-profiles/catalogue.ts';
-import { deviceId, instant, systemClock, uplinkId, type Clock, type Instant } from '../../device-profiles/vocabulary/index.ts';
+import {
+  deviceId,
+  instant,
+  systemClock,
+  uplinkId,
+  type Clock,
+  type Instant,
+} from '../../device-profiles/vocabulary/index.ts';
 import { readConfig } from '../../infra/config/index.ts';
 import { openHttp } from '../../infra/http/server.ts';
 import { openSqliteJournal } from '../../infra/journal/sqlite.ts';
@@ -63,11 +70,19 @@ export interface Answer {
 export interface HouseOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Before the dashboard opens. */
-  readonly prepare?: (parts: { readonly registry: Registry; readonly timeseries: TimeSeries; readonly clock: Clock }) => Promise<void>;
+  readonly prepare?: (parts: {
+    readonly registry: Registry;
+    readonly timeseries: TimeSeries;
+    readonly clock: Clock;
+  }) => Promise<void>;
   readonly timeseries?: (real: TimeSeries) => TimeSeries;
 }
 
-export const openHouse = async ({ env = {}, prepare, timeseries: wrap = (real) => real }: HouseOptions = {}): Promise<House> => {
+export const openHouse = async ({
+  env = {},
+  prepare,
+  timeseries: wrap = (real) => real,
+}: HouseOptions = {}): Promise<House> => {
   const dir = await mkdtemp(join(tmpdir(), 'kerbside-dashboard-'));
   const config = readConfig({ env: { KERBSIDE_FEEDS_MQTT_PORT: String(await freePort()), ...env } });
   const log = openLog('silent');
@@ -76,17 +91,46 @@ export const openHouse = async ({ env = {}, prepare, timeseries: wrap = (real) =
   const clock: Clock = { now: () => instant(systemClock.now() + shift) };
   const catalogue = await openCatalogue([ownCatalogue]);
   const registry = await openRegistryIn(dir, { clock, log, catalogue });
-  const journal = openSqliteJournal({ file: join(dir, 'journal.db'), retentionMs: 86_400_000 * 365, maxBytes: 1e9, minFreeBytes: 0, groupMs: 0, clock, log });
+  const journal = openSqliteJournal({
+    file: join(dir, 'journal.db'),
+    retentionMs: 86_400_000 * 365,
+    maxBytes: 1e9,
+    minFreeBytes: 0,
+    groupMs: 0,
+    clock,
+    log,
+  });
   const timeseries = wrap(openSqliteTimeSeries({ file: join(dir, 'timeseries.db'), clock, log }));
   const live = openLocalBus();
-  const ingest = await openIngest({ journal, registry, catalogue, timeseries, live, metrics, clock, window: { futureMs: 600_000 } });
+  const ingest = await openIngest({
+    journal,
+    registry,
+    catalogue,
+    timeseries,
+    live,
+    metrics,
+    clock,
+    window: { futureMs: 600_000 },
+  });
   await prepare?.({ registry, timeseries, clock });
   const http = openHttp({ log });
   const routes: string[] = [];
   http.addHook('onRoute', ({ method, url }) => {
     for (const each of [method].flat()) routes.push(`${each} ${url}`);
   });
-  const doors = await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, redrive: (quarantined) => ingest.redrive(quarantined) });
+  const doors = await dashboard({
+    http,
+    config,
+    registry,
+    timeseries,
+    journal,
+    live,
+    catalogue,
+    clock,
+    log,
+    metrics,
+    redrive: (quarantined) => ingest.redrive(quarantined),
+  });
   const url = await http.listen({ host: '127.0.0.1', port: 0 });
   const keys = {
     viewer: (await registry.createKey({ name: 'a reader', role: 'viewer' })).secret,
@@ -112,10 +156,20 @@ export const openHouse = async ({ env = {}, prepare, timeseries: wrap = (real) =
       said += 1;
       const payload = message instanceof Uint8Array ? message : Buffer.from(JSON.stringify(message));
       const id = uplinkId(createHash('sha256').update(`${device} ${said}`).digest('base64url').slice(0, 22));
-      await journal.append([{ id, redelivered: false, connector: 'mqtt', device: { by: 'id', value: deviceId(device) }, receivedAt, payload }]);
+      await journal.append([
+        {
+          id,
+          redelivered: false,
+          connector: 'mqtt',
+          device: { by: 'id', value: deviceId(device) },
+          receivedAt,
+          payload,
+        },
+      ]);
       await until(() => journal.stats().backlog === 0);
     },
-    ask: (path, { method = 'GET', body, accept = 'application/json', ...rest } = {}) => ask(`${url}${path}`, { method, body, accept, key: 'key' in rest ? rest.key : keys.viewer }),
+    ask: (path, { method = 'GET', body, accept = 'application/json', ...rest } = {}) =>
+      ask(`${url}${path}`, { method, body, accept, key: 'key' in rest ? rest.key : keys.viewer }),
     async close() {
       await doors.close();
       await http.close();
@@ -129,10 +183,22 @@ export const openHouse = async ({ env = {}, prepare, timeseries: wrap = (real) =
   };
 };
 
-const ask = async (url: string, { method, body, key, accept }: { readonly method: string; readonly body: unknown; readonly key: string | undefined; readonly accept: string }): Promise<Answer> => {
+const ask = async (
+  url: string,
+  {
+    method,
+    body,
+    key,
+    accept,
+  }: { readonly method: string; readonly body: unknown; readonly key: string | undefined; readonly accept: string },
+): Promise<Answer> => {
   const answer = await fetch(url, {
     method,
-    headers: { accept, ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      accept,
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await answer.text();
@@ -141,7 +207,10 @@ const ask = async (url: string, { method, body, key, accept }: { readonly method
 };
 
 /** Waits until it is so. @throws Error after 10 s, with what it was waiting for. */
-export const until = async (holds: () => boolean | Promise<boolean>, what: string = holds.toString()): Promise<void> => {
+export const until = async (
+  holds: () => boolean | Promise<boolean>,
+  what: string = holds.toString(),
+): Promise<void> => {
   const deadline = performance.now() + 10_000;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`waited 10 s for: ${what}`);

@@ -14,14 +14,26 @@ const rowsOf = (json: unknown, key: string): Tree[] => {
   const rows: unknown = isTree(json) ? json[key] : undefined;
   return Array.isArray(rows) ? rows.filter(isTree) : [];
 };
-const nextOf = (json: unknown): string | undefined => (isTree(json) && typeof json['next'] === 'string' ? json['next'] : undefined);
+const nextOf = (json: unknown): string | undefined =>
+  isTree(json) && typeof json['next'] === 'string' ? json['next'] : undefined;
 
 test('a device is registered with a token that is shown once, moved, retired and removed', async () => {
-  const made = await house.ask('/api/v1/devices', { method: 'POST', body: { id: 'aq-1', profile: 'kerbside/canonical', name: 'Column 14', site: 'a6' }, key: administrator() });
+  const made = await house.ask('/api/v1/devices', {
+    method: 'POST',
+    body: { id: 'aq-1', profile: 'kerbside/canonical', name: 'Column 14', site: 'a6' },
+    key: administrator(),
+  });
   expect(made.status).toBe(201);
   expect(made.headers.get('location')).toBe('/api/v1/devices/aq-1');
   expect(made.headers.get('cache-control')).toBe('no-store');
-  expect(made.json).toMatchObject({ id: 'aq-1', site: 'a6', status: 'active', condition: 'never-heard', heardAt: null, devEui: null });
+  expect(made.json).toMatchObject({
+    id: 'aq-1',
+    site: 'a6',
+    status: 'active',
+    condition: 'never-heard',
+    heardAt: null,
+    devEui: null,
+  });
   const token = isTree(made.json) ? String(made.json['token']) : '';
   expect(house.registry.authenticateDevice('aq-1', token)?.id).toBe('aq-1');
 
@@ -29,9 +41,17 @@ test('a device is registered with a token that is shown once, moved, retired and
   expect(shown.text).not.toContain(token);
   expect(shown.text).not.toContain('token');
 
-  const moved = await house.ask('/api/v1/devices/aq-1', { method: 'PATCH', body: { site: 'a56', name: 'Column 15' }, key: administrator() });
+  const moved = await house.ask('/api/v1/devices/aq-1', {
+    method: 'PATCH',
+    body: { site: 'a56', name: 'Column 15' },
+    key: administrator(),
+  });
   expect(moved.json).toMatchObject({ site: 'a56', name: 'Column 15' });
-  const retired = await house.ask('/api/v1/devices/aq-1', { method: 'PATCH', body: { status: 'retired' }, key: administrator() });
+  const retired = await house.ask('/api/v1/devices/aq-1', {
+    method: 'PATCH',
+    body: { status: 'retired' },
+    key: administrator(),
+  });
   expect(retired.json).toMatchObject({ status: 'retired', name: 'Column 15' });
   expect((await house.ask('/api/v1/devices/aq-1', { method: 'DELETE', key: administrator() })).status).toBe(204);
   expect((await house.ask('/api/v1/devices/aq-1')).status).toBe(404);
@@ -53,8 +73,20 @@ test('what a device sent can be read raw, newest first, a page at a time', async
   for (const n of [1, 2, 3]) await house.say('raw', { pm2_5: n });
   const first = await house.ask('/api/v1/devices/raw/uplinks?limit=2');
   const uplinks = rowsOf(first.json, 'uplinks');
-  expect(uplinks.map((uplink) => Buffer.from(String(uplink['base64']), 'base64').toString())).toEqual(['{"pm2_5":3}', '{"pm2_5":2}']);
-  expect(uplinks[0]).toMatchObject({ connector: 'mqtt', size: 11, hex: Buffer.from('{"pm2_5":3}').toString('hex'), fPort: null, fCnt: null, receptions: [], redelivered: false, sentAt: null });
+  expect(uplinks.map((uplink) => Buffer.from(String(uplink['base64']), 'base64').toString())).toEqual([
+    '{"pm2_5":3}',
+    '{"pm2_5":2}',
+  ]);
+  expect(uplinks[0]).toMatchObject({
+    connector: 'mqtt',
+    size: 11,
+    hex: Buffer.from('{"pm2_5":3}').toString('hex'),
+    fPort: null,
+    fCnt: null,
+    receptions: [],
+    redelivered: false,
+    sentAt: null,
+  });
   const second = await house.ask(`/api/v1/devices/raw/uplinks?limit=2&cursor=${nextOf(first.json) ?? ''}`);
   expect(rowsOf(second.json, 'uplinks')).toHaveLength(1);
   expect(nextOf(second.json)).toBeUndefined();
@@ -64,7 +96,11 @@ test('what could not be understood is in the quarantine with its reason, and lea
   await house.say('unborn', { pm2_5: 7 });
   const listed = await house.ask('/api/v1/quarantine?device=unborn');
   const [entry] = rowsOf(listed.json, 'quarantined');
-  expect(entry).toMatchObject({ device: 'unborn', reason: 'device-unknown', uplink: { hex: Buffer.from('{"pm2_5":7}').toString('hex') } });
+  expect(entry).toMatchObject({
+    device: 'unborn',
+    reason: 'device-unknown',
+    uplink: { hex: Buffer.from('{"pm2_5":7}').toString('hex') },
+  });
   const id = Number(entry?.['id']);
   const redrive = () => house.ask(`/api/v1/quarantine/${id}/redrive`, { method: 'POST', key: administrator() });
 
@@ -75,12 +111,27 @@ test('what could not be understood is in the quarantine with its reason, and lea
   expect((await redrive()).json).toEqual({ outcome: 'stored' });
   expect(rowsOf((await house.ask('/api/v1/quarantine?device=unborn')).json, 'quarantined')).toEqual([]);
   expect((await redrive()).json).toMatchObject({ code: 'quarantine-unknown' });
-  expect((await house.ask('/api/v1/observations?device=unborn')).json).toMatchObject({ observations: [{ quantity: 'pm2_5', value: 7 }] });
+  expect((await house.ask('/api/v1/observations?device=unborn')).json).toMatchObject({
+    observations: [{ quantity: 'pm2_5', value: 7 }],
+  });
 });
 
 test('a rule is made with a name and defaults of its own, listed and removed', async () => {
-  const made = await house.ask('/api/v1/rules', { method: 'POST', body: { quantity: 'pm2_5', when: 'above', threshold: 50 }, key: administrator() });
-  expect(made.json).toMatchObject({ name: 'PM2.5 above 50 ug/m3', unit: 'ug/m3', clearAt: 50, forMs: 0, enabled: true, site: null, device: null, borough: null });
+  const made = await house.ask('/api/v1/rules', {
+    method: 'POST',
+    body: { quantity: 'pm2_5', when: 'above', threshold: 50 },
+    key: administrator(),
+  });
+  expect(made.json).toMatchObject({
+    name: 'PM2.5 above 50 ug/m3',
+    unit: 'ug/m3',
+    clearAt: 50,
+    forMs: 0,
+    enabled: true,
+    site: null,
+    device: null,
+    borough: null,
+  });
   const id = isTree(made.json) ? String(made.json['id']) : '';
   expect(rowsOf((await house.ask('/api/v1/rules')).json, 'rules').map((rule) => rule['id'])).toContain(id);
   expect((await house.ask(`/api/v1/rules/${id}`, { method: 'DELETE', key: administrator() })).status).toBe(204);
@@ -89,7 +140,15 @@ test('a rule is made with a name and defaults of its own, listed and removed', a
 
 test('the vocabulary says each quantity with its unit and bounds, and each model with its fields', async () => {
   const quantities = rowsOf((await house.ask('/api/v1/quantities')).json, 'quantities');
-  expect(quantities.find(({ id }) => id === 'pm2_5')).toEqual({ id: 'pm2_5', name: 'PM2.5', family: 'air_quality', unit: 'ug/m3', kind: 'gauge', min: 0, max: 5000 });
+  expect(quantities.find(({ id }) => id === 'pm2_5')).toEqual({
+    id: 'pm2_5',
+    name: 'PM2.5',
+    family: 'air_quality',
+    unit: 'ug/m3',
+    kind: 'gauge',
+    min: 0,
+    max: 5000,
+  });
   const profiles = rowsOf((await house.ask('/api/v1/profiles')).json, 'profiles');
   expect(profiles.length).toBeGreaterThan(5);
   expect(profiles.find(({ id }) => id === 'earthsense/zephyr')).toMatchObject({ sends: 'json', maker: 'EarthSense' });
@@ -99,10 +158,17 @@ test('a key that asks without end is told to wait, and others go on', async () =
   const impatient = (await house.registry.createKey({ name: 'impatient', role: 'partner' })).secret;
   const statuses = new Map<number, number>();
   for (let i = 0; i < 62; i += 1) {
-    const answers = await Promise.all(Array.from({ length: 10 }, () => house.ask('/api/v1/observations?limit=1', { key: impatient })));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => house.ask('/api/v1/observations?limit=1', { key: impatient })),
+    );
     for (const { status } of answers) statuses.set(status, (statuses.get(status) ?? 0) + 1);
   }
-  expect(statuses).toEqual(new Map([[200, 600], [429, 20]]));
+  expect(statuses).toEqual(
+    new Map([
+      [200, 600],
+      [429, 20],
+    ]),
+  );
   const refused = await house.ask('/api/v1/observations?limit=1', { key: impatient });
   expect(refused.json).toMatchObject({ status: 429, code: 'too-many-requests' });
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);

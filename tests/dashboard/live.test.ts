@@ -12,7 +12,11 @@ beforeAll(async () => {
   house = await openHouse();
   await house.registry.addSite({ id: 'a6', borough: 'stockport', latitude: 53.4, longitude: -2.15 });
   await house.registry.addSite({ id: 'a56', borough: 'trafford', latitude: 53.45, longitude: -2.3 });
-  for (const [id, site] of [['aq-1', 'a6'], ['aq-2', 'a56']] as const) await house.registry.addDevice({ id, profile: 'kerbside/canonical', site });
+  for (const [id, site] of [
+    ['aq-1', 'a6'],
+    ['aq-2', 'a56'],
+  ] as const)
+    await house.registry.addDevice({ id, profile: 'kerbside/canonical', site });
 });
 afterAll(() => house.close());
 
@@ -21,9 +25,16 @@ afterEach(() => {
   for (const socket of open.splice(0)) socket.disconnect();
 });
 /** What the event brought with it. */
-const next = (socket: Socket, event: 'connect' | 'connect_error' | 'disconnect'): Promise<unknown> => new Promise((resolve) => void socket.once(event, resolve));
+const next = (socket: Socket, event: 'connect' | 'connect_error' | 'disconnect'): Promise<unknown> =>
+  new Promise((resolve) => void socket.once(event, resolve));
 const connect = (options: Parameters<typeof io>[1] = {}): Socket => {
-  const socket = io(`${house.url}/live`, { transports: ['websocket'], auth: { key: house.keys.viewer }, reconnection: false, forceNew: true, ...options });
+  const socket = io(`${house.url}/live`, {
+    transports: ['websocket'],
+    auth: { key: house.keys.viewer },
+    reconnection: false,
+    forceNew: true,
+    ...options,
+  });
   open.push(socket);
   return socket;
 };
@@ -43,14 +54,30 @@ const watch = async (socket: Socket, asked: object = {}): Promise<Tree> => {
   const answer: unknown = await socket.emitWithAck('watch', asked);
   return isTree(answer) ? answer : {};
 };
-const judged = (quantity: 'no2' | 'pm2_5', value: number): Judged => ({ quantity, value: measured(value), raw: value, flag: 1 });
+const judged = (quantity: 'no2' | 'pm2_5', value: number): Judged => ({
+  quantity,
+  value: measured(value),
+  raw: value,
+  flag: 1,
+});
 let minute = 0;
 const reading = (device: 'aq-1' | 'aq-2', ...observations: Judged[]): LiveEvent => {
   minute += 1;
   const at = instant(Date.parse('2026-01-15T12:00:00Z') + minute * 60_000);
-  return { kind: 'reading', reading: { device: deviceId(device), site: siteId(device === 'aq-1' ? 'a6' : 'a56'), borough: null, time: at, receivedAt: at, observations } };
+  return {
+    kind: 'reading',
+    reading: {
+      device: deviceId(device),
+      site: siteId(device === 'aq-1' ? 'a6' : 'a56'),
+      borough: null,
+      time: at,
+      receivedAt: at,
+      observations,
+    },
+  };
 };
-const values = (heard: readonly { name: string; payload: Tree }[]): unknown[] => heard.filter(({ name }) => name === 'observation').map(({ payload }) => payload['value']);
+const values = (heard: readonly { name: string; payload: Tree }[]): unknown[] =>
+  heard.filter(({ name }) => name === 'observation').map(({ payload }) => payload['value']);
 
 describe('who may listen', () => {
   test('a key that may read, from anywhere', async () => {
@@ -60,13 +87,23 @@ describe('who may listen', () => {
   test('a page of this server without a key, and no other page', async () => {
     const own = await joined({ auth: {}, extraHeaders: { origin: house.url } });
     expect(own.connected).toBe(true);
-    for (const extraHeaders of [{ origin: 'https://elsewhere.example' }, { origin: `${house.url}.elsewhere.example` }, { origin: 'null' }, {}]) {
-      await expect(joined({ auth: {}, extraHeaders })).rejects.toMatchObject({ message: 'origin-foreign', data: { code: 'origin-foreign' } });
+    for (const extraHeaders of [
+      { origin: 'https://elsewhere.example' },
+      { origin: `${house.url}.elsewhere.example` },
+      { origin: 'null' },
+      {},
+    ]) {
+      await expect(joined({ auth: {}, extraHeaders })).rejects.toMatchObject({
+        message: 'origin-foreign',
+        data: { code: 'origin-foreign' },
+      });
     }
   });
 
   test('nobody with a wrong key, not even from a page of this server', async () => {
-    await expect(joined({ auth: { key: 'wrong' }, extraHeaders: { origin: house.url } })).rejects.toMatchObject({ data: { code: 'key-missing' } });
+    await expect(joined({ auth: { key: 'wrong' }, extraHeaders: { origin: house.url } })).rejects.toMatchObject({
+      data: { code: 'key-missing' },
+    });
   });
 
   test('nobody in another namespace', async () => {
@@ -78,7 +115,12 @@ describe('who may listen', () => {
 
   test('nobody without a key where the pages are not open', async () => {
     const shut = await openHouse({ env: { KERBSIDE_DASHBOARD_OPEN: 'false' } });
-    const socket = io(`${shut.url}/live`, { transports: ['websocket'], extraHeaders: { origin: shut.url }, reconnection: false, forceNew: true });
+    const socket = io(`${shut.url}/live`, {
+      transports: ['websocket'],
+      extraHeaders: { origin: shut.url },
+      reconnection: false,
+      forceNew: true,
+    });
     const error = await next(socket, 'connect_error');
     expect(error).toMatchObject({ data: { code: 'key-missing' } });
     socket.disconnect();
@@ -117,7 +159,11 @@ describe('what is told', () => {
     await house.say('aq-1', { pm2_5: 60 });
     await house.say('aq-1', { pm2_5: 20 });
     await until(() => heard.filter(({ name }) => name === 'alert').length === 2);
-    expect(heard.filter(({ name }) => name === 'alert').map(({ payload }) => [payload['state'], payload['worst'], payload['unit']])).toEqual([
+    expect(
+      heard
+        .filter(({ name }) => name === 'alert')
+        .map(({ payload }) => [payload['state'], payload['worst'], payload['unit']]),
+    ).toEqual([
       ['firing', 60, 'ug/m3'],
       ['resolved', 60, 'ug/m3'],
     ]);
@@ -161,7 +207,8 @@ describe('what is told', () => {
     const socket = await joined();
     const heard = ears(socket);
     await watch(socket, { as: 'changes' });
-    for (let i = 0; i < 5; i += 1) house.live.announce([reading('aq-1', judged('no2', i)), reading('aq-2', judged('no2', i))]);
+    for (let i = 0; i < 5; i += 1)
+      house.live.announce([reading('aq-1', judged('no2', i)), reading('aq-2', judged('no2', i))]);
     await until(() => heard.length === 1);
     expect(heard[0]).toMatchObject({ name: 'change', payload: { sites: ['a6', 'a56'], alerts: false } });
     house.live.announce([reading('aq-1', judged('no2', 9))]);
@@ -246,9 +293,12 @@ describe('who was away', () => {
     expect(values(later)).toEqual([1, 2]);
   });
 
-  test.each(['never-1', '', 'x'.repeat(90)])('with a cursor that this server does not know (%j) begins anew with a snapshot', async (since) => {
-    expect(await watch(await joined(), { since })).toHaveProperty('snapshot');
-  });
+  test.each(['never-1', '', 'x'.repeat(90)])(
+    'with a cursor that this server does not know (%j) begins anew with a snapshot',
+    async (since) => {
+      expect(await watch(await joined(), { since })).toHaveProperty('snapshot');
+    },
+  );
 
   test('too long for a thousand events begins anew as well', async () => {
     const since = house.live.cursor();
@@ -269,7 +319,8 @@ describe('a reader that has stopped reading', () => {
     }
     return sent;
   };
-  const dropped = async (): Promise<number> => (await house.metrics.liveDropped.get()).values.find(({ labels }) => labels.reader === 'socket')?.value ?? 0;
+  const dropped = async (): Promise<number> =>
+    (await house.metrics.liveDropped.get()).values.find(({ labels }) => labels.reader === 'socket')?.value ?? 0;
 
   test('costs nobody else anything: the others are told everything, it is told to begin anew', async () => {
     const frozen = await joined();

@@ -1,25 +1,59 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { deviceId, instant, measured, siteId, type Instant, type Judged } from '../../device-profiles/vocabulary/index.ts';
+import {
+  deviceId,
+  instant,
+  measured,
+  siteId,
+  type Instant,
+  type Judged,
+} from '../../device-profiles/vocabulary/index.ts';
 import { openHouse, type House } from './house.ts';
 
 /** Noon of a winter's day: whole hours are whole hours of UTC. */
 const noon = Date.parse('2026-01-15T12:00:00Z');
 const at = (minutes: number): Instant => instant(noon + minutes * 60_000);
-const good = (quantity: 'no2' | 'pm2_5' | 'footfall_in', value: number, extra: Partial<Judged> = {}): Judged => ({ quantity, value: measured(value), raw: value, flag: 1, ...extra });
+const good = (quantity: 'no2' | 'pm2_5' | 'footfall_in', value: number, extra: Partial<Judged> = {}): Judged => ({
+  quantity,
+  value: measured(value),
+  raw: value,
+  flag: 1,
+  ...extra,
+});
 
 let house: House;
 beforeAll(async () => {
   house = await openHouse();
   house.setNow(at(180));
   const { registry, timeseries } = house;
-  for (const [site, borough] of [['a6', 'stockport'], ['a56', 'trafford'], ['a57', 'stockport']] as const) await registry.addSite({ id: site, borough });
-  for (const [device, site] of [['aq-1', 'a6'], ['aq-2', 'a56'], ['aq-3', 'a57']] as const) {
+  for (const [site, borough] of [
+    ['a6', 'stockport'],
+    ['a56', 'trafford'],
+    ['a57', 'stockport'],
+  ] as const)
+    await registry.addSite({ id: site, borough });
+  for (const [device, site] of [
+    ['aq-1', 'a6'],
+    ['aq-2', 'a56'],
+    ['aq-3', 'a57'],
+  ] as const) {
     await registry.addDevice({ id: device, profile: 'kerbside/canonical', site });
   }
-  const reading = (device: string, site: string, minute: number, observations: Judged[]) => ({ device: deviceId(device), site: siteId(site), borough: null, time: at(minute), receivedAt: at(minute + 1), observations });
+  const reading = (device: string, site: string, minute: number, observations: Judged[]) => ({
+    device: deviceId(device),
+    site: siteId(site),
+    borough: null,
+    time: at(minute),
+    receivedAt: at(minute + 1),
+    observations,
+  });
   await timeseries.write([
-    ...[0, 15, 30, 45, 60, 75].map((minute) => reading('aq-1', 'a6', minute, [good('no2', 40 + minute), good('pm2_5', 10)])),
-    reading('aq-1', 'a6', 90, [good('no2', 999, { flag: 4, reason: 'gross-range' }), { quantity: 'pm2_5', value: { kind: 'absent', reason: 'warming-up' }, raw: null, flag: 9, reason: 'warming-up' }]),
+    ...[0, 15, 30, 45, 60, 75].map((minute) =>
+      reading('aq-1', 'a6', minute, [good('no2', 40 + minute), good('pm2_5', 10)]),
+    ),
+    reading('aq-1', 'a6', 90, [
+      good('no2', 999, { flag: 4, reason: 'gross-range' }),
+      { quantity: 'pm2_5', value: { kind: 'absent', reason: 'warming-up' }, raw: null, flag: 9, reason: 'warming-up' },
+    ]),
     ...[0, 60].map((minute) => reading('aq-2', 'a56', minute, [good('no2', 20), good('footfall_in', 7)])),
     reading('aq-3', 'a57', 5, [good('no2', 1)]),
   ]);
@@ -29,12 +63,20 @@ afterAll(() => house.close());
 type Row = Record<string, unknown>;
 const page = async (query: string): Promise<{ rows: Row[]; next: string | null }> => {
   const { status, json, text } = await house.ask(`/api/v1/observations${query}`);
-  if (status !== 200 || typeof json !== 'object' || json === null || !('observations' in json) || !Array.isArray(json.observations) || !('next' in json)) throw new Error(text);
+  if (
+    status !== 200 ||
+    typeof json !== 'object' ||
+    json === null ||
+    !('observations' in json) ||
+    !Array.isArray(json.observations) ||
+    !('next' in json)
+  )
+    throw new Error(text);
   return { rows: json.observations, next: typeof json.next === 'string' ? json.next : null };
 };
 const all = async (query: string): Promise<Row[]> => {
   const rows: Row[] = [];
-  for (let cursor = ''; ; ) {
+  for (let cursor = ''; ;) {
     const { rows: more, next } = await page(`${query}${cursor}`);
     rows.push(...more);
     if (next === null) return rows;
@@ -47,7 +89,17 @@ describe('observations', () => {
   test('an observation says device, site, quantity, unit, both times, value, raw value and flag', async () => {
     const { rows } = await page('?device=aq-1&quantity=no2&limit=1');
     expect(rows).toEqual([
-      { device: 'aq-1', site: 'a6', quantity: 'no2', unit: 'ug/m3', time: '2026-01-15T12:00:00.000Z', receivedAt: '2026-01-15T12:01:00.000Z', value: 40, raw: 40, flag: 1 },
+      {
+        device: 'aq-1',
+        site: 'a6',
+        quantity: 'no2',
+        unit: 'ug/m3',
+        time: '2026-01-15T12:00:00.000Z',
+        receivedAt: '2026-01-15T12:01:00.000Z',
+        value: 40,
+        raw: 40,
+        flag: 1,
+      },
     ]);
   });
 
@@ -91,8 +143,24 @@ describe('values by interval', () => {
   test('an hour of a quantity is one row with its mean, its unit and how many values it has', async () => {
     const { rows } = await page('?device=aq-1&quantity=no2&from=2026-01-15T12:00:00Z&to=2026-01-15T14:00:00Z&every=1h');
     expect(rows).toEqual([
-      { device: 'aq-1', site: 'a6', quantity: 'no2', unit: 'ug/m3', time: '2026-01-15T12:00:00.000Z', value: 62.5, count: 4 },
-      { device: 'aq-1', site: 'a6', quantity: 'no2', unit: 'ug/m3', time: '2026-01-15T13:00:00.000Z', value: 107.5, count: 2 },
+      {
+        device: 'aq-1',
+        site: 'a6',
+        quantity: 'no2',
+        unit: 'ug/m3',
+        time: '2026-01-15T12:00:00.000Z',
+        value: 62.5,
+        count: 4,
+      },
+      {
+        device: 'aq-1',
+        site: 'a6',
+        quantity: 'no2',
+        unit: 'ug/m3',
+        time: '2026-01-15T13:00:00.000Z',
+        value: 107.5,
+        count: 2,
+      },
     ]);
   });
 
@@ -145,17 +213,30 @@ describe('the newest values', () => {
 
 describe('as CSV', () => {
   test('a header, a row each, empty where nothing is, and the way on in the Link header', async () => {
-    const answer = await house.ask('/api/v1/observations?device=aq-1&quantity=pm2_5&from=2026-01-15T13:15:00Z&limit=1', { accept: 'text/csv' });
+    const answer = await house.ask(
+      '/api/v1/observations?device=aq-1&quantity=pm2_5&from=2026-01-15T13:15:00Z&limit=1',
+      { accept: 'text/csv' },
+    );
     expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present');
-    expect(answer.text).toBe('device,site,quantity,unit,time,receivedAt,value,raw,flag,reason\r\naq-1,a6,pm2_5,ug/m3,2026-01-15T13:15:00.000Z,2026-01-15T13:16:00.000Z,10,10,1,\r\n');
+    expect(answer.text).toBe(
+      'device,site,quantity,unit,time,receivedAt,value,raw,flag,reason\r\naq-1,a6,pm2_5,ug/m3,2026-01-15T13:15:00.000Z,2026-01-15T13:16:00.000Z,10,10,1,\r\n',
+    );
     const next = /^<(\/api\/v1\/observations\?[^>]*)>; rel="next"$/.exec(answer.headers.get('link') ?? '')?.[1] ?? '';
     const after = await house.ask(next, { accept: 'text/csv' });
-    expect(after.text.split('\r\n')[1]).toBe('aq-1,a6,pm2_5,ug/m3,2026-01-15T13:30:00.000Z,2026-01-15T13:31:00.000Z,,,9,warming-up');
+    expect(after.text.split('\r\n')[1]).toBe(
+      'aq-1,a6,pm2_5,ug/m3,2026-01-15T13:30:00.000Z,2026-01-15T13:31:00.000Z,,,9,warming-up',
+    );
     expect(after.headers.get('link')).toBeNull();
   });
 
   test('intervals have columns of their own', async () => {
-    const { text } = await house.ask('/api/v1/observations?device=aq-3&from=2026-01-15T12:00:00Z&every=1h', { accept: 'text/csv;q=0.9, */*;q=0.1' });
-    expect(text.split('\r\n')).toEqual(['device,site,quantity,unit,time,value,count', 'aq-3,a57,no2,ug/m3,2026-01-15T12:00:00.000Z,1,1', '']);
+    const { text } = await house.ask('/api/v1/observations?device=aq-3&from=2026-01-15T12:00:00Z&every=1h', {
+      accept: 'text/csv;q=0.9, */*;q=0.1',
+    });
+    expect(text.split('\r\n')).toEqual([
+      'device,site,quantity,unit,time,value,count',
+      'aq-3,a57,no2,ug/m3,2026-01-15T12:00:00.000Z,1,1',
+      '',
+    ]);
   });
 });

@@ -4,15 +4,28 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openHouse, type House } from './house.ts';
 
 /** OpenAPI 3.1.0, the objects that a description like ours is made of, each closed: what the standard does not know is a fault. */
-const closed = (properties: Record<string, TSchema>): TSchema => Type.Object(properties, { additionalProperties: false });
+const closed = (properties: Record<string, TSchema>): TSchema =>
+  Type.Object(properties, { additionalProperties: false });
 const some = Type.Optional;
 const text = Type.String();
 const words = Type.String({ minLength: 3 });
 const JsonSchema = Type.Record(Type.String(), Type.Unknown());
 const security = Type.Array(Type.Record(Type.String(), Type.Array(text)));
-const content = Type.Record(Type.String({ pattern: '^[a-z]+/[a-z0-9.+*-]+$' }), closed({ schema: JsonSchema }), { additionalProperties: false });
-const response = closed({ description: words, content: some(content), headers: some(Type.Record(text, closed({ description: some(text), schema: JsonSchema }))) });
-const parameter = closed({ name: text, in: Type.Enum(['query', 'path', 'header']), required: Type.Boolean(), description: some(text), schema: JsonSchema });
+const content = Type.Record(Type.String({ pattern: '^[a-z]+/[a-z0-9.+*-]+$' }), closed({ schema: JsonSchema }), {
+  additionalProperties: false,
+});
+const response = closed({
+  description: words,
+  content: some(content),
+  headers: some(Type.Record(text, closed({ description: some(text), schema: JsonSchema }))),
+});
+const parameter = closed({
+  name: text,
+  in: Type.Enum(['query', 'path', 'header']),
+  required: Type.Boolean(),
+  description: some(text),
+  schema: JsonSchema,
+});
 const operation = closed({
   operationId: words,
   summary: words,
@@ -20,7 +33,9 @@ const operation = closed({
   tags: Type.Array(text, { minItems: 1 }),
   parameters: some(Type.Array(parameter)),
   requestBody: some(closed({ required: some(Type.Boolean()), description: some(text), content })),
-  responses: Type.Record(Type.String({ pattern: '^([1-5]\\d\\d|default)$' }), response, { additionalProperties: false }),
+  responses: Type.Record(Type.String({ pattern: '^([1-5]\\d\\d|default)$' }), response, {
+    additionalProperties: false,
+  }),
   security: some(security),
 });
 const Document = closed({
@@ -28,14 +43,26 @@ const Document = closed({
   info: closed({ title: words, version: text, description: words, license: closed({ name: text, identifier: text }) }),
   servers: Type.Array(closed({ url: text })),
   tags: Type.Array(closed({ name: text, description: words })),
-  paths: Type.Record(Type.String({ pattern: '^/' }), Type.Record(Type.String({ pattern: '^(get|put|post|delete|patch)$' }), operation, { additionalProperties: false }), { additionalProperties: false }),
-  components: closed({ schemas: Type.Record(text, JsonSchema), securitySchemes: Type.Record(text, closed({ type: Type.Literal('http'), scheme: Type.Enum(['bearer', 'basic']), description: words })) }),
+  paths: Type.Record(
+    Type.String({ pattern: '^/' }),
+    Type.Record(Type.String({ pattern: '^(get|put|post|delete|patch)$' }), operation, { additionalProperties: false }),
+    { additionalProperties: false },
+  ),
+  components: closed({
+    schemas: Type.Record(text, JsonSchema),
+    securitySchemes: Type.Record(
+      text,
+      closed({ type: Type.Literal('http'), scheme: Type.Enum(['bearer', 'basic']), description: words }),
+    ),
+  }),
   security,
 });
 
 /** Keywords of JSON Schema 2020-12 that we use; `nullable` and the like are of other dialects. */
 const keywords = new Set(
-  'type properties required additionalProperties items enum const anyOf minItems maxItems minimum maximum exclusiveMinimum minLength maxLength pattern format default description title $ref prefixItems'.split(' '),
+  'type properties required additionalProperties items enum const anyOf minItems maxItems minimum maximum exclusiveMinimum minLength maxLength pattern format default description title $ref prefixItems'.split(
+    ' ',
+  ),
 );
 const types = new Set(['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']);
 
@@ -48,7 +75,9 @@ const schemasIn = (value: unknown, path: string): { path: string; schema: Tree }
   if (!isTree(value)) return [];
   return Object.entries(value).flatMap(([key, child]) => {
     const here = `${path}/${key}`;
-    const isSchema = (key === 'schema' || key === 'items' || /\/(?:properties|anyOf|components\/schemas)$/.test(path)) && isTree(child);
+    const isSchema =
+      (key === 'schema' || key === 'items' || /\/(?:properties|anyOf|components\/schemas)$/.test(path)) &&
+      isTree(child);
     return [...(isSchema && isTree(child) ? [{ path: here, schema: child }] : []), ...schemasIn(child, here)];
   });
 };
@@ -64,7 +93,9 @@ afterAll(() => house.close());
 
 const operations = (): { route: string; operation: Tree }[] =>
   Object.entries(isTree(document['paths']) ? document['paths'] : {}).flatMap(([path, item]) =>
-    Object.entries(isTree(item) ? item : {}).flatMap(([method, operation]) => (isTree(operation) ? [{ route: `${method.toUpperCase()} ${path}`, operation }] : [])),
+    Object.entries(isTree(item) ? item : {}).flatMap(([method, operation]) =>
+      isTree(operation) ? [{ route: `${method.toUpperCase()} ${path}`, operation }] : [],
+    ),
   );
 
 describe('/api/v1/openapi.json', () => {
@@ -78,7 +109,9 @@ describe('/api/v1/openapi.json', () => {
   });
 
   test('describes each route of the API and nothing else', () => {
-    const routes = house.routes.filter((route) => route.includes(' /api/v1/') && !route.startsWith('HEAD') && !route.endsWith('/openapi.json'));
+    const routes = house.routes.filter(
+      (route) => route.includes(' /api/v1/') && !route.startsWith('HEAD') && !route.endsWith('/openapi.json'),
+    );
     const described = operations().map(({ route }) => route.replaceAll(/\{(\w+)\}/g, ':$1'));
     expect(described.length).toBeGreaterThan(15);
     expect(described.toSorted()).toEqual(routes.toSorted());
@@ -87,8 +120,14 @@ describe('/api/v1/openapi.json', () => {
   test('names each operation once, and uses only tags that are described', () => {
     const ids = operations().map(({ operation }) => String(operation['operationId']));
     expect(new Set(ids).size).toBe(ids.length);
-    const tags = new Set(Array.isArray(document['tags']) ? document['tags'].map((tag: unknown) => (isTree(tag) ? tag['name'] : '')) : []);
-    expect(operations().flatMap(({ operation }) => (Array.isArray(operation['tags']) ? operation['tags'].filter((tag) => !tags.has(tag)) : []))).toEqual([]);
+    const tags = new Set(
+      Array.isArray(document['tags']) ? document['tags'].map((tag: unknown) => (isTree(tag) ? tag['name'] : '')) : [],
+    );
+    expect(
+      operations().flatMap(({ operation }) =>
+        Array.isArray(operation['tags']) ? operation['tags'].filter((tag) => !tags.has(tag)) : [],
+      ),
+    ).toEqual([]);
   });
 
   test('has schemas of JSON Schema 2020-12 only, and every reference leads somewhere', () => {
@@ -99,7 +138,11 @@ describe('/api/v1/openapi.json', () => {
       const wrongTypes = [schema['type'] ?? []].flat().filter((type) => typeof type !== 'string' || !types.has(type));
       const reference = schema['$ref'];
       const lost = typeof reference === 'string' && !schemas.some((other) => other.path === reference);
-      return [...strange.map((key) => `${path}: ${key}`), ...wrongTypes.map((type) => `${path}: type ${JSON.stringify(type)}`), ...(lost ? [`${path}: ${reference}`] : [])];
+      return [
+        ...strange.map((key) => `${path}: ${key}`),
+        ...wrongTypes.map((type) => `${path}: type ${JSON.stringify(type)}`),
+        ...(lost ? [`${path}: ${reference}`] : []),
+      ];
     });
     expect(faults).toEqual([]);
   });
@@ -107,7 +150,9 @@ describe('/api/v1/openapi.json', () => {
   test('says of each operation what it answers when it goes wrong', () => {
     const without = operations().filter(({ operation }) => {
       const responses = isTree(operation['responses']) ? operation['responses'] : {};
-      return !['400', '401', '403', '503'].every((status) => JSON.stringify(responses[status] ?? '').includes('application/problem+json'));
+      return !['400', '401', '403', '503'].every((status) =>
+        JSON.stringify(responses[status] ?? '').includes('application/problem+json'),
+      );
     });
     expect(without.map(({ route }) => route)).toEqual([]);
   });

@@ -28,33 +28,59 @@ describe('a town', () => {
   });
   afterAll(() => house.close());
 
-  const everyPage = ['/', '/sites/wrs-14', '/sites/merseyway', '/devices/dev-hostile', '/devices', '/alerts', '/accessibility', '/?condition=late', '/nothing-here'];
+  const everyPage = [
+    '/',
+    '/sites/wrs-14',
+    '/sites/merseyway',
+    '/devices/dev-hostile',
+    '/devices',
+    '/alerts',
+    '/accessibility',
+    '/?condition=late',
+    '/nothing-here',
+  ];
 
-  test.each(everyPage)('%s holds nothing inline: no script, no style, no handler, and is allowed to load only our own', async (path) => {
-    const page = await see(house, path);
-    const policy = page.headers.get('content-security-policy') ?? '';
-    expect(policy).toContain("default-src 'none'");
-    expect(policy).not.toContain('unsafe');
-    expect(page.headers.get('x-content-type-options')).toBe('nosniff');
-    expect(page.text.length).toBeGreaterThan(1_000);
-    expect(page.text.match(/<script(?![^>]* src="\/assets\/)[^>]*>/g)).toBeNull();
-    expect(page.text.match(/<[^>]+ (?:style|on[a-z]+)=/g)).toBeNull();
-    expect(page.text.match(/(?:src|href)="(?:https?:)?\/\//g)).toBeNull();
-  });
+  test.each(everyPage)(
+    '%s holds nothing inline: no script, no style, no handler, and is allowed to load only our own',
+    async (path) => {
+      const page = await see(house, path);
+      const policy = page.headers.get('content-security-policy') ?? '';
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).not.toContain('unsafe');
+      expect(page.headers.get('x-content-type-options')).toBe('nosniff');
+      expect(page.text.length).toBeGreaterThan(1_000);
+      expect(page.text.match(/<script(?![^>]* src="\/assets\/)[^>]*>/g)).toBeNull();
+      expect(page.text.match(/<[^>]+ (?:style|on[a-z]+)=/g)).toBeNull();
+      expect(page.text.match(/(?:src|href)="(?:https?:)?\/\//g)).toBeNull();
+    },
+  );
 
-  test.each(['/', '/sites/hostile', '/devices', '/devices/dev-hostile'])('%s shows a hostile name as the text that it is', async (path) => {
-    const { text } = await see(house, path);
-    expect(text).not.toContain('<img');
-    expect(text).toContain(HOSTILE.replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;'));
-  });
+  test.each(['/', '/sites/hostile', '/devices', '/devices/dev-hostile'])(
+    '%s shows a hostile name as the text that it is',
+    async (path) => {
+      const { text } = await see(house, path);
+      expect(text).not.toContain('<img');
+      expect(text).toContain(
+        HOSTILE.replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;'),
+      );
+    },
+  );
 
   test('the first page begins with a sentence, says when that was, and lists the worst first', async () => {
     const { text } = await see(house, '/');
     expect(text).toMatch(/<h1[^>]*>10 of 15 sensors reporting, no alerts<\/h1>/);
     expect(text).toMatch(/As at <time datetime="[^"]+Z">\d+ \w+ \d{4} at \d\d:\d\d:\d\d (GMT|BST)<\/time>/);
-    const conditions = [...text.matchAll(/<tr role="row" id="[^"]+" class="kb-row kb-row--([\w-]+)"/g)].map(([, condition]) => condition);
+    const conditions = [...text.matchAll(/<tr role="row" id="[^"]+" class="kb-row kb-row--([\w-]+)"/g)].map(
+      ([, condition]) => condition,
+    );
     expect(conditions).toHaveLength(15);
-    expect(conditions.filter((condition, i) => condition !== conditions[i - 1])).toEqual(['silent', 'late', 'never-heard', 'suspect', 'ok']);
+    expect(conditions.filter((condition, i) => condition !== conditions[i - 1])).toEqual([
+      'silent',
+      'late',
+      'never-heard',
+      'suspect',
+      'ok',
+    ]);
   });
 
   test('a site without a name is called by its id, and a sensor without a site is listed as such', async () => {
@@ -99,7 +125,9 @@ describe('a town', () => {
   test('programs that ask for what is not there are answered in their own language', async () => {
     expect((await house.ask('/sites/nowhere')).json).toMatchObject({ code: 'site-unknown' });
     expect((await see(house, '/api/v1/nothing')).json).toMatchObject({ code: 'route-unknown' });
-    expect((await house.ask('/nothing', { method: 'POST', accept: html })).json).toMatchObject({ code: 'route-unknown' });
+    expect((await house.ask('/nothing', { method: 'POST', accept: html })).json).toMatchObject({
+      code: 'route-unknown',
+    });
   });
 
   test('while the store does not answer, a site still shows its newest values and says what is missing', async () => {
@@ -145,7 +173,9 @@ test('an installation without sensors says how to begin', async () => {
 });
 
 test('where pages are not open nobody sees them without a key', async () => {
-  const house = await openHouse({ env: { KERBSIDE_DASHBOARD_OPEN: 'false', KERBSIDE_DASHBOARD_NAME: 'Borough <b>of</b> Nowhere' } });
+  const house = await openHouse({
+    env: { KERBSIDE_DASHBOARD_OPEN: 'false', KERBSIDE_DASHBOARD_NAME: 'Borough <b>of</b> Nowhere' },
+  });
   const shut = await see(house, '/');
   expect(shut.status).toBe(401);
   expect(shut.text).toContain('These pages are not open to everybody');
@@ -157,14 +187,31 @@ test('where pages are not open nobody sees them without a key', async () => {
 test('ten thousand sensors: the first page is a hundred rows, worst first, and each page is drawn in a fraction of a second', async () => {
   const house = await openHouse({
     prepare: async ({ registry, timeseries, clock }) => {
-      const made = await registry.addDevices(Array.from({ length: 10_000 }, (_, i) => ({ id: `aq-${i}`, profile: 'kerbside/canonical', site: `site-${i}` })));
+      const made = await registry.addDevices(
+        Array.from({ length: 10_000 }, (_, i) => ({ id: `aq-${i}`, profile: 'kerbside/canonical', site: `site-${i}` })),
+      );
       const heard = made.filter((_, i) => i % 100 !== 7);
       await timeseries.write(
-        heard.map(({ device }) => ({ device: device.id, site: null, borough: null, time: clock.now(), receivedAt: clock.now(), observations: (['no2', 'pm2_5', 'pm10', 'o3', 'temperature'] as const).map((quantity) => ({ quantity, value: measured(12.5), raw: 12.5, flag: 1 as const })) })),
+        heard.map(({ device }) => ({
+          device: device.id,
+          site: null,
+          borough: null,
+          time: clock.now(),
+          receivedAt: clock.now(),
+          observations: (['no2', 'pm2_5', 'pm10', 'o3', 'temperature'] as const).map((quantity) => ({
+            quantity,
+            value: measured(12.5),
+            raw: 12.5,
+            flag: 1 as const,
+          })),
+        })),
       );
     },
   });
-  await until(async () => (await see(house, '/')).text.includes('9,900 of 10,000 sensors reporting'), 'the values to be read');
+  await until(
+    async () => (await see(house, '/')).text.includes('9,900 of 10,000 sensors reporting'),
+    'the values to be read',
+  );
   const { text } = await see(house, '/');
   expect(text.match(/kb-row--never-heard/g)).toHaveLength(100);
   expect(text.length).toBeLessThan(300_000);

@@ -2,13 +2,20 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AT_ONCE_AT_MOST, openReader, STUCK_MS, WAITING_AT_MOST, type Outgoing } from '../../dashboard/live/reader.ts';
 
-const event = (n: number, padding = 0): Outgoing => ({ name: 'observation', payload: { n, padding: 'x'.repeat(padding) } });
+const event = (n: number, padding = 0): Outgoing => ({
+  name: 'observation',
+  payload: { n, padding: 'x'.repeat(padding) },
+});
 
 /** A connection that takes things or does not, as the test says. */
 const scene = () => {
   const state = { ready: true, now: 0, dropped: 0, ended: false, seen: new Array<Outgoing>() };
   const reader = openReader({
-    outlet: { ready: () => state.ready, emit: (one) => void state.seen.push(one), end: () => void (state.ended = true) },
+    outlet: {
+      ready: () => state.ready,
+      emit: (one) => void state.seen.push(one),
+      end: () => void (state.ended = true),
+    },
     now: () => state.now,
     dropped: (count) => void (state.dropped += count),
     resync: () => ({ name: 'resync', payload: {} }),
@@ -80,7 +87,11 @@ describe('a slow reader', () => {
   });
 
   test('whatever happens, what was offered was given in order, waits, or was counted as dropped; and after a loss comes a resync', () => {
-    const step = fc.oneof(fc.record({ offer: fc.integer({ min: 0, max: 80 }) }), fc.record({ ready: fc.boolean() }), fc.constant({ pump: true }));
+    const step = fc.oneof(
+      fc.record({ offer: fc.integer({ min: 0, max: 80 }) }),
+      fc.record({ ready: fc.boolean() }),
+      fc.constant({ pump: true }),
+    );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const { state, reader } = scene();
@@ -92,7 +103,9 @@ describe('a slow reader', () => {
         }
         state.ready = true;
         reader.pump();
-        const given = state.seen.flatMap((one) => (one.name === 'observation' && 'n' in one.payload ? [Number(one.payload.n)] : []));
+        const given = state.seen.flatMap((one) =>
+          one.name === 'observation' && 'n' in one.payload ? [Number(one.payload.n)] : [],
+        );
         expect(given.length + state.dropped).toBe(offered);
         expect(given).toEqual(given.toSorted((a, b) => a - b));
         expect(state.seen.some(({ name }) => name === 'resync')).toBe(state.dropped > 0);

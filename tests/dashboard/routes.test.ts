@@ -8,7 +8,13 @@ beforeAll(async () => {
   const { registry } = house;
   await registry.addSite({ id: 'wrs-14', name: 'Wellington Road South', borough: 'stockport' });
   await registry.addDevice({ id: 'aq-1', profile: 'kerbside/canonical', site: 'wrs-14' });
-  await registry.addRule({ id: ruleId('there'), name: 'there already', quantity: 'pm2_5', when: 'above', threshold: 50 });
+  await registry.addRule({
+    id: ruleId('there'),
+    name: 'there already',
+    quantity: 'pm2_5',
+    when: 'above',
+    threshold: 50,
+  });
   await house.say('aq-1', { pm2_5: 12, no2: 41 });
   await house.say('aq-1', Buffer.from('not json'));
 });
@@ -42,16 +48,44 @@ const badPage: readonly Fault[] = [
   { when: 'the limit is too high', path: '?limit=100000', status: 400, code: 'request-invalid', names: 'limit' },
   { when: 'a parameter is not known', path: '?colour=red', status: 400, code: 'request-invalid', names: 'colour' },
 ];
-const badCursor: Fault = { when: 'the cursor was never given', path: '?cursor=nonsense', status: 400, code: 'cursor-invalid' };
+const badCursor: Fault = {
+  when: 'the cursor was never given',
+  path: '?cursor=nonsense',
+  status: 400,
+  code: 'cursor-invalid',
+};
 const noDevice = (path: string): readonly Fault[] => [
   { when: 'there is no such device', path, status: 404, code: 'device-unknown' },
-  { when: 'the id can be none', path: path.replace('nobody', encodeURIComponent('../etc')), status: 400, code: 'invalid-id' },
+  {
+    when: 'the id can be none',
+    path: path.replace('nobody', encodeURIComponent('../etc')),
+    status: 400,
+    code: 'invalid-id',
+  },
 ];
 const badSelection: readonly Fault[] = [
-  { when: 'nobody knows the device', path: '?device=aq-1,nobody', status: 404, code: 'device-unknown', names: 'nobody' },
+  {
+    when: 'nobody knows the device',
+    path: '?device=aq-1,nobody',
+    status: 404,
+    code: 'device-unknown',
+    names: 'nobody',
+  },
   { when: 'nobody knows the site', path: '?site=nowhere', status: 404, code: 'site-unknown', names: 'nowhere' },
-  { when: 'no site lies in the borough', path: '?borough=salford', status: 404, code: 'borough-unknown', names: 'salford' },
-  { when: 'the quantity does not exist', path: '?quantity=happiness', status: 400, code: 'quantity-unknown', names: 'happiness' },
+  {
+    when: 'no site lies in the borough',
+    path: '?borough=salford',
+    status: 404,
+    code: 'borough-unknown',
+    names: 'salford',
+  },
+  {
+    when: 'the quantity does not exist',
+    path: '?quantity=happiness',
+    status: 400,
+    code: 'quantity-unknown',
+    names: 'happiness',
+  },
   { when: 'the site is empty', path: '?site=', status: 400, code: 'invalid-id' },
   { when: 'the flag is none', path: '?maxFlag=5', status: 400, code: 'request-invalid', names: 'maxFlag' },
   { when: 'somebody tries a prototype', path: '?__proto__=x', status: 400, code: 'request-invalid' },
@@ -68,21 +102,67 @@ const rows: readonly Row[] = [
     faults: [
       { when: 'the device is there already', body: { ...device, id: 'aq-1' }, status: 409, code: 'device-exists' },
       { when: 'the profile is missing', body: { id: 'x' }, status: 400, code: 'request-invalid', names: 'profile' },
-      { when: 'nobody knows the profile', body: { ...device, id: 'x', profile: 'acme/none' }, status: 400, code: 'profile-unknown' },
+      {
+        when: 'nobody knows the profile',
+        body: { ...device, id: 'x', profile: 'acme/none' },
+        status: 400,
+        code: 'profile-unknown',
+      },
       { when: 'the id is a path', body: { ...device, id: '../../etc' }, status: 400, code: 'invalid-id' },
-      { when: 'a key is not known', body: { ...device, id: 'x', role: 'administrator' }, status: 400, code: 'request-invalid', names: 'role' },
+      {
+        when: 'a key is not known',
+        body: { ...device, id: 'x', role: 'administrator' },
+        status: 400,
+        code: 'request-invalid',
+        names: 'role',
+      },
       { when: 'the id is a number', body: { ...device, id: 7 }, status: 400, code: 'request-invalid', names: 'id' },
-      { when: 'the time is none', body: { ...device, id: 'x', deployedFrom: 'yesterday' }, status: 400, code: 'time-invalid', names: 'deployedFrom' },
-      { when: 'the DevEUI is too short', body: { ...device, id: 'x', devEui: '24e124' }, status: 400, code: 'invalid-id' },
+      {
+        when: 'the time is none',
+        body: { ...device, id: 'x', deployedFrom: 'yesterday' },
+        status: 400,
+        code: 'time-invalid',
+        names: 'deployedFrom',
+      },
+      {
+        when: 'the DevEUI is too short',
+        body: { ...device, id: 'x', devEui: '24e124' },
+        status: 400,
+        code: 'invalid-id',
+      },
       { when: 'the body is no JSON', body: '{"id":', status: 400, code: 'json-invalid' },
       { when: 'the body is empty', body: '', status: 400, code: 'body-empty' },
       { when: 'the body is a list', body: [], status: 400, code: 'request-invalid' },
-      { when: 'somebody tries a prototype', body: '{"__proto__":{"role":"administrator"},"id":"x","profile":"kerbside/canonical"}', status: 400, code: 'json-invalid' },
-      { when: 'the body is too large', body: { ...device, name: 'x'.repeat(300_000) }, status: 413, code: 'body-too-large' },
+      {
+        when: 'somebody tries a prototype',
+        body: '{"__proto__":{"role":"administrator"},"id":"x","profile":"kerbside/canonical"}',
+        status: 400,
+        code: 'json-invalid',
+      },
+      {
+        when: 'the body is too large',
+        body: { ...device, name: 'x'.repeat(300_000) },
+        status: 413,
+        code: 'body-too-large',
+      },
     ],
   },
-  { route: 'GET /api/v1/devices', scope: 'read', path: '/api/v1/devices', status: 200, has: ['devices', 'next'], faults: [...badPage, badCursor] },
-  { route: 'GET /api/v1/devices/:id', scope: 'read', path: '/api/v1/devices/aq-1', status: 200, has: ['id', 'heardAt', 'condition'], faults: noDevice('/api/v1/devices/nobody') },
+  {
+    route: 'GET /api/v1/devices',
+    scope: 'read',
+    path: '/api/v1/devices',
+    status: 200,
+    has: ['devices', 'next'],
+    faults: [...badPage, badCursor],
+  },
+  {
+    route: 'GET /api/v1/devices/:id',
+    scope: 'read',
+    path: '/api/v1/devices/aq-1',
+    status: 200,
+    has: ['id', 'heardAt', 'condition'],
+    faults: noDevice('/api/v1/devices/nobody'),
+  },
   {
     route: 'PATCH /api/v1/devices/:id',
     scope: 'manage',
@@ -97,24 +177,69 @@ const rows: readonly Row[] = [
       { when: 'nobody knows the profile', body: { profile: 'acme/none' }, status: 400, code: 'profile-unknown' },
     ],
   },
-  { route: 'DELETE /api/v1/devices/:id', scope: 'manage', path: '/api/v1/devices/aq-2', status: 204, faults: noDevice('/api/v1/devices/nobody') },
-  { route: 'GET /api/v1/devices/:id/uplinks', scope: 'read', path: '/api/v1/devices/aq-1/uplinks', status: 200, has: ['uplinks', 'next'], faults: [...noDevice('/api/v1/devices/nobody/uplinks'), badCursor, ...badPage] },
+  {
+    route: 'DELETE /api/v1/devices/:id',
+    scope: 'manage',
+    path: '/api/v1/devices/aq-2',
+    status: 204,
+    faults: noDevice('/api/v1/devices/nobody'),
+  },
+  {
+    route: 'GET /api/v1/devices/:id/uplinks',
+    scope: 'read',
+    path: '/api/v1/devices/aq-1/uplinks',
+    status: 200,
+    has: ['uplinks', 'next'],
+    faults: [...noDevice('/api/v1/devices/nobody/uplinks'), badCursor, ...badPage],
+  },
   {
     route: 'POST /api/v1/sites',
     scope: 'manage',
     path: '/api/v1/sites',
-    body: { id: 'merseyway', name: 'Merseyway', latitude: 53.41, longitude: -2.16, borough: 'Stockport', usrn: '00000000' },
+    body: {
+      id: 'merseyway',
+      name: 'Merseyway',
+      latitude: 53.41,
+      longitude: -2.16,
+      borough: 'Stockport',
+      usrn: '00000000',
+    },
     status: 201,
     has: ['id', 'borough'],
     faults: [
       { when: 'the site is there already', body: { id: 'wrs-14' }, status: 409, code: 'site-exists' },
-      { when: 'the latitude is beyond the pole', body: { id: 'x', latitude: 91, longitude: 0 }, status: 400, code: 'request-invalid', names: 'latitude' },
-      { when: 'the latitude is null', body: { id: 'x', latitude: null, longitude: 0 }, status: 400, code: 'request-invalid', names: 'latitude' },
-      { when: 'the USRN lost its zeros', body: { id: 'x', usrn: '123' }, status: 400, code: 'request-invalid', names: 'usrn' },
+      {
+        when: 'the latitude is beyond the pole',
+        body: { id: 'x', latitude: 91, longitude: 0 },
+        status: 400,
+        code: 'request-invalid',
+        names: 'latitude',
+      },
+      {
+        when: 'the latitude is null',
+        body: { id: 'x', latitude: null, longitude: 0 },
+        status: 400,
+        code: 'request-invalid',
+        names: 'latitude',
+      },
+      {
+        when: 'the USRN lost its zeros',
+        body: { id: 'x', usrn: '123' },
+        status: 400,
+        code: 'request-invalid',
+        names: 'usrn',
+      },
       { when: 'the id would be two topic levels', body: { id: 'a/b' }, status: 400, code: 'invalid-id' },
     ],
   },
-  { route: 'GET /api/v1/sites', scope: 'read', path: '/api/v1/sites', status: 200, has: ['sites', 'next'], faults: [...badPage, badCursor] },
+  {
+    route: 'GET /api/v1/sites',
+    scope: 'read',
+    path: '/api/v1/sites',
+    status: 200,
+    has: ['sites', 'next'],
+    faults: [...badPage, badCursor],
+  },
   { route: 'GET /api/v1/quantities', scope: 'read', path: '/api/v1/quantities', status: 200, has: ['quantities'] },
   { route: 'GET /api/v1/profiles', scope: 'read', path: '/api/v1/profiles', status: 200, has: ['profiles'] },
   {
@@ -129,16 +254,64 @@ const rows: readonly Row[] = [
       ...badSelection,
       { when: 'from is no time', path: '?from=lunch', status: 400, code: 'time-invalid', names: 'from' },
       { when: 'from lies after to', path: '?from=2026-02-01&to=2026-01-01', status: 400, code: 'span-invalid' },
-      { when: 'every is no length', path: '?every=often&from=2026-01-01', status: 400, code: 'duration-invalid', names: 'every' },
-      { when: 'every is a month, which has no length', path: '?every=P1M&from=2026-01-01', status: 400, code: 'duration-invalid', names: 'every' },
+      {
+        when: 'every is no length',
+        path: '?every=often&from=2026-01-01',
+        status: 400,
+        code: 'duration-invalid',
+        names: 'every',
+      },
+      {
+        when: 'every is a month, which has no length',
+        path: '?every=P1M&from=2026-01-01',
+        status: 400,
+        code: 'duration-invalid',
+        names: 'every',
+      },
       { when: 'every has no from', path: '?every=1h', status: 400, code: 'time-missing', names: 'from' },
-      { when: 'ten years are asked for by the second', path: '?every=1s&from=2016-01-01', status: 400, code: 'too-many-intervals', names: 'every' },
-      { when: 'aggregate has no every', path: '?aggregate=mean', status: 400, code: 'duration-missing', names: 'every' },
-      { when: 'the aggregate is none', path: '?every=1h&from=2026-01-01&aggregate=median', status: 400, code: 'request-invalid', names: 'aggregate' },
+      {
+        when: 'ten years are asked for by the second',
+        path: '?every=1s&from=2016-01-01',
+        status: 400,
+        code: 'too-many-intervals',
+        names: 'every',
+      },
+      {
+        when: 'aggregate has no every',
+        path: '?aggregate=mean',
+        status: 400,
+        code: 'duration-missing',
+        names: 'every',
+      },
+      {
+        when: 'the aggregate is none',
+        path: '?every=1h&from=2026-01-01&aggregate=median',
+        status: 400,
+        code: 'request-invalid',
+        names: 'aggregate',
+      },
     ],
   },
-  { route: 'GET /api/v1/observations/latest', scope: 'read', path: '/api/v1/observations/latest', status: 200, has: ['observations', 'next'], faults: [...badPage, badCursor, ...badSelection] },
-  { route: 'GET /api/v1/alerts', scope: 'read', path: '/api/v1/alerts?state=open', status: 200, has: ['alerts', 'next'], faults: [...badPage, badCursor, { when: 'the state is none', path: '?state=angry', status: 400, code: 'request-invalid', names: 'state' }] },
+  {
+    route: 'GET /api/v1/observations/latest',
+    scope: 'read',
+    path: '/api/v1/observations/latest',
+    status: 200,
+    has: ['observations', 'next'],
+    faults: [...badPage, badCursor, ...badSelection],
+  },
+  {
+    route: 'GET /api/v1/alerts',
+    scope: 'read',
+    path: '/api/v1/alerts?state=open',
+    status: 200,
+    has: ['alerts', 'next'],
+    faults: [
+      ...badPage,
+      badCursor,
+      { when: 'the state is none', path: '?state=angry', status: 400, code: 'request-invalid', names: 'state' },
+    ],
+  },
   {
     route: 'POST /api/v1/rules',
     scope: 'manage',
@@ -148,22 +321,63 @@ const rows: readonly Row[] = [
     has: ['id', 'name', 'unit', 'clearAt'],
     faults: [
       { when: 'the rule is there already', body: { ...rule, id: 'there' }, status: 409, code: 'rule-exists' },
-      { when: 'the threshold is null, which is not 0', body: { ...rule, threshold: null }, status: 400, code: 'request-invalid', names: 'threshold' },
-      { when: 'the threshold is a text', body: { ...rule, threshold: '40' }, status: 400, code: 'request-invalid', names: 'threshold' },
-      { when: 'the threshold is no number that exists', body: '{"quantity":"no2","when":"above","threshold":1e999}', status: 400, code: 'request-invalid', names: 'threshold' },
-      { when: 'the quantity does not exist', body: { ...rule, quantity: 'constructor' }, status: 400, code: 'request-invalid', names: 'quantity' },
+      {
+        when: 'the threshold is null, which is not 0',
+        body: { ...rule, threshold: null },
+        status: 400,
+        code: 'request-invalid',
+        names: 'threshold',
+      },
+      {
+        when: 'the threshold is a text',
+        body: { ...rule, threshold: '40' },
+        status: 400,
+        code: 'request-invalid',
+        names: 'threshold',
+      },
+      {
+        when: 'the threshold is no number that exists',
+        body: '{"quantity":"no2","when":"above","threshold":1e999}',
+        status: 400,
+        code: 'request-invalid',
+        names: 'threshold',
+      },
+      {
+        when: 'the quantity does not exist',
+        body: { ...rule, quantity: 'constructor' },
+        status: 400,
+        code: 'request-invalid',
+        names: 'quantity',
+      },
       { when: 'it could never clear', body: { ...rule, clearAt: 250 }, status: 400, code: 'clear-at-invalid' },
     ],
   },
-  { route: 'GET /api/v1/rules', scope: 'read', path: '/api/v1/rules', status: 200, has: ['rules', 'next'], faults: [...badPage, badCursor] },
-  { route: 'DELETE /api/v1/rules/:id', scope: 'manage', path: '/api/v1/rules/no2-hour', status: 204, faults: [{ when: 'there is no such rule', path: '/api/v1/rules/nobody', status: 404, code: 'rule-unknown' }] },
+  {
+    route: 'GET /api/v1/rules',
+    scope: 'read',
+    path: '/api/v1/rules',
+    status: 200,
+    has: ['rules', 'next'],
+    faults: [...badPage, badCursor],
+  },
+  {
+    route: 'DELETE /api/v1/rules/:id',
+    scope: 'manage',
+    path: '/api/v1/rules/no2-hour',
+    status: 204,
+    faults: [{ when: 'there is no such rule', path: '/api/v1/rules/nobody', status: 404, code: 'rule-unknown' }],
+  },
   {
     route: 'GET /api/v1/quarantine',
     scope: 'read',
     path: '/api/v1/quarantine?reason=not-json&device=aq-1',
     status: 200,
     has: ['quarantined', 'next'],
-    faults: [...badPage, badCursor, { when: 'the reason is none', path: '?reason=dislike', status: 400, code: 'request-invalid', names: 'reason' }],
+    faults: [
+      ...badPage,
+      badCursor,
+      { when: 'the reason is none', path: '?reason=dislike', status: 400, code: 'request-invalid', names: 'reason' },
+    ],
   },
   {
     route: 'POST /api/v1/quarantine/:id/redrive',
@@ -172,12 +386,35 @@ const rows: readonly Row[] = [
     status: 200,
     has: ['outcome'],
     faults: [
-      { when: 'nothing has this number', path: '/api/v1/quarantine/9999/redrive', status: 404, code: 'quarantine-unknown' },
-      { when: 'the number is none', path: '/api/v1/quarantine/first/redrive', status: 400, code: 'request-invalid', names: 'id' },
+      {
+        when: 'nothing has this number',
+        path: '/api/v1/quarantine/9999/redrive',
+        status: 404,
+        code: 'quarantine-unknown',
+      },
+      {
+        when: 'the number is none',
+        path: '/api/v1/quarantine/first/redrive',
+        status: 400,
+        code: 'request-invalid',
+        names: 'id',
+      },
     ],
   },
-  { route: 'GET /api/v1/status', scope: 'read', path: '/api/v1/status', status: 200, has: ['sentence', 'sensors', 'reporting', 'alerts', 'at', 'complete'] },
-  { route: 'GET /api/v1/openapi.json', scope: 'none', path: '/api/v1/openapi.json', status: 200, has: ['openapi', 'paths'] },
+  {
+    route: 'GET /api/v1/status',
+    scope: 'read',
+    path: '/api/v1/status',
+    status: 200,
+    has: ['sentence', 'sensors', 'reporting', 'alerts', 'at', 'complete'],
+  },
+  {
+    route: 'GET /api/v1/openapi.json',
+    scope: 'none',
+    path: '/api/v1/openapi.json',
+    status: 200,
+    has: ['openapi', 'paths'],
+  },
 ];
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
@@ -201,21 +438,41 @@ describe.each(rows)('$route', (row) => {
   test('is closed to whoever shows no key, or a wrong one, unless it is for everybody', async () => {
     for (const key of [undefined, 'wrong', house.keys.viewer.slice(0, -1)]) {
       const answer = await house.ask(row.path, { method, body, key });
-      const refused = { status: 401, code: 'key-missing', type: 'application/problem+json; charset=utf-8', asks: 'Bearer realm="kerbside", Basic realm="kerbside"' };
-      const seen = { status: answer.status, code: problem(answer.json)['code'], type: answer.headers.get('content-type'), asks: answer.headers.get('www-authenticate') };
+      const refused = {
+        status: 401,
+        code: 'key-missing',
+        type: 'application/problem+json; charset=utf-8',
+        asks: 'Bearer realm="kerbside", Basic realm="kerbside"',
+      };
+      const seen = {
+        status: answer.status,
+        code: problem(answer.json)['code'],
+        type: answer.headers.get('content-type'),
+        asks: answer.headers.get('www-authenticate'),
+      };
       expect(seen).toMatchObject(row.scope === 'none' ? { status: row.status } : refused);
     }
   });
 
   test('is closed to a key that may only read where it changes something', async () => {
     const answer = await house.ask(row.path, { method, body, key: house.keys.viewer });
-    expect([answer.status, problem(answer.json)['code']]).toEqual(row.scope === 'manage' ? [403, 'scope-missing'] : [row.status, undefined]);
+    expect([answer.status, problem(answer.json)['code']]).toEqual(
+      row.scope === 'manage' ? [403, 'scope-missing'] : [row.status, undefined],
+    );
   });
 
   for (const fault of row.faults ?? []) {
     test(`answers ${fault.status} ${fault.code} when ${fault.when}`, async () => {
-      const answer = await house.ask(addressOf(row, fault), { method, body: 'body' in fault ? fault.body : body, key: house.keys.administrator });
-      expect(problem(answer.json)).toMatchObject({ status: fault.status, code: fault.code, type: `https://kerbside.example/problems/${fault.code}` });
+      const answer = await house.ask(addressOf(row, fault), {
+        method,
+        body: 'body' in fault ? fault.body : body,
+        key: house.keys.administrator,
+      });
+      expect(problem(answer.json)).toMatchObject({
+        status: fault.status,
+        code: fault.code,
+        type: `https://kerbside.example/problems/${fault.code}`,
+      });
       expect(answer.status).toBe(fault.status);
       expect(answer.headers.get('content-type')).toContain('application/problem+json');
       expect(String(problem(answer.json)['detail'])).toContain(fault.names ?? '');

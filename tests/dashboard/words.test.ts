@@ -4,8 +4,26 @@ import { columnsOf } from '../../dashboard/pages/history.ts';
 import { openDrawn } from '../../dashboard/pages/drawn.ts';
 import { paged, ROWS_A_PAGE } from '../../dashboard/pages/paging.ts';
 import { HEIGHT, sparkline, trendWords, WIDTH } from '../../dashboard/pages/sparkline.ts';
-import { ageWords, clockWords, knowsUnit, lengthWords, londonWords, numberWords, qualityWords, unitWords } from '../../dashboard/pages/words.ts';
-import { absences, absent, instant, measured, qualityTests, quantityIds, quantityOf, type Flag } from '../../device-profiles/vocabulary/index.ts';
+import {
+  ageWords,
+  clockWords,
+  knowsUnit,
+  lengthWords,
+  londonWords,
+  numberWords,
+  qualityWords,
+  unitWords,
+} from '../../dashboard/pages/words.ts';
+import {
+  absences,
+  absent,
+  instant,
+  measured,
+  qualityTests,
+  quantityIds,
+  quantityOf,
+  type Flag,
+} from '../../device-profiles/vocabulary/index.ts';
 
 const at = (text: string) => instant(Date.parse(text));
 
@@ -73,11 +91,15 @@ describe('words', () => {
 
   test('each flag and each reason has words', () => {
     const flags: readonly Flag[] = [1, 2, 3, 4, 9];
-    const said = flags.flatMap((flag) => qualityTests.map((reason) => qualityWords({ quantity: 'no2', raw: 1, flag, value: measured(1), reason })));
+    const said = flags.flatMap((flag) =>
+      qualityTests.map((reason) => qualityWords({ quantity: 'no2', raw: 1, flag, value: measured(1), reason })),
+    );
     expect(said).toContain('Good');
     expect(said).toContain('Failed: outside physical bounds');
     expect(said.filter((words) => words.includes('undefined'))).toEqual([]);
-    const missing = absences.map((reason) => qualityWords({ quantity: 'no2', raw: null, flag: 9, value: absent(reason), reason }));
+    const missing = absences.map((reason) =>
+      qualityWords({ quantity: 'no2', raw: null, flag: 9, value: absent(reason), reason }),
+    );
     expect(missing).toContain('No value: warming up');
     expect(new Set(missing).size).toBe(absences.length);
   });
@@ -108,15 +130,25 @@ describe('a line of the last day', () => {
 
   test('no values make no line, and equal values a level one in the middle', () => {
     expect(sparkline([], span)).toBeUndefined();
-    expect(sparkline([hour(0, 5), hour(1, 5)], span)?.path).toMatch(new RegExp(`^M[\\d.]+ ${HEIGHT / 2}L[\\d.]+ ${HEIGHT / 2}$`));
+    expect(sparkline([hour(0, 5), hour(1, 5)], span)?.path).toMatch(
+      new RegExp(`^M[\\d.]+ ${HEIGHT / 2}L[\\d.]+ ${HEIGHT / 2}$`),
+    );
   });
 
   test('whatever the values, every point lies within the box', () => {
-    const point = fc.record({ n: fc.integer({ min: 0, max: 23 }), value: fc.double({ noNaN: true, min: -1e6, max: 1e6 }) });
+    const point = fc.record({
+      n: fc.integer({ min: 0, max: 23 }),
+      value: fc.double({ noNaN: true, min: -1e6, max: 1e6 }),
+    });
     fc.assert(
       fc.property(fc.uniqueArray(point, { minLength: 1, selector: ({ n }) => n }), (points) => {
-        const line = sparkline(points.toSorted((a, b) => a.n - b.n).map(({ n, value }) => hour(n, value)), span);
-        const numbers = [...(line?.path.matchAll(/[ML]([-\d.e]+) ([-\d.e]+)/g) ?? [])].map(([, x, y]) => [Number(x), Number(y)] as const);
+        const line = sparkline(
+          points.toSorted((a, b) => a.n - b.n).map(({ n, value }) => hour(n, value)),
+          span,
+        );
+        const numbers = [...(line?.path.matchAll(/[ML]([-\d.e]+) ([-\d.e]+)/g) ?? [])].map(
+          ([, x, y]) => [Number(x), Number(y)] as const,
+        );
         expect(numbers).toHaveLength(points.length);
         for (const [x, y] of numbers) expect(x >= 0 && x <= WIDTH && y >= 0 && y <= HEIGHT).toBe(true);
       }),
@@ -125,8 +157,12 @@ describe('a line of the last day', () => {
 
   test('is said in words: its range, its end, and how that compares with three hours before', () => {
     const words = { quantity: 'no2', unit: 'µg/m³', hours: 24 } as const;
-    expect(trendWords([hour(0, 10), hour(20, 40), hour(23, 22)], words)).toBe('Between 10.0 µg/m³ and 40.0 µg/m³; at the end 22.0 µg/m³, lower than three hours before.');
-    expect(trendWords([hour(0, 10), hour(20, 40), hour(23, 41)], words)).toContain('about the same as three hours before');
+    expect(trendWords([hour(0, 10), hour(20, 40), hour(23, 22)], words)).toBe(
+      'Between 10.0 µg/m³ and 40.0 µg/m³; at the end 22.0 µg/m³, lower than three hours before.',
+    );
+    expect(trendWords([hour(0, 10), hour(20, 40), hour(23, 41)], words)).toContain(
+      'about the same as three hours before',
+    );
     expect(trendWords([hour(0, 10), hour(1, 20)], words)).toBe('Between 10.0 µg/m³ and 20.0 µg/m³.');
     expect(trendWords([hour(0, 10)], words)).toBe('10.0 µg/m³ throughout.');
     expect(trendWords([], words)).toBe('No values in the last 24 hours.');
@@ -140,7 +176,15 @@ describe('a long list', () => {
   test('is shown a hundred at a time, with links to the first, the last and the neighbours', () => {
     const { rows: shown, links, from, to, total } = paged(rows, '50', href);
     expect([shown.length, shown[0], from, to, total]).toEqual([ROWS_A_PAGE, 4_900, 4_901, 5_000, 10_000]);
-    expect(links?.items.map((item) => ('ellipsis' in item ? '...' : item.number))).toEqual([1, '...', 49, 50, 51, '...', 100]);
+    expect(links?.items.map((item) => ('ellipsis' in item ? '...' : item.number))).toEqual([
+      1,
+      '...',
+      49,
+      50,
+      51,
+      '...',
+      100,
+    ]);
     expect([links?.previous?.href, links?.next?.href]).toEqual(['/?page=49', '/?page=51']);
   });
 

@@ -5,7 +5,10 @@ import type { Announced, LiveEvent } from '../../infra/live/contract.ts';
 import { openLocalBus, REMEMBERED_EVENTS } from '../../infra/live/local.ts';
 
 const heard = (n: number): LiveEvent => ({ kind: 'device', device: deviceId('aq-1'), site: null, heardAt: instant(n) });
-const times = (announced: readonly Announced[] | 'lost') => (announced === 'lost' ? announced : announced.map(({ event }) => (event.kind === 'device' ? Number(event.heardAt) : -1)));
+const times = (announced: readonly Announced[] | 'lost') =>
+  announced === 'lost'
+    ? announced
+    : announced.map(({ event }) => (event.kind === 'device' ? Number(event.heardAt) : -1));
 
 describe('the live bus of one process', () => {
   test('a reader who was away for three events is given these three, in order', () => {
@@ -33,7 +36,17 @@ describe('the live bus of one process', () => {
     const before = openLocalBus().cursor();
     bus.announce([heard(1)]);
     const [epoch] = bus.cursor().split('-');
-    const strange = [before, `${epoch}-2`, `${epoch}--1`, `${epoch}-1e0`, `${epoch}-`, epoch ?? '', '', 'a-b-c', `${bus.cursor()}-0`];
+    const strange = [
+      before,
+      `${epoch}-2`,
+      `${epoch}--1`,
+      `${epoch}-1e0`,
+      `${epoch}-`,
+      epoch ?? '',
+      '',
+      'a-b-c',
+      `${bus.cursor()}-0`,
+    ];
     expect(strange.filter((cursor) => bus.since(cursor) !== 'lost')).toEqual([]);
   });
 

@@ -2,9 +2,9 @@ import { closeSync, openSync, readFileSync, truncateSync, writeFileSync, writeSy
 import { DatabaseSync } from 'node:sqlite';
 import { isDeepStrictEqual } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { KerbsideError, observationsOf } from '../../device-profiles/vocabulary/index.ts';
+import { instant, KerbsideError, observationsOf } from '../../device-profiles/vocabulary/index.ts';
 import { wholeRange } from '../contracts/timeseries.ts';
-import { sqlitePlace, type FilePlace } from './places.ts';
+import { sqlitePlace, sqlitePlaceWith, type FilePlace } from './places.ts';
 import { after, DAY, device, HOUR, MINUTE, pass, reading } from './readings.ts';
 
 let place: FilePlace;
@@ -24,12 +24,14 @@ const inFile = <T>(work: (db: DatabaseSync) => T): T => {
     db.close();
   }
 };
-/** Keeps some readings, and closes the file with all of them where history lies. */
+/** Keeps some readings, all of them where history lies: retention sees to that. */
 const kept = async (count: number): Promise<void> => {
   const series = await place.open();
   await series.write(minutes(count));
-  await (await place.open()).close();
+  await series.prune(after(-DAY));
+  await series.close();
 };
+const countIn = (table: string): unknown => inFile((db) => db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n']);
 
 test('after a restart a quantity that fell silent weeks ago is still the latest of its kind', async () => {
   const series = await place.open();
@@ -83,10 +85,23 @@ test('a long question leaves others their turn', async () => {
   expect(turns).toBeGreaterThan(2);
 });
 
-test('most readings of a device lie together in the end, and each where it is found', async () => {
-  await kept(50);
-  const tables = inFile((db) => [db.prepare('SELECT count(*) AS n FROM readings').get()?.['n'], db.prepare('SELECT count(*) AS n FROM recent').get()?.['n']]);
-  expect(tables).toEqual([50, 0]);
+test('readings wait until some of a device can move together, and are found wherever they are, also after a restart', async () => {
+  const some = await sqlitePlaceWith({ recentRows: 100 })();
+  const series = await some.open();
+  const hours = [0, 1, 2, 3, 4].map((hour) => minutes(40, hour % 2).map((one) => ({ ...one, time: instant(one.time + hour * HOUR) })));
+  const places: unknown[] = [];
+  for (const hour of hours) {
+    await series.write(hour);
+    const db = new DatabaseSync(some.file);
+    places.push(['recent', 'readings'].map((table) => db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n']));
+    db.close();
+  }
+  expect(places).toEqual([[40, 0], [80, 0], [120, 0], [120, 80], [40, 160]]);
+  const all = await wholeRange(series);
+  expect(all).toHaveLength(400);
+  expect(await wholeRange(await some.open())).toEqual(all);
+  expect(await (await some.open()).write(hours.flat())).toEqual(hours.flat().map(() => 'duplicate'));
+  await some.remove();
 });
 
 test('retention takes readings that have not settled yet, and forgets datastreams that have nothing left', async () => {
@@ -96,7 +111,7 @@ test('retention takes readings that have not settled yet, and forgets datastream
   expect(await series.prune(after(2400 * MINUTE))).toBe(0);
   expect(await wholeRange(series)).toHaveLength(200);
   await series.prune(after(10 * DAY));
-  expect(inFile((db) => db.prepare('SELECT count(*) AS n FROM datastreams').get())).toEqual({ n: 0 });
+  expect(countIn('datastreams')).toBe(0);
 });
 
 test('a time series of a newer version is refused with what to do, and left as it is', async () => {
@@ -118,7 +133,10 @@ test('a file that is no database, or one of something else, is refused and left 
 });
 
 test('a file that was cut off, or written over in any of its pages, gives an error and never wrong readings', async () => {
-  await kept(1500);
+  await kept(750);
+  await (await place.open()).write(minutes(750, 2));
+  await (await place.open()).close();
+  expect([countIn('readings'), countIn('recent')]).toEqual([750, 750]);
   const [whole, truth] = [readFileSync(place.file), await wholeRange(await place.open())];
   expect(truth).toHaveLength(3000);
   const damages = [() => truncateSync(place.file, whole.length / 2), ...Array.from({ length: whole.length / 4096 }, (_, page) => () => overwrite(page))];

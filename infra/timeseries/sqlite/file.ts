@@ -124,12 +124,16 @@ export class ReadingsFile {
     this.#statements.dropRecent.run(before);
   }
 
-  /** After a start: all of `recent` moves. What moved before the stop is there already, and never older than here. */
-  settleRecent(): void {
-    this.transaction(() => {
-      this.#statements.settleRecent.run();
-      this.dropRecent(Number.MAX_SAFE_INTEGER);
-    });
+  /** Everything in `recent`, in order of arrival. */
+  *recent(): Iterable<{ readonly place: number; readonly device: DeviceId; readonly time: Instant }> {
+    try {
+      for (const { place, device, time } of this.#statements.recent.iterate()) {
+        if (typeof place !== 'number' || typeof device !== 'string' || typeof time !== 'number') continue;
+        yield { place, device: deviceId(device), time: instant(time) };
+      }
+    } catch (error) {
+      throw this.#explained(error);
+    }
   }
 
   at(device: DeviceId, time: Instant): Row | undefined {
@@ -153,13 +157,13 @@ export class ReadingsFile {
 
   /** The time of a device's newest reading in `readings`. */
   newestTime(device: DeviceId): Instant | undefined {
-    const time = this.#statements.newestTime.get(device)?.['time'];
+    const time = this.#try(() => this.#statements.newestTime.get(device)?.['time']);
     return typeof time === 'number' ? instant(time) : undefined;
   }
 
   /** The first device after a name that has any reading. */
   nextDevice(after: string): DeviceId | undefined {
-    const device = this.#statements.nextDevice.get(after)?.['device'];
+    const device = this.#try(() => this.#statements.nextDevice.get(after)?.['device']);
     return typeof device === 'string' ? deviceId(device) : undefined;
   }
 
@@ -233,8 +237,7 @@ const SQL = {
   settle: 'INSERT INTO readings SELECT device, time, received, site, borough, observations FROM recent WHERE place = ? ON CONFLICT DO NOTHING',
   recentAt: 'SELECT time, received, site, borough, observations FROM recent WHERE place = ?',
   dropRecent: 'DELETE FROM recent WHERE place < ?',
-  settleRecent:
-    'INSERT INTO readings SELECT device, time, received, site, borough, observations FROM recent WHERE true ORDER BY device, time ON CONFLICT DO NOTHING',
+  recent: 'SELECT place, device, time FROM recent ORDER BY place',
   newestTime: 'SELECT time FROM readings WHERE device = ? ORDER BY time DESC LIMIT 1',
   nextDevice: 'SELECT device FROM readings WHERE device > ? ORDER BY device LIMIT 1',
   keepDay: 'INSERT INTO datastreams (device, quantity, day) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET day = max(day, excluded.day)',
@@ -255,7 +258,7 @@ const prepared = (db: DatabaseSync): Record<keyof typeof SQL, StatementSync> => 
   settle: db.prepare(SQL.settle),
   recentAt: db.prepare(SQL.recentAt),
   dropRecent: db.prepare(SQL.dropRecent),
-  settleRecent: db.prepare(SQL.settleRecent),
+  recent: db.prepare(SQL.recent),
   newestTime: db.prepare(SQL.newestTime),
   nextDevice: db.prepare(SQL.nextDevice),
   keepDay: db.prepare(SQL.keepDay),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { access, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -17,30 +17,49 @@ export interface Assets {
 }
 
 const sourceDir = join(import.meta.dirname, 'browser');
-const distDir = join(sourceDir, 'dist');
 const require = createRequire(import.meta.url);
-/** Packages whose code ends up in what browsers load. */
+/** Packages whose code ends up in what browsers load, and those that put it there. */
 const bundled = ['govuk-frontend', 'socket.io-client', 'morphdom'] as const;
+const builders = ['sass', 'esbuild'] as const;
 
 /**
- * Builds the browser's files when they are absent or older than their sources, in about two seconds; else answers at
- * once. Two processes that start together build the same files, and each file appears whole or not at all.
- * @throws KerbsideError (`pages-unbuilt`) where they must be built and the tools for it are not installed.
+ * Builds the browser's files when they are absent or other than their sources, in about two seconds; else answers at
+ * once. Two processes that start together build the same files, and each file appears whole or not at all. Where the
+ * tools are not installed, what was built before is taken as it is.
+ * @throws KerbsideError (`pages-unbuilt`) where nothing was built and the tools for it are not installed.
  */
-export const ensureBuilt = async (): Promise<Assets> => {
+export const ensureBuilt = async (dir = join(sourceDir, 'dist')): Promise<Assets> => {
+  const built = await readBuilt(dir);
+  const canBuild = [...bundled, ...builders].every(isInstalled);
+  if (built !== undefined && !canBuild) return { dir, files: built.files };
+  if (!canBuild) {
+    throw new KerbsideError(
+      'pages-unbuilt',
+      'the files of the pages must be built, and the packages for it are not installed: run "npm ci" without ' +
+        'omitting development packages, or copy dashboard/browser/dist from where it was built',
+    );
+  }
   const sources = await fingerprint();
-  const built = await readManifest();
-  if (built?.sources === sources && (await allThere(Object.values(built.files))))
-    return { dir: distDir, files: built.files };
-  await mkdir(distDir, { recursive: true });
+  if (built?.sources === sources) return { dir, files: built.files };
+  await mkdir(dir, { recursive: true });
   const { css, js } = await compile();
+  const put = putInto(dir);
   const files = {
     css: await put('page', 'css', css),
     js: await put('live', 'js', js),
     icon: await put('icon', 'svg', await readFile(join(sourceDir, 'icon.svg'))),
   };
-  await place('manifest.json', JSON.stringify({ sources, files } satisfies Static<typeof Manifest>));
-  return { dir: distDir, files };
+  await place(join(dir, 'manifest.json'), JSON.stringify({ sources, files } satisfies Static<typeof Manifest>));
+  return { dir, files };
+};
+
+const isInstalled = (name: string): boolean => {
+  try {
+    require.resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 /** A hash over everything that the result depends on. */
@@ -62,23 +81,22 @@ const packageFile = (name: string): string => {
 /** The folder that holds govuk-frontend, for style sheets and templates. */
 export const packagesDir = (): string => dirname(dirname(packageFile('govuk-frontend')));
 
-const readManifest = async (): Promise<Static<typeof Manifest> | undefined> => {
+/** What was built before, if all of it is there. */
+const readBuilt = async (dir: string): Promise<Static<typeof Manifest> | undefined> => {
   try {
-    const parsed: unknown = JSON.parse(await readFile(join(distDir, 'manifest.json'), 'utf8'));
-    return Check(Manifest, parsed) ? parsed : undefined;
+    const parsed: unknown = JSON.parse(await readFile(join(dir, 'manifest.json'), 'utf8'));
+    if (!Check(Manifest, parsed)) return undefined;
+    for (const name of Object.values(parsed.files)) await access(join(dir, name));
+    return parsed;
   } catch {
     // Absent or unreadable: then it is built.
     return undefined;
   }
 };
 
-const allThere = async (names: readonly string[]): Promise<boolean> => {
-  const found = await Promise.allSettled(names.map((name) => access(join(distDir, name))));
-  return found.every(({ status }) => status === 'fulfilled');
-};
-
 const compile = async (): Promise<{ readonly css: string; readonly js: Uint8Array }> => {
-  const { sass, esbuild } = await tools();
+  // Only now: a server whose files are built starts without them.
+  const [sass, esbuild] = await Promise.all([import('sass'), import('esbuild')]);
   const style = sass.compile(join(sourceDir, 'page.scss'), {
     style: 'compressed',
     loadPaths: [packagesDir()],
@@ -98,30 +116,17 @@ const compile = async (): Promise<{ readonly css: string; readonly js: Uint8Arra
   return { css: style.css, js: output.contents };
 };
 
-const tools = async () => {
-  try {
-    const [sass, esbuild] = await Promise.all([import('sass'), import('esbuild')]);
-    return { sass, esbuild };
-  } catch (cause) {
-    throw new KerbsideError(
-      'pages-unbuilt',
-      'the files of the pages must be built, and sass or esbuild is not installed: run "npm ci" without omitting development packages, or copy dashboard/browser/dist from where it was built',
-      {
-        cause,
-      },
-    );
-  }
-};
+/** Writes files under names that change with their content. */
+const putInto =
+  (dir: string) =>
+  async (stem: string, extension: string, content: string | Uint8Array): Promise<string> => {
+    const name = `${stem}-${createHash('sha256').update(content).digest('hex').slice(0, 12)}.${extension}`;
+    await place(join(dir, name), content);
+    return name;
+  };
 
-/** Writes a file under a name that changes with its content. */
-const put = async (stem: string, extension: string, content: string | Uint8Array): Promise<string> => {
-  const name = `${stem}-${createHash('sha256').update(content).digest('hex').slice(0, 12)}.${extension}`;
-  await place(name, content);
-  return name;
-};
-
-const place = async (name: string, content: string | Uint8Array): Promise<void> => {
-  const whole = join(distDir, name);
-  await writeFile(`${whole}.${process.pid}.part`, content);
-  await rename(`${whole}.${process.pid}.part`, whole);
+const place = async (file: string, content: string | Uint8Array): Promise<void> => {
+  const part = `${file}.${process.pid}-${randomUUID()}.part`;
+  await writeFile(part, content);
+  await rename(part, file);
 };

@@ -158,10 +158,11 @@ export const openOverview = (
   parts: OverviewParts,
 ): { overview(): Overview; sensor(device: Device): SensorNow; close(): void } => {
   const overview = thrifty(() => compute(parts));
+  const firing = thrifty(() => firingBy(parts.latest.alerts()));
   const leave = parts.registry.onChange(() => overview.forget());
   return {
     overview,
-    sensor: (device) => sensorNow(device, parts, firingBy(parts.latest.alerts()).get(device.id) ?? []),
+    sensor: (device) => sensorNow(device, parts, firing().get(device.id) ?? []),
     close: leave,
   };
 };

@@ -28,6 +28,9 @@ export interface DashboardParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Drives one quarantined uplink through the pipeline again and, unless it is refused again, takes it out of the quarantine. */
+  /**
+   * Drives one quarantined uplink through the pipeline again and, unless it is refused again, takes it out of the
+   * quarantine.
+   */
   readonly redrive: (quarantined: Quarantined) => Promise<Redriven>;
 }

@@ -10,7 +10,10 @@ import {
 } from '../device-profiles/vocabulary/index.ts';
 import { severities, type Alert } from '../infra/registry/contract.ts';
 
-/** How things look on every way out: the API, live events, the partner feed. Absent is null, never 0 and never left out. */
+/**
+ * How things look on every way out: the API, live events, the partner feed. Absent is null, never 0 and never left
+ * out.
+ */
 
 export const textOrNull = (options: TSchemaOptions) =>
   Type.Unsafe<string | null>({ type: ['string', 'null'], ...options });

@@ -5,7 +5,10 @@ import { durationMs } from './duration.ts';
 import { cursorInvalid, opened, sealed } from './paging.ts';
 import { candidates, type spanOf } from './selection.ts';
 
-/** Intervals of one datastream: 10 years of hours, 7 days of minutes. More is a download of raw values, which is paged. */
+/**
+ * Intervals of one datastream: 10 years of hours, 7 days of minutes. More is a download of raw values, which is
+ * paged.
+ */
 const INTERVALS_AT_MOST = 10_000;
 /** A second is the finest that a street sensor means. */
 const EVERY_AT_LEAST_MS = 1_000;

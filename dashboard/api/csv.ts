@@ -1,7 +1,10 @@
 /** A cell: text is guarded against being taken for a formula, a number is a number, null is empty. */
 export type Cell = string | number | null;
 
-/** What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection): such a text gets an apostrophe before it. */
+/**
+ * What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection): such a text gets an apostrophe
+ * before it.
+ */
 const formula = /^[=+\-@\t\r]/;
 const needsQuotes = /[",\r\n]/;
 

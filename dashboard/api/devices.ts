@@ -175,7 +175,8 @@ const changing = (api: Http, { registry, now, may }: ApiParts): void => {
         operationId: 'removeDevice',
         summary: 'Remove a device',
         description:
-          'Its credentials and deployments go, its observations stay. To keep it on record, change its status to `retired` instead. Needs `manage`.',
+          'Its credentials and deployments go, its observations stay. To keep it on record, change its status ' +
+          'to `retired` instead. Needs `manage`.',
         params: Id,
         response: { 204: Type.Null({ description: 'Removed' }), ...problems(404) },
       },

@@ -113,7 +113,8 @@ const ListQuery = closed({
     Type.String({
       maxLength: 40,
       description:
-        'Values by interval, aligned to 1970-01-01T00:00Z: `15m`, `1h`, `1d` or ISO 8601 `PT15M`. Needs `from`; `to` is now unless given',
+        'Values by interval, aligned to 1970-01-01T00:00Z: `15m`, `1h`, `1d` or ISO 8601 `PT15M`. Needs `from`;' +
+        ' `to` is now unless given',
     }),
   ),
   aggregate: Type.Optional(
@@ -136,7 +137,8 @@ export const observationRoutes = (api: Http, { timeseries, registry, clock, may 
         operationId: 'listObservations',
         summary: 'Observations, or values by interval',
         description:
-          'In order of device and time. Without `from` and `to` it is everything, a page at a time. As CSV with `Accept: text/csv`. Needs `read`.',
+          'In order of device and time. Without `from` and `to` it is everything, a page at a time. As CSV with' +
+          ' `Accept: text/csv`. Needs `read`.',
         querystring: ListQuery,
         response: answers('A page of observations'),
       },
@@ -175,7 +177,9 @@ export const observationRoutes = (api: Http, { timeseries, registry, clock, may 
         operationId: 'latestObservations',
         summary: 'The newest value of each datastream',
         description:
-          'By phenomenon time, of registered devices, in order of device; what is older than 31 days is history. `maxFlag` leaves out those whose newest value is worse. `limit` counts devices here. As CSV with `Accept: text/csv`. Needs `read`.',
+          'By phenomenon time, of registered devices, in order of device; what is older than 31 days is ' +
+          'history. `maxFlag` leaves out those whose newest value is worse. `limit` counts devices here. As CSV' +
+          ' with `Accept: text/csv`. Needs `read`.',
         querystring: closed({ ...selectionQuery, ...pageQuery }),
         response: answers('A page of newest values'),
       },

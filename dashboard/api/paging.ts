@@ -29,10 +29,14 @@ export const pageQuery = {
 /** The `next` of every list. */
 export const Next = textOrNull({
   description:
-    'Give it as `cursor` to get the page that follows; null at the end. A page may be shorter than `limit`, even empty, and still have a `next`',
+    'Give it as `cursor` to get the page that follows; null at the end. A page may be shorter than `limit`, ' +
+    'even empty, and still have a `next`',
 });
 
-/** Puts the place to go on from into the `Link` header as well (RFC 8288), so that a client can follow it without knowing our names. */
+/**
+ * Puts the place to go on from into the `Link` header as well (RFC 8288), so that a client can follow it without
+ * knowing our names.
+ */
 export const linkNext = (request: FastifyRequest, reply: FastifyReply, next: string | undefined): string | null => {
   if (next === undefined) return null;
   const [path, query] = request.url.split('?');

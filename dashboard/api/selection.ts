@@ -25,7 +25,10 @@ const list = (description: string) =>
     }),
   );
 
-/** What every route that reads observations can be narrowed by. Different parameters must all fit, values of one are alternatives. */
+/**
+ * What every route that reads observations can be narrowed by. Different parameters must all fit, values of one are
+ * alternatives.
+ */
 export const selectionQuery = {
   site: list('Only what was observed at these sites'),
   device: list('Only what these devices observed'),

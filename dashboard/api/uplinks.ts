@@ -59,7 +59,10 @@ export const uplinkOut = (uplink: Uplink): Static<typeof UplinkOut> => {
   };
 };
 
-/** Raw uplinks on one page: payloads are up to 256 kB, sent twice, so that a page of the usual ones is small and of the largest still bounded. */
+/**
+ * Raw uplinks on one page: payloads are up to 256 kB, sent twice, so that a page of the usual ones is small and of
+ * the largest still bounded.
+ */
 const UPLINKS_AT_MOST = 200;
 const UPLINKS_DEFAULT = 50;
 

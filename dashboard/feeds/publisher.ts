@@ -11,11 +11,17 @@ import type { Latest } from '../now/latest.ts';
 import { alertOut, observationOut } from '../wire.ts';
 import { alertTopic, observationTopic } from './topics.ts';
 
-/** Events that wait to be published while ingest goes on; 20,000 are about 20 MB and a few seconds of the largest installation. */
+/**
+ * Events that wait to be published while ingest goes on; 20,000 are about 20 MB and a few seconds of the largest
+ * installation.
+ */
 const WAITING_AT_MOST = 20_000;
 /** Events published in one turn, a few milliseconds: uplinks come in between. */
 const A_TURN = 100;
-/** Values that a partner has not seen because nobody was connected are published at this pace: 2,000 a second, 6 Mbit/s. */
+/**
+ * Values that a partner has not seen because nobody was connected are published at this pace: 2,000 a second, 6
+ * Mbit/s.
+ */
 const CATCH_UP = { count: 20, everyMs: 10 };
 
 /** Where messages go. */

@@ -4,7 +4,10 @@ import type { Alert } from '../../infra/registry/contract.ts';
 /** Stands where a site has no borough, or an alert no site: neither a borough nor a site id can be this. */
 const NOWHERE = '-';
 
-/** `feeds/v1/{borough}/{siteId}/{quantity}`; undefined for what was observed at no site, which the feed has no place for. */
+/**
+ * `feeds/v1/{borough}/{siteId}/{quantity}`; undefined for what was observed at no site, which the feed has no place
+ * for.
+ */
 export const observationTopic = ({
   borough,
   site,
@@ -12,7 +15,10 @@ export const observationTopic = ({
 }: Pick<Observation, 'borough' | 'site' | 'quantity'>): string | undefined =>
   site === null ? undefined : `feeds/v1/${borough ?? NOWHERE}/${site}/${quantity}`;
 
-/** `feeds/v1/alerts/{borough}/{siteId}/{device}/{rule}`: one for each condition that can hold, so that its newest state can be retained. */
+/**
+ * `feeds/v1/alerts/{borough}/{siteId}/{device}/{rule}`: one for each condition that can hold, so that its newest
+ * state can be retained.
+ */
 export const alertTopic = (
   { site, device, rule }: Pick<Alert, 'site' | 'device' | 'rule'>,
   boroughOf: (site: SiteId) => Borough | undefined,

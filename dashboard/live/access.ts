@@ -46,7 +46,10 @@ export const admit = (
 const keyIn = (auth: unknown): string | undefined =>
   typeof auth === 'object' && auth !== null && 'key' in auth && typeof auth.key === 'string' ? auth.key : undefined;
 
-/** A browser names the origin of each WebSocket and of each foreign request; for its own polling it says `same-origin`. */
+/**
+ * A browser names the origin of each WebSocket and of each foreign request; for its own polling it says `same-
+ * origin`.
+ */
 const isOwnPage = (headers: IncomingHttpHeaders): boolean => {
   const { origin, host } = headers;
   if (origin === undefined) return headers['sec-fetch-site'] === 'same-origin';

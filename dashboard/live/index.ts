@@ -156,7 +156,10 @@ interface Following {
   readonly followers: Followers;
 }
 
-/** Begins, or begins anew, to tell one client what it watches: first what it missed, or how everything is, then what happens. */
+/**
+ * Begins, or begins anew, to tell one client what it watches: first what it missed, or how everything is, then what
+ * happens.
+ */
 const follow = ({ socket, watch, parts, acknowledge, followers }: Following): void => {
   const { live, latest, registry, metrics } = parts;
   const interest = interestOf(watch, registry);

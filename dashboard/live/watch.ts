@@ -14,7 +14,10 @@ import type { Registry } from '../../infra/registry/contract.ts';
 
 const names = (maxItems: number) => Type.Optional(Type.Union([Type.String(), Type.Array(Type.String(), { maxItems })]));
 
-/** What a client sends with `watch`. All that is given must fit; the lists' sizes are bounded by the message's own 16 kB. */
+/**
+ * What a client sends with `watch`. All that is given must fit; the lists' sizes are bounded by the message's own 16
+ * kB.
+ */
 export const Watch = Type.Object(
   {
     sites: names(1_000),
@@ -31,7 +34,10 @@ export const Watch = Type.Object(
     ),
     /** The cursor of the last event that was seen. */
     since: Type.Optional(Type.String({ maxLength: 100 })),
-    /** `events`, or once a second at most which sites changed: that is all a page needs that then asks for its own words. */
+    /**
+     * `events`, or once a second at most which sites changed: that is all a page needs that then asks for its own
+     * words.
+     */
     as: Type.Optional(Type.Union([Type.Literal('events'), Type.Literal('changes')])),
   },
   { additionalProperties: false },

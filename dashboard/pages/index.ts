@@ -74,7 +74,10 @@ const wantsHtml = ({ headers }: FastifyRequest): boolean => headers.accept?.incl
 const asHtml = (reply: FastifyReply): FastifyReply =>
   reply.type('text/html; charset=utf-8').header('Cache-Control', 'no-cache').header('Vary', 'Accept');
 
-/** Of an address only what pages know, so that nobody fills the memory with pages that differ in nothing but their address. */
+/**
+ * Of an address only what pages know, so that nobody fills the memory with pages that differ in nothing but their
+ * address.
+ */
 const askedOf = ({ params, query }: FastifyRequest): Asked => {
   const from = (source: unknown, key: string): string | undefined => {
     if (typeof source !== 'object' || source === null) return undefined;

@@ -174,7 +174,10 @@ export interface AlertView {
 
 const stateWords = { pending: 'Pending', firing: 'Firing', resolved: 'Resolved' } as const;
 
-/** What an alert is shown with: the alert itself is kept as it was when its state last changed, so that its value now is looked up. */
+/**
+ * What an alert is shown with: the alert itself is kept as it was when its state last changed, so that its value now
+ * is looked up.
+ */
 export interface AlertContext {
   readonly registry: Pick<Registry, 'site'>;
   readonly latest: Pick<Latest, 'values'>;

@@ -9,7 +9,10 @@ export interface Point {
 
 /** A line over a span of time, drawn as an SVG path per unbroken stretch. */
 export interface Sparkline {
-  /** SVG path data in a box of `WIDTH` by `HEIGHT`; a single point is a line of no length, which round ends make a dot. */
+  /**
+   * SVG path data in a box of `WIDTH` by `HEIGHT`; a single point is a line of no length, which round ends make a
+   * dot.
+   */
   readonly path: string;
   readonly min: number;
   readonly max: number;

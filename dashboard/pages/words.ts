@@ -42,7 +42,10 @@ export const unitWords = (quantity: QuantityId): string => {
 /** Whether the words of a unit are known: a test asks this of each quantity. */
 export const knowsUnit = (code: string): boolean => units.has(code);
 
-/** A number as precise as street sensors are: whole from 100 on, one decimal from 10 on, two below. Counts are whole, states yes or no. */
+/**
+ * A number as precise as street sensors are: whole from 100 on, one decimal from 10 on, two below. Counts are whole,
+ * states yes or no.
+ */
 export const numberWords = (value: number, quantity: QuantityId): string => {
   const { kind, unit } = quantityOf(quantity);
   if (kind === 'state') return value === 0 ? 'No' : 'Yes';

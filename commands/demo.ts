@@ -48,7 +48,7 @@ const demonstrate = async (
   const speakers = await openSpeakers(state, { seed, doors });
   const words: Greeting = {
     ...doors,
-    feed: running.urls.feed ?? feedOf(config),
+    feed: running.urls.feed,
     partnerKey: state.partnerKey,
     data: resolve(config.data.dir),
     backfillMs: systemClock.now() - sinceMs,
@@ -115,9 +115,6 @@ const doorsOf = ({ urls }: Running): Doors => {
     throw new Unavailable('door-closed', 'the server did not open its MQTT and HTTP doors');
   return { http: urls.http.replace(/\/$/, ''), mqtt: urls.mqtt };
 };
-
-const feedOf = ({ feeds }: Config): string | undefined =>
-  feeds.mqttPort === 0 ? undefined : `mqtt://${feeds.mqttHost}:${feeds.mqttPort}`;
 
 /** The screen belongs to the demo's own words: of the log only what is wrong, unless somebody asked for more. */
 const quiet = (config: Config): Config =>

@@ -31,7 +31,7 @@ export interface Running {
   readonly timeseries: TimeSeries;
   readonly log: Log;
   /** Where people and programs find it; undefined where a port is switched off. */
-  readonly urls: { readonly http?: string; readonly mqtt?: string; readonly feed?: string };
+  readonly urls: { readonly http: string | undefined; readonly mqtt: string | undefined; readonly feed: string | undefined };
   /** Stops accepting, finishes what was accepted, closes. */
   readonly stop: () => Promise<void>;
 }
@@ -66,14 +66,14 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const receipt = openReceipt(clock);
     healthRoutes(http, { journal, registry, metrics });
     const door = { config, registry, journal, receipt, clock, metrics, log };
-    closing(await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, redrive: ingest.redrive }), (part) => part.close());
+    const { feedUrl } = closing(await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, redrive: ingest.redrive }), (part) => part.close());
     await http.register(uplinkRoutes(door));
     const mqtt = closing(await openMqttDoor({ ...door, httpServer: http.server }), (part) => part.close());
     if (config.externalMqtt.url !== undefined) closing(openExternalMqtt(door), (part) => part.close());
     if (config.lorawan.udpPort !== 0) log.warn({ reason: 'not-built', setting: 'lorawan.udpPort' }, 'this version has no Semtech UDP listener yet; nothing listens there');
     const url = await listenOrSay(http, config.http);
-    log.info({ data: folder.path, http: url, mqtt: mqtt.url, profiles: catalogue.list().length, devices: registry.devices().length }, 'Kerbside is running');
-    return { registry, journal, timeseries, log, urls: { ...(url === undefined ? {} : { http: url }), ...(mqtt.url === undefined ? {} : { mqtt: mqtt.url }) }, stop };
+    log.info({ data: folder.path, http: url, mqtt: mqtt.url, feed: feedUrl, profiles: catalogue.list().length, devices: registry.devices().length }, 'Kerbside is running');
+    return { registry, journal, timeseries, log, urls: { http: url, mqtt: mqtt.url, feed: feedUrl }, stop };
   } catch (error) {
     await stop();
     throw withPortAdvice(error, config);

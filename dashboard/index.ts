@@ -1,5 +1,6 @@
+import { Unavailable } from '../device-profiles/vocabulary/index.ts';
 import { api, describeApi } from './api/index.ts';
-import { openFeed } from './feeds/mqtt.ts';
+import { openFeed, type Feed, type FeedParts } from './feeds/mqtt.ts';
 import { openLive } from './live/index.ts';
 import { openLatest } from './now/latest.ts';
 import { openOverview } from './now/overview.ts';
@@ -17,7 +18,7 @@ export interface Dashboard {
 /**
  * Hangs the doors out on the HTTP server, before it listens, and opens the partners' listener. Routes that others put
  * under `/api/` afterwards are described in `/api/v1/openapi.json` as well.
- * @throws Unavailable (`port-in-use`) for the feed.
+ * A feed whose port is taken is said in the log and left out: it must not keep sensors from being heard.
  */
 export const dashboard = async (parts: DashboardParts): Promise<Dashboard> => {
   const { http } = parts;
@@ -28,7 +29,7 @@ export const dashboard = async (parts: DashboardParts): Promise<Dashboard> => {
   await api(http, { ...parts, now });
   const seen = await pages(http, { ...parts, now, latest });
   const live = openLive({ ...parts, latest });
-  const feed = await openFeed({ ...parts, latest });
+  const feed = await feedOrNone({ ...parts, latest });
   return {
     feedUrl: feed.url,
     async close() {
@@ -39,4 +40,15 @@ export const dashboard = async (parts: DashboardParts): Promise<Dashboard> => {
       latest.close();
     },
   };
+};
+
+const feedOrNone = async (parts: FeedParts): Promise<Feed> => {
+  try {
+    return await openFeed(parts);
+  } catch (err) {
+    if (!(err instanceof Unavailable)) throw err;
+    const { mqttHost: host, mqttPort: port } = parts.config.feeds;
+    parts.log.error({ reason: err.code, host, port }, 'the feed for partners is closed: its port is taken; set KERBSIDE_FEEDS_MQTT_PORT to a free one and start again');
+    return { url: undefined, close: () => Promise.resolve() };
+  }
 };

@@ -65,7 +65,8 @@ const withServicesHeld = (work: () => boolean): boolean => {
 /** Packages enable their services for the next start of the machine; what came in for tests should not stay up. */
 const disableServices = (names: readonly string[]): void => {
   if (!existsSync('/run/systemd/system')) return;
-  for (const name of names.filter((name) => name === 'influxdb' || name === 'mosquitto')) run('systemctl', ['disable', '--now', name]);
+  for (const name of names.filter((name) => name === 'influxdb' || name === 'mosquitto'))
+    run('systemctl', ['disable', '--now', name]);
 };
 
 /** A package manager that is busy (unattended upgrades) is waited for this long. */
@@ -82,7 +83,9 @@ const install = (names: readonly string[]): boolean => {
 };
 
 const sayWhatIsSkipped = (missing: readonly Program[], why: string): void => {
-  say(`kerbside tests: ${why}; to run everything: apt-get install --no-install-recommends ${missing.map((program) => packages[program]).join(' ')}`);
+  say(
+    `kerbside tests: ${why}; to run everything: apt-get install --no-install-recommends ${missing.map((program) => packages[program]).join(' ')}`,
+  );
   const consequence = skipsFail() ? 'failures, because CI=true' : 'skipped';
   for (const program of missing) {
     say(`  without ${program} these are ${consequence}: ${suitesThatNeed(program).join(', ') || 'none'}`);
@@ -92,7 +95,11 @@ const sayWhatIsSkipped = (missing: readonly Program[], why: string): void => {
 const missingPrograms = (): readonly Program[] => programs.filter((program) => programPath(program) === undefined);
 
 const main = (): void => {
-  const decided = plan({ missing: missingPrograms(), root: process.getuid?.() === 0, aptGet: programPath('apt-get') !== undefined });
+  const decided = plan({
+    missing: missingPrograms(),
+    root: process.getuid?.() === 0,
+    aptGet: programPath('apt-get') !== undefined,
+  });
   switch (decided.kind) {
     case 'nothing-missing':
       break;
@@ -104,7 +111,9 @@ const main = (): void => {
       break;
   }
   const found = programs.flatMap((program) => programPath(program) ?? []);
-  say(`kerbside tests: Node ${process.versions.node}, real servers ${found.length} of ${programs.length}: ${found.join(', ') || 'none'}`);
+  say(
+    `kerbside tests: Node ${process.versions.node}, real servers ${found.length} of ${programs.length}: ${found.join(', ') || 'none'}`,
+  );
 };
 
 if (process.argv[1] !== undefined && relative(process.argv[1], import.meta.filename) === '') main();

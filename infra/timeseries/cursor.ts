@@ -1,4 +1,12 @@
-import { Invalid, deviceId, instant, isQuantityId, type DeviceId, type Instant, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  Invalid,
+  deviceId,
+  instant,
+  isQuantityId,
+  type DeviceId,
+  type Instant,
+  type QuantityId,
+} from '../../device-profiles/vocabulary/index.ts';
 
 /** The last observation of a page, by the order of pages: device, time, quantity. */
 export interface Position {
@@ -15,7 +23,13 @@ export const cursorOf = ({ device, time, quantity }: Position): string =>
 export const positionOf = (cursor: string): Position => {
   try {
     const [device, time, quantity, ...rest] = fields(cursor);
-    if (typeof device === 'string' && typeof time === 'number' && typeof quantity === 'string' && isQuantityId(quantity) && rest.length === 0) {
+    if (
+      typeof device === 'string' &&
+      typeof time === 'number' &&
+      typeof quantity === 'string' &&
+      isQuantityId(quantity) &&
+      rest.length === 0
+    ) {
       const position = { device: deviceId(device), time: instant(time), quantity };
       // Text that reads the same but was written otherwise did not come from here.
       if (cursorOf(position) === cursor) return position;
@@ -31,4 +45,5 @@ const fields = (cursor: string): readonly unknown[] => {
   return Array.isArray(parsed) ? parsed : [];
 };
 
-const invalid = (options?: ErrorOptions): Invalid => new Invalid('cursor-invalid', 'this is not a cursor that an earlier page gave', options);
+const invalid = (options?: ErrorOptions): Invalid =>
+  new Invalid('cursor-invalid', 'this is not a cursor that an earlier page gave', options);

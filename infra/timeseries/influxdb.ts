@@ -1,6 +1,22 @@
-import { instant, type Clock, type DeviceId, type Instant, type JudgedReading, type Observation } from '../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  type Clock,
+  type DeviceId,
+  type Instant,
+  type JudgedReading,
+  type Observation,
+} from '../../device-profiles/vocabulary/index.ts';
 import { repeated, type Log } from '../logging/index.ts';
-import { LATEST_HORIZON_MS, type AggregateQuery, type Bucket, type LatestQuery, type Page, type RangeQuery, type TimeSeries, type Written } from './contract.ts';
+import {
+  LATEST_HORIZON_MS,
+  type AggregateQuery,
+  type Bucket,
+  type LatestQuery,
+  type Page,
+  type RangeQuery,
+  type TimeSeries,
+  type Written,
+} from './contract.ts';
 import { cursorOf, positionOf, type Position } from './cursor.ts';
 import { StoreRefused } from './errors.ts';
 import { notFinite } from './finite.ts';
@@ -8,7 +24,16 @@ import { readBuckets } from './influxdb/aggregate.ts';
 import { InfluxClient, type InfluxOptions } from './influxdb/client.ts';
 import { identifier, milliseconds } from './influxdb/influxql.ts';
 import { linesOf } from './influxdb/lines.ts';
-import { deviceGroups, knownDevices, readLatest, readStretches, wantedIn, type Stretch, type Wanted } from './influxdb/reader.ts';
+import {
+  deviceGroups,
+  knownDevices,
+  knownQuantities,
+  readLatest,
+  readStretches,
+  wantedIn,
+  type Stretch,
+  type Wanted,
+} from './influxdb/reader.ts';
 import { selectorOf } from './selection.ts';
 
 export interface InfluxTimeSeriesOptions extends InfluxOptions {
@@ -56,7 +81,10 @@ class InfluxTimeSeries implements TimeSeries {
     await this.#ensureDatabase();
     await this.#send(batch, refused);
     if (refused.size === 0) return readings.map(() => 'stored');
-    const error = new StoreRefused(refused, readings.map((_, place) => (refused.has(place) ? undefined : 'stored')));
+    const error = new StoreRefused(
+      refused,
+      readings.map((_, place) => (refused.has(place) ? undefined : 'stored')),
+    );
     this.#complain('store-refused', { readings: refused.size }, error.message);
     throw error;
   }
@@ -101,7 +129,11 @@ class InfluxTimeSeries implements TimeSeries {
   async #makeDatabase(): Promise<void> {
     const [result] = await this.#client.tryQuery([`CREATE DATABASE ${identifier(this.#database)}`]);
     if (result !== undefined && 'error' in result) {
-      this.#complain('database-not-made', { database: this.#database }, `InfluxDB does not make the database for us: ${result.error}; it has to be there`);
+      this.#complain(
+        'database-not-made',
+        { database: this.#database },
+        `InfluxDB does not make the database for us: ${result.error}; it has to be there`,
+      );
     }
   }
 
@@ -110,10 +142,19 @@ class InfluxTimeSeries implements TimeSeries {
     const selector = selectorOf(selection);
     const position = after === undefined ? undefined : positionOf(after);
     const observations: Observation[] = [];
-    const devices = (selection.devices?.toSorted() ?? (await knownDevices(this.#client))).filter((device) => position === undefined || device >= position.device);
-    for await (const stretch of this.#stretches(wantedIn(selection), { devices, from, to, after: position, room: () => limit - observations.length })) {
+    const devices = (selection.devices?.toSorted() ?? (await knownDevices(this.#client))).filter(
+      (device) => position === undefined || device >= position.device,
+    );
+    for await (const stretch of this.#stretches(wantedIn(selection), {
+      devices,
+      from,
+      to,
+      after: position,
+      room: () => limit - observations.length,
+    })) {
       for (const observation of stretch.observations) {
-        if (!selector.site(observation.site) || !selector.judged(observation) || isPassed(position, observation)) continue;
+        if (!selector.site(observation.site) || !selector.judged(observation) || isPassed(position, observation))
+          continue;
         const last = observations[limit - 1];
         if (last !== undefined) return { observations, next: cursorOf(last) };
         observations.push(observation);
@@ -127,7 +168,7 @@ class InfluxTimeSeries implements TimeSeries {
     let together = 1;
     // A position is within the history of the first device, if that is asked for at all.
     let begin = after !== undefined && after.device === devices[0] ? later(after.time, from) : from;
-    for (let at = 0, points = POINTS_AT_LEAST; at < devices.length; ) {
+    for (let at = 0, points = POINTS_AT_LEAST; at < devices.length;) {
       const group = devices.slice(at, at + (begin === from ? together : 1));
       points = Math.max(points, Math.ceil((room() + 1) / group.length));
       const stretches = await readStretches(this.#client, wanted, { devices: group, from: begin, to, points });
@@ -140,7 +181,12 @@ class InfluxTimeSeries implements TimeSeries {
         points = until === begin ? points * 2 : POINTS_AT_LEAST;
         [at, together, begin] = [devices.indexOf(device), 1, until];
       } else {
-        [at, together, begin, points] = [at + group.length, Math.min(together * 2, DEVICES_TOGETHER), from, POINTS_AT_LEAST];
+        [at, together, begin, points] = [
+          at + group.length,
+          Math.min(together * 2, DEVICES_TOGETHER),
+          from,
+          POINTS_AT_LEAST,
+        ];
       }
     }
   }
@@ -149,9 +195,10 @@ class InfluxTimeSeries implements TimeSeries {
     await this.#ensureDatabase();
     const selector = selectorOf(selection);
     const since = instant(now - LATEST_HORIZON_MS);
-    const quantities = wantedIn(selection).flatMap((wanted) => wanted.quantities);
+    const quantities = await knownQuantities(this.#client, wantedIn(selection));
     const found: Observation[] = [];
-    for (const devices of deviceGroups(selection.devices)) found.push(...(await readLatest(this.#client, { devices, since, quantities })));
+    for (const devices of deviceGroups(selection.devices))
+      found.push(...(await readLatest(this.#client, { devices, since, quantities })));
     return found.filter((observation) => selector.site(observation.site) && selector.flag(observation.flag));
   }
 
@@ -164,7 +211,11 @@ class InfluxTimeSeries implements TimeSeries {
     await this.#ensureDatabase();
     const [result] = await this.#client.tryQuery([`DELETE WHERE time < ${milliseconds(before)}`]);
     if (result !== undefined && 'error' in result) {
-      this.#complain('retention-not-kept', { database: this.#database }, `InfluxDB does not delete for us: ${result.error}; give its database or bucket a retention of its own`);
+      this.#complain(
+        'retention-not-kept',
+        { database: this.#database },
+        `InfluxDB does not delete for us: ${result.error}; give its database or bucket a retention of its own`,
+      );
     }
     return 0;
   }
@@ -195,4 +246,6 @@ const later = (a: Instant, b: Instant | undefined): Instant => (b === undefined 
 
 /** Whether an earlier page gave it. */
 const isPassed = (position: Position | undefined, { device, time, quantity }: Observation): boolean =>
-  position !== undefined && device === position.device && (time < position.time || (time === position.time && quantity <= position.quantity));
+  position !== undefined &&
+  device === position.device &&
+  (time < position.time || (time === position.time && quantity <= position.quantity));

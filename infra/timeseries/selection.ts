@@ -1,4 +1,10 @@
-import { Flag, type DeviceId, type Judged, type QuantityId, type SiteId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  Flag,
+  type DeviceId,
+  type Judged,
+  type QuantityId,
+  type SiteId,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { Selection } from './contract.ts';
 
 /** A selection, made ready to be asked about many observations. */
@@ -19,7 +25,7 @@ export const selectorOf = ({ devices, sites, quantities, maxFlag = Flag.missing 
 };
 
 /** A value that failed a test belongs in no mean unless someone asks for it (`maxFlag` 4). */
-export const aggregateFlag = ({ maxFlag = Flag.suspect }: Selection): Flag => maxFlag;
+export const aggregateFlag = (maxFlag: Flag = Flag.suspect): Flag => maxFlag;
 
 const oneOf = <Id>(chosen: readonly Id[] | undefined): ((id: Id) => boolean) => {
   if (chosen === undefined) return () => true;

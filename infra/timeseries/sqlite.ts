@@ -1,7 +1,23 @@
-import { instant, type Clock, type DeviceId, type Instant, type JudgedReading, type Observation } from '../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  type Clock,
+  type DeviceId,
+  type Instant,
+  type JudgedReading,
+  type Observation,
+} from '../../device-profiles/vocabulary/index.ts';
 import { repeated, type Log } from '../logging/index.ts';
 import { DeviceBuckets, intervalOf } from './buckets.ts';
-import { LATEST_HORIZON_MS, type AggregateQuery, type Bucket, type LatestQuery, type Page, type RangeQuery, type TimeSeries, type Written } from './contract.ts';
+import {
+  LATEST_HORIZON_MS,
+  type AggregateQuery,
+  type Bucket,
+  type LatestQuery,
+  type Page,
+  type RangeQuery,
+  type TimeSeries,
+  type Written,
+} from './contract.ts';
 import { cursorOf, positionOf, type Position } from './cursor.ts';
 import { pace } from './pace.ts';
 import { aggregateFlag, selectorOf, type Selector } from './selection.ts';
@@ -54,11 +70,24 @@ class SqliteTimeSeries implements TimeSeries {
 
   constructor({ file, log, clock, recentRows = RECENT_ROWS }: SqliteTimeSeriesOptions) {
     const complain = repeated(log, QUIET_MS, () => clock.now());
-    this.#decode = rowReader((quantity) => complain('quantity-unknown', { quantity }, 'the time series holds a quantity that this version does not know; it is left out'));
+    this.#decode = rowReader((quantity) =>
+      complain(
+        'quantity-unknown',
+        { quantity },
+        'the time series holds a quantity that this version does not know; it is left out',
+      ),
+    );
     this.#file = new ReadingsFile(file);
     const tail = new Tail();
     this.#history = new History(this.#file, tail);
-    this.#writer = new Writer({ file: this.#file, tail, streams: this.#streams, history: this.#history, decode: this.#decode, recentRows });
+    this.#writer = new Writer({
+      file: this.#file,
+      tail,
+      streams: this.#streams,
+      history: this.#history,
+      decode: this.#decode,
+      recentRows,
+    });
   }
 
   async write(readings: readonly JudgedReading[]): Promise<readonly Written[]> {
@@ -69,7 +98,12 @@ class SqliteTimeSeries implements TimeSeries {
     const selector = selectorOf(selection);
     const position = after === undefined ? undefined : positionOf(after);
     const observations: Observation[] = [];
-    for await (const readings of this.#chunks(selector, { from, to, after: position, rows: Math.min(READ_ROWS, limit + 1) })) {
+    for await (const readings of this.#chunks(selector, {
+      from,
+      to,
+      after: position,
+      rows: Math.min(READ_ROWS, limit + 1),
+    })) {
       for (const { observations: judgments, ...reading } of readings) {
         for (const judged of judgments) {
           if (!selector.judged(judged) || isPassed(position, reading, judged)) continue;
@@ -83,7 +117,7 @@ class SqliteTimeSeries implements TimeSeries {
   }
 
   async aggregate({ from, to, everyMs, aggregate, ...selection }: AggregateQuery): Promise<readonly Bucket[]> {
-    const selector = selectorOf({ ...selection, maxFlag: aggregateFlag(selection) });
+    const selector = selectorOf({ ...selection, maxFlag: aggregateFlag(selection.maxFlag) });
     const buckets: Bucket[] = [];
     let gathered = new DeviceBuckets();
     let device: DeviceId | undefined;
@@ -96,7 +130,8 @@ class SqliteTimeSeries implements TimeSeries {
         }
         const interval = intervalOf(reading.time, everyMs);
         for (const judged of reading.observations) {
-          if (judged.value.kind === 'measured' && selector.judged(judged)) gathered.add(judged.quantity, interval, judged.value.value);
+          if (judged.value.kind === 'measured' && selector.judged(judged))
+            gathered.add(judged.quantity, interval, judged.value.value);
         }
       }
     }
@@ -113,14 +148,15 @@ class SqliteTimeSeries implements TimeSeries {
       if (!selector.device(device)) continue;
       this.#lookBack(device, horizon);
       for (const observation of this.#streams.newest(device)) {
-        if (observation.time >= horizon && selector.site(observation.site) && selector.judged(observation)) found.push(observation);
+        if (observation.time >= horizon && selector.site(observation.site) && selector.judged(observation))
+          found.push(observation);
       }
       await breathe();
     }
     return found;
   }
 
-  /** Brings a device's newest observations into memory. Reads a day of rows for each quantity at the very most, mostly one row. */
+  /** Brings a device's newest observations into memory: mostly by one row, at the very most by a day of rows for each quantity. */
   #lookBack(device: DeviceId, horizon: Instant): void {
     for (;;) {
       const day = this.#streams.unreadDay(device, dayOf(horizon));
@@ -167,7 +203,7 @@ class SqliteTimeSeries implements TimeSeries {
     let total = 0;
     while (this.#writer.settle()) await breathe();
     // Device by device as the file has them: also those whose datastreams are forgotten already.
-    for (let device = this.#file.nextDevice(''); device !== undefined; ) {
+    for (let device = this.#file.nextDevice(''); device !== undefined;) {
       const step = this.#dropSome(device, before);
       total += step.dropped;
       device = step.next;
@@ -196,5 +232,9 @@ class SqliteTimeSeries implements TimeSeries {
 }
 
 /** Whether an earlier page gave it. */
-const isPassed = (position: Position | undefined, { device, time }: { device: DeviceId; time: Instant }, { quantity }: { quantity: string }): boolean =>
+const isPassed = (
+  position: Position | undefined,
+  { device, time }: { device: DeviceId; time: Instant },
+  { quantity }: { quantity: string },
+): boolean =>
   position !== undefined && device === position.device && time === position.time && quantity <= position.quantity;

@@ -31,7 +31,10 @@ export interface DaemonPlan {
   readonly name: string;
   readonly command: string;
   /** Written for each start; 0 when the server may choose the port itself. */
-  readonly prepare: (folder: string, port: number) => Promise<{ readonly args: readonly string[]; readonly env?: Readonly<Record<string, string>> }>;
+  readonly prepare: (
+    folder: string,
+    port: number,
+  ) => Promise<{ readonly args: readonly string[]; readonly env?: Readonly<Record<string, string>> }>;
   /** The port to ask for first: 0 where the server can choose and says which in its output. */
   readonly port: number;
   /** Looks at the output so far: the port once the server listens, undefined before. */
@@ -112,9 +115,17 @@ const tied = (command: string, args: readonly string[]): [string, string[]] => {
   return setpriv === undefined ? [command, [...args]] : [setpriv, ['--pdeathsig', 'KILL', '--', command, ...args]];
 };
 
-const launch = (command: string, args: readonly string[], { folder, env }: { folder: string; env: Readonly<Record<string, string>> }): Running => {
+const launch = (
+  command: string,
+  args: readonly string[],
+  { folder, env }: { folder: string; env: Readonly<Record<string, string>> },
+): Running => {
   const [file, argv] = tied(command, args);
-  const child = spawn(file, argv, { cwd: folder, env: { PATH: process.env['PATH'] ?? '', HOME: folder, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(file, argv, {
+    cwd: folder,
+    env: { PATH: process.env['PATH'] ?? '', HOME: folder, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   let text = '';
   const listeners = new Set<() => void>();

@@ -7,7 +7,9 @@ export interface InfluxdbServer extends Daemon {
 }
 
 /** Starts Debian's InfluxDB 1.6 on a free port, empty, without authentication. @throws Error when it does not start. */
-export const startInfluxdb = async ({ env = {} }: { env?: Readonly<Record<string, string>> } = {}): Promise<InfluxdbServer> => {
+export const startInfluxdb = async ({
+  env = {},
+}: { env?: Readonly<Record<string, string>> } = {}): Promise<InfluxdbServer> => {
   const daemon = await startDaemon({
     name: 'influxdb',
     command: requireProgram('influxd'),

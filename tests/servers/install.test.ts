@@ -11,12 +11,21 @@ test('nothing is installed where nothing is missing', () => {
 });
 
 test('root with apt-get installs what is missing, by its package name', () => {
-  expect(plan({ missing: ['influxd', 'strace'], root: true, aptGet: true })).toEqual({ kind: 'install', packages: ['influxdb', 'strace'] });
+  expect(plan({ missing: ['influxd', 'strace'], root: true, aptGet: true })).toEqual({
+    kind: 'install',
+    packages: ['influxdb', 'strace'],
+  });
 });
 
 test('nobody else installs anything, and is told why', () => {
-  expect(plan({ missing: ['influxd'], root: false, aptGet: true })).toMatchObject({ kind: 'skip', why: 'only root may install packages' });
-  expect(plan({ missing: ['influxd'], root: true, aptGet: false })).toMatchObject({ kind: 'skip', why: 'this machine has no apt-get' });
+  expect(plan({ missing: ['influxd'], root: false, aptGet: true })).toMatchObject({
+    kind: 'skip',
+    why: 'only root may install packages',
+  });
+  expect(plan({ missing: ['influxd'], root: true, aptGet: false })).toMatchObject({
+    kind: 'skip',
+    why: 'this machine has no apt-get',
+  });
 });
 
 test('each program that is installed is one that some suite needs, and the suites are named', () => {

@@ -31,7 +31,12 @@ export const startMosquitto = async ({ config = [] }: MosquittoOptions = {}): Pr
         prepare: async (folder, port) => {
           const file = join(folder, 'mosquitto.conf');
           // As root it would become the user `mosquitto`, who cannot read this folder.
-          const lines = ['user root', `listener ${port} 127.0.0.1`, ...(decided ? [] : ['allow_anonymous true']), ...config];
+          const lines = [
+            'user root',
+            `listener ${port} 127.0.0.1`,
+            ...(decided ? [] : ['allow_anonymous true']),
+            ...config,
+          ];
           await writeFile(file, `${lines.join('\n')}\n`);
           return { args: ['-c', file] };
         },

@@ -8,7 +8,9 @@ import { packages, programPath, recordingExists, skipsFail, type Program } from 
  */
 export const needs = (...wanted: readonly [Program, ...Program[]]) =>
   given(
-    wanted.filter((name) => programPath(name) === undefined).map((name) => `${name} is not on this machine (Debian package ${packages[name]})`),
+    wanted
+      .filter((name) => programPath(name) === undefined)
+      .map((name) => `${name} is not on this machine (Debian package ${packages[name]})`),
   );
 
 /** The same for recordings beside the checkout: `needsRecording('air_quality/zephyr.csv')('a replayed day', ...)`. */

@@ -2,7 +2,12 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** The real programs that tests start, each with the Debian package that brings it. */
-export const packages = { influxd: 'influxdb', mosquitto: 'mosquitto', chromium: 'chromium', strace: 'strace' } as const;
+export const packages = {
+  influxd: 'influxdb',
+  mosquitto: 'mosquitto',
+  chromium: 'chromium',
+  strace: 'strace',
+} as const;
 export type Program = keyof typeof packages;
 
 const names = new Set<string>(Object.keys(packages));

@@ -98,7 +98,10 @@ const wire = (link: Link, { mode, delayMs, closed }: Rules): void => {
     else if (mode() !== 'hang' && mode() !== 'deaf') pass(client, piece);
   });
   // An orderly end is passed on in order; the rest, such as a server that is down, shows as a reset connection.
-  for (const [socket, other] of [[client, server], [server, client]] as const) {
+  for (const [socket, other] of [
+    [client, server],
+    [server, client],
+  ] as const) {
     socket.on('error', () => cut([link]));
     socket.on('close', () => {
       // On a line that carries nothing back, the end does not come through either.

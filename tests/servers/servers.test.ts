@@ -1,10 +1,20 @@
 import { connectAsync } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { needs, startInfluxdb, startMosquitto, startProxy, type FaultProxy, type InfluxdbServer, type MosquittoServer } from './index.ts';
+import {
+  needs,
+  startInfluxdb,
+  startMosquitto,
+  startProxy,
+  type FaultProxy,
+  type InfluxdbServer,
+  type MosquittoServer,
+} from './index.ts';
 
 /** Each on a connection of its own: one that is kept alive would carry an earlier fault into the next question. */
 const ping = (url: string, ms = 2000): Promise<number> =>
-  fetch(`${url}/ping`, { signal: AbortSignal.timeout(ms), headers: { connection: 'close' } }).then(({ status }) => status);
+  fetch(`${url}/ping`, { signal: AbortSignal.timeout(ms), headers: { connection: 'close' } }).then(
+    ({ status }) => status,
+  );
 
 needs('influxd')('a real InfluxDB for tests', () => {
   let influx: InfluxdbServer;
@@ -25,7 +35,10 @@ needs('influxd')('a real InfluxDB for tests', () => {
   });
 
   test('keeps what it had through a kill and a restart, on the same port', async () => {
-    const query = (q: string) => fetch(`${influx.url}/query`, { method: 'POST', body: new URLSearchParams({ q }) }).then((answer) => answer.text());
+    const query = (q: string) =>
+      fetch(`${influx.url}/query`, { method: 'POST', body: new URLSearchParams({ q }) }).then((answer) =>
+        answer.text(),
+      );
     await query('CREATE DATABASE kept');
     await influx.kill();
     await expect(ping(influx.url)).rejects.toThrow(/fetch failed/);

@@ -42,7 +42,8 @@ const noticedBy: Readonly<Record<Mistake, RegExp>> = {
 describe('a time series that is wrong fails the contract', () => {
   test.each(mistakes)('one that %s', async (mistake) => {
     const failed: string[] = [];
-    for (const { title, run } of timeSeriesCases) await inPlace(modelPlace(mistake), run).catch(() => failed.push(title));
+    for (const { title, run } of timeSeriesCases)
+      await inPlace(modelPlace(mistake), run).catch(() => failed.push(title));
     expect(failed).toContainEqual(expect.stringMatching(noticedBy[mistake]));
     expect(failed.length).toBeLessThan(timeSeriesCases.length);
   });

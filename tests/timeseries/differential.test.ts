@@ -1,6 +1,14 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { absences, instant, type Flag, type Judged, type JudgedReading, type QualityTest, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  absences,
+  instant,
+  type Flag,
+  type Judged,
+  type JudgedReading,
+  type QualityTest,
+  type QuantityId,
+} from '../../device-profiles/vocabulary/index.ts';
 import { aggregates, type Bucket, type Selection, type TimeSeries } from '../../infra/timeseries/contract.ts';
 import { wholeRange, type TimeSeriesPlace } from '../contracts/timeseries.ts';
 import { needs, startInfluxdb, type InfluxdbServer } from '../servers/index.ts';
@@ -17,24 +25,44 @@ const sites = ['north', 'south'].map((name) => site(name));
  * those are where the stores may differ, and the contract says how (a raw value cannot be taken back from InfluxDB).
  */
 const judgedOf = (minute: number): fc.Arbitrary<Judged> =>
-  fc.record({ quantity: fc.constantFrom(...quantities), number: fc.constantFrom(0, 1, -2.5, 1e3, 0.1), kind: fc.constantFrom('pass', 'suspect', 'fail', 'absent'), absence: fc.constantFrom(...absences) }).map(({ quantity, number, kind, absence }): Judged => {
-    const raw = minute % 3 === 0 ? null : number + 1;
-    if (kind === 'absent') return { quantity, value: { kind, reason: absence }, raw, flag: 9, reason: absence };
-    const [flag, reason] = ({ pass: [1], suspect: [3, 'device-time'], fail: [4, 'gross-range'] } as const satisfies Record<string, readonly [Flag, QualityTest?]>)[kind === 'suspect' || kind === 'fail' ? kind : 'pass'];
-    return { quantity, value: { kind: 'measured', value: number }, raw, flag, ...(reason === undefined ? {} : { reason }) };
-  });
+  fc
+    .record({
+      quantity: fc.constantFrom(...quantities),
+      number: fc.constantFrom(0, 1, -2.5, 1e3, 0.1),
+      kind: fc.constantFrom('pass', 'suspect', 'fail', 'absent'),
+      absence: fc.constantFrom(...absences),
+    })
+    .map(({ quantity, number, kind, absence }): Judged => {
+      const raw = minute % 3 === 0 ? null : number + 1;
+      if (kind === 'absent') return { quantity, value: { kind, reason: absence }, raw, flag: 9, reason: absence };
+      const [flag, reason] = (
+        { pass: [1], suspect: [3, 'device-time'], fail: [4, 'gross-range'] } as const satisfies Record<
+          string,
+          readonly [Flag, QualityTest?]
+        >
+      )[kind === 'suspect' || kind === 'fail' ? kind : 'pass'];
+      return {
+        quantity,
+        value: { kind: 'measured', value: number },
+        raw,
+        flag,
+        ...(reason === undefined ? {} : { reason }),
+      };
+    });
 
 const readings: fc.Arbitrary<JudgedReading> = fc
   .record({ which: fc.nat({ max: 2 }), minute: fc.integer({ min: -40, max: 40 }) })
   .chain(({ which, minute }) =>
-    fc.uniqueArray(judgedOf(minute), { minLength: 1, maxLength: 3, selector: ({ quantity }) => quantity }).map((observations) => ({
-      device: devices[which] ?? device(1),
-      site: minute % 5 === 0 ? null : (sites[minute > 10 ? 1 : 0] ?? null),
-      borough: minute % 5 === 0 ? null : stockport,
-      time: after(minute * 7 * MINUTE),
-      receivedAt: after(minute * 7 * MINUTE + 30_000),
-      observations,
-    })),
+    fc
+      .uniqueArray(judgedOf(minute), { minLength: 1, maxLength: 3, selector: ({ quantity }) => quantity })
+      .map((observations) => ({
+        device: devices[which] ?? device(1),
+        site: minute % 5 === 0 ? null : (sites[minute > 10 ? 1 : 0] ?? null),
+        borough: minute % 5 === 0 ? null : stockport,
+        time: after(minute * 7 * MINUTE),
+        receivedAt: after(minute * 7 * MINUTE + 30_000),
+        observations,
+      })),
   );
 
 const selections: fc.Arbitrary<Selection> = fc.record(
@@ -51,19 +79,62 @@ type Step =
   | { readonly kind: 'write'; readonly batch: readonly JudgedReading[] }
   | { readonly kind: 'restart' }
   | { readonly kind: 'prune'; readonly minute: number }
-  | { readonly kind: 'range'; readonly selection: Selection; readonly from: number; readonly minutes: number; readonly limit: number }
+  | {
+      readonly kind: 'range';
+      readonly selection: Selection;
+      readonly from: number;
+      readonly minutes: number;
+      readonly limit: number;
+    }
   | { readonly kind: 'latest'; readonly selection: Selection; readonly days: number }
-  | { readonly kind: 'aggregate'; readonly selection: Selection; readonly from: number; readonly everyMinutes: number; readonly which: number };
+  | {
+      readonly kind: 'aggregate';
+      readonly selection: Selection;
+      readonly from: number;
+      readonly everyMinutes: number;
+      readonly which: number;
+    };
 
 const minutes = fc.integer({ min: -300, max: 300 });
 const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   fc.oneof(
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant('write' as const), batch: fc.array(readings, { maxLength: 12 }) }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({ kind: fc.constant('write' as const), batch: fc.array(readings, { maxLength: 12 }) }),
+    },
     { weight: 1, arbitrary: fc.constant({ kind: 'restart' as const }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('prune' as const), minute: fc.integer({ min: -300, max: 0 }) }) },
-    { weight: 3, arbitrary: fc.record({ kind: fc.constant('range' as const), selection: selections, from: minutes, minutes: fc.nat({ max: 500 }), limit: fc.integer({ min: 1, max: 40 }) }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('latest' as const), selection: selections, days: fc.constantFrom(0, 30.9, 31, 31.1) }) },
-    { weight: 3, arbitrary: fc.record({ kind: fc.constant('aggregate' as const), selection: selections, from: minutes, everyMinutes: fc.constantFrom(5, 60, 97), which: fc.nat({ max: 5 }) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant('prune' as const), minute: fc.integer({ min: -300, max: 0 }) }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        kind: fc.constant('range' as const),
+        selection: selections,
+        from: minutes,
+        minutes: fc.nat({ max: 500 }),
+        limit: fc.integer({ min: 1, max: 40 }),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant('latest' as const),
+        selection: selections,
+        days: fc.constantFrom(0, 30.9, 31, 31.1),
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        kind: fc.constant('aggregate' as const),
+        selection: selections,
+        from: minutes,
+        everyMinutes: fc.constantFrom(5, 60, 97),
+        which: fc.nat({ max: 5 }),
+      }),
+    },
   ),
   { minLength: 4, maxLength: 24 },
 );
@@ -76,7 +147,11 @@ const take = async (series: TimeSeries, step: Exclude<Step, { kind: 'restart' }>
     case 'prune':
       return [await series.prune(after(step.minute * MINUTE))].filter(() => tells);
     case 'range':
-      return wholeRange(series, { ...step.selection, from: after(step.from * MINUTE), to: after((step.from + step.minutes) * MINUTE) }, step.limit);
+      return wholeRange(
+        series,
+        { ...step.selection, from: after(step.from * MINUTE), to: after((step.from + step.minutes) * MINUTE) },
+        step.limit,
+      );
     case 'latest':
       return series.latest({ ...step.selection, now: instant(NOON + step.days * DAY) });
     case 'aggregate':
@@ -85,8 +160,16 @@ const take = async (series: TimeSeries, step: Exclude<Step, { kind: 'restart' }>
   return undefined;
 };
 
-const bucketsOf = async (series: TimeSeries, { selection, from, everyMinutes, which }: Extract<Step, { kind: 'aggregate' }>): Promise<readonly Bucket[]> => {
-  const query = { ...selection, from: after(from * MINUTE), to: after(from * MINUTE + 6 * HOUR), everyMs: everyMinutes * MINUTE };
+const bucketsOf = async (
+  series: TimeSeries,
+  { selection, from, everyMinutes, which }: Extract<Step, { kind: 'aggregate' }>,
+): Promise<readonly Bucket[]> => {
+  const query = {
+    ...selection,
+    from: after(from * MINUTE),
+    to: after(from * MINUTE + 6 * HOUR),
+    everyMs: everyMinutes * MINUTE,
+  };
   return (await series.aggregate({ ...query, aggregate: aggregates[which] ?? 'mean' })).map(rounded);
 };
 
@@ -103,7 +186,10 @@ const walk = async (make: () => Promise<TimeSeriesPlace>, taken: readonly Step[]
         [series, model] = [await place.open(), await truth.open()];
         continue;
       }
-      expect({ step, answer: await take(series, step, place.tells) }).toEqual({ step, answer: await take(model, step, place.tells) });
+      expect({ step, answer: await take(series, step, place.tells) }).toEqual({
+        step,
+        answer: await take(model, step, place.tells),
+      });
       compared += 1;
     }
     expect(await wholeRange(series)).toEqual(await wholeRange(model));

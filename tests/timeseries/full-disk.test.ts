@@ -15,8 +15,15 @@ describe.skipIf(withoutSmallDisk('a time series on a disk that fills up'))('a di
   afterEach(() => disk?.remove());
 
   test('is said as such; nothing that was written is lost, no batch is half there', async () => {
-    const series = openSqliteTimeSeries({ file: join(disk?.folder ?? '', 'timeseries.db'), log: silent, clock: systemClock });
-    const batch = (hour: number) => Array.from({ length: 100 }, (_, n) => reading([pass('pm2_5', n)], { device: device(n), time: after(hour * MINUTE) }));
+    const series = openSqliteTimeSeries({
+      file: join(disk?.folder ?? '', 'timeseries.db'),
+      log: silent,
+      clock: systemClock,
+    });
+    const batch = (hour: number) =>
+      Array.from({ length: 100 }, (_, n) =>
+        reading([pass('pm2_5', n)], { device: device(n), time: after(hour * MINUTE) }),
+      );
     let written = 0;
     const fill = async (): Promise<void> => {
       for (;;) {
@@ -24,7 +31,10 @@ describe.skipIf(withoutSmallDisk('a time series on a disk that fills up'))('a di
         written += 1;
       }
     };
-    await expect(fill()).rejects.toMatchObject({ code: 'store-unavailable', message: expect.stringContaining('is full') });
+    await expect(fill()).rejects.toMatchObject({
+      code: 'store-unavailable',
+      message: expect.stringContaining('is full'),
+    });
     expect(written).toBeGreaterThan(10);
     expect(await wholeRange(series)).toHaveLength(written * 100);
     await series.close();

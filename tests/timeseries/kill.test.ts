@@ -11,7 +11,9 @@ const CYCLES = Number(process.env['KILL_CYCLES'] ?? 4);
 
 /** Lets a process write until it has said that so many readings are written, and kills it. */
 const writeAndKill = async (file: string, first: number, lines: number): Promise<readonly string[]> => {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'writer.ts'), file, String(first)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'writer.ts'), file, String(first)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const written: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
     written.push(line.replace('written ', ''));
@@ -25,7 +27,8 @@ test(`a process that is killed with -9 ${CYCLES} times has kept every reading th
   try {
     const written = new Set<string>();
     for (let cycle = 0; cycle < CYCLES; cycle += 1) {
-      for (const line of await writeAndKill(place.file, cycle * 1000, 300 + Math.floor(Math.random() * 900))) written.add(line);
+      for (const line of await writeAndKill(place.file, cycle * 1000, 300 + Math.floor(Math.random() * 900)))
+        written.add(line);
       const kept = await wholeRange(await place.open(), { quantities: ['pm2_5'] });
       const found = new Set(kept.map(({ device, time }) => `${device} ${time}`));
       expect(found.size).toBe(kept.length);

@@ -1,4 +1,11 @@
-import { instant, observationsOf, type DeviceId, type Instant, type JudgedReading, type Observation } from '../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  observationsOf,
+  type DeviceId,
+  type Instant,
+  type JudgedReading,
+  type Observation,
+} from '../../device-profiles/vocabulary/index.ts';
 import {
   LATEST_HORIZON_MS,
   type AggregateQuery,
@@ -56,7 +63,10 @@ export class ModelTimeSeries implements TimeSeries {
   async write(readings: readonly JudgedReading[]): Promise<readonly Written[]> {
     const refused = new Map<number, string>();
     const written = readings.map((reading, place) => {
-      const finite = reading.observations.every(({ value, raw }) => (value.kind === 'absent' || Number.isFinite(value.value)) && (raw === null || Number.isFinite(raw)));
+      const finite = reading.observations.every(
+        ({ value, raw }) =>
+          (value.kind === 'absent' || Number.isFinite(value.value)) && (raw === null || Number.isFinite(raw)),
+      );
       if (finite || this.#mistake === 'keeps what is not a number') return this.#keep(reading);
       refused.set(place, 'not finite');
       return undefined;
@@ -71,7 +81,9 @@ export class ModelTimeSeries implements TimeSeries {
     const there = this.#disk.some((kept) => kept.device === device && kept.time === time);
     if (there && this.#mistake === 'loses other quantities of the same time') return 'duplicate';
     for (const came of observationsOf(reading).map((observation) => this.#spoiled(observation))) {
-      const place = this.#disk.findIndex((kept) => kept.device === device && kept.time === came.time && kept.quantity === came.quantity);
+      const place = this.#disk.findIndex(
+        (kept) => kept.device === device && kept.time === came.time && kept.quantity === came.quantity,
+      );
       const kept = this.#disk[place];
       if (kept !== undefined && this.#mistake !== 'keeps duplicates') {
         if (sameWords(kept, came) || this.#mistake === 'ignores corrections') continue;
@@ -92,7 +104,13 @@ export class ModelTimeSeries implements TimeSeries {
     return this.#mistake === undefined ? observation : { ...observation, ...spoil[this.#mistake] };
   }
 
-  async range({ from = instant(-8.64e15), to = instant(8.64e15), limit, after, ...selection }: RangeQuery): Promise<Page> {
+  async range({
+    from = instant(-8.64e15),
+    to = instant(8.64e15),
+    limit,
+    after,
+    ...selection
+  }: RangeQuery): Promise<Page> {
     const position = after === undefined || this.#mistake === 'takes any cursor' ? undefined : positionOf(after);
     const end = this.#mistake === 'reads past the end' ? to + 1 : to;
     const all = this.#selected(selection)
@@ -112,11 +130,10 @@ export class ModelTimeSeries implements TimeSeries {
       if (observation.time < now - LATEST_HORIZON_MS && this.#mistake !== 'latest knows no horizon') continue;
       const key = `${observation.device} ${observation.quantity}`;
       const before = newest.get(key);
-      if (before === undefined || observation.time >= before.time || this.#mistake === 'latest is the last to arrive') newest.set(key, observation);
+      if (before === undefined || observation.time >= before.time || this.#mistake === 'latest is the last to arrive')
+        newest.set(key, observation);
     }
-    return [...newest.values()]
-      .filter((observation) => this.#matches(observation, selection))
-      .toSorted(byDatastream);
+    return [...newest.values()].filter((observation) => this.#matches(observation, selection)).toSorted(byDatastream);
   }
 
   async aggregate({ from, to, everyMs, aggregate, ...selection }: AggregateQuery): Promise<readonly Bucket[]> {
@@ -126,7 +143,8 @@ export class ModelTimeSeries implements TimeSeries {
       this.#selected({ ...selection, maxFlag })
         .filter(({ time, value }) => time >= from && time < to && value.kind === 'measured')
         .toSorted(inOrder),
-      ({ device, quantity, time }) => `${device} ${quantity} ${origin + Math.floor((time - origin) / everyMs) * everyMs}`,
+      ({ device, quantity, time }) =>
+        `${device} ${quantity} ${origin + Math.floor((time - origin) / everyMs) * everyMs}`,
     );
     const buckets = [...groups].flatMap(([key, [first, ...rest]]) => {
       if (first === undefined) return [];
@@ -140,7 +158,15 @@ export class ModelTimeSeries implements TimeSeries {
         count: numbers.length,
         last: numbers.at(-1) ?? 0,
       }[aggregate];
-      return [{ device: first.device, quantity: first.quantity, time: instant(Number(key.split(' ')[2])), value, count: numbers.length }];
+      return [
+        {
+          device: first.device,
+          quantity: first.quantity,
+          time: instant(Number(key.split(' ')[2])),
+          value,
+          count: numbers.length,
+        },
+      ];
     });
     return buckets.toSorted((a, b) => byDatastream(a, b) || a.time - b.time);
   }
@@ -161,7 +187,10 @@ export class ModelTimeSeries implements TimeSeries {
     return this.#disk.filter((observation) => this.#matches(observation, selection));
   }
 
-  #matches({ device, site, quantity, flag }: Observation, { devices, sites, quantities, maxFlag = 9 }: Selection): boolean {
+  #matches(
+    { device, site, quantity, flag }: Observation,
+    { devices, sites, quantities, maxFlag = 9 }: Selection,
+  ): boolean {
     const all = this.#mistake === 'takes no devices for all' && devices?.length === 0;
     return (
       (all || (devices?.includes(device) ?? true)) &&
@@ -173,7 +202,8 @@ export class ModelTimeSeries implements TimeSeries {
 }
 
 const sameWords = (a: Observation, b: Observation): boolean =>
-  JSON.stringify([a.site, a.borough, a.value, a.raw, a.flag, a.reason]) === JSON.stringify([b.site, b.borough, b.value, b.raw, b.flag, b.reason]);
+  JSON.stringify([a.site, a.borough, a.value, a.raw, a.flag, a.reason]) ===
+  JSON.stringify([b.site, b.borough, b.value, b.raw, b.flag, b.reason]);
 
 interface Placed {
   readonly device: DeviceId;
@@ -182,9 +212,11 @@ interface Placed {
 }
 
 /** The order of pages. */
-export const inOrder = (a: Placed, b: Placed): number => compare(a.device, b.device) || a.time - b.time || compare(a.quantity, b.quantity);
+export const inOrder = (a: Placed, b: Placed): number =>
+  compare(a.device, b.device) || a.time - b.time || compare(a.quantity, b.quantity);
 
 /** The order of the latest. */
-export const byDatastream = (a: Placed, b: Placed): number => compare(a.device, b.device) || compare(a.quantity, b.quantity);
+export const byDatastream = (a: Placed, b: Placed): number =>
+  compare(a.device, b.device) || compare(a.quantity, b.quantity);
 
 const compare = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);

@@ -36,17 +36,21 @@ const oneAtATime = (make: () => TimeSeries) => {
 export const sqlitePlaceWith =
   (options: { readonly recentRows?: number } = {}) =>
   async (): Promise<FilePlace> => {
-  const folder = mkdtempSync(join(tmpdir(), 'kerbside-timeseries-'));
-  const file = join(folder, 'timeseries.db');
-  const { open, close } = oneAtATime(() => openSqliteTimeSeries({ file, log: silent, clock: systemClock, ...options }));
-  return { tells: true, file, open, remove: () => close().finally(() => rmSync(folder, { recursive: true })) };
-};
+    const folder = mkdtempSync(join(tmpdir(), 'kerbside-timeseries-'));
+    const file = join(folder, 'timeseries.db');
+    const { open, close } = oneAtATime(() =>
+      openSqliteTimeSeries({ file, log: silent, clock: systemClock, ...options }),
+    );
+    return { tells: true, file, open, remove: () => close().finally(() => rmSync(folder, { recursive: true })) };
+  };
 export const sqlitePlace = sqlitePlaceWith();
 
 /** A database of its own in a server that runs. */
 export const influxPlace = async (url: string): Promise<TimeSeriesPlace & { readonly database: string }> => {
   const database = `street ${randomUUID()}`;
-  const { open, close } = oneAtATime(() => openInfluxTimeSeries({ url, database, timeoutMs: 10_000, log: silent, clock: systemClock }));
+  const { open, close } = oneAtATime(() =>
+    openInfluxTimeSeries({ url, database, timeoutMs: 10_000, log: silent, clock: systemClock }),
+  );
   const remove = async (): Promise<void> => {
     await close();
     await influxQuery(url, `DROP DATABASE "${database}"`);
@@ -56,7 +60,10 @@ export const influxPlace = async (url: string): Promise<TimeSeriesPlace & { read
 
 /** Asks InfluxDB without any of our code between. */
 export const influxQuery = async (url: string, q: string, database = ''): Promise<string> => {
-  const answer = await fetch(`${url}/query?db=${encodeURIComponent(database)}&epoch=ms`, { method: 'POST', body: new URLSearchParams({ q }) });
+  const answer = await fetch(`${url}/query?db=${encodeURIComponent(database)}&epoch=ms`, {
+    method: 'POST',
+    body: new URLSearchParams({ q }),
+  });
   return answer.text();
 };
 

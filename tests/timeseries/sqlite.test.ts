@@ -14,7 +14,9 @@ beforeEach(async () => {
 afterEach(() => place.remove());
 
 const minutes = (count: number, number = 1) =>
-  Array.from({ length: count }, (_, minute) => reading([pass('pm2_5', minute), pass('no2', minute)], { device: device(number), time: after(minute * MINUTE) }));
+  Array.from({ length: count }, (_, minute) =>
+    reading([pass('pm2_5', minute), pass('no2', minute)], { device: device(number), time: after(minute * MINUTE) }),
+  );
 /** Looks into the file with nothing of ours between. */
 const inFile = <T>(work: (db: DatabaseSync) => T): T => {
   const db = new DatabaseSync(place.file);
@@ -31,12 +33,17 @@ const kept = async (count: number): Promise<void> => {
   await series.prune(after(-DAY));
   await series.close();
 };
-const countIn = (table: string): unknown => inFile((db) => db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n']);
+const countIn = (table: string): unknown =>
+  inFile((db) => db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n']);
 
 test('after a restart a quantity that fell silent weeks ago is still the latest of its kind', async () => {
   const series = await place.open();
-  await series.write([reading([pass('battery_voltage', 3.6)], { time: after(-20 * DAY) }), reading([pass('o3', 9)], { time: after(-40 * DAY) })]);
-  for (let day = -19; day < 0; day += 1) await series.write([reading([pass('pm2_5', day)], { time: after(day * DAY) })]);
+  await series.write([
+    reading([pass('battery_voltage', 3.6)], { time: after(-20 * DAY) }),
+    reading([pass('o3', 9)], { time: after(-40 * DAY) }),
+  ]);
+  for (let day = -19; day < 0; day += 1)
+    await series.write([reading([pass('pm2_5', day)], { time: after(day * DAY) })]);
   await series.write([reading([pass('no2', 5)], { device: device(2), time: after(-2 * DAY) })]);
   const latest = await (await place.open()).latest({ now: after(0) });
   expect(latest.map(({ quantity, time }) => [quantity, time])).toEqual([
@@ -49,7 +56,10 @@ test('after a restart a quantity that fell silent weeks ago is still the latest 
 test('what is written before the latest was ever asked for does not hide what is newer', async () => {
   await kept(3);
   const series = await place.open();
-  await series.write([reading([pass('pm2_5', 99)], { time: after(-HOUR) }), reading([pass('no2', 50)], { time: after(HOUR) })]);
+  await series.write([
+    reading([pass('pm2_5', 99)], { time: after(-HOUR) }),
+    reading([pass('no2', 50)], { time: after(HOUR) }),
+  ]);
   const latest = await series.latest({ now: after(2 * HOUR) });
   expect(latest.map(({ quantity, time, raw }) => [quantity, time, raw])).toEqual([
     ['no2', after(HOUR), 50],
@@ -60,12 +70,20 @@ test('what is written before the latest was ever asked for does not hide what is
 test('what was rolled back is neither kept nor the latest, and the next write goes well', async () => {
   const series = await place.open();
   await series.write(minutes(2));
-  inFile((db) => db.exec(`CREATE TRIGGER no BEFORE INSERT ON recent WHEN NEW.observations LIKE '%"pm2_5":7%' BEGIN SELECT RAISE(ABORT, 'a disk that fails'); END`));
+  inFile((db) =>
+    db.exec(
+      `CREATE TRIGGER no BEFORE INSERT ON recent WHEN NEW.observations LIKE '%"pm2_5":7%' BEGIN SELECT RAISE(ABORT, 'a disk that fails'); END`,
+    ),
+  );
   await expect(series.write([...minutes(8)])).rejects.toMatchObject({ code: 'store-unavailable' });
   expect(await wholeRange(series)).toHaveLength(4);
   expect((await series.latest({ now: after(HOUR) })).map(({ raw }) => raw)).toEqual([1, 1]);
   inFile((db) => db.exec('DROP TRIGGER no'));
-  expect(await series.write(minutes(8))).toEqual(['duplicate', 'duplicate', ...Array.from({ length: 6 }, () => 'stored')]);
+  expect(await series.write(minutes(8))).toEqual([
+    'duplicate',
+    'duplicate',
+    ...Array.from({ length: 6 }, () => 'stored'),
+  ]);
   expect(await wholeRange(series)).toEqual(minutes(8).flatMap((one) => observationsOf(one).toReversed()));
 });
 
@@ -88,7 +106,9 @@ test('a long question leaves others their turn', async () => {
 test('readings wait until some of a device can move together, and are found wherever they are, also after a restart', async () => {
   const some = await sqlitePlaceWith({ recentRows: 100 })();
   const series = await some.open();
-  const hours = [0, 1, 2, 3, 4].map((hour) => minutes(40, hour % 2).map((one) => ({ ...one, time: instant(one.time + hour * HOUR) })));
+  const hours = [0, 1, 2, 3, 4].map((hour) =>
+    minutes(40, hour % 2).map((one) => ({ ...one, time: instant(one.time + hour * HOUR) })),
+  );
   const places: unknown[] = [];
   for (const hour of hours) {
     await series.write(hour);
@@ -96,7 +116,13 @@ test('readings wait until some of a device can move together, and are found wher
     places.push(['recent', 'readings'].map((table) => db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n']));
     db.close();
   }
-  expect(places).toEqual([[40, 0], [80, 0], [120, 0], [120, 80], [40, 160]]);
+  expect(places).toEqual([
+    [40, 0],
+    [80, 0],
+    [120, 0],
+    [120, 80],
+    [40, 160],
+  ]);
   const all = await wholeRange(series);
   expect(all).toHaveLength(400);
   expect(await wholeRange(await some.open())).toEqual(all);
@@ -118,7 +144,10 @@ test('a time series of a newer version is refused with what to do, and left as i
   await kept(3);
   inFile((db) => db.exec('PRAGMA user_version = 7'));
   const before = readFileSync(place.file);
-  await expect(place.open()).rejects.toMatchObject({ code: 'timeseries-newer', message: expect.stringContaining('form 7, this one knows 1') });
+  await expect(place.open()).rejects.toMatchObject({
+    code: 'timeseries-newer',
+    message: expect.stringContaining('form 7, this one knows 1'),
+  });
   expect(readFileSync(place.file).equals(before)).toBe(true);
 });
 
@@ -128,7 +157,10 @@ test('a file that is no database, or one of something else, is refused and left 
   expect(readFileSync(place.file, 'utf8')).toMatch(/^time,footfall/);
   writeFileSync(place.file, '');
   inFile((db) => db.exec('CREATE TABLE uplinks (seq INTEGER); PRAGMA user_version = 1'));
-  await expect(place.open()).rejects.toMatchObject({ code: 'timeseries-corrupt', message: expect.stringContaining('no time series') });
+  await expect(place.open()).rejects.toMatchObject({
+    code: 'timeseries-corrupt',
+    message: expect.stringContaining('no time series'),
+  });
   expect(inFile((db) => db.prepare(`SELECT name FROM sqlite_schema`).all())).toEqual([{ name: 'uplinks' }]);
 });
 
@@ -139,7 +171,10 @@ test('a file that was cut off, or written over in any of its pages, gives an err
   expect([countIn('readings'), countIn('recent')]).toEqual([750, 750]);
   const [whole, truth] = [readFileSync(place.file), await wholeRange(await place.open())];
   expect(truth).toHaveLength(3000);
-  const damages = [() => truncateSync(place.file, whole.length / 2), ...Array.from({ length: whole.length / 4096 }, (_, page) => () => overwrite(page))];
+  const damages = [
+    () => truncateSync(place.file, whole.length / 2),
+    ...Array.from({ length: whole.length / 4096 }, (_, page) => () => overwrite(page)),
+  ];
   let noticed = 0;
   for (const damage of damages) {
     await (await place.open()).close();
@@ -151,7 +186,11 @@ test('a file that was cut off, or written over in any of its pages, gives an err
       .catch((error: unknown) => error);
     if (answer instanceof Error) noticed += 1;
     // A page that holds nothing now may be damaged without harm.
-    expect(answer instanceof KerbsideError ? answer.code : answer).toSatisfy((seen) => (typeof seen === 'string' ? /^(timeseries|sqlite)-(corrupt|unreadable)$/.test(seen) : isDeepStrictEqual(seen, truth)));
+    expect(answer instanceof KerbsideError ? answer.code : answer).toSatisfy((seen) =>
+      typeof seen === 'string'
+        ? /^(timeseries|sqlite)-(corrupt|unreadable)$/.test(seen)
+        : isDeepStrictEqual(seen, truth),
+    );
     writeFileSync(place.file, whole);
   }
   expect(noticed).toBeGreaterThan(20);
@@ -164,15 +203,20 @@ const overwrite = (page: number): void => {
   closeSync(file);
 };
 
-test.each(['{"pm2_5":[1,1]}', '{"pm2_5":"1"}', '{"pm2_5":[1,1,7]}', '{"pm2_5":[null,null,9,"gross-range"]}', '[]', 'x', ''])(
-  'a row that is not as we write them, %s, is an error and not a value',
-  async (observations) => {
-    await kept(3);
-    inFile((db) => db.prepare('UPDATE readings SET observations = ? WHERE time = ?').run(observations, after(MINUTE)));
-    const series = await place.open();
-    await expect(wholeRange(series)).rejects.toMatchObject({ code: 'timeseries-unreadable' });
-  },
-);
+test.each([
+  '{"pm2_5":[1,1]}',
+  '{"pm2_5":"1"}',
+  '{"pm2_5":[1,1,7]}',
+  '{"pm2_5":[null,null,9,"gross-range"]}',
+  '[]',
+  'x',
+  '',
+])('a row that is not as we write them, %s, is an error and not a value', async (observations) => {
+  await kept(3);
+  inFile((db) => db.prepare('UPDATE readings SET observations = ? WHERE time = ?').run(observations, after(MINUTE)));
+  const series = await place.open();
+  await expect(wholeRange(series)).rejects.toMatchObject({ code: 'timeseries-unreadable' });
+});
 
 test('a quantity that this version does not know is left out, and the others of its reading are not', async () => {
   await kept(1);

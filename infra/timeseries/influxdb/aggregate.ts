@@ -1,12 +1,21 @@
-import { Flag, instant, quantityOf, type DeviceId, type Instant, type QuantityId, type SiteId } from '../../../device-profiles/vocabulary/index.ts';
+import {
+  Flag,
+  instant,
+  quantityOf,
+  type DeviceId,
+  type Instant,
+  type QuantityId,
+  type SiteId,
+} from '../../../device-profiles/vocabulary/index.ts';
 import { DeviceBuckets, intervalOf } from '../buckets.ts';
 import type { AggregateQuery, Bucket } from '../contract.ts';
 import { aggregateFlag, selectorOf } from '../selection.ts';
+import type { Row } from './answer.ts';
 import type { InfluxClient } from './client.ts';
 import { identifier, milliseconds, where } from './influxql.ts';
 import { fieldsOf } from './lines.ts';
-import { placeIn } from './points.ts';
-import { deviceGroups, readAll, wantedIn } from './reader.ts';
+import { placeIn, type Place } from './points.ts';
+import { deviceGroups, knownQuantities, readAll, wantedIn } from './reader.ts';
 
 /** One interval as one series of a device has it. */
 interface Part extends Bucket {
@@ -42,53 +51,77 @@ const inOrder = (a: Bucket, b: Bucket): number => {
 };
 
 /** A flag of 9 is no value, although a number that was corrected away may still lie beside it. */
-const flagAtMost = (query: AggregateQuery): number => Math.min(aggregateFlag(query), Flag.fail);
+const flagAtMost = (maxFlag: Flag | undefined): number => Math.min(aggregateFlag(maxFlag), Flag.fail);
 
 /** Of each device the parts of each quantity and interval. */
-const readParts = async (client: InfluxClient, query: AggregateQuery): Promise<ReadonlyMap<DeviceId, ReadonlyMap<string, readonly Part[]>>> => {
-  const { devices, from, to, everyMs, aggregate } = query;
-  const quantities = wantedIn(query).flatMap((wanted) => wanted.quantities);
+const readParts = async (
+  client: InfluxClient,
+  query: AggregateQuery,
+): Promise<ReadonlyMap<DeviceId, ReadonlyMap<string, readonly Part[]>>> => {
+  const { devices } = query;
+  const quantities = await knownQuantities(client, wantedIn(query));
   const found = new Map<DeviceId, Map<string, Part[]>>();
   for (const group of deviceGroups(devices)) {
-    const statements = quantities.map((quantity) => {
-      const field = identifier(fieldsOf(quantity).value);
-      const flag = `${identifier(fieldsOf(quantity).flag)} <= ${flagAtMost(query)}`;
-      const from_ = `FROM ${identifier(quantityOf(quantity).family)}${where({ devices: group, from, to, also: flag })}`;
-      return `SELECT count(${field}) AS "n", ${aggregate}(${field}) AS "of" ${from_} GROUP BY time(${milliseconds(everyMs)}), "device", "site", "borough" fill(none)`;
-    });
-    for (const [index, tables] of (await client.query(statements)).entries()) {
-      const quantity = quantities[index];
-      if (quantity === undefined) continue;
-      for (const { tags, rows } of tables) {
-        const place = placeIn((tag) => tags.get(tag));
-        if (place === undefined) continue;
-        const { device, site } = place;
-        const parts = found.get(device) ?? new Map<string, Part[]>();
-        found.set(device, parts);
-        for (const row of rows) {
-          const [time, count, value] = [row.get('time'), row.get('n'), row.get('of')];
-          if (typeof time !== 'number' || typeof count !== 'number' || typeof value !== 'number') continue;
-          const part = { device, quantity, time: instant(time), value, count, site };
-          const key = `${quantity} ${time}`;
-          const before = parts.get(key);
-          if (before === undefined) parts.set(key, [part]);
-          else before.push(part);
-        }
+    for (const quantity of quantities) {
+      for (const part of await readQuantity(client, { ...query, devices: group, quantity })) {
+        const key = `${quantity} ${part.time}`;
+        const parts = found.get(part.device) ?? new Map<string, Part[]>();
+        found.set(part.device, parts);
+        const before = parts.get(key);
+        if (before === undefined) parts.set(key, [part]);
+        else before.push(part);
       }
     }
   }
   return found;
 };
 
-const countHere = async (client: InfluxClient, query: AggregateQuery, { device, shared }: { device: DeviceId; shared: readonly Part[] }): Promise<readonly Bucket[]> => {
+type QuantityQuery = Omit<AggregateQuery, 'devices'> & {
+  readonly devices: readonly DeviceId[] | undefined;
+  readonly quantity: QuantityId;
+};
+
+const readQuantity = async (
+  client: InfluxClient,
+  { quantity, devices, from, to, everyMs, aggregate, maxFlag }: QuantityQuery,
+): Promise<readonly Part[]> => {
+  const field = identifier(fieldsOf(quantity).value);
+  const also = `${identifier(fieldsOf(quantity).flag)} <= ${flagAtMost(maxFlag)}`;
+  const source = `FROM ${identifier(quantityOf(quantity).family)}${where({ devices, from, to, also })}`;
+  const groups = `GROUP BY time(${milliseconds(everyMs)}), "device", "site", "borough" fill(none)`;
+  const [tables = []] = await client.query([
+    `SELECT count(${field}) AS "n", ${aggregate}(${field}) AS "of" ${source} ${groups}`,
+  ]);
+  return tables.flatMap(({ tags, rows }) => {
+    const place = placeIn((tag) => tags.get(tag));
+    return place === undefined ? [] : rows.flatMap((row) => partIn(row, place, quantity) ?? []);
+  });
+};
+
+const partIn = (row: Row, { device, site }: Place, quantity: QuantityId): Part | undefined => {
+  const [time, count, value] = [row.get('time'), row.get('n'), row.get('of')];
+  if (typeof time !== 'number' || typeof count !== 'number' || typeof value !== 'number') return undefined;
+  return { device, quantity, time: instant(time), value, count, site };
+};
+
+const countHere = async (
+  client: InfluxClient,
+  query: AggregateQuery,
+  { device, shared }: { device: DeviceId; shared: readonly Part[] },
+): Promise<readonly Bucket[]> => {
   const { everyMs, aggregate } = query;
-  const selector = selectorOf({ ...query, maxFlag: aggregateFlag(query) });
+  const selector = selectorOf({ ...query, maxFlag: aggregateFlag(query.maxFlag) });
   const times = shared.map(({ time }) => time);
-  const span = { device, from: later(instant(Math.min(...times)), query.from), to: earlier(instant(Math.max(...times) + everyMs), query.to) };
+  const span = {
+    device,
+    from: later(instant(Math.min(...times)), query.from),
+    to: earlier(instant(Math.max(...times) + everyMs), query.to),
+  };
   const quantities = [...new Set<QuantityId>(shared.map(({ quantity }) => quantity))];
   const gathered = new DeviceBuckets();
   for (const observation of await readAll(client, wantedIn({ quantities }), span)) {
-    if (observation.value.kind !== 'measured' || !selector.site(observation.site) || !selector.judged(observation)) continue;
+    if (observation.value.kind !== 'measured' || !selector.site(observation.site) || !selector.judged(observation))
+      continue;
     gathered.add(observation.quantity, intervalOf(observation.time, everyMs), observation.value.value);
   }
   const keys = new Set(shared.map(({ quantity, time }) => `${quantity} ${time}`));

@@ -12,7 +12,10 @@ export type Row = ReadonlyMap<string, unknown>;
 /** What one statement brought: its tables, or why none. */
 export type Result = { readonly series: readonly Series[] } | { readonly error: string };
 
-/** Reads the JSON that `/query` answers with. @throws StoreUnavailable when it is not such an answer: somebody else listens there. */
+/**
+ * Reads the JSON that `/query` answers with.
+ * @throws StoreUnavailable when it is not such an answer: somebody else listens there.
+ */
 export const resultsIn = (body: string): readonly Result[] => {
   const answer = record(parsed(body));
   if (typeof answer['error'] === 'string') return [{ error: answer['error'] }];
@@ -46,7 +49,8 @@ const parsed = (body: string): unknown => {
   }
 };
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const record = (value: unknown): Record<string, unknown> => {
   if (isRecord(value)) return value;
@@ -58,4 +62,5 @@ const list = (value: unknown): readonly unknown[] => {
   throw strange();
 };
 
-const strange = (options?: ErrorOptions): StoreUnavailable => new StoreUnavailable('what answers there does not answer as InfluxDB does', options);
+const strange = (options?: ErrorOptions): StoreUnavailable =>
+  new StoreUnavailable('what answers there does not answer as InfluxDB does', options);

@@ -38,14 +38,21 @@ export class InfluxClient {
 
   /** @throws StoreUnavailable when nothing is known to be written: down, hanging, 5xx, no such database, not allowed. */
   async write(lines: readonly string[]): Promise<Sent> {
-    const { status, body } = await this.#post(`/write?db=${encodeURIComponent(this.#options.database)}&precision=ms`, lines.join('\n'), 'text/plain; charset=utf-8');
+    const { status, body } = await this.#post(
+      `/write?db=${encodeURIComponent(this.#options.database)}&precision=ms`,
+      lines.join('\n'),
+      'text/plain; charset=utf-8',
+    );
     if (status === 204) return 'stored';
     // 400 unreadable, a field of another type, beyond the retention; 413 too large; 422 as 400 in some versions.
     if (status === 400 || status === 413 || status === 422) return { refused: reasonIn(body) };
     throw this.#unavailable(`answers ${status}: ${reasonIn(body)}`);
   }
 
-  /** Asks all statements at once; each has its tables. @throws StoreUnavailable as `write`, or when one of them has no answer. */
+  /**
+   * Asks all statements at once; each has its tables.
+   * @throws StoreUnavailable as `write`, or when one of them has no answer.
+   */
   async query(statements: readonly string[]): Promise<readonly (readonly Series[])[]> {
     return (await this.tryQuery(statements)).map((result) => {
       if ('series' in result) return result.series;
@@ -57,7 +64,11 @@ export class InfluxClient {
   async tryQuery(statements: readonly string[]): Promise<readonly Result[]> {
     if (statements.length === 0) return [];
     const form = new URLSearchParams({ q: statements.join(';\n') }).toString();
-    const { status, body } = await this.#post(`/query?db=${encodeURIComponent(this.#options.database)}&epoch=ms`, form, 'application/x-www-form-urlencoded');
+    const { status, body } = await this.#post(
+      `/query?db=${encodeURIComponent(this.#options.database)}&epoch=ms`,
+      form,
+      'application/x-www-form-urlencoded',
+    );
     if (REFUSALS.has(status)) return statements.map(() => ({ error: `${status} ${reasonIn(body)}` }));
     if (status !== 200) throw this.#unavailable(`answers ${status}: ${reasonIn(body)}`);
     const results = resultsIn(body);

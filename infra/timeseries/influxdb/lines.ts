@@ -1,5 +1,13 @@
 import { Point } from '@influxdata/influxdb-client';
-import { Flag, quantityOf, type Family, type Instant, type Judged, type JudgedReading, type QuantityId } from '../../../device-profiles/vocabulary/index.ts';
+import {
+  Flag,
+  quantityOf,
+  type Family,
+  type Instant,
+  type Judged,
+  type JudgedReading,
+  type QuantityId,
+} from '../../../device-profiles/vocabulary/index.ts';
 
 /** Fields of each point beside its quantities, integers in milliseconds since 1970. */
 export const RECEIVED_AT = 'receivedAt';
@@ -23,13 +31,20 @@ export const fieldsOf = (quantity: QuantityId) => ({
  * reason, and a reason is written, if only an empty one, wherever the flag says to look at it.
  * What cannot be taken back is a raw value: where a correction has none, the earlier one stays.
  */
-export const linesOf = ({ device, site, borough, time, receivedAt, observations }: JudgedReading, writtenAt: Instant): string[] => {
+export const linesOf = (
+  { device, site, borough, time, receivedAt, observations }: JudgedReading,
+  writtenAt: Instant,
+): string[] => {
   const points = new Map<Family, Point>();
   for (const judged of observations) {
     const { family } = quantityOf(judged.quantity);
     let point = points.get(family);
     if (point === undefined) {
-      point = new Point(family).tag('device', device).timestamp(time).intField(RECEIVED_AT, receivedAt).intField(WRITTEN_AT, writtenAt);
+      point = new Point(family)
+        .tag('device', device)
+        .timestamp(time)
+        .intField(RECEIVED_AT, receivedAt)
+        .intField(WRITTEN_AT, writtenAt);
       // The client leaves out tags without a value: an observation that belongs to no site has no such tag.
       point.tag('site', site ?? '').tag('borough', borough ?? '');
       points.set(family, point);

@@ -43,7 +43,11 @@ export const placeIn = (tag: (name: string) => unknown): Place | undefined => {
   };
   const [site, in_] = [text('site'), text('borough')];
   try {
-    return { device: deviceId(text('device')), site: site === '' ? null : siteId(site), borough: in_ === '' ? null : borough(in_) };
+    return {
+      device: deviceId(text('device')),
+      site: site === '' ? null : siteId(site),
+      borough: in_ === '' ? null : borough(in_),
+    };
   } catch (error) {
     if (error instanceof InvalidId) return undefined;
     throw error;
@@ -75,7 +79,13 @@ const judgedIn = (row: Row, quantity: QuantityId): Judged | undefined => {
     const reason = isAbsence(word) ? word : 'missing';
     return { quantity, value: absent(reason), raw, flag, reason };
   }
-  return { quantity, value: measured(number), raw, flag, ...(flag >= Flag.suspect && isTest(word) ? { reason: word } : {}) };
+  return {
+    quantity,
+    value: measured(number),
+    raw,
+    flag,
+    ...(flag >= Flag.suspect && isTest(word) ? { reason: word } : {}),
+  };
 };
 
 const flags = new Set<unknown>(Object.values(Flag));
@@ -99,5 +109,7 @@ export const newestWords = (written: readonly Written[]): Observation[] => {
   }
   return [...times]
     .toSorted(([a], [b]) => a - b)
-    .flatMap(([, words]) => [...words.values()].map(({ observation }) => observation).toSorted((a, b) => (a.quantity < b.quantity ? -1 : 1)));
+    .flatMap(([, words]) =>
+      [...words.values()].map(({ observation }) => observation).toSorted((a, b) => (a.quantity < b.quantity ? -1 : 1)),
+    );
 };

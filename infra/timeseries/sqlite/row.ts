@@ -34,7 +34,8 @@ export interface Row {
 
 /** What SQLite gives out. @throws KerbsideError `timeseries-unreadable` when a column has another type. */
 export const rowOf = ({ time, received, site, borough, observations }: Readonly<Record<string, unknown>>): Row => {
-  if (typeof time !== 'number' || typeof received !== 'number' || typeof observations !== 'string') throw unreadable('no time');
+  if (typeof time !== 'number' || typeof received !== 'number' || typeof observations !== 'string')
+    throw unreadable('no time');
   return {
     time: instant(time),
     received: instant(received),
@@ -131,7 +132,11 @@ const contents = (cell: unknown): Omit<Judged, 'quantity'> => {
 };
 
 const unreadable = (what: string, options?: ErrorOptions): KerbsideError =>
-  new KerbsideError('timeseries-unreadable', `the time series holds a row with ${what}: restore it from a backup`, options);
+  new KerbsideError(
+    'timeseries-unreadable',
+    `the time series holds a row with ${what}: restore it from a backup`,
+    options,
+  );
 
 /** The same few names come back in row after row: each is checked once. Bounded by the sites and boroughs there are. */
 const memo = <Id>(parse: (text: string) => Id): ((text: string) => Id) => {

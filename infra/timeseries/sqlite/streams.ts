@@ -57,7 +57,11 @@ const silent = (day: number, sure: boolean): Stream => ({
   reason: undefined,
 });
 
-const hear = (stream: Stream, { time, receivedAt, site, borough }: JudgedReading, { value, raw, flag, reason }: Judged): void => {
+const hear = (
+  stream: Stream,
+  { time, receivedAt, site, borough }: JudgedReading,
+  { value, raw, flag, reason }: Judged,
+): void => {
   stream.time = time;
   stream.receivedAt = receivedAt;
   stream.site = site;
@@ -186,5 +190,16 @@ export class Streams {
 const observationOf = (device: DeviceId, quantity: QuantityId, stream: Stream): Observation => {
   const { time, receivedAt, site, borough, number, absence, raw, flag, reason } = stream;
   const value = absence === undefined ? measured(number) : absent(absence);
-  return { device, site, borough, time: instant(time), receivedAt, quantity, value, raw, flag, ...(reason === undefined ? {} : { reason }) };
+  return {
+    device,
+    site,
+    borough,
+    time: instant(time),
+    receivedAt,
+    quantity,
+    value,
+    raw,
+    flag,
+    ...(reason === undefined ? {} : { reason }),
+  };
 };

@@ -43,7 +43,10 @@ interface Stage {
   settled: boolean;
 }
 
-/** Takes readings in. A reading newer than all others of its device is new for certain and goes to `recent`; the rest is looked up. */
+/**
+ * Takes readings in. One that is newer than all others of its device is new for certain and goes to `recent`; the rest
+ * is looked up in `readings`.
+ */
 export class Writer {
   readonly #parts: WriterParts;
   /** The time of each device's newest reading, as far as asked for. */
@@ -80,7 +83,10 @@ export class Writer {
     const kept: JudgedReading[] = [];
     const stages = new Map<DeviceId, Stage>();
     const { written, moved } = file.transaction(() => ({
-      moved: this.#next - this.#from > this.#parts.recentRows ? this.#move(Math.min(MOVE_ROWS, readings.length * 2)) : undefined,
+      moved:
+        this.#next - this.#from > this.#parts.recentRows
+          ? this.#move(Math.min(MOVE_ROWS, readings.length * 2))
+          : undefined,
       written: readings.map((reading, place) => {
         const why = notFinite(reading);
         if (why === undefined) return this.#writeOne(reading, stages, kept);
@@ -141,7 +147,14 @@ export class Writer {
   #stage(device: DeviceId, stages: Map<DeviceId, Stage>): Stage {
     let stage = stages.get(device);
     if (stage === undefined) {
-      stages.set(device, (stage = { newest: this.#newest.get(device) ?? this.#parts.history.newestTime(device), recent: [], settled: false }));
+      stages.set(
+        device,
+        (stage = {
+          newest: this.#newest.get(device) ?? this.#parts.history.newestTime(device),
+          recent: [],
+          settled: false,
+        }),
+      );
     }
     return stage;
   }

@@ -15,6 +15,7 @@ import {
   type Judged,
   type JudgedReading,
   type QualityTest,
+  type QuantityId,
 } from '../../../device-profiles/vocabulary/index.ts';
 
 /**
@@ -76,27 +77,27 @@ export const rowReader = (unknownQuantity: (name: string) => void) => {
   const sites = memo(siteId);
   const boroughs = memo(borough);
 
-  const judgedIn = (text: string): Judged[] => {
+  const judgedIn = (text: string, wanted: (quantity: QuantityId) => boolean): Judged[] => {
     const observations: Judged[] = [];
     for (const [quantity, cell] of Object.entries(parsed(text))) {
       if (!isQuantityId(quantity)) unknownQuantity(quantity);
-      else observations.push({ quantity, ...contents(cell) });
+      else if (wanted(quantity)) observations.push({ quantity, ...contents(cell) });
     }
     return observations.sort((a, b) => (a.quantity < b.quantity ? -1 : 1));
   };
 
   /** @throws KerbsideError `timeseries-unreadable` when the row is not one that `rowFor` made. */
-  return (device: DeviceId, { time, received, site, borough, observations }: Row): JudgedReading => ({
+  return (device: DeviceId, row: Row, wanted: (quantity: QuantityId) => boolean = () => true): JudgedReading => ({
     device,
-    site: site === null ? null : sites(site),
-    borough: borough === null ? null : boroughs(borough),
-    time,
-    receivedAt: received,
-    observations: judgedIn(observations),
+    site: row.site === null ? null : sites(row.site),
+    borough: row.borough === null ? null : boroughs(row.borough),
+    time: row.time,
+    receivedAt: row.received,
+    observations: judgedIn(row.observations, wanted),
   });
 };
 
-/** Reads rows as readings; the observations in order of quantity. */
+/** Reads rows as readings; the observations, or those of them that are wanted, in order of quantity. */
 export type RowReader = ReturnType<typeof rowReader>;
 
 const parsed = (text: string): object => {

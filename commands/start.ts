@@ -55,6 +55,7 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     closing(lockDataFolder(folder), (lock) => lock.release());
     const catalogue = closing(await openCatalogue([ownCatalogue, folder.profiles]), (part) => part.close());
     const registry = closing(await openRegistryIn(folder.path, { clock, log, catalogue }), (part) => part.close());
+    if (registry.devices().some(({ profile }) => catalogue.get(profile)?.sends === 'lorawan')) await catalogue.warm();
     const journal = closing(openJournal(config, { file: folder.journal, clock, log }), (part) => part.close());
     const timeseries = closing(await openTimeSeries(config, { file: folder.timeseries, clock, log }), (part) => part.close());
     const live = openLocalBus();

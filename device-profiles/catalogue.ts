@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { openSandbox, type Sandbox } from './codec/sandbox.ts';
+import { sandboxAtRest, type Sandbox } from './codec/sandbox.ts';
 import { codecDecoder } from './decode/codec.ts';
 import { jsonDecoder, type Shape } from './decode/json.ts';
 import { mappingOf } from './decode/mapping.ts';
@@ -15,12 +15,14 @@ export const ownCatalogue: string = fileURLToPath(new URL('catalogue/', import.m
 
 /** A catalogue, and the sandbox in which its codecs run: closing it ends the sandbox's thread. */
 export interface OpenCatalogue extends Catalogue {
+  /** Starts the sandbox's thread before the first binary frame needs it. @throws KerbsideError (`sandbox-broken`). */
+  warm(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
  * Reads the profiles of all folders; one that is not there holds none. Templates (`_example`) are left out.
- * @throws CatalogueInvalid with everything that is wrong, in all of them; KerbsideError (`sandbox-broken`).
+ * @throws CatalogueInvalid with everything that is wrong, in all of them.
  */
 export const openCatalogue = async (folders: readonly string[]): Promise<OpenCatalogue> => {
   const found = (await Promise.all(folders.map(findProfiles))).flat().filter(({ template }) => !template);
@@ -34,10 +36,10 @@ export const openCatalogue = async (folders: readonly string[]): Promise<OpenCat
     else faults.push({ file: one.place.path, problem: `${one.id} is in ${twin.place.path} already` });
   }
   if (faults.length > 0) throw new CatalogueInvalid(faults);
-  const sandbox = await openSandbox();
+  const sandbox = sandboxAtRest();
   const profiles = new Map([...folderOf].map(([id, folder]) => [id, buildProfile(folder, sandbox)]));
   const list = [...profiles.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-  return { get: (id) => profiles.get(id), list: () => list, close: () => sandbox.close() };
+  return { get: (id) => profiles.get(id), list: () => list, warm: () => sandbox.warm(), close: () => sandbox.close() };
 };
 
 /** A profile that decodes, from its data. */

@@ -130,6 +130,17 @@ test('readings wait until some of a device can move together, and are found wher
   await some.remove();
 });
 
+test('a device that repeats itself before it goes on waits behind the others, and none of them is lost', async () => {
+  const series = await place.open();
+  const [one, other, next] = [minutes(1), minutes(2, 2), minutes(3)].map((some) => some.slice(-1)).flat();
+  if (one === undefined || other === undefined || next === undefined) throw new Error('three readings');
+  await series.write([one]);
+  expect(await series.write([one, other, next])).toEqual(['duplicate', 'stored', 'stored']);
+  await series.write([]);
+  expect(await wholeRange(series)).toHaveLength(6);
+  expect(await wholeRange(await place.open())).toHaveLength(6);
+});
+
 test('retention takes readings that have not settled yet, and forgets datastreams that have nothing left', async () => {
   const series = await place.open();
   await series.write([...minutes(2500), reading([pass('rain', 1)], { device: device(2) })]);

@@ -15,8 +15,8 @@ import type { Tail } from './tail.ts';
  * They take 25 MB of the disk, a few MB of memory, and at a start 0.4 s to find.
  */
 export const RECENT_ROWS = 200_000;
-/** Moved in one transaction at most: holds up a write for a few milliseconds. */
-const MOVE_ROWS = 1_000;
+/** Moved, and dropped, in one transaction at most: each holds up a write for a few milliseconds. */
+const [MOVE_ROWS, DROP_ROWS] = [1_000, 4_000];
 
 export interface WriterParts {
   readonly file: ReadingsFile;
@@ -27,20 +27,30 @@ export interface WriterParts {
   readonly recentRows: number;
 }
 
-/** What a transaction has moved out of `recent`: how many rows of which device, and before which place nothing is left. */
+/** What a transaction has moved out of `recent`. */
 interface Moved {
+  /** How many rows of which device. */
   readonly rows: readonly (readonly [DeviceId, number])[];
-  readonly from: number;
+  /** Before this place nothing waits any more, */
+  readonly waitsFrom: number;
+  /** and before this one nothing is there. */
+  readonly liesFrom: number;
 }
 
-/** What a transaction has done for one device; memory follows when it is committed. */
+/** What a transaction has done for one device. */
 interface Stage {
   /** The time of its newest reading, this transaction included. */
   newest: Instant | undefined;
-  /** Added to `recent`: where, and of what time. */
-  recent: (readonly [place: number, time: Instant])[];
-  /** Its rows of `recent` from before are in `readings` now. */
-  settled: boolean;
+  /** Its rows of `recent` before this place are in `readings` now; undefined when it was not looked at. */
+  settledBefore: number | undefined;
+}
+
+/** What a transaction has done; memory follows when it is committed. */
+interface Batch {
+  readonly stages: Map<DeviceId, Stage>;
+  /** Added to `recent`, in the order of their places, which is the order in which they have to wait. */
+  readonly appended: (readonly [place: number, device: DeviceId, time: Instant])[];
+  readonly kept: JudgedReading[];
 }
 
 /**
@@ -51,9 +61,11 @@ export class Writer {
   readonly #parts: WriterParts;
   /** The time of each device's newest reading, as far as asked for. */
   readonly #newest = new Map<DeviceId, Instant>();
-  /** Rows of `recent` have places from here on, */
-  #from = 1;
-  /** and before here. */
+  /** Rows of `recent` lie from here on: some that have moved already, */
+  #liesFrom = 1;
+  /** from here on some that wait, */
+  #waitsFrom = 1;
+  /** to before here. */
   #next = 1;
 
   constructor(parts: WriterParts) {
@@ -73,31 +85,28 @@ export class Writer {
       if (!settled.has(device)) settled.set(device, file.newestTime(device));
       if (time > (settled.get(device) ?? -Infinity)) tail.add(device, place, time);
     }
-    this.#from = first ?? this.#next;
+    this.#liesFrom = first ?? this.#next;
+    this.#waitsFrom = this.#liesFrom;
   }
 
   /** As the contract's `write`, at once. */
   write(readings: readonly JudgedReading[]): readonly Written[] {
     const { file, streams } = this.#parts;
     const refused = new Map<number, string>();
-    const kept: JudgedReading[] = [];
-    const stages = new Map<DeviceId, Stage>();
+    const batch: Batch = { stages: new Map(), appended: [], kept: [] };
     const { written, moved } = file.transaction(() => ({
-      moved:
-        this.#next - this.#from > this.#parts.recentRows
-          ? this.#move(Math.min(MOVE_ROWS, readings.length * 2))
-          : undefined,
+      moved: this.#move(this.#isFull() ? Math.min(MOVE_ROWS, readings.length * 2) : 0),
       written: readings.map((reading, place) => {
         const why = notFinite(reading);
-        if (why === undefined) return this.#writeOne(reading, stages, kept);
+        if (why === undefined) return this.#writeOne(reading, batch);
         refused.set(place, why);
         return undefined;
       }),
     }));
     // Only now: what was rolled back must not be seen.
-    if (moved !== undefined) this.#hasMoved(moved);
-    for (const [device, stage] of stages) this.#committed(device, stage);
-    for (const reading of kept) streams.wrote(reading);
+    this.#hasMoved(moved);
+    this.#hasWritten(batch);
+    for (const reading of batch.kept) streams.wrote(reading);
     if (refused.size > 0) throw new StoreRefused(refused, written);
     return written.filter((outcome) => outcome !== undefined);
   }
@@ -105,22 +114,26 @@ export class Writer {
   /** Moves some of what lies in `recent` to where history lies; answers whether there is more. */
   settle(): boolean {
     this.#hasMoved(this.#parts.file.transaction(() => this.#move(MOVE_ROWS)));
-    return !this.#parts.tail.empty;
+    return !this.#parts.tail.empty || this.#liesFrom < this.#waitsFrom;
   }
 
-  #writeOne(reading: JudgedReading, stages: Map<DeviceId, Stage>, kept: JudgedReading[]): Written {
+  #isFull(): boolean {
+    return this.#next - this.#waitsFrom > this.#parts.recentRows;
+  }
+
+  #writeOne(reading: JudgedReading, { stages, appended, kept }: Batch): Written {
     const { device, time, observations } = reading;
     if (observations.length === 0) return 'duplicate';
     const stage = this.#stage(device, stages);
     if (stage.newest === undefined || time > stage.newest) {
       const place = this.#next++;
       this.#parts.file.append(place, device, rowFor(reading));
-      stage.recent.push([place, time]);
+      appended.push([place, device, time]);
       stage.newest = time;
       this.#keep(reading, kept);
       return 'stored';
     }
-    this.#settleDevice(device, stage);
+    this.#settleDevice(device, stage, appended);
     const now = this.#insertOrMerge(reading);
     if (now === undefined) return 'duplicate';
     this.#keep(now, kept);
@@ -147,39 +160,37 @@ export class Writer {
   #stage(device: DeviceId, stages: Map<DeviceId, Stage>): Stage {
     let stage = stages.get(device);
     if (stage === undefined) {
-      stages.set(
-        device,
-        (stage = {
-          newest: this.#newest.get(device) ?? this.#parts.history.newestTime(device),
-          recent: [],
-          settled: false,
-        }),
-      );
+      const newest = this.#newest.get(device) ?? this.#parts.history.newestTime(device);
+      stages.set(device, (stage = { newest, settledBefore: undefined }));
     }
     return stage;
   }
 
   /** A reading that is not the newest is looked up in `readings`: so all of its device has to be there. */
-  #settleDevice(device: DeviceId, stage: Stage): void {
+  #settleDevice(device: DeviceId, stage: Stage, appended: Batch['appended']): void {
     const { file, tail } = this.#parts;
-    if (!stage.settled) for (const place of tail.places(device)) file.settle(place);
-    for (const [place] of stage.recent) file.settle(place);
-    stage.settled = true;
-    stage.recent = [];
+    const { settledBefore } = stage;
+    if (settledBefore === undefined) for (const place of tail.places(device)) file.settle(place);
+    for (const [place, of] of appended) if (of === device && place >= (settledBefore ?? 0)) file.settle(place);
+    stage.settledBefore = this.#next;
   }
 
-  #committed(device: DeviceId, { newest, recent, settled }: Stage): void {
+  #hasWritten({ stages, appended }: Batch): void {
     const { tail } = this.#parts;
-    if (settled) tail.moved(device);
-    for (const [place, time] of recent) tail.add(device, place, time);
-    if (newest !== undefined) this.#newest.set(device, newest);
+    for (const [device, { newest, settledBefore }] of stages) {
+      if (settledBefore !== undefined) tail.moved(device);
+      if (newest !== undefined) this.#newest.set(device, newest);
+    }
+    for (const [place, device, time] of appended) {
+      if (place >= (stages.get(device)?.settledBefore ?? 0)) tail.add(device, place, time);
+    }
   }
 
-  /** Moves up to `limit` rows, the device that has waited longest first. */
+  /** Moves up to `limit` rows, the device that has waited longest first, and drops what moved, now or earlier. */
   #move(limit: number): Moved {
     const { file, tail } = this.#parts;
     const rows: (readonly [DeviceId, number])[] = [];
-    let from = this.#next;
+    let waitsFrom = this.#next;
     let left = limit;
     for (const [device, { first, places }] of tail.waiting()) {
       const moving = places.slice(0, left);
@@ -187,15 +198,17 @@ export class Writer {
       if (moving.length > 0) rows.push([device, moving.length]);
       left -= moving.length;
       if (moving.length === places.length) continue;
-      from = first;
+      waitsFrom = first;
       break;
     }
-    file.dropRecent(from);
-    return { rows, from };
+    const liesFrom = Math.min(waitsFrom, this.#liesFrom + DROP_ROWS);
+    if (liesFrom > this.#liesFrom) file.dropRecent(liesFrom);
+    return { rows, waitsFrom, liesFrom };
   }
 
-  #hasMoved({ rows, from }: Moved): void {
+  #hasMoved({ rows, waitsFrom, liesFrom }: Moved): void {
     for (const [device, count] of rows) this.#parts.tail.moved(device, count);
-    this.#from = from;
+    this.#waitsFrom = waitsFrom;
+    this.#liesFrom = liesFrom;
   }
 }

@@ -132,7 +132,7 @@ test('readings wait until some of a device can move together, and are found wher
 
 test('a device that repeats itself before it goes on waits behind the others, and none of them is lost', async () => {
   const series = await place.open();
-  const [one, other, next] = [minutes(1), minutes(2, 2), minutes(3)].map((some) => some.slice(-1)).flat();
+  const [one, other, next] = [minutes(1), minutes(2, 2), minutes(3)].flatMap((some) => some.slice(-1));
   if (one === undefined || other === undefined || next === undefined) throw new Error('three readings');
   await series.write([one]);
   expect(await series.write([one, other, next])).toEqual(['duplicate', 'stored', 'stored']);

@@ -64,7 +64,7 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     closing(keepFor(config.timeseries.retentionDays, { timeseries, clock, log }), (end) => end());
 
     const http = closing(openHttp({ log }), (part) => part.close());
-    const receipt = openReceipt(clock);
+    const receipt = openReceipt(clock, journal.ahead(clock.now()));
     healthRoutes(http, { journal, registry, metrics });
     const door = { config, registry, journal, receipt, clock, metrics, log };
     const { feedUrl } = closing(await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, redrive: ingest.redrive }), (part) => part.close());

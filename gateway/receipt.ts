@@ -20,8 +20,9 @@ const AHEAD_AT_MOST_MS = 600_000;
  */
 const DEVICES_AT_MOST = 50_000;
 
-export const openReceipt = (clock: Clock): Receipt => {
-  const last = new Map<string, Instant>();
+/** @param given times that were given before a restart and that the clock has not reached yet: see `Journal.ahead`. */
+export const openReceipt = (clock: Clock, given: ReadonlyMap<string, Instant> = new Map()): Receipt => {
+  const last = new Map(given);
   let lookThroughAt = DEVICES_AT_MOST;
   return {
     at(device) {

@@ -19,7 +19,7 @@ const NO_SEQ = -1;
 /** Starts to read the journal. */
 export const openIngest = async (parts: Omit<Parts, 'alerts' | 'metrics'> & { readonly journal: Journal; readonly metrics: Metrics }): Promise<Ingest> => {
   const { journal, metrics, registry } = parts;
-  const alerts = await openAlerts({ registry, clock: parts.clock, gauge: metrics.alerts });
+  const alerts = await openAlerts({ registry, timeseries: parts.timeseries, clock: parts.clock, gauge: metrics.alerts });
   const run = pipeline({ ...parts, alerts });
   const consumption = journal.consume('ingest', async (batch) => {
     const done = metrics.batchSeconds.startTimer();

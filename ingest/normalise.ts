@@ -25,17 +25,19 @@ export const phenomenonTime = (message: Pick<Decoded, 'time'>, uplink: Pick<Upli
 export const normalise = (decoded: readonly DecodedUplink[], registry: Pick<Registry, 'deployment' | 'site'>, window: ClockWindow): Sorted<NormalisedReading> =>
   sort(decoded, ({ entry, device, profile, messages }) => {
     const { uplink } = entry;
-    const withoutTime = new Set<QuantityId>();
+    const told = new Map<Instant, Set<QuantityId>>();
     const readings: NormalisedReading[] = [];
     for (const message of messages) {
       const { time, disbelieved } = phenomenonTime(message, uplink, window);
       const observations = measure(profile, message);
-      if (time === uplink.receivedAt && messages.length > 1) {
-        const twice = observations.find(({ quantity }) => withoutTime.has(quantity));
+      if (messages.length > 1) {
+        const before = told.get(time) ?? new Set<QuantityId>();
+        const twice = observations.find(({ quantity }) => before.has(quantity));
         if (twice !== undefined) {
-          return { reason: 'wrong-shape', detail: `two objects of one message give ${twice.quantity} without a usable time: they cannot be told apart` };
+          return { reason: 'wrong-shape', detail: `two objects of one message give ${twice.quantity} for the same time, or without a usable one: they cannot be told apart` };
         }
-        for (const { quantity } of observations) withoutTime.add(quantity);
+        for (const { quantity } of observations) before.add(quantity);
+        told.set(time, before);
       }
       const site = registry.deployment(device.id, time)?.site ?? null;
       const borough = (site === null ? undefined : registry.site(site)?.borough) ?? null;

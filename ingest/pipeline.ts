@@ -34,16 +34,21 @@ export interface Parts {
  */
 export const pipeline = ({ registry, catalogue, timeseries, alerts, live, metrics, clock, window }: Parts) => {
   const announce = announcer(live);
+  /** Stored by a pass that failed further on: the next pass over the batch must not take them for duplicates. */
+  const unannounced = new Set<number>();
   return async (batch: readonly Entry[]): Promise<Tally> => {
     const identified = identify(batch, registry, catalogue); //            whose is it, and how is it read?
     const decoded = decode(identified.onward); //                           bytes -> the maker's words
     const normalised = normalise(decoded.onward, registry, window); //      the maker's words -> quantities in canonical units
     const judged = judge(normalised.onward); //                             QARTOD flags, each with the test that gave it
-    const stored = await store(judged, timeseries); //                      idempotent; from here it is kept
+    await alerts.lookBack(); //                                             once after a start, before the store moves on
+    const stored = await store(judged, { timeseries, unannounced }); //     idempotent; from here it is kept
+    for (const seq of stored.freshSeqs) unannounced.add(seq);
     const refusals: Refusal[] = [...identified.refusals, ...decoded.refusals, ...normalised.refusals, ...stored.refusals];
     await quarantine(refusals, registry, { clock, dropped: metrics.quarantineDropped });
     const moves = await alerts.evaluate(judged.map(({ reading }) => reading));
     announce(stored.fresh, moves);
+    unannounced.clear();
     return tally(batch, { stored, refusals, decoded: decoded.onward }, metrics);
   };
 };

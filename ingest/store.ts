@@ -14,16 +14,20 @@ export interface Stored {
 
 /**
  * Keeps the readings. What the store will never take goes to quarantine; the rest of the batch is kept.
+ * @param unannounced entries that an earlier pass over this batch stored, before it failed further on: still news.
  * @throws StoreUnavailable when nothing may be assumed: the batch is run again.
  */
-export const store = async (judged: readonly JudgedEntry[], timeseries: Pick<TimeSeries, 'write'>): Promise<Stored> => {
+export const store = async (
+  judged: readonly JudgedEntry[],
+  { timeseries, unannounced }: { readonly timeseries: Pick<TimeSeries, 'write'>; readonly unannounced: ReadonlySet<number> },
+): Promise<Stored> => {
   const written = judged.length === 0 ? [] : await write(judged, timeseries);
   const fresh: JudgedReading[] = [];
   const freshSeqs = new Set<number>();
   const refusals: Refusal[] = [];
   for (const [index, { entry, reading }] of judged.entries()) {
     const outcome = written[index];
-    if (outcome === 'stored') {
+    if (outcome === 'stored' || (outcome === 'duplicate' && unannounced.has(entry.seq))) {
       fresh.push(reading);
       freshSeqs.add(entry.seq);
     } else if (outcome !== undefined && outcome !== 'duplicate') {

@@ -15,7 +15,11 @@ export type SiteId = Branded<string, 'SiteId'>;
 export type ProfileId = Branded<string, 'ProfileId'>;
 /** LoRaWAN DevEUI: 16 hexadecimal digits, kept in lower case (LoRaWAN 1.0.4, 6.1.1.2). */
 export type DevEui = Branded<string, 'DevEui'>;
-/** A message's identity: 22 characters of base64url, the same each time the sender repeats the message. */
+/**
+ * A message's identity: 22 characters of base64url, the same each time the sender repeats the message. The first 11 say
+ * under which number of which device it came (its slot), the last 11 what it said: a slot that is used again, with other
+ * words, proves that the sender was told of the earlier message.
+ */
 export type UplinkId = Branded<string, 'UplinkId'>;
 /** An alert rule, an alert, an API key: made by us, a UUID or a short slug. */
 export type RuleId = Branded<string, 'RuleId'>;
@@ -54,6 +58,8 @@ export const profileId = parser<ProfileId>(
 export const devEui = parser<DevEui>('DevEUI', /^[0-9a-f]{16}$/, '16 hexadecimal digits', (text) =>
   text.replaceAll(/[-: ]/g, '').toLowerCase(),
 );
+/** The first half of an id: where the sender keeps the message until it is acknowledged. */
+export const slotOf = (id: UplinkId): string => id.slice(0, 11);
 /** @throws InvalidId when the text is not 22 characters of base64url. */
 export const uplinkId = parser<UplinkId>('uplink id', /^[A-Za-z0-9_-]{22}$/, '22 characters of base64url');
 /** @throws InvalidId when the text is not 1 to 64 of `A-Z a-z 0-9 . _ -`. */

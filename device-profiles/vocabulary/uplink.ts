@@ -37,8 +37,8 @@ export interface Uplink {
   readonly id: UplinkId;
   /**
    * The sender said, or its protocol allows, that this message may have come before (MQTT's DUP flag, a second
-   * gateway, a webhook's retry): then an id that the journal knows is a duplicate. Without it the message is new,
-   * even if its words are not: a counter may well say 0 twice.
+   * gateway, a webhook's retry): then it is a duplicate if the journal's newest message of the same slot has the same
+   * id. Without it the message is new, even if its words are not: a counter may well say 0 twice.
    */
   readonly redelivered: boolean;
   readonly connector: Connector;

@@ -49,7 +49,7 @@ export const schema = Type.Object(
     ),
     influxdb: section(
       {
-        url: Type.String({ default: 'http://127.0.0.1:8086', pattern: '^https?://', description: 'Its HTTP API.' }),
+        url: Type.String({ default: 'http://127.0.0.1:8086', pattern: '^https?://[^/?#@]+(/[^@]*)?$', description: 'Its HTTP API, without a name or password: those belong in influxdb.token.' }),
         database: Type.String({ default: 'kerbside', description: 'Database (1.x, 3.x) or bucket (2.x); made when missing where the server lets us.' }),
         token: Type.Optional(Type.String({ description: 'InfluxDB 2 and 3, or user:password of 1.x.' })),
         timeoutMs: Type.Integer({ minimum: 100, default: 10000, description: 'After so long without an answer the store counts as down; the journal keeps what comes in.' }),

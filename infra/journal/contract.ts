@@ -25,6 +25,11 @@ export interface Journal {
   read(query: JournalQuery): AsyncIterable<Entry>;
   /** Uplinks of one device, newest first; `before` is the `seq` of the last one seen. An adapter may look back only so far. */
   newest(query: { readonly device: DeviceRef; readonly limit: number; readonly before?: number }): Promise<readonly Entry[]>;
+  /**
+   * Devices, by their names, whose newest times of receipt are not before `now`, with those times: a burst without
+   * device times runs ahead of the clock, and after a restart the same times must not be given again.
+   */
+  ahead(now: Instant): ReadonlyMap<string, Instant>;
   stats(): JournalStats;
   /** Drops what is older or more than the limits allow, never what a consumer has not handled. Answers how many. */
   prune(): Promise<number>;

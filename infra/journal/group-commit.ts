@@ -1,4 +1,4 @@
-import type { Uplink, UplinkId } from '../../device-profiles/vocabulary/index.ts';
+import { slotOf, type Uplink, type UplinkId } from '../../device-profiles/vocabulary/index.ts';
 import type { Appended } from './contract.ts';
 import type { RecentIds } from './recent-ids.ts';
 import { weightOf } from './uplink-row.ts';
@@ -22,8 +22,8 @@ const ONE_APPENDED: readonly Appended[] = Object.freeze<Appended[]>(['appended']
 interface Group {
   readonly uplinks: Uplink[];
   bytes: number;
-  /** Ids of `uplinks`, made when the first redelivered one comes: most groups have none. */
-  ids?: Set<UplinkId>;
+  /** The newest id of each slot in `uplinks`, made when the first redelivered one comes: most groups have none. */
+  newest?: Map<string, UplinkId>;
   /** Settles with the commit. Appends of one new uplink share it. */
   readonly durable: PromiseWithResolvers<readonly Appended[]>;
   readonly timer: NodeJS.Timeout | undefined;
@@ -80,11 +80,13 @@ export class GroupCommit {
   }
 
   #known(id: UplinkId): 'durable' | 'in-group' | 'no' {
-    if (this.#parts.recent.has(id)) return 'durable';
     const group = this.#group;
-    if (group === undefined) return 'no';
-    group.ids ??= new Set(group.uplinks.map((uplink) => uplink.id));
-    return group.ids.has(id) ? 'in-group' : 'no';
+    if (group !== undefined) {
+      group.newest ??= new Map(group.uplinks.map((uplink) => [slotOf(uplink.id), uplink.id]));
+      const inGroup = group.newest.get(slotOf(id));
+      if (inGroup !== undefined) return inGroup === id ? 'in-group' : 'no';
+    }
+    return this.#parts.recent.has(id) ? 'durable' : 'no';
   }
 
   #add(uplink: Uplink): void {
@@ -92,7 +94,7 @@ export class GroupCommit {
     const wasFull = isFull(group);
     group.uplinks.push(uplink);
     group.bytes += weightOf(uplink);
-    group.ids?.add(uplink.id);
+    group.newest?.set(slotOf(uplink.id), uplink.id);
     if (wasFull || !isFull(group)) return;
     // After the messages that have already arrived, which may still join, and before those that have not.
     setImmediate(() => this.flush());

@@ -84,6 +84,11 @@ export class JournalFile {
     for (const row of this.#statements.ids.iterate(seq)) yield uplinkId(text(row, 'id'));
   }
 
+  /** Of each device the newest time of receipt from the entry `seq` on, where it is not before `now`. */
+  ahead(seq: number, now: Instant): ReadonlyMap<string, Instant> {
+    return new Map(this.#statements.ahead.all(seq, now).map((row) => [text(row, 'device'), instant(number(row, 'received_at'))]));
+  }
+
   /** Places, times and weights from the first entry on, for whoever decides how many go. */
   *oldest(limit: number): Iterable<Landmark & { readonly weight: number }> {
     for (const row of this.#statements.oldest.iterate(limit)) {
@@ -168,6 +173,7 @@ const prepare = (db: DatabaseSync) => ({
   cursors: db.prepare('SELECT name, seq FROM consumer'),
   moveCursor: db.prepare('INSERT INTO consumer VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq'),
   ids: db.prepare('SELECT id FROM uplink WHERE seq >= ? ORDER BY seq'),
+  ahead: db.prepare('SELECT device, max(received_at) AS received_at FROM uplink WHERE seq >= ? AND received_at >= ? GROUP BY device'),
   oldest: db.prepare(`SELECT seq, received_at, length(payload) + coalesce(length(lorawan), 0) + ${WORDS_BYTES} AS weight FROM uplink ORDER BY seq LIMIT ?`),
   batch: db.prepare('SELECT * FROM uplink WHERE seq >= ? ORDER BY seq LIMIT ?'),
   window: db.prepare(

@@ -1,12 +1,13 @@
 import { randomInt } from 'node:crypto';
 import type { UplinkId } from '../../device-profiles/vocabulary/index.ts';
 
-/** An UplinkId is 22 characters of base64url, one byte each. */
+/** An UplinkId is 22 characters of base64url, one byte each; the first 11 are its slot. */
 const ID_BYTES = 22;
+const SLOT_BYTES = 11;
 
 /**
- * The ids of the newest uplinks, to tell a repeated message from a new one. When it is full, each new id pushes the
- * oldest one out.
+ * The ids of the newest uplinks, to tell a repeated message from a new one: of each slot only the newest counts. When
+ * it is full, each new id pushes the oldest one out.
  *
  * Ids lie side by side in one buffer and are found through an open-addressing table, because a Set of 100,000 strings
  * takes four times the memory and gives the garbage collector 100,000 objects to walk over. For 100,000 ids it takes
@@ -17,7 +18,7 @@ export class RecentIds {
   /** A ring: the id in slot `n` begins at byte `n * ID_BYTES`. */
   readonly #ids: Uint8Array;
   readonly #hashes: Uint32Array;
-  /** Slot + 1 by hash, 0 = empty place; linear probing. An id that came twice has two places. */
+  /** Where an id lies + 1, by the hash of its slot, 0 = empty place; linear probing. One place for each slot. */
   readonly #places: Uint32Array;
   readonly #mask: number;
   /** Differs in each process, so that nobody can send ids that all fall on one place. */
@@ -45,35 +46,44 @@ export class RecentIds {
     for (let i = 0; i < ID_BYTES; i += 1) this.#ids[slot * ID_BYTES + i] = id.charCodeAt(i);
     this.#hashes[slot] = hash;
     let place = hash & this.#mask;
-    while (this.#places[place] !== 0) place = (place + 1) & this.#mask;
+    for (let taken = this.#places[place] ?? 0; taken !== 0; taken = this.#places[place] ?? 0) {
+      // The slot is used again: what it held before is over.
+      if (this.#hashes[taken - 1] === hash && this.#holds(taken - 1, id, SLOT_BYTES)) break;
+      place = (place + 1) & this.#mask;
+    }
     this.#places[place] = slot + 1;
   }
 
+  /** Whether this is the newest id of its slot. */
   has(id: UplinkId): boolean {
     const hash = this.#hash(id);
     for (let place = hash & this.#mask; ; place = (place + 1) & this.#mask) {
       const taken = this.#places[place];
       if (taken === undefined || taken === 0) return false;
-      if (this.#hashes[taken - 1] === hash && this.#holds(taken - 1, id)) return true;
+      if (this.#hashes[taken - 1] === hash && this.#holds(taken - 1, id, SLOT_BYTES)) return this.#holds(taken - 1, id, ID_BYTES);
     }
   }
 
-  #holds(slot: number, id: UplinkId): boolean {
-    for (let i = 0; i < ID_BYTES; i += 1) if (this.#ids[slot * ID_BYTES + i] !== id.charCodeAt(i)) return false;
+  #holds(slot: number, id: UplinkId, bytes: number): boolean {
+    for (let i = 0; i < bytes; i += 1) if (this.#ids[slot * ID_BYTES + i] !== id.charCodeAt(i)) return false;
     return true;
   }
 
-  /** FNV-1a. */
+  /** FNV-1a over the slot. */
   #hash(id: UplinkId): number {
     let hash = this.#seed;
-    for (let i = 0; i < ID_BYTES; i += 1) hash = Math.imul(hash ^ id.charCodeAt(i), 16_777_619);
+    for (let i = 0; i < SLOT_BYTES; i += 1) hash = Math.imul(hash ^ id.charCodeAt(i), 16_777_619);
     return (hash ^ (hash >>> 15)) >>> 0;
   }
 
   /** Empties a slot's place and moves back what was pushed on by it, so that no search stops too early (Knuth 6.4, algorithm R). */
   #forget(slot: number): void {
     let empty = this.#home(slot);
-    while (this.#places[empty] !== slot + 1) empty = (empty + 1) & this.#mask;
+    while (this.#places[empty] !== slot + 1) {
+      // A newer id of the same slot has taken its place.
+      if (this.#places[empty] === 0) return;
+      empty = (empty + 1) & this.#mask;
+    }
     for (let place = empty; ; ) {
       place = (place + 1) & this.#mask;
       const taken = this.#places[place];

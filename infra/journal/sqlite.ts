@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Conflict, KerbsideError, type Clock, type Uplink } from '../../device-profiles/vocabulary/index.ts';
+import { Conflict, KerbsideError, type Clock, type Instant, type Uplink } from '../../device-profiles/vocabulary/index.ts';
 import { repeated, type Log } from '../logging/index.ts';
 import { sqliteFault } from '../sqlite/index.ts';
 import { Consumer } from './consumer.ts';
@@ -38,6 +38,8 @@ export interface SqliteJournalOptions {
  * comes later is kept as a second entry, and it is the time series that stores it once, by its phenomenon time.
  */
 export const RECENT_AT_MOST = 100_000;
+/** Entries among which times of receipt ahead of the clock are looked for: a burst gives one millisecond to each, up to ten minutes. */
+const AHEAD_AMONG = 600_000;
 /** What one batch of a consumer holds at most: what a store writes in one go without holding up the doors. */
 const BATCH = { entries: 1_000, bytes: 4 * 1024 * 1024 };
 /** What is kept in memory for consumers that keep up: a few batches. */
@@ -136,6 +138,10 @@ class SqliteJournal implements Journal {
 
   read(query: JournalQuery): AsyncIterable<Entry> {
     return read(this.#history, query);
+  }
+
+  ahead(now: Instant): ReadonlyMap<string, Instant> {
+    return this.#file.ahead(this.#last - AHEAD_AMONG + 1, now);
   }
 
   newest(query: Parameters<Journal['newest']>[0]): Promise<readonly Entry[]> {

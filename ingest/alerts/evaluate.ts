@@ -1,27 +1,42 @@
-import type { AlertId, Clock, DeviceId, JudgedReading, QuantityId, RuleId } from '../../device-profiles/vocabulary/index.ts';
+import type { AlertId, Clock, DeviceId, Instant, JudgedReading, QuantityId, RuleId } from '../../device-profiles/vocabulary/index.ts';
 import type { Alert, Registry, Rule } from '../../infra/registry/contract.ts';
 import type { Metrics } from '../../infra/metrics/index.ts';
-import { advance, type Watch } from './machine.ts';
+import type { TimeSeries } from '../../infra/timeseries/contract.ts';
+import { advance } from './machine.ts';
+import { openWatches, type Watches } from './watches.ts';
 
 /** Open alerts are read at start in pages of this size. */
 const PAGE = 1000;
 
-/** The alert rules over what is stored. `evaluate` answers the alerts whose state changed; they are kept before it answers. */
+/** The alert rules over what is stored. */
 export interface Alerts {
+  /**
+   * To be called before readings are stored: the first time it looks how far each datastream had come, so that old
+   * values which come in late after a restart are not taken for news. @throws StoreUnavailable.
+   */
+  lookBack(): Promise<void>;
+  /**
+   * Answers the alerts whose state changed; they are kept before it answers, and until then nothing is remembered, so
+   * that the same readings may be evaluated again. @throws what the registry throws.
+   */
   evaluate(readings: readonly JudgedReading[]): Promise<readonly Alert[]>;
   close(): void;
 }
 
+interface AlertsParts {
+  readonly registry: Registry;
+  readonly timeseries: Pick<TimeSeries, 'latest'>;
+  readonly clock: Clock;
+  readonly gauge: Metrics['alerts'];
+}
+
 /** Takes up the alerts that were open and follows the registry's rules. */
-export const openAlerts = async ({ registry, clock, gauge }: { readonly registry: Registry; readonly clock: Clock; readonly gauge: Metrics['alerts'] }): Promise<Alerts> => {
-  const watches = new Map<RuleId, Map<DeviceId, Watch>>();
-  const watchesOf = (rule: RuleId): Map<DeviceId, Watch> => {
-    const known = watches.get(rule) ?? new Map<DeviceId, Watch>();
-    watches.set(rule, known);
-    return known;
-  };
+export const openAlerts = async ({ registry, timeseries, clock, gauge }: AlertsParts): Promise<Alerts> => {
+  const watches = openWatches();
   const open = await openAlertsOf(registry);
-  for (const alert of open) watchesOf(alert.rule).set(alert.device, { lookedAt: alert.valueAt, alert });
+  for (const alert of open) watches.set(alert.rule, alert.device, { lookedAt: alert.valueAt, alert });
+  /** When each datastream was last observed before this start. */
+  let reached: ReadonlyMap<string, Instant> | undefined;
   const states = new Map<AlertId, Alert['state']>(open.map(({ id, state }) => [id, state]));
   const count = (moved: readonly Alert[]): void => {
     for (const { id, state } of moved) {
@@ -43,25 +58,40 @@ export const openAlerts = async ({ registry, clock, gauge }: { readonly registry
 
   return {
     async evaluate(readings) {
-      const moved: Alert[] = orphans ? endOrphans(watches, registry, clock) : [];
-      orphans = false;
+      const staged = openWatches(watches);
+      const moved: Alert[] = [];
+      const gone = orphans ? orphansIn(watches, registry) : [];
+      for (const { rule, device, alert } of gone) {
+        staged.set(rule, device, undefined);
+        if (alert !== undefined) moved.push({ ...alert, state: 'resolved', resolvedAt: clock.now() });
+      }
       for (const reading of readings) {
         for (const judged of reading.observations) {
           const candidates = rules.get(judged.quantity);
           if (candidates === undefined) continue;
           for (const rule of candidates) {
             if (!covers(rule, reading)) continue;
-            const known = watchesOf(rule.id);
-            const step = advance(rule, known.get(reading.device), { device: reading.device, site: reading.site, time: reading.time, judged });
-            if (step.watch !== undefined) known.set(reading.device, step.watch);
+            const { device, site, time } = reading;
+            const watch = staged.get(rule.id, device);
+            if (watch === undefined && time < (reached?.get(streamOf(device, rule.quantity)) ?? -Infinity)) continue;
+            const step = advance(rule, watch, { device, site, time, judged });
+            if (step.watch !== undefined) staged.set(rule.id, device, step.watch);
             if (step.moved !== undefined) moved.push(step.moved);
           }
         }
       }
-      if (moved.length === 0) return moved;
-      await registry.saveAlerts(moved);
-      count(moved);
+      if (moved.length > 0) {
+        await registry.saveAlerts(moved);
+        count(moved);
+      }
+      staged.settle();
+      orphans = false;
       return moved;
+    },
+    async lookBack() {
+      if (reached !== undefined) return;
+      const latest = await timeseries.latest({ now: clock.now() });
+      reached = new Map(latest.map(({ device, quantity, time }) => [streamOf(device, quantity), time]));
     },
     close: stopListening,
   };
@@ -89,17 +119,18 @@ const covers = (rule: Rule, { device, site, borough }: JudgedReading): boolean =
   (rule.site === undefined || rule.site === site) &&
   (rule.borough === undefined || rule.borough === borough);
 
-/** Alerts whose rule or device is gone end now: nobody will ever clear them. */
-const endOrphans = (watches: Map<RuleId, Map<DeviceId, Watch>>, registry: Registry, clock: Clock): Alert[] => {
-  const ended: Alert[] = [];
+/** Watches whose rule or device is gone: their alerts end now, because nobody will ever clear them. */
+const orphansIn = (watches: Watches, registry: Registry): Orphan[] => {
   const rules = new Set(registry.rules().flatMap((rule) => (rule.enabled ? [rule.id] : [])));
-  for (const [rule, known] of watches) {
-    for (const [device, { alert }] of known) {
-      if (rules.has(rule) && registry.device({ by: 'id', value: device })?.status === 'active') continue;
-      known.delete(device);
-      if (alert !== undefined) ended.push({ ...alert, state: 'resolved', resolvedAt: clock.now() });
-    }
-    if (known.size === 0) watches.delete(rule);
-  }
-  return ended;
+  return [...watches.all()].filter(
+    ({ rule, device }) => !rules.has(rule) || registry.device({ by: 'id', value: device })?.status !== 'active',
+  );
 };
+
+interface Orphan {
+  readonly rule: RuleId;
+  readonly device: DeviceId;
+  readonly alert?: Alert;
+}
+
+const streamOf = (device: DeviceId, quantity: QuantityId): string => `${device} ${quantity}`;

@@ -91,7 +91,7 @@ export const judged = (measured: Omit<Figures, 'ratios' | 'verdicts'>): Figures 
   const most = costs.at(-1)?.cpuUsPerMessage ?? Number.NaN;
   const ratios = { vsMosquitto: kerbside.rate / mosquitto.rate, vsMing: kerbside.rate / ming.rate, costGrowth: most / fewest };
   const lost = kerbside.lost + costs.reduce((sum, cost) => sum + cost.lost, 0);
-  const rssMb = Math.max(kerbside.rssMb, ...costs.map((cost) => cost.rssMb));
+  const rssMb = costs.at(-1)?.rssMb ?? Number.NaN;
   const acked = kerbside.acked + costs.reduce((sum, cost) => sum + cost.acked, 0);
   return {
     ...measured,
@@ -101,7 +101,8 @@ export const judged = (measured: Omit<Figures, 'ratios' | 'verdicts'>): Figures 
       { what: 'rate against Mosquitto, Node-RED and InfluxDB', figure: ratios.vsMing, target: '>= 5', met: ratios.vsMing >= 5 },
       { what: `lost, of ${acked} acknowledged`, figure: lost, target: '= 0', met: lost === 0 && acked > 0 },
       { what: `cost of a message, ${costs.at(-1)?.devices} devices over ${costs[0]?.devices}`, figure: ratios.costGrowth, target: '<= 1.25', met: ratios.costGrowth <= 1.25 },
-      { what: 'peak memory in MB', figure: rssMb, target: '<= 300', met: rssMb <= 300 },
+      { what: 'peak memory in MB, flat out', figure: kerbside.rssMb, target: '<= 300', met: kerbside.rssMb <= 300 },
+      { what: `peak memory in MB, ${costs.at(-1)?.devices} connections`, figure: rssMb, target: '<= 300', met: rssMb <= 300 },
     ],
   };
 };

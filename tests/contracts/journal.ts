@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { devEui, instant, type Clock } from '../../device-profiles/vocabulary/index.ts';
+import { devEui, instant, uplinkId, type Clock } from '../../device-profiles/vocabulary/index.ts';
 import { JournalBroken, type Journal } from '../../infra/journal/contract.ts';
 import { again, anUplink, device, entriesIn, eventually, gate, handleAll, idOf, idsIn, idsOf, remembering, stoppedClock, uplinks } from '../journal/street.ts';
 
@@ -127,6 +127,20 @@ const once: readonly JournalCase[] = [
       expect(await journal.append([zero])).toEqual(['appended']);
       expect(await journal.append([again(zero)])).toEqual(['duplicate']);
       expect(await idsIn(journal)).toEqual([zero.id, zero.id, zero.id]);
+    },
+  },
+  {
+    title: 'a packet id that was used again since is no repeat: its sender had let go of the earlier message',
+    run: async (place) => {
+      const under = (words: string) => uplinkId(`packet-id-1${words.padEnd(11, '_')}`);
+      const [zero, one] = [anUplink(1, { id: under('zero') }), anUplink(2, { id: under('one') })];
+      const journal = place.open();
+      expect(await journal.append([zero])).toEqual(['appended']);
+      expect(await journal.append([one, again(zero)])).toEqual(['appended', 'appended']);
+      expect(await journal.append([again(one), again(one)])).toEqual(['appended', 'duplicate']);
+      const reopened = place.powerCut().open();
+      expect(await reopened.append([again(one)])).toEqual(['duplicate']);
+      expect(await idsIn(reopened)).toEqual([zero.id, one.id, zero.id, one.id]);
     },
   },
   {

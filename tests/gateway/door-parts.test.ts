@@ -45,6 +45,17 @@ describe('times of receipt', () => {
     expect(receipt.at('a')).toBe(clock.now());
   });
 
+  it('go on after a restart from where a burst had run ahead of the clock', () => {
+    const clock = handClock();
+    const before = openReceipt(clock);
+    let last = before.at('a');
+    for (let n = 0; n < 5_000; n += 1) last = before.at('a');
+    clock.turn(1_500);
+    const after = openReceipt(clock, new Map([['a', last]]));
+    expect(after.at('a')).toBe(last + 1);
+    expect(after.at('b')).toBe(clock.now());
+  });
+
   it('are right for more devices than are remembered', () => {
     const clock = handClock();
     const receipt = openReceipt(clock);

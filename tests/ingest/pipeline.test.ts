@@ -42,7 +42,7 @@ class House {
     this.registry = await openRegistryIn(this.folder, { clock, log, catalogue });
     this.timeseries = openSqliteTimeSeries({ file: join(this.folder, 'timeseries.db'), clock, log });
     const { registry, timeseries, live, metrics } = this;
-    const alerts = await openAlerts({ registry, clock, gauge: metrics.alerts });
+    const alerts = await openAlerts({ registry, timeseries, clock, gauge: metrics.alerts });
     this.run = pipeline({ registry, catalogue, timeseries, alerts, live, metrics, clock, window: { futureMs: 600_000 } });
     live.subscribe((events) => this.announced.push(...events));
     return this;
@@ -153,6 +153,8 @@ describe('the way of an uplink', () => {
     expect((await house.stored()).length).toBe(3);
     expect(await house.run([house.entry('counter-7', '[{"temperature": 1}, {"temperature": 2}]')])).toMatchObject({ quarantined: 1 });
     expect((await house.registry.quarantined({ limit: 1 }))[0]).toMatchObject({ reason: 'wrong-shape' });
+    const twice = [1, 2].map((temperature) => ({ temperature, time: at(9) }));
+    expect(await house.run([house.entry('counter-7', JSON.stringify(twice))])).toMatchObject({ quarantined: 1 });
   });
 
   it.each([
@@ -210,10 +212,35 @@ describe('an alert', () => {
   it('survives a restart as one alert', async () => {
     await house.run([no2(250, 0)]);
     const { registry, timeseries, live, metrics } = house;
-    const alerts = await openAlerts({ registry, clock, gauge: metrics.alerts });
+    const alerts = await openAlerts({ registry, timeseries, clock, gauge: metrics.alerts });
     const restarted = pipeline({ registry, catalogue, timeseries, alerts, live, metrics, clock, window: { futureMs: 600_000 } });
     await restarted([no2(260, 1), no2(100, 2)]);
     expect((await registry.alerts({ limit: 10 })).alerts.map(({ state, startedAt }) => [state, startedAt])).toEqual([['resolved', at(0)]]);
+  });
+
+  it('is not lost when it cannot be kept at once, and its reading is announced then', async () => {
+    const { registry, timeseries, live, metrics } = house;
+    let refuse = true;
+    const moody: Registry = { ...registry, saveAlerts: (alerts) => (refuse ? Promise.reject(new Error('the registry is locked')) : registry.saveAlerts(alerts)) };
+    const alerts = await openAlerts({ registry: moody, timeseries, clock, gauge: metrics.alerts });
+    const run = pipeline({ registry: moody, catalogue, timeseries, alerts, live, metrics, clock, window: { futureMs: 600_000 } });
+    const batch = [no2(250, 0)];
+    await expect(run(batch)).rejects.toThrow('locked');
+    refuse = false;
+    expect(await run(batch)).toEqual({ stored: 1, duplicate: 0, quarantined: 0 });
+    expect((await registry.alerts({ limit: 10 })).alerts.map(({ state }) => state)).toEqual(['firing']);
+    expect(house.announced.map(({ event }) => event.kind)).toEqual(['device', 'reading', 'alert']);
+  });
+
+  it('does not fire after a restart on old values that come in late', async () => {
+    await house.run([no2(100, 50)]);
+    const { registry, timeseries, live, metrics } = house;
+    const alerts = await openAlerts({ registry, timeseries, clock, gauge: metrics.alerts });
+    const restarted = pipeline({ registry, catalogue, timeseries, alerts, live, metrics, clock, window: { futureMs: 600_000 } });
+    await restarted([no2(250, 10)]);
+    expect((await registry.alerts({ limit: 10 })).alerts).toEqual([]);
+    await restarted([no2(250, 55)]);
+    expect((await registry.alerts({ limit: 10 })).alerts.map(({ state }) => state)).toEqual(['firing']);
   });
 
   it('ends with its rule: nobody would ever clear it', async () => {

@@ -1,5 +1,5 @@
 import { setImmediate as breath } from 'node:timers/promises';
-import { Conflict, type Uplink } from '../../device-profiles/vocabulary/index.ts';
+import { Conflict, slotOf, type Uplink } from '../../device-profiles/vocabulary/index.ts';
 import { JournalBroken, type Appended, type Entry, type Journal } from '../../infra/journal/contract.ts';
 import type { JournalPlace, JournalSettings } from '../contracts/journal.ts';
 
@@ -39,11 +39,11 @@ const memoryJournal = (disk: Disk, { clock, retentionMs = Infinity }: Partial<Jo
   const flush = () => {
     for (const keep of pending.splice(0)) keep();
   };
-  const known = new Set<string>(fault === 'forgets-duplicates' ? [] : disk.entries.map(({ uplink }) => uplink.id));
+  const known = new Map<string, string>(fault === 'forgets-duplicates' ? [] : disk.entries.map(({ uplink: { id } }) => [slotOf(id), id]));
 
   const judge = (uplink: Uplink): Appended => {
-    const repeated = known.has(uplink.id) && (uplink.redelivered || fault === 'calls-every-known-id-a-duplicate');
-    known.add(uplink.id);
+    const repeated = known.get(slotOf(uplink.id)) === uplink.id && (uplink.redelivered || fault === 'calls-every-known-id-a-duplicate');
+    known.set(slotOf(uplink.id), uplink.id);
     return repeated ? 'duplicate' : 'appended';
   };
   const keep = (uplink: Uplink) => {
@@ -101,6 +101,7 @@ const memoryJournal = (disk: Disk, { clock, retentionMs = Infinity }: Partial<Jo
     },
     newest: ({ device, limit, before = Infinity }) =>
       Promise.resolve(disk.entries.filter(({ seq, uplink }) => seq < before && uplink.device.value === device.value).toReversed().slice(0, limit)),
+    ahead: (now) => new Map(disk.entries.filter(({ uplink }) => uplink.receivedAt >= now).map(({ uplink }) => [uplink.device.value, uplink.receivedAt])),
     stats: () => {
       const oldest = disk.entries[0]?.uplink.receivedAt;
       return { entries: disk.entries.length, bytes: 0, backlog: disk.last - disk.cursor, accepting: true, ...(oldest === undefined ? {} : { oldest }) };

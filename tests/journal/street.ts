@@ -22,7 +22,7 @@ export const idOf = (text: string): Uplink['id'] => uplinkId(createHash('sha256'
 
 /** The n-th message: its own id, from one of three counters, a second after the one before. */
 export const anUplink = (n: number, words: Partial<Uplink> = {}): Uplink => ({
-  id: uplinkId(`message-${n}`.padEnd(22, '_')),
+  id: uplinkId(`m${n}`.padEnd(11, '_') + 'the-words_-'),
   redelivered: false,
   connector: 'mqtt',
   device: device(`counter-${n % 3}`),

@@ -45,7 +45,7 @@ export class InfluxClient {
     );
     if (status === 204) return 'stored';
     // 400 unreadable, a field of another type, beyond the retention; 413 too large; 422 as 400 in some versions.
-    if (status === 400 || status === 413 || status === 422) return { refused: reasonIn(body) };
+    if ((status === 400 || status === 413 || status === 422) && speaksInflux(body)) return { refused: reasonIn(body) };
     throw this.#unavailable(`answers ${status}: ${reasonIn(body)}`);
   }
 
@@ -107,8 +107,12 @@ const why = (error: unknown): string => {
   if (!(error instanceof Error)) return 'does not answer';
   if (error.name === 'TimeoutError') return 'does not answer in time';
   const cause: unknown = error.cause;
-  return `does not answer (${cause instanceof Error && 'code' in cause ? String(cause.code) : error.message})`;
+  // Only a code: an error's own text may quote the URL.
+  return cause instanceof Error && 'code' in cause ? `does not answer (${String(cause.code)})` : 'does not answer';
 };
+
+/** Each version answers a refused write in JSON with a word for it; a proxy or a stranger's port does not. */
+const speaksInflux = (body: string): boolean => /^\s*\{.*"(?:error|message)"\s*:/s.test(body);
 
 /** What a person needs of an error's text; the line it quotes is data and does not belong in a log. */
 const REASON_CHARACTERS = 300;

@@ -119,7 +119,7 @@ const ListQuery = closed({
   ),
   aggregate: Type.Optional(
     oneOf(aggregates, {
-      description: 'How the values of an interval become one; `mean` unless given. Absent values take no part',
+      description: 'How the values of an interval become one; `mean` unless given. Absent values take no part, and failed ones (flag 4) only where `maxFlag` is 4 or 9',
     }),
   ),
   ...pageQuery,

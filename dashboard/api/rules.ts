@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import { borough, deviceId, quantityIds, quantityOf, ruleId, siteId } from '../../device-profiles/vocabulary/index.ts';
 import type { Http } from '../../infra/http/server.ts';
 import { severities, type NewRule, type Rule } from '../../infra/registry/contract.ts';
+import { unitWords } from '../pages/words.ts';
 import { oneOf, textOrNull } from '../wire.ts';
 import { closed, problems } from './answers.ts';
 import { linkNext, Next, pageOf, pageQuery } from './paging.ts';
@@ -72,10 +73,11 @@ const ruleOut = (rule: Rule): Static<typeof RuleOut> => ({
 });
 
 const ruleFrom = ({ id, name, site, device, borough: inBorough, ...given }: Static<typeof RuleIn>): NewRule => {
-  const { name: quantity, unit } = quantityOf(given.quantity);
+  const { name: quantity } = quantityOf(given.quantity);
+  const unit = unitWords(given.quantity);
   return {
     ...given,
-    name: name ?? `${quantity} ${given.when} ${given.threshold} ${unit}`,
+    name: name ?? `${quantity} ${given.when} ${given.threshold} ${unit}`.trimEnd(),
     ...(id === undefined ? {} : { id: ruleId(id) }),
     ...(site === undefined ? {} : { site: siteId(site) }),
     ...(device === undefined ? {} : { device: deviceId(device) }),

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { iso } from '../../device-profiles/vocabulary/index.ts';
+import { iso, siteId } from '../../device-profiles/vocabulary/index.ts';
 import type { Http } from '../../infra/http/server.ts';
 import type { Site } from '../../infra/registry/contract.ts';
 import { numberOrNull, textOrNull, time } from '../wire.ts';
@@ -50,7 +50,7 @@ const siteOut = (site: Site): Static<typeof SiteOut> => ({
   createdAt: iso(site.createdAt),
 });
 
-/** Sites: registered and listed. */
+/** Sites: registered, changed and listed. */
 export const siteRoutes = (api: Http, { registry, may }: ApiParts): void => {
   api.post(
     '/sites',
@@ -66,6 +66,22 @@ export const siteRoutes = (api: Http, { registry, may }: ApiParts): void => {
       },
     },
     async (request, reply) => reply.status(201).send(siteOut(await registry.addSite(request.body))),
+  );
+  api.patch(
+    '/sites/:id',
+    {
+      ...may.manage,
+      schema: {
+        tags,
+        operationId: 'changeSite',
+        summary: 'Correct or complete a site',
+        description: 'Only what is given changes; a site that came with a device has only its id until then. Needs `manage`.',
+        params: closed({ id: Type.String() }),
+        body: Type.Omit(SiteIn, ['id'], { additionalProperties: false, minProperties: 1 }),
+        response: { 200: { description: 'As it is now', ...SiteOut }, ...problems(404) },
+      },
+    },
+    async (request, reply) => reply.send(siteOut(await registry.updateSite(siteId(request.params.id), request.body))),
   );
   api.get(
     '/sites',

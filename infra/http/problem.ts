@@ -73,7 +73,10 @@ export const problemOf = (error: unknown, instance: string): Problem => {
     return problem(400, 'request-invalid', { title: 'The request is not as this route expects it', detail, faults });
   }
   const known = wire.code === undefined ? undefined : wireCodes.get(wire.code);
-  if (known !== undefined) return problem(known.status, known.code, { title: known.title, detail: wire.message ?? known.title });
+  if (known !== undefined) {
+    const remedy = known.status === 415 ? '; say what the body is, such as "content-type: application/json"' : '';
+    return problem(known.status, known.code, { title: known.title, detail: `${wire.message ?? known.title}${remedy}` });
+  }
   const status = wire.statusCode ?? 500;
   if (status === 429) return problem(429, 'too-many-requests', { title: 'Too many requests', detail: wire.message ?? 'Try again later' });
   if (status >= 400 && status < 500) return problem(status, 'request-invalid', { title: 'The request cannot be answered', detail: wire.message ?? 'See the API reference' });

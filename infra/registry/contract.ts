@@ -185,6 +185,8 @@ export interface Registry {
   /** Removes the device, its credentials and deployments; its observations stay. @throws NotFound. */
   removeDevice(id: DeviceId): Promise<void>;
   addSite(site: NewSite): Promise<Site>;
+  /** Only what is given changes. @throws NotFound (`site-unknown`), Invalid as `addSite`. */
+  updateSite(id: SiteId, change: Omit<NewSite, 'id'>): Promise<Site>;
   addRule(rule: NewRule): Promise<Rule>;
   removeRule(id: RuleId): Promise<void>;
   createKey(key: { readonly name: string; readonly role: Role }): Promise<{ readonly key: ApiKey; readonly secret: string }>;

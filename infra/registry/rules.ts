@@ -29,9 +29,9 @@ export const ruleChanges = ({ write }: { readonly write: Write }): Pick<Registry
 
 /**
  * A rule for a place that is not there would never fire, and nobody would know. @throws Invalid (`rule-site-unknown`,
- * `rule-device-unknown`).
+ * `rule-device-unknown`, `rule-borough-unknown`).
  */
-const assertPlace = async (trx: Trx, { site, device }: Rule): Promise<void> => {
+const assertPlace = async (trx: Trx, { site, device, borough }: Rule): Promise<void> => {
   if (
     site !== undefined &&
     (await trx.selectFrom('site').select('id').where('id', '=', site).executeTakeFirst()) === undefined
@@ -46,5 +46,11 @@ const assertPlace = async (trx: Trx, { site, device }: Rule): Promise<void> => {
       'rule-device-unknown',
       `the rule is for the device ${JSON.stringify(device)}, which is not registered`,
     );
+  }
+  if (
+    borough !== undefined &&
+    (await trx.selectFrom('site').select('id').where('borough', '=', borough).executeTakeFirst()) === undefined
+  ) {
+    throw new Invalid('rule-borough-unknown', `the rule is for the borough ${JSON.stringify(borough)}, and no site lies in it`);
   }
 };

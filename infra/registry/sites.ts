@@ -1,18 +1,18 @@
-import { Conflict, type Clock, type Instant, type SiteId } from '../../device-profiles/vocabulary/index.ts';
+import { Conflict, NotFound, type Clock, type Instant, type SiteId } from '../../device-profiles/vocabulary/index.ts';
 import { checkedSite } from './checks.ts';
 import type { Registry } from './contract.ts';
-import { siteRow } from './rows.ts';
+import { siteOf, siteRow } from './rows.ts';
 import { chunks, type Trx } from './tables.ts';
 import type { Write } from './write.ts';
 
-/** How sites come. */
+/** How sites come and change. */
 export const siteChanges = ({
   write,
   clock,
 }: {
   readonly write: Write;
   readonly clock: Clock;
-}): Pick<Registry, 'addSite'> => ({
+}): Pick<Registry, 'addSite' | 'updateSite'> => ({
   addSite: async (input) => {
     const site = checkedSite(input, clock);
     await write(async (trx, revision) => {
@@ -23,6 +23,16 @@ export const siteChanges = ({
     });
     return site;
   },
+  updateSite: async (id, change) =>
+    write(async (trx, revision) => {
+      const row = await trx.selectFrom('site').selectAll().where('id', '=', id).executeTakeFirst();
+      if (row === undefined) throw new NotFound('site-unknown', `there is no site ${JSON.stringify(id)}`);
+      const before = siteOf(row);
+      const site = { ...checkedSite({ ...before, ...change, id }, clock), createdAt: before.createdAt };
+      const { id: _id, ...columns } = siteRow(site, revision);
+      await trx.updateTable('site').set(columns).where('id', '=', id).execute();
+      return site;
+    }),
 });
 
 /** Registers those that are not there yet, under their ids as names. */

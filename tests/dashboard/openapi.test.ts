@@ -60,7 +60,7 @@ const Document = closed({
 
 /** Keywords of JSON Schema 2020-12 that we use; `nullable` and the like are of other dialects. */
 const keywords = new Set(
-  'type properties required additionalProperties items enum const anyOf minItems maxItems minimum maximum exclusiveMinimum minLength maxLength pattern format default description title $ref prefixItems'.split(
+  'type properties minProperties required additionalProperties items enum const anyOf minItems maxItems minimum maximum exclusiveMinimum minLength maxLength pattern format default description title $ref prefixItems'.split(
     ' ',
   ),
 );

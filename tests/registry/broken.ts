@@ -36,6 +36,7 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
     addDevices: async (list) => list.map(added),
     updateDevice: async (id, { name = id, profile = 'known/air' }) => device({ id, name, profile }),
     removeDevice: nothing,
+    updateSite: async (id, { name = id }) => ({ id, name, createdAt: clock.now() }),
     addSite: async ({ id, name = id }) => ({ id: siteId(id), name, createdAt: clock.now() }),
     addRule: async (rule) => ({
       id: ruleId('r'),

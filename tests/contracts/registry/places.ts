@@ -28,6 +28,21 @@ export const placeCases: readonly RegistryCase[] = [
     },
   },
   {
+    title: 'a site that a device brought along gets its name and position afterwards, and keeps the rest',
+    run: async ({ registry, clock, another }) => {
+      await registry.addDevice({ ...device, site: 'market-place' });
+      const site = siteId('market-place');
+      await registry.updateSite(site, { name: 'Market Place', latitude: 53.41, longitude: -2.15 });
+      const changed = await registry.updateSite(site, { borough: 'Stockport' });
+      expect(changed).toEqual({ id: site, name: 'Market Place', latitude: 53.41, longitude: -2.15, borough: 'stockport', createdAt: clock.now() });
+      expect(registry.site(site)).toEqual(changed);
+      expect((await another()).site(site)).toEqual(changed);
+      expect(registry.deployment(id, clock.now())?.site).toBe(site);
+      await expect(registry.updateSite(site, { latitude: 91 })).rejects.toMatchObject({ code: 'position-invalid' });
+      await expect(registry.updateSite(siteId('nowhere'), { name: 'x' })).rejects.toMatchObject({ code: 'site-unknown' });
+    },
+  },
+  {
     title: 'a site that is there already is refused with its name',
     run: async ({ registry }) => {
       await registry.addSite({ id: 'a6-14', name: 'Wellington Road South' });

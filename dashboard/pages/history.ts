@@ -127,8 +127,11 @@ const view = ({ first, points, hours, from, to, now }: Material): HistoryView =>
   };
 };
 
-/** The middle of the distances between points: a sensor that speaks each half-hour has no gap every fifteen minutes. */
+/**
+ * The middle of the distances between points: a sensor that speaks each half-hour has no gap every fifteen minutes. Not
+ * more than an hour, so that two short stretches of a day are not joined.
+ */
 const usualGap = (points: readonly Bucket[]): number => {
   const gaps = points.slice(1).map(({ time }, i) => time - (points[i]?.time ?? time));
-  return gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? 0;
+  return Math.min(gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? 0, HOUR_MS);
 };

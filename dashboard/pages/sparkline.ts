@@ -61,6 +61,8 @@ const round = (n: number): number => Math.round(n * 10) / 10;
 /** A change smaller than this part of the day's range is steady: the noise of a street sensor. */
 const STEADY = 0.1;
 const TREND_MS = 3 * 3_600_000;
+/** A value older than this says nothing of three hours before. */
+const TREND_AT_MOST_MS = 4 * 3_600_000;
 
 /** What a line says, in words, for those who cannot see it and those who would rather read. */
 export const trendWords = (
@@ -72,8 +74,8 @@ export const trendWords = (
   const values = points.map(({ value }) => value);
   const [min, max] = [Math.min(...values), Math.max(...values)];
   const say = (value: number): string => `${numberWords(value, quantity)}${unit === '' ? '' : ` ${unit}`}`;
-  const range = min === max ? `${say(min)} throughout` : `Between ${say(min)} and ${say(max)}`;
-  const earlier = points.findLast(({ time }) => time <= last.time - TREND_MS);
+  const range = points.length === 1 ? `One value: ${say(min)}` : min === max ? `${say(min)} throughout` : `Between ${say(min)} and ${say(max)}`;
+  const earlier = points.findLast(({ time }) => time <= last.time - TREND_MS && time >= last.time - TREND_AT_MOST_MS);
   if (earlier === undefined || min === max) return `${range}.`;
   const change = last.value - earlier.value;
   const trend =

@@ -164,7 +164,9 @@ describe('a line of the last day', () => {
       'about the same as three hours before',
     );
     expect(trendWords([hour(0, 10), hour(1, 20)], words)).toBe('Between 10.0 µg/m³ and 20.0 µg/m³.');
-    expect(trendWords([hour(0, 10)], words)).toBe('10.0 µg/m³ throughout.');
+    expect(trendWords([hour(0, 10)], words)).toBe('One value: 10.0 µg/m³.');
+    expect(trendWords([hour(0, 10), hour(5, 10)], words)).toBe('10.0 µg/m³ throughout.');
+    expect(trendWords([hour(0, 10), hour(9, 20)], words)).toBe('Between 10.0 µg/m³ and 20.0 µg/m³.');
     expect(trendWords([], words)).toBe('No values in the last 24 hours.');
   });
 });

@@ -3,9 +3,9 @@ import type { Announced, Cursor, LiveBus, LiveEvent } from './contract.ts';
 
 /**
  * How many events a reader may have missed and still catch up. One reading of five values is about 1 kB here, so that
- * a full ring holds about 10 MB; at 100 readings a second it reaches 100 s back: a lift ride, a laptop's short sleep.
+ * a full ring holds about 4 MB; at 100 readings a second it reaches 40 s back: a lift ride. Who missed more takes a snapshot.
  */
-export const REMEMBERED_EVENTS = 10_000;
+export const REMEMBERED_EVENTS = 4_000;
 
 /**
  * The live bus of one process: a ring of the newest events and the listeners. A cursor is `<epoch>-<n>`; the epoch is

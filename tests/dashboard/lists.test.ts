@@ -123,7 +123,7 @@ test('a rule is made with a name and defaults of its own, listed and removed', a
     key: administrator(),
   });
   expect(made.json).toMatchObject({
-    name: 'PM2.5 above 50 ug/m3',
+    name: 'PM2.5 above 50 µg/m³',
     unit: 'ug/m3',
     clearAt: 50,
     forMs: 0,

@@ -195,7 +195,7 @@ describe('the view of now', () => {
           state: 'firing',
           value: 41,
           threshold: 40,
-          ruleName: 'Nitrogen dioxide above 40 ug/m3',
+          ruleName: 'Nitrogen dioxide above 40 µg/m³',
         },
       ],
     });

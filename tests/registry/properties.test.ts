@@ -45,7 +45,7 @@ describe('ids, whatever they are', () => {
           expect(id === undefined ? undefined : registry.device({ by: 'id', value: id })?.id).toBe(id);
           expect(registry.devices()).toHaveLength(known.size);
         }),
-        { numRuns: 150 },
+        { numRuns: 500 },
       );
       expect(known.size).toBeGreaterThan(20);
     });

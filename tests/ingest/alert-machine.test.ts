@@ -125,7 +125,7 @@ describe('any sequence of values', () => {
         looked += alerts.length;
         expect(alerts.map((alert, index) => faultOf(by, alerts[index - 1], alert))).toEqual(alerts.map(() => 'none'));
       }),
-      { numRuns: 500 },
+      { numRuns: 1500 },
     );
     expect(looked).toBeGreaterThan(500);
   });

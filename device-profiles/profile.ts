@@ -14,6 +14,8 @@ export interface Field {
   readonly conversion: Conversion;
   /** Numbers with which this device says "nothing here", and why. */
   readonly absentAt: ReadonlyMap<number, Absence>;
+  /** Of a counter: it begins at 0 again after 2 to the power of this. Undefined where that is not known. */
+  readonly bits?: number;
 }
 
 /** One decoded message: the maker's words at one time. A field that the message does not have has no key here. */
@@ -31,6 +33,10 @@ export interface Profile {
   readonly name: string;
   readonly maker: string;
   readonly sends: 'json' | 'lorawan';
+  /** What other catalogues call it: `<brand>/<model>`. */
+  readonly alsoKnownAs: readonly string[];
+  /** VendorID and VendorProfileID as in a TR005 code: eight upper-case hexadecimal digits. */
+  readonly lorawanProfileIds: readonly string[];
   /** How often the device should be heard. */
   readonly everyMs: number;
   readonly fields: ReadonlyMap<string, Field>;

@@ -133,7 +133,7 @@ const fieldsOf = ({ fields = {}, everyQuantity }: Definition, fault: Tell): Read
     );
   }
   const known = new Map<string, Field>();
-  for (const [key, { quantity, unit, absentAt = {} }] of Object.entries(fields)) {
+  for (const [key, { quantity, unit, absentAt = {}, bits }] of Object.entries(fields)) {
     if (!isQuantityId(quantity)) {
       fault(['fields', key, 'quantity'], `${quantity} is not a quantity; known are: ${quantityIds.join(', ')}`);
       continue;
@@ -144,9 +144,17 @@ const fieldsOf = ({ fields = {}, everyQuantity }: Definition, fault: Tell): Read
         fault(['fields', key, 'absentAt', number], 'is not a number');
       absences.set(Number(number), why);
     }
+    if (bits !== undefined && quantityOf(quantity).kind !== 'counter')
+      fault(['fields', key, 'bits'], `belongs to a counter; ${quantity} is none`);
     const spoken = unit ?? quantityOf(quantity).unit;
     try {
-      known.set(key, { quantity, unit: spoken, conversion: conversionTo(quantity, spoken), absentAt: absences });
+      known.set(key, {
+        quantity,
+        unit: spoken,
+        conversion: conversionTo(quantity, spoken),
+        absentAt: absences,
+        ...(bits === undefined ? {} : { bits }),
+      });
     } catch (error) {
       if (!(error instanceof KerbsideError)) throw error;
       fault(['fields', key, 'unit'], error.message);

@@ -19,6 +19,11 @@ const field = Type.Object(
         description: 'Numbers with which the device says that there is no value, and why.',
       }),
     ),
+    bits: Type.Optional(
+      Type.Union([Type.Literal(8), Type.Literal(16), Type.Literal(24), Type.Literal(32)], {
+        description: 'Counters only: how wide the device counts, after which it begins at 0 again.',
+      }),
+    ),
     suffix: Type.Optional(text(8, 'What some builds put behind the number: "dBm". With `numericText` only.')),
   },
   strict,
@@ -35,6 +40,18 @@ export const profileSchema = Type.Object(
       pattern: '^[1-9]\\d{0,5}(s|m|h|d)$',
       description: 'How often the device should be heard: 145s, 10m, 1h.',
     }),
+    alsoKnownAs: Type.Optional(
+      Type.Array(text(129, '<brand>/<model>'), {
+        minItems: 1,
+        description: 'What other catalogues call it: `brand_id`/`model_id` of The Things Stack.',
+      }),
+    ),
+    lorawanProfileIds: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[0-9A-F]{8}$' }), {
+        minItems: 1,
+        description: 'VendorID and VendorProfileID as a LoRa Alliance TR005 code has them: eight upper-case hex digits.',
+      }),
+    ),
     notes: Type.Optional(text(2000, 'What a person who installs or reads such a device should know.')),
     codec: Type.Optional(Type.Literal('codec.js', { description: 'TS013 script, for `sends: lorawan`.' })),
     ports: Type.Optional(

@@ -44,7 +44,7 @@ export const devicesCommand = (): Command => {
 };
 
 const add = async ({ json, ...fields }: AddOptions): Promise<void> => {
-  const { device, token } = await withRegistry((registry) => registry.addDevice(fields));
+  const { device, token } = await withRegistry((_, changes) => changes.addDevice(fields));
   if (json === true) return print(JSON.stringify({ id: device.id, token }));
   print(`Registered ${described(device)}`);
   print(`Token: ${token}`);
@@ -67,13 +67,13 @@ const list = async ({ json }: { readonly json?: boolean }): Promise<void> => {
   process.stdout.write(table(['ID', 'STATUS', 'PROFILE', 'SITE', 'DEVEUI', 'NAME'], rows));
 };
 
-const listed = (registry: Registry, { createdAt, ...device }: Device) => {
+const listed = (registry: Registry, { createdAt, statusSince, ...device }: Device) => {
   const site = registry.deployment(device.id, systemClock.now())?.site;
-  return { ...device, ...(site === undefined ? {} : { site }), createdAt: iso(createdAt) };
+  return { ...device, ...(site === undefined ? {} : { site }), statusSince: iso(statusSince), createdAt: iso(createdAt) };
 };
 
 const retire = async (text: string, { json }: { readonly json?: boolean }): Promise<void> => {
-  const device = await withRegistry((registry) => registry.updateDevice(deviceId(text), { status: 'retired' }));
+  const device = await withRegistry((_, changes) => changes.updateDevice(deviceId(text), { status: 'retired' }));
   print(json === true ? JSON.stringify({ id: device.id, status: device.status }) : `Retired ${described(device)}`);
 };
 

@@ -34,7 +34,7 @@ export const keysCommand = (): Command => {
 
 const create = async ({ role: word, name, json }: CreateOptions): Promise<void> => {
   const role = checkedRole(word);
-  const { key, secret } = await withRegistry((registry) => registry.createKey({ name, role }));
+  const { key, secret } = await withRegistry((_, changes) => changes.createKey({ name, role }));
   if (json === true) return print(JSON.stringify({ key: secret }));
   print(`Made a key for "${key.name}" with the role ${key.role}`);
   print(`Key: ${secret}`);

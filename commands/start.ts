@@ -54,7 +54,7 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const folder = openDataFolder(config.data.dir);
     closing(lockDataFolder(folder), (lock) => lock.release());
     const catalogue = closing(await openCatalogue([ownCatalogue, folder.profiles]), (part) => part.close());
-    const registry = closing(await openRegistryIn(folder.path, { clock, log, catalogue }), (part) => part.close());
+    const registry = closing(await openRegistryIn(folder.path, { clock, log, catalogue, area: config.area }), (part) => part.close());
     if (registry.devices().some(({ profile }) => catalogue.get(profile)?.sends === 'lorawan')) await catalogue.warm();
     const journal = closing(openJournal(config, { file: folder.journal, clock, log }), (part) => part.close());
     const timeseries = closing(await openTimeSeries(config, { file: folder.timeseries, clock, log }), (part) => part.close());

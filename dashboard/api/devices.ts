@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import { deviceId, iso, NotFound, parseIso, Invalid } from '../../device-profiles/vocabulary/index.ts';
 import type { Http } from '../../infra/http/server.ts';
 import type { Device, Registry } from '../../infra/registry/contract.ts';
+import { deviceStatuses } from '../../infra/registry/life-cycle.ts';
 import type { SensorNow } from '../now/overview.ts';
 import { conditions } from '../now/rules.ts';
 import { isoOrNull, oneOf, textOrNull, time, timeOrNull } from '../wire.ts';
@@ -10,14 +11,13 @@ import { linkNext, Next, pageOf, pageQuery } from './paging.ts';
 import type { ApiParts } from './parts.ts';
 
 const tags = ['devices'];
-const statuses = ['active', 'retired'] as const satisfies readonly Device['status'][];
 
 const device = {
   id: Type.String({ description: 'Also its MQTT user name' }),
   devEui: textOrNull({ description: 'LoRaWAN DevEUI, 16 hexadecimal digits' }),
   profile: Type.String({ description: 'What it sends: `<maker>/<model>`, see /api/v1/profiles' }),
   name: Type.String(),
-  status: oneOf(statuses, { description: 'A retired device is refused at the doors; its history stays' }),
+  status: oneOf(deviceStatuses, { description: 'Where it is in its life. A retired device is refused at the doors; its history stays' }),
   site: textOrNull({ description: 'Where it stands now' }),
   createdAt: time('When it was registered'),
   heardAt: timeOrNull('When its last message came in, as far as the last 31 days know'),
@@ -44,7 +44,7 @@ const DeviceIn = closed({
 });
 const DeviceChange = closed({
   name: Type.Optional(Type.String({ maxLength: 200 })),
-  status: Type.Optional(oneOf(statuses)),
+  status: Type.Optional(oneOf(deviceStatuses)),
   profile: Type.Optional(Type.String()),
   site: Type.Optional(Type.String({ description: 'Moves it there from now on' })),
 });
@@ -120,7 +120,7 @@ const reading = (api: Http, { registry, now, may }: ApiParts): void => {
   );
 };
 
-const changing = (api: Http, { registry, now, may }: ApiParts): void => {
+const changing = (api: Http, { registry, now, may, changesBy }: ApiParts): void => {
   api.post(
     '/devices',
     {
@@ -136,7 +136,7 @@ const changing = (api: Http, { registry, now, may }: ApiParts): void => {
     },
     async (request, reply) => {
       const { deployedFrom, ...given } = request.body;
-      const { device, token } = await registry.addDevice({
+      const { device, token } = await changesBy(request).addDevice({
         ...given,
         ...(deployedFrom === undefined ? {} : { deployedFrom: instantOf('deployedFrom', deployedFrom) }),
       });
@@ -163,7 +163,7 @@ const changing = (api: Http, { registry, now, may }: ApiParts): void => {
     },
     async (request, reply) => {
       const { id } = deviceOf(registry, request.params.id);
-      return reply.send(deviceOut(now.sensor(await registry.updateDevice(id, request.body))));
+      return reply.send(deviceOut(now.sensor(await changesBy(request).updateDevice(id, request.body))));
     },
   );
   api.delete(
@@ -182,7 +182,7 @@ const changing = (api: Http, { registry, now, may }: ApiParts): void => {
       },
     },
     async (request, reply) => {
-      await registry.removeDevice(deviceOf(registry, request.params.id).id);
+      await changesBy(request).removeDevice(deviceOf(registry, request.params.id).id);
       return reply.status(204).send(null);
     },
   );

@@ -2,7 +2,7 @@ import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { requireScope } from '../../infra/http/auth.ts';
+import { actorOf, requireScope } from '../../infra/http/auth.ts';
 import type { Http } from '../../infra/http/server.ts';
 import type { DashboardParts } from '../parts.ts';
 import { alertRoutes } from './alerts.ts';
@@ -78,7 +78,7 @@ export const describeApi = async (http: Http): Promise<void> => {
 /** Registers the routes of `/api/v1` that read and manage; those by which devices send are the gateway's. */
 export const api = async (
   http: Http,
-  parts: Omit<ApiParts, 'may'> & Pick<DashboardParts, 'registry'>,
+  parts: Omit<ApiParts, 'may' | 'changesBy'> & Pick<DashboardParts, 'registry'>,
 ): Promise<void> => {
   await http.register(
     async (scope) => {
@@ -92,6 +92,7 @@ export const api = async (
       const mayManage = requireScope(parts.registry, 'manage');
       const withAccess: ApiParts = {
         ...parts,
+        changesBy: (request) => parts.registry.as(actorOf(parts.registry, request)),
         may: { read: { onRequest: mayRead }, manage: { onRequest: mayManage } },
       };
       for (const routes of [

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { DashboardParts } from '../parts.ts';
-import type { Device } from '../../infra/registry/contract.ts';
+import type { Changes, Device } from '../../infra/registry/contract.ts';
 import type { Overview, SensorNow } from '../now/overview.ts';
 
 /** A check that runs before the request is even parsed: without a key nobody learns what a route would accept. */
@@ -14,6 +14,8 @@ export interface ApiParts extends Pick<
   'registry' | 'timeseries' | 'journal' | 'catalogue' | 'clock' | 'redrive'
 > {
   readonly now: { overview(): Overview; sensor(device: Device): SensorNow };
+  /** The changes in the name of the key with which the request came. */
+  readonly changesBy: (request: FastifyRequest) => Changes;
   /** Route options by scope. */
   readonly may: { readonly read: Access; readonly manage: Access };
 }

@@ -86,7 +86,7 @@ const ruleFrom = ({ id, name, site, device, borough: inBorough, ...given }: Stat
 };
 
 /** Rules: made, listed, removed. */
-export const ruleRoutes = (api: Http, { registry, may }: ApiParts): void => {
+export const ruleRoutes = (api: Http, { registry, may, changesBy }: ApiParts): void => {
   api.post(
     '/rules',
     {
@@ -100,7 +100,7 @@ export const ruleRoutes = (api: Http, { registry, may }: ApiParts): void => {
         response: { 201: { ...RuleOut, description: 'Made' }, ...problems(404, 409) },
       },
     },
-    async (request, reply) => reply.status(201).send(ruleOut(await registry.addRule(ruleFrom(request.body)))),
+    async (request, reply) => reply.status(201).send(ruleOut(await changesBy(request).addRule(ruleFrom(request.body)))),
   );
   api.get(
     '/rules',
@@ -137,7 +137,7 @@ export const ruleRoutes = (api: Http, { registry, may }: ApiParts): void => {
       },
     },
     async (request, reply) => {
-      await registry.removeRule(ruleId(request.params.id));
+      await changesBy(request).removeRule(ruleId(request.params.id));
       return reply.status(204).send(null);
     },
   );

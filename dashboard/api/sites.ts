@@ -51,7 +51,7 @@ const siteOut = (site: Site): Static<typeof SiteOut> => ({
 });
 
 /** Sites: registered, changed and listed. */
-export const siteRoutes = (api: Http, { registry, may }: ApiParts): void => {
+export const siteRoutes = (api: Http, { registry, may, changesBy }: ApiParts): void => {
   api.post(
     '/sites',
     {
@@ -65,7 +65,7 @@ export const siteRoutes = (api: Http, { registry, may }: ApiParts): void => {
         response: { 201: { description: 'Registered', ...SiteOut }, ...problems(409) },
       },
     },
-    async (request, reply) => reply.status(201).send(siteOut(await registry.addSite(request.body))),
+    async (request, reply) => reply.status(201).send(siteOut(await changesBy(request).addSite(request.body))),
   );
   api.patch(
     '/sites/:id',
@@ -81,7 +81,7 @@ export const siteRoutes = (api: Http, { registry, may }: ApiParts): void => {
         response: { 200: { description: 'As it is now', ...SiteOut }, ...problems(404) },
       },
     },
-    async (request, reply) => reply.send(siteOut(await registry.updateSite(siteId(request.params.id), request.body))),
+    async (request, reply) => reply.send(siteOut(await changesBy(request).updateSite(siteId(request.params.id), request.body))),
   );
   api.get(
     '/sites',

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../../device-profiles/profile.ts';
 import type { Clock, DeviceId, Instant, Observation } from '../../device-profiles/vocabulary/index.ts';
 import type { Alert, Device, Registry, Site } from '../../infra/registry/contract.ts';
+import { isInService } from '../../infra/registry/life-cycle.ts';
 import type { Latest } from './latest.ts';
 import {
   byWorst,
@@ -43,7 +44,7 @@ export interface Overview {
   readonly asOf: number;
   /** False while the store of measurements has not answered since the start. */
   readonly complete: boolean;
-  /** Active ones; retired sensors are counted nowhere. */
+  /** Those in the street; planned and retired ones are counted nowhere. */
   readonly sensors: readonly SensorNow[];
   readonly counts: Readonly<Record<Hearing, number>>;
   /** Pending and firing, the gravest and newest first. */
@@ -137,7 +138,7 @@ const compute = (parts: OverviewParts): Overview => {
   const firing = firingBy(alerts);
   const sensors = registry
     .devices()
-    .filter(({ status }) => status === 'active')
+    .filter(({ status }) => isInService(status))
     .map((device) => sensorNow(device, parts, firing.get(device.id) ?? []));
   const counts = { reporting: 0, late: 0, silent: 0, 'never-heard': 0 };
   for (const sensor of sensors) counts[sensor.hearing] += 1;

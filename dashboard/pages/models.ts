@@ -9,6 +9,7 @@ import {
   type QuantityId,
 } from '../../device-profiles/vocabulary/index.ts';
 import type { Alert, Registry, Site } from '../../infra/registry/contract.ts';
+import { isInService } from '../../infra/registry/life-cycle.ts';
 import type { Latest } from '../now/latest.ts';
 import { nameOf, type PlaceNow, type SensorNow } from '../now/overview.ts';
 import { isDoubtful, type Condition } from '../now/rules.ts';
@@ -222,6 +223,6 @@ export const sensorRow = ({ device, site, model, condition, heardAt }: SensorNow
   href: deviceHref(device.id),
   model,
   place: site === undefined ? undefined : { name: site.name || site.id, href: siteHref(site) },
-  condition: device.status === 'active' ? conditionView(condition) : undefined,
+  condition: isInService(device.status) ? conditionView(condition) : undefined,
   heard: heardAt === undefined ? undefined : when(heardAt, now),
 });

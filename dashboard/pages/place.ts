@@ -1,5 +1,6 @@
 import { deviceId, NotFound, siteId, Unavailable, type Instant } from '../../device-profiles/vocabulary/index.ts';
 import type { Site } from '../../infra/registry/contract.ts';
+import { isInService } from '../../infra/registry/life-cycle.ts';
 import type { SensorNow } from '../now/overview.ts';
 import { worstOf } from '../now/rules.ts';
 import { historyOf, HOURS, type HistoryView } from './history.ts';
@@ -23,7 +24,7 @@ export const sitePage: PageMaker = async ({ id }, parts) => {
   );
   const sensors = parts.registry
     .devices()
-    .filter((device) => here.has(device.id) && device.status === 'active')
+    .filter((device) => here.has(device.id) && isInService(device.status))
     .map((device) => parts.now.sensor(device));
   return placePage({ name: site.name || site.id, site, sensors, live: [site.id] }, parts);
 };

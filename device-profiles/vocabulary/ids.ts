@@ -24,6 +24,8 @@ export type UplinkId = Branded<string, 'UplinkId'>;
 /** An alert rule, an alert, an API key: made by us, a UUID or a short slug. */
 export type RuleId = Branded<string, 'RuleId'>;
 export type AlertId = Branded<string, 'AlertId'>;
+/** A device's credential: made by us, a UUID. */
+export type CredentialId = Branded<string, 'CredentialId'>;
 /** A borough: a topic level of the partner feed, as a slug: `stockport`. */
 export type Borough = Branded<string, 'Borough'>;
 
@@ -73,6 +75,12 @@ export const alertId = parser<AlertId>(
   'alert id',
   /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
   '1 to 64 letters, digits, ".", "_" or "-", beginning with a letter or digit',
+);
+/** @throws InvalidId when the text is not a UUID in lower case. */
+export const credentialId = parser<CredentialId>(
+  'credential id',
+  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+  'a UUID, as "kerbside devices credentials" lists it',
 );
 /** Folds to lower case, spaces to `-`. @throws InvalidId when what remains is not a slug. */
 export const borough = parser<Borough>('borough', /^[a-z][a-z-]{0,31}$/, 'a lower-case name such as "stockport"', (text) =>

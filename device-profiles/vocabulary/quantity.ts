@@ -68,8 +68,6 @@ export const quantities = {
   speed: { name: 'Vehicle speed', family: 'traffic', unit: 'km/h', kind: 'gauge', min: 0, max: 300 },
   parking_occupied: { name: 'Parking space occupied', family: 'parking', unit: '{state}', kind: 'state', min: 0, max: 1 },
   road_surface_temperature: { name: 'Road surface temperature', family: 'road', unit: 'Cel', kind: 'gauge', min: -60, max: 100 },
-  road_surface_state: { name: 'Road surface state', family: 'road', unit: '{state}', kind: 'state', min: 0, max: 20 },
-  road_water_film: { name: 'Water film on the road', family: 'road', unit: 'um', kind: 'gauge', min: 0, max: 10000 },
   water_level: { name: 'Water level', family: 'water', unit: 'm', kind: 'gauge', min: -50, max: 200 },
   water_leak: { name: 'Water detected', family: 'water', unit: '{state}', kind: 'state', min: 0, max: 1 },
   water_temperature: { name: 'Water temperature', family: 'water', unit: 'Cel', kind: 'gauge', min: -20, max: 100 },

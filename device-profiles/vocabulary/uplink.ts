@@ -43,6 +43,8 @@ export interface Uplink {
   readonly redelivered: boolean;
   readonly connector: Connector;
   readonly device: DeviceRef;
+  /** The gateway device that forwarded it under its own credential; undefined when the device spoke for itself. */
+  readonly via?: DeviceId;
   /** Our clock, UTC; strictly rising for each device at one door, so that it can stand in for a missing device time. */
   readonly receivedAt: Instant;
   /** The sender's clock as its protocol carries it, not yet believed. */

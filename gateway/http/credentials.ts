@@ -58,14 +58,15 @@ export const senderOf = async (
       'Send the device\'s id and token: "Authorization: Basic base64(id:token)", or "Authorization: Bearer <token>" and "Kerbside-Device: <id>"',
     );
   }
-  const device = registry.authenticateDevice(credentials.id, credentials.token);
-  if (device === undefined) {
+  const signedIn = registry.authenticateDevice(credentials.id, credentials.token);
+  if (signedIn === undefined) {
     await pause(slowdown.failed(request.ip));
     throw new Unauthorised(
       'device-credentials-wrong',
       'No active device has this id and token; "kerbside devices add" makes both',
     );
   }
+  const { device } = signedIn;
   const named = namedIn(request);
   if (named !== undefined && named !== device.id)
     throw new Forbidden(

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { Invalid, type Clock, type DeviceId, type Instant } from '../../device-profiles/vocabulary/index.ts';
+import { Invalid, type Clock, type CredentialId, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
 import { openBroker, type Broker, type BrokerLimits } from '../../infra/broker/broker.ts';
 import type { Listener } from '../../infra/broker/listeners.ts';
 import { ReturnCode } from '../../infra/broker/refusals.ts';
@@ -52,8 +52,8 @@ export const mqttRefusals = [
 /** A device and what is worked out once for all its messages. */
 interface Session extends Principal {
   readonly id: DeviceId;
-  /** Tells a device from another that was registered under its id later. */
-  readonly createdAt: Instant;
+  /** What it signed in with. */
+  readonly credential: CredentialId;
   readonly topic: string;
   readonly ref: { readonly by: 'id'; readonly value: DeviceId };
   readonly identity: Buffer;
@@ -122,9 +122,9 @@ const limitsOf = ({ mqtt }: Config): BrokerLimits => ({
 const signInOf = (registry: Registry, clock: Clock): Authenticate<Session> => {
   const slowdown = openSlowdown(clock);
   return ({ username, password, clientId, willTopic, address }) => {
-    const device =
+    const signedIn =
       username === undefined || password === undefined ? undefined : registry.authenticateDevice(username, password);
-    if (device === undefined) {
+    if (signedIn === undefined) {
       const message = 'a sign-in was refused: no active device has this id and token';
       return {
         refused: 'credentials-wrong',
@@ -133,7 +133,8 @@ const signInOf = (registry: Registry, clock: Clock): Authenticate<Session> => {
         delayMs: slowdown.failed(address),
       };
     }
-    const { id, createdAt } = device;
+    const { device, credential } = signedIn;
+    const { id } = device;
     const topic = `devices/${id}/up`;
     const refuse = (refused: string, message: string) => ({
       refused,
@@ -147,7 +148,7 @@ const signInOf = (registry: Registry, clock: Clock): Authenticate<Session> => {
     if (willTopic !== undefined && willTopic !== topic)
       return refuse('will-elsewhere', `a Will may only go to ${topic}`);
     return {
-      who: { name: id, id, createdAt, topic, ref: { by: 'id', value: id }, identity: identityPrefix('mqtt', id) },
+      who: { name: id, id, credential, topic, ref: { by: 'id', value: id }, identity: identityPrefix('mqtt', id) },
     };
   };
 };
@@ -177,15 +178,13 @@ const publishTo =
     );
   };
 
-/** Ends the connections of devices that have been retired, removed, or registered anew under the same id. */
+/** Ends the connections whose credential has been taken back: revoked, or its device retired, removed, registered anew. */
 const onRevoked = (registry: Registry, broker: Broker<Session>): (() => void) => {
   let due: NodeJS.Timeout | undefined;
   const look = (): void => {
     due = undefined;
-    for (const { id, createdAt } of broker.principals()) {
-      const device = registry.device({ by: 'id', value: id });
-      if (device?.status !== 'active' || device.createdAt !== createdAt) broker.disconnect(id);
-    }
+    for (const { id, credential } of broker.principals())
+      if (!registry.holds({ device: id, credential })) broker.disconnect(id);
   };
   const stop = registry.onChange(() => {
     due ??= setTimeout(look, LOOK_AFTER_MS);

@@ -2,6 +2,8 @@ import { Type, type Static } from 'typebox';
 
 const port = (fallback: number, description: string) => Type.Integer({ minimum: 0, maximum: 65535, default: fallback, description: `${description} 0 switches it off.` });
 const host = () => Type.String({ default: '127.0.0.1', description: 'Address to listen on. Loopback unless you say otherwise.' });
+const degrees = (fallback: number, most: number) =>
+  Type.Number({ minimum: -most, maximum: most, default: fallback, description: 'Degrees. A site beyond it is refused: its position has numbers swapped or a sign lost.' });
 const section = <T extends Parameters<typeof Type.Object>[0]>(properties: T, description: string) => Type.Object(properties, { additionalProperties: false, default: {}, description });
 const tls = () =>
   Type.Optional(
@@ -16,6 +18,15 @@ export const schema = Type.Object(
   {
     data: section({ dir: Type.String({ default: './data', description: 'Where everything is kept. Relative to the working folder.' }) }, 'Storage'),
     log: section({ level: Type.Union([Type.Literal('fatal'), Type.Literal('error'), Type.Literal('warn'), Type.Literal('info'), Type.Literal('debug'), Type.Literal('silent')], { default: 'info' }) }, 'Logging'),
+    area: section(
+      {
+        south: degrees(49.8, 90),
+        west: degrees(-8.7, 180),
+        north: degrees(60.9, 90),
+        east: degrees(1.8, 180),
+      },
+      'Where sites may lie, WGS 84; the United Kingdom unless you say otherwise',
+    ),
     http: section({ host: host(), port: port(8080, 'API, pages, Socket.IO and MQTT over WebSocket (/mqtt).') }, 'The HTTP server'),
     mqtt: section(
       {

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { ApiKey, Registry, Scope } from '../registry/contract.ts';
+import type { Actor, ApiKey, Registry, Scope } from '../registry/contract.ts';
 import { scopesOf } from '../registry/contract.ts';
 import { Forbidden, Unauthorised } from './problem.ts';
 
@@ -7,6 +7,13 @@ import { Forbidden, Unauthorised } from './problem.ts';
 export const keyOf = (registry: Registry, authorization: string | undefined): ApiKey | undefined => {
   const [scheme, secret] = authorization?.split(' ') ?? [];
   return scheme?.toLowerCase() === 'bearer' && secret !== undefined ? registry.authenticateKey(secret) : undefined;
+};
+
+/** Who asks, for the audit trail: a request that came past `requireScope` has a key. @throws Unauthorised (`key-missing`). */
+export const actorOf = (registry: Registry, { headers }: FastifyRequest): Actor => {
+  const key = keyOf(registry, headers.authorization);
+  if (key === undefined) throw new Unauthorised('key-missing', 'Send an API key as "Authorization: Bearer <key>"');
+  return { kind: 'key', name: `${key.name} (${key.id})` };
 };
 
 /** A preHandler that lets only keys with that scope pass. @throws Unauthorised (`key-missing`), Forbidden (`scope-missing`). */

@@ -6,7 +6,7 @@ import type { BatchLimits } from './tail.ts';
 import { entryOf, INSERT_UPLINK, insertUplink, number, text, UPLINK_TABLE, weightOf, WORDS_BYTES } from './uplink-row.ts';
 
 /** The form of the tables, in `PRAGMA user_version`. */
-const SCHEMA = 1;
+const SCHEMA = 2;
 
 /** How far consumers have come: the `seq` of the last entry each has handled. */
 export type Cursors = ReadonlyMap<ConsumerName, number>;
@@ -227,6 +227,10 @@ const bringUp = (db: DatabaseSync, file: string): void => {
       'journal-newer',
       `${file} was written by a newer Kerbside (form ${version}, this one knows ${SCHEMA}): start that version again, or restore the backup made before it.`,
     );
+  }
+  if (version === 1) {
+    db.exec(`BEGIN; ALTER TABLE uplink ADD COLUMN via TEXT; PRAGMA user_version = ${SCHEMA}; COMMIT`);
+    return;
   }
   if (db.prepare('SELECT 1 FROM sqlite_schema').get() !== undefined) throw corruptFile(file, new Error('it holds tables of something else'));
   // Freed pages can be given back one by one. The setting takes hold only while there are no tables, and with VACUUM.

@@ -20,7 +20,8 @@ export type Row = Readonly<Record<string, SQLOutputValue>>;
 
 /**
  * The table of uplinks. It has no index but its own order: each further index would more than double the cost of a
- * message. The payload comes last, so that a search by device or time never walks over long payloads.
+ * message. The payload comes behind what is searched by, so that a search by device or time never walks over long
+ * payloads; `via` came in the second form.
  */
 export const UPLINK_TABLE = `
   CREATE TABLE uplink (
@@ -33,17 +34,18 @@ export const UPLINK_TABLE = `
     received_at INTEGER NOT NULL,
     sent_at     INTEGER,
     lorawan     TEXT,
-    payload     BLOB    NOT NULL
+    payload     BLOB    NOT NULL,
+    via         TEXT
   ) STRICT`;
 
 /** Its parameters are those that `insertUplink` binds. */
-export const INSERT_UPLINK = 'INSERT INTO uplink VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
+export const INSERT_UPLINK = 'INSERT INTO uplink VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
 
 /** Adds one uplink at its place. @throws what SQLite throws. */
 export const insertUplink = (statement: StatementSync, seq: number, uplink: Uplink): void => {
-  const { id, redelivered, connector, device, receivedAt, sentAt = null, lorawan, payload } = uplink;
+  const { id, redelivered, connector, device, receivedAt, sentAt = null, lorawan, payload, via = null } = uplink;
   const frame = lorawan === undefined ? null : JSON.stringify(lorawan);
-  statement.run(seq, id, redelivered ? 1 : 0, connector, device.by, device.value, receivedAt, sentAt, frame, payload);
+  statement.run(seq, id, redelivered ? 1 : 0, connector, device.by, device.value, receivedAt, sentAt, frame, payload, via);
 };
 
 /** Reads a whole row back. @throws KerbsideError `journal-corrupt` when a column does not hold what we write. */
@@ -52,6 +54,7 @@ export const entryOf = (row: Row): Entry => {
   try {
     const sentAt = row['sent_at'];
     const lorawan = row['lorawan'];
+    const via = row['via'];
     const uplink: Uplink = {
       id: uplinkId(text(row, 'id')),
       redelivered: number(row, 'redelivered') === 1,
@@ -61,6 +64,7 @@ export const entryOf = (row: Row): Entry => {
       ...(typeof sentAt === 'number' ? { sentAt: instant(sentAt) } : {}),
       payload: bytes(row, 'payload'),
       ...(typeof lorawan === 'string' ? { lorawan: lorawanFrame(JSON.parse(lorawan)) } : {}),
+      ...(typeof via === 'string' ? { via: deviceId(via) } : {}),
     };
     return { seq, uplink };
   } catch (error) {

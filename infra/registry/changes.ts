@@ -2,7 +2,7 @@ import type { CompiledQuery } from 'kysely';
 import { number, reading } from './columns.ts';
 import type { Database } from './database.ts';
 import type { Changes } from './memory.ts';
-import { deploymentOf, deviceOf, keyOf, removalOf, ruleOf, siteOf } from './rows.ts';
+import { credentialOf, deploymentOf, deviceOf, keyOf, removalOf, ruleOf, siteOf } from './rows.ts';
 import type { Row } from './tables.ts';
 
 const counterOf = reading('counter', (row) => number(row, 'value'));
@@ -43,6 +43,17 @@ const since = (
       .orderBy('deployment.from_at')
       .compile(),
   ).map(deploymentOf),
+  credentials: rows(
+    db
+      .selectFrom('credential')
+      .innerJoin('device', 'device.id', 'credential.device')
+      .selectAll('credential')
+      .where('device.revision', '>', revision)
+      .orderBy('credential.device')
+      .orderBy('credential.created_at')
+      .orderBy('credential.id')
+      .compile(),
+  ).map(credentialOf),
   sites: rows(db.selectFrom('site').selectAll().where('revision', '>', revision).compile()).map(siteOf),
   rules: rows(db.selectFrom('rule').selectAll().where('revision', '>', revision).compile()).map(ruleOf),
   keys: rows(db.selectFrom('api_key').selectAll().where('revision', '>', revision).compile()).map(keyOf),

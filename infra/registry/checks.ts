@@ -5,6 +5,7 @@ import {
   devEui,
   deviceId,
   instant,
+  iso,
   profileId,
   quantityId,
   quantityOf,
@@ -19,15 +20,17 @@ import {
   conditions,
   roles,
   severities,
-  statuses,
   type Device,
+  type DeviceChange,
   type NewDevice,
   type NewRule,
   type NewSite,
   type Role,
   type Rule,
   type Site,
+  type Variables,
 } from './contract.ts';
+import { deviceStatuses, type DeviceStatus } from './life-cycle.ts';
 import { near } from './near.ts';
 
 /** Enough for "Wellington Road South, column 14, southbound, opposite the Town Hall", and fits on a page. */
@@ -78,33 +81,121 @@ export interface CheckedDevice {
 /** A device that was always there: its history, filled in later, finds its site. */
 const BEGINNING = instant(0);
 
-/** @throws InvalidId, Invalid (`name-invalid`, `profile-unknown`, `time-invalid`). */
+/** @throws InvalidId, Invalid (`name-invalid`, `profile-unknown`, `time-invalid`, `date-in-future`, `variables-invalid`, `speaks-for-invalid`). */
 export const checkedDevice = (
   input: NewDevice,
   { profiles, clock }: { readonly profiles: KnownProfiles; readonly clock: Clock },
 ): CheckedDevice => {
   const id = deviceId(input.id);
+  const now = clock.now();
+  const status = input.status === undefined ? 'commissioned' : checkedStatus(input.status);
+  if (status === 'retired') throw new Invalid('status-invalid', 'a device cannot begin as retired');
+  const from = checkedTime('deployedFrom', input.deployedFrom ?? BEGINNING);
+  if (input.site !== undefined) assertBegan({ from, status, now });
   return {
     device: {
       id,
-      ...(input.devEui === undefined ? {} : { devEui: devEui(input.devEui) }),
+      ...present('devEui', input.devEui, devEui),
+      ...present('joinEui', input.joinEui, devEui),
+      ...present('serial', input.serial, checkedSerial),
       profile: checkedProfile(input.profile, profiles),
       name: checkedName('the name of a device', input.name ?? id),
-      status: 'active',
-      createdAt: clock.now(),
+      status,
+      statusSince: now,
+      ...present('variables', input.variables, checkedVariables),
+      ...present('speaksFor', input.speaksFor, checkedSpeaksFor),
+      createdAt: now,
     },
     ...(input.site === undefined ? {} : { site: siteId(input.site) }),
-    from: checkedTime('deployedFrom', input.deployedFrom ?? BEGINNING),
+    from,
   };
 };
 
-const checkedTime = (what: string, time: number): Instant => {
+/** The device as the change leaves it; null takes away. @throws as `checkedDevice`. */
+export const changedDevice = (before: Device, change: DeviceChange, profiles: KnownProfiles): Device => {
+  const { devEui: eui, joinEui, serial, variables, speaksFor, ...always } = before;
+  return {
+    ...always,
+    ...(change.name === undefined ? {} : { name: checkedName('the name of a device', change.name) }),
+    ...(change.profile === undefined ? {} : { profile: checkedProfile(change.profile, profiles) }),
+    ...present('devEui', change.devEui === undefined ? eui : change.devEui, devEui),
+    ...present('joinEui', change.joinEui === undefined ? joinEui : change.joinEui, devEui),
+    ...present('serial', change.serial === undefined ? serial : change.serial, checkedSerial),
+    ...present('variables', change.variables === undefined ? variables : change.variables, checkedVariables),
+    ...present('speaksFor', change.speaksFor === undefined ? speaksFor : change.speaksFor, checkedSpeaksFor),
+  };
+};
+
+/** The field, checked, unless there is nothing. */
+const present = <Key extends string, In, Out>(
+  key: Key,
+  given: In | null | undefined,
+  check: (given: In) => Out,
+): { readonly [K in Key]?: Out } => {
+  const field: { [K in Key]?: Out } = {};
+  if (given !== undefined && given !== null) field[key] = check(given);
+  return field;
+};
+
+const checkedSerial = (text: string): string => checkedName('a serial number', text);
+
+/** TS013's extension by ChirpStack: names of program variables. Sixteen are more than any codec reads. */
+const VARIABLES_AT_MOST = 16;
+const variableNames = /^[A-Za-z_][A-Za-z0-9_]{0,39}$/;
+
+/** @throws Invalid (`variables-invalid`). */
+const checkedVariables = (variables: Variables): Variables => {
+  const entries = Object.entries(variables);
+  const bad = entries.find(([name, text]) => !variableNames.test(name) || text.length > NAME_AT_MOST || unprintable.test(text));
+  if (entries.length <= VARIABLES_AT_MOST && bad === undefined) return Object.fromEntries(entries);
+  throw new Invalid(
+    'variables-invalid',
+    bad === undefined
+      ? `a device has at most ${VARIABLES_AT_MOST} variables, not ${entries.length}`
+      : `the variable ${JSON.stringify(bad[0].slice(0, 80))} must be a letter and up to 39 letters, digits or "_", its text at most ${NAME_AT_MOST} printable characters`,
+  );
+};
+
+/** One long list for the largest edge box we know of; a pattern says more than a thousand names. */
+const SPEAKS_FOR_AT_MOST = 1_000;
+const idOrPattern = /^[A-Za-z0-9*][A-Za-z0-9._:*-]{0,63}$/;
+
+/** @throws Invalid (`speaks-for-invalid`). */
+const checkedSpeaksFor = (list: readonly string[]): readonly string[] => {
+  const bad = list.find((each) => !idOrPattern.test(each) || /^\*+$/.test(each) || /\*.*\*.*\*/.test(each));
+  if (list.length >= 1 && list.length <= SPEAKS_FOR_AT_MOST && bad === undefined) return [...new Set(list)];
+  throw new Invalid(
+    'speaks-for-invalid',
+    bad === undefined
+      ? `a gateway speaks for 1 to ${SPEAKS_FOR_AT_MOST} devices or patterns, not ${list.length}`
+      : `${JSON.stringify(bad.slice(0, 80))} must be a device id, or a pattern with one or two "*" and something else, such as "aq-*": "*" alone would speak for every device there is`,
+  );
+};
+
+/** @throws Invalid (`time-invalid`). */
+export const checkedTime = (what: string, time: number): Instant => {
   if (Math.abs(time) <= 8.64e15) return instant(time);
   throw new Invalid('time-invalid', `${what} must be milliseconds since 1970-01-01T00:00Z`);
 };
 
+/** Clocks of machines that speak to one another differ by seconds. */
+const AHEAD_MS = 60_000;
+/** A plan for later than that has a slip of the finger in its year. */
+const PLAN_AT_MOST_MS = 2 * 366 * 24 * 3_600_000;
+
+/** What a device does in the street began in the past, unless it is planned. @throws Invalid (`date-in-future`). */
+export const assertBegan = ({ from, status, now }: { readonly from: Instant; readonly status: DeviceStatus; readonly now: Instant }): void => {
+  if (from <= now + (status === 'planned' ? PLAN_AT_MOST_MS : AHEAD_MS)) return;
+  throw new Invalid(
+    'date-in-future',
+    status === 'planned'
+      ? `${iso(from)} is more than two years ahead: correct the date`
+      : `${iso(from)} lies in the future: correct the date, or make the device planned`,
+  );
+};
+
 /** @throws Invalid (`status-invalid`). */
-export const checkedStatus = (status: string): Device['status'] => checkedWord('status', status, statuses);
+export const checkedStatus = (status: string): DeviceStatus => checkedWord('status', status, deviceStatuses);
 
 /** @throws Invalid (`role-invalid`). */
 export const checkedRole = (role: string): Role => checkedWord('role', role, roles);
@@ -118,8 +209,16 @@ const checkedWord = <Word extends string>(what: string, text: string, words: rea
   );
 };
 
-/** @throws InvalidId, Invalid (`name-invalid`, `usrn-invalid`, `position-invalid`). */
-export const checkedSite = (input: NewSite, clock: Clock): Site => {
+/** In which sites lie, degrees of WGS 84: a position outside it has its numbers swapped or a sign lost. */
+export interface Area {
+  readonly south: number;
+  readonly west: number;
+  readonly north: number;
+  readonly east: number;
+}
+
+/** @throws InvalidId, Invalid (`name-invalid`, `usrn-invalid`, `position-invalid`, `position-outside`). */
+export const checkedSite = (input: NewSite, clock: Clock, area?: Area): Site => {
   const id = siteId(input.id);
   if (input.usrn !== undefined && !/^\d{8}$/.test(input.usrn)) {
     throw new Invalid(
@@ -133,14 +232,14 @@ export const checkedSite = (input: NewSite, clock: Clock): Site => {
     ...(input.street === undefined ? {} : { street: checkedName('a street', input.street) }),
     ...(input.usrn === undefined ? {} : { usrn: input.usrn }),
     ...(input.asset === undefined ? {} : { asset: checkedName('an asset', input.asset) }),
-    ...checkedPosition(input),
+    ...checkedPosition(input, area),
     ...(input.borough === undefined ? {} : { borough: borough(input.borough) }),
     ...(input.ward === undefined ? {} : { ward: checkedName('a ward', input.ward) }),
     createdAt: clock.now(),
   };
 };
 
-const checkedPosition = ({ latitude, longitude }: NewSite): Pick<Site, 'latitude' | 'longitude'> => {
+const checkedPosition = ({ latitude, longitude }: NewSite, area: Area | undefined): Pick<Site, 'latitude' | 'longitude'> => {
   if (latitude === undefined && longitude === undefined) return {};
   if (latitude === undefined || longitude === undefined) {
     throw new Invalid(
@@ -153,8 +252,22 @@ const checkedPosition = ({ latitude, longitude }: NewSite): Pick<Site, 'latitude
     throw new Invalid('position-invalid', `latitude ${latitude} is not between -90 and 90 degrees`);
   if (!(Math.abs(longitude) <= 180))
     throw new Invalid('position-invalid', `longitude ${longitude} is not between -180 and 180 degrees`);
+  if (area !== undefined && !lies(latitude, longitude, area)) {
+    const advice = lies(longitude, latitude, area)
+      ? 'latitude and longitude seem to be swapped'
+      : lies(latitude, -longitude, area)
+        ? 'the longitude seems to have lost its sign: west of Greenwich is negative'
+        : 'correct it, or widen the settings area.*';
+    throw new Invalid(
+      'position-outside',
+      `${latitude}, ${longitude} lies outside the area ${area.south} to ${area.north} north, ${area.west} to ${area.east} east: ${advice}`,
+    );
+  }
   return { latitude, longitude };
 };
+
+const lies = (latitude: number, longitude: number, { south, west, north, east }: Area): boolean =>
+  latitude >= south && latitude <= north && longitude >= west && longitude <= east;
 
 /** Whether the site and the device of a rule are there is for the database to say. @throws InvalidId, Invalid. */
 export const checkedRule = (input: NewRule): Rule => {

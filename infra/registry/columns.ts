@@ -23,6 +23,8 @@ export const reading =
 /** The column by which a person finds the row. */
 const keys = {
   device: 'id',
+  credential: 'id',
+  audit: 'id',
   site: 'id',
   deployment: 'device',
   rule: 'id',

@@ -1,6 +1,7 @@
 import type {
   AlertId,
   Borough,
+  CredentialId,
   DeviceId,
   DeviceRef,
   DevEui,
@@ -12,19 +13,102 @@ import type {
   SiteId,
   Uplink,
 } from '../../device-profiles/vocabulary/index.ts';
-
-/** Whether a device may speak. */
-export const statuses = ['active', 'retired'] as const;
+import type { DeviceStatus } from './life-cycle.ts';
 
 /** A piece of hardware that may speak to us. */
 export interface Device {
   readonly id: DeviceId;
   readonly devEui?: DevEui;
+  /** LoRaWAN's JoinEUI (AppEUI before 1.0.4), in the form of a DevEUI. */
+  readonly joinEui?: DevEui;
+  /** The maker's serial number. */
+  readonly serial?: string;
   readonly profile: ProfileId;
   readonly name: string;
-  /** A retired device is refused at the door and its uplinks go to quarantine; its history stays. */
-  readonly status: (typeof statuses)[number];
+  /** Where it is in its life: see life-cycle.ts. */
+  readonly status: DeviceStatus;
+  readonly statusSince: Instant;
+  /** Settings of this one device that its codec is given as `variables`: a mounting height, a pulse's worth. */
+  readonly variables?: Variables;
+  /**
+   * A gateway device: an edge box that forwards for others under its own credential. Ids of devices, or patterns in
+   * which `*` stands for any characters. Undefined: it speaks for itself only.
+   */
+  readonly speaksFor?: readonly string[];
   readonly createdAt: Instant;
+}
+export type Variables = Readonly<Record<string, string>>;
+
+/** `token`: made by us, shown once, kept as an HMAC. `certificate`: an X.509 client certificate, kept as its SHA-256. */
+export const credentialKinds = ['token', 'certificate'] as const;
+
+/** One way in which a device proves who it is. What it proves it with is never to be had again. */
+export interface Credential {
+  readonly id: CredentialId;
+  readonly device: DeviceId;
+  readonly kind: (typeof credentialKinds)[number];
+  readonly createdAt: Instant;
+  /** From then on it is not taken any more. Undefined: until it is revoked. */
+  readonly expiresAt?: Instant;
+  /** Of a certificate: SHA-256 of its DER form, lower-case hex. */
+  readonly fingerprint?: string;
+}
+
+/** A device that has proved who it is, and with what. */
+export interface SignedIn {
+  readonly device: Device;
+  readonly credential: CredentialId;
+}
+
+/** Who changed something: a person at the command line, a program with an API key, or Kerbside itself. */
+export interface Actor {
+  readonly kind: 'command-line' | 'key' | 'kerbside';
+  /** The user of the operating system, or the key's name and id. */
+  readonly name: string;
+}
+
+/** What was done, as the audit trail has it. */
+export const auditActions = [
+  'device-added',
+  'device-changed',
+  'device-removed',
+  'device-replaced',
+  'status-changed',
+  'deployed',
+  'withdrawn',
+  'token-rotated',
+  'certificate-added',
+  'credential-revoked',
+  'site-added',
+  'site-changed',
+  'rule-added',
+  'rule-removed',
+  'key-created',
+] as const;
+export type AuditAction = (typeof auditActions)[number];
+export const auditSubjects = ['device', 'site', 'rule', 'key'] as const;
+
+/** One line of the audit trail: who did what to what, and when. It is written in the transaction that does it. */
+export interface AuditEntry {
+  /** Rises with time. */
+  readonly id: number;
+  readonly at: Instant;
+  readonly actor: Actor;
+  readonly action: AuditAction;
+  readonly subject: { readonly kind: (typeof auditSubjects)[number]; readonly id: string };
+  /** What changed to what, without secrets. */
+  readonly detail: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** A device that a gateway speaks for and nobody has registered: it waits for an engineer. */
+export interface Claim {
+  /** The gateway that forwarded it. */
+  readonly via: DeviceId;
+  readonly device: DeviceId;
+  /** Uplinks of it that wait in the quarantine. */
+  readonly uplinks: number;
+  readonly firstAt: Instant;
+  readonly lastAt: Instant;
 }
 
 /** The place that is observed. It outlives its devices. */
@@ -136,12 +220,35 @@ export interface Quarantined {
 export interface NewDevice {
   readonly id: string;
   readonly devEui?: string;
+  readonly joinEui?: string;
+  readonly serial?: string;
   readonly profile: string;
   readonly name?: string;
+  /** `commissioned` unless given: it counts at once. */
+  readonly status?: string;
+  readonly variables?: Variables;
+  readonly speaksFor?: readonly string[];
   /** Deployed there from now on. A site that is not registered yet is registered, with its id as its name. */
   readonly site?: string;
-  /** The deployment's beginning; by default the beginning of time, so that a device's back-filled history finds its site. */
+  /**
+   * The deployment's beginning; by default the beginning of time, so that a device's back-filled history finds its site.
+   * Only a planned device's may lie in the future.
+   */
   readonly deployedFrom?: Instant;
+}
+
+/** What of a device can change; what is not given stays. Null takes away. */
+export interface DeviceChange {
+  readonly name?: string;
+  readonly profile?: string;
+  readonly devEui?: string | null;
+  readonly joinEui?: string | null;
+  readonly serial?: string | null;
+  readonly variables?: Variables | null;
+  readonly speaksFor?: readonly string[] | null;
+  readonly status?: string;
+  /** Moves the device there from now on; null: it stands nowhere from now on. */
+  readonly site?: string | null;
 }
 export interface NewSite {
   readonly id: string;
@@ -158,11 +265,83 @@ export type NewRule = Omit<Rule, 'id' | 'clearAt' | 'forMs' | 'severity' | 'enab
   Partial<Pick<Rule, 'id' | 'clearAt' | 'forMs' | 'severity' | 'enabled'>>;
 
 /**
+ * What can be changed, and who does it: each change leaves a line in the audit trail. Called on the registry itself,
+ * a change is Kerbside's own.
+ */
+export interface Changes {
+  /** @throws Invalid, Conflict (`device-exists`, `dev-eui-exists`). The token is never to be had again. */
+  addDevice(device: NewDevice): Promise<Added>;
+  /** Many at once, in one transaction: all or none. */
+  addDevices(devices: readonly NewDevice[]): Promise<readonly Added[]>;
+  /** @throws NotFound (`device-unknown`), Invalid, Conflict (`status-refused`, `dev-eui-exists`, `device-retired`). */
+  updateDevice(id: DeviceId, change: DeviceChange): Promise<Device>;
+  /** Removes the device, its credentials and deployments; its observations stay. @throws NotFound. */
+  removeDevice(id: DeviceId): Promise<void>;
+
+  /**
+   * Puts down where a device stood, stands or will stand.
+   * @throws NotFound, Invalid (`date-in-future`, `span-invalid`), Conflict (`deployment-overlaps`) naming the other one.
+   */
+  deploy(device: DeviceId, deployment: NewDeployment): Promise<Deployment>;
+  /** Ends the deployment that lasts, at that time or now. @throws NotFound (`deployment-unknown`), Invalid. */
+  withdraw(device: DeviceId, at?: Instant): Promise<Deployment>;
+  /**
+   * Swaps a broken device at its site: the old one's deployment ends and it is retired, the new one's begins at the
+   * same site at the same moment, so that the site's series go on. The new one is registered, or is known and stands
+   * nowhere. @throws NotFound, Invalid, Conflict (`device-nowhere`, `deployment-overlaps`).
+   */
+  replaceDevice(old: DeviceId, by: NewDevice | DeviceId, at?: Instant): Promise<Replaced>;
+
+  /**
+   * A new token. The newest of the earlier ones stays valid for `keepOldMs` (7 days unless given; 0: it ends now) so
+   * that the device can be told; others end now.
+   */
+  rotateToken(device: DeviceId, keepOldMs?: number): Promise<{ readonly credential: Credential; readonly token: string }>;
+  /** An X.509 certificate in PEM that the device may sign in with over TLS. @throws Invalid (`certificate-invalid`), Conflict (`certificate-exists`). */
+  addCertificate(device: DeviceId, pem: string): Promise<Credential>;
+  /** Takes one credential or all of the device back; its live connections end within seconds. Answers which. @throws NotFound (`credential-unknown`). */
+  revoke(device: DeviceId, which: CredentialId | 'all'): Promise<readonly Credential[]>;
+
+  addSite(site: NewSite): Promise<Site>;
+  /** Only what is given changes. @throws NotFound (`site-unknown`), Invalid as `addSite`. */
+  updateSite(id: SiteId, change: Omit<NewSite, 'id'>): Promise<Site>;
+  addRule(rule: NewRule): Promise<Rule>;
+  removeRule(id: RuleId): Promise<void>;
+  createKey(key: { readonly name: string; readonly role: Role }): Promise<{ readonly key: ApiKey; readonly secret: string }>;
+}
+
+export interface Added {
+  readonly device: Device;
+  readonly token: string;
+}
+
+export interface NewDeployment {
+  /** One that is not registered yet is registered, with its id as its name. */
+  readonly site: string;
+  /** Now unless given. */
+  readonly from?: Instant;
+  readonly to?: Instant;
+}
+
+/** How a device was swapped. */
+export interface Replaced {
+  readonly old: Device;
+  readonly device: Device;
+  readonly site: SiteId;
+  readonly at: Instant;
+  /** Of a device that was registered with it. */
+  readonly token?: string;
+}
+
+/**
  * Devices, sites, deployments, credentials, rules, alerts and quarantine. Reads of the first five are answered from
  * memory, synchronously, for the hot path; changes go to the database first. Another process may write the same
  * database: its changes are seen within `FOLLOW_MS`, and at once by `refresh`.
  */
-export interface Registry {
+export interface Registry extends Changes {
+  /** The same changes in somebody's name. */
+  as(actor: Actor): Changes;
+
   device(ref: DeviceRef): Device | undefined;
   devices(): readonly Device[];
   site(id: SiteId): Site | undefined;
@@ -171,25 +350,21 @@ export interface Registry {
   deployment(device: DeviceId, at: Instant): Deployment | undefined;
   deployments(): readonly Deployment[];
   rules(): readonly Rule[];
-  /** The device whose id and token these are; constant-time. Undefined for any other reason: unknown, wrong, retired. */
-  authenticateDevice(id: string, token: string): Device | undefined;
+  /** The device whose id and token these are; constant-time. Undefined for any other reason: unknown, wrong, expired, retired. */
+  authenticateDevice(id: string, token: string): SignedIn | undefined;
+  /** The device that a certificate with this SHA-256 belongs to; that its holder has the key, TLS has shown. */
+  authenticateCertificate(fingerprint: string): SignedIn | undefined;
+  /** Whether what a device signed in with is still good: not revoked, not expired, its device not retired. */
+  holds(signedIn: { readonly device: DeviceId; readonly credential: CredentialId }): boolean;
+  /** The credentials of a device that are good now. */
+  credentials(device: DeviceId): readonly Credential[];
   authenticateKey(secret: string): ApiKey | undefined;
   keys(): readonly ApiKey[];
 
-  /** @throws Invalid, Conflict (`device-exists`, `dev-eui-exists`). The token is never to be had again. */
-  addDevice(device: NewDevice): Promise<{ readonly device: Device; readonly token: string }>;
-  /** Many at once, in one transaction: all or none. */
-  addDevices(devices: readonly NewDevice[]): Promise<readonly { readonly device: Device; readonly token: string }[]>;
-  /** `site` moves the device there from now on. @throws NotFound (`device-unknown`). */
-  updateDevice(id: DeviceId, change: Partial<Pick<Device, 'name' | 'status'>> & { readonly profile?: string; readonly site?: string }): Promise<Device>;
-  /** Removes the device, its credentials and deployments; its observations stay. @throws NotFound. */
-  removeDevice(id: DeviceId): Promise<void>;
-  addSite(site: NewSite): Promise<Site>;
-  /** Only what is given changes. @throws NotFound (`site-unknown`), Invalid as `addSite`. */
-  updateSite(id: SiteId, change: Omit<NewSite, 'id'>): Promise<Site>;
-  addRule(rule: NewRule): Promise<Rule>;
-  removeRule(id: RuleId): Promise<void>;
-  createKey(key: { readonly name: string; readonly role: Role }): Promise<{ readonly key: ApiKey; readonly secret: string }>;
+  /** Newest first; `before` is the id of the last one seen. */
+  audit(query: { readonly subject?: AuditEntry['subject']; readonly limit: number; readonly before?: number }): Promise<readonly AuditEntry[]>;
+  /** Devices that gateways speak for and nobody has registered, by what waits of them in the quarantine; last heard first. */
+  claims(): Promise<readonly Claim[]>;
 
   alerts(query: { readonly state?: Alert['state'] | 'open'; readonly limit: number; readonly before?: string }): Promise<{ readonly alerts: readonly Alert[]; readonly next?: string }>;
   /** Keeps alerts by id: new ones are added, known ones replaced. */
@@ -214,5 +389,7 @@ export interface Registry {
 
 /** How soon another process's change is seen: an engineer who adds a device expects it to work at once. */
 export const FOLLOW_MS = 500;
+/** Long enough to reach every device of a borough by its next maintenance round. */
+export const KEEP_OLD_TOKEN_MS = 7 * 24 * 3_600_000;
 /** A hundred thousand quarantined uplinks are months of trouble for one council, and about 50 MB. */
 export const QUARANTINE_AT_MOST = 100_000;

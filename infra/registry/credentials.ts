@@ -1,4 +1,6 @@
-import { createHmac, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { createHmac, randomBytes, randomUUID, timingSafeEqual, type KeyObject } from 'node:crypto';
+import type { DeviceId, Instant } from '../../device-profiles/vocabulary/index.ts';
+import type { Tables } from './tables.ts';
 
 /** 192 bits cannot be guessed, and make 32 characters that a person can still paste. */
 const TOKEN_BYTES = 24;
@@ -16,8 +18,8 @@ export interface Credentials {
   readonly ofToken: (device: string, token: string) => string;
   /** The digest under which an API key is kept, base64url. */
   readonly ofKey: (secret: string) => string;
-  /** Whether the token is the one that was kept; takes as long when there is none to compare with. */
-  readonly tokenMatches: (device: string, token: string, kept: Uint8Array | undefined) => boolean;
+  /** Which of the kept digests is the token's, by its place; takes as long when there is none to compare with. */
+  readonly matching: (device: string, token: string, kept: readonly Uint8Array[]) => number | undefined;
 }
 
 export const openCredentials = (secret: KeyObject): Credentials => {
@@ -28,9 +30,32 @@ export const openCredentials = (secret: KeyObject): Credentials => {
   return {
     ofToken: (device, token) => ofToken(device, token).toString('base64url'),
     ofKey: (text) => (text.length > CREDENTIAL_AT_MOST ? '' : digest(`key\0${text}`).toString('base64url')),
-    tokenMatches: (device, token, kept) => {
-      if (token.length > CREDENTIAL_AT_MOST || device.length > CREDENTIAL_AT_MOST) return false;
-      return timingSafeEqual(ofToken(device, token), kept ?? nobody) && kept !== undefined;
+    matching: (device, token, kept) => {
+      if (token.length > CREDENTIAL_AT_MOST || device.length > CREDENTIAL_AT_MOST) return undefined;
+      const shown = ofToken(device, token);
+      if (kept.length === 0) timingSafeEqual(shown, nobody);
+      const place = kept.findIndex((digest) => timingSafeEqual(shown, digest));
+      return place < 0 ? undefined : place;
     },
   };
 };
+
+/** The row of a token: its digest, never itself. */
+export const tokenRow = ({
+  device,
+  token,
+  now,
+  credentials,
+}: {
+  readonly device: DeviceId;
+  readonly token: string;
+  readonly now: Instant;
+  readonly credentials: Credentials;
+}): Tables['credential'] => ({
+  id: randomUUID(),
+  device,
+  kind: 'token',
+  digest: credentials.ofToken(device, token),
+  created_at: now,
+  expires_at: null,
+});

@@ -1,57 +1,21 @@
-import {
-  Conflict,
-  Invalid,
-  NotFound,
-  siteId,
-  type Clock,
-  type DeviceId,
-  type Instant,
-  type SiteId,
-} from '../../device-profiles/vocabulary/index.ts';
-import {
-  checkedDevice,
-  checkedName,
-  checkedProfile,
-  checkedStatus,
-  type CheckedDevice,
-  type KnownProfiles,
-} from './checks.ts';
-import type { Device, NewDevice, Registry } from './contract.ts';
-import { newToken, type Credentials } from './credentials.ts';
-import { deploymentOf, deviceOf } from './rows.ts';
+import { Invalid, siteId, type Clock } from '../../device-profiles/vocabulary/index.ts';
+import { toDevice, type Deed } from './audit.ts';
+import { changedDevice, checkedDevice, checkedStatus, type CheckedDevice } from './checks.ts';
+import type { Device, DeviceChange, NewDevice, Registry } from './contract.ts';
+import { endDeployment, move } from './deployment-table.ts';
+import { assertEuisFree, deviceIn, insertDevices, keepDevice, type DeviceParts } from './device-table.ts';
+import { assertMayFollow } from './life-cycle.ts';
 import { registerSites } from './sites.ts';
-import { chunks, type Trx } from './tables.ts';
-import type { Write } from './write.ts';
+import type { Trx } from './tables.ts';
 
 type DeviceChanges = Pick<Registry, 'addDevice' | 'addDevices' | 'updateDevice' | 'removeDevice'>;
 
-export interface DeviceParts {
-  readonly write: Write;
-  readonly credentials: Credentials;
-  readonly profiles: KnownProfiles;
-  readonly clock: Clock;
-}
-
 /** How devices come, change and go. */
-export const deviceChanges = ({ write, credentials, profiles, clock }: DeviceParts): DeviceChanges => {
+export const deviceChanges = (parts: DeviceParts): DeviceChanges => {
+  const { write, record, profiles, clock } = parts;
   const addDevices: Registry['addDevices'] = async (list) => {
     const checked = checkEach(list, (input) => checkedDevice(input, { profiles, clock }));
-    if (checked.length === 0) return [];
-    const added = checked.map(({ device }) => ({ device, token: newToken() }));
-    await write(async (trx, revision) => {
-      await assertFree(
-        trx,
-        checked.map(({ device }) => device),
-      );
-      await registerSites(trx, { sites: checked.flatMap(({ site }) => site ?? []), now: clock.now(), revision });
-      const rows = added.map(({ device, token }) => ({
-        ...deviceRow(device, revision),
-        token_digest: credentials.ofToken(device.id, token),
-      }));
-      for (const chunk of chunks(rows)) await trx.insertInto('device').values(chunk).execute();
-      for (const chunk of chunks(deploymentRows(checked))) await trx.insertInto('deployment').values(chunk).execute();
-    });
-    return added;
+    return checked.length === 0 ? [] : write((trx, revision) => insertDevices(trx, { checked, revision, ...parts }));
   };
   return {
     addDevices,
@@ -60,36 +24,88 @@ export const deviceChanges = ({ write, credentials, profiles, clock }: DevicePar
       if (added === undefined) throw new Error('a device was added and is not there');
       return added;
     },
-    updateDevice: async (id, { name, status, profile, site }) => {
-      const change = {
-        ...(name === undefined ? {} : { name: checkedName('the name of a device', name) }),
-        ...(status === undefined ? {} : { status: checkedStatus(status) }),
-        ...(profile === undefined ? {} : { profile: checkedProfile(profile, profiles) }),
-      };
-      const to = site === undefined ? undefined : siteId(site);
-      return write(async (trx, revision) => {
-        const row = await trx
-          .updateTable('device')
-          .set({ ...change, revision })
-          .where('id', '=', id)
-          .returningAll()
-          .executeTakeFirst();
-        if (row === undefined) throw unknown(id);
-        if (to !== undefined) {
-          await registerSites(trx, { sites: [to], now: clock.now(), revision });
-          await move(trx, { device: id, to, now: clock.now() });
-        }
-        return deviceOf(row).device;
-      });
-    },
+    updateDevice: async (id, change) =>
+      write(async (trx, revision) => {
+        const before = await deviceIn(trx, id);
+        const changed = await applyChange(trx, { before, change, revision, ...parts });
+        const step = stepOf(before, changed);
+        // What is retired stands nowhere any more.
+        const to = step?.to === 'retired' ? null : change.site;
+        const moved = to === undefined ? [] : await applySite(trx, { device: before, to, revision, clock });
+        await record(trx, [
+          ...(step === undefined ? [] : [toDevice('status-changed', id, step)]),
+          ...differences(before, changed),
+          ...moved,
+        ]);
+        return changed;
+      }),
     removeDevice: async (id) =>
       write(async (trx, revision) => {
+        const { name, profile } = await deviceIn(trx, id);
         await trx.deleteFrom('deployment').where('device', '=', id).execute();
-        const { numDeletedRows } = await trx.deleteFrom('device').where('id', '=', id).executeTakeFirst();
-        if (numDeletedRows === 0n) throw unknown(id);
+        await trx.deleteFrom('credential').where('device', '=', id).execute();
+        await trx.deleteFrom('device').where('id', '=', id).execute();
         await recordRemoval(trx, { kind: 'device', id, revision });
+        await record(trx, [toDevice('device-removed', id, { name, profile })]);
       }),
   };
+};
+
+const applyChange = async (
+  trx: Trx,
+  {
+    before,
+    change,
+    revision,
+    profiles,
+    clock,
+  }: Pick<DeviceParts, 'profiles' | 'clock'> & { readonly before: Device; readonly change: DeviceChange; readonly revision: number },
+): Promise<Device> => {
+  const status = change.status === undefined ? before.status : checkedStatus(change.status);
+  assertMayFollow(before.id, before.status, status);
+  const changed: Device = {
+    ...changedDevice(before, change, profiles),
+    status,
+    statusSince: status === before.status ? before.statusSince : clock.now(),
+  };
+  if (changed.devEui !== undefined && changed.devEui !== before.devEui) await assertEuisFree(trx, [changed]);
+  await keepDevice(trx, changed, revision);
+  return changed;
+};
+
+/** Moves the device, or takes it away from where it stands. Answers what was done. */
+const applySite = async (
+  trx: Trx,
+  {
+    device,
+    to,
+    revision,
+    clock,
+  }: { readonly device: Device; readonly to: string | null; readonly revision: number; readonly clock: Clock },
+): Promise<readonly Deed[]> => {
+  const now = clock.now();
+  if (to === null) {
+    const ended = await endDeployment(trx, device.id, now);
+    return ended === undefined ? [] : [toDevice('withdrawn', device.id, { site: ended.site })];
+  }
+  const site = siteId(to);
+  await registerSites(trx, { sites: [site], now, revision });
+  const moved = await move(trx, { device: device.id, to: site, now });
+  return moved ? [toDevice('deployed', device.id, { site })] : [];
+};
+
+const stepOf = (before: Device, { status }: Device): { readonly from: string; readonly to: string } | undefined =>
+  status === before.status ? undefined : { from: before.status, to: status };
+
+/** The fields that changed, with their new texts; lists and variables by their number, because they may be long. */
+const differences = (before: Device, after: Device): readonly Deed[] => {
+  const detail: { [field: string]: string | number | null } = {};
+  for (const field of ['name', 'profile', 'devEui', 'joinEui', 'serial'] as const)
+    if (before[field] !== after[field]) detail[field] = after[field] ?? null;
+  for (const field of ['variables', 'speaksFor'] as const)
+    if (JSON.stringify(before[field]) !== JSON.stringify(after[field]))
+      detail[field] = after[field] === undefined ? null : Object.keys(after[field]).length;
+  return Object.keys(detail).length === 0 ? [] : [toDevice('device-changed', before.id, detail)];
 };
 
 /** Leaves word for those who keep the thing in memory. */
@@ -104,9 +120,6 @@ export const recordRemoval = async (
     .onConflict((conflict) => conflict.columns(['kind', 'id']).doUpdateSet({ revision }))
     .execute();
 };
-
-const unknown = (id: DeviceId): NotFound =>
-  new NotFound('device-unknown', `no device ${JSON.stringify(id)} is registered`);
 
 /** Says which of many was wrong. */
 const checkEach = (list: readonly NewDevice[], check: (input: NewDevice) => CheckedDevice): readonly CheckedDevice[] =>
@@ -123,78 +136,3 @@ const checkEach = (list: readonly NewDevice[], check: (input: NewDevice) => Chec
     }
   });
 
-const deviceRow = ({ id, devEui, profile, name, status, createdAt }: Device, revision: number) => ({
-  id,
-  dev_eui: devEui ?? null,
-  profile,
-  name,
-  status,
-  created_at: createdAt,
-  revision,
-});
-
-const deploymentRows = (checked: readonly CheckedDevice[]) =>
-  checked.flatMap(({ device, site, from }) =>
-    site === undefined ? [] : [{ device: device.id, site, from_at: from, to_at: null }],
-  );
-
-/** @throws Conflict when an id or a DevEUI is taken, in the list itself or in the registry, naming who has it. */
-const assertFree = async (trx: Trx, devices: readonly Device[]): Promise<void> => {
-  const byId = new Map<string, string>();
-  const byEui = new Map<string, Pick<Device, 'id' | 'name'>>();
-  for (const { id, devEui, name } of devices) {
-    if (byId.has(id)) throw new Conflict('device-exists', `${id} is in the list twice`);
-    const holder = devEui === undefined ? undefined : byEui.get(devEui);
-    if (holder !== undefined)
-      throw new Conflict('dev-eui-exists', `${devEui} is in the list twice: for ${holder.id} and for ${id}`);
-    byId.set(id, name);
-    if (devEui !== undefined) byEui.set(devEui, { id, name });
-  }
-  for (const ids of chunks([...byId.keys()])) {
-    const taken = await trx
-      .selectFrom('device')
-      .select(['id', 'name'])
-      .where('id', 'in', ids)
-      .orderBy('id')
-      .executeTakeFirst();
-    if (taken !== undefined)
-      throw new Conflict('device-exists', `${taken.id} is registered already: it is ${JSON.stringify(taken.name)}`);
-  }
-  for (const euis of chunks([...byEui.keys()])) {
-    const taken = await trx
-      .selectFrom('device')
-      .select(['id', 'name', 'dev_eui'])
-      .where('dev_eui', 'in', euis)
-      .orderBy('id')
-      .executeTakeFirst();
-    if (taken !== undefined)
-      throw new Conflict('dev-eui-exists', `${taken.dev_eui} is ${JSON.stringify(taken.name)} (device ${taken.id})`);
-  }
-};
-
-/**
- * From now on at another site: what was to come is called off, what lasts ends now. Nothing happens where it is there
- * already.
- */
-const move = async (
-  trx: Trx,
-  { device, to, now }: { readonly device: DeviceId; readonly to: SiteId; readonly now: Instant },
-): Promise<void> => {
-  const last = await trx
-    .selectFrom('deployment')
-    .selectAll()
-    .where('device', '=', device)
-    .orderBy('from_at', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  const current = last === undefined ? undefined : deploymentOf(last);
-  if (current?.site === to && current.from <= now && current.to === undefined) return;
-  await trx.deleteFrom('deployment').where('device', '=', device).where('from_at', '>=', now).execute();
-  await trx
-    .updateTable('deployment')
-    .set({ to_at: now })
-    .where('device', '=', device)
-    .where((where) => where.or([where('to_at', 'is', null), where('to_at', '>', now)]))
-    .execute();
-  await trx.insertInto('deployment').values({ device, site: to, from_at: now, to_at: null }).execute();
-};

@@ -1,6 +1,6 @@
 import type { DevEui, DeviceId, DeviceRef, Instant, RuleId, SiteId } from '../../device-profiles/vocabulary/index.ts';
-import type { ApiKey, Deployment, Device, Rule, Site } from './contract.ts';
-import type { KnownDevice, KnownKey, Removal } from './rows.ts';
+import type { ApiKey, Credential, Deployment, Device, Rule, Site } from './contract.ts';
+import type { KnownCredential, KnownKey, Removal } from './rows.ts';
 
 /** What became of the registry between two revisions. */
 export interface Changes {
@@ -8,9 +8,11 @@ export interface Changes {
   readonly revision: number;
   /** Applied first: what was removed and is there again comes as a new device or rule. */
   readonly removals: readonly Removal[];
-  readonly devices: readonly KnownDevice[];
+  readonly devices: readonly Device[];
   /** All deployments of each of these devices, in order of their beginning; they replace what was known. */
   readonly deployments: readonly Deployment[];
+  /** All credentials of each of these devices, the oldest first; they replace what was known. */
+  readonly credentials: readonly KnownCredential[];
   readonly sites: readonly Site[];
   readonly rules: readonly Rule[];
   readonly keys: readonly KnownKey[];
@@ -27,8 +29,10 @@ export interface Memory {
   /** Forgets everything, for a database that went back to an earlier state. */
   readonly clear: () => void;
   readonly device: (ref: DeviceRef) => Device | undefined;
-  /** By any text, which need not be an id. */
-  readonly credentials: (id: string) => KnownDevice | undefined;
+  /** The credentials of a device, the oldest first; by any text, which need not be an id. */
+  readonly credentials: (id: string) => readonly KnownCredential[];
+  /** By SHA-256 in lower-case hex. */
+  readonly certificate: (fingerprint: string) => Credential | undefined;
   readonly deployment: (device: DeviceId, at: Instant) => Deployment | undefined;
   readonly site: (id: SiteId) => Site | undefined;
   readonly key: (digest: string) => ApiKey | undefined;
@@ -42,29 +46,38 @@ export interface Memory {
 
 export const openMemory = (): Memory => {
   let revision = 0;
-  const devices = new Map<string, KnownDevice>();
+  const devices = new Map<DeviceId, Device>();
   const idByEui = new Map<DevEui, DeviceId>();
   const deployments = new Map<DeviceId, Deployment[]>();
+  const credentials = new Map<string, KnownCredential[]>();
+  const certificates = new Map<string, Credential>();
   const sites = new Map<SiteId, Site>();
   const rules = new Map<RuleId, Rule>();
   const keys = new Map<string, ApiKey>();
 
   const forgetDevice = (id: DeviceId): void => {
-    const eui = devices.get(id)?.device.devEui;
+    const eui = devices.get(id)?.devEui;
     // Another device may have taken the DevEUI over in the meantime.
     if (eui !== undefined && idByEui.get(eui) === id) idByEui.delete(eui);
-    devices.delete(id);
-    deployments.delete(id);
+    for (const { credential } of credentials.get(id) ?? [])
+      if (credential.fingerprint !== undefined && certificates.get(credential.fingerprint)?.device === id)
+        certificates.delete(credential.fingerprint);
+    for (const map of [devices, deployments, credentials]) map.delete(id);
   };
-  const keepDevice = (known: KnownDevice): void => {
-    const { id, devEui } = known.device;
-    forgetDevice(id);
-    devices.set(id, known);
+  const keepDevice = (device: Device): void => {
+    const { id, devEui } = device;
+    devices.set(id, device);
     if (devEui !== undefined) idByEui.set(devEui, id);
     deployments.set(id, []);
+    credentials.set(id, []);
+  };
+  const keepCredential = (known: KnownCredential): void => {
+    const { credential } = known;
+    credentials.get(credential.device)?.push(known);
+    if (credential.fingerprint !== undefined) certificates.set(credential.fingerprint, credential);
   };
   const list = {
-    devices: kept(() => [...devices.values()].map(({ device }) => device).sort(byId)),
+    devices: kept(() => [...devices.values()].sort(byId)),
     deployments: kept(() => [...deployments].sort(([a], [b]) => order(a, b)).flatMap(([, of]) => of)),
     sites: kept(() => [...sites.values()].sort(byId)),
     rules: kept(() => [...rules.values()].sort(byId)),
@@ -72,7 +85,7 @@ export const openMemory = (): Memory => {
   };
   const clear = (): void => {
     revision = 0;
-    for (const map of [devices, idByEui, deployments, sites, rules, keys]) map.clear();
+    for (const map of [devices, idByEui, deployments, credentials, certificates, sites, rules, keys]) map.clear();
     for (const { forget } of Object.values(list)) forget();
   };
   return {
@@ -83,8 +96,11 @@ export const openMemory = (): Memory => {
         if (kind === 'device') forgetDevice(id);
         else rules.delete(id);
       }
-      for (const known of changes.devices) keepDevice(known);
+      // All are forgotten before any is kept: a DevEUI or a certificate may have changed hands among them.
+      for (const { id } of changes.devices) forgetDevice(id);
+      for (const device of changes.devices) keepDevice(device);
       for (const deployment of changes.deployments) deployments.get(deployment.device)?.push(deployment);
+      for (const known of changes.credentials) keepCredential(known);
       for (const site of changes.sites) sites.set(site.id, site);
       for (const rule of changes.rules) rules.set(rule.id, rule);
       for (const { key, digest } of changes.keys) keys.set(digest, key);
@@ -93,9 +109,10 @@ export const openMemory = (): Memory => {
     },
     device: (ref) => {
       const id = ref.by === 'id' ? ref.value : idByEui.get(ref.value);
-      return id === undefined ? undefined : devices.get(id)?.device;
+      return id === undefined ? undefined : devices.get(id);
     },
-    credentials: (id) => devices.get(id),
+    credentials: (id) => credentials.get(id) ?? [],
+    certificate: (fingerprint) => certificates.get(fingerprint),
     // From the newest: what is asked for is nearly always now.
     deployment: (device, at) =>
       deployments.get(device)?.findLast(({ from, to }) => from <= at && (to === undefined || at < to)),

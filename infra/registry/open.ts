@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Catalogue } from '../../device-profiles/profile.ts';
 import type { Clock } from '../../device-profiles/vocabulary/index.ts';
 import type { Log } from '../logging/index.ts';
+import type { Area } from './checks.ts';
 import type { Registry } from './contract.ts';
 import { openRegistry, type RegistryOptions } from './registry.ts';
 
@@ -14,7 +15,12 @@ export const registryFiles = (dir: string): Pick<RegistryOptions, 'file' | 'secr
 /** The registry of the installation in that folder, which must be there. @throws as `openRegistry`. */
 export const openRegistryIn = (
   dir: string,
-  { clock, log, catalogue }: { readonly clock: Clock; readonly log: Log; readonly catalogue: Catalogue },
+  {
+    clock,
+    log,
+    catalogue,
+    area,
+  }: { readonly clock: Clock; readonly log: Log; readonly catalogue: Catalogue; readonly area?: Area },
 ): Promise<Registry> =>
   openRegistry({
     ...registryFiles(dir),
@@ -22,4 +28,5 @@ export const openRegistryIn = (
     log,
     knownProfile: (id) => catalogue.get(id) !== undefined,
     profileIds: () => catalogue.list().map(({ id }) => id),
+    ...(area === undefined ? {} : { area }),
   });

@@ -10,14 +10,14 @@ import {
 } from '../../device-profiles/vocabulary/index.ts';
 import { checkedLimit } from './checks.ts';
 import { bytes, isNull, number, oneOf, reading, text } from './columns.ts';
-import { QUARANTINE_AT_MOST, type Quarantined, type Registry } from './contract.ts';
+import { QUARANTINE_AT_MOST, type Claim, type Quarantined, type Registry } from './contract.ts';
 import type { Database } from './database.ts';
 import { frameOf } from './frame.ts';
 import { time } from './rows.ts';
 import { chunks, type Row, type Tables, type Trx } from './tables.ts';
 import { explaining, takeNumbers } from './write.ts';
 
-type Quarantine = Pick<Registry, 'quarantine' | 'quarantined' | 'release' | 'quarantineCount'>;
+type Quarantine = Pick<Registry, 'quarantine' | 'quarantined' | 'release' | 'quarantineCount' | 'claims'>;
 
 /**
  * Uplinks that wait for somebody to mend what was wrong; not kept in memory. Numbers rise in order of arrival and are
@@ -52,6 +52,23 @@ export const quarantineOf = (database: Database): Quarantine => {
         );
       return released;
     },
+    claims: async () => {
+      const query = db
+        .selectFrom('quarantine')
+        .select(({ fn }) => [
+          'via',
+          'device',
+          fn.countAll().as('uplinks'),
+          fn.min('received_at').as('first_at'),
+          fn.max('received_at').as('last_at'),
+        ])
+        .where('reason', '=', 'device-unknown')
+        .where('via', 'is not', null)
+        .groupBy(['via', 'device'])
+        .orderBy('last_at', 'desc')
+        .limit(CLAIMS_AT_MOST);
+      return (await explaining(database, () => query.execute())).map(claimOf);
+    },
     quarantineCount: async () => {
       const { count } = await explaining(database, () =>
         db
@@ -63,6 +80,17 @@ export const quarantineOf = (database: Database): Quarantine => {
     },
   };
 };
+
+/** What a person can look through; a gateway that invents more names than that is a fault of its own. */
+const CLAIMS_AT_MOST = 1_000;
+
+const claimOf = reading('quarantine', (row): Claim => ({
+  via: deviceId(text(row, 'via')),
+  device: deviceId(text(row, 'device')),
+  uplinks: number(row, 'uplinks'),
+  firstAt: time(row, 'first_at'),
+  lastAt: time(row, 'last_at'),
+}));
 
 const keep = async (trx: Trx, refusals: readonly Omit<Quarantined, 'id'>[]): Promise<{ readonly dropped: number }> => {
   const last = await takeNumbers(trx, 'quarantine', refusals.length);
@@ -107,6 +135,7 @@ const rowOf = ({ uplink, reason, detail, at }: Omit<Quarantined, 'id'>, id: numb
   sent_at: uplink.sentAt ?? null,
   payload: uplink.payload,
   lorawan: uplink.lorawan === undefined ? null : JSON.stringify(uplink.lorawan),
+  via: uplink.via ?? null,
   reason,
   detail,
   at,
@@ -129,6 +158,7 @@ const uplinkOf = (row: Row): Uplink => ({
   ...(isNull(row, 'sent_at') ? {} : { sentAt: time(row, 'sent_at') }),
   payload: bytes(row, 'payload'),
   ...(isNull(row, 'lorawan') ? {} : { lorawan: frameOf(text(row, 'lorawan')) }),
+  ...(isNull(row, 'via') ? {} : { via: deviceId(text(row, 'via')) }),
 });
 
 const refOf = (by: string, value: string): DeviceRef =>

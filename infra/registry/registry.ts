@@ -3,9 +3,12 @@ import { basename } from 'node:path';
 import type { Clock, ProfileId } from '../../device-profiles/vocabulary/index.ts';
 import type { Log } from '../logging/index.ts';
 import { alertLog } from './alerts.ts';
-import type { Registry } from './contract.ts';
+import { auditTrail, recordAs } from './audit.ts';
+import type { Area } from './checks.ts';
+import type { Actor, Changes, Credential, Registry, SignedIn } from './contract.ts';
 import { openCredentials } from './credentials.ts';
 import type { Database } from './database.ts';
+import { deploymentChanges } from './deployments.ts';
 import { deviceChanges } from './devices.ts';
 import { openFollower, type Follower } from './follow.ts';
 import { keyChanges } from './keys.ts';
@@ -16,6 +19,7 @@ import { ruleChanges } from './rules.ts';
 import { openSecret } from './secret.ts';
 import { siteChanges } from './sites.ts';
 import { openSqliteDatabase } from './sqlite.ts';
+import { credentialChanges } from './tokens.ts';
 import { explaining, openWrite } from './write.ts';
 
 export interface RegistryOptions {
@@ -28,6 +32,8 @@ export interface RegistryOptions {
   readonly knownProfile: (id: ProfileId) => boolean;
   /** All profiles, so that an error can name the one that was meant. */
   readonly profileIds?: () => readonly string[];
+  /** Where sites may lie; anywhere unless given. */
+  readonly area?: Area;
 }
 
 /**
@@ -59,7 +65,7 @@ interface Parts {
 }
 
 const assemble = (
-  { clock, knownProfile, profileIds }: RegistryOptions,
+  { clock, knownProfile, profileIds, area }: RegistryOptions,
   { database, follower, memory, credentials }: Parts,
 ): Registry => {
   const write = openWrite(database, follower);
@@ -67,6 +73,23 @@ const assemble = (
   // What is not known may have been added a moment ago by the command line.
   const lookUp = <T>(find: () => T | undefined): T | undefined =>
     find() ?? (follower.catchUpAfterMiss() ? find() : undefined);
+  const changesAs = (actor: Actor): Changes => {
+    const record = recordAs(actor, clock);
+    const parts = { write, record, credentials, profiles, clock, area };
+    return {
+      ...deviceChanges(parts),
+      ...deploymentChanges(parts),
+      ...credentialChanges(parts),
+      ...siteChanges(parts),
+      ...ruleChanges(parts),
+      ...keyChanges(parts),
+    };
+  };
+  const isGood = ({ expiresAt }: Credential): boolean => expiresAt === undefined || clock.now() < expiresAt;
+  const signedIn = ({ id, device }: Credential): SignedIn | undefined => {
+    const holder = memory.device({ by: 'id', value: device });
+    return holder === undefined || holder.status === 'retired' ? undefined : { device: holder, credential: id };
+  };
   let closed: Promise<void> | undefined;
   return {
     device: (ref) => lookUp(() => memory.device(ref)),
@@ -79,15 +102,27 @@ const assemble = (
     keys: memory.keys,
     authenticateDevice: (id, token) =>
       lookUp(() => {
-        const known = memory.credentials(id);
-        const matches = credentials.tokenMatches(id, token, known?.digest);
-        return matches && known?.device.status === 'active' ? known.device : undefined;
+        const kept = memory.credentials(id).filter(({ credential }) => credential.kind === 'token' && isGood(credential));
+        const place = credentials.matching(
+          id,
+          token,
+          kept.map(({ digest }) => digest),
+        );
+        const match = place === undefined ? undefined : kept[place];
+        return match === undefined ? undefined : signedIn(match.credential);
       }),
+    authenticateCertificate: (fingerprint) =>
+      lookUp(() => {
+        const credential = memory.certificate(fingerprint);
+        return credential === undefined || !isGood(credential) ? undefined : signedIn(credential);
+      }),
+    holds: ({ device, credential }) =>
+      memory.credentials(device).some(({ credential: held }) => held.id === credential && isGood(held) && signedIn(held) !== undefined),
+    credentials: (device) => memory.credentials(device).flatMap(({ credential }) => (isGood(credential) ? [credential] : [])),
     authenticateKey: (text) => lookUp(() => memory.key(credentials.ofKey(text))),
-    ...deviceChanges({ write, credentials, profiles, clock }),
-    ...siteChanges({ write, clock }),
-    ...ruleChanges({ write }),
-    ...keyChanges({ write, credentials, clock }),
+    ...changesAs({ kind: 'kerbside', name: 'kerbside' }),
+    as: changesAs,
+    ...auditTrail(database),
     ...alertLog(database),
     ...quarantineOf(database),
     onChange: follower.onChange,

@@ -1,5 +1,8 @@
+import { Type } from 'typebox';
+import { Parse } from 'typebox/value';
 import {
   borough,
+  credentialId,
   devEui,
   deviceId,
   instant,
@@ -13,41 +16,81 @@ import {
 } from '../../device-profiles/vocabulary/index.ts';
 import { isNull, number, oneOf, reading, text } from './columns.ts';
 import {
+  auditActions,
+  auditSubjects,
   conditions,
+  credentialKinds,
   roles,
   severities,
-  statuses,
   type ApiKey,
+  type AuditEntry,
+  type Credential,
   type Deployment,
   type Device,
   type Rule,
   type Site,
 } from './contract.ts';
+import { deviceStatuses } from './life-cycle.ts';
 import type { Row, Tables } from './tables.ts';
 
 /** A column that holds a time. */
 export const time = (row: Row, column: string): Instant => instant(number(row, column));
 
-/** A device and the digest that its token must have. */
-export interface KnownDevice {
-  readonly device: Device;
+/** @throws KerbsideError `registry-corrupt`, as all that read rows. */
+export const deviceOf = reading('device', (row): Device => ({
+  id: deviceId(text(row, 'id')),
+  ...(isNull(row, 'dev_eui') ? {} : { devEui: devEui(text(row, 'dev_eui')) }),
+  ...(isNull(row, 'join_eui') ? {} : { joinEui: devEui(text(row, 'join_eui')) }),
+  ...(isNull(row, 'serial') ? {} : { serial: text(row, 'serial') }),
+  profile: profileId(text(row, 'profile')),
+  name: text(row, 'name'),
+  status: oneOf(deviceStatuses, text(row, 'status')),
+  statusSince: time(row, 'status_since'),
+  ...(isNull(row, 'variables') ? {} : { variables: Parse(variables, JSON.parse(text(row, 'variables'))) }),
+  ...(isNull(row, 'speaks_for') ? {} : { speaksFor: Parse(names, JSON.parse(text(row, 'speaks_for'))) }),
+  createdAt: time(row, 'created_at'),
+}));
+const variables = Type.Record(Type.String(), Type.String());
+const names = Type.Array(Type.String());
+
+export const deviceRow = (device: Device, revision: number): Tables['device'] => ({
+  id: device.id,
+  dev_eui: device.devEui ?? null,
+  join_eui: device.joinEui ?? null,
+  serial: device.serial ?? null,
+  profile: device.profile,
+  name: device.name,
+  status: device.status,
+  status_since: device.statusSince,
+  variables: device.variables === undefined ? null : JSON.stringify(device.variables),
+  speaks_for: device.speaksFor === undefined ? null : JSON.stringify(device.speaksFor),
+  created_at: device.createdAt,
+  revision,
+});
+
+/** A credential and what its holder must show: of a token the HMAC, of a certificate the SHA-256. */
+export interface KnownCredential {
+  readonly credential: Credential;
   readonly digest: Uint8Array;
 }
 
-/** @throws KerbsideError `registry-corrupt`, as all that read rows. */
-export const deviceOf = reading('device', (row): KnownDevice => ({
-  device: {
-    id: deviceId(text(row, 'id')),
-    ...(isNull(row, 'dev_eui') ? {} : { devEui: devEui(text(row, 'dev_eui')) }),
-    profile: profileId(text(row, 'profile')),
-    name: text(row, 'name'),
-    status: oneOf(statuses, text(row, 'status')),
-    createdAt: time(row, 'created_at'),
-  },
-  digest: sha256(text(row, 'token_digest')),
-}));
+export const credentialOf = reading('credential', (row): KnownCredential => {
+  const digest = sha256(text(row, 'digest'));
+  const kind = oneOf(credentialKinds, text(row, 'kind'));
+  return {
+    digest,
+    credential: {
+      id: credentialId(text(row, 'id')),
+      device: deviceId(text(row, 'device')),
+      kind,
+      createdAt: time(row, 'created_at'),
+      ...(isNull(row, 'expires_at') ? {} : { expiresAt: time(row, 'expires_at') }),
+      ...(kind === 'certificate' ? { fingerprint: Buffer.from(digest).toString('hex') } : {}),
+    },
+  };
+});
 
-/** HMAC-SHA256 gives 32 bytes; anything else would make every comparison throw. */
+/** HMAC-SHA256 and SHA-256 give 32 bytes; anything else would make every comparison throw. */
 const sha256 = (base64url: string): Uint8Array => {
   const digest = Buffer.from(base64url, 'base64url');
   if (digest.length !== 32) throw new TypeError('the digest has not 32 bytes');
@@ -143,3 +186,14 @@ export const removalOf = reading('removal', (row): Removal => {
   const kind = oneOf(['device', 'rule'] as const, text(row, 'kind'));
   return kind === 'device' ? { kind, id: deviceId(text(row, 'id')) } : { kind, id: ruleId(text(row, 'id')) };
 });
+
+const detail = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]));
+
+export const auditOf = reading('audit', (row): AuditEntry => ({
+  id: number(row, 'id'),
+  at: time(row, 'at'),
+  actor: { kind: oneOf(['command-line', 'key', 'kerbside'] as const, text(row, 'actor_kind')), name: text(row, 'actor') },
+  action: oneOf(auditActions, text(row, 'action')),
+  subject: { kind: oneOf(auditSubjects, text(row, 'subject_kind')), id: text(row, 'subject') },
+  detail: Parse(detail, JSON.parse(text(row, 'detail'))),
+}));

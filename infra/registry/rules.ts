@@ -1,4 +1,5 @@
 import { Conflict, Invalid, NotFound } from '../../device-profiles/vocabulary/index.ts';
+import type { Recorder } from './audit.ts';
 import { checkedRule } from './checks.ts';
 import type { Registry, Rule } from './contract.ts';
 import { recordRemoval } from './devices.ts';
@@ -7,7 +8,13 @@ import type { Trx } from './tables.ts';
 import type { Write } from './write.ts';
 
 /** How rules come and go. */
-export const ruleChanges = ({ write }: { readonly write: Write }): Pick<Registry, 'addRule' | 'removeRule'> => ({
+export const ruleChanges = ({
+  write,
+  record,
+}: {
+  readonly write: Write;
+  readonly record: Recorder;
+}): Pick<Registry, 'addRule' | 'removeRule'> => ({
   addRule: async (input) => {
     const rule = checkedRule(input);
     await write(async (trx, revision) => {
@@ -16,6 +23,10 @@ export const ruleChanges = ({ write }: { readonly write: Write }): Pick<Registry
         throw new Conflict('rule-exists', `${rule.id} is there already: it is ${JSON.stringify(taken.name)}`);
       await assertPlace(trx, rule);
       await trx.insertInto('rule').values(ruleRow(rule, revision)).execute();
+      const { name, quantity, when, threshold } = rule;
+      await record(trx, [
+        { action: 'rule-added', subject: { kind: 'rule', id: rule.id }, detail: { name, quantity, when, threshold } },
+      ]);
     });
     return rule;
   },
@@ -24,6 +35,7 @@ export const ruleChanges = ({ write }: { readonly write: Write }): Pick<Registry
       const { numDeletedRows } = await trx.deleteFrom('rule').where('id', '=', id).executeTakeFirst();
       if (numDeletedRows === 0n) throw new NotFound('rule-unknown', `there is no rule ${JSON.stringify(id)}`);
       await recordRemoval(trx, { kind: 'rule', id, revision });
+      await record(trx, [{ action: 'rule-removed', subject: { kind: 'rule', id }, detail: {} }]);
     }),
 });
 

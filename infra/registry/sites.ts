@@ -1,5 +1,6 @@
 import { Conflict, NotFound, type Clock, type Instant, type SiteId } from '../../device-profiles/vocabulary/index.ts';
-import { checkedSite } from './checks.ts';
+import type { Recorder } from './audit.ts';
+import { checkedSite, type Area } from './checks.ts';
 import type { Registry } from './contract.ts';
 import { siteOf, siteRow } from './rows.ts';
 import { chunks, type Trx } from './tables.ts';
@@ -8,18 +9,23 @@ import type { Write } from './write.ts';
 /** How sites come and change. */
 export const siteChanges = ({
   write,
+  record,
   clock,
+  area,
 }: {
   readonly write: Write;
+  readonly record: Recorder;
   readonly clock: Clock;
+  readonly area: Area | undefined;
 }): Pick<Registry, 'addSite' | 'updateSite'> => ({
   addSite: async (input) => {
-    const site = checkedSite(input, clock);
+    const site = checkedSite(input, clock, area);
     await write(async (trx, revision) => {
       const taken = await trx.selectFrom('site').select('name').where('id', '=', site.id).executeTakeFirst();
       if (taken !== undefined)
         throw new Conflict('site-exists', `${site.id} is registered already: it is ${JSON.stringify(taken.name)}`);
       await trx.insertInto('site').values(siteRow(site, revision)).execute();
+      await record(trx, [{ action: 'site-added', subject: { kind: 'site', id: site.id }, detail: { name: site.name } }]);
     });
     return site;
   },
@@ -28,9 +34,10 @@ export const siteChanges = ({
       const row = await trx.selectFrom('site').selectAll().where('id', '=', id).executeTakeFirst();
       if (row === undefined) throw new NotFound('site-unknown', `there is no site ${JSON.stringify(id)}`);
       const before = siteOf(row);
-      const site = { ...checkedSite({ ...before, ...change, id }, clock), createdAt: before.createdAt };
+      const site = { ...checkedSite({ ...before, ...change, id }, clock, area), createdAt: before.createdAt };
       const { id: _id, ...columns } = siteRow(site, revision);
       await trx.updateTable('site').set(columns).where('id', '=', id).execute();
+      await record(trx, [{ action: 'site-changed', subject: { kind: 'site', id }, detail: { ...change } }]);
       return site;
     }),
 });

@@ -5,19 +5,44 @@ import type { Kysely, Transaction } from 'kysely';
  * digests are base64url, so that SQLite and PostgreSQL keep the same values.
  *
  * `revision` is the number of the transaction that last touched the row: whoever keeps rows in memory asks for what
- * came after the revision that he has. A device's row stands for its deployments too.
+ * came after the revision that he has. A device's row stands for its deployments and credentials too.
  */
 export interface Tables {
   device: {
     id: string;
     dev_eui: string | null;
+    join_eui: string | null;
+    serial: string | null;
     profile: string;
     name: string;
     status: string;
+    status_since: number;
+    /** JSON of names and texts. */
+    variables: string | null;
+    /** JSON list of device ids and patterns, of a gateway device. */
+    speaks_for: string | null;
     created_at: number;
-    /** HMAC of the token. */
-    token_digest: string;
     revision: number;
+  };
+  credential: {
+    id: string;
+    device: string;
+    kind: string;
+    /** Of a token its HMAC, of a certificate its SHA-256, base64url. */
+    digest: string;
+    created_at: number;
+    expires_at: number | null;
+  };
+  audit: {
+    id: number;
+    at: number;
+    actor_kind: string;
+    actor: string;
+    action: string;
+    subject_kind: string;
+    subject: string;
+    /** JSON. */
+    detail: string;
   };
   site: {
     id: string;
@@ -93,11 +118,13 @@ export interface Tables {
     payload: Uint8Array;
     /** The radio's data as JSON. */
     lorawan: string | null;
+    /** The gateway device that forwarded it. */
+    via: string | null;
     reason: string;
     detail: string;
     at: number;
   };
-  /** Numbers that only rise: `revision`, `quarantine`. Taking one locks its row, so writers queue behind each other. */
+  /** Numbers that only rise: `revision`, `quarantine`, `audit`. Taking one locks its row, so writers queue behind each other. */
   counter: { name: string; value: number };
   /** `secret`: a fingerprint of the secret that all digests were made with. */
   setting: { name: string; value: string };
@@ -113,7 +140,7 @@ export type Trx = Transaction<Tables>;
 export type Row = Readonly<Record<string, unknown>>;
 
 /**
- * Rows for one INSERT or one `IN (...)`: the widest table has 15 columns, and SQLite takes 32,766 parameters in a
+ * Rows for one INSERT or one `IN (...)`: the widest table has 16 columns, and SQLite takes 32,766 parameters in a
  * statement, PostgreSQL 65,535.
  */
 const CHUNK = 500;

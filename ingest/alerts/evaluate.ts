@@ -1,5 +1,5 @@
 import type { AlertId, Clock, DeviceId, Instant, JudgedReading, QuantityId, RuleId } from '../../device-profiles/vocabulary/index.ts';
-import type { Alert, Registry, Rule } from '../../infra/registry/contract.ts';
+import type { Alert, Device, Registry, Rule } from '../../infra/registry/contract.ts';
 import type { Metrics } from '../../infra/metrics/index.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
 import { advance } from './machine.ts';
@@ -66,6 +66,8 @@ export const openAlerts = async ({ registry, timeseries, clock, gauge }: AlertsP
         if (alert !== undefined) moved.push({ ...alert, state: 'resolved', resolvedAt: clock.now() });
       }
       for (const reading of readings) {
+        // Whoever cleans a sensor breathes on it: what it says meanwhile is kept and alerts nobody.
+        if (registry.device({ by: 'id', value: reading.device })?.status === 'maintenance') continue;
         for (const judged of reading.observations) {
           const candidates = rules.get(judged.quantity);
           if (candidates === undefined) continue;
@@ -123,9 +125,11 @@ const covers = (rule: Rule, { device, site, borough }: JudgedReading): boolean =
 const orphansIn = (watches: Watches, registry: Registry): Orphan[] => {
   const rules = new Set(registry.rules().flatMap((rule) => (rule.enabled ? [rule.id] : [])));
   return [...watches.all()].filter(
-    ({ rule, device }) => !rules.has(rule) || registry.device({ by: 'id', value: device })?.status !== 'active',
+    ({ rule, device }) => !rules.has(rule) || isGone(registry.device({ by: 'id', value: device })),
   );
 };
+
+const isGone = (device: Device | undefined): boolean => device === undefined || device.status === 'retired';
 
 interface Orphan {
   readonly rule: RuleId;

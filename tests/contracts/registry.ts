@@ -1,6 +1,7 @@
 import { alertCases } from './registry/alerts.ts';
 import type { RegistryCase } from './registry/case.ts';
 import { deviceCases } from './registry/devices.ts';
+import { lifeCycleCases } from './registry/life-cycle.ts';
 import { placeCases } from './registry/places.ts';
 import { quarantineCases } from './registry/quarantine.ts';
 import { ruleAndKeyCases } from './registry/rules-and-keys.ts';
@@ -12,6 +13,7 @@ export type { Ground, RegistryCase } from './registry/case.ts';
 export const registryCases: readonly RegistryCase[] = [
   ...deviceCases,
   ...placeCases,
+  ...lifeCycleCases,
   ...ruleAndKeyCases,
   ...alertCases,
   ...quarantineCases,

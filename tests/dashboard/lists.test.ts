@@ -29,13 +29,13 @@ test('a device is registered with a token that is shown once, moved, retired and
   expect(made.json).toMatchObject({
     id: 'aq-1',
     site: 'a6',
-    status: 'active',
+    status: 'commissioned',
     condition: 'never-heard',
     heardAt: null,
     devEui: null,
   });
   const token = isTree(made.json) ? String(made.json['token']) : '';
-  expect(house.registry.authenticateDevice('aq-1', token)?.id).toBe('aq-1');
+  expect(house.registry.authenticateDevice('aq-1', token)?.device.id).toBe('aq-1');
 
   const shown = await house.ask('/api/v1/devices/aq-1');
   expect(shown.text).not.toContain(token);

@@ -1,6 +1,7 @@
 import { truncateSync, writeFileSync, statSync, openSync, writeSync, closeSync, readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { deviceId, uplinkId } from '../../device-profiles/vocabulary/index.ts';
 import { JournalFile } from '../../infra/journal/journal-file.ts';
 import { RECENT_AT_MOST } from '../../infra/journal/sqlite.ts';
 import { sqlitePlace, type SqlitePlace } from './sqlite-place.ts';
@@ -27,8 +28,21 @@ test('a journal of a newer version is refused with what to do, and left as it is
   await kept(3);
   edit('PRAGMA user_version = 7');
   const before = readFileSync(place.file);
-  expect(() => place.open()).toThrow(expect.objectContaining({ code: 'journal-newer', message: expect.stringContaining('form 7, this one knows 1') }));
+  expect(() => place.open()).toThrow(expect.objectContaining({ code: 'journal-newer', message: expect.stringContaining('form 7, this one knows 2') }));
   expect(readFileSync(place.file).equals(before)).toBe(true);
+});
+
+test('a journal of the first form is brought up to the present one, and keeps what it holds', async () => {
+  await kept(3);
+  edit('ALTER TABLE uplink DROP COLUMN via; PRAGMA user_version = 1');
+  const journal = place.open();
+  const entries = await entriesIn(journal);
+  expect(entries.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  const [first] = entries;
+  const via = deviceId('box-1');
+  if (first !== undefined) await journal.append([{ ...first.uplink, id: uplinkId('b'.repeat(22)), via }]);
+  expect((await entriesIn(journal)).map(({ uplink }) => uplink.via)).toEqual([undefined, undefined, undefined, via]);
+  await journal.close();
 });
 
 test('a file that is no database, or one of something else, is refused and left as it is', () => {

@@ -1,13 +1,15 @@
 import {
   Conflict,
   NotFound,
+  credentialId,
   deviceId,
   instant,
   profileId,
   ruleId,
   siteId,
+  type DeviceId,
 } from '../../device-profiles/vocabulary/index.ts';
-import type { Device, NewDevice, Registry } from '../../infra/registry/contract.ts';
+import type { Credential, Device, NewDevice, Registry, SignedIn } from '../../infra/registry/contract.ts';
 import type { Ground } from '../contracts/registry.ts';
 
 /** Answers politely, keeps nothing and refuses nothing. */
@@ -16,12 +18,32 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
     id: deviceId(id),
     profile: profileId(profile),
     name,
-    status: 'active',
+    status: 'commissioned',
+    statusSince: clock.now(),
     createdAt: clock.now(),
   });
+  const credential = (id: DeviceId): Credential => ({ id: someCredential, device: id, kind: 'token', createdAt: clock.now() });
+  const deployment = (id: DeviceId) => ({ device: id, site: siteId('s'), from: clock.now() });
   const added = (fields: NewDevice) => ({ device: device(fields), token: 'a'.repeat(32) });
   const nothing = async (): Promise<void> => {};
-  return {
+  const hollow: Registry = {
+    as: () => hollow,
+    deploy: async (id) => deployment(id),
+    withdraw: async (id) => deployment(id),
+    replaceDevice: async (old, by) => ({
+      old: device({ id: old, profile: 'known/air' }),
+      device: device({ id: typeof by === 'string' ? by : by.id, profile: 'known/air' }),
+      site: siteId('s'),
+      at: clock.now(),
+    }),
+    rotateToken: async (id) => ({ credential: credential(id), token: 'a'.repeat(32) }),
+    addCertificate: async (id) => credential(id),
+    revoke: async () => [],
+    authenticateCertificate: () => undefined,
+    holds: () => false,
+    credentials: () => [],
+    audit: async () => [],
+    claims: async () => [],
     device: () => undefined,
     devices: () => [],
     site: () => undefined,
@@ -63,7 +85,10 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
     refresh: nothing,
     close: nothing,
   };
+  return hollow;
 };
+
+const someCredential = credentialId('00000000-0000-4000-8000-000000000001');
 
 /** A registry with one fault, and the cases that must notice it. */
 export interface Fault {
@@ -77,12 +102,14 @@ export const faults: readonly Fault[] = [
     name: 'believes any token that is long enough',
     disguise: (sound) => ({
       ...sound,
-      authenticateDevice: (id, token) =>
-        token.length < 30 ? undefined : sound.devices().find((device) => device.id === id),
+      authenticateDevice: (id, token) => {
+        const device = sound.devices().find((each) => each.id === id);
+        return token.length < 30 || device === undefined ? undefined : { device, credential: someCredential };
+      },
     }),
     fails: [
       'a device signs in with its own token and with nothing else',
-      'a retired device does not sign in, and does again when it is made active',
+      'a retired device does not sign in, and does again when it is commissioned anew',
     ],
   },
   {
@@ -100,7 +127,8 @@ export const faults: readonly Fault[] = [
               id: deviceId('x'),
               profile: profileId('a/b'),
               name: 'x',
-              status: 'active',
+              status: 'commissioned',
+              statusSince: instant(0),
               createdAt: instant(0),
             });
       },
@@ -217,6 +245,56 @@ export const faults: readonly Fault[] = [
       'two who write at the same time lose nothing',
       'a restart keeps everything',
     ],
+  },
+  {
+    name: 'keeps every token that it ever gave',
+    disguise: (sound) => {
+      const given = new Map<string, SignedIn>();
+      return {
+        ...sound,
+        authenticateDevice: (id, token) => {
+          const now = sound.authenticateDevice(id, token);
+          if (now !== undefined) given.set(`${id} ${token}`, now);
+          return given.get(`${id} ${token}`);
+        },
+      };
+    },
+    fails: [
+      'a token that is rotated leaves the old one valid for a while: two at once, never three',
+      'a credential that is taken back is good for nothing, at once and for everybody',
+    ],
+  },
+  {
+    name: 'replaces a device in two steps',
+    disguise: (sound) => ({
+      ...sound,
+      replaceDevice: async (old, by, at) => {
+        await sound.withdraw(old, at);
+        return sound.replaceDevice(old, by, at);
+      },
+    }),
+    fails: [
+      'a broken device is replaced at its site by a new one, without a gap and in one step',
+      'a replacement that cannot be changes nothing',
+    ],
+  },
+  {
+    name: 'lets a device stand at two sites at once',
+    disguise: (sound) => ({
+      ...sound,
+      deploy: async (device, { site, from = instant(0), to }) => ({
+        device,
+        site: siteId(site),
+        from,
+        ...(to === undefined ? {} : { to }),
+      }),
+    }),
+    fails: ['a deployment has a beginning and an end, and no two of one device overlap'],
+  },
+  {
+    name: 'writes down its own name for whoever did it',
+    disguise: (sound) => ({ ...sound, as: () => sound }),
+    fails: ['each change leaves a line that says who did what, and what was refused leaves none'],
   },
   {
     name: 'tells nobody of changes',

@@ -64,7 +64,10 @@ describe('kerbside devices', () => {
       expect((await stat(join(dir, 'data', 'secret'))).mode & 0o777).toBe(0o600);
       const token = /"token":"([^"]+)"/.exec(out)?.[1] ?? '';
       await withRegistry(dir, (registry) => {
-        expect(registry.authenticateDevice('aq-1', token)).toMatchObject({ id: 'aq-1', profile: 'kerbside/canonical' });
+        expect(registry.authenticateDevice('aq-1', token)?.device).toMatchObject({
+          id: 'aq-1',
+          profile: 'kerbside/canonical',
+        });
         expect(registry.deployments()).toMatchObject([{ device: 'aq-1', site: 'mersey-square' }]);
       });
       expect(await readFile(join(dir, 'data', 'registry.db'), 'latin1')).not.toContain(token);
@@ -117,7 +120,7 @@ describe('kerbside devices', () => {
           '--json',
         );
         const token = /"token":"([^"]+)"/.exec(out)?.[1] ?? '';
-        expect(registry.authenticateDevice('aq-1', token)?.id).toBe('aq-1');
+        expect(registry.authenticateDevice('aq-1', token)?.device.id).toBe('aq-1');
       });
     });
   });

@@ -171,7 +171,8 @@ describe('a file that cannot be served from', () => {
       await withDevices(dir);
       for (const [change, who] of [
         ["UPDATE device SET status = 'asleep' WHERE id = 'd-7'", 'device "d-7"'],
-        ["UPDATE device SET token_digest = 'short' WHERE id = 'd-7'", 'device "d-7"'],
+        ["UPDATE credential SET digest = 'short', id = 'c-7' WHERE device = 'd-7'", 'credential "c-7"'],
+        ["UPDATE device SET variables = '{\"height\": 3}' WHERE id = 'd-7'", 'device "d-7"'],
         ["UPDATE site SET latitude = 'north' WHERE id = 's-9'", 'site "s-9"'],
       ] as const) {
         const sound = await readFile(join(dir, 'registry.db'));
@@ -248,7 +249,7 @@ describe('a write that fails', () => {
         ticks += 1;
       }, 20);
       const blocked = registry.updateDevice(deviceId('aq-1'), { name: 'Mersey Square' });
-      expect(registry.authenticateDevice('aq-1', token)?.id).toBe('aq-1');
+      expect(registry.authenticateDevice('aq-1', token)?.device.id).toBe('aq-1');
       await expect(blocked).rejects.toMatchObject({ name: 'Unavailable', code: 'registry-busy' });
       clearInterval(ticking);
       expect(ticks).toBeGreaterThan(50);

@@ -153,6 +153,7 @@ describe('following what other processes write', () => {
           removals: [],
           devices: [],
           deployments: [],
+          credentials: [],
           sites: [],
           rules: [],
           keys: [],

@@ -46,7 +46,7 @@ describe('several processes with one registry', () => {
       const registry = await openRegistry(optionsIn(dir));
       expect(registry.devices()).toHaveLength(120);
       expect(registry.sites()).toHaveLength(9);
-      expect(added.filter(([id, token]) => registry.authenticateDevice(id, token)?.id !== id)).toEqual([]);
+      expect(added.filter(([id, token]) => registry.authenticateDevice(id, token)?.device.id !== id)).toEqual([]);
       await registry.close();
     });
   });
@@ -57,7 +57,7 @@ describe('several processes with one registry', () => {
       await child.line();
       await child.line();
       const [id, token] = child.added[0] ?? ['', ''];
-      expect(registry.authenticateDevice(id, token)?.id).toBe('cli-0');
+      expect(registry.authenticateDevice(id, token)?.device.id).toBe('cli-0');
       await child.ended;
     });
   });
@@ -95,8 +95,8 @@ describe('several processes with one registry', () => {
       }
       expect(told.length).toBeGreaterThanOrEqual(5 * 5);
       const registry = await openRegistry(optionsIn(dir));
-      expect(told.filter(([id, token]) => registry.authenticateDevice(id, token)?.id !== id)).toEqual([]);
-      expect(registry.device({ by: 'id', value: deviceId('k4-0') })?.status).toBe('active');
+      expect(told.filter(([id, token]) => registry.authenticateDevice(id, token)?.device.id !== id)).toEqual([]);
+      expect(registry.device({ by: 'id', value: deviceId('k4-0') })?.status).toBe('commissioned');
       await registry.close();
     });
   });

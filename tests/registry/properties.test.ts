@@ -9,7 +9,7 @@ import {
   type DeviceId,
   type Instant,
 } from '../../device-profiles/vocabulary/index.ts';
-import type { Deployment } from '../../infra/registry/contract.ts';
+import type { Deployment, Device } from '../../infra/registry/contract.ts';
 import { openMemory } from '../../infra/registry/memory.ts';
 import { refusal } from '../contracts/registry/case.ts';
 import { monday, onGround } from './ground.ts';
@@ -115,6 +115,7 @@ describe('where a device was', () => {
             removals: [],
             devices: [known(device)],
             deployments,
+            credentials: [],
             sites: [],
             rules: [],
             keys: [],
@@ -128,9 +129,13 @@ describe('where a device was', () => {
 });
 
 const siteOf = (n: number): Deployment['site'] => siteId(`s-${n}`);
-const known = (id: DeviceId) => ({
-  device: { id, profile: profileId('known/air'), name: id, status: 'active' as const, createdAt: monday },
-  digest: new Uint8Array(32),
+const known = (id: DeviceId): Device => ({
+  id,
+  profile: profileId('known/air'),
+  name: id,
+  status: 'commissioned',
+  statusSince: monday,
+  createdAt: monday,
 });
 
 const overlapping = (deployments: readonly Deployment[]): readonly (readonly [Instant, Instant | undefined])[] =>

@@ -39,7 +39,7 @@ describe('enrolling the devices that are to speak', () => {
   it('registers what is missing, at its site, and knows each token', async () => {
     const { tokens, added } = await enrol(registry, wanted, known(new Map()));
     expect(added).toBe(2);
-    for (const [id, token] of tokens) expect(registry.authenticateDevice(id, token)?.id).toBe(id);
+    for (const [id, token] of tokens) expect(registry.authenticateDevice(id, token)?.device.id).toBe(id);
     expect(tokens.size).toBe(2);
     expect(registry.site(siteId('high-street'))).toMatchObject({ name: 'High Street', latitude: 53.4 });
     expect(registry.deployment(one, systemClock.now())?.site).toBe('high-street');
@@ -62,7 +62,7 @@ describe('enrolling the devices that are to speak', () => {
     const { token: earlier } = await registry.addDevice({ id: 'one', profile: 'kerbside/canonical' });
     const { tokens } = await enrol(registry, wanted, { known: new Map(), renew: true });
     expect(registry.authenticateDevice('one', earlier)).toBeUndefined();
-    expect(registry.authenticateDevice('one', tokens.get(one) ?? '')?.id).toBe('one');
+    expect(registry.authenticateDevice('one', tokens.get(one) ?? '')?.device.id).toBe('one');
   });
 });
 

@@ -1,8 +1,10 @@
 import type { Migration } from 'kysely/migration';
 import type { ColumnTypes } from '../database.ts';
 import { first } from './0001-first.ts';
+import { lifeCycle } from './0002-life-cycle.ts';
 
 /** All migrations by name, in order. A name that has been published never changes, and neither does what it does. */
 export const migrationsFor = (types: ColumnTypes): Record<string, Migration> => ({
   '0001-first': first(types),
+  '0002-life-cycle': lifeCycle(),
 });

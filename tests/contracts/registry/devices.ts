@@ -21,7 +21,8 @@ export const deviceCases: readonly RegistryCase[] = [
         devEui: devEui('24e124136b502217'),
         profile: profileId('known/counter'),
         name: counter.name,
-        status: 'active',
+        status: 'commissioned',
+        statusSince: clock.now(),
         createdAt: clock.now(),
       };
       expect(device).toEqual(expected);
@@ -45,7 +46,7 @@ export const deviceCases: readonly RegistryCase[] = [
       const other = await registry.addDevice({ id: 'vs133-015', profile: 'known/counter' });
       const { secret } = await registry.createKey({ name: 'a partner', role: 'administrator' });
       expect(mine.token).toMatch(/^[A-Za-z0-9_-]{32}$/);
-      expect(registry.authenticateDevice(id, mine.token)).toEqual(mine.device);
+      expect(registry.authenticateDevice(id, mine.token)?.device).toEqual(mine.device);
       const wrong = [
         other.token,
         secret,
@@ -73,14 +74,14 @@ export const deviceCases: readonly RegistryCase[] = [
     },
   },
   {
-    title: 'a retired device does not sign in, and does again when it is made active',
+    title: 'a retired device does not sign in, and does again when it is commissioned anew',
     run: async ({ registry }) => {
       const { token } = await registry.addDevice(counter);
       expect((await registry.updateDevice(id, { status: 'retired' })).status).toBe('retired');
       expect(registry.authenticateDevice(id, token)).toBeUndefined();
       expect(registry.device({ by: 'id', value: id })?.status).toBe('retired');
-      await registry.updateDevice(id, { status: 'active' });
-      expect(registry.authenticateDevice(id, token)?.id).toBe(id);
+      await registry.updateDevice(id, { status: 'commissioned' });
+      expect(registry.authenticateDevice(id, token)?.device.id).toBe(id);
     },
   },
   {
@@ -95,7 +96,7 @@ export const deviceCases: readonly RegistryCase[] = [
       expect(registry.authenticateDevice(id, first.token)).toBeUndefined();
       const second = await registry.addDevice(counter);
       expect(registry.authenticateDevice(id, first.token)).toBeUndefined();
-      expect(registry.authenticateDevice(id, second.token)?.id).toBe(id);
+      expect(registry.authenticateDevice(id, second.token)?.device.id).toBe(id);
       expect(registry.deployments()).toEqual([]);
     },
   },
@@ -136,7 +137,7 @@ export const deviceCases: readonly RegistryCase[] = [
       expect(new Set(added.map(({ token }) => token)).size).toBe(1200);
       expect(registry.devices()).toHaveLength(1201);
       expect(registry.sites()).toHaveLength(1200);
-      expect(registry.authenticateDevice('d-1199', added[1199]?.token ?? '')?.id).toBe('d-1199');
+      expect(registry.authenticateDevice('d-1199', added[1199]?.token ?? '')?.device.id).toBe('d-1199');
     },
   },
   {
@@ -160,7 +161,7 @@ export const deviceCases: readonly RegistryCase[] = [
         expect(registry.device({ by: 'id', value: deviceId(word) })).toBeUndefined();
         expect(registry.authenticateDevice(word, word)).toBeUndefined();
         const { token } = await registry.addDevice({ id: word, profile: 'known/counter', site: word });
-        expect(registry.authenticateDevice(word, token)?.id).toBe(word);
+        expect(registry.authenticateDevice(word, token)?.device.id).toBe(word);
         expect(registry.deployment(deviceId(word), registry.devices()[0]!.createdAt)?.site).toBe(word);
       }
       expect(await refusal(registry.addDevice({ id: '__proto__', profile: 'known/counter' }))).toBe('invalid-id');
@@ -171,8 +172,8 @@ export const deviceCases: readonly RegistryCase[] = [
     run: async ({ registry }) => {
       const { token } = await registry.addDevice(counter);
       const changed = await registry.updateDevice(id, { name: 'Mersey Square', profile: 'known/other' });
-      expect(changed).toMatchObject({ name: 'Mersey Square', profile: 'known/other', status: 'active' });
-      expect(registry.authenticateDevice(id, token)).toEqual(changed);
+      expect(changed).toMatchObject({ name: 'Mersey Square', profile: 'known/other', status: 'commissioned' });
+      expect(registry.authenticateDevice(id, token)?.device).toEqual(changed);
       expect(await refusal(registry.updateDevice(id, { profile: 'un/known' }))).toBe('profile-unknown');
       expect(registry.device({ by: 'id', value: id })).toEqual(changed);
     },

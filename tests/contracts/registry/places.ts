@@ -117,7 +117,7 @@ export const placeCases: readonly RegistryCase[] = [
   {
     title: 'a move calls off the move that was to come',
     run: async ({ registry, clock }) => {
-      await registry.addDevice({ ...device, site: 'planned', deployedFrom: day(28) });
+      await registry.addDevice({ ...device, status: 'planned', site: 'planned', deployedFrom: day(28) });
       clock.set(day(20));
       await registry.updateDevice(id, { site: 'mersey-square' });
       expect(registry.deployments()).toEqual([{ device: id, site: 'mersey-square', from: day(20) }]);

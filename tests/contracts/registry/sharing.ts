@@ -38,7 +38,7 @@ export const sharingCases: readonly RegistryCase[] = [
       expect(before.map((list) => list.length)).toEqual([1, 2, 1, 1, 1]);
       const after = await restart();
       expect(everything(after)).toEqual(before);
-      expect(after.authenticateDevice(id, token)?.id).toBe(id);
+      expect(after.authenticateDevice(id, token)?.device.id).toBe(id);
       expect(after.authenticateKey(secret)?.name).toBe('Bury');
       expect(after.deployment(id, clock.now())?.site).toBe('mersey-square');
     },
@@ -47,7 +47,7 @@ export const sharingCases: readonly RegistryCase[] = [
     title: 'a device that somebody else added a moment ago signs in at once',
     run: async ({ registry, another }) => {
       const { token } = await (await another()).addDevice(device);
-      expect(registry.authenticateDevice(id, token)?.id).toBe(id);
+      expect(registry.authenticateDevice(id, token)?.device.id).toBe(id);
     },
   },
   {
@@ -66,7 +66,7 @@ export const sharingCases: readonly RegistryCase[] = [
     title: 'a device that somebody else retired is refused soon',
     run: async ({ registry, another }) => {
       const { token } = await registry.addDevice(device);
-      expect(registry.authenticateDevice(id, token)?.id).toBe(id);
+      expect(registry.authenticateDevice(id, token)?.device.id).toBe(id);
       await (await another()).updateDevice(id, { status: 'retired' });
       expect(await seen(() => registry.authenticateDevice(id, token) === undefined, FOLLOW_MS * 3)).toBe(true);
     },
@@ -104,7 +104,7 @@ export const sharingCases: readonly RegistryCase[] = [
       const second = await other.addDevice({ ...device, site: 'bramhall-lane' });
       await registry.refresh();
       expect(registry.authenticateDevice(id, first.token)).toBeUndefined();
-      expect(registry.authenticateDevice(id, second.token)).toEqual(second.device);
+      expect(registry.authenticateDevice(id, second.token)?.device).toEqual(second.device);
       expect(registry.deployments()).toEqual([{ device: id, site: 'bramhall-lane', from: 0 }]);
       expect(registry.deployment(id, clock.now())?.site).toBe('bramhall-lane');
       expect(everything(registry)).toEqual(everything(other));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CatalogueInvalid, openCatalogue, ownCatalogue } from '../../device-profiles/catalogue.ts';
 import { instant, profileId } from '../../device-profiles/vocabulary/index.ts';
-import { changed, emptyFolder } from './profile-folder.ts';
+import { changed, emptyFolder, ownModels, ownProfiles } from './profile-folder.ts';
 
 const acme = profileId('acme/walkby');
 
@@ -25,16 +25,17 @@ describe('the catalogue', () => {
     await catalogue.close();
   });
 
-  it('has no templates', async () => {
+  it('has a model for each folder, and no templates', async () => {
     const catalogue = await openCatalogue([ownCatalogue]);
     expect(catalogue.list().filter(({ id }) => id.startsWith('example/'))).toEqual([]);
-    expect(catalogue.list()).toHaveLength(7);
+    expect(catalogue.list().map(({ id }) => id)).toEqual(ownModels);
+    expect(ownModels.length).toBeLessThan(ownProfiles.length);
     await catalogue.close();
   });
 
   it('takes the profiles of an installation beside ours, and a folder that is not there for empty', async () => {
     const catalogue = await openCatalogue([ownCatalogue, changed('lorawan-device'), join(emptyFolder(), 'nowhere')]);
-    expect(catalogue.list()).toHaveLength(8);
+    expect(catalogue.list()).toHaveLength(ownModels.length + 1);
     const result = catalogue
       .get(acme)
       ?.decode({ payload: Buffer.from('01001200160e20', 'hex'), receivedAt: instant(0), fPort: 10 });

@@ -1,6 +1,6 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach } from 'vitest';
 import { ownCatalogue } from '../../device-profiles/catalogue.ts';
 
@@ -8,6 +8,11 @@ const made: string[] = [];
 afterEach(() => {
   for (const folder of made.splice(0)) rmSync(folder, { recursive: true });
 });
+
+/** The profiles that come with Kerbside, `<maker>/<model>`, templates too, as their files say and no code of ours. */
+export const ownProfiles: readonly string[] = globSync('*/*/profile.yaml', { cwd: ownCatalogue }).map(dirname).sort();
+/** Those of them that are models of device. */
+export const ownModels = ownProfiles.filter((id) => !id.startsWith('_'));
 
 /** A folder for profiles that is gone after the test. */
 export const emptyFolder = (): string => {

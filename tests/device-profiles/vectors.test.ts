@@ -17,16 +17,18 @@ const cases = catalogue.list().map((profile) => {
 });
 
 describe('the catalogue understands what its devices send', () => {
-  it('has the seven models of device of the first street', () => {
-    expect(catalogue.list().map(({ id }) => id)).toEqual([
-      'decentlab/dl-pm',
-      'earthsense/zephyr',
-      'elsys/ers-ems',
-      'kerbside/canonical',
-      'milesight/vs133',
-      'sensor-community/airrohr',
-      'springboard/counter',
-    ]);
+  it('has the models of device of the first street', () => {
+    expect(catalogue.list().map(({ id }) => id)).toEqual(
+      expect.arrayContaining([
+        'decentlab/dl-pm',
+        'earthsense/zephyr',
+        'elsys/ers-ems',
+        'kerbside/canonical',
+        'milesight/vs133',
+        'sensor-community/airrohr',
+        'springboard/counter',
+      ]),
+    );
   });
 
   describe.each(cases)('$profile.id', ({ profile, vectors }) => {

@@ -1,0 +1,47 @@
+// Decentlab, protocol version 2: version, device id, flags, and for each flag that is set a group of 16-bit words, all with the most significant byte first.
+var VERSION = 2;
+var HEADER = 5;
+
+// To a thousandth, which is finer than the sensor's step: the rest is dust of the formula.
+function thousandths(number) {
+  return Math.round(number * 1000) / 1000;
+}
+// Tenths of a degree above -100.
+function infrared(word) {
+  return (word - 1000) / 10;
+}
+
+// [number of words, what they say], in the order of the flags from the lowest.
+var groups = [
+  [2, function (d, word) {
+    d.air_temperature = thousandths((175 * word(0)) / 65535 - 45);
+    d.air_humidity = thousandths((100 * word(1)) / 65535);
+  }],
+  [2, function (d, word) {
+    d.surface_temperature = infrared(word(0));
+    d.head_temperature = infrared(word(1));
+  }],
+  [1, function (d, word) { d.battery_voltage = word(0); }], // mV
+];
+
+function decodeUplink(input) {
+  var bytes = input.bytes;
+  function u16(at) {
+    return bytes[at] * 256 + bytes[at + 1];
+  }
+  if (bytes.length < HEADER) return { errors: ['truncated: ' + bytes.length + ' bytes, the header has ' + HEADER] };
+  if (bytes[0] !== VERSION) return { errors: ['protocol version ' + bytes[0] + ', not ' + VERSION] };
+  var data = { protocol_version: VERSION, device_id: u16(1) };
+  var flags = u16(3);
+  if (flags >= 1 << groups.length) return { errors: ['flags 0x' + flags.toString(16) + ' announce a group that this device does not have'] };
+  var at = HEADER;
+  for (var g = 0; g < groups.length; g++) {
+    if (!(flags & (1 << g))) continue;
+    var size = 2 * groups[g][0];
+    if (at + size > bytes.length) return { errors: ['truncated: group ' + g + ' at byte ' + at + ' has ' + size + ' bytes'] };
+    groups[g][1](data, function (word) { return u16(at + 2 * word); });
+    at += size;
+  }
+  if (at < bytes.length) return { errors: [bytes.length - at + ' bytes behind the end'] };
+  return { data: data };
+}

@@ -60,7 +60,7 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const timeseries = closing(await openTimeSeries(config, { file: folder.timeseries, clock, log }), (part) => part.close());
     const live = openLocalBus();
     const window = { futureMs: config.ingest.futureMs };
-    const ingest = closing(await openIngest({ journal, registry, catalogue, timeseries, live, metrics, clock, window }), (part) => part.close());
+    const ingest = closing(await openIngest({ journal, registry, catalogue, timeseries, live, metrics, clock, window, log }), (part) => part.close());
     closing(keepFor(config.timeseries.retentionDays, { timeseries, clock, log }), (end) => end());
 
     const http = closing(openHttp({ log }), (part) => part.close());

@@ -1,6 +1,7 @@
-import type { Catalogue } from '../device-profiles/profile.ts';
+import type { Catalogue, Profile } from '../device-profiles/profile.ts';
+import type { DeviceRef, Unusable } from '../device-profiles/vocabulary/index.ts';
 import type { Entry } from '../infra/journal/contract.ts';
-import type { Registry } from '../infra/registry/contract.ts';
+import type { Device, Registry } from '../infra/registry/contract.ts';
 import { sort, type IdentifiedUplink, type Sorted } from './steps.ts';
 
 /** Whose message is it, and by which profile is it read? */
@@ -8,12 +9,21 @@ export const identify = (batch: readonly Entry[], registry: Pick<Registry, 'devi
   sort(
     batch.map((entry) => ({ entry })),
     ({ entry }) => {
-      const { device: ref } = entry.uplink;
-      const device = registry.device(ref);
-      if (device === undefined) return { reason: 'device-unknown', detail: `no device with ${ref.by === 'id' ? 'id' : 'DevEUI'} ${ref.value} is registered` };
-      if (device.status === 'retired') return { reason: 'device-retired', detail: `${device.id} is retired` };
-      const profile = catalogue.get(device.profile);
-      if (profile === undefined) return { reason: 'profile-unknown', detail: `${device.id} has the profile ${device.profile}, which is not installed` };
-      return [{ entry, device, profile }];
+      const reader = readerOf(entry.uplink.device, registry, catalogue);
+      return 'reason' in reader ? reader : [{ entry, ...reader }];
     },
   );
+
+/** The device that a message names and the profile that reads it, or what is missing. */
+export const readerOf = (
+  ref: DeviceRef,
+  registry: Pick<Registry, 'device'>,
+  catalogue: Pick<Catalogue, 'get'>,
+): { readonly device: Device; readonly profile: Profile } | Unusable => {
+  const device = registry.device(ref);
+  if (device === undefined) return { reason: 'device-unknown', detail: `no device with ${ref.by === 'id' ? 'id' : 'DevEUI'} ${ref.value} is registered` };
+  if (device.status === 'retired') return { reason: 'device-retired', detail: `${device.id} is retired` };
+  const profile = catalogue.get(device.profile);
+  if (profile === undefined) return { reason: 'profile-unknown', detail: `${device.id} has the profile ${device.profile}, which is not installed` };
+  return { device, profile };
+};

@@ -1,8 +1,10 @@
 import type { Journal } from '../infra/journal/contract.ts';
+import type { Log } from '../infra/logging/index.ts';
 import type { Metrics } from '../infra/metrics/index.ts';
 import type { Quarantined } from '../infra/registry/contract.ts';
 import { openAlerts } from './alerts/evaluate.ts';
 import { pipeline, type Parts } from './pipeline.ts';
+import { openSecondChance } from './second-chance.ts';
 import type { Tally } from './tally.ts';
 
 /** The room between the journal and the stores. */
@@ -17,7 +19,7 @@ export interface Ingest {
 const NO_SEQ = -1;
 
 /** Starts to read the journal. */
-export const openIngest = async (parts: Omit<Parts, 'alerts' | 'metrics'> & { readonly journal: Journal; readonly metrics: Metrics }): Promise<Ingest> => {
+export const openIngest = async (parts: Omit<Parts, 'alerts' | 'metrics'> & { readonly journal: Journal; readonly metrics: Metrics; readonly log: Log }): Promise<Ingest> => {
   const { journal, metrics, registry } = parts;
   const alerts = await openAlerts({ registry, timeseries: parts.timeseries, clock: parts.clock, gauge: metrics.alerts });
   const run = pipeline({ ...parts, alerts });
@@ -26,15 +28,18 @@ export const openIngest = async (parts: Omit<Parts, 'alerts' | 'metrics'> & { re
     await run(batch);
     done();
   });
+  // Not counted with first passes: received = stored + duplicate + quarantined speaks of these only.
+  const again = pipeline({ ...parts, alerts, metrics: redriveMetrics(metrics) });
+  const redrive = async (quarantined: Quarantined): Promise<Tally> => {
+    const tally = await again([{ seq: NO_SEQ, uplink: quarantined.uplink }]);
+    if (tally.quarantined === 0) await registry.release(quarantined.id);
+    return tally;
+  };
+  const secondChance = openSecondChance({ ...parts, redrive });
   return {
-    async redrive(quarantined) {
-      // Not counted with first passes: received = stored + duplicate + quarantined speaks of these only.
-      const again = pipeline({ ...parts, alerts, metrics: redriveMetrics(metrics) });
-      const tally = await again([{ seq: NO_SEQ, uplink: quarantined.uplink }]);
-      if (tally.quarantined === 0) await registry.release(quarantined.id);
-      return tally;
-    },
+    redrive,
     async close() {
+      await secondChance.close();
       await consumption.stop();
       alerts.close();
     },

@@ -7,6 +7,10 @@ import type { Http } from '../../infra/http/server.ts';
 import type { DashboardParts } from '../parts.ts';
 import { alertRoutes } from './alerts.ts';
 import { ProblemOut } from './answers.ts';
+import { auditRoutes } from './audit.ts';
+import { claimRoutes } from './claims.ts';
+import { credentialRoutes } from './credentials.ts';
+import { deploymentRoutes } from './deployments.ts';
 import { deviceRoutes } from './devices.ts';
 import { observationRoutes } from './observations.ts';
 import type { ApiParts } from './parts.ts';
@@ -97,6 +101,10 @@ export const api = async (
       };
       for (const routes of [
         deviceRoutes,
+        deploymentRoutes,
+        credentialRoutes,
+        claimRoutes,
+        auditRoutes,
         uplinkHistoryRoutes,
         siteRoutes,
         vocabularyRoutes,

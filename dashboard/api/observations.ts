@@ -187,7 +187,7 @@ export const observationRoutes = (api: Http, { timeseries, registry, clock, may 
     async (request, reply) => {
       const { limit, cursor, ...given } = request.query;
       const selection = selectionOf(given, registry);
-      const { page, next } = pageOf(candidates(selection, registry), (id) => id, { limit, cursor });
+      const { page, next } = pageOf(candidates(selection, registry, clock.now()), (id) => id, { limit, cursor });
       const observations =
         page.length === 0 ? [] : await timeseries.latest({ ...selection, devices: page, now: clock.now() });
       return sendRows(reply, {

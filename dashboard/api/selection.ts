@@ -102,13 +102,21 @@ const sitesIn = (text: string, registry: Registry): SiteId[] => {
   return sites;
 };
 
-/** The devices that may have observed what is selected, in order of id. */
-export const candidates = (selection: Selection, registry: Registry): readonly DeviceId[] => {
+/**
+ * The devices that may have observed what is selected, in order of id; with `at`, those that stood at the selected
+ * sites then: whoever has moved on or was replaced has no newest value there.
+ */
+export const candidates = (selection: Selection, registry: Registry, at?: Instant): readonly DeviceId[] => {
   const sites = selection.sites === undefined ? undefined : new Set(selection.sites);
   const deployed =
     sites === undefined
       ? undefined
-      : new Set(registry.deployments().flatMap(({ device, site }) => (sites.has(site) ? [device] : [])));
+      : new Set(
+          registry
+            .deployments()
+            .filter(({ site, from, to }) => sites.has(site) && (at === undefined || (from <= at && (to === undefined || at < to))))
+            .map(({ device }) => device),
+        );
   const devices = selection.devices ?? registry.devices().map(({ id }) => id);
   return devices.filter((device) => deployed === undefined || deployed.has(device)).sort();
 };

@@ -3,7 +3,7 @@ import { connectors, iso, type Uplink } from '../../device-profiles/vocabulary/i
 import type { Http } from '../../infra/http/server.ts';
 import { isoOrNull, numberOrNull, oneOf, textOrNull, time, timeOrNull } from '../wire.ts';
 import { closed, problems } from './answers.ts';
-import { deviceOf } from './devices.ts';
+import { deviceOf } from './device-shapes.ts';
 import { cursorInvalid, linkNext, Next, opened, pageQuery, sealed } from './paging.ts';
 import type { ApiParts } from './parts.ts';
 

@@ -217,6 +217,12 @@ export interface Quarantined {
   readonly at: Instant;
 }
 
+/** A device of which uplinks are in the quarantine, and why. */
+export interface Waiting {
+  readonly reason: QuarantineReason;
+  readonly device: DeviceRef;
+}
+
 export interface NewDevice {
   readonly id: string;
   readonly devEui?: string;
@@ -377,6 +383,8 @@ export interface Registry extends Changes {
    */
   quarantine(refusals: readonly Omit<Quarantined, 'id'>[]): Promise<{ readonly dropped: number }>;
   quarantined(query: { readonly reason?: QuarantineReason; readonly device?: DeviceRef; readonly limit: number; readonly before?: number }): Promise<readonly Quarantined[]>;
+  /** Which devices wait for what, each once. */
+  waiting(reasons: readonly QuarantineReason[]): Promise<readonly Waiting[]>;
   /** Takes one out, for re-driving. @throws NotFound (`quarantine-unknown`). */
   release(id: number): Promise<Quarantined>;
   quarantineCount(): Promise<number>;

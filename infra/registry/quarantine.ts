@@ -10,14 +10,14 @@ import {
 } from '../../device-profiles/vocabulary/index.ts';
 import { checkedLimit } from './checks.ts';
 import { bytes, isNull, number, oneOf, reading, text } from './columns.ts';
-import { QUARANTINE_AT_MOST, type Claim, type Quarantined, type Registry } from './contract.ts';
+import { QUARANTINE_AT_MOST, type Claim, type Quarantined, type Registry, type Waiting } from './contract.ts';
 import type { Database } from './database.ts';
 import { frameOf } from './frame.ts';
 import { time } from './rows.ts';
 import { chunks, type Row, type Tables, type Trx } from './tables.ts';
 import { explaining, takeNumbers } from './write.ts';
 
-type Quarantine = Pick<Registry, 'quarantine' | 'quarantined' | 'release' | 'quarantineCount' | 'claims'>;
+type Quarantine = Pick<Registry, 'quarantine' | 'quarantined' | 'release' | 'quarantineCount' | 'waiting' | 'claims'>;
 
 /**
  * Uplinks that wait for somebody to mend what was wrong; not kept in memory. Numbers rise in order of arrival and are
@@ -52,6 +52,16 @@ export const quarantineOf = (database: Database): Quarantine => {
         );
       return released;
     },
+    waiting: async (reasons) => {
+      if (reasons.length === 0) return [];
+      const query = db
+        .selectFrom('quarantine')
+        .select(['reason', 'device_by', 'device'])
+        .distinct()
+        .where('reason', 'in', reasons)
+        .orderBy('device');
+      return (await explaining(database, () => query.execute())).map(waitingOf);
+    },
     claims: async () => {
       const query = db
         .selectFrom('quarantine')
@@ -83,6 +93,11 @@ export const quarantineOf = (database: Database): Quarantine => {
 
 /** What a person can look through; a gateway that invents more names than that is a fault of its own. */
 const CLAIMS_AT_MOST = 1_000;
+
+const waitingOf = reading('quarantine', (row): Waiting => ({
+  reason: oneOf(quarantineReasons, text(row, 'reason')),
+  device: refOf(text(row, 'device_by'), text(row, 'device')),
+}));
 
 const claimOf = reading('quarantine', (row): Claim => ({
   via: deviceId(text(row, 'via')),

@@ -46,7 +46,7 @@ export interface House {
   setNow(now: Instant): void;
   now(): Instant;
   /** A device says something, JSON or bytes; resolves when the pipeline has dealt with it. */
-  say(device: string, message: object | Uint8Array, receivedAt?: Instant): Promise<void>;
+  say(device: string, message: object | Uint8Array, receivedAt?: Instant, via?: string): Promise<void>;
   /** A request with a key; `viewer` unless another or none is named. */
   ask(path: string, options?: AskOptions): Promise<Answer>;
   close(): Promise<void>;
@@ -111,6 +111,7 @@ export const openHouse = async ({
     metrics,
     clock,
     window: { futureMs: 600_000 },
+    log,
   });
   await prepare?.({ registry, timeseries, clock });
   const http = openHttp({ log });
@@ -152,7 +153,7 @@ export const openHouse = async ({
       shift = now - systemClock.now();
     },
     now: () => clock.now(),
-    async say(device, message, receivedAt = clock.now()) {
+    async say(device, message, receivedAt = clock.now(), via = undefined) {
       said += 1;
       const payload = message instanceof Uint8Array ? message : Buffer.from(JSON.stringify(message));
       const id = uplinkId(createHash('sha256').update(`${device} ${said}`).digest('base64url').slice(0, 22));
@@ -164,6 +165,7 @@ export const openHouse = async ({
           device: { by: 'id', value: deviceId(device) },
           receivedAt,
           payload,
+          ...(via === undefined ? {} : { via: deviceId(via) }),
         },
       ]);
       await until(() => journal.stats().backlog === 0);

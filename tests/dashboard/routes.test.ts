@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ruleId } from '../../device-profiles/vocabulary/index.ts';
-import { openHouse, type AskOptions, type House } from './house.ts';
+import { deviceLifeRows, prepareDeviceLife } from './device-life-rows.ts';
+import { openHouse, type House } from './house.ts';
+import type { Fault, Row } from './route-row.ts';
 
 let house: House;
 beforeAll(async () => {
@@ -17,29 +19,9 @@ beforeAll(async () => {
   });
   await house.say('aq-1', { pm2_5: 12, no2: 41 });
   await house.say('aq-1', Buffer.from('not json'));
+  await prepareDeviceLife(house);
 });
 afterAll(() => house.close());
-
-interface Fault extends AskOptions {
-  /** What is wrong with it, in words. */
-  readonly when: string;
-  readonly path?: string;
-  readonly status: number;
-  readonly code: string;
-  /** The field that the answer must name. */
-  readonly names?: string;
-}
-interface Row {
-  readonly route: string;
-  readonly scope: 'read' | 'manage' | 'none';
-  /** An address and a body that are right. */
-  readonly path: string;
-  readonly body?: unknown;
-  readonly status: number;
-  /** Keys that the answer must have. */
-  readonly has?: readonly string[];
-  readonly faults?: readonly Fault[];
-}
 
 const device = { id: 'aq-2', profile: 'kerbside/canonical' };
 const rule = { quantity: 'no2', when: 'above', threshold: 200 };
@@ -92,6 +74,7 @@ const badSelection: readonly Fault[] = [
 ];
 
 const rows: readonly Row[] = [
+  ...deviceLifeRows,
   {
     route: 'POST /api/v1/devices',
     scope: 'manage',

@@ -44,6 +44,7 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
     credentials: () => [],
     audit: async () => [],
     claims: async () => [],
+    waiting: async () => [],
     device: () => undefined,
     devices: () => [],
     site: () => undefined,

@@ -34,6 +34,12 @@ export const lifeCycle = (): Migration => ({
     await db.updateTable('device').set({ status: 'commissioned' }).where('status', '=', 'active').execute();
     await db.schema.alterTable('device').dropColumn('token_digest').execute();
     await db.schema.alterTable('quarantine').addColumn('via', 'text').execute();
+    // Who waits for what, and who waits behind which gateway, is told by this index alone, without the payloads.
+    await db.schema
+      .createIndex('quarantine_waiting')
+      .on('quarantine')
+      .columns(['reason', 'via', 'device_by', 'device', 'received_at'])
+      .execute();
     await createAudit(db);
     await db.insertInto('counter').values({ name: 'audit', value: 0 }).execute();
   },

@@ -39,6 +39,38 @@ const refused = (uplink: Uplink, reason: Quarantined['reason'] = 'not-json'): Om
 /** Uplinks that could not become observations. */
 export const quarantineCases: readonly RegistryCase[] = [
   {
+    title: 'it says who waits for what, each once, and who waits behind which gateway',
+    run: async ({ registry, another }) => {
+      const via = (gateway: string, words: string, at: number): Uplink => ({
+        ...plain(words, at),
+        device: { by: 'id', value: deviceId(`new-${words.slice(0, 1)}`) },
+        via: deviceId(gateway),
+      });
+      await registry.quarantine([
+        refused(via('box-1', 'a1', 1_000), 'device-unknown'),
+        refused(via('box-1', 'a2', 3_000), 'device-unknown'),
+        refused(via('box-2', 'b1', 2_000), 'device-unknown'),
+        refused(via('box-2', 'c1', 9_000), 'not-json'),
+        refused(plain('stranger', 9_000), 'device-unknown'),
+        refused(radio, 'profile-unknown'),
+      ]);
+      const other = await another();
+      expect(await other.claims()).toEqual([
+        { via: 'box-1', device: 'new-a', uplinks: 2, firstAt: 1_000, lastAt: 3_000 },
+        { via: 'box-2', device: 'new-b', uplinks: 1, firstAt: 2_000, lastAt: 2_000 },
+      ]);
+      expect((await other.waiting(['device-unknown', 'profile-unknown'])).map(({ reason, device }) => `${device.value} ${reason}`)).toEqual([
+        '24e124136b502217 profile-unknown',
+        'aq-1 device-unknown',
+        'new-a device-unknown',
+        'new-b device-unknown',
+      ]);
+      expect(await other.waiting([])).toEqual([]);
+      const [kept] = await other.quarantined({ limit: 1, reason: 'not-json' });
+      expect(kept?.uplink.via).toBe('box-2');
+    },
+  },
+  {
     title: 'an uplink in quarantine is kept whole, to the byte',
     run: async ({ registry }) => {
       expect(await registry.quarantine([refused(radio, 'truncated'), refused(plain(''))])).toEqual({ dropped: 0 });

@@ -1,0 +1,24 @@
+import type { AskOptions } from './house.ts';
+
+/** A request that a route refuses. */
+export interface Fault extends AskOptions {
+  /** What is wrong with it, in words. */
+  readonly when: string;
+  readonly path?: string;
+  readonly status: number;
+  readonly code: string;
+  /** The field that the answer must name. */
+  readonly names?: string;
+}
+/** A route, a request that is right, and those that are not. */
+export interface Row {
+  readonly route: string;
+  readonly scope: 'read' | 'manage' | 'none';
+  /** An address and a body that are right. */
+  readonly path: string;
+  readonly body?: unknown;
+  readonly status: number;
+  /** Keys that the answer must have. */
+  readonly has?: readonly string[];
+  readonly faults?: readonly Fault[];
+}

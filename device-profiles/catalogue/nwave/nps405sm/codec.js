@@ -1,11 +1,11 @@
 // Nwave Smart Parking Sensor G4: the port says what a message is; the lowest bit of one byte says whether the space is taken.
 var STATUS = 1, HEARTBEAT = 2, STARTUP = 3, REGISTRATION = 10;
-// By port: how many bytes there may be. Older firmware sends the shorter ones.
+// By port: how many bytes there may be. Older firmware sends a shorter heartbeat.
 var lengths = {};
 lengths[STATUS] = [1];
 lengths[HEARTBEAT] = [3, 6];
 lengths[STARTUP] = [5];
-lengths[REGISTRATION] = [5, 6];
+lengths[REGISTRATION] = [6];
 
 // Seven bits for the minutes that the space was in its other state: single ones, then steps of five, then hours.
 function minutes(code) {

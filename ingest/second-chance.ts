@@ -44,12 +44,13 @@ export const openSecondChance = ({
 
   const isCured = ({ device }: Waiting): boolean => 'profile' in readerOf(device, registry, catalogue);
   const driveAll = async ({ reason, device }: Waiting): Promise<void> => {
-    for (let before: number | undefined; !closed; ) {
+    let before: number | undefined;
+    for (;;) {
       const page = await registry.quarantined({ reason, device, limit: PAGE, ...(before === undefined ? {} : { before }) });
       // Within a page in the order in which they came.
       for (const quarantined of page.toReversed()) if (!closed) await redrive(quarantined);
       const last = page.at(-1);
-      if (last === undefined || page.length < PAGE) return;
+      if (last === undefined || page.length < PAGE || closed) return;
       before = last.id;
     }
   };

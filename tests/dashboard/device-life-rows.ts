@@ -3,16 +3,16 @@ import type { House } from './house.ts';
 import type { Fault, Row } from './route-row.ts';
 
 /** What the rows below stand on: devices to deploy, to replace and to sign in, and one that waits behind a gateway. */
-export const prepareDeviceLife = async ({ registry, say }: House): Promise<void> => {
+export const prepareDeviceLife = async (house: House): Promise<void> => {
   const profile = 'kerbside/canonical';
-  await registry.addDevices([
+  await house.registry.addDevices([
     { id: 'dep-1', profile },
     { id: 'dep-2', profile, site: 'wrs-14' },
     { id: 'rep-1', profile, site: 'wrs-14' },
     { id: 'cred-1', profile },
     { id: 'box-1', profile, speaksFor: ['kerb-*'] },
   ]);
-  await say('kerb-1', { no2: 1 }, undefined, 'box-1');
+  await house.say('kerb-1', { no2: 1 }, undefined, 'box-1');
 };
 
 const nobody = (path: string): Fault => ({ when: 'there is no such device', path, status: 404, code: 'device-unknown' });

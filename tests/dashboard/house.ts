@@ -153,7 +153,7 @@ export const openHouse = async ({
       shift = now - systemClock.now();
     },
     now: () => clock.now(),
-    async say(device, message, receivedAt = clock.now(), via = undefined) {
+    async say(device, message, receivedAt = clock.now(), via?) {
       said += 1;
       const payload = message instanceof Uint8Array ? message : Buffer.from(JSON.stringify(message));
       const id = uplinkId(createHash('sha256').update(`${device} ${said}`).digest('base64url').slice(0, 22));

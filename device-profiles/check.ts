@@ -80,14 +80,17 @@ const checkProfile = async (
   const profile = buildProfile(folder, sandbox);
   const vectors = parsed.value;
   for (const [index, vector] of vectors.entries()) {
-    const problems = [...runVector(profile, vector), ...(profile.sends === 'lorawan' ? runCuts(profile, vector) : [])];
+    const problems = [
+      ...(await runVector(profile, vector)),
+      ...(profile.sends === 'lorawan' ? await runCuts(profile, vector) : []),
+    ];
     if (vectors.findIndex(({ name }) => name === vector.name) < index) problems.push('is named as another one');
     faults.push(
       ...problems.map((problem) => located({ file, problem: `"${vector.name}" ${problem}` }, parsed.line([index]))),
     );
   }
-  faults.push(...gaps(profile, vectors).map((problem) => ({ file, problem })));
-  if (profile.sends === 'lorawan' && remembers(profile, vectors))
+  faults.push(...(await gaps(profile, vectors)).map((problem) => ({ file, problem })));
+  if (profile.sends === 'lorawan' && (await remembers(profile, vectors)))
     faults.push({
       file: join(place.path, 'codec.js'),
       problem: 'remembers earlier frames: the same frame gives another result later',
@@ -96,14 +99,11 @@ const checkProfile = async (
 };
 
 /** What the vectors leave untried. */
-const gaps = (profile: Profile, vectors: readonly Vector[]): string[] => {
+const gaps = async (profile: Profile, vectors: readonly Vector[]): Promise<string[]> => {
   const accepted = vectors.filter(({ refused }) => refused === undefined);
+  const results = await profile.decode(accepted.map(inputOf).filter((input) => typeof input !== 'string'));
   const tried = new Set(
-    accepted.flatMap((vector) => {
-      const input = inputOf(vector);
-      const result = typeof input === 'string' ? [] : profile.decode(input);
-      return isUnusable(result) ? [] : result.flatMap(({ fields }) => [...fields.keys()]);
-    }),
+    results.flatMap((result) => (isUnusable(result) ? [] : result.flatMap(({ fields }) => [...fields.keys()]))),
   );
   const untried = [...profile.fields.keys()].filter((key) => !tried.has(key));
   const refusals = new Set(vectors.map(({ refused }) => refused));

@@ -60,9 +60,7 @@ describe('what was scanned', () => {
       fc.property(texts, fc.oneof(fc.constant(BASE), fc.string()), (text, base) => {
         const scan = readScan(text, base);
         looked += 1;
-        if (scan.kind !== 'refused') return;
-        expect(scanReasons).toContain(scan.reason);
-        expect(scan.words).not.toContain(KEY);
+        return scan.kind !== 'refused' || (scanReasons.includes(scan.reason) && !scan.words.includes(KEY));
       }),
       { numRuns: 2_000 },
     );
@@ -100,7 +98,8 @@ describe('which profile a code means', () => {
   const match = (vendorId: string, vendorProfileId: string): string => {
     const found = matchProfile({ vendorId, vendorProfileId }, { list: () => list });
     if (found.kind === 'unknown') return found.kind;
-    return `${found.kind} ${(found.kind === 'known' ? found.profiles : found.candidates).map(({ id }) => id).join(' ')}`;
+    const profiles = found.kind === 'known' ? found.profiles : found.candidates;
+    return `${found.kind} ${profiles.map(({ id }) => id).join(' ')}`;
   };
 
   it.each([

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { crc16Modbus } from '../../device-profiles/identity/crc16.ts';
 import {
@@ -13,7 +14,7 @@ import {
 import { devEui, Invalid } from '../../device-profiles/vocabulary/index.ts';
 
 const hex = (digits: number): fc.Arbitrary<string> =>
-  fc.array(fc.constantFrom(...'0123456789abcdef'), { minLength: digits, maxLength: digits }).map((all) => all.join(''));
+  fc.uint8Array({ minLength: digits / 2, maxLength: digits / 2 }).map((bytes) => Buffer.from(bytes).toString('hex'));
 /** Values that every form of the standard can write. */
 const plainValue = fc.stringMatching(/^[0-9A-Z]{1,24}$/);
 /** Of TR005-1.0.0: anything but a colon, not blank at its ends. */
@@ -25,7 +26,7 @@ const anyValue = fc
 const identity: fc.Arbitrary<Tr005Identity> = fc.constantFrom(...tr005Standards).chain((standard) => {
   const full = standard === 'TR005-1.0.0';
   const value = full ? fc.oneof(plainValue, anyValue) : plainValue;
-  const unknownTag = fc.constantFrom(...(full ? 'ABDEXYZ' : 'ABCDEXYZ'));
+  const unknownTag = fc.constantFrom(...(full ? 'ABDEXYZ' : 'ABCDEXYZ').split(''));
   return fc
     .record(
       {
@@ -71,8 +72,9 @@ describe('LoRa Alliance TR005 codes', () => {
 
   it('no text makes the reader throw, and what it accepts it can write and read again', () => {
     const piece = fc.oneof(
-      fc.constantFrom('LW', 'D0', 'URN', 'DEV', 'DP', ':', '_', '%', '%25', 'C', 'O', 'S', 'P', 'V', 'ß', ' ', '\n', '\0'),
-      fc.constantFrom('LW:D0:', `LW:D0:${J}:${D}:42FFFF42`, `URN:DEV:LW:${J}_${D}_42FFFF42`, `URN:LW:DP:${J}:${D}:42FFFF42:`),
+      fc.constantFrom('LW', 'D0', 'URN', 'DEV', 'DP', ':', '_', '%', '%25', 'ß', ' ', '\n', '\0'),
+      fc.constantFrom('C', 'O', 'S', 'P', 'V', 'LW:D0:', `LW:D0:${J}:${D}:42FFFF42`),
+      fc.constantFrom(`URN:DEV:LW:${J}_${D}_42FFFF42`, `URN:LW:DP:${J}:${D}:42FFFF42:`),
       fc.constantFrom(J, D, '42FFFF42', 'AF2C'),
       fc.string({ unit: 'binary', maxLength: 6 }),
     );
@@ -80,13 +82,9 @@ describe('LoRa Alliance TR005 codes', () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
         const result = parseTr005(pieces.join(''));
-        if (isTr005Refusal(result)) {
-          expect(tr005Reasons).toContain(result.reason);
-          expect(result.words.length).toBeGreaterThan(20);
-          return;
-        }
+        if (isTr005Refusal(result)) return tr005Reasons.includes(result.reason) && result.words.length > 20;
         accepted += 1;
-        expect(parseTr005(formatTr005(result))).toEqual(result);
+        return isDeepStrictEqual(parseTr005(formatTr005(result)), result);
       }),
       { numRuns: 3_000 },
     );
@@ -113,9 +111,10 @@ describe('LoRa Alliance TR005 codes', () => {
         const rest = [...mixed, ...one.unknown].map((part) => before + part).join('');
         const shuffled = `${head ?? ''}${rest}`;
         expect(parseTr005(shuffled)).toEqual({ ...one, checked: false });
-        const small = parseTr005(shuffled.toLowerCase());
-        if (one.standard !== 'TR005-1.0.0') expect(small).toEqual({ ...one, checked: false });
-        else expect(small).toMatchObject({ joinEui: one.joinEui, devEui: one.devEui, vendorId: one.vendorId });
+        const { joinEui, devEui, vendorId } = one;
+        // In TR005-1.0.0 an extension may have small letters of its own.
+        const kept = one.standard === 'TR005-1.0.0' ? { joinEui, devEui, vendorId } : { ...one, checked: false };
+        expect(parseTr005(shuffled.toLowerCase())).toMatchObject(kept);
       }),
       { numRuns: 300 },
     );
@@ -182,7 +181,8 @@ describe('LoRa Alliance TR005 codes', () => {
     const wanted = { ownerToken: '0102', serial: 'SER-1', proprietary: 'P' };
     expect(parseTr005(`URN:LW:DP:${J}:${D}:42FFFF42:%V0102%SSER-1%PP`)).toMatchObject(wanted);
     expect(parseTr005(`URN:LW:DP:${J}:${D}:42FFFF42:%25V0102%25SSER-1%25PP`)).toMatchObject(wanted);
-    expect(parseTr005(`URN:DEV:LW:${J}_${D}_42FFFF42_V0102_SSER1`)).toMatchObject({ ownerToken: '0102', serial: 'SER1' });
+    const draft3 = parseTr005(`URN:DEV:LW:${J}_${D}_42FFFF42_V0102_SSER1`);
+    expect(draft3).toMatchObject({ ownerToken: '0102', serial: 'SER1' });
   });
 
   it.each<[Tr005Reason, string]>([
@@ -215,7 +215,7 @@ describe('LoRa Alliance TR005 codes', () => {
       `LW:D0:${secret}:${D}:42FFFF42`,
       `LW:D9:${secret}`,
     ];
-    const words = texts.map((text) => parseTr005(text)).map((result) => (isTr005Refusal(result) ? result.words : secret));
+    const words = texts.map(parseTr005).map((result) => (isTr005Refusal(result) ? result.words : secret));
     expect(words).toHaveLength(texts.length);
     expect(words.filter((text) => text.includes(secret))).toEqual([]);
   });

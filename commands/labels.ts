@@ -30,21 +30,23 @@ export const labelsCommand = (): Command =>
 
 const labels = async ({ ids, skip, ...options }: LabelsOptions): Promise<void> => {
   const known = await withRegistry(labelDevices);
-  const { html, labels, sheets } = labelSheets({
+  const { html, title } = labelSheets({
     ...known,
     ...options,
-    ids: ids?.split(',').map((id) => id.trim()).filter((id) => id !== ''),
+    ids: ids
+      ?.split(',')
+      .map((id) => id.trim())
+      .filter((id) => id !== ''),
     skip: wholeNumber(skip),
   });
   process.stdout.write(html);
   // The page itself goes to standard output, so that what is said to a person goes beside it.
-  const all = known.devices.length;
-  process.stderr.write(`${labels} labels (${all} devices in all), ${sheets} sheets of A4: print at 100 %, no margins\n`);
+  process.stderr.write(`${title}: open the page in a browser and print it on A4 at 100 %, without margins\n`);
 };
 
 const wholeNumber = (text: string): number => {
   if (/^\d{1,6}$/.test(text)) return Number(text);
-  throw new Invalid('skip-invalid', `--skip must be a number of places, not ${JSON.stringify(text.slice(0, 20))}`);
+  throw new Invalid('skip-invalid', `--skip must be a number of places, not ${JSON.stringify(text.slice(0, 9))}`);
 };
 
 /** The registry may know these of a LoRaWAN device. */

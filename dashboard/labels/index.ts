@@ -32,10 +32,10 @@ export interface LabelsWanted {
 /** One page of HTML that needs no other file. */
 export interface LabelSheets {
   readonly html: string;
+  /** `22 labels on 2 sheets`. */
+  readonly title: string;
   /** The Content-Security-Policy to send with it: no script at all, and no style but the page's own. */
   readonly policy: string;
-  readonly labels: number;
-  readonly sheets: number;
 }
 
 const templates = new nunjucks.Environment(new nunjucks.FileSystemLoader(import.meta.dirname), {
@@ -68,7 +68,7 @@ export const labelSheets = (wanted: LabelsWanted): LabelSheets => {
   const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
   const title = `${counted(labels.length, 'label')} on ${counted(pages.length, 'sheet')}`;
   const html = templates.render('sheet.njk', { title, fits: sheet.fits, policy, style, outlines, pages });
-  return { html, policy: `${policy}; frame-ancestors 'none'`, labels: labels.length, sheets: pages.length };
+  return { html, title, policy: `${policy}; frame-ancestors 'none'` };
 };
 
 const quoted = (text: string): string => JSON.stringify(text.slice(0, 64));

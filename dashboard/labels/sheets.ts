@@ -60,8 +60,6 @@ export const sheets = {
   },
 } as const satisfies Readonly<Record<number, Sheet>>;
 
-export type SheetName = keyof typeof sheets;
-
 /** The number of labels on each kind of sheet: what `--sheet` takes. */
 export const sheetNames: readonly string[] = Object.keys(sheets);
 

@@ -1,4 +1,6 @@
 import * as fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LABELS_AT_MOST, labelSheets, type LabelDevice, type LabelsWanted } from '../../dashboard/labels/index.ts';
 import { qrTextOf } from '../../dashboard/labels/label.ts';
@@ -11,8 +13,8 @@ import { BASE, devices, HOSTILE, sites } from './street.ts';
 /** The code of the error that it throws, or how many labels there are on how many sheets. */
 const outcome = (wanted: Partial<LabelsWanted>): string => {
   try {
-    const made = labelSheets({ devices: devices(12), sites, base: BASE, ...wanted });
-    return `${made.labels} on ${made.sheets}`;
+    const { title } = labelSheets({ devices: devices(12), sites, base: BASE, ...wanted });
+    return title.replaceAll(/ (?:label|sheet)s?/g, '');
   } catch (error) {
     return error instanceof KerbsideError ? error.code : String(error);
   }
@@ -64,9 +66,19 @@ describe('sheets of labels', () => {
     ['base-invalid', { base: 'https://user:secret@example.gov.uk' }],
     ['base-invalid', { base: 'https://example.gov.uk/?key=abc' }],
     ['label-text-too-long', { base: `https://${'long.'.repeat(300)}example` }],
-    ['labels-too-many', { devices: Array.from({ length: LABELS_AT_MOST + 1 }, (_, i) => ({ id: `d${i}`, name: 'd' })) }],
+    ['labels-too-many', { devices: devices(LABELS_AT_MOST + 1) }],
   ])('%s: %o', (wanted, request) => {
     expect(outcome(request)).toBe(wanted);
+  });
+
+  it('are of the sizes that docs/qr-and-labels.md gives', () => {
+    const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'qr-and-labels.md'), 'utf8');
+    const rows = Object.entries(sheets).map(
+      ([name, { columns, rows, widthMm, heightMm, qrMm, fits }]) =>
+        `| ${name} | ${columns} x ${rows} | ${widthMm} x ${heightMm} mm | ${qrMm} mm | ${fits} and the like |`,
+    );
+    expect(rows).toHaveLength(3);
+    for (const row of rows) expect(page).toContain(row);
   });
 
   it('are in the order of the ids as people count, or as they were asked for', () => {

@@ -70,8 +70,15 @@ const guess = (filter: number, left: number, up: number, corner: number): number
   return b <= c ? up : corner;
 };
 
+interface Place {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** A part of a picture. */
-export const cut = (whole: Picture, { x, y, width, height }: Omit<Picture, 'rgba'> & { x: number; y: number }): Picture => {
+export const cut = (whole: Picture, { x, y, width, height }: Place): Picture => {
   const rgba = new Uint8ClampedArray(width * height * 4);
   for (let row = 0; row < height; row += 1) {
     const from = ((y + row) * whole.width + x) * 4;

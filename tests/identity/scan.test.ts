@@ -86,7 +86,7 @@ describe('which profile a code means', () => {
     everyMs: 600_000,
     fields: new Map(),
     version: '000000000000',
-    decode: () => [],
+    decode: async () => [],
   });
   const list = [
     profile('acme/air', ['42FF0001', '42FF0002']),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { auditCommand } from './audit.ts';
 import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { devicesCommand } from './devices.ts';
@@ -19,6 +20,7 @@ const kerbside = new Command('kerbside')
   .addCommand(demoCommand())
   .addCommand(replayCommand())
   .addCommand(devicesCommand())
+  .addCommand(auditCommand())
   .addCommand(keysCommand())
   .addCommand(profilesCommand())
   .addCommand(configCommand());

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { iso } from '../device-profiles/vocabulary/index.ts';
 import { checkedRole } from '../infra/registry/checks.ts';
 import { roles } from '../infra/registry/contract.ts';
+import { print } from './print.ts';
 import { table } from './table.ts';
 import { withRegistry } from './with-registry.ts';
 
@@ -54,8 +55,4 @@ const list = async ({ json }: { readonly json?: boolean }): Promise<void> => {
       keys.map(({ role, createdAt, name, id }) => [role, createdAt, name, id]),
     ),
   );
-};
-
-const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
 };

@@ -1,0 +1,60 @@
+import { Command } from 'commander';
+import { deviceStatuses } from '../../infra/registry/life-cycle.ts';
+import { print } from '../print.ts';
+import { withRegistry } from '../with-registry.ts';
+import { described, given, listOf, timeOf, variableOf, type DeviceOptions } from './fields.ts';
+
+interface AddOptions extends DeviceOptions {
+  readonly id: string;
+  readonly profile: string;
+  readonly site?: string;
+  readonly deployedFrom?: string;
+  readonly json?: boolean;
+}
+
+/** The options that say what a device is, for every command that registers or changes one. */
+export const withDeviceOptions = (command: Command): Command =>
+  command
+    .option('--name <name>', 'what people call it')
+    .option('--dev-eui <hex>', 'its LoRaWAN DevEUI, 16 hexadecimal digits')
+    .option('--join-eui <hex>', 'its LoRaWAN JoinEUI, 16 hexadecimal digits')
+    .option('--serial <text>', "the maker's serial number")
+    .option('--variable <name=text>', 'what its codec must know of this one device; may be given several times', variableOf)
+    .option('--speaks-for <ids>', 'for a gateway: devices that it forwards for, or patterns such as "aq-*", with commas', listOf);
+
+/** `devices add`. */
+export const addCommand = (): Command =>
+  withDeviceOptions(
+    new Command('add')
+      .description('register a device; its token is shown once')
+      .requiredOption('--id <id>', 'its id, which is also its MQTT user name')
+      .requiredOption('--profile <maker/model>', 'what it sends, as "kerbside profiles list" names it'),
+  )
+    .option('--site <id>', 'where it is; a site that is not registered yet is registered')
+    .option('--deployed-from <time>', 'since when it is there, ISO 8601; always, unless given')
+    .option('--status <status>', `where it is in its life: ${deviceStatuses.join(', ')} (default: commissioned)`)
+    .option('--json', 'print {"id","token"} and nothing else')
+    .action(add);
+
+const add = async ({ json, id, profile, site, deployedFrom, ...fields }: AddOptions): Promise<void> => {
+  const from = timeOf('deployed-from', deployedFrom);
+  const { device, token } = await withRegistry((_, changes) =>
+    changes.addDevice({
+      ...given(fields),
+      id,
+      profile,
+      ...(site === undefined ? {} : { site }),
+      ...(from === undefined ? {} : { deployedFrom: from }),
+    }),
+  );
+  if (json === true) return print(JSON.stringify({ id: device.id, token }));
+  print(`Registered ${described(device)}`);
+  tellToken(token);
+  print(`MQTT user name ${device.id}, password the token, topic devices/${device.id}/up`);
+};
+
+/** Shows a token, and that it is the only time. */
+export const tellToken = (token: string): void => {
+  print(`Token: ${token}`);
+  print('This is the only time that the token is shown: only a digest of it is kept.');
+};

@@ -1,0 +1,4 @@
+/** A line of standard output. */
+export const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};

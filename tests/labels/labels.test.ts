@@ -67,6 +67,8 @@ describe('sheets of labels', () => {
     ['base-invalid', { base: 'https://example.gov.uk/?key=abc' }],
     ['label-text-too-long', { base: `https://${'long.'.repeat(300)}example` }],
     ['labels-too-many', { devices: devices(LABELS_AT_MOST + 1) }],
+    ['labels-too-many', { atMost: 11 }],
+    ['12 on 1', { atMost: 12 }],
   ])('%s: %o', (wanted, request) => {
     expect(outcome(request)).toBe(wanted);
   });

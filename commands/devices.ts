@@ -3,8 +3,10 @@ import { addCommand } from './devices/add.ts';
 import { changeCommand, retireCommand, statusCommand } from './devices/change.ts';
 import { claimCommand, claimsCommand } from './devices/claims.ts';
 import { certificateCommand, credentialsCommand, revokeCommand, rotateTokenCommand } from './devices/credentials.ts';
+import { scanCommand } from './devices/scan.ts';
 import { listCommand, showCommand } from './devices/look.ts';
 import { deployCommand, replaceCommand, withdrawCommand } from './devices/place.ts';
+import { labelsCommand } from './labels.ts';
 
 /**
  * `devices ...`: the devices that may speak, from the box to the skip. Works while the server runs, which sees the
@@ -26,5 +28,7 @@ export const devicesCommand = (): Command =>
     .addCommand(rotateTokenCommand())
     .addCommand(revokeCommand())
     .addCommand(certificateCommand())
+    .addCommand(scanCommand())
+    .addCommand(labelsCommand())
     .addCommand(claimsCommand())
     .addCommand(claimCommand());

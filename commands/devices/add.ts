@@ -1,12 +1,14 @@
 import { Command } from 'commander';
 import { deviceStatuses } from '../../infra/registry/life-cycle.ts';
+import { Invalid } from '../../device-profiles/vocabulary/index.ts';
 import { print } from '../print.ts';
 import { withRegistry } from '../with-registry.ts';
+import { deviceInCode } from './scan.ts';
 import { described, given, listOf, timeOf, variableOf, type DeviceOptions } from './fields.ts';
 
 interface AddOptions extends DeviceOptions {
-  readonly id: string;
-  readonly profile: string;
+  readonly id?: string;
+  readonly qr?: string;
   readonly site?: string;
   readonly deployedFrom?: string;
   readonly json?: boolean;
@@ -27,8 +29,9 @@ export const addCommand = (): Command =>
   withDeviceOptions(
     new Command('add')
       .description('register a device; its token is shown once')
-      .requiredOption('--id <id>', 'its id, which is also its MQTT user name')
-      .requiredOption('--profile <maker/model>', 'what it sends, as "kerbside profiles list" names it'),
+      .option('--id <id>', 'its id, which is also its MQTT user name; its DevEUI, where the QR code has one')
+      .option('--profile <maker/model>', 'what it sends, as "kerbside profiles list" names it; as the QR code says')
+      .option('--qr <text>', 'the text of the QR code on the device: LoRa Alliance TR005, or a DevEUI'),
   )
     .option('--site <id>', 'where it is; a site that is not registered yet is registered')
     .option('--deployed-from <time>', 'since when it is there, ISO 8601; always, unless given')
@@ -36,11 +39,19 @@ export const addCommand = (): Command =>
     .option('--json', 'print {"id","token"} and nothing else')
     .action(add);
 
-const add = async ({ json, id, profile, site, deployedFrom, ...fields }: AddOptions): Promise<void> => {
+const add = async ({ json, qr, site, deployedFrom, ...options }: AddOptions): Promise<void> => {
   const from = timeOf('deployed-from', deployedFrom);
+  const inCode = qr === undefined ? {} : await deviceInCode(qr);
+  const { id = inCode.devEui, ...fields } = { ...inCode, ...given(options), ...(options.id === undefined ? {} : { id: options.id }) };
+  const { profile } = fields;
+  if (id === undefined || profile === undefined)
+    throw new Invalid(
+      'device-incomplete',
+      `give ${[...(id === undefined ? ['--id'] : []), ...(profile === undefined ? ['--profile'] : [])].join(' and ')}${qr === undefined ? '' : ': the QR code does not say, or no profile here has its ProfileID'}`,
+    );
   const { device, token } = await withRegistry((_, changes) =>
     changes.addDevice({
-      ...given(fields),
+      ...fields,
       id,
       profile,
       ...(site === undefined ? {} : { site }),

@@ -12,10 +12,12 @@ import { claimRoutes } from './claims.ts';
 import { credentialRoutes } from './credentials.ts';
 import { deploymentRoutes } from './deployments.ts';
 import { deviceRoutes } from './devices.ts';
+import { labelRoutes } from './labels.ts';
 import { observationRoutes } from './observations.ts';
 import type { ApiParts } from './parts.ts';
 import { quarantineRoutes } from './quarantine.ts';
 import { ruleRoutes } from './rules.ts';
+import { scanRoutes } from './scans.ts';
 import { siteRoutes } from './sites.ts';
 import { statusRoutes } from './status.ts';
 import { uplinkHistoryRoutes } from './uplinks.ts';
@@ -82,7 +84,7 @@ export const describeApi = async (http: Http): Promise<void> => {
 /** Registers the routes of `/api/v1` that read and manage; those by which devices send are the gateway's. */
 export const api = async (
   http: Http,
-  parts: Omit<ApiParts, 'may' | 'changesBy'> & Pick<DashboardParts, 'registry'>,
+  parts: Omit<ApiParts, 'may' | 'changesBy' | 'publicUrl'> & Pick<DashboardParts, 'registry' | 'config'>,
 ): Promise<void> => {
   await http.register(
     async (scope) => {
@@ -96,6 +98,7 @@ export const api = async (
       const mayManage = requireScope(parts.registry, 'manage');
       const withAccess: ApiParts = {
         ...parts,
+        publicUrl: parts.config.http.publicUrl,
         changesBy: (request) => parts.registry.as(actorOf(parts.registry, request)),
         may: { read: { onRequest: mayRead }, manage: { onRequest: mayManage } },
       };
@@ -104,6 +107,8 @@ export const api = async (
         deploymentRoutes,
         credentialRoutes,
         claimRoutes,
+        scanRoutes,
+        labelRoutes,
         auditRoutes,
         uplinkHistoryRoutes,
         siteRoutes,

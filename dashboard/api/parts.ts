@@ -14,6 +14,8 @@ export interface ApiParts extends Pick<
   'registry' | 'timeseries' | 'journal' | 'catalogue' | 'clock' | 'redrive'
 > {
   readonly now: { overview(): Overview; sensor(device: Device): SensorNow };
+  /** Where people reach this Kerbside; undefined where nobody has said. */
+  readonly publicUrl: string | undefined;
   /** The changes in the name of the key with which the request came. */
   readonly changesBy: (request: FastifyRequest) => Changes;
   /** Route options by scope. */

@@ -27,7 +27,14 @@ export const schema = Type.Object(
       },
       'Where sites may lie, WGS 84; the United Kingdom unless you say otherwise',
     ),
-    http: section({ host: host(), port: port(8080, 'API, pages, Socket.IO and MQTT over WebSocket (/mqtt).') }, 'The HTTP server'),
+    http: section(
+      {
+        host: host(),
+        port: port(8080, 'API, pages, Socket.IO and MQTT over WebSocket (/mqtt).'),
+        publicUrl: Type.Optional(Type.String({ pattern: '^https?://[^/?#\\s]+(/[^?#\\s]*)?$', description: 'Where people reach it, such as https://sensors.example.gov.uk: what the QR codes of labels say.' })),
+      },
+      'The HTTP server',
+    ),
     mqtt: section(
       {
         host: host(),

@@ -11,6 +11,7 @@ export const prepareDeviceLife = async (house: House): Promise<void> => {
     { id: 'rep-1', profile, site: 'wrs-14' },
     { id: 'cred-1', profile },
     { id: 'box-1', profile, speaksFor: ['kerb-*'] },
+    { id: 'lora-1', profile, devEui: '24e124136b502217', joinEui: '24e124c0002a0001' },
   ]);
   await house.say('kerb-1', { no2: 1 }, undefined, 'box-1');
 };
@@ -173,6 +174,30 @@ export const deviceLifeRows: readonly Row[] = [
     faults: [
       { when: 'the subject is none', path: '/api/v1/audit?subject=aq-1', status: 400, code: 'subject-invalid', names: 'subject' },
       { when: 'the cursor was never given', path: '/api/v1/audit?cursor=nonsense', status: 400, code: 'cursor-invalid' },
+    ],
+  },
+  {
+    route: 'POST /api/v1/scans',
+    scope: 'read',
+    path: '/api/v1/scans',
+    body: { text: 'LW:D0:42FFFFFFFFFFFFFF:4242FFFFFFFFFFFF:42FFFF42:S123' },
+    status: 200,
+    has: ['kind', 'devEui', 'joinEui', 'serial', 'profileId', 'match', 'profiles', 'devices'],
+    faults: [
+      { when: 'there is no text', body: {}, status: 400, code: 'request-invalid', names: 'text' },
+      { when: 'the text is a book', body: { text: 'x'.repeat(5_000) }, status: 400, code: 'request-invalid', names: 'text' },
+    ],
+  },
+  {
+    route: 'GET /api/v1/labels',
+    scope: 'read',
+    path: '/api/v1/labels?ids=lora-1',
+    status: 200,
+    faults: [
+      { when: 'nobody knows the device', path: '/api/v1/labels?ids=nobody', status: 404, code: 'device-unknown', names: 'nobody' },
+      { when: 'nobody knows the site', path: '/api/v1/labels?site=nowhere', status: 404, code: 'site-unknown', names: 'nowhere' },
+      { when: 'there is no such sheet', path: '/api/v1/labels?sheet=7', status: 400, code: 'sheet-unknown', names: '21' },
+      { when: 'nobody has said where we are', path: '/api/v1/labels?ids=aq-1', status: 400, code: 'base-missing' },
     ],
   },
 ];

@@ -146,6 +146,40 @@ describe('what a device signs in with', () => {
   });
 });
 
+describe('what a label says', () => {
+  const scan = (text: string) => manage('/scans', 'POST', { text });
+
+  test('is read: a code of TR005, its device if it is registered, and never its owner token', async () => {
+    await add({ id: 'scan-1', devEui: '4242ffffffffffff' });
+    const { json, text } = await scan('LW:D0:42FFFFFFFFFFFFFF:4242FFFFFFFFFFFF:42FFFF42:OSECRETTOKEN:S123');
+    expect(json).toEqual({
+      kind: 'tr005',
+      words: null,
+      devEui: '4242ffffffffffff',
+      joinEui: '42ffffffffffffff',
+      serial: '123',
+      profileId: '42FFFF42',
+      checked: false,
+      match: 'unknown',
+      profiles: [],
+      devices: ['scan-1'],
+    });
+    expect(text).not.toContain('SECRETTOKEN');
+    expect((await scan('42-42-FF-FF-FF-FF-FF-FF')).json).toMatchObject({ kind: 'dev-eui', devices: ['scan-1'] });
+    expect((await scan('https://example.org/')).json).toMatchObject({ kind: 'refused', reason: 'web-address', devices: [] });
+  });
+
+  test('is put on paper as a page without scripts, and read back finds its device', async () => {
+    await add({ id: 'label-1', name: '<img src=x onerror=alert(1)>', devEui: '4242ffffffffff01', joinEui: '42ffffffffffffff' });
+    const page = await manage('/labels?ids=label-1');
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-/);
+    expect(page.text).not.toMatch(/<script|<img src=x/);
+    const code = /[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}/.exec(page.text)?.[0] ?? '';
+    expect((await scan(code)).json).toMatchObject({ kind: 'short-code', devices: ['label-1'] });
+  });
+});
+
 describe('a new device behind a gateway', () => {
   test('waits to be claimed, and what it said comes in by itself when it is', async () => {
     await add({ id: 'box-1', speaksFor: ['kerb-*'] });

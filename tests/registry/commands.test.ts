@@ -1,29 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { describe, expect, test, vi } from 'vitest';
 import type { Registry } from '../../infra/registry/contract.ts';
 import { registryFiles } from '../../infra/registry/open.ts';
 import { openRegistry } from '../../infra/registry/registry.ts';
+import { kerbside } from './command-line.ts';
 import { inFolder, optionsIn } from './ground.ts';
-
-const program = join(import.meta.dirname, '..', '..', 'kerbside.ts');
-
-interface Outcome {
-  readonly code: unknown;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs the command line as a script would, with its data in a folder below this one. */
-const kerbside = async (dir: string, ...args: readonly string[]): Promise<Outcome> => {
-  const env = { PATH: process.env['PATH'], KERBSIDE_DATA_DIR: join(dir, 'data') };
-  const child = spawn(process.execPath, [program, ...args], { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return { code, out, err };
-};
 
 const withRegistry = async <T>(dir: string, work: (registry: Registry) => Promise<T> | T): Promise<T> => {
   const registry = await openRegistry({ ...optionsIn(dir), ...registryFiles(join(dir, 'data')) });

@@ -5,8 +5,10 @@ import {
   type DeviceId,
   type Instant,
   type QuantityId,
+  type SiteId,
 } from '../../device-profiles/vocabulary/index.ts';
 import type { Aggregate, Bucket, TimeSeries } from '../../infra/timeseries/contract.ts';
+import { inherited } from './inherited.ts';
 import { HEIGHT, sparkline, trendWords, WIDTH, type Sparkline } from './sparkline.ts';
 import { inOrder } from './models.ts';
 import { clockWords, londonWords, numberWords, unitWords } from './words.ts';
@@ -60,18 +62,30 @@ export interface HistoryView {
 
 const aggregatesNeeded = ['mean', 'min', 'max', 'sum', 'last'] as const satisfies readonly Aggregate[];
 
+/** Whose history is drawn. */
+export interface HistoryOf {
+  readonly devices: readonly DeviceId[];
+  /** Only what was observed there. */
+  readonly site?: SiteId | undefined;
+  /** Devices that were replaced, and by which of `devices` in the end: their values are part of its series. */
+  readonly heirs?: ReadonlyMap<DeviceId, DeviceId>;
+}
+
 /** Reads the last 24 hours of these sensors: whole hours, the present one included. */
 export const historyOf = async (
   timeseries: TimeSeries,
-  devices: readonly DeviceId[],
+  { devices, site, heirs = new Map() }: HistoryOf,
   now: Instant,
 ): Promise<readonly HistoryView[]> => {
   if (devices.length === 0) return [];
   const to = instant((Math.floor(now / HOUR_MS) + 1) * HOUR_MS);
   const from = instant(to - HOURS * HOUR_MS);
+  const selection = { devices: [...devices, ...heirs.keys()], ...(site === undefined ? {} : { sites: [site] }), from, to };
+  const read = async (aggregate: Aggregate, everyMs: number): Promise<readonly Bucket[]> =>
+    inherited(await timeseries.aggregate({ ...selection, everyMs, aggregate }), heirs, aggregate);
   const [lines, ...hourly] = await Promise.all([
-    timeseries.aggregate({ devices, from, to, everyMs: LINE_EVERY_MS, aggregate: 'last' }),
-    ...aggregatesNeeded.map((aggregate) => timeseries.aggregate({ devices, from, to, everyMs: HOUR_MS, aggregate })),
+    read('last', LINE_EVERY_MS),
+    ...aggregatesNeeded.map((aggregate) => read(aggregate, HOUR_MS)),
   ]);
   const byAggregate = new Map<Aggregate, Map<string, Bucket[]>>(
     aggregatesNeeded.map((aggregate, i) => [aggregate, Map.groupBy(hourly[i] ?? [], streamOf)]),

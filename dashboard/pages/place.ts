@@ -1,7 +1,8 @@
-import { deviceId, NotFound, siteId, Unavailable, type Instant } from '../../device-profiles/vocabulary/index.ts';
+import { deviceId, NotFound, siteId, Unavailable } from '../../device-profiles/vocabulary/index.ts';
 import type { Site } from '../../infra/registry/contract.ts';
 import { isInService } from '../../infra/registry/life-cycle.ts';
 import type { SensorNow } from '../now/overview.ts';
+import { predecessorsOf } from '../now/lineage.ts';
 import { worstOf } from '../now/rules.ts';
 import { historyOf, HOURS, type HistoryView } from './history.ts';
 import { alertView, conditionView, inOrder, newestOf, sensorRow, valueView, whereWords } from './models.ts';
@@ -26,7 +27,7 @@ export const sitePage: PageMaker = async ({ id }, parts) => {
     .devices()
     .filter((device) => here.has(device.id) && isInService(device.status))
     .map((device) => parts.now.sensor(device));
-  return placePage({ name: site.name || site.id, site, sensors, live: [site.id] }, parts);
+  return placePage({ name: site.name || site.id, site, sensors, live: [site.id], whole: true }, parts);
 };
 
 /** A sensor: the same for one device, wherever it stands. */
@@ -40,6 +41,7 @@ export const devicePage: PageMaker = async ({ id }, parts) => {
       site: sensor.site,
       sensors: [sensor],
       live: sensor.site === undefined ? undefined : [sensor.site.id],
+      whole: false,
     },
     parts,
   );
@@ -50,9 +52,11 @@ interface Place {
   readonly site: Site | undefined;
   readonly sensors: readonly SensorNow[];
   readonly live: readonly string[] | undefined;
+  /** The page is about the site: what stood there before its present sensors belongs to it. */
+  readonly whole: boolean;
 }
 
-const placePage = async ({ name, site, sensors, live }: Place, parts: PageParts): Promise<Page> => {
+const placePage = async ({ name, site, sensors, live, whole }: Place, parts: PageParts): Promise<Page> => {
   const at = parts.clock.now();
   const devices = new Set(sensors.map(({ device }) => device.id));
   const drawn = sensors.slice(0, SENSORS_DRAWN);
@@ -74,7 +78,7 @@ const placePage = async ({ name, site, sensors, live }: Place, parts: PageParts)
           ? []
           : inOrder(values).map((value) => ({ ...valueView(value, at, newest), device: device.id }));
       }),
-      history: await readHistory(drawn, at, parts),
+      history: await readHistory(drawn, whole ? site : undefined, parts),
       hours: HOURS,
       left: sensors.length - drawn.length,
       alerts: parts.latest
@@ -89,15 +93,18 @@ const placePage = async ({ name, site, sensors, live }: Place, parts: PageParts)
 /** Undefined while the store does not answer: the rest of the page is still worth showing. */
 const readHistory = async (
   sensors: readonly SensorNow[],
-  at: Instant,
-  { timeseries }: PageParts,
+  site: Site | undefined,
+  { timeseries, registry, clock }: PageParts,
 ): Promise<readonly HistoryView[] | undefined> => {
+  const devices = sensors.map(({ device }) => device.id);
+  const heirs =
+    site === undefined
+      ? []
+      : devices.flatMap((device) =>
+          predecessorsOf(device, site.id, registry.deployments()).map((before) => [before, device] as const),
+        );
   try {
-    return await historyOf(
-      timeseries,
-      sensors.map(({ device }) => device.id),
-      at,
-    );
+    return await historyOf(timeseries, { devices, site: site?.id, heirs: new Map(heirs) }, clock.now());
   } catch (error) {
     if (error instanceof Unavailable) return undefined;
     throw error;

@@ -126,7 +126,7 @@ export const deviceLifeRows: readonly Row[] = [
     route: 'POST /api/v1/devices/:id/certificates',
     scope: 'manage',
     path: '/api/v1/devices/cred-1/certificates',
-    body: { pem: certificate('cred-1') },
+    body: { pem: certificate() },
     status: 201,
     has: ['id', 'kind', 'fingerprint'],
     faults: [

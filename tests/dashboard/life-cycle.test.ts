@@ -112,6 +112,11 @@ describe('where a device stands', () => {
     ]);
     const latest = await manage('/observations/latest?site=mersey-square&quantity=no2');
     expect(rowsOf(latest.json, 'observations').map(({ value }) => value)).toEqual([44]);
+    const page = await house.ask('/sites/mersey-square', { accept: 'text/html', key: undefined });
+    expect(page.text).toContain('id="history-swap-new-no2"');
+    expect(page.text).not.toContain('id="history-swap-old-no2"');
+    expect(page.text).toContain('>40.0</td>');
+    expect(page.text).toContain('>44.0</td>');
     const again = await manage('/devices/swap-old/replace', 'POST', { by: 'swap-new' });
     expect([again.status, textOf(again.json, 'code')]).toEqual([409, 'device-nowhere']);
   });
@@ -139,7 +144,7 @@ describe('what a device signs in with', () => {
 
   test('may be a certificate', async () => {
     await add({ id: 'cred-2' });
-    const { status, json } = await manage('/devices/cred-2/certificates', 'POST', { pem: certificate('cred-2') });
+    const { status, json } = await manage('/devices/cred-2/certificates', 'POST', { pem: certificate() });
     expect(status).toBe(201);
     expect(json).toMatchObject({ kind: 'certificate', fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) });
     expect(textOf((await manage('/devices/cred-2/certificates', 'POST', { pem: 'hello' })).json, 'code')).toBe('certificate-invalid');

@@ -53,7 +53,7 @@ test('a device goes from its box to the skip at the command line, and the audit 
     expect(await json('devices', 'list', '--status', 'retired')).toMatchObject({ devices: [{ id: 'vs-1', name: 'Column 14' }] });
     await json('devices', 'withdraw', 'vs-2');
     expect(await json('devices', 'rotate-token', 'vs-2', '--keep-old', '12h')).toEqual({ id: 'vs-2', token: expect.any(String) });
-    await writeFile(join(dir, 'vs-2.pem'), certificate('vs-2'));
+    await writeFile(join(dir, 'vs-2.pem'), certificate());
     await json('devices', 'certificate', 'vs-2', 'vs-2.pem');
     const { credentials } = await json('devices', 'credentials', 'vs-2');
     expect(credentials).toMatchObject([{ kind: 'token' }, { kind: 'token' }, { kind: 'certificate' }]);

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { expect } from 'vitest';
 import { deviceId, instant, siteId, type Instant } from '../../../device-profiles/vocabulary/index.ts';
 import type { Actor, AuditEntry, Registry } from '../../../infra/registry/contract.ts';
+import { certificate as selfSigned } from '../../gateway/certificate.ts';
 import { refusal, type RegistryCase } from './case.ts';
 
 const id = deviceId('aq-1');
@@ -19,12 +19,7 @@ const told = async (registry: Registry, subject?: AuditEntry['subject']): Promis
     .reverse();
 
 /** A self-signed certificate, in PEM, of a key that nobody needs here. */
-export const certificate = (name: string): string =>
-  execFileSync(
-    'openssl',
-    ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', '/dev/null', '-subj', `/CN=${name}`, '-days', '30'],
-    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
-  );
+export const certificate = (): string => selfSigned().cert;
 
 const fingerprintOf = (pem: string): string =>
   new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase();
@@ -255,17 +250,17 @@ export const lifeCycleCases: readonly RegistryCase[] = [
     run: async ({ registry }) => {
       await registry.addDevice(device);
       await registry.addDevice({ id: 'aq-2', profile: 'known/air' });
-      const pem = certificate('aq-1');
+      const pem = certificate();
       const added = await registry.addCertificate(id, pem);
       expect(added).toMatchObject({ device: id, kind: 'certificate', fingerprint: fingerprintOf(pem) });
       expect(registry.authenticateCertificate(fingerprintOf(pem))).toMatchObject({ device: { id }, credential: added.id });
-      expect(registry.authenticateCertificate(fingerprintOf(certificate('aq-1')))).toBeUndefined();
+      expect(registry.authenticateCertificate(fingerprintOf(certificate()))).toBeUndefined();
       await expect(registry.addCertificate(deviceId('aq-2'), pem)).rejects.toMatchObject({
         code: 'certificate-exists',
         message: expect.stringContaining('aq-1'),
       });
-      await registry.addCertificate(id, certificate('aq-1'));
-      expect(await refusal(registry.addCertificate(id, certificate('aq-1')))).toBe('certificates-full');
+      await registry.addCertificate(id, certificate());
+      expect(await refusal(registry.addCertificate(id, certificate()))).toBe('certificates-full');
       await registry.updateDevice(id, { status: 'retired' });
       expect(registry.authenticateCertificate(fingerprintOf(pem))).toBeUndefined();
       await registry.updateDevice(id, { status: 'commissioned' });
@@ -279,7 +274,7 @@ export const lifeCycleCases: readonly RegistryCase[] = [
     title: 'what is no certificate is refused, a private key above all',
     run: async ({ registry, clock }) => {
       await registry.addDevice(device);
-      const pem = certificate('aq-1');
+      const pem = certificate();
       const bad = ['', 'hello', pem + pem, `${pem}-----BEGIN PRIVATE KEY-----\n`, pem.replace(/[A-Za-z]{8}/, 'AAAAAAAA'), 'x'.repeat(20_000)];
       for (const text of bad) expect(await refusal(registry.addCertificate(id, text))).toBe('certificate-invalid');
       clock.set(instant(Date.UTC(2100, 0)));

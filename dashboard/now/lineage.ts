@@ -8,7 +8,7 @@ import type { Deployment } from '../../infra/registry/contract.ts';
 export const predecessorsOf = (device: DeviceId, site: SiteId, deployments: readonly Deployment[]): readonly DeviceId[] => {
   const here = deployments.filter((deployment) => deployment.site === site);
   const found: DeviceId[] = [];
-  let latest = here.filter((deployment) => deployment.device === device).at(-1);
+  let latest = here.findLast((deployment) => deployment.device === device);
   while (latest !== undefined) {
     const { from } = latest;
     latest = here.find((deployment) => deployment.to === from && deployment.device !== device && !found.includes(deployment.device));

@@ -49,10 +49,10 @@ describe('a series that goes on through a replacement', () => {
     ['last', 44],
   ])('brings the %s of the hour of the swap together', (aggregate, expected) => {
     const merged = inherited([bucket(present, 1, 44, 3), bucket(old, 1, 40, 1), bucket(old, 0, 39, 4), bucket(other, 1, 7, 1)], heirs, aggregate);
-    expect(merged.map(({ device, time, value, count }) => [device, time, value, count]).toSorted()).toEqual([
-      [other, 1, 7, 1],
-      [present, 0, 39, 4],
-      [present, 1, expected, 4],
+    expect(merged.map(({ device, time, value, count }) => `${device} ${time}: ${value} of ${count}`).toSorted()).toEqual([
+      'other 1: 7 of 1',
+      'present 0: 39 of 4',
+      `present 1: ${expected} of 4`,
     ]);
   });
 

@@ -8,9 +8,12 @@ export const identify = (batch: readonly Entry[], registry: Pick<Registry, 'devi
   sort(
     batch.map((entry) => ({ entry })),
     ({ entry }) => {
-      const { device: ref } = entry.uplink;
+      const { device: ref, via } = entry.uplink;
       const device = registry.device(ref);
-      if (device === undefined) return { reason: 'device-unknown', detail: `no device with ${ref.by === 'id' ? 'id' : 'DevEUI'} ${ref.value} is registered` };
+      if (device === undefined) {
+        const claim = via === undefined ? '' : `: ${via} speaks for it, so it waits to be claimed`;
+        return { reason: 'device-unknown', detail: `no device with ${ref.by === 'id' ? 'id' : 'DevEUI'} ${ref.value} is registered${claim}` };
+      }
       if (device.status === 'retired') return { reason: 'device-retired', detail: `${device.id} is retired` };
       const profile = catalogue.get(device.profile);
       if (profile === undefined) return { reason: 'profile-unknown', detail: `${device.id} has the profile ${device.profile}, which is not installed` };

@@ -10,16 +10,19 @@ export const speaksFor = (list: readonly string[] | undefined, device: DeviceId)
   list?.some((each) => fits(each, device)) ?? false;
 
 const fits = (pattern: string, id: string): boolean => {
-  const [head = '', ...rest] = pattern.split('*');
-  const tail = rest.pop();
-  if (tail === undefined) return id === pattern;
-  if (id.length < head.length + tail.length || !id.startsWith(head) || !id.endsWith(tail)) return false;
+  const first = pattern.indexOf('*');
+  if (first < 0) return id === pattern;
+  // Most patterns of a long list are somebody else's from their first letters on.
+  if (!id.startsWith(pattern.slice(0, first))) return false;
+  const last = pattern.lastIndexOf('*');
+  const end = id.length - (pattern.length - last - 1);
+  if (end < first || !id.endsWith(pattern.slice(last + 1))) return false;
   // What stands between two `*`: the first place where it fits leaves the most room for what follows.
-  let at = head.length;
-  for (const part of rest) {
+  let at = first;
+  for (const part of pattern.slice(first, last).split('*')) {
     const found = id.indexOf(part, at);
     if (found < 0) return false;
     at = found + part.length;
   }
-  return at <= id.length - tail.length;
+  return at <= end;
 };

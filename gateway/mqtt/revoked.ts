@@ -1,14 +1,14 @@
 import type { Clock } from '../../device-profiles/vocabulary/index.ts';
 import type { Broker } from '../../infra/broker/broker.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
-import type { Session } from './session.ts';
+import { endOf, type Session } from './session.ts';
 
 /**
  * After the registry changed: an import of thousands changes it many times in a row, and one look afterwards is
  * enough.
  */
 const LOOK_AFTER_MS = 250;
-/** A credential that ends by itself changes nothing in the registry: so it is looked for. A few milliseconds for 10,000. */
+/** A credential that ends by itself changes nothing in the registry, so it is looked for: one comparison a connection. */
 const LOOK_EACH_MS = 1_000;
 
 /**
@@ -17,15 +17,20 @@ const LOOK_EACH_MS = 1_000;
  */
 export const cutRevoked = (
   broker: Pick<Broker<Session>, 'disconnectWhere'>,
-  registry: Pick<Registry, 'holds' | 'onChange'>,
+  registry: Pick<Registry, 'holds' | 'credentials' | 'onChange'>,
   clock: Clock,
 ): (() => void) => {
-  const look = (): void => {
+  const cutEnded = (): void => {
     const now = clock.now();
-    broker.disconnectWhere(
-      ({ id, credential, until }) =>
-        (until !== undefined && until < now) || !registry.holds({ device: id, credential }),
-    );
+    broker.disconnectWhere(({ until }) => until !== undefined && until <= now);
+  };
+  const look = (): void => {
+    broker.disconnectWhere((session) => {
+      if (!registry.holds({ device: session.id, credential: session.credential })) return true;
+      session.until = endOf(session, registry);
+      return false;
+    });
+    cutEnded();
   };
   let due: NodeJS.Timeout | undefined;
   const stop = registry.onChange(() => {
@@ -34,7 +39,7 @@ export const cutRevoked = (
       look();
     }, LOOK_AFTER_MS);
   });
-  const sweep = setInterval(look, LOOK_EACH_MS).unref();
+  const sweep = setInterval(cutEnded, LOOK_EACH_MS).unref();
   return () => {
     stop();
     clearTimeout(due);

@@ -4,7 +4,7 @@ import type { Authenticate, ClientCertificate, SignInRefusal } from '../../infra
 import { openSlowdown } from '../../infra/broker/slowdown.ts';
 import type { Registry, SignedIn } from '../../infra/registry/contract.ts';
 import { identityPrefix } from '../identity.ts';
-import type { Session } from './session.ts';
+import { endOf, type Session } from './session.ts';
 
 /** What a CONNECT says of who sent it. */
 interface Shown {
@@ -13,8 +13,8 @@ interface Shown {
   readonly certificate: ClientCertificate | undefined;
 }
 
-/** Who it is, and until when its certificate holds where that is what it signed in with. */
-type Found = SignedIn & Pick<Session, 'until'>;
+/** Who it is, and when its certificate ends where that is what it signed in with. */
+type Found = SignedIn & Pick<Session, 'certifiedTo'>;
 
 /**
  * A device signs in with its certificate, if the registry knows the one that it showed, or with its id and token. Its
@@ -26,7 +26,7 @@ export const signInOf = (registry: Registry, clock: Clock): Authenticate<Session
     const found = whoIs(shown, registry, clock);
     if (found === undefined) return wrong(slowdown.failed(address));
     if ('refused' in found) return found;
-    const { device, credential, until } = found;
+    const { device, credential, certifiedTo } = found;
     const { id } = device;
     const topic = `devices/${id}/up`;
     const refuse = (refused: string, message: string): SignInRefusal => ({
@@ -39,17 +39,10 @@ export const signInOf = (registry: Registry, clock: Clock): Authenticate<Session
       return refuse('client-id-not-yours', 'the client id must be the device id, or begin with it and ":" or "-"');
     if (willTopic !== undefined && willTopic !== topic)
       return refuse('will-elsewhere', `a Will may only go to ${topic}`);
-    return {
-      who: {
-        name: id,
-        id,
-        credential,
-        topic,
-        ref: { by: 'id', value: id },
-        identity: identityPrefix('mqtt', id),
-        ...(until === undefined ? {} : { until }),
-      },
-    };
+    const signedIn = { id, credential, ...(certifiedTo === undefined ? {} : { certifiedTo }) };
+    const until = endOf(signedIn, registry);
+    const identity = identityPrefix('mqtt', id);
+    return { who: { name: id, ...signedIn, until, topic, ref: { by: 'id', value: id }, identity } };
   };
 };
 
@@ -72,7 +65,7 @@ const whoIs = (
   if (username !== undefined && username !== holder.device.id) return undefined;
   const { from, to } = certificate;
   const now = clock.now();
-  if (from <= now && now <= to) return { ...holder, until: to };
+  if (from <= now && now < to) return { ...holder, certifiedTo: to };
   return {
     refused: 'certificate-out-of-date',
     returnCode: ReturnCode.credentialsWrong,

@@ -13,7 +13,7 @@ export interface Principal {
 export interface ClientCertificate {
   /** SHA-256 of its DER form, lower-case hex. */
   readonly fingerprint: string;
-  /** Its `notBefore` and `notAfter` (RFC 5280, 4.1.2.5): it is good from the one to the other, both included. */
+  /** Its `notBefore` and `notAfter` (RFC 5280, 4.1.2.5), between which it is good. */
   readonly from: Instant;
   readonly to: Instant;
 }

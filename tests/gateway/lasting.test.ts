@@ -117,8 +117,10 @@ describe('a connection lasts as long as its credential, on every way in', () => 
     const clock = turningClock();
     const { street, connect } = await everyWay(clock);
     const old = await street.sensor('air-1');
+    const early = await client(street.door.url ?? '', old, { clientId: 'air-1:early' });
     const { token } = await street.registry.rotateToken(old.id, HOUR_MS);
-    const [before, after] = [await connect(old, 'old'), await connect({ id: old.id, token }, 'new')];
+    const before = [early, ...(await connect(old, 'old'))];
+    const after = await connect({ id: old.id, token }, 'new');
     // The look that follows each change of the registry has been by then.
     await pause(1_000);
     let changes = 0;

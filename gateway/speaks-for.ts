@@ -16,8 +16,9 @@ const fits = (pattern: string, id: string): boolean => {
   if (!id.startsWith(pattern.slice(0, first))) return false;
   const last = pattern.lastIndexOf('*');
   const end = id.length - (pattern.length - last - 1);
-  if (end < first || !id.endsWith(pattern.slice(last + 1))) return false;
-  // What stands between two `*`: the first place where it fits leaves the most room for what follows.
+  if (!id.endsWith(pattern.slice(last + 1))) return false;
+  // What stands between two `*`: the first place where it fits leaves the most room for what follows. Head and tail
+  // may not share letters either, so what is found must end before the tail begins.
   let at = first;
   for (const part of pattern.slice(first, last).split('*')) {
     const found = id.indexOf(part, at);

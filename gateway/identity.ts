@@ -6,8 +6,8 @@ export const identityPrefix = (connector: Connector, device: string): Buffer =>
   Buffer.from(`${connector}\0${device}\0`);
 
 /**
- * The same for a message that a gateway forwards: the number is the gateway's, and two gateways may use the same one for
- * the same device. It is none of `identityPrefix`, which has one name fewer.
+ * The same for a message that a gateway forwards: the number is the gateway's, and two gateways may use the same one
+ * for the same device. It is none of `identityPrefix`, which has one name fewer.
  */
 export const forwardedPrefix = (connector: Connector, gateway: string, device: string): Buffer =>
   Buffer.from(`${connector}\0${gateway}\0${device}\0`);

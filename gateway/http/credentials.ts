@@ -60,7 +60,11 @@ const namedIn = ({ headers, query }: Request): string | undefined => {
  */
 export const senderOf = async (
   request: Request,
-  { registry, slowdown, newcomers }: { readonly registry: Registry; readonly slowdown: Slowdown; readonly newcomers: Newcomers },
+  {
+    registry,
+    slowdown,
+    newcomers,
+  }: { readonly registry: Registry; readonly slowdown: Slowdown; readonly newcomers: Newcomers },
 ): Promise<Sender> => {
   const credentials = credentialsIn(request);
   if (credentials === undefined) {
@@ -86,12 +90,11 @@ export const senderOf = async (
 const spokenFor = ({ id, speaksFor: list }: Device, named: string, newcomers: Newcomers): Sender => {
   const device = idOf(named);
   if (device === undefined || !speaksFor(list, device)) {
-    throw new Forbidden(
-      'device-not-yours',
+    const why =
       list === undefined
-        ? `These are the credentials of ${id}: a device may not speak for another, unless it is registered as a gateway that does`
-        : `These are the credentials of ${id}, whose list of devices that it speaks for does not cover the one that the request names`,
-    );
+        ? 'a device may not speak for another, unless it is registered as a gateway that does'
+        : 'its list of devices that it speaks for does not cover the one that the request names';
+    throw new Forbidden('device-not-yours', `These are the credentials of ${id}: ${why}`);
   }
   if (!newcomers.admit(id, device)) {
     throw new Unavailable(

@@ -32,7 +32,8 @@ const body = (...types: readonly string[]) => ({
 const querystring = Type.Object({
   device: Type.Optional(
     Type.String({
-      description: 'Id of the device, with a bearer token or where a gateway speaks for it; or the header `Kerbside-Device`',
+      description:
+        'Id of the device, with a bearer token or where a gateway speaks for it; or the header `Kerbside-Device`',
     }),
   ),
 });
@@ -45,9 +46,9 @@ const uplinks = {
 the header \`Kerbside-Device\` or in \`?device=\`. The body is kept as it came. Answers 202 once it is on disk. With an \`Idempotency-Key\` (1 to 255
 printable characters, different for each message) it can be sent again without being counted twice. 503 with \`Retry-After\`: it was not kept.
 
-A gateway, which is a device that speaks for others, signs in with its own id and token (\`Basic\`) and names the device whose message it is in
-\`Kerbside-Device\` or \`?device=\`: one that its list of devices covers, registered or not. What a device says that nobody has registered waits in
-the quarantine.`,
+A gateway, which is a device that speaks for others, signs in with its own id and token (\`Basic\`) and names the device
+whose message it is in \`Kerbside-Device\` or \`?device=\`: one that its list of devices covers, registered or not. What
+a device says that nobody has registered waits in the quarantine.`,
   security: [{ device: [] }],
   querystring,
   body: body('application/json', 'application/octet-stream', 'text/plain'),

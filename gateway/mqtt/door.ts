@@ -60,8 +60,9 @@ export const mqttRefusals = [
  *
  * A device signs in with its id and token, over TLS with a certificate of its own instead if it has one. It publishes
  * to `devices/{id}/up`, its Will included, and if it is a gateway to `gateways/{id}/devices/{deviceId}/up` for the
- * devices that it speaks for; it subscribes to nothing. What it publishes is acknowledged when the journal has committed
- * it; where that fails the connection is closed instead. A connection lasts no longer than what it signed in with.
+ * devices that it speaks for; it subscribes to nothing. What it publishes is acknowledged when the journal has
+ * committed it; where that fails the connection is closed instead. A connection lasts no longer than what it signed in
+ * with.
  *
  * @throws Unavailable (`port-in-use`), Invalid (`tls-unreadable`), KerbsideError (`tls-unusable`).
  */

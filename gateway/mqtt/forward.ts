@@ -14,13 +14,13 @@ interface Known {
   readonly voices: Map<string, Voice>;
 }
 
-/** Twice the longest list that a gateway may have. A gateway with more devices has each looked at again now and then. */
+/** Twice the longest list that a gateway may have. With more devices each is looked at again now and then. */
 const VOICES_AT_MOST = 2_000;
 
 /**
- * How a gateway speaks for others: on `gateways/{its id}/devices/{their id}/up`, for whom its `speaksFor` covers at that
- * moment. The registry is asked for the gateway with each message, which is one look into a Map; what follows from its
- * list is kept until the registry knows another gateway under that id, which it does after each change.
+ * How a gateway speaks for others: on `gateways/{its id}/devices/{their id}/up`, for whom its `speaksFor` covers at
+ * that moment. The registry is asked for the gateway with each message, which is one look into a Map; what follows from
+ * its list is kept until the registry has another object under that id, as it does after each change.
  */
 export const forwarding = (registry: Pick<Registry, 'device'>, newcomers: Newcomers): Forward => {
   const bySession = new WeakMap<Session, Known>();
@@ -52,10 +52,8 @@ const voiceIn = ({
 }): Voice | MessageRefusal => {
   const named = deviceNamed(topic, id);
   if (named === undefined) {
-    return {
-      refused: 'topic-not-yours',
-      message: `a connection was closed: this device may publish to ${own} only, and as a gateway below gateways/${id}/devices`,
-    };
+    const allowed = `${own}, and as a gateway below gateways/${id}/devices`;
+    return { refused: 'topic-not-yours', message: `a connection was closed: this device may publish to ${allowed}` };
   }
   if (!speaksFor(gateway?.speaksFor, named)) {
     return {
@@ -64,9 +62,10 @@ const voiceIn = ({
     };
   }
   if (!newcomers.admit(id, named)) {
+    const why = `${id} has brought ${NEW_DEVICES_AT_MOST} devices that nobody has registered`;
     return {
       refused: 'too-many-new-devices',
-      message: `a connection was closed: ${id} brought ${NEW_DEVICES_AT_MOST} devices that nobody has registered; register them, or mend its list`,
+      message: `a connection was closed: ${why}; register them, or mend its list`,
     };
   }
   return { ref: { by: 'id', value: named }, identity: forwardedPrefix('mqtt', id, named), via: id };
@@ -75,7 +74,8 @@ const voiceIn = ({
 /** The device in `gateways/{gateway}/devices/{device}/up`, level by level; undefined in any other topic. */
 const deviceNamed = (topic: string, gateway: DeviceId): DeviceId | undefined => {
   const [first, own, third, named = '', last, ...more] = topic.split('/', 6);
-  if (first !== 'gateways' || own !== gateway || third !== 'devices' || last !== 'up' || more.length > 0) return undefined;
+  if (first !== 'gateways' || own !== gateway || third !== 'devices' || last !== 'up') return undefined;
+  if (more.length > 0) return undefined;
   try {
     return deviceId(named);
   } catch (error) {

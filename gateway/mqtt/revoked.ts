@@ -8,12 +8,13 @@ import { endOf, type Session } from './session.ts';
  * enough.
  */
 const LOOK_AFTER_MS = 250;
-/** A credential that ends by itself changes nothing in the registry, so it is looked for: one comparison a connection. */
+/** A credential that ends by itself changes nothing in the registry: so it is looked for, with one comparison each. */
 const LOOK_EACH_MS = 1_000;
 
 /**
  * Ends each connection whose credential is not good any more: revoked, rotated out, expired, its certificate at its
- * end, or its device retired, removed or registered anew. Other connections of the same device stay. Answers how to stop.
+ * end, or its device retired, removed or registered anew. Other connections of the same device stay. Answers how to
+ * stop.
  */
 export const cutRevoked = (
   broker: Pick<Broker<Session>, 'disconnectWhere'>,

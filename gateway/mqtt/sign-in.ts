@@ -61,7 +61,9 @@ const whoIs = (
 ): Found | SignInRefusal | undefined => {
   const holder = certificate === undefined ? undefined : registry.authenticateCertificate(certificate.fingerprint);
   if (certificate === undefined || holder === undefined)
-    return username === undefined || password === undefined ? undefined : registry.authenticateDevice(username, password);
+    return username === undefined || password === undefined
+      ? undefined
+      : registry.authenticateDevice(username, password);
   if (username !== undefined && username !== holder.device.id) return undefined;
   const { from, to } = certificate;
   const now = clock.now();

@@ -101,14 +101,15 @@ const serverFor = ({ tls }: Listener, arrivals: Arrivals): Server => {
       key: tls.key,
       minVersion: 'TLSv1.2',
       handshakeTimeout: arrivals.withinMs,
-      // OpenSSL still has a client prove that it holds the key to what it shows; whose it is, is for the sign-in to say.
+      // OpenSSL still has a client prove that it holds the key to what it shows; whose it is, the sign-in says.
       requestCert: tls.asksForCertificate === true,
       rejectUnauthorized: false,
     });
     server.on('secureConnection', (socket) => {
       socket.on('error', ignore);
       const certificate = certificateOf(socket);
-      arrivals.arrived(socket, { address: socket.remoteAddress ?? '', ...(certificate === undefined ? {} : { certificate }) });
+      const address = socket.remoteAddress ?? '';
+      arrivals.arrived(socket, certificate === undefined ? { address } : { address, certificate });
     });
     server.on('tlsClientError', (_error, socket) => {
       arrivals.refused('tls-handshake', socket.remoteAddress ?? '');

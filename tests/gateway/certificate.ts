@@ -90,7 +90,9 @@ export const byOpenssl = (name: string, ...kind: readonly string[]): Certified =
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   const algorithm = kind.length > 0 ? kind : ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
   try {
-    execFileSync('openssl', ['req', '-x509', ...algorithm, '-nodes', '-keyout', key, '-out', cert, '-subj', `/CN=${name}`, '-days', '30'], { stdio: 'ignore' });
+    const files = ['-keyout', key, '-out', cert];
+    const args = ['req', '-x509', ...algorithm, '-nodes', ...files, '-subj', `/CN=${name}`, '-days', '30'];
+    execFileSync('openssl', args, { stdio: 'ignore' });
     return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
   } finally {
     rmSync(folder, { recursive: true });

@@ -6,6 +6,13 @@ export const identityPrefix = (connector: Connector, device: string): Buffer =>
   Buffer.from(`${connector}\0${device}\0`);
 
 /**
+ * The same for a message that a gateway forwards: the number is the gateway's, and two gateways may use the same one
+ * for the same device. It is none of `identityPrefix`, which has one name fewer.
+ */
+export const forwardedPrefix = (connector: Connector, gateway: string, device: string): Buffer =>
+  Buffer.from(`${connector}\0${gateway}\0${device}\0`);
+
+/**
  * An id in two halves: under which number of which device the message came, and its words. The same number with other
  * words means that the sender has let go of the earlier message (see `UplinkId`). 66 bits of SHA-256 each: two messages
  * meet by chance in no lifetime. About 2 us.

@@ -42,7 +42,7 @@ export const openSecondChance = ({
   let again = false;
   let closed = false;
 
-  const isCured = ({ device }: Waiting): boolean => 'profile' in readerOf(device, registry, catalogue);
+  const isCured = ({ device }: Waiting): boolean => 'profile' in readerOf({ device }, registry, catalogue);
   const driveAll = async ({ reason, device }: Waiting): Promise<void> => {
     let before: number | undefined;
     for (;;) {

@@ -12,6 +12,7 @@ export const UplinkOut = closed(
   {
     id: Type.String({ description: 'The same each time the sender repeats the message' }),
     connector: oneOf(connectors, { description: 'The door it came in by' }),
+    via: textOrNull({ description: 'The gateway device that forwarded it; null: the device spoke for itself' }),
     redelivered: Type.Boolean({
       description: 'The sender said, or its protocol allows, that the message may have come before',
     }),
@@ -42,6 +43,7 @@ export const uplinkOut = (uplink: Uplink): Static<typeof UplinkOut> => {
   return {
     id: uplink.id,
     connector: uplink.connector,
+    via: uplink.via ?? null,
     redelivered: uplink.redelivered,
     receivedAt: iso(uplink.receivedAt),
     sentAt: isoOrNull(uplink.sentAt),

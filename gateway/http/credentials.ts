@@ -2,12 +2,22 @@ import type { FastifyRequest } from 'fastify';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Slowdown } from '../../infra/broker/slowdown.ts';
 import { Forbidden, Unauthorised } from '../../infra/http/problem.ts';
+import { deviceId, InvalidId, Unavailable, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
 import type { Device, Registry } from '../../infra/registry/contract.ts';
+import { NEW_DEVICES_AT_MOST, type Newcomers } from '../newcomers.ts';
+import { speaksFor } from '../speaks-for.ts';
 
 /** A device's id and token as a request carries them. */
 interface Credentials {
   readonly id: string;
   readonly token: string;
+}
+
+/** Whose message a request carries. */
+export interface Sender {
+  readonly device: DeviceId;
+  /** The gateway that signed in and speaks for it; undefined when it signed in itself. */
+  readonly via?: DeviceId;
 }
 
 type Request = Pick<FastifyRequest, 'headers' | 'query' | 'ip'>;
@@ -43,14 +53,19 @@ const namedIn = ({ headers, query }: Request): string | undefined => {
 };
 
 /**
- * The device that sends this request.
+ * Whose message this request is: that of the device which signed in, or of the one that it names and speaks for.
  * @throws Unauthorised `device-credentials-missing`, or `device-credentials-wrong` after a wait that grows with each
- * mistake from that address; Forbidden `device-not-yours` when the request names another device than the credentials.
+ * mistake from that address; Forbidden `device-not-yours` when the request names another device than the credentials
+ * and they do not reach so far; Unavailable `too-many-new-devices`.
  */
 export const senderOf = async (
   request: Request,
-  { registry, slowdown }: { readonly registry: Registry; readonly slowdown: Slowdown },
-): Promise<Device> => {
+  {
+    registry,
+    slowdown,
+    newcomers,
+  }: { readonly registry: Registry; readonly slowdown: Slowdown; readonly newcomers: Newcomers },
+): Promise<Sender> => {
   const credentials = credentialsIn(request);
   if (credentials === undefined) {
     throw new Unauthorised(
@@ -68,10 +83,33 @@ export const senderOf = async (
   }
   const { device } = signedIn;
   const named = namedIn(request);
-  if (named !== undefined && named !== device.id)
-    throw new Forbidden(
-      'device-not-yours',
-      `These are the credentials of ${device.id}: a device may not speak for another`,
+  return named === undefined || named === device.id ? { device: device.id } : spokenFor(device, named, newcomers);
+};
+
+/** @throws Forbidden `device-not-yours`, Unavailable `too-many-new-devices`. */
+const spokenFor = ({ id, speaksFor: list }: Device, named: string, newcomers: Newcomers): Sender => {
+  const device = idOf(named);
+  if (device === undefined || !speaksFor(list, device)) {
+    const why =
+      list === undefined
+        ? 'a device may not speak for another, unless it is registered as a gateway that does'
+        : 'its list of devices that it speaks for does not cover the one that the request names';
+    throw new Forbidden('device-not-yours', `These are the credentials of ${id}: ${why}`);
+  }
+  if (!newcomers.admit(id, device)) {
+    throw new Unavailable(
+      'too-many-new-devices',
+      `${id} has brought ${NEW_DEVICES_AT_MOST} devices that nobody has registered: register them, or mend its list`,
     );
-  return device;
+  }
+  return { device, via: id };
+};
+
+const idOf = (text: string): DeviceId | undefined => {
+  try {
+    return deviceId(text);
+  } catch (error) {
+    if (error instanceof InvalidId) return undefined;
+    throw error;
+  }
 };

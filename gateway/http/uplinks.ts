@@ -1,17 +1,17 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { Invalid, type Connector, type Uplink, type UplinkId } from '../../device-profiles/vocabulary/index.ts';
+import { Invalid, type Connector, type Uplink } from '../../device-profiles/vocabulary/index.ts';
 import { openSlowdown } from '../../infra/broker/slowdown.ts';
 import { problemOf } from '../../infra/http/problem.ts';
 import { JournalBroken, JournalFull } from '../../infra/journal/contract.ts';
 import { repeated } from '../../infra/logging/index.ts';
-import type { Device } from '../../infra/registry/contract.ts';
-import { identityOf } from '../identity.ts';
+import { forwardedPrefix, identityOf, identityPrefix } from '../identity.ts';
 import { openIntake, type Intake } from '../intake.ts';
 import type { DoorParts } from '../mqtt/door.ts';
+import { openNewcomers } from '../newcomers.ts';
 import type { Receipt } from '../receipt.ts';
-import { senderOf } from './credentials.ts';
+import { senderOf, type Sender } from './credentials.ts';
 import { BODY_AT_MOST_BYTES, bytesOf, checkMediaType, takeRawBodies } from './raw-body.ts';
 
 const QUIET_MS = 60_000;
@@ -31,7 +31,10 @@ const body = (...types: readonly string[]) => ({
 });
 const querystring = Type.Object({
   device: Type.Optional(
-    Type.String({ description: 'Id of the device, with a bearer token; or the header `Kerbside-Device`' }),
+    Type.String({
+      description:
+        'Id of the device, with a bearer token or where a gateway speaks for it; or the header `Kerbside-Device`',
+    }),
   ),
 });
 
@@ -41,7 +44,11 @@ const uplinks = {
   summary: 'Send a message of a device',
   description: `The device signs in with its id and token: \`Authorization: Basic base64(id:token)\`, or \`Authorization: Bearer <token>\` with its id in
 the header \`Kerbside-Device\` or in \`?device=\`. The body is kept as it came. Answers 202 once it is on disk. With an \`Idempotency-Key\` (1 to 255
-printable characters, different for each message) it can be sent again without being counted twice. 503 with \`Retry-After\`: it was not kept.`,
+printable characters, different for each message) it can be sent again without being counted twice. 503 with \`Retry-After\`: it was not kept.
+
+A gateway, which is a device that speaks for others, signs in with its own id and token (\`Basic\`) and names the device
+whose message it is in \`Kerbside-Device\` or \`?device=\`: one that its list of devices covers, registered or not. What
+a device says that nobody has registered waits in the quarantine.`,
   security: [{ device: [] }],
   querystring,
   body: body('application/json', 'application/octet-stream', 'text/plain'),
@@ -66,7 +73,8 @@ export const uplinkRoutes =
   async (http) => {
     const intake = openIntake(parts);
     const slowdown = openSlowdown(parts.clock);
-    const senders = new WeakMap<FastifyRequest, Device>();
+    const newcomers = openNewcomers(parts.registry, parts.clock);
+    const senders = new WeakMap<FastifyRequest, Sender>();
     const door = (
       connector: Connector,
       path: string,
@@ -77,13 +85,13 @@ export const uplinkRoutes =
         countRefusals(app, connector, parts);
         // Before the body is read: a stranger's is not.
         app.addHook('onRequest', async (request) => {
-          senders.set(request, await senderOf(request, { ...parts, slowdown }));
+          senders.set(request, await senderOf(request, { ...parts, slowdown, newcomers }));
           checkMediaType(request);
         });
         app.post(path, { schema, bodyLimit: BODY_AT_MOST_BYTES }, async (request, reply) => {
-          const device = senders.get(request);
-          if (device === undefined) throw new TypeError('a request came past its sign-in');
-          const uplink = uplinkOf(request, { connector, device, receipt: parts.receipt });
+          const sender = senders.get(request);
+          if (sender === undefined) throw new TypeError('a request came past its sign-in');
+          const uplink = uplinkOf(request, { connector, sender, receipt: parts.receipt });
           await durable(intake, uplink);
           return reply.status(status).send({ id: uplink.id });
         });
@@ -94,20 +102,21 @@ export const uplinkRoutes =
 
 const uplinkOf = (
   request: FastifyRequest,
-  { connector, device, receipt }: { readonly connector: Connector; readonly device: Device; readonly receipt: Receipt },
+  { connector, sender, receipt }: { readonly connector: Connector; readonly sender: Sender; readonly receipt: Receipt },
 ): Uplink => {
   const payload = bytesOf(request);
   const key = idempotencyKey(request);
-  const receivedAt = receipt.at(device.id);
-  const of = (...words: readonly string[]): UplinkId =>
-    identityOf(Buffer.from(`${[connector, device.id, ...words].join('\0')}\0`), 0, payload);
+  const { device, via } = sender;
+  const receivedAt = receipt.at(device);
+  const who = via === undefined ? identityPrefix(connector, device) : forwardedPrefix(connector, via, device);
+  // With a key, the same words under the same key are the same message; other words under it are not lost as a repeat.
+  const which = key === undefined ? `at\0${receivedAt}\0` : `key\0${key}\0`;
   return {
-    // With a key, the same words under the same key are the same message; other words under it are not lost as a
-    // repeat.
-    id: key === undefined ? of('at', String(receivedAt)) : of('key', key),
+    id: identityOf(Buffer.concat([who, Buffer.from(which)]), 0, payload),
     redelivered: key !== undefined,
     connector,
-    device: { by: 'id', value: device.id },
+    device: { by: 'id', value: device },
+    ...(via === undefined ? {} : { via }),
     receivedAt,
     payload,
   };

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { Aedes, type Client } from 'aedes';
 import type { BrokerParts, Outgoing } from './broker.ts';
 import { Decisions } from './decisions.ts';
+import type { Origin } from './listeners.ts';
 import { capPackets } from './packet-cap.ts';
 import { Refused, type BrokerRefusal } from './refusals.ts';
 import type { Principal } from './session.ts';
@@ -16,7 +17,7 @@ import { Visitors, type Refuse, type Visitor } from './visitors.ts';
 export interface GuardedAedes<Who extends Principal> {
   readonly visitors: Visitors<Who>;
   /** Takes over a stream that begins with a whole CONNECT. */
-  handle(stream: Duplex, address: string): void;
+  handle(stream: Duplex, from: Origin): void;
   publish(message: Outgoing): void;
   /** From now on nothing new is decided; resolves when what was being decided has been answered. */
   settle(): Promise<void>;
@@ -73,8 +74,8 @@ export const openAedes = async <Who extends Principal>(
 
   return {
     visitors,
-    handle: (stream, address) => {
-      const visitor: Visitor<Who> = { stream, address, settled: false, barred: false };
+    handle: (stream, { address, certificate }) => {
+      const visitor: Visitor<Who> = { stream, address, certificate, settled: false, barred: false };
       const atMostBytes = limits.maxPacketBytes;
       capPackets(stream, atMostBytes, () => {
         visitor.barred = true;

@@ -62,6 +62,8 @@ export interface Broker<Who extends Principal> {
   principals(): readonly Who[];
   /** Ends all connections of a principal, without its Will; answers how many. */
   disconnect(name: string): number;
+  /** The same for each connection whose principal is unwanted; asks about every one, so it must be answered at once. */
+  disconnectWhere(unwanted: (who: Who) => boolean): number;
   /**
    * Takes nothing more, lets what is being decided be decided and answered, and ends every connection, within
    * `CLOSE_MS`.
@@ -112,16 +114,16 @@ export const openBroker = async <Who extends Principal>(parts: BrokerParts<Who>)
     admission,
     withinMs: CONNECT_MS,
     refused: (reason, address) => refuse(reason, { address, open: admission.open }, connectionMessages[reason]),
-    arrived: (stream, address) => {
+    arrived: (stream, from) => {
       strangers.add(stream);
       awaitConnect(stream, { atMostBytes: CONNECT_BYTES, withinMs: CONNECT_MS }, (first) => {
         strangers.delete(stream);
         if (first.is === 'gone') return;
         if (first.is === 'refused') {
-          turnAway(stream, address, first);
+          turnAway(stream, from.address, first);
           return;
         }
-        aedes.handle(stream, address);
+        aedes.handle(stream, from);
       });
     },
   };
@@ -152,6 +154,7 @@ export const openBroker = async <Who extends Principal>(parts: BrokerParts<Who>)
     },
     principals: () => aedes.visitors.principals(),
     disconnect: (principal) => aedes.visitors.disconnect(principal),
+    disconnectWhere: (unwanted) => aedes.visitors.disconnectWhere(unwanted),
     close: async () => {
       const stopped = listening.map((each) => each.stop());
       for (const each of detach.splice(0)) each();

@@ -1,15 +1,21 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import type { Duplex } from 'node:stream';
-import { KerbsideError, Unavailable } from '../../device-profiles/vocabulary/index.ts';
+import { KerbsideError, Unavailable, instant } from '../../device-profiles/vocabulary/index.ts';
 import type { Admission } from './admission.ts';
+import type { ClientCertificate } from './session.ts';
 
 /** Where to listen. Port 0 lets the system choose one. */
 export interface Listener {
   readonly host: string;
   readonly port: number;
   /** PEM texts; with them the listener speaks TLS 1.2 and 1.3 only. */
-  readonly tls?: { readonly certificate: string; readonly key: string };
+  readonly tls?: {
+    readonly certificate: string;
+    readonly key: string;
+    /** Asks clients for a certificate, which they may have or not, signed by whomever. */
+    readonly asksForCertificate?: boolean;
+  };
 }
 
 export interface Listening {
@@ -20,12 +26,18 @@ export interface Listening {
   cut(): void;
 }
 
+/** Where a connection comes from, and what it showed on its way in. */
+export interface Origin {
+  readonly address: string;
+  readonly certificate?: ClientCertificate;
+}
+
 export interface Arrivals {
   readonly admission: Admission;
   /** Time for a TLS handshake. */
   readonly withinMs: number;
   /** A connection that has been let in and, where that is due, has shaken hands. */
-  arrived(stream: Duplex, address: string): void;
+  arrived(stream: Duplex, from: Origin): void;
   refused(reason: 'too-many-connections' | 'too-many-from-address' | 'tls-handshake', address: string): void;
 }
 
@@ -53,7 +65,7 @@ export const listen = async (listener: Listener, arrivals: Arrivals): Promise<Li
       open.delete(socket);
       entered.leave();
     });
-    if (listener.tls === undefined) arrivals.arrived(socket, address);
+    if (listener.tls === undefined) arrivals.arrived(socket, { address });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
@@ -89,10 +101,15 @@ const serverFor = ({ tls }: Listener, arrivals: Arrivals): Server => {
       key: tls.key,
       minVersion: 'TLSv1.2',
       handshakeTimeout: arrivals.withinMs,
+      // OpenSSL still has a client prove that it holds the key to what it shows; whose it is, the sign-in says.
+      requestCert: tls.asksForCertificate === true,
+      rejectUnauthorized: false,
     });
     server.on('secureConnection', (socket) => {
       socket.on('error', ignore);
-      arrivals.arrived(socket, socket.remoteAddress ?? '');
+      const certificate = certificateOf(socket);
+      const address = socket.remoteAddress ?? '';
+      arrivals.arrived(socket, certificate === undefined ? { address } : { address, certificate });
     });
     server.on('tlsClientError', (_error, socket) => {
       arrivals.refused('tls-handshake', socket.remoteAddress ?? '');
@@ -106,6 +123,17 @@ const serverFor = ({ tls }: Listener, arrivals: Arrivals): Server => {
       { cause },
     );
   }
+};
+
+/** The same on a resumed session: OpenSSL keeps the certificate in it, for TLS 1.2 and 1.3 alike. */
+const certificateOf = (socket: TLSSocket): ClientCertificate | undefined => {
+  const shown = socket.getPeerX509Certificate();
+  if (shown === undefined) return undefined;
+  const [from, to] = [shown.validFromDate.getTime(), shown.validToDate.getTime()];
+  // Strangers choose what stands there: a date that is none makes it no certificate.
+  if (!Number.isFinite(from) || !Number.isFinite(to)) return undefined;
+  const fingerprint = shown.fingerprint256.replaceAll(':', '').toLowerCase();
+  return { fingerprint, from: instant(from), to: instant(to) };
 };
 
 /** A connection that breaks is told by its 'close'. */

@@ -1,8 +1,21 @@
+import type { Instant } from '../../device-profiles/vocabulary/index.ts';
 import type { ReturnCode } from './refusals.ts';
 
 /** Whoever signed in: one name for each principal, whatever its connections call themselves. */
 export interface Principal {
   readonly name: string;
+}
+
+/**
+ * The X.509 certificate that a client showed in its TLS handshake, which has proved that it holds the key to it (or
+ * resumes a session whose beginning did). Nothing else of it has been looked at: not who signed it, not its dates.
+ */
+export interface ClientCertificate {
+  /** SHA-256 of its DER form, lower-case hex. */
+  readonly fingerprint: string;
+  /** Its `notBefore` and `notAfter` (RFC 5280, 4.1.2.5), between which it is good. */
+  readonly from: Instant;
+  readonly to: Instant;
 }
 
 /**
@@ -14,6 +27,8 @@ interface SignIn {
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly willTopic: string | undefined;
+  /** Undefined without TLS, without a certificate, and where the listener asks for none. */
+  readonly certificate: ClientCertificate | undefined;
   readonly address: string;
 }
 

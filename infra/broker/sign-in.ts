@@ -4,7 +4,7 @@ import type { BrokerParts } from './broker.ts';
 import type { Decisions } from './decisions.ts';
 import { Refused, ReturnCode } from './refusals.ts';
 import type { Principal, SignInRefusal } from './session.ts';
-import type { Visitors } from './visitors.ts';
+import type { Visitor, Visitors } from './visitors.ts';
 
 /**
  * MQTT allows more; MQTT 3.1's 23 characters are too few for a device id. None of these is a wildcard or a separator.
@@ -26,7 +26,7 @@ export const signInHooks = <Who extends Principal>(
       callback(new Refused('closing'), false);
       return;
     }
-    const verdict = judge(packet, visitor.address, parts);
+    const verdict = judge(packet, visitor, parts);
     const refusal =
       'refused' in verdict
         ? verdict
@@ -64,7 +64,7 @@ export const signInHooks = <Who extends Principal>(
 
 const judge = <Who extends Principal>(
   packet: ConnectPacket,
-  address: string,
+  { address, certificate }: Visitor<Who>,
   { authenticate }: BrokerParts<Who>,
 ): { readonly who: Who } | SignInRefusal => {
   const { clientId } = packet;
@@ -78,6 +78,7 @@ const judge = <Who extends Principal>(
     username: packet.username,
     password: packet.password?.toString('utf8'),
     willTopic: packet.will?.topic,
+    certificate,
     address,
   });
 };

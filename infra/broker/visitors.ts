@@ -2,12 +2,13 @@ import type { Duplex } from 'node:stream';
 import type { Client } from 'aedes';
 import type { Metrics } from '../metrics/index.ts';
 import type { BrokerRefusal } from './refusals.ts';
-import type { Principal, SignInRefusal } from './session.ts';
+import type { ClientCertificate, Principal, SignInRefusal } from './session.ts';
 
 /** One connection that has sent its CONNECT. */
 export interface Visitor<Who extends Principal> {
   readonly stream: Duplex;
   readonly address: string;
+  readonly certificate: ClientCertificate | undefined;
   /** Set once it is signed in. */
   who?: Who;
   /** Set once it has been told that it is not. */
@@ -86,13 +87,15 @@ export class Visitors<Who extends Principal> {
 
   /** Closes all connections of a principal; answers how many. */
   disconnect(principal: string): number {
-    const here = [...(this.#live.get(principal) ?? [])];
-    for (const visitor of here) {
-      visitor.settled = true;
-      visitor.barred = true;
-      visitor.stream.destroy();
-    }
-    return here.length;
+    return cut([...(this.#live.get(principal) ?? [])]);
+  }
+
+  /** Closes the connections whose principals are unwanted; answers how many. Asks once for each connection. */
+  disconnectWhere(unwanted: (who: Who) => boolean): number {
+    const found: Visitor<Who>[] = [];
+    for (const here of this.#live.values())
+      for (const visitor of here) if (visitor.who !== undefined && unwanted(visitor.who)) found.push(visitor);
+    return cut(found);
   }
 
   #count(change: 1 | -1): void {
@@ -100,3 +103,13 @@ export class Visitors<Who extends Principal> {
     this.#metrics.connected.labels(this.#name).set(this.#sessions);
   }
 }
+
+/** Closes connections, their Wills unpublished. Neither is a refusal: whoever asked for it knows why. */
+const cut = <Who extends Principal>(visitors: readonly Visitor<Who>[]): number => {
+  for (const visitor of visitors) {
+    visitor.settled = true;
+    visitor.barred = true;
+    visitor.stream.destroy();
+  }
+  return visitors.length;
+};

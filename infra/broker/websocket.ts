@@ -44,7 +44,7 @@ export const attachWebSocket = (
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const stream = createWebSocketStream(webSocket, { allowHalfOpen: false });
       stream.on('error', () => {});
-      arrivals.arrived(stream, address);
+      arrivals.arrived(stream, { address });
     });
   };
   server.on('upgrade', upgrade);

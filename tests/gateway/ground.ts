@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { onTestFinished } from 'vitest';
-import { systemClock, type DeviceId, type Uplink } from '../../device-profiles/vocabulary/index.ts';
+import { systemClock, type Clock, type DeviceId, type Uplink } from '../../device-profiles/vocabulary/index.ts';
 import { openMqttDoor, type DoorParts, type MqttDoor } from '../../gateway/mqtt/door.ts';
 import { openReceipt } from '../../gateway/receipt.ts';
 import { readConfig, type Config } from '../../infra/config/index.ts';
@@ -37,7 +37,11 @@ export interface Ground extends Omit<DoorParts, 'config'> {
   readonly journal: Journal;
   readonly metrics: Metrics;
   readonly said: () => readonly Said[];
+  /** Where everything is kept. */
+  readonly dir: string;
   sensor(id: string): Promise<Sensor>;
+  /** A device that speaks for others. */
+  gateway(id: string, ...speaksFor: readonly string[]): Promise<Sensor>;
   /** All that is in the journal, in order. */
   kept(): Promise<readonly Uplink[]>;
   /** How often a door turned something away for that reason. */
@@ -46,11 +50,10 @@ export interface Ground extends Omit<DoorParts, 'config'> {
 
 const DAY_MS = 86_400_000;
 
-export const openGround = async (): Promise<Ground> => {
+export const openGround = async (clock: Clock = systemClock): Promise<Ground> => {
   const folder = await mkdtemp(join(tmpdir(), 'kerbside-gateway-'));
   const said: Said[] = [];
   const log: Log = pino({ level: 'info' }, { write: (line: string) => void said.push(JSON.parse(line)) });
-  const clock = systemClock;
   const metrics = openMetrics();
   const registry = await openRegistry({
     ...registryFiles(folder),
@@ -82,8 +85,13 @@ export const openGround = async (): Promise<Ground> => {
     receipt: openReceipt(clock),
     config: (settings = {}) => readConfig({ env: { KERBSIDE_MQTT_PORT: '0', ...settings } }),
     said: () => said,
+    dir: folder,
     sensor: async (id) => {
       const { device, token } = await registry.addDevice({ id, profile: 'kerbside/canonical' });
+      return { id: device.id, token };
+    },
+    gateway: async (id, ...speaksFor) => {
+      const { device, token } = await registry.addDevice({ id, profile: 'kerbside/canonical', speaksFor });
       return { id: device.id, token };
     },
     kept: async () => {
@@ -111,12 +119,14 @@ export const openStreet = async ({
   settings = {},
   httpServer,
   changed = (journal) => journal,
+  clock = systemClock,
 }: {
   settings?: Record<string, string>;
   httpServer?: Server;
   changed?: (journal: Journal) => Journal;
+  clock?: Clock;
 } = {}): Promise<Street> => {
-  const ground = await openGround();
+  const ground = await openGround(clock);
   const port = await freePort();
   const door = await openMqttDoor({
     ...ground,

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 export const packages = {
   influxd: 'influxdb',
   mosquitto: 'mosquitto',
+  mosquitto_pub: 'mosquitto-clients',
   chromium: 'chromium',
   strace: 'strace',
 } as const;

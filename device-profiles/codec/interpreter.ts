@@ -61,12 +61,11 @@ const program = new WebAssembly.Module(
     ),
   ),
 );
-const scripts = ['prelude.js'].map((name) => ({ name, text: readFileSync(new URL(`inside/${name}`, import.meta.url), 'utf8') }));
-const given = JSON.stringify({
-  depth: DEPTH_AT_MOST,
-  characters: limits.outputCharacters,
-  bytes: limits.payloadBytes,
-});
+const inside = (name: string): string => readFileSync(new URL(`inside/${name}`, import.meta.url), 'utf8');
+const given = { depth: DEPTH_AT_MOST, characters: limits.outputCharacters, bytes: limits.payloadBytes };
+const prelude = `${inside('prelude.js')}(${JSON.stringify(given)})`;
+/** Takes longer to load than most codecs, of which few want it. */
+const buffer = `${inside('buffer.js')}()`;
 const PAGES_PER_MB = 16;
 
 /** An interpreter that knows nothing but the language. */
@@ -89,16 +88,16 @@ const bare = async () => {
 export const openInterpreter = async (source: string): Promise<Interpreter | Failed> => {
   const begun = performance.now();
   const { context, watch } = await bare();
-  let functions: QuickJSHandle | undefined;
-  for (const { name, text } of scripts)
-    functions = context.unwrapResult(context.evalCode(`${text}(${given})`, name, { type: 'global' }));
-  const prelude = functions ?? context.undefined;
+  const ours = (text: string, name: string): QuickJSHandle =>
+    context.unwrapResult(context.evalCode(text, name, { type: 'global' }));
+  if (source.includes('Buffer')) ours(buffer, 'buffer.js').dispose();
+  const functions = ours(prelude, 'prelude.js');
   const handles = {
-    begin: context.getProp(prelude, 'begin'),
-    decodeUplink: context.getProp(prelude, 'decodeUplink'),
-    decodeDownlink: context.getProp(prelude, 'decodeDownlink'),
-    encodeDownlink: context.getProp(prelude, 'encodeDownlink'),
-    normalizeUplink: context.getProp(prelude, 'normalizeUplink'),
+    begin: context.getProp(functions, 'begin'),
+    decodeUplink: context.getProp(functions, 'decodeUplink'),
+    decodeDownlink: context.getProp(functions, 'decodeDownlink'),
+    encodeDownlink: context.getProp(functions, 'encodeDownlink'),
+    normalizeUplink: context.getProp(functions, 'normalizeUplink'),
   };
 
   /** Why the interpreter gave up, from its own words or, where the codec threw, from the codec's. */
@@ -115,7 +114,7 @@ export const openInterpreter = async (source: string): Promise<Interpreter | Fai
   watch.start(limits.loadCpuMs);
   for (const step of [
     () => context.evalCode(source, 'codec.js', { type: 'global' }),
-    () => context.getProp(prelude, 'open').consume((open) => context.callFunction(open, context.undefined)),
+    () => context.getProp(functions, 'open').consume((open) => context.callFunction(open, context.undefined)),
   ]) {
     const result = step();
     if (result.error !== undefined) return failureOf(result.error.consume(wordsOf(context)), begun);

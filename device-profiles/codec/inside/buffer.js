@@ -274,7 +274,7 @@
       for (let at = start ?? 0; at < to; at += 1) this[at] = pattern.length === 0 ? 0 : pattern[(at - (start ?? 0)) % pattern.length];
       return this;
     },
-    indexOf(value, start = 0, encoding = undefined) {
+    indexOf(value, start = 0, encoding) {
       const wanted = typeof value === 'number' ? [value & 255] : typeof value === 'string' ? encodingOf(encoding).bytes(value) : value;
       for (let at = place(start, this.length, 0); at + wanted.length <= this.length; at += 1) {
         let same = 0;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Decoded, DecodeInput, Profile } from '../../device-profiles/profile.ts';
-import { deviceId, instant, profileId, uplinkId, type Unusable } from '../../device-profiles/vocabulary/index.ts';
+import { deviceId, instant, profileId, uplinkId, type Unusable, type Uplink } from '../../device-profiles/vocabulary/index.ts';
+import type { Device } from '../../infra/registry/contract.ts';
 import { decode } from '../../ingest/decode.ts';
 import type { IdentifiedUplink } from '../../ingest/steps.ts';
 
@@ -30,8 +31,15 @@ const profileOf = (id: string, afterMs: number): Profile => ({
 let seq = 0;
 const uplinkOf = (profile: Profile, n: number): IdentifiedUplink => {
   seq += 1;
-  const device = { id: deviceId(`d-${seq}`), profile: profile.id } as unknown as IdentifiedUplink['device'];
-  const uplink = { id: uplinkId(String(seq).padStart(22, 'u')), deviceId: device.id, receivedAt: instant(0), payload: Uint8Array.of(n) } as unknown as IdentifiedUplink['entry']['uplink'];
+  const device: Device = { id: deviceId(`d-${seq}`), profile: profile.id, name: 'Test', status: 'active', createdAt: instant(0) };
+  const uplink: Uplink = {
+    id: uplinkId(String(seq).padStart(22, 'u')),
+    redelivered: false,
+    connector: 'mqtt',
+    device: { by: 'id', value: device.id },
+    receivedAt: instant(0),
+    payload: Uint8Array.of(n),
+  };
   return { entry: { seq, uplink }, device, profile };
 };
 const numbers = ({ onward }: Awaited<ReturnType<typeof decode>>): unknown[] => onward.map(({ messages }) => messages[0]?.fields.get('n'));

@@ -64,7 +64,7 @@ const program = new WebAssembly.Module(
 );
 const inside = (name: string): string => readFileSync(new URL(`inside/${name}`, import.meta.url), 'utf8');
 const given = { depth: DEPTH_AT_MOST, characters: limits.outputCharacters, bytes: limits.payloadBytes };
-const prelude = `${inside('prelude.js')}(${JSON.stringify(given)})`;
+const prelude = `${inside('prelude.js')}(${JSON.stringify(given)}, ${inside('globals.js')}())`;
 /** Takes longer to load than most codecs, of which few want it. */
 const bufferShim = `${inside('buffer.js')}()`;
 const PAGES_PER_MB = 16;

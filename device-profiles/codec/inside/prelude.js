@@ -1,11 +1,11 @@
 // Runs in the sandbox, before the codec, and gives the host the functions that it calls. What they need later is taken
 // now, while the built-ins are still the interpreter's own: a codec may replace them for itself only.
-((limits) => {
+((limits, globals) => {
   'use strict';
+  const { RealDate, proxies, setNow } = globals;
   const { parse, stringify } = JSON;
-  const { construct } = Reflect;
   const { isArray } = Array;
-  const { defineProperty, getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, hasOwn, keys } = Object;
+  const { getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, hasOwn, keys } = Object;
   const text = String;
   /** A method as a function of its object, whatever becomes of `call` and `bind`. */
   const loose = (method) => Function.prototype.call.bind(method);
@@ -18,60 +18,6 @@
   const RealUint8Array = Uint8Array;
   const RealFloat64Array = Float64Array;
   const typedArrayKind = loose(getterOf(getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag));
-
-  // --- what a codec finds -----------------------------------------------------------------------------------------
-
-  const replaceGlobal = (name, value) => defineProperty(globalThis, name, { value, writable: true, configurable: true });
-
-  // A decode must give the same result next year, when history is decoded again: "now" is when the frame was received.
-  const RealDate = Date;
-  let now = 0;
-  function FrozenDate(...parts) {
-    if (new.target === undefined) return new RealDate(now).toString();
-    return construct(RealDate, parts.length === 0 ? [now] : parts, new.target);
-  }
-  FrozenDate.prototype = RealDate.prototype;
-  RealDate.prototype.constructor = FrozenDate;
-  defineProperty(FrozenDate, 'name', { value: 'Date' });
-  defineProperty(FrozenDate, 'length', { value: RealDate.length });
-  FrozenDate.now = () => now;
-  FrozenDate.parse = RealDate.parse;
-  FrozenDate.UTC = RealDate.UTC;
-  replaceGlobal('Date', FrozenDate);
-  // Chance has no place in a measurement, nor has the moment at which memory is tidied up.
-  Math.random = () => 0;
-  delete globalThis.WeakRef;
-  delete globalThis.FinalizationRegistry;
-  // There is nobody to share it with.
-  delete globalThis.SharedArrayBuffer;
-
-  // Nothing in the language tells a proxy from what it stands for, so each one is remembered at its birth.
-  const RealProxy = Proxy;
-  const proxies = new WeakSet();
-  // Methods of its own, which are found faster than a function of any object and are out of a codec's reach as well.
-  proxies.has = WeakSet.prototype.has;
-  proxies.add = WeakSet.prototype.add;
-  const { revocable } = Proxy;
-  function KnownProxy(target, handler) {
-    if (new.target === undefined) throw new TypeError('Proxy must be called with new');
-    const proxy = new RealProxy(target, handler);
-    proxies.add(proxy);
-    return proxy;
-  }
-  KnownProxy.prototype = undefined;
-  defineProperty(KnownProxy, 'name', { value: 'Proxy' });
-  KnownProxy.revocable = (target, handler) => {
-    const pair = revocable(target, handler);
-    proxies.add(pair.proxy);
-    return pair;
-  };
-  replaceGlobal('Proxy', KnownProxy);
-
-  const silent = () => {};
-  const console = {};
-  for (const name of ['assert', 'debug', 'dir', 'error', 'group', 'groupEnd', 'info', 'log', 'table', 'time', 'timeEnd', 'trace', 'warn'])
-    console[name] = silent;
-  replaceGlobal('console', console);
 
   // --- what a codec may answer --------------------------------------------------------------------------------------
 
@@ -303,7 +249,8 @@
     variables = json === undefined ? undefined : parse(json);
   };
   const nextFrame = () => {
-    now = heads[head];
+    const now = heads[head];
+    setNow(now);
     const fPort = heads[head + 1];
     const start = at;
     at += heads[head + 2];
@@ -321,7 +268,7 @@
   calls.decodeDownlink = () => said(downlinkOf, nextFrame());
   const onJson = (call) => (json) => {
     const input = parse(json);
-    now = input.now;
+    setNow(input.now);
     return said(call, input.input);
   };
   calls.encodeDownlink = onJson((input) => encode(input));

@@ -6,7 +6,6 @@
   const { parse, stringify } = JSON;
   const { isArray } = Array;
   const { getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, hasOwn, keys } = Object;
-  const text = String;
   /** A method as a function of its object, whatever becomes of `call` and `bind`. */
   const loose = (method) => Function.prototype.call.bind(method);
   const ObjectPrototype = Object.prototype;
@@ -15,6 +14,10 @@
   const getterOf = loose(ObjectPrototype.__lookupGetter__);
   const { slice } = ArrayPrototype;
   const arrayOf = loose(slice);
+  const toText = String;
+  const cut = loose(String.prototype.slice);
+  /** In words, of which the host quotes a line. */
+  const text = (value) => cut(toText(value), 0, 1000);
   const RealUint8Array = Uint8Array;
   const RealFloat64Array = Float64Array;
   const typedArrayKind = loose(getterOf(getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag));

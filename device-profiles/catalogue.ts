@@ -53,7 +53,8 @@ export const buildProfile = (
     codec === undefined
       ? jsonDecoder(mapping, shapeOf(definition))
       : codecDecoder(mapping, sandbox.codec(codec), ports);
-  return { id, name, maker, sends, alsoKnownAs, lorawanProfileIds, everyMs, fields: places.fields, version, decode };
+  const draft = definition.mapping === 'suggested';
+  return { id, name, maker, sends, draft, alsoKnownAs, lorawanProfileIds, everyMs, fields: places.fields, version, decode };
 };
 
 const shapeOf = ({ shape = 'object', pairs }: ProfileFolder['definition']): Shape => {

@@ -33,6 +33,8 @@ export interface Profile {
   readonly name: string;
   readonly maker: string;
   readonly sends: 'json' | 'lorawan';
+  /** Nobody has confirmed what its keys mean: its uplinks wait. */
+  readonly draft: boolean;
   /** What other catalogues call it: `<brand>/<model>`. */
   readonly alsoKnownAs: readonly string[];
   /** VendorID and VendorProfileID as in a TR005 code: eight upper-case hexadecimal digits. */

@@ -3,9 +3,10 @@ import { buildProfile } from './catalogue.ts';
 import { openSandbox, type Sandbox } from './codec/sandbox.ts';
 import { inputOf, remembers, runCuts, runVector } from './check-vectors.ts';
 import type { Fault } from './definition/faults.ts';
-import { findProfiles, readProfile, readText, type Place } from './definition/folder.ts';
+import { findProfiles, readProfile, readText, type Place, type ProfileFolder } from './definition/folder.ts';
 import { vectorsSchema, type Vector } from './definition/schema.ts';
 import { located, parseYaml } from './definition/yaml.ts';
+import { messagesOf, unmappedKeys } from './messages.ts';
 import { isUnusable, type Profile } from './profile.ts';
 
 export { faultLine } from './definition/faults.ts';
@@ -79,8 +80,13 @@ const checkProfile = async (
 
   const profile = buildProfile(folder, sandbox);
   const vectors = parsed.value;
+  if (profile.draft)
+    faults.push({
+      file: join(place.path, 'profile.yaml'),
+      problem: `mapping: is only suggested: look at it and confirm it with "kerbside profiles map ${profile.id}"`,
+    });
   for (const [index, vector] of vectors.entries()) {
-    const problems = [...runVector(profile, vector), ...(profile.sends === 'lorawan' ? runCuts(profile, vector) : [])];
+    const problems = [...unmapped(folder, sandbox, vector), ...runVector(profile, vector), ...(profile.sends === 'lorawan' ? runCuts(profile, vector) : [])];
     if (vectors.findIndex(({ name }) => name === vector.name) < index) problems.push('is named as another one');
     faults.push(
       ...problems.map((problem) => located({ file, problem: `"${vector.name}" ${problem}` }, parsed.line([index]))),
@@ -93,6 +99,16 @@ const checkProfile = async (
       problem: 'remembers earlier frames: the same frame gives another result later',
     });
   return { faults, vectors: vectors.length };
+};
+
+/** Keys that a vector's message has and nobody maps or ignores, by name: a vector that counts them knows of them. */
+const unmapped = (folder: ProfileFolder, sandbox: Sandbox, vector: Vector): readonly string[] => {
+  const input = inputOf(vector);
+  if (vector.refused !== undefined || typeof input === 'string') return [];
+  const keys = unmappedKeys(folder, messagesOf(folder, sandbox, input));
+  // Keys of several readings are counted in each, and named once.
+  const known = vector.unmapped === undefined ? 0 : vector.unmapped;
+  return keys.length <= known ? [] : [`has keys that nobody maps or ignores: ${keys.join(', ')}`];
 };
 
 /** What the vectors leave untried. */

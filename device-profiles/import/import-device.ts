@@ -11,7 +11,7 @@ import { idRule, importedId } from './identity.ts';
 import { keep, standing, type Whole } from './keep.ts';
 import type { ImportedProfile } from './report.ts';
 import { runExamples, type RanAll } from './run-examples.ts';
-import { seenIn } from './seen.ts';
+import { seenIn } from '../decode/seen.ts';
 import { suggest, type Suggestion } from './suggest.ts';
 import { ts013 } from './ts013.ts';
 import { vectorsText } from './vectors.ts';

@@ -2,7 +2,7 @@ import type { Absence } from '../vocabulary/value.ts';
 import { quantityOf, type QuantityId } from '../vocabulary/quantity.ts';
 import { KerbsideError } from '../vocabulary/errors.ts';
 import { conversionTo } from '../vocabulary/unit.ts';
-import type { SeenKey } from './seen.ts';
+import type { SeenKey } from '../decode/seen.ts';
 import { unitOf } from './suggest-units.ts';
 import { confidences, stateWords, type Confidence, type Words } from './suggest-words.ts';
 

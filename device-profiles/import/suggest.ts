@@ -1,6 +1,6 @@
 import { quantityOf, type QuantityId } from '../vocabulary/quantity.ts';
 import { oneLine } from './one-line.ts';
-import type { SeenKey } from './seen.ts';
+import type { SeenKey } from '../decode/seen.ts';
 import { evaluate, type Fit } from './suggest-fit.ts';
 import { tokensOf } from './suggest-tokens.ts';
 import { unitAtEnd } from './suggest-units.ts';

@@ -1,4 +1,4 @@
-import { isMessage, type Message } from '../decode/mapping.ts';
+import { isMessage, type Message } from './mapping.ts';
 
 /** A value of a decoded message that is no object. */
 export type Leaf = string | number | boolean | null;

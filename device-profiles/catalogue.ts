@@ -13,7 +13,7 @@ export { CatalogueInvalid } from './definition/faults.ts';
 /** The folder with the profiles that come with Kerbside. */
 export const ownCatalogue: string = fileURLToPath(new URL('catalogue/', import.meta.url));
 
-/** A catalogue, and the sandbox in which its codecs run: closing it ends the sandbox's thread. */
+/** A catalogue, and the sandbox in which its codecs run: closing it ends the sandbox's threads. */
 export interface OpenCatalogue extends Catalogue {
   /** Starts the sandbox's thread before the first binary frame needs it. @throws KerbsideError (`sandbox-broken`). */
   warm(): Promise<void>;

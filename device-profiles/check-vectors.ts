@@ -7,6 +7,13 @@ import { instant, iso, parseIso, type Instant } from './vocabulary/time.ts';
 /** What one reading of a vector should be, as `vectors.yaml` has it. */
 type Expected = NonNullable<Vector['readings']>[number];
 
+/** What becomes of a single message. @throws Error when the profile gives no answer at all. */
+export const decodeOne = async (profile: Profile, input: DecodeInput): Promise<readonly Decoded[] | Unusable> => {
+  const [result] = await profile.decode([input]);
+  if (result === undefined) throw new Error(`${profile.id} gave no answer`);
+  return result;
+};
+
 /** The message of a vector as it would come in, or what is wrong with it. */
 export const inputOf = ({ uplink: { fPort, hex, json, text }, receivedAt }: Vector): DecodeInput | string => {
   const forms = [hex, json, text].filter((form) => form !== undefined);
@@ -26,11 +33,11 @@ const ASSUMED: Instant = instant(Date.UTC(2026, 0, 15, 8));
 /**
  * Decodes a vector's message and says how the result differs from what the vector expects: nothing, when it is right.
  */
-export const runVector = (profile: Profile, vector: Vector): readonly string[] => {
+export const runVector = async (profile: Profile, vector: Vector): Promise<readonly string[]> => {
   const input = inputOf(vector);
   if (typeof input === 'string') return [input];
   const { refused, decoded, observed, readings, at, unmapped } = vector;
-  const result = profile.decode(input);
+  const result = await decodeOne(profile, input);
   if (refused !== undefined) {
     if (decoded !== undefined || observed !== undefined || readings !== undefined)
       return ['is refused, and so has nothing decoded or observed'];
@@ -95,35 +102,34 @@ const compareKeys = (
  * What a cut does to a frame: each beginning of an accepted frame must be refused, or say only what the whole frame
  * says. A codec that reads past the end turns a short frame into a wrong number.
  */
-export const runCuts = (profile: Profile, vector: Vector): readonly string[] => {
+export const runCuts = async (profile: Profile, vector: Vector): Promise<readonly string[]> => {
   const input = inputOf(vector);
   if (typeof input === 'string') return [];
-  const whole = profile.decode(input);
+  const whole = await decodeOne(profile, input);
   if (isUnusable(whole)) return [];
   const said = new Set(whole.flatMap(statements));
-  const wrong: string[] = [];
-  for (let length = 0; length < input.payload.length; length += 1) {
-    const cut = profile.decode({ ...input, payload: input.payload.subarray(0, length) });
+  const cuts = await profile.decode(
+    Array.from({ length: input.payload.length }, (_, length) => ({
+      ...input,
+      payload: input.payload.subarray(0, length),
+    })),
+  );
+  return cuts.flatMap((cut, length) => {
     const invented = isUnusable(cut) ? undefined : cut.flatMap(statements).find((statement) => !said.has(statement));
-    if (invented !== undefined)
-      wrong.push(`cut to ${length} bytes it says ${invented}, which the whole frame does not`);
-  }
-  return wrong;
+    return invented === undefined ? [] : [`cut to ${length} bytes it says ${invented}, which the whole frame does not`];
+  });
 };
 
 const statements = ({ time, fields }: Decoded): string[] =>
   [...fields].map(([key, value]) => `${key} = ${String(value)}${time === undefined ? '' : ` at ${iso(time)}`}`);
 
 /** Whether a codec gives the same for the same frames in another order: one that remembers mixes up devices. */
-export const remembers = (profile: Profile, vectors: readonly Vector[]): boolean => {
-  const answers = (order: readonly Vector[]): Map<Vector, string> =>
-    new Map(
-      order.map((vector) => {
-        const input = inputOf(vector);
-        const result = typeof input === 'string' ? undefined : profile.decode(input);
-        return [vector, JSON.stringify(result === undefined || isUnusable(result) ? result : result.map(statements))];
-      }),
+export const remembers = async (profile: Profile, vectors: readonly Vector[]): Promise<boolean> => {
+  const inputs = vectors.map(inputOf).filter((input) => typeof input !== 'string');
+  const answers = async (order: readonly DecodeInput[]): Promise<readonly string[]> =>
+    (await profile.decode(order)).map((result) =>
+      JSON.stringify(isUnusable(result) ? result : result.map(statements)),
     );
-  const [forth, back] = [answers(vectors), answers([...vectors].reverse())];
-  return vectors.some((vector) => forth.get(vector) !== back.get(vector));
+  const [forth, back] = [await answers(inputs), await answers([...inputs].reverse())];
+  return forth.some((answer, index) => answer !== back.at(-1 - index));
 };

@@ -86,14 +86,18 @@ const checkProfile = async (
       problem: `mapping: is only suggested: look at it and confirm it with "kerbside profiles map ${profile.id}"`,
     });
   for (const [index, vector] of vectors.entries()) {
-    const problems = [...unmapped(folder, sandbox, vector), ...runVector(profile, vector), ...(profile.sends === 'lorawan' ? runCuts(profile, vector) : [])];
+    const problems = [
+      ...(await unmapped(folder, sandbox, vector)),
+      ...(await runVector(profile, vector)),
+      ...(profile.sends === 'lorawan' ? await runCuts(profile, vector) : []),
+    ];
     if (vectors.findIndex(({ name }) => name === vector.name) < index) problems.push('is named as another one');
     faults.push(
       ...problems.map((problem) => located({ file, problem: `"${vector.name}" ${problem}` }, parsed.line([index]))),
     );
   }
-  faults.push(...gaps(profile, vectors).map((problem) => ({ file, problem })));
-  if (profile.sends === 'lorawan' && remembers(profile, vectors))
+  faults.push(...(await gaps(profile, vectors)).map((problem) => ({ file, problem })));
+  if (profile.sends === 'lorawan' && (await remembers(profile, vectors)))
     faults.push({
       file: join(place.path, 'codec.js'),
       problem: 'remembers earlier frames: the same frame gives another result later',
@@ -102,24 +106,20 @@ const checkProfile = async (
 };
 
 /** Keys that a vector's message has and nobody maps or ignores, by name: a vector that counts them knows of them. */
-const unmapped = (folder: ProfileFolder, sandbox: Sandbox, vector: Vector): readonly string[] => {
+const unmapped = async (folder: ProfileFolder, sandbox: Sandbox, vector: Vector): Promise<readonly string[]> => {
   const input = inputOf(vector);
   if (vector.refused !== undefined || typeof input === 'string') return [];
-  const keys = unmappedKeys(folder, messagesOf(folder, sandbox, input));
+  const keys = unmappedKeys(folder, await messagesOf(folder, sandbox, input));
   // Keys of several readings are counted in each, and named once.
-  const known = vector.unmapped === undefined ? 0 : vector.unmapped;
-  return keys.length <= known ? [] : [`has keys that nobody maps or ignores: ${keys.join(', ')}`];
+  return keys.length <= (vector.unmapped ?? 0) ? [] : [`has keys that nobody maps or ignores: ${keys.join(', ')}`];
 };
 
 /** What the vectors leave untried. */
-const gaps = (profile: Profile, vectors: readonly Vector[]): string[] => {
+const gaps = async (profile: Profile, vectors: readonly Vector[]): Promise<string[]> => {
   const accepted = vectors.filter(({ refused }) => refused === undefined);
+  const results = await profile.decode(accepted.map(inputOf).filter((input) => typeof input !== 'string'));
   const tried = new Set(
-    accepted.flatMap((vector) => {
-      const input = inputOf(vector);
-      const result = typeof input === 'string' ? [] : profile.decode(input);
-      return isUnusable(result) ? [] : result.flatMap(({ fields }) => [...fields.keys()]);
-    }),
+    results.flatMap((result) => (isUnusable(result) ? [] : result.flatMap(({ fields }) => [...fields.keys()]))),
   );
   const untried = [...profile.fields.keys()].filter((key) => !tried.has(key));
   const refusals = new Set(vectors.map(({ refused }) => refused));

@@ -8,11 +8,12 @@ import type { DecodeInput } from './profile.ts';
  * What a message says in the maker's words, before a profile maps it: one object for each reading. None where it cannot
  * be read at all.
  */
-export const messagesOf = ({ definition, codec }: ProfileFolder, sandbox: Sandbox, input: DecodeInput): readonly Message[] => {
+export const messagesOf = async ({ definition, codec }: ProfileFolder, sandbox: Sandbox, input: DecodeInput): Promise<readonly Message[]> => {
   const { payload, receivedAt, fPort } = input;
   if (codec !== undefined) {
-    const rows = sandbox.codec(codec).decode({ bytes: payload, recvTime: receivedAt, ...(fPort === undefined ? {} : { fPort }) });
-    return 'reason' in rows ? [] : rows;
+    const frame = { bytes: payload, recvTime: receivedAt, ...(fPort === undefined ? {} : { fPort }) };
+    const [rows] = await sandbox.codec(codec).decodeUplink([frame]);
+    return rows === undefined || 'reason' in rows ? [] : rows;
   }
   let value: unknown;
   try {

@@ -44,8 +44,11 @@ export interface Profile {
   readonly fields: ReadonlyMap<string, Field>;
   /** Changes whenever the decoding does: the first 12 hex digits of a SHA-256 over the profile's files. */
   readonly version: string;
-  /** Bytes to the maker's words. Never throws: what cannot be understood is an Unusable. */
-  decode(input: DecodeInput): readonly Decoded[] | Unusable;
+  /**
+   * Bytes to the maker's words, in the order of the inputs. Never rejects: what cannot be understood is an Unusable. Many at
+   * once cost far less than one after the other where the profile has a codec, which runs in a thread of its own.
+   */
+  decode(inputs: readonly DecodeInput[]): Promise<readonly (readonly Decoded[] | Unusable)[]>;
 }
 
 export interface DecodeInput {
@@ -53,6 +56,8 @@ export interface DecodeInput {
   readonly receivedAt: Instant;
   /** LoRaWAN only. */
   readonly fPort?: number;
+  /** What ChirpStack calls a device's variables, for a codec that wants some. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** Whether a decode was refused. */

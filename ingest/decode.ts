@@ -1,10 +1,39 @@
-import { isUnusable } from '../device-profiles/profile.ts';
+import { isUnusable, type Decoded, type DecodeInput, type Profile } from '../device-profiles/profile.ts';
+import type { Unusable } from '../device-profiles/vocabulary/index.ts';
 import { sort, type DecodedUplink, type IdentifiedUplink, type Sorted } from './steps.ts';
 
-/** Bytes to the maker's words, as the profile says. */
-export const decode = (identified: readonly IdentifiedUplink[]): Sorted<DecodedUplink> =>
-  sort(identified, ({ entry, device, profile }) => {
-    const { payload, receivedAt, lorawan } = entry.uplink;
-    const messages = profile.decode({ payload, receivedAt, ...(lorawan === undefined ? {} : { fPort: lorawan.fPort }) });
-    return isUnusable(messages) ? messages : [{ entry, device, profile, messages }];
+/**
+ * Bytes to the maker's words, as the profile says. The uplinks of one profile are decoded together, the profiles at the same
+ * time; what comes out stands in the order of the batch.
+ */
+export const decode = async (identified: readonly IdentifiedUplink[]): Promise<Sorted<DecodedUplink>> => {
+  const groups = [...Map.groupBy(identified, ({ profile }) => profile)];
+  const answers = new Map<IdentifiedUplink, readonly Decoded[] | Unusable>();
+  await Promise.all(
+    groups.map(async ([profile, uplinks]) => {
+      const results = await attempt(profile, uplinks.map(inputOf));
+      for (const [index, uplink] of uplinks.entries()) answers.set(uplink, results[index] ?? UNANSWERED);
+    }),
+  );
+  return sort(identified, (uplink) => {
+    const messages = answers.get(uplink) ?? UNANSWERED;
+    return isUnusable(messages) ? messages : [{ ...uplink, messages }];
   });
+};
+
+const UNANSWERED: Unusable = { reason: 'internal-fault', detail: 'the profile gave no answer' };
+
+const inputOf = ({ entry }: IdentifiedUplink): DecodeInput => {
+  const { payload, receivedAt, lorawan } = entry.uplink;
+  return { payload, receivedAt, ...(lorawan === undefined ? {} : { fPort: lorawan.fPort }) };
+};
+
+/** A profile never rejects; one that does would hold up every later batch, so its uplinks are set aside instead. */
+const attempt = async (profile: Profile, inputs: readonly DecodeInput[]): ReturnType<Profile['decode']> => {
+  try {
+    return await profile.decode(inputs);
+  } catch (error) {
+    const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return inputs.map(() => ({ reason: 'internal-fault', detail }));
+  }
+};

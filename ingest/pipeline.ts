@@ -38,7 +38,7 @@ export const pipeline = ({ registry, catalogue, timeseries, alerts, live, metric
   const unannounced = new Set<number>();
   return async (batch: readonly Entry[]): Promise<Tally> => {
     const identified = identify(batch, registry, catalogue); //            whose is it, and how is it read?
-    const decoded = decode(identified.onward); //                           bytes -> the maker's words
+    const decoded = await decode(identified.onward); //                     bytes -> the maker's words
     const normalised = normalise(decoded.onward, registry, window); //      the maker's words -> quantities in canonical units
     const judged = judge(normalised.onward); //                             QARTOD flags, each with the test that gave it
     await alerts.lookBack(); //                                             once after a start, before the store moves on

@@ -1,30 +1,70 @@
-import type { MessagePort } from 'node:worker_threads';
 import type { QuarantineReason } from '../vocabulary/refusal.ts';
 
-/** What the sandbox's host asks of its thread. */
+/** The functions of a codec that the sandbox calls. Those for frames take them packed, the others take JSON. */
+export type Call = 'decodeUplink' | 'decodeDownlink' | 'encodeDownlink' | 'normalizeUplink';
+
+/** What the sandbox's host asks of a thread: one codec, one or more frames. */
 export interface Ask {
   /** Names the codec's text: the SHA-256 of it. */
   readonly codec: string;
   /** The text itself, when the thread has said that it does not have it. */
   readonly source?: string;
-  /** JSON of `{ bytes, fPort, recvTime }`, as TS013 has it but for `recvTime`, which is in milliseconds. */
-  readonly input: string;
+  readonly call: Call;
+  /** Frames as `packFrames` packs them, or for a call without a frame its input as JSON. */
+  readonly input: Uint8Array | string;
+  /** For each frame JSON of its variables, if any frame has some. */
+  readonly variables?: readonly (string | undefined)[];
+  /** Milliseconds that this codec's stopped calls may still cost before the rest is set aside. */
+  readonly patienceMs: number;
 }
 
-/** What the thread answers. */
+/** Why the sandbox gave a call up. */
+export interface Failed {
+  readonly reason: Extract<QuarantineReason, `codec-${string}`>;
+  readonly detail: string;
+  /** What it cost. */
+  readonly ms: number;
+}
+
+/** Whether a call was stopped, which costs everybody else time, and not merely failed. */
+export const wasStopped = ({ reason }: Failed): boolean => reason === 'codec-timeout' || reason === 'codec-memory';
+
+/** The answer for a codec that has used up our patience. */
+export const setAside: Failed = {
+  reason: 'codec-timeout',
+  detail: 'set aside for up to a minute: stopping it has cost too much',
+  ms: 0,
+};
+
+/**
+ * What the thread answers: for each frame, in order, the prelude's text or why there is none. A codec that cannot be
+ * loaded fails for all.
+ */
 export type Answer =
-  | { readonly kind: 'done'; readonly text: string }
-  | { readonly kind: 'source-wanted' }
-  | {
-      readonly kind: 'failed';
-      readonly reason: Extract<QuarantineReason, `codec-${string}`>;
-      readonly detail: string;
-    };
+  | { readonly kind: 'done'; readonly outcomes: readonly (string | Failed)[] }
+  | { readonly kind: 'source-wanted' };
 
-/** What a thread is born with. `turn` is one 32-bit word: whose turn it is, on which the other one sleeps. */
+/** What the prelude writes before its text: prelude.js has the same letters. */
+export const Said = {
+  /** JSON of what the codec answered. */
+  data: '=',
+  /** The first of the codec's own `errors`. */
+  refused: '!',
+  /** Where its answer is not what a codec may answer. */
+  output: '?',
+  /** What it threw. */
+  thrown: '#',
+} as const;
+
+/** What a thread is born with: memory that it shares with the host, of `PROGRESS_WORDS` 32-bit words. */
 export interface Birth {
-  readonly turn: SharedArrayBuffer;
-  readonly port: MessagePort;
+  readonly progress: SharedArrayBuffer;
 }
 
-export const Turn = { host: 0, thread: 1 } as const;
+/**
+ * How the host sees where a thread is, though it does not answer: `tick` is odd while a codec runs and never the same for
+ * two calls, `frame` says which of the ask's frames it is, or `LOADING`.
+ */
+export const Progress = { tick: 0, frame: 1 } as const;
+export const PROGRESS_WORDS = 2;
+export const LOADING = -1;

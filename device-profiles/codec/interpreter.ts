@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import {
   newQuickJSWASMModuleFromVariant,
   newVariant,
@@ -6,8 +7,10 @@ import {
   type QuickJSContext,
   type QuickJSHandle,
 } from 'quickjs-emscripten';
-import type { Answer, Ask } from './exchange.ts';
+import { DEPTH_AT_MOST } from '../decode/depth.ts';
+import { Said, type Call, type Failed } from './exchange.ts';
 import { limits } from './limits.ts';
+import { meter } from './meter.ts';
 
 declare global {
   /** Node.js has it, its types do not. */
@@ -16,53 +19,26 @@ declare global {
       readonly buffer: ArrayBuffer;
     }
     const Memory: new (pages: { readonly initial: number; readonly maximum: number }) => Memory;
+    interface Module {
+      readonly [Symbol.toStringTag]: string;
+    }
+    const Module: new (bytes: Uint8Array) => Module;
   }
 }
 
 /** A codec that is loaded, in an interpreter with a memory of its own and without any host function. */
-interface Loaded {
-  readonly context: QuickJSContext;
-  /** The prelude's function: JSON of a frame in, JSON of a result out. */
-  readonly decode: QuickJSHandle;
-  readonly meter: ReturnType<typeof meter>;
+export interface Interpreter {
+  readonly source: string;
+  /** Takes packed frames over; `variables` is a JSON array with a JSON text, or null, for each. */
+  begin(packed: ArrayBuffer, variables?: string): void;
+  /**
+   * Calls one of the codec's functions, on the next of the frames or on JSON. The answer is the prelude's text; after a
+   * failure the interpreter must not be used any more.
+   */
+  call(call: Call, json?: string): string | Failed;
 }
 
-/** How much processor time was used: other threads that keep this one waiting are not the codec's fault. */
-const meter = () => {
-  let begun = { at: performance.now(), cpu: process.threadCpuUsage(), allowedMs: Infinity };
-  let exceeded = false;
-  return {
-    start: (allowedMs: number): void => {
-      begun = { at: performance.now(), cpu: process.threadCpuUsage(), allowedMs };
-      exceeded = false;
-    },
-    /** Asked by the interpreter every few thousand steps: the wall clock first, which is cheaper to read. */
-    interrupt: (): boolean => {
-      if (performance.now() - begun.at < begun.allowedMs) return false;
-      const { user, system } = process.threadCpuUsage(begun.cpu);
-      exceeded ||= user + system >= begun.allowedMs * 1000;
-      return exceeded;
-    },
-    /** The milliseconds that were allowed, if they were used up. */
-    exceededMs: (): number | undefined => (exceeded ? begun.allowedMs : undefined),
-  };
-};
-
-/** How the prelude's answer begins when something was thrown. */
-const THROWN = '{"thrown":';
-
-type Failed = Extract<Answer, { kind: 'failed' }>;
-const failed = (reason: Failed['reason'], detail: string): Failed => ({ kind: 'failed', reason, detail });
-
-/** Why the interpreter gave up, from its own words or, where the codec threw, from the codec's. */
-const failureOf = (thrown: string, meter: Loaded['meter']): Failed => {
-  const exceededMs = meter.exceededMs();
-  if (exceededMs !== undefined) return failed('codec-timeout', `stopped after ${exceededMs} ms`);
-  if (thrown.includes('out of memory')) return failed('codec-memory', `wanted more than ${limits.memoryMb} MB`);
-  if (thrown.includes('stack overflow'))
-    return failed('codec-memory', `wanted more than ${limits.stackBytes / 1024} KB of stack`);
-  return failed('codec-error', thrown);
-};
+const failed = (reason: Failed['reason'], detail: string, ms: number): Failed => ({ reason, detail, ms });
 
 /** What was thrown, in words, without running any more of the codec than the time limit allows. */
 const wordsOf =
@@ -77,69 +53,93 @@ const wordsOf =
     }
   };
 
-const prelude = readFileSync(new URL('prelude.js', import.meta.url), 'utf8');
+// Compiled once in a thread; each interpreter is an instance of it, which takes a tenth of the time.
+const program = new WebAssembly.Module(
+  readFileSync(
+    createRequire(createRequire(import.meta.url).resolve('quickjs-emscripten')).resolve(
+      '@jitl/quickjs-wasmfile-release-sync/wasm',
+    ),
+  ),
+);
+const scripts = ['prelude.js'].map((name) => ({ name, text: readFileSync(new URL(`inside/${name}`, import.meta.url), 'utf8') }));
+const given = JSON.stringify({
+  depth: DEPTH_AT_MOST,
+  characters: limits.outputCharacters,
+  bytes: limits.payloadBytes,
+});
 const PAGES_PER_MB = 16;
 
-const load = async (source: string): Promise<Loaded | Failed> => {
+/** An interpreter that knows nothing but the language. */
+const bare = async () => {
   const pages = limits.memoryMb * PAGES_PER_MB;
   const quickjs = await newQuickJSWASMModuleFromVariant(
-    newVariant(RELEASE_SYNC, { wasmMemory: new WebAssembly.Memory({ initial: pages, maximum: pages }) }),
+    newVariant(RELEASE_SYNC, {
+      wasmModule: program,
+      wasmMemory: new WebAssembly.Memory({ initial: pages, maximum: pages }),
+    }),
   );
   const runtime = quickjs.newRuntime();
   runtime.setMaxStackSize(limits.stackBytes);
   const watch = meter();
   runtime.setInterruptHandler(watch.interrupt);
-  const context = runtime.newContext();
-  const decode = context.unwrapResult(context.evalCode(prelude, 'prelude.js', { type: 'global' }));
-  watch.start(limits.loadCpuMs);
-  const result = context.evalCode(source, 'codec.js', { type: 'global' });
-  if (result.error !== undefined) return failureOf(result.error.consume(wordsOf(context)), watch);
-  result.value.dispose();
-  return { context, decode, meter: watch };
+  return { context: runtime.newContext(), watch };
 };
 
-const run = ({ context, decode, meter }: Loaded, input: string): Answer => {
-  meter.start(limits.cpuMs);
-  const result = context.newString(input).consume((text) => context.callFunction(decode, context.undefined, text));
-  if (result.error !== undefined) return failureOf(result.error.consume(wordsOf(context)), meter);
-  const text = result.value.consume((value) => context.getString(value));
-  if (!text.startsWith(THROWN)) return { kind: 'done', text };
-  const { thrown = '' }: { thrown?: string } = JSON.parse(text);
-  return failureOf(thrown, meter);
-};
-
-/**
- * Answers one ask after the other. One interpreter is kept for each codec; after any failure it is dropped as it is,
- * its whole memory with it: QuickJS cannot always be trusted to clean up after itself, and has not to.
- */
-export const openInterpreters = (): ((ask: Ask) => Promise<Answer>) => {
-  /** In order of use, the idle ones first. */
-  const kept = new Map<string, Loaded>();
-  return async ({ codec, source, input }) => {
-    const warm = kept.get(codec);
-    if (warm === undefined && source === undefined) return { kind: 'source-wanted' };
-    kept.delete(codec);
-    try {
-      const loaded = warm ?? (await load(source ?? ''));
-      if ('kind' in loaded) return loaded;
-      const answer = run(loaded, input);
-      if (answer.kind === 'done') kept.set(codec, loaded);
-      const [idle] = kept.keys();
-      if (kept.size > limits.keptInterpreters && idle !== undefined) kept.delete(idle);
-      return answer;
-    } catch (error) {
-      // Not the codec but QuickJS under it broke, as it does on a native stack that was too small.
-      return failed('codec-error', String(error));
-    }
+/** Loads a codec, or says why it cannot be. */
+export const openInterpreter = async (source: string): Promise<Interpreter | Failed> => {
+  const begun = performance.now();
+  const { context, watch } = await bare();
+  let functions: QuickJSHandle | undefined;
+  for (const { name, text } of scripts)
+    functions = context.unwrapResult(context.evalCode(`${text}(${given})`, name, { type: 'global' }));
+  const prelude = functions ?? context.undefined;
+  const handles = {
+    begin: context.getProp(prelude, 'begin'),
+    decodeUplink: context.getProp(prelude, 'decodeUplink'),
+    decodeDownlink: context.getProp(prelude, 'decodeDownlink'),
+    encodeDownlink: context.getProp(prelude, 'encodeDownlink'),
+    normalizeUplink: context.getProp(prelude, 'normalizeUplink'),
   };
-};
 
-/**
- * Loads the interpreter's program once, so that the first frame does not wait for it and a broken installation is
- * noticed at start.
- */
-export const rehearse = async (): Promise<void> => {
-  const loaded = await load('function decodeUplink(input) { return { data: { bytes: input.bytes.length } }; }');
-  const answer = 'kind' in loaded ? loaded : run(loaded, JSON.stringify({ bytes: [], recvTime: 0 }));
-  if (answer.kind !== 'done') throw new Error('detail' in answer ? answer.detail : answer.kind);
+  /** Why the interpreter gave up, from its own words or, where the codec threw, from the codec's. */
+  const failureOf = (thrown: string, since: number): Failed => {
+    const ms = performance.now() - since;
+    const exceededMs = watch.exceededMs();
+    if (exceededMs !== undefined) return failed('codec-timeout', `stopped after ${exceededMs} ms`, ms);
+    if (thrown.includes('out of memory')) return failed('codec-memory', `wanted more than ${limits.memoryMb} MB`, ms);
+    if (thrown.includes('stack overflow'))
+      return failed('codec-memory', `wanted more than ${limits.stackBytes / 1024} KB of stack`, ms);
+    return failed('codec-error', thrown, ms);
+  };
+
+  watch.start(limits.loadCpuMs);
+  for (const step of [
+    () => context.evalCode(source, 'codec.js', { type: 'global' }),
+    () => context.getProp(prelude, 'open').consume((open) => context.callFunction(open, context.undefined)),
+  ]) {
+    const result = step();
+    if (result.error !== undefined) return failureOf(result.error.consume(wordsOf(context)), begun);
+    result.value.dispose();
+  }
+
+  return {
+    source,
+    begin: (packed, variables) => {
+      const args = [context.newArrayBuffer(packed)];
+      if (variables !== undefined) args.push(context.newString(variables));
+      context.unwrapResult(context.callFunction(handles.begin, context.undefined, ...args)).dispose();
+      for (const arg of args) arg.dispose();
+    },
+    call: (call, json) => {
+      const since = performance.now();
+      watch.start(limits.cpuMs);
+      const result =
+        json === undefined
+          ? context.callFunction(handles[call], context.undefined)
+          : context.newString(json).consume((text) => context.callFunction(handles[call], context.undefined, text));
+      if (result.error !== undefined) return failureOf(result.error.consume(wordsOf(context)), since);
+      const text = result.value.consume((value) => context.getString(value));
+      return text.startsWith(Said.thrown) ? failureOf(text.slice(Said.thrown.length), since) : text;
+    },
+  };
 };

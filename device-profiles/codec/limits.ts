@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /**
  * What a codec may use. Each limit is far above what an honest codec of a LoRaWAN frame needs, and far below what
  * hurts.
@@ -10,9 +12,9 @@ export const limits = {
   /** The same for loading a codec, which happens once, and may find the interpreter itself not yet compiled. */
   loadCpuMs: 250,
   /**
-   * Milliseconds of processor time after which the whole thread is killed. The interpreter asks about its time only
-   * between bytecodes: one call such as `new Array(1e9).join()` runs for hours without asking. Ten times `cpuMs`,
-   * because the host knows only what the process as a whole has used.
+   * Milliseconds of processor time for one call after which the whole thread is killed. The interpreter asks about its
+   * time only between bytecodes: one call such as `new Array(1e9).join()` runs for hours without asking. Twice
+   * `loadCpuMs`, so that whatever does ask is stopped without killing anything.
    */
   killCpuMs: 500,
   /**
@@ -38,7 +40,17 @@ export const limits = {
   payloadBytes: 255,
   /** Characters of a codec: six times what The Things Stack lets its users bring. */
   sourceCharacters: 262_144,
-  /** Interpreters kept warm, more than a city has models of device; the one that was idle longest makes room. */
+  /**
+   * Frames that go to a thread at once. A thousand of one model of device would keep the others that share its thread
+   * waiting for 20 ms, and one message for so many costs next to nothing a frame.
+   */
+  framesPerAsk: 250,
+  /**
+   * Threads for codecs: one beside the server's own is enough for 50,000 frames a second, more of them are there so that a
+   * hostile codec holds up fewer of the others. Each takes 35 MB, once a codec needs it.
+   */
+  threads: Math.min(4, Math.max(1, availableParallelism() - 1)),
+  /** Interpreters kept warm, by each thread, more than a city has models of device; the one that was idle longest makes room. */
   keptInterpreters: 64,
   /**
    * Milliseconds a minute that one codec's stopped decodes may cost everybody else; then it is set aside until the

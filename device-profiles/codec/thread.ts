@@ -1,28 +1,16 @@
-/**
- * The thread in which codecs run. The host's thread sleeps meanwhile, and kills this one when it does not answer in
- * time.
- */
-import { receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { Turn, type Ask, type Birth } from './exchange.ts';
-import { openInterpreters, rehearse } from './interpreter.ts';
-
-const { turn, port }: Birth = workerData;
-const word = new Int32Array(turn);
-const passTurn = (): void => {
-  Atomics.store(word, 0, Turn.host);
-  Atomics.notify(word, 0);
-};
+/** The thread in which codecs run. The host watches it from outside, and kills it when it does not come back. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Answer, Ask, Birth } from './exchange.ts';
+import { openKeeper, rehearse } from './keeper.ts';
 
 // QuickJS asks this thread for the offset of local time; a codec's result must not depend on where it runs.
 // This thread has a Date of its own, and nothing else runs in it.
 Object.assign(Date.prototype, { getTimezoneOffset: () => 0 });
+const { progress }: Birth = workerData;
 await rehearse();
-const answer = openInterpreters();
-passTurn();
-for (;;) {
-  Atomics.wait(word, 0, Turn.host);
-  const ask: Ask | undefined = receiveMessageOnPort(port)?.message;
-  if (ask === undefined) break;
-  port.postMessage(await answer(ask));
-  passTurn();
-}
+const answer = openKeeper(new Int32Array(progress));
+parentPort?.on('message', (ask: Ask) => {
+  // One ask at a time: the host waits for the answer before it sends the next.
+  void answer(ask).then((said: Answer) => parentPort?.postMessage(said, []));
+});
+parentPort?.postMessage('ready', []);

@@ -1,6 +1,7 @@
-import type { Decoded, DecodeInput } from '../profile.ts';
+import type { Decoded, DecodeInput, Profile } from '../profile.ts';
 import type { Unusable } from '../vocabulary/refusal.ts';
 import { DEPTH_AT_MOST, tooDeep } from './depth.ts';
+import { each } from './each.ts';
 import { decodeKeys, decodePairs, isMessage, type Mapping, type Message, type Pairs } from './mapping.ts';
 
 /**
@@ -55,9 +56,8 @@ const decodeOne = (mapping: Mapping, message: Message, shape: Shape): readonly D
 };
 
 /** The decode of a profile whose devices send JSON. */
-export const jsonDecoder =
-  (mapping: Mapping, shape: Shape) =>
-  ({ payload }: DecodeInput): readonly Decoded[] | Unusable => {
+export const jsonDecoder = (mapping: Mapping, shape: Shape): Profile['decode'] => {
+  const decode = ({ payload }: DecodeInput): readonly Decoded[] | Unusable => {
     const parsed = parse(payload);
     if ('reason' in parsed) return parsed;
     const { value } = parsed;
@@ -65,3 +65,5 @@ export const jsonDecoder =
     if (!isMessage(value)) return refuse('wrong-shape', `the message is ${named(value)}, not an object`);
     return decodeOne(mapping, value, shape);
   };
+  return async (inputs) => each(inputs, decode);
+};

@@ -13,7 +13,6 @@ import type { ImportedProfile } from './report.ts';
 import { runExamples, type RanAll } from './run-examples.ts';
 import { seenIn } from '../decode/seen.ts';
 import { suggest, type Suggestion } from './suggest.ts';
-import { ts013 } from './ts013.ts';
 import { vectorsText } from './vectors.ts';
 
 /** A codec whose examples were run, kept for the other devices that share it. */
@@ -53,7 +52,7 @@ export const importDevice = async (work: Work, device: FoundDevice): Promise<rea
 const tryCodec = async ({ tried, troubles, sandbox }: Work, codec: FoundCodec): Promise<Tried> => {
   const known = tried.get(codec.id);
   if (known !== undefined) return known;
-  const ran = await runExamples(codec, (source) => ts013(sandbox, source));
+  const ran = await runExamples(codec, (source) => sandbox.codec(source));
   const now = { ...ran, suggestions: suggest(seenIn(ran.messages)) };
   tried.set(codec.id, now);
   troubles.push(...codec.troubles);
@@ -81,7 +80,7 @@ const importVariant = async (work: Work, device: FoundDevice, { codec, firmware 
   if (taker !== undefined) return { ...about, keys, did: 'twin', why: `${taker} has the id already` };
   work.taken.set(named.id, `${about.from} of this repository`);
 
-  const whole = wholeOf(work, { id: named.id, device: firmware === undefined ? device : { ...device, name: `${device.name} (firmware ${firmware})` }, codec, suggestions });
+  const whole = await wholeOf(work, { id: named.id, device: firmware === undefined ? device : { ...device, name: `${device.name} (firmware ${firmware})` }, codec, suggestions });
   if (typeof whole === 'string') return { ...about, keys, did: 'broken', why: whole };
   return { ...about, keys, ...(await put(work, join(work.into, named.id), whole)) };
 };
@@ -94,7 +93,7 @@ interface Draft {
 }
 
 /** The files of the profile, with what its examples become in it; a text says why there are none. */
-const wholeOf = ({ layout, into, sandbox }: Work, { id, device, codec, suggestions }: Draft): Whole | string => {
+const wholeOf = async ({ layout, into, sandbox }: Work, { id, device, codec, suggestions }: Draft): Promise<Whole | string> => {
   const script = codec.uplink?.source ?? '';
   const profileText = draftProfile(id, device, suggestions);
   const folder = profileFrom({ path: join(into, id), id, template: false }, profileText, script);
@@ -103,7 +102,7 @@ const wholeOf = ({ layout, into, sandbox }: Work, { id, device, codec, suggestio
   const files: Files = {
     'profile.yaml': profileText,
     'codec.js': script,
-    'vectors.yaml': vectorsText(buildProfile(folder, sandbox), codec.examples),
+    'vectors.yaml': await vectorsText(buildProfile(folder, sandbox), codec.examples),
   };
   return { ...files, 'SOURCE.md': sourceText(device, codec, { layout, files }) };
 };

@@ -10,7 +10,6 @@ import { literals } from './literal.ts';
 import { lorawanDevices } from './lorawan-devices.ts';
 import type { ImportedProfile, ImportReport, RanCodec } from './report.ts';
 import type { RanAll } from './run-examples.ts';
-import { ts013 } from './ts013.ts';
 
 /** What to import, and whereto. */
 export interface ImportOptions {
@@ -38,7 +37,7 @@ export interface ImportOptions {
 const openRepository = async (path: string, sandbox: Sandbox): Promise<DeviceRepository> => {
   const checkout = await openCheckout(path);
   if (await checkout.hasFolder('vendor')) return lorawanDevices(checkout);
-  if (await checkout.hasFolder('vendors')) return chirpstackProfiles(checkout, literals((source) => ts013(sandbox, source)));
+  if (await checkout.hasFolder('vendors')) return chirpstackProfiles(checkout, literals((source) => sandbox.codec(source)));
   throw new Invalid('repository-layout', `${path} has neither a folder "vendor", as lorawan-devices has, nor "vendors", as chirpstack-device-profiles has: give the top folder of the checkout`);
 };
 

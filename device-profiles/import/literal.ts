@@ -1,6 +1,6 @@
 import { instant } from '../vocabulary/time.ts';
 import type { Trouble } from './files.ts';
-import type { Ts013 } from './ts013.ts';
+import type { Codec } from '../codec/contract.ts';
 
 /** Reads lists that are JSON or, as some repositories have them in `.json` files, JavaScript literals. */
 export interface Literals {
@@ -29,7 +29,7 @@ function decodeUplink(input) {
 }`;
 
 /** A reader of literals; `run` gives the sandbox's codec for a text. */
-export const literals = (run: (source: string) => Ts013): Literals => ({
+export const literals = (run: (source: string) => Codec): Literals => ({
   list: async (text, file) => {
     const trouble = (problem: string): Trouble => ({ file, problem, advice: 'examples are a list of { name, input, expected }: mend the file' });
     try {

@@ -37,10 +37,8 @@ export const mappedKeys = async (place: Place, sandbox: Sandbox): Promise<Mapped
   const vectorsText = (await readText(file)) ?? '[]\n';
   const parsed = parseYaml(vectorsSchema, vectorsText, file);
   if ('faults' in parsed) throw new CatalogueInvalid(parsed.faults);
-  const messages = parsed.value.flatMap((vector) => {
-    const input = inputOf(vector);
-    return typeof input === 'string' ? [] : messagesOf(folder, sandbox, input);
-  });
+  const inputs = parsed.value.map(inputOf).filter((input) => typeof input !== 'string');
+  const messages = (await Promise.all(inputs.map((input) => messagesOf(folder, sandbox, input)))).flat();
   return {
     folder,
     profileText: (await readText(join(place.path, 'profile.yaml'))) ?? '',

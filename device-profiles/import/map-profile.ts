@@ -44,7 +44,7 @@ export const mapProfile = async (place: Place, edits: Edits, sandbox: Sandbox): 
   if (text !== profileText) {
     const after = profileFrom(place, text, folder.codec);
     if ('faults' in after) throw new CatalogueInvalid(after.faults);
-    const edited = editVectors(vectorsText, mapped.vectors, { before: buildProfile(folder, sandbox), after: buildProfile(after, sandbox) });
+    const edited = await editVectors(vectorsText, mapped.vectors, { before: buildProfile(folder, sandbox), after: buildProfile(after, sandbox) });
     vectors = edited.changed;
     if (edited.text !== vectorsText) await writeWhole(join(place.path, 'vectors.yaml'), edited.text);
     await writeWhole(join(place.path, 'profile.yaml'), text);

@@ -3,7 +3,7 @@ import type { Unusable } from '../vocabulary/refusal.ts';
 import { instant, type Instant } from '../vocabulary/time.ts';
 import { differences, type Difference } from './compare.ts';
 import type { Example, ExampleFrame, Expected, FoundCodec } from './found.ts';
-import type { Frame, Rows, Ts013 } from './ts013.ts';
+import type { Codec, Frame, Rows } from '../codec/contract.ts';
 
 /** What became of one example. An example with a normalised output is run as two. */
 export interface Ran {
@@ -67,7 +67,7 @@ const judgeRows = (expected: Expected, answer: Rows | Unusable): Outcome => {
 };
 
 /** Runs every example of a codec. `open` gives the functions of a script. */
-export const runExamples = async ({ uplink, downlink, examples }: FoundCodec, open: (source: string) => Ts013): Promise<RanAll> => {
+export const runExamples = async ({ uplink, downlink, examples }: FoundCodec, open: (source: string) => Codec): Promise<RanAll> => {
   const up = uplink === undefined ? undefined : open(uplink.source);
   const down = downlink === undefined ? up : open(downlink.source);
   const ran: Ran[] = [];
@@ -96,7 +96,7 @@ export const runExamples = async ({ uplink, downlink, examples }: FoundCodec, op
   return { ran, messages };
 };
 
-const normalise = async (codec: Ts013 | undefined, expected: Expected, decoded: Rows | Unusable | undefined): Promise<Outcome> => {
+const normalise = async (codec: Codec | undefined, expected: Expected, decoded: Rows | Unusable | undefined): Promise<Outcome> => {
   const [data] = decoded === undefined || 'reason' in decoded ? [] : decoded;
   if (codec === undefined || data === undefined) return notRunnable('the uplink was not decoded');
   const answer = await codec.normalizeUplink(data);
@@ -105,7 +105,7 @@ const normalise = async (codec: Ts013 | undefined, expected: Expected, decoded: 
   return judgeRows('reason' in answer || answer.length !== 1 ? expected : single, answer);
 };
 
-const runDownlink = async (codec: Ts013, example: Extract<Example, { does: 'decode-downlink' | 'encode-downlink' }>): Promise<Outcome> => {
+const runDownlink = async (codec: Codec, example: Extract<Example, { does: 'decode-downlink' | 'encode-downlink' }>): Promise<Outcome> => {
   if (example.does === 'decode-downlink') return judgeRows(example.expected, await codec.decodeDownlink(frameOf(example.frame)));
   const { data, fPort, expected } = example;
   const answer = await codec.encodeDownlink({ data, ...(fPort === undefined ? {} : { fPort }) });

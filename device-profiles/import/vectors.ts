@@ -1,6 +1,8 @@
+import { decodeOne } from '../check-vectors.ts';
 import { measure } from '../measure.ts';
 import { isUnusable, type Decoded, type DecodeInput, type Profile } from '../profile.ts';
 import { instant, iso, type Instant } from '../vocabulary/time.ts';
+import type { Unusable } from '../vocabulary/refusal.ts';
 import type { Example } from './found.ts';
 import { oneLine } from './one-line.ts';
 
@@ -23,8 +25,7 @@ const readingOf = (profile: Profile, one: Decoded): readonly string[] => {
 };
 
 /** What becomes of a message, as lines of a vector. */
-const resultLines = (profile: Profile, input: DecodeInput): readonly string[] => {
-  const result = profile.decode(input);
+const resultLines = (profile: Profile, result: readonly Decoded[] | Unusable): readonly string[] => {
   if (isUnusable(result)) return [`  refused: ${result.reason}`];
   const readings = result.map((one) => readingOf(profile, one));
   const [first = [], ...more] = readings;
@@ -36,42 +37,64 @@ const resultLines = (profile: Profile, input: DecodeInput): readonly string[] =>
  * A `vectors.yaml` out of a repository's examples: each uplink as it comes in, and what the profile makes of it now.
  * Two more are made: no bytes at all, and a frame cut in half, where the profile refuses them.
  */
-export const vectorsText = (profile: Profile, examples: readonly Example[]): string => {
+export const vectorsText = async (profile: Profile, examples: readonly Example[]): Promise<string> => {
+  const uplinks = examples.filter(isPlainUplink).slice(0, VECTORS_AT_MOST);
+  const results = await profile.decode(uplinks.map(({ frame }) => inputOf(frame)));
+  const written = writer(profile);
+  for (const [index, { name, file, frame }] of uplinks.entries()) {
+    const result = results[index];
+    if (result !== undefined) written.add({ name, from: file, input: inputOf(frame), result });
+  }
+  const whole = uplinks.find(({ frame }, index) => frame.bytes.length > 1 && !isUnusable(results[index] ?? []) && results[index] !== undefined);
+  const port = (whole ?? uplinks[0])?.frame.fPort;
+  const made = [
+    { name: 'no bytes at all', payload: new Uint8Array() },
+    ...(whole === undefined ? [] : [{ name: 'the first frame, cut in half', payload: whole.frame.bytes.subarray(0, whole.frame.bytes.length >> 1) }]),
+  ];
+  for (const { name, payload } of made) {
+    const input: DecodeInput = { payload, receivedAt: ASSUMED, ...(port === undefined ? {} : { fPort: port }) };
+    const result = await decodeOne(profile, input);
+    if (isUnusable(result)) written.add({ name, from: 'constructed by the import', input, result });
+  }
+  return written.text();
+};
+
+/** A vector has no place for a device's variables. */
+const isPlainUplink = (one: Example): one is Uplink => one.does === 'decode-uplink' && one.frame.variables === undefined && one.frame.bytes.length <= 255;
+
+interface Written {
+  readonly name: string;
+  readonly from: string;
+  readonly input: DecodeInput;
+  readonly result: readonly Decoded[] | Unusable;
+}
+
+/** Gathers vectors: each message once, under a name of its own. */
+const writer = (profile: Profile) => {
   const names = new Set<string>();
   const known = new Set<string>();
   const lines: string[] = [];
-  const add = (name: string, from: string, input: DecodeInput): void => {
-    const { payload, fPort, receivedAt } = input;
-    const hex = Buffer.from(payload).toString('hex');
-    const identity = `${fPort ?? ''}:${hex}:${receivedAt}`;
-    if (known.has(identity) || known.size >= VECTORS_AT_MOST) return;
-    known.add(identity);
-    let unique = oneLine(name, 100) || 'an example';
-    for (let copy = 2; names.has(unique); copy += 1) unique = `${oneLine(name, 100)} (${copy})`;
-    names.add(unique);
-    lines.push(
-      `- name: ${JSON.stringify(unique)}`,
-      `  from: ${JSON.stringify(oneLine(from, 300))}`,
-      ...(receivedAt === ASSUMED ? [] : [`  receivedAt: '${iso(receivedAt)}'`]),
-      `  uplink: { ${fPort === undefined ? '' : `fPort: ${fPort}, `}hex: '${hex}' }`,
-      ...resultLines(profile, input),
-    );
+  return {
+    add: ({ name, from, input, result }: Written): void => {
+      const { payload, fPort, receivedAt } = input;
+      const hex = Buffer.from(payload).toString('hex');
+      const identity = `${fPort ?? ''}:${hex}:${receivedAt}`;
+      if (known.has(identity)) return;
+      known.add(identity);
+      const plain = oneLine(name, 100) || 'an example';
+      let unique = plain;
+      for (let copy = 2; names.has(unique); copy += 1) unique = `${plain} (${copy})`;
+      names.add(unique);
+      lines.push(
+        `- name: ${JSON.stringify(unique)}`,
+        `  from: ${JSON.stringify(oneLine(from, 300))}`,
+        ...(receivedAt === ASSUMED ? [] : [`  receivedAt: '${iso(receivedAt)}'`]),
+        `  uplink: { ${fPort === undefined ? '' : `fPort: ${fPort}, `}hex: '${hex}' }`,
+        ...resultLines(profile, result),
+      );
+    },
+    text: (): string => (lines.length === 0 ? '[]\n' : `${lines.join('\n')}\n`),
   };
-  const uplinks = examples.filter((one): one is Uplink => one.does === 'decode-uplink' && one.frame.variables === undefined);
-  for (const { name, file, frame } of uplinks) {
-    if (frame.bytes.length <= 255) add(name, file, inputOf(frame));
-  }
-  const [whole] = uplinks.filter(({ frame }) => frame.bytes.length > 1 && !isUnusable(profile.decode(inputOf(frame))));
-  const port = whole?.frame.fPort ?? uplinks[0]?.frame.fPort;
-  const made: readonly (readonly [string, Uint8Array])[] = [
-    ['no bytes at all', new Uint8Array()],
-    ...(whole === undefined ? [] : [['the first frame, cut in half', whole.frame.bytes.subarray(0, whole.frame.bytes.length >> 1)] as const]),
-  ];
-  for (const [name, payload] of made) {
-    const input: DecodeInput = { payload, receivedAt: ASSUMED, ...(port === undefined ? {} : { fPort: port }) };
-    if (isUnusable(profile.decode(input))) add(name, 'constructed by the import', input);
-  }
-  return lines.length === 0 ? '[]\n' : `${lines.join('\n')}\n`;
 };
 
 const inputOf = ({ bytes, fPort, recvTime }: Uplink['frame']): DecodeInput => ({

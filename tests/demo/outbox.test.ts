@@ -4,6 +4,7 @@ import { kindOf, sensors, type Sensor } from '../../commands/demo/network.ts';
 import { outbox, type Transmission } from '../../commands/demo/outbox.ts';
 import type { Span } from '../../commands/demo/sampler.ts';
 import { openCatalogue, ownCatalogue, type OpenCatalogue } from '../../device-profiles/catalogue.ts';
+import { decodeOne } from '../../device-profiles/check-vectors.ts';
 import { measure } from '../../device-profiles/measure.ts';
 import { isUnusable } from '../../device-profiles/profile.ts';
 import { instant, quantityOf, type Measurement } from '../../device-profiles/vocabulary/index.ts';
@@ -25,10 +26,14 @@ beforeAll(async () => {
 afterAll(() => catalogue.close());
 
 /** What the server will make of a message, by the sensor's own profile; undefined when it cannot. */
-const understood = ({ sensor, body, atMs }: Transmission): readonly (readonly Measurement[])[] | undefined => {
+const understood = async ({
+  sensor,
+  body,
+  atMs,
+}: Transmission): Promise<readonly (readonly Measurement[])[] | undefined> => {
   const profile = catalogue.get(kindOf(sensor).profile);
   if (profile === undefined) throw new Error(`no profile ${kindOf(sensor).profile}`);
-  const decoded = profile.decode({ payload: body, receivedAt: instant(atMs) });
+  const decoded = await decodeOne(profile, { payload: body, receivedAt: instant(atMs) });
   return isUnusable(decoded) ? undefined : decoded.map((one) => measure(profile, one));
 };
 
@@ -86,14 +91,14 @@ describe('what the simulated sensors send', () => {
     expect(silent).toBe(2 * 24 * 60);
   });
 
-  it('is understood by the profile that each sensor is registered with, and gives the quantities that it says', () => {
+  it('is understood by the profile that each sensor is registered with, and gives the quantities that it says', async () => {
     let looked = 0;
     for (const sensor of sensors) {
       const sound = live
         .filter((transmission) => transmission.sensor === sensor && !plays(transmission, 'garbled'))
         .slice(0, 50);
       for (const transmission of sound) {
-        const readings = understood(transmission);
+        const readings = await understood(transmission);
         if (readings === undefined) throw new Error(`not understood: ${text(transmission)}`);
         const expected = [...kindOf(sensor).quantities].sort();
         for (const reading of readings)
@@ -104,7 +109,7 @@ describe('what the simulated sensors send', () => {
     expect(looked).toBe(sensors.length * 50);
   });
 
-  it('is physically possible, except where a spike is meant; and a spike never is', () => {
+  it('is physically possible, except where a spike is meant; and a spike never is', async () => {
     const wrong: string[] = [];
     let [sound, spiked] = [0, 0];
     for (const transmission of live) {
@@ -112,7 +117,7 @@ describe('what the simulated sensors send', () => {
       if (plays(transmission, 'garbled') || plays(transmission, 'late')) continue;
       const spike = plays(transmission, 'spike');
       if (!spike && (transmission.atMs / 1000) % 40 !== 0) continue;
-      const beyond = (understood(transmission) ?? []).flat().filter(({ quantity, value }) => {
+      const beyond = ((await understood(transmission)) ?? []).flat().filter(({ quantity, value }) => {
         const { min, max } = quantityOf(quantity);
         return value.kind === 'measured' && !(value.value >= min && value.value <= max);
       });
@@ -125,11 +130,12 @@ describe('what the simulated sensors send', () => {
     expect(sound).toBeGreaterThan(2000);
   });
 
-  it('is garbled beyond understanding where that is meant, in several ways', () => {
+  it('is garbled beyond understanding where that is meant, in several ways', async () => {
     const garbled = live.filter((transmission) => plays(transmission, 'garbled'));
     const reasons = new Set<string>();
     for (const { sensor, body, atMs } of garbled) {
-      const decoded = catalogue.get(kindOf(sensor).profile)?.decode({ payload: body, receivedAt: instant(atMs) });
+      const [decoded] =
+        (await catalogue.get(kindOf(sensor).profile)?.decode([{ payload: body, receivedAt: instant(atMs) }])) ?? [];
       if (decoded === undefined || !isUnusable(decoded))
         throw new Error(`understood: ${new TextDecoder().decode(body)}`);
       reasons.add(decoded.reason);
@@ -138,7 +144,7 @@ describe('what the simulated sensors send', () => {
     expect(reasons.size).toBeGreaterThanOrEqual(3);
   });
 
-  it('repeats the same values while a sensor is stuck, under new times', () => {
+  it('repeats the same values while a sensor is stuck, under new times', async () => {
     const stuck = Map.groupBy(
       live.filter((transmission) => plays(transmission, 'stuck') && transmission.plays.length === 1),
       ({ sensor }) => sensor.id,
@@ -148,8 +154,9 @@ describe('what the simulated sensors send', () => {
     for (const transmissions of stuck.values()) {
       const [first, second] = transmissions;
       if (first === undefined || second === undefined || second.atMs - first.atMs > 120_000) continue;
-      const values = (transmission: Transmission) => (understood(transmission) ?? []).flat().map(({ value }) => value);
-      expect(values(second)).toEqual(values(first));
+      const values = async (transmission: Transmission) =>
+        ((await understood(transmission)) ?? []).flat().map(({ value }) => value);
+      expect(await values(second)).toEqual(await values(first));
       expect(text(second)).not.toBe(text(first));
       streaks += 1;
     }

@@ -35,18 +35,20 @@ describe('the catalogue', () => {
   it('takes the profiles of an installation beside ours, and a folder that is not there for empty', async () => {
     const catalogue = await openCatalogue([ownCatalogue, changed('lorawan-device'), join(emptyFolder(), 'nowhere')]);
     expect(catalogue.list()).toHaveLength(8);
-    const result = catalogue
+    const results = await catalogue
       .get(acme)
-      ?.decode({ payload: Buffer.from('01001200160e20', 'hex'), receivedAt: instant(0), fPort: 10 });
-    expect(result).toEqual([
-      {
-        fields: new Map([
-          ['total_in', 18],
-          ['total_out', 22],
-          ['battery', 3616],
-        ]),
-        unmapped: 0,
-      },
+      ?.decode([{ payload: Buffer.from('01001200160e20', 'hex'), receivedAt: instant(0), fPort: 10 }]);
+    expect(results).toEqual([
+      [
+        {
+          fields: new Map([
+            ['total_in', 18],
+            ['total_out', 22],
+            ['battery', 3616],
+          ]),
+          unmapped: 0,
+        },
+      ],
     ]);
     await catalogue.close();
   });

@@ -35,8 +35,8 @@ describe('the catalogue understands what its devices send', () => {
       expect(vectors.filter(({ refused }) => refused !== undefined).length).toBeGreaterThanOrEqual(3);
     });
 
-    it.each(vectors)('$name', (vector) => {
-      expect(runVector(profile, vector)).toEqual([]);
+    it.each(vectors)('$name', async (vector) => {
+      expect(await runVector(profile, vector)).toEqual([]);
     });
   });
 });

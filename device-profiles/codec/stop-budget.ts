@@ -1,0 +1,19 @@
+/** Time that was lost on one codec in the minute that began with the first loss. */
+export interface StopBudget {
+  spend(ms: number): void;
+  /** Milliseconds that may still be lost: 0 or less when the codec is set aside. */
+  leftMs(): number;
+}
+
+const MINUTE_MS = 60_000;
+
+export const stopBudget = (atMostMs: number, now: () => number): StopBudget => {
+  let minute = { began: -Infinity, lost: 0 };
+  return {
+    spend: (ms) => {
+      if (now() - minute.began > MINUTE_MS) minute = { began: now(), lost: 0 };
+      minute.lost += ms;
+    },
+    leftMs: () => (now() - minute.began > MINUTE_MS ? atMostMs : atMostMs - minute.lost),
+  };
+};

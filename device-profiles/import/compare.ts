@@ -12,9 +12,14 @@ const LEVELS_AT_MOST = 40;
 /** Characters of a value that are told. */
 const CHARACTERS_AT_MOST = 80;
 
+/** What is told behind NaN and Infinity, for which JSON has no word. */
+export const NO_JSON = ' (no number of JSON)';
+
 const shown = (value: unknown): string => {
   if (value === undefined) return 'nothing';
-  if (typeof value === 'number' && !Number.isFinite(value)) return `${value} (no number of JSON)`;
+  if (typeof value === 'number' && !Number.isFinite(value)) return `${value}${NO_JSON}`;
+  // How NaN and its like come out of an example that is a JavaScript literal: see literal.ts.
+  if (typeof value === 'string' && value.endsWith(NO_JSON)) return value;
   const text = JSON.stringify(value) ?? typeof value;
   return text.length > CHARACTERS_AT_MOST ? `${text.slice(0, CHARACTERS_AT_MOST)}...` : text;
 };

@@ -142,6 +142,7 @@ const confirmIn = (document: Document, { now, by }: Edits): readonly string[] =>
   document.set('confirmed', document.createNode({ at: iso(now), ...(by === undefined ? {} : { by }) }, { flow: true }));
   // What was said at the top of the draft is true no longer.
   if (draftComment?.includes('A draft') === true) document.commentBefore = null;
+  if (document.comment?.includes('Left for a person') === true) document.comment = null;
   const { contents } = document;
   if (isMap(contents) && contents.commentBefore?.includes('A draft') === true) contents.commentBefore = null;
   return [`mapping: suggested -> confirmed${by === undefined ? '' : ` by ${by}`}`];

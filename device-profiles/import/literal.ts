@@ -1,4 +1,5 @@
 import { instant } from '../vocabulary/time.ts';
+import { NO_JSON } from './compare.ts';
 import type { Trouble } from './files.ts';
 import type { Codec } from '../codec/contract.ts';
 
@@ -23,7 +24,7 @@ function decodeUplink(input) {
   if (!Array.isArray(list)) return { errors: ['it is no list'] };
   if (input.bytes.length === 0) return { data: { length: list.length } };
   var told = JSON.stringify(list[input.bytes[0] * 256 + input.bytes[1]], function (key, value) {
-    return typeof value === 'number' && !isFinite(value) ? String(value) + ' (no number of JSON)' : value === undefined ? undefined : value;
+    return typeof value === 'number' && !isFinite(value) ? String(value) + ${JSON.stringify(NO_JSON)} : value === undefined ? undefined : value;
   });
   return { data: { told: told === undefined ? 'null' : told } };
 }`;

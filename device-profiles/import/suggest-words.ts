@@ -210,6 +210,11 @@ export const neutral: ReadonlySet<string> = new Set([
   ...['sht', 'sht2x', 'sht3x', 'sht4x', 'bme280', 'bme680', 'dht', 'dht22', 'ds18b20', 'sps30', 'pms', 'atm', 'scd30', 'scd4x', 'air', 'ambient', 'outdoor', 'external'],
 ]);
 
+/** Names of objects that say nothing of what is in them: `status.battery` is the battery. */
+export const containers: ReadonlySet<string> = new Set([
+  ...['status', 'state', 'data', 'payload', 'decoded', 'object', 'measurements', 'measurement', 'readings', 'values', 'sensors', 'sensor', 'device', 'info', 'message', 'uplink', 'report'],
+]);
+
 /** Keys that are known to be no measurement. */
 export const notMeasured: ReadonlySet<string> = new Set([
   ...['deviceid', 'devid', 'deveui', 'deviceeui', 'protocolversion', 'protocol', 'firmwareversion', 'firmware', 'fwversion', 'fw', 'hardwareversion', 'hwversion', 'hardware'],

@@ -4,7 +4,7 @@ import type { SeenKey } from '../decode/seen.ts';
 import { evaluate, type Fit } from './suggest-fit.ts';
 import { tokensOf } from './suggest-tokens.ts';
 import { unitAtEnd } from './suggest-units.ts';
-import { confidences, neutral, notMeasured, timeWords, vetoes, words, type Confidence, type Words } from './suggest-words.ts';
+import { confidences, containers, neutral, notMeasured, timeWords, vetoes, words, type Confidence, type Words } from './suggest-words.ts';
 
 /** What a key of a decoder seems to be, for a person to confirm. */
 export type Suggestion =
@@ -76,12 +76,19 @@ const phraseIn = (all: readonly string[]): Found | undefined => {
 
 const rank = (confidence: Confidence): number => confidences.indexOf(confidence);
 
+/** The words of a key; of the objects around it, those that only say what kind of object it is do not count. */
+const tokensIn = (key: string): readonly string[] => {
+  // `pm2.5`: a point between digits is none between objects.
+  const parts = key.split(/\.(?!\d)/);
+  return [...parts.slice(0, -1).flatMap((part) => tokensOf(part).filter((word) => !containers.has(word))), ...tokensOf(parts.at(-1) ?? '')];
+};
+
 /** What one key seems to be, looked at alone. */
 const suggestOne = (seen: SeenKey): Suggestion => {
   const { key } = seen;
   const sample = shown(seen);
   const unmapped = (reason: string): Suggestion => ({ kind: 'unmapped', key, sample, reason });
-  const tokens = tokensOf(key);
+  const tokens = tokensIn(key);
   const joined = tokens.join('');
   const last = tokens.at(-1) ?? '';
   if (seen.inList === true) return unmapped('an element of a list');

@@ -40,7 +40,7 @@ interface Found {
 /** A number behind a word is a word of its own, unless the two together mean something: `temp2`, but `co2`. */
 const apart = (token: string): readonly string[] => {
   const [, word, number] = /^([a-z]{3,})(\d{1,2})$/.exec(token) ?? [];
-  return word === undefined || number === undefined || byPhrase.has(token) || neutral.has(token) ? [token] : [word, number];
+  return word === undefined || number === undefined || byPhrase.has(token) || neutral.has(token) || unitAtEnd([token]) !== undefined ? [token] : [word, number];
 };
 
 /** The longest known phrase in a key's words: any run of words that reads as the phrase. */
@@ -67,7 +67,7 @@ const phraseIn = (all: readonly string[]): Found | undefined => {
         entries,
         phrase: joined,
         beside: beyond && told !== undefined ? outside.slice(0, outside.length - told) : outside,
-        ...(ending !== undefined && (beyond || tokens.length - ending.tokens === from) ? { unit: ending.unit } : {}),
+        ...(ending === undefined ? {} : { unit: ending.unit }),
       };
     }
   }

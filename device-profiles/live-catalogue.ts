@@ -53,7 +53,17 @@ export const openLiveCatalogue = async ({ own, data, tell, everyMs }: LiveCatalo
 
   const readChanged = async (place: Place, signature: string, before: Known | undefined): Promise<Known> => {
     const read = await readOrFault(place);
-    const faults = 'faults' in read ? read.faults : fixed.has(read.id) ? [{ file: place.path, problem: `${read.id} is a profile that comes with Kerbside: give this one another id` }] : [];
+    const faults =
+      'faults' in read
+        ? read.faults
+        : fixed.has(read.id)
+          ? [
+              {
+                file: place.path,
+                problem: `${read.id} is a profile that comes with Kerbside: give this one another id`,
+              },
+            ]
+          : [];
     if (faults.length === 0 && !('faults' in read)) return { signature, profile: buildProfile(read, sandbox) };
     const kept = before?.profile;
     tell({ kind: 'faulty', id: place.id, kept: kept !== undefined, faults });
@@ -70,11 +80,16 @@ export const openLiveCatalogue = async ({ own, data, tell, everyMs }: LiveCatalo
       now.set(place.path, one);
       if (one.profile !== undefined && one.profile !== before?.profile) read.push(one.profile.id);
     }
-    const removed = [...known].flatMap(([path, { profile }]) => (now.has(path) || profile === undefined ? [] : [profile.id]));
+    const removed = [...known].flatMap(([path, { profile }]) =>
+      now.has(path) || profile === undefined ? [] : [profile.id],
+    );
     known = now;
     unreadable = undefined;
     if (read.length === 0 && removed.length === 0 && list.length > 0) return;
-    profiles = new Map([...fixed, ...[...now.values()].flatMap(({ profile }) => (profile === undefined ? [] : [[profile.id, profile] as const]))]);
+    profiles = new Map([
+      ...fixed,
+      ...[...now.values()].flatMap(({ profile }) => (profile === undefined ? [] : [[profile.id, profile] as const])),
+    ]);
     list = [...profiles.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
     if (read.length > 0) tell({ kind: 'read', ids: read });
     if (removed.length > 0) tell({ kind: 'removed', ids: removed });
@@ -117,7 +132,11 @@ const readOrFault = async (place: Place): Promise<ProfileFolder | { readonly fau
   try {
     return await readProfile(place);
   } catch (error) {
-    return { faults: [{ file: place.path, problem: `cannot be read: ${error instanceof Error ? error.message : String(error)}` }] };
+    return {
+      faults: [
+        { file: place.path, problem: `cannot be read: ${error instanceof Error ? error.message : String(error)}` },
+      ],
+    };
   }
 };
 
@@ -140,12 +159,16 @@ const repeatedly = (work: () => Promise<void>, everyMs: number): { stop(): Promi
   let stopped = false;
   let running = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
-  const next = (): void => {
+  const round = async (): Promise<void> => {
+    await work();
+    if (!stopped) schedule();
+  };
+  const schedule = (): void => {
     timer = setTimeout(() => {
-      running = work().then(() => (stopped ? undefined : next()));
+      running = round();
     }, everyMs).unref();
   };
-  next();
+  schedule();
   return {
     stop: async () => {
       stopped = true;

@@ -13,7 +13,15 @@ const LINE_EVERY_MS = 5000;
 export const showImportProgress = (out: NodeJS.WriteStream): ImportProgress => (out.isTTY ? bar(out) : lines(out));
 
 const bar = (out: NodeJS.WriteStream): ImportProgress => {
-  const shown = new SingleBar({ stream: out, format: '  {bar} {percentage}%  {value} of {total} devices  {codecs} codecs  {eta_formatted} left', hideCursor: true, etaBuffer: 50 }, Presets.shades_classic);
+  const shown = new SingleBar(
+    {
+      stream: out,
+      format: '  {bar} {percentage}%  {value} of {total} devices  {codecs} codecs  {eta_formatted} left',
+      hideCursor: true,
+      etaBuffer: 50,
+    },
+    Presets.shades_classic,
+  );
   let started = false;
   return {
     update: (done, of, codecs) => {

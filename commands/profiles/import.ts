@@ -24,7 +24,10 @@ interface Options {
 export const importCommand = (): Command =>
   new Command('import')
     .description('import devices from your own checkout of a device repository, as drafts in the data folder')
-    .argument('<path>', 'the checkout: in the layout of lorawan-devices (vendor/...) or of chirpstack-device-profiles (vendors/...)')
+    .argument(
+      '<path>',
+      'the checkout: in the layout of lorawan-devices (vendor/...) or of chirpstack-device-profiles (vendors/...)',
+    )
     .option('--vendor <vendor>', 'only devices of this vendor, as its folder is called')
     .option('--device <device>', 'only this device: <device> or <vendor>/<device>')
     .option('--force', 'write over profiles that were edited or confirmed here, or are of another repository')
@@ -63,7 +66,7 @@ const run = async (path: string, { vendor, device, force, dryRun, json }: Option
       force: force === true,
       dryRun: dryRun === true,
       sandbox,
-      progress: progress.update,
+      progress: (done, of, codecs) => progress.update(done, of, codecs),
       signal: stop.signal,
     });
     progress.end();
@@ -78,6 +81,7 @@ const run = async (path: string, { vendor, device, force, dryRun, json }: Option
 
 const exitCodeOf = ({ complete, troubles, examples, profiles }: ImportReport): number => {
   if (!complete) return EXIT_INTERRUPTED;
-  const failed = troubles.length + examples.failed + examples.notRunnable + profiles.filter(({ did }) => did === 'broken').length;
+  const failed =
+    troubles.length + examples.failed + examples.notRunnable + profiles.filter(({ did }) => did === 'broken').length;
   return failed > 0 ? EXIT_WITH_FAILURES : 0;
 };

@@ -16,7 +16,8 @@ export const listCommand = (): Command =>
         data: dataProfiles() ?? '',
         tell: (news) => {
           if (news.kind === 'faulty') faulty.push(news);
-          else if (news.kind === 'unreadable') process.stderr.write(`the data folder's profiles cannot be read: ${news.why}\n`);
+          else if (news.kind === 'unreadable')
+            process.stderr.write(`the data folder's profiles cannot be read: ${news.why}\n`);
         },
       });
       const rows = catalogue.list().map(({ id, name, maker, sends, draft, everyMs, version, fields }) => ({
@@ -31,9 +32,18 @@ export const listCommand = (): Command =>
       }));
       await catalogue.close();
       if (json === true) {
-        process.stdout.write(`${JSON.stringify({ profiles: rows, faulty: faulty.map(({ id, faults }) => ({ id, faults })) })}\n`);
+        process.stdout.write(
+          `${JSON.stringify({ profiles: rows, faulty: faulty.map(({ id, faults }) => ({ id, faults })) })}\n`,
+        );
         return;
       }
       for (const fault of faulty.flatMap(({ faults }) => faults)) process.stderr.write(`${faultLine(fault)}\n`);
-      process.stdout.write(rows.map(({ id, sends, name, draft }) => `${id.padEnd(28)} ${sends.padEnd(8)} ${name}${draft ? ' (draft: not confirmed)' : ''}\n`).join(''));
+      process.stdout.write(
+        rows
+          .map(
+            ({ id, sends, name, draft }) =>
+              `${id.padEnd(28)} ${sends.padEnd(8)} ${name}${draft ? ' (draft: not confirmed)' : ''}\n`,
+          )
+          .join(''),
+      );
     });

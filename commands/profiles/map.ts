@@ -23,7 +23,12 @@ export const mapCommand = (): Command =>
   new Command('map')
     .description('show what the keys of a profile in the data folder mean, change it, confirm it')
     .argument('<id>', 'the profile: <maker>/<model>')
-    .option('--set <key=quantity[:unit]>', 'the key measures this; <key> alone takes what is suggested; repeatable', more, [])
+    .option(
+      '--set <key=quantity[:unit]>',
+      'the key measures this; <key> alone takes what is suggested; repeatable',
+      more,
+      [],
+    )
     .option('--ignore <key>', 'the key measures nothing; repeatable', more, [])
     .option('--every <interval>', 'how often the device should be heard: 145s, 10m, 1h')
     .option('--confirm', 'a person has looked at the mapping: uplinks of its devices become observations from now on')
@@ -48,7 +53,14 @@ const run = async (id: string, { set, ignore, every, confirm, by, json }: Option
   try {
     const report = await mapProfile(
       place,
-      { set, ignore, confirm: confirm === true, ...(by === undefined ? {} : { by }), ...(every === undefined ? {} : { every }), now: systemClock.now() },
+      {
+        set,
+        ignore,
+        confirm: confirm === true,
+        ...(by === undefined ? {} : { by }),
+        ...(every === undefined ? {} : { every }),
+        now: systemClock.now(),
+      },
       sandbox,
     );
     process.stdout.write(json === true ? `${JSON.stringify(report)}\n` : mapText(report));
@@ -61,7 +73,8 @@ const nowOf = ({ now }: MappedKey): string => (now.is === 'mapped' ? `${now.quan
 
 const suggested = ({ suggestion }: MappedKey): readonly [string, string, string] => {
   if (suggestion === undefined) return ['-', '-', 'no vector has it'];
-  if (suggestion.kind === 'measures') return [`${suggestion.quantity} ${suggestion.unit}`, suggestion.confidence, suggestion.reason];
+  if (suggestion.kind === 'measures')
+    return [`${suggestion.quantity} ${suggestion.unit}`, suggestion.confidence, suggestion.reason];
   return [suggestion.kind === 'ignores' ? 'ignore' : '-', '-', suggestion.reason];
 };
 
@@ -73,7 +86,9 @@ const mapText = ({ id, draft, every, keys, changes, vectors, unmapped }: MapRepo
       keys.map((one) => [one.key, one.sample ?? '-', nowOf(one), ...suggested(one)]),
     ),
     ...changes.map((change) => `changed  ${change}\n`),
-    ...(vectors.length === 0 ? [] : [`changed  ${vectors.length} vector${vectors.length === 1 ? '' : 's'} worked out anew\n`]),
+    ...(vectors.length === 0
+      ? []
+      : [`changed  ${vectors.length} vector${vectors.length === 1 ? '' : 's'} worked out anew\n`]),
     ...(unmapped.length === 0 ? [] : [`left     nobody maps or ignores ${unmapped.join(', ')}\n`]),
     `${id} is ${draft ? 'a draft: its uplinks wait in quarantine until you --confirm it' : 'confirmed'}; heard every ${every}\n`,
   ].join('');

@@ -25,11 +25,13 @@ export const chirpstackProfiles = (checkout: Checkout, literals: Literals): Devi
       for (const vendor of await checkout.names('vendors')) {
         if (!(await checkout.hasFolder(`vendors/${vendor}`))) continue;
         const parsed = await readFileAs(checkout, `vendors/${vendor}/vendor.toml`);
-        if (isTrouble(parsed)) troubles.push({ ...parsed, advice: `${parsed.advice}; until then the maker has no name and no VendorID` });
+        if (isTrouble(parsed))
+          troubles.push({ ...parsed, advice: `${parsed.advice}; until then the maker has no name and no VendorID` });
         // The list in vendor.toml is often shorter than the folder.
         const listed = isTrouble(parsed) ? [] : textsOf(recordOf(recordOf(parsed.value)['vendor'])['devices']);
         const present = (await checkout.names(`vendors/${vendor}/devices`)).filter((name) => name.endsWith('.toml'));
-        for (const name of new Set([...listed, ...present])) devices.push({ vendor, model: name.replace(/\.toml$/, '') });
+        for (const name of new Set([...listed, ...present]))
+          devices.push({ vendor, model: name.replace(/\.toml$/, '') });
       }
       return { devices, troubles };
     },
@@ -66,19 +68,28 @@ const readDevice = async (
     name: textOf(name) ?? model,
     maker: textOf(maker['name']) ?? vendor,
     ...(typeof description === 'string' ? { description } : {}),
-    lorawanProfileIds: await profileIdsOf(checkout, { vendor, vendorId: maker['vendor_id'], profiles: versions.flatMap(({ profiles }) => textsOf(profiles)) }),
+    lorawanProfileIds: await profileIdsOf(checkout, {
+      vendor,
+      vendorId: maker['vendor_id'],
+      profiles: versions.flatMap(({ profiles }) => textsOf(profiles)),
+    }),
     file,
     variants: [...variants.values()],
     troubles: [],
   };
 };
 
-const isWord = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= 0xff_ff;
+const isWord = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= 0xff_ff;
 const hex = (value: number): string => value.toString(16).toUpperCase().padStart(4, '0');
 
 const profileIdsOf = async (
   checkout: Checkout,
-  { vendor, vendorId, profiles }: { readonly vendor: string; readonly vendorId: unknown; readonly profiles: readonly string[] },
+  {
+    vendor,
+    vendorId,
+    profiles,
+  }: { readonly vendor: string; readonly vendorId: unknown; readonly profiles: readonly string[] },
 ): Promise<readonly string[]> => {
   if (!isWord(vendorId)) return [];
   const ids = new Set<string>();
@@ -115,7 +126,11 @@ const readCodec = async (
     for (const [index, entry] of list.values.entries()) {
       const { name: title, input, expected } = recordOf(entry);
       const where = { name: textOf(title) ?? `example ${index + 1}`, file };
-      examples.push(does === 'decode' ? decodeExample('decode-uplink', where, { input, output: expected }) : encodeExample(where, { input, output: expected }));
+      examples.push(
+        does === 'decode'
+          ? decodeExample('decode-uplink', where, { input, output: expected })
+          : encodeExample(where, { input, output: expected }),
+      );
     }
   }
   const both = { file: id, source: script.text };

@@ -36,7 +36,10 @@ export const differences = (expected: unknown, got: unknown, path = 'data'): rea
 
 const isRecord = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-const walk = (found: Difference[], { expected, got, path }: { readonly expected: unknown; readonly got: unknown; readonly path: string }): void => {
+const walk = (
+  found: Difference[],
+  { expected, got, path }: { readonly expected: unknown; readonly got: unknown; readonly path: string },
+): void => {
   if (found.length > DIFFERENCES_AT_MOST) return;
   // Deeper than any codec's answer may be: the rest is told as text.
   if (path.split('.').length > LEVELS_AT_MOST) {
@@ -47,7 +50,10 @@ const walk = (found: Difference[], { expected, got, path }: { readonly expected:
     if (expected !== got) found.push({ path, expected: shown(expected), got: shown(got) });
     return;
   }
-  const [wanted, given] = [new Map<string, unknown>(Object.entries(expected)), new Map<string, unknown>(Object.entries(got))];
+  const [wanted, given] = [
+    new Map<string, unknown>(Object.entries(expected)),
+    new Map<string, unknown>(Object.entries(got)),
+  ];
   for (const key of new Set([...wanted.keys(), ...given.keys()]))
     walk(found, { expected: wanted.get(key), got: given.get(key), path: `${path}.${key}` });
 };

@@ -5,7 +5,9 @@ import type { Suggestion } from './suggest.ts';
 
 /** A text that YAML reads as that text, on one line: plain where it can be. */
 const scalar = (text: string): string =>
-  /^[A-Za-z][A-Za-z0-9_./-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text) ? text : JSON.stringify(text);
+  /^[A-Za-z][A-Za-z0-9_./-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text)
+    ? text
+    : JSON.stringify(text);
 
 const oneOfMap = (entries: Readonly<Record<string, string | number>>): string =>
   `{ ${Object.entries(entries)
@@ -70,7 +72,9 @@ export const draftProfile = (id: string, device: FoundDevice, suggestions: reado
     '# Such repositories do not say how often a device is heard: this is assumed.',
     'every: 1h',
     ...(alias.length <= 129 ? [`alsoKnownAs: [${scalar(alias)}]`] : []),
-    ...(lorawanProfileIds.length === 0 ? [] : [`lorawanProfileIds: [${lorawanProfileIds.map((one) => `'${one}'`).join(', ')}]`]),
+    ...(lorawanProfileIds.length === 0
+      ? []
+      : [`lorawanProfileIds: [${lorawanProfileIds.map((one) => `'${one}'`).join(', ')}]`]),
     ...(notes === '' ? [] : [`notes: ${JSON.stringify(notes)}`]),
     'codec: codec.js',
     ...mappingLines(suggestions),
@@ -79,7 +83,8 @@ export const draftProfile = (id: string, device: FoundDevice, suggestions: reado
 };
 
 /** Where an imported profile is from: the first line of its SOURCE.md that is not a heading. */
-export const originOf = (layout: DeviceRepository['layout'], file: string): string => `Imported from ${layout}: ${file}`;
+export const originOf = (layout: DeviceRepository['layout'], file: string): string =>
+  `Imported from ${layout}: ${file}`;
 
 /** The files of an imported profile by their names. */
 export type Files = Readonly<Record<'profile.yaml' | 'codec.js' | 'vectors.yaml', string>>;
@@ -94,7 +99,11 @@ export const digestOf = (files: Files): string => {
 const sha = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
 /** The SOURCE.md of an imported profile: where each part is from, whose it is, and how an edit is noticed. */
-export const sourceText = (device: FoundDevice, codec: FoundCodec, { layout, files }: { readonly layout: DeviceRepository['layout']; readonly files: Files }): string =>
+export const sourceText = (
+  device: FoundDevice,
+  codec: FoundCodec,
+  { layout, files }: { readonly layout: DeviceRepository['layout']; readonly files: Files },
+): string =>
   [
     `# ${oneLine(device.name, 80)}`,
     '',
@@ -109,6 +118,7 @@ export const sourceText = (device: FoundDevice, codec: FoundCodec, { layout, fil
   ].join('\n');
 
 /** The digest that a SOURCE.md gives, undefined where it is none of an import. */
-export const digestIn = (source: string): string | undefined => /^Digest when imported: ([0-9a-f]{16}) /m.exec(source)?.[1];
+export const digestIn = (source: string): string | undefined =>
+  /^Digest when imported: ([0-9a-f]{16}) /m.exec(source)?.[1];
 /** The line that says where an imported profile is from. */
 export const originIn = (source: string): string | undefined => /^Imported from .*$/m.exec(source)?.[0];

@@ -33,7 +33,13 @@ interface Wanted {
 const keyNamed = (keys: readonly MappedKey[], key: string): MappedKey => {
   const known = keys.find((one) => one.key === key);
   if (known !== undefined) return known;
-  throw new Invalid('profile-key-unknown', `no vector has the key ${JSON.stringify(key.slice(0, 80))}; there are: ${keys.map((one) => one.key).join(', ').slice(0, 500)}`);
+  throw new Invalid(
+    'profile-key-unknown',
+    `no vector has the key ${JSON.stringify(key.slice(0, 80))}; there are: ${keys
+      .map((one) => one.key)
+      .join(', ')
+      .slice(0, 500)}`,
+  );
 };
 
 /** @throws Invalid (`profile-key-unknown`, `quantity-unknown`, `unit-unknown`, `suggestion-missing`) */
@@ -49,7 +55,8 @@ const wantedOf = (keys: readonly MappedKey[], text: string): Wanted => {
   }
   const [name = '', ...units] = text.slice(equals + 1).split(':');
   const quantity = quantityId(name);
-  const unit = units.length > 0 ? units.join(':') : suggested?.quantity === quantity ? suggested.unit : quantityOf(quantity).unit;
+  const unit =
+    units.length > 0 ? units.join(':') : suggested?.quantity === quantity ? suggested.unit : quantityOf(quantity).unit;
   conversionTo(quantity, unit);
   return { key, quantity, unit, known };
 };
@@ -58,18 +65,27 @@ const wantedOf = (keys: readonly MappedKey[], text: string): Wanted => {
  * Writes what a person says into the text of a `profile.yaml`, of which everything else stays as it is, comments too.
  * @throws Invalid (as `wantedOf`, and `mapping-empty`), Conflict (`mapping-contradiction`)
  */
-export const editMapping = ({ profileText, keys, folder }: Pick<Mapped, 'profileText' | 'keys' | 'folder'>, edits: Edits): Edited => {
+export const editMapping = (
+  { profileText, keys, folder }: Pick<Mapped, 'profileText' | 'keys' | 'folder'>,
+  edits: Edits,
+): Edited => {
   const document = parseDocument(profileText);
   const changes: string[] = [];
   const wanted = edits.set.map((text) => wantedOf(keys, text));
   for (const key of edits.ignore) {
     keyNamed(keys, key);
-    if (wanted.some((one) => one.key === key)) throw new Conflict('mapping-contradiction', `${key} cannot be both set and ignored`);
+    if (wanted.some((one) => one.key === key))
+      throw new Conflict('mapping-contradiction', `${key} cannot be both set and ignored`);
   }
   for (const one of wanted) changes.push(...setField(document, one));
   for (const key of edits.ignore) changes.push(...ignoreKey(document, key));
-  const twice = Object.entries(Object.groupBy(mappedIn(document), ({ quantity }) => quantity)).filter(([quantity, all = []]) => all.length > 1 && wanted.some((one) => one.quantity === quantity));
-  for (const [quantity, all = []] of twice) changes.push(`note: ${all.map(({ key }) => key).join(' and ')} all give ${quantity}; in one message the first with a number counts`);
+  const twice = Object.entries(Object.groupBy(mappedIn(document), ({ quantity }) => quantity)).filter(
+    ([quantity, all = []]) => all.length > 1 && wanted.some((one) => one.quantity === quantity),
+  );
+  for (const [quantity, all = []] of twice)
+    changes.push(
+      `note: ${all.map(({ key }) => key).join(' and ')} all give ${quantity}; in one message the first with a number counts`,
+    );
   if (edits.every !== undefined && edits.every !== folder.definition.every) {
     changes.push(`every: ${folder.definition.every} -> ${edits.every}`);
     document.set('every', edits.every);

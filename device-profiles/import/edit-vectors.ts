@@ -14,9 +14,15 @@ const outcomeOf = async (profile: Profile, vector: Vector): Promise<Readonly<Rec
   const readings = result.map((one) => ({
     ...(one.time === undefined ? {} : { at: iso(one.time) }),
     decoded: Object.fromEntries(one.fields),
-    observed: Object.fromEntries(measure(profile, one).map(({ quantity, value }) => [quantity, value.kind === 'measured' ? value.value : value.reason])),
+    observed: Object.fromEntries(
+      measure(profile, one).map(({ quantity, value }) => [
+        quantity,
+        value.kind === 'measured' ? value.value : value.reason,
+      ]),
+    ),
   }));
-  const counted = vector.unmapped === undefined ? {} : { unmapped: result.reduce((sum, { unmapped }) => sum + unmapped, 0) };
+  const counted =
+    vector.unmapped === undefined ? {} : { unmapped: result.reduce((sum, { unmapped }) => sum + unmapped, 0) };
   return { ...(readings.length === 1 ? readings[0] : { readings }), ...counted };
 };
 

@@ -9,11 +9,13 @@ export interface Where {
   readonly line?: number;
 }
 
-const isByte = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 255;
+const isByte = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 255;
 
 /** Bytes as a list of numbers or as hexadecimal text; a text says what is wrong with them. */
 const bytesOf = (value: unknown): Uint8Array | string => {
-  if (typeof value === 'string' && /^([0-9a-f]{2}\s*)*$/i.test(value.trim())) return Buffer.from(value.replaceAll(/\s/g, ''), 'hex');
+  if (typeof value === 'string' && /^([0-9a-f]{2}\s*)*$/i.test(value.trim()))
+    return Buffer.from(value.replaceAll(/\s/g, ''), 'hex');
   if (!Array.isArray(value)) return 'its bytes are no list of numbers';
   return value.every(isByte) ? Uint8Array.from(value) : 'its bytes are not all from 0 to 255';
 };
@@ -59,16 +61,21 @@ export const decodeExample = (
   const frame = frameOf(recordOf(input));
   if (typeof frame === 'string') return { ...where, does: 'nothing', why: frame };
   const expected = expectedOf(output);
-  if (expected === undefined) return { ...where, does: 'nothing', why: 'it says neither data nor errors that should come out' };
+  if (expected === undefined)
+    return { ...where, does: 'nothing', why: 'it says neither data nor errors that should come out' };
   if (does === 'decode-downlink') return { ...where, does, frame, expected };
   const wanted = normalised === undefined ? undefined : expectedOf(normalised);
   return { ...where, does, frame, expected, ...(wanted === undefined ? {} : { normalised: wanted }) };
 };
 
 /** Of a command that is encoded: `{ input: { data }, output: { bytes, fPort } }`. */
-export const encodeExample = (where: Where, { input, output }: { readonly input: unknown; readonly output: unknown }): Example => {
+export const encodeExample = (
+  where: Where,
+  { input, output }: { readonly input: unknown; readonly output: unknown },
+): Example => {
   const { data, fPort } = recordOf(input);
-  if (typeof data !== 'object' || data === null || Array.isArray(data)) return { ...where, does: 'nothing', why: 'its input has no data' };
+  if (typeof data !== 'object' || data === null || Array.isArray(data))
+    return { ...where, does: 'nothing', why: 'its input has no data' };
   const wanted = recordOf(output);
   const errors = errorsOf(wanted);
   const command = { ...where, does: 'encode-downlink' as const, data: recordOf(data), ...fPortOf(fPort) };

@@ -22,13 +22,19 @@ export interface ExampleFrame {
 /** An example that a repository gives for a codec. */
 export type Example = Named &
   (
-    | { readonly does: 'decode-uplink'; readonly frame: ExampleFrame; readonly expected: Expected; readonly normalised?: Expected }
+    | {
+        readonly does: 'decode-uplink';
+        readonly frame: ExampleFrame;
+        readonly expected: Expected;
+        readonly normalised?: Expected;
+      }
     | { readonly does: 'decode-downlink'; readonly frame: ExampleFrame; readonly expected: Expected }
     | {
         readonly does: 'encode-downlink';
         readonly data: Readonly<Record<string, unknown>>;
         readonly fPort?: number;
-        readonly expected: { readonly bytes: readonly number[]; readonly fPort?: number } | { readonly errors: readonly string[] };
+        readonly expected:
+          { readonly bytes: readonly number[]; readonly fPort?: number } | { readonly errors: readonly string[] };
       }
     /** It cannot be run, for a reason of its own. */
     | { readonly does: 'nothing'; readonly why: string }

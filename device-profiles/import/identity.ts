@@ -26,7 +26,11 @@ export const idRule =
  * The id under which a device is imported, and whether it is not the repository's own. `firmware` is for a device that
  * needs another codec in older firmware. Undefined where nothing remains of the names.
  */
-export const importedId = (vendor: string, model: string, firmware?: string): { readonly id: ProfileId; readonly renamed: boolean } | undefined => {
+export const importedId = (
+  vendor: string,
+  model: string,
+  firmware?: string,
+): { readonly id: ProfileId; readonly renamed: boolean } | undefined => {
   const wanted = firmware === undefined ? model : `${part(model).slice(0, 40)}-fw-${firmware}`;
   try {
     const id = profileId(`${part(vendor)}/${part(wanted)}`);

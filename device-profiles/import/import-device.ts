@@ -40,11 +40,21 @@ export const importDevice = async (work: Work, device: FoundDevice): Promise<rea
   const from = `${device.vendor}/${device.model}`;
   if (device.variants.length === 0) {
     const id = importedId(device.vendor, device.model);
-    return [{ id: id?.id, from, renamed: id?.renamed ?? false, did: 'without-codec', why: 'the repository has no codec for it' }];
+    return [
+      {
+        id: id?.id,
+        from,
+        renamed: id?.renamed ?? false,
+        did: 'without-codec',
+        why: 'the repository has no codec for it',
+      },
+    ];
   }
   const profiles: ImportedProfile[] = [];
   for (const [index, { codec, firmware }] of device.variants.entries())
-    profiles.push(await importVariant(work, device, { codec, ...(index === 0 || firmware === undefined ? {} : { firmware }) }));
+    profiles.push(
+      await importVariant(work, device, { codec, ...(index === 0 || firmware === undefined ? {} : { firmware }) }),
+    );
   return profiles;
 };
 
@@ -65,22 +75,45 @@ interface Variant {
   readonly firmware?: string;
 }
 
-const importVariant = async (work: Work, device: FoundDevice, { codec, firmware }: Variant): Promise<ImportedProfile> => {
+const importVariant = async (
+  work: Work,
+  device: FoundDevice,
+  { codec, firmware }: Variant,
+): Promise<ImportedProfile> => {
   const named = importedId(device.vendor, device.model, firmware);
-  const about = { id: named?.id, from: `${device.vendor}/${device.model}`, renamed: named?.renamed ?? false, codec: codec.id };
+  const about = {
+    id: named?.id,
+    from: `${device.vendor}/${device.model}`,
+    renamed: named?.renamed ?? false,
+    codec: codec.id,
+  };
   const { suggestions } = await tryCodec(work, codec);
   const keys = { sure: 0, likely: 0, guess: 0, unmapped: 0, ignored: 0 };
-  for (const one of suggestions) keys[one.kind === 'measures' ? one.confidence : one.kind === 'ignores' ? 'ignored' : 'unmapped'] += 1;
+  for (const one of suggestions)
+    keys[one.kind === 'measures' ? one.confidence : one.kind === 'ignores' ? 'ignored' : 'unmapped'] += 1;
   if (named === undefined) return { ...about, did: 'broken', why: `no profile id can be made of its name: ${idRule}` };
   if (codec.uplink === undefined)
-    return { ...about, did: codec.troubles.length > 0 ? 'broken' : 'without-codec', why: codec.troubles[0]?.problem ?? 'its codec decodes no uplinks' };
+    return {
+      ...about,
+      did: codec.troubles.length > 0 ? 'broken' : 'without-codec',
+      why: codec.troubles[0]?.problem ?? 'its codec decodes no uplinks',
+    };
   if (codec.uplink.source.length > limits.sourceCharacters)
-    return { ...about, did: 'broken', why: `its codec has ${codec.uplink.source.length} characters; the sandbox takes ${limits.sourceCharacters}` };
+    return {
+      ...about,
+      did: 'broken',
+      why: `its codec has ${codec.uplink.source.length} characters; the sandbox takes ${limits.sourceCharacters}`,
+    };
   const taker = work.taken.get(named.id);
   if (taker !== undefined) return { ...about, keys, did: 'twin', why: `${taker} has the id already` };
   work.taken.set(named.id, `${about.from} of this repository`);
 
-  const whole = await wholeOf(work, { id: named.id, device: firmware === undefined ? device : { ...device, name: `${device.name} (firmware ${firmware})` }, codec, suggestions });
+  const whole = await wholeOf(work, {
+    id: named.id,
+    device: firmware === undefined ? device : { ...device, name: `${device.name} (firmware ${firmware})` },
+    codec,
+    suggestions,
+  });
   if (typeof whole === 'string') return { ...about, keys, did: 'broken', why: whole };
   return { ...about, keys, ...(await put(work, join(work.into, named.id), whole)) };
 };
@@ -93,7 +126,10 @@ interface Draft {
 }
 
 /** The files of the profile, with what its examples become in it; a text says why there are none. */
-const wholeOf = async ({ layout, into, sandbox }: Work, { id, device, codec, suggestions }: Draft): Promise<Whole | string> => {
+const wholeOf = async (
+  { layout, into, sandbox }: Work,
+  { id, device, codec, suggestions }: Draft,
+): Promise<Whole | string> => {
   const script = codec.uplink?.source ?? '';
   const profileText = draftProfile(id, device, suggestions);
   const folder = profileFrom({ path: join(into, id), id, template: false }, profileText, script);
@@ -107,7 +143,11 @@ const wholeOf = async ({ layout, into, sandbox }: Work, { id, device, codec, sug
   return { ...files, 'SOURCE.md': sourceText(device, codec, { layout, files }) };
 };
 
-const put = async ({ force, dryRun }: Work, folder: string, whole: Whole): Promise<Pick<ImportedProfile, 'did' | 'why'>> => {
+const put = async (
+  { force, dryRun }: Work,
+  folder: string,
+  whole: Whole,
+): Promise<Pick<ImportedProfile, 'did' | 'why'>> => {
   const found = await standing(folder, whole);
   const write = async (): Promise<void> => {
     if (!dryRun) await keep(folder, whole);
@@ -122,7 +162,11 @@ const put = async ({ force, dryRun }: Work, folder: string, whole: Whole): Promi
       await write();
       return { did: 'updated', why: `changed in the repository: ${found.differ.join(', ')}` };
     case 'kept':
-      if (!force) return { did: 'kept', why: `edited or confirmed here since; differs in ${found.differ.join(', ')}: --force writes over it` };
+      if (!force)
+        return {
+          did: 'kept',
+          why: `edited or confirmed here since; differs in ${found.differ.join(', ')}: --force writes over it`,
+        };
       break;
     case 'twin':
       if (!force) return { did: 'twin', why: `${found.of} has the id already: --force writes over it` };

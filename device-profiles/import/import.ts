@@ -37,17 +37,29 @@ export interface ImportOptions {
 const openRepository = async (path: string, sandbox: Sandbox): Promise<DeviceRepository> => {
   const checkout = await openCheckout(path);
   if (await checkout.hasFolder('vendor')) return lorawanDevices(checkout);
-  if (await checkout.hasFolder('vendors')) return chirpstackProfiles(checkout, literals((source) => sandbox.codec(source)));
-  throw new Invalid('repository-layout', `${path} has neither a folder "vendor", as lorawan-devices has, nor "vendors", as chirpstack-device-profiles has: give the top folder of the checkout`);
+  if (await checkout.hasFolder('vendors'))
+    return chirpstackProfiles(
+      checkout,
+      literals((source) => sandbox.codec(source)),
+    );
+  throw new Invalid(
+    'repository-layout',
+    `${path} has neither a folder "vendor", as lorawan-devices has, nor "vendors", as chirpstack-device-profiles has: give the top folder of the checkout`,
+  );
 };
 
 /** @throws NotFound (`repository-device-unknown`) when nothing that was asked for is there. */
 const select = (devices: readonly Listed[], { vendor, device }: ImportOptions): readonly Listed[] => {
   const selected = devices.filter(
-    (one) => (vendor === undefined || one.vendor === vendor) && (device === undefined || one.model === device || `${one.vendor}/${one.model}` === device),
+    (one) =>
+      (vendor === undefined || one.vendor === vendor) &&
+      (device === undefined || one.model === device || `${one.vendor}/${one.model}` === device),
   );
   if (selected.length > 0 || (vendor === undefined && device === undefined)) return selected;
-  throw new NotFound('repository-device-unknown', `the repository lists no device ${[vendor, device].filter((word) => word !== undefined).join('/')}; it has ${devices.length} devices of ${new Set(devices.map((one) => one.vendor)).size} vendors`);
+  throw new NotFound(
+    'repository-device-unknown',
+    `the repository lists no device ${[vendor, device].filter((word) => word !== undefined).join('/')}; it has ${devices.length} devices of ${new Set(devices.map((one) => one.vendor)).size} vendors`,
+  );
 };
 
 /**
@@ -76,7 +88,13 @@ export const importProfiles = async (options: ImportOptions): Promise<ImportRepo
     if (isTrouble(device)) {
       work.troubles.push(device);
       const from = `${listed.vendor}/${listed.model}`;
-      profiles.push({ id: importedId(listed.vendor, listed.model)?.id, from, renamed: false, did: 'broken', why: device.problem });
+      profiles.push({
+        id: importedId(listed.vendor, listed.model)?.id,
+        from,
+        renamed: false,
+        did: 'broken',
+        why: device.problem,
+      });
     } else profiles.push(...(await importDevice(work, device)));
     done += 1;
     options.progress(done, selected.length, work.tried.size);
@@ -104,6 +122,13 @@ export const importProfiles = async (options: ImportOptions): Promise<ImportRepo
 };
 
 const summary = (id: string, { ran }: RanAll): RanCodec => {
-  const count = (kind: RanAll['ran'][number]['outcome']['kind']): number => ran.filter(({ outcome }) => outcome.kind === kind).length;
-  return { id, passed: count('passed'), failed: count('failed'), notRunnable: count('not-runnable'), examples: ran.filter(({ outcome }) => outcome.kind !== 'passed') };
+  const count = (kind: RanAll['ran'][number]['outcome']['kind']): number =>
+    ran.filter(({ outcome }) => outcome.kind === kind).length;
+  return {
+    id,
+    passed: count('passed'),
+    failed: count('failed'),
+    notRunnable: count('not-runnable'),
+    examples: ran.filter(({ outcome }) => outcome.kind !== 'passed'),
+  };
 };

@@ -32,7 +32,11 @@ export const standing = async (folder: string, wanted: Whole): Promise<Standing>
   const origin = originIn(source);
   if (origin === undefined) return { did: 'twin', of: 'a profile that was not imported' };
   if (origin !== originIn(wanted['SOURCE.md'])) return { did: 'twin', of: origin };
-  const files = { 'profile.yaml': there.get('profile.yaml') ?? '', 'codec.js': there.get('codec.js') ?? '', 'vectors.yaml': there.get('vectors.yaml') ?? '' };
+  const files = {
+    'profile.yaml': there.get('profile.yaml') ?? '',
+    'codec.js': there.get('codec.js') ?? '',
+    'vectors.yaml': there.get('vectors.yaml') ?? '',
+  };
   return digestIn(source) === digestOf(files) ? { did: 'updated', differ } : { did: 'kept', differ };
 };
 

@@ -32,7 +32,11 @@ function decodeUplink(input) {
 /** A reader of literals; `run` gives the sandbox's codec for a text. */
 export const literals = (run: (source: string) => Codec): Literals => ({
   list: async (text, file) => {
-    const trouble = (problem: string): Trouble => ({ file, problem, advice: 'examples are a list of { name, input, expected }: mend the file' });
+    const trouble = (problem: string): Trouble => ({
+      file,
+      problem,
+      advice: 'examples are a list of { name, input, expected }: mend the file',
+    });
     try {
       const value: unknown = JSON.parse(text);
       return Array.isArray(value) ? { values: value } : trouble('it is no list');
@@ -42,14 +46,16 @@ export const literals = (run: (source: string) => Codec): Literals => ({
     const codec = run(script(text));
     const frame = (...bytes: readonly number[]) => ({ bytes: Uint8Array.from(bytes), recvTime: EPOCH });
     const [counted] = await codec.decodeUplink([frame()]);
-    if (counted === undefined || 'reason' in counted) return trouble(`neither JSON nor a JavaScript literal: ${counted?.detail ?? 'no answer'}`);
+    if (counted === undefined || 'reason' in counted)
+      return trouble(`neither JSON nor a JavaScript literal: ${counted?.detail ?? 'no answer'}`);
     const length = Number(counted[0]?.['length']);
     if (!(length <= ELEMENTS_AT_MOST)) return trouble(`${length} examples; at most ${ELEMENTS_AT_MOST} are read`);
     const told = await codec.decodeUplink(Array.from({ length }, (_, index) => frame(index >> 8, index & 255)));
     const values: unknown[] = [];
     for (const [index, rows] of told.entries()) {
       const json = 'reason' in rows ? undefined : rows[0]?.['told'];
-      if (typeof json !== 'string') return trouble(`example ${index + 1} cannot be read: ${'reason' in rows ? rows.detail : 'no answer'}`);
+      if (typeof json !== 'string')
+        return trouble(`example ${index + 1} cannot be read: ${'reason' in rows ? rows.detail : 'no answer'}`);
       values.push(JSON.parse(json));
     }
     return { values };

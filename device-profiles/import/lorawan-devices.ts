@@ -25,7 +25,8 @@ export const lorawanDevices = (checkout: Checkout): DeviceRepository => {
       for (const vendor of await checkout.names('vendor')) {
         if (!(await checkout.hasFolder(`vendor/${vendor}`))) continue;
         const index = await readFileAs(checkout, `vendor/${vendor}/index.yaml`);
-        if (isTrouble(index)) troubles.push({ ...index, advice: `${index.advice}; until then no device of ${vendor} is imported` });
+        if (isTrouble(index))
+          troubles.push({ ...index, advice: `${index.advice}; until then no device of ${vendor} is imported` });
         else devices.push(...textsOf(recordOf(index.value)['endDevices']).map((model) => ({ vendor, model })));
       }
       return { devices, troubles };
@@ -50,9 +51,15 @@ interface Vendor {
   readonly vendorId?: number;
 }
 
-const readVendors = async (checkout: Checkout): Promise<{ readonly known: ReadonlyMap<string, Vendor>; readonly troubles: readonly Trouble[] }> => {
+const readVendors = async (
+  checkout: Checkout,
+): Promise<{ readonly known: ReadonlyMap<string, Vendor>; readonly troubles: readonly Trouble[] }> => {
   const index = await readFileAs(checkout, 'vendor/index.yaml');
-  if (isTrouble(index)) return { known: new Map(), troubles: [{ ...index, advice: `${index.advice}; until then makers have no names and no VendorIDs` }] };
+  if (isTrouble(index))
+    return {
+      known: new Map(),
+      troubles: [{ ...index, advice: `${index.advice}; until then makers have no names and no VendorIDs` }],
+    };
   const known = listOf(recordOf(index.value)['vendors']).flatMap((entry) => {
     const { id, name, vendorID } = recordOf(entry);
     if (typeof id !== 'string') return [];
@@ -66,7 +73,8 @@ const readVendors = async (checkout: Checkout): Promise<{ readonly known: Readon
 };
 
 /** Sixteen bits that are not 0: a VendorID or a VendorProfileID. */
-const isWord = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= 0xff_ff;
+const isWord = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= 0xff_ff;
 const hex = (value: number): string => value.toString(16).toUpperCase().padStart(4, '0');
 
 interface Reading {
@@ -75,7 +83,11 @@ interface Reading {
   readonly codec: (vendor: string, name: string) => Promise<FoundCodec>;
 }
 
-const readDevice = async ({ checkout, vendors, codec }: Reading, vendor: string, model: string): Promise<FoundDevice | Trouble> => {
+const readDevice = async (
+  { checkout, vendors, codec }: Reading,
+  vendor: string,
+  model: string,
+): Promise<FoundDevice | Trouble> => {
   const file = `vendor/${vendor}/${model}.yaml`;
   const parsed = await readFileAs(checkout, file);
   if (isTrouble(parsed)) return parsed;
@@ -94,7 +106,12 @@ const readDevice = async ({ checkout, vendors, codec }: Reading, vendor: string,
     name: textOf(name) ?? model,
     maker: maker?.name ?? vendor,
     ...(typeof description === 'string' ? { description } : {}),
-    lorawanProfileIds: await profileIdsOf(checkout, { vendor, model, uses, ...(maker?.vendorId === undefined ? {} : { vendorId: maker.vendorId }) }),
+    lorawanProfileIds: await profileIdsOf(checkout, {
+      vendor,
+      model,
+      uses,
+      ...(maker?.vendorId === undefined ? {} : { vendorId: maker.vendorId }),
+    }),
     file,
     variants: [...variants.values()],
     troubles: [],
@@ -140,18 +157,24 @@ interface Identity {
 }
 
 /** VendorID with VendorProfileID, from the vendor's index (`profileIDs`) and, as older files have it, from the profiles. */
-const profileIdsOf = async (checkout: Checkout, { vendor, model, uses, vendorId }: Identity): Promise<readonly string[]> => {
+const profileIdsOf = async (
+  checkout: Checkout,
+  { vendor, model, uses, vendorId }: Identity,
+): Promise<readonly string[]> => {
   if (vendorId === undefined) return [];
   const ids = new Set<string>();
   const index = await readFileAs(checkout, `vendor/${vendor}/index.yaml`);
   if (!isTrouble(index)) {
     for (const [number, entry] of Object.entries(recordOf(recordOf(index.value)['profileIDs']))) {
       const { endDeviceID, id, codec } = recordOf(entry);
-      const ofProfile = typeof id === 'string' && uses.some(({ profile, codecName }) => profile === id && codecName === codec);
+      const ofProfile =
+        typeof id === 'string' && uses.some(({ profile, codecName }) => profile === id && codecName === codec);
       if (isWord(Number(number)) && (endDeviceID === model || ofProfile)) ids.add(hex(vendorId) + hex(Number(number)));
     }
   }
-  for (const [name, profileVendor] of new Map(uses.flatMap(({ profile, profileVendor: of }) => (profile === undefined ? [] : [[profile, of] as const])))) {
+  for (const [name, profileVendor] of new Map(
+    uses.flatMap(({ profile, profileVendor: of }) => (profile === undefined ? [] : [[profile, of] as const])),
+  )) {
     // A profile of another maker has that maker's numbers.
     if (profileVendor !== undefined && profileVendor !== vendor) continue;
     const profile = await readFileAs(checkout, `vendor/${vendor}/${name}.yaml`);
@@ -163,7 +186,8 @@ const profileIdsOf = async (checkout: Checkout, { vendor, model, uses, vendorId 
 
 const readCodec = async (checkout: Checkout, vendor: string, id: string): Promise<FoundCodec> => {
   const parsed = await readFileAs(checkout, id);
-  if (isTrouble(parsed)) return { id, examples: [], troubles: [{ ...parsed, problem: `the codec's definition: ${parsed.problem}` }] };
+  if (isTrouble(parsed))
+    return { id, examples: [], troubles: [{ ...parsed, problem: `the codec's definition: ${parsed.problem}` }] };
   const troubles: Trouble[] = [];
   const script = async (role: string): Promise<Script | undefined> => {
     const { fileName } = recordOf(recordOf(parsed.value)[role]);
@@ -175,7 +199,12 @@ const readCodec = async (checkout: Checkout, vendor: string, id: string): Promis
     const file = `vendor/${vendor}/${fileName}`;
     const read = await checkout.text(file);
     if (!isTrouble(read)) return { file, source: read.text };
-    troubles.push({ file: id, ...lineOf(parsed, [role, 'fileName']), problem: `${role} names ${basename(read.file)}, which ${read.problem}`, advice: read.advice });
+    troubles.push({
+      file: id,
+      ...lineOf(parsed, [role, 'fileName']),
+      problem: `${role} names ${basename(read.file)}, which ${read.problem}`,
+      advice: read.advice,
+    });
     return undefined;
   };
   const uplink = await script('uplinkDecoder');
@@ -197,7 +226,11 @@ const lineOf = (parsed: ParsedFile, path: readonly (string | number)[]): { reado
 const examplesOf = (parsed: ParsedFile, file: string, role: string): readonly Example[] =>
   listOf(recordOf(recordOf(parsed.value)[role])['examples']).map((entry, index) => {
     const { description, input, output, normalizedOutput } = recordOf(entry);
-    const where = { name: textOf(description) ?? `example ${index + 1}`, file, ...lineOf(parsed, [role, 'examples', index]) };
+    const where = {
+      name: textOf(description) ?? `example ${index + 1}`,
+      file,
+      ...lineOf(parsed, [role, 'examples', index]),
+    };
     if (role === 'downlinkEncoder') return encodeExample(where, { input, output });
     return decodeExample(role === 'downlinkDecoder' ? 'decode-downlink' : 'decode-uplink', where, {
       input,

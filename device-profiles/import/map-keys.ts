@@ -58,7 +58,10 @@ const keysOf = ({ places, definition }: ProfileFolder, seen: readonly SeenKey[])
     const now: MappedKey['now'] =
       field !== undefined
         ? { is: 'mapped', quantity: field.quantity, unit: field.unit }
-        : { is: key === time?.key || key === time?.hour ? 'time' : places.ignores.includes(key) ? 'ignored' : 'unmapped' };
+        : {
+            is:
+              key === time?.key || key === time?.hour ? 'time' : places.ignores.includes(key) ? 'ignored' : 'unmapped',
+          };
     return { key, now, ...(suggestion === undefined ? {} : { sample: suggestion.sample, suggestion }) };
   });
 };

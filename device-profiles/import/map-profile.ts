@@ -24,11 +24,17 @@ export interface MapReport {
 }
 
 /** Where a profile of this installation lies. @throws NotFound (`profile-unknown`), Conflict (`profile-not-yours`) */
-export const placeOf = async (id: string, { data, own }: { readonly data: string; readonly own: string }): Promise<Place> => {
+export const placeOf = async (
+  id: string,
+  { data, own }: { readonly data: string; readonly own: string },
+): Promise<Place> => {
   const place = (await findProfiles(data)).find((one) => one.id === id && !one.template);
   if (place !== undefined) return place;
   if ((await findProfiles(own)).some((one) => one.id === id && !one.template))
-    throw new Conflict('profile-not-yours', `${id} comes with Kerbside and is not changed here: copy its folder into ${data} under another id`);
+    throw new Conflict(
+      'profile-not-yours',
+      `${id} comes with Kerbside and is not changed here: copy its folder into ${data} under another id`,
+    );
   throw new NotFound('profile-unknown', `no profile ${id} in ${data}: "kerbside profiles list" shows all`);
 };
 
@@ -44,7 +50,10 @@ export const mapProfile = async (place: Place, edits: Edits, sandbox: Sandbox): 
   if (text !== profileText) {
     const after = profileFrom(place, text, folder.codec);
     if ('faults' in after) throw new CatalogueInvalid(after.faults);
-    const edited = await editVectors(vectorsText, mapped.vectors, { before: buildProfile(folder, sandbox), after: buildProfile(after, sandbox) });
+    const edited = await editVectors(vectorsText, mapped.vectors, {
+      before: buildProfile(folder, sandbox),
+      after: buildProfile(after, sandbox),
+    });
     vectors = edited.changed;
     if (edited.text !== vectorsText) await writeWhole(join(place.path, 'vectors.yaml'), edited.text);
     await writeWhole(join(place.path, 'profile.yaml'), text);

@@ -26,12 +26,18 @@ export interface NewProfile {
 }
 
 /** The messages of a sample. @throws Invalid (`sample-invalid`) when it is neither a JSON object nor a list of them. */
-const messagesIn = (text: string): { readonly value: unknown; readonly messages: readonly Readonly<Record<string, unknown>>[] } => {
+const messagesIn = (
+  text: string,
+): { readonly value: unknown; readonly messages: readonly Readonly<Record<string, unknown>>[] } => {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new Invalid('sample-invalid', `the sample is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new Invalid(
+      'sample-invalid',
+      `the sample is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
   const messages = (Array.isArray(value) ? value : [value]).filter(isMessage);
   if (messages.length === 0 || (Array.isArray(value) && messages.length < value.length))
@@ -85,16 +91,28 @@ export const newProfile = async (
     '',
   ].join('\n');
   const read = profileFrom({ path: folder, id, template: false }, text, undefined);
-  if ('faults' in read) throw new Invalid('sample-invalid', `no profile can be made of the sample: ${read.faults.map(faultLine).join('; ')}`);
+  if ('faults' in read)
+    throw new Invalid(
+      'sample-invalid',
+      `no profile can be made of the sample: ${read.faults.map(faultLine).join('; ')}`,
+    );
   const profile = buildProfile(read, sandbox);
-  const decoded = await decodeOne(profile, { payload: Buffer.from(JSON.stringify(value)), receivedAt: instant(Date.UTC(2026, 0, 15, 8)) });
+  const decoded = await decodeOne(profile, {
+    payload: Buffer.from(JSON.stringify(value)),
+    receivedAt: instant(Date.UTC(2026, 0, 15, 8)),
+  });
   const outcome = isUnusable(decoded)
     ? { refused: decoded.reason }
     : {
         readings: decoded.map((one) => ({
           ...(one.time === undefined ? {} : { at: iso(one.time) }),
           decoded: Object.fromEntries(one.fields),
-          observed: Object.fromEntries(measure(profile, one).map(({ quantity, value: of }) => [quantity, of.kind === 'measured' ? of.value : of.reason])),
+          observed: Object.fromEntries(
+            measure(profile, one).map(({ quantity, value: of }) => [
+              quantity,
+              of.kind === 'measured' ? of.value : of.reason,
+            ]),
+          ),
         })),
       };
   const vectors = [
@@ -102,9 +120,15 @@ export const newProfile = async (
     { name: 'no JSON at all', from: 'constructed', uplink: { text: 'on' }, refused: 'not-json' },
   ];
   await mkdir(folder, { recursive: true });
-  await writeWhole(join(folder, 'SOURCE.md'), `# ${maker} ${model}\n\nMade from one message of the device; say here which documents tell what its keys mean.\n`);
+  await writeWhole(
+    join(folder, 'SOURCE.md'),
+    `# ${maker} ${model}\n\nMade from one message of the device; say here which documents tell what its keys mean.\n`,
+  );
   // JSON is YAML; a person may write it more beautifully.
-  await writeWhole(join(folder, 'vectors.yaml'), `${vectors.map((vector) => `- ${JSON.stringify(vector)}`).join('\n')}\n`);
+  await writeWhole(
+    join(folder, 'vectors.yaml'),
+    `${vectors.map((vector) => `- ${JSON.stringify(vector)}`).join('\n')}\n`,
+  );
   await writeWhole(join(folder, 'profile.yaml'), text);
   return { id, folder, suggestions };
 };

@@ -18,7 +18,12 @@ export const readYaml = (text: string, file: string): ParsedFile | Trouble => {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, logLevel: 'silent' });
     const [error] = document.errors;
     if (error !== undefined)
-      return { file, line: lines.linePos(error.pos[0]).line, problem: `not YAML: ${oneLine(error.message)}`, advice: mend };
+      return {
+        file,
+        line: lines.linePos(error.pos[0]).line,
+        problem: `not YAML: ${oneLine(error.message)}`,
+        advice: mend,
+      };
     const value: unknown = document.toJS({ maxAliasCount: 100 });
     // An alias within what it names makes a circle, which no JSON value has.
     JSON.stringify(value);
@@ -39,10 +44,14 @@ export const readToml = (text: string, file: string): ParsedFile | Trouble => {
     return { value: parseTomlText(text), line: () => undefined };
   } catch (error) {
     const [first = ''] = String(error instanceof Error ? error.message : error).split('\n');
-    return { file, ...(error instanceof TomlError ? { line: error.line } : {}), problem: `not TOML: ${oneLine(first)}`, advice: mend };
+    return {
+      file,
+      ...(error instanceof TomlError ? { line: error.line } : {}),
+      problem: `not TOML: ${oneLine(first)}`,
+      advice: mend,
+    };
   }
 };
-
 
 /** An object with keys, out of whatever there is. */
 export const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>

@@ -41,12 +41,17 @@ const judged = (found: readonly Difference[]): Outcome =>
 
 /** Why an answer says nothing about the codec: it was never asked. */
 const neverAsked = ({ reason, detail }: Unusable): string | undefined =>
-  reason === 'wrong-shape' || detail.startsWith('there is no function') || detail.startsWith('set aside') ? detail : undefined;
+  reason === 'wrong-shape' || detail.startsWith('there is no function') || detail.startsWith('set aside')
+    ? detail
+    : undefined;
 
 /** The codec's own words for a mistake, where it gave one: the sandbox cuts them to one printable line. */
 const plain = (text: string): string => text.replaceAll(/[^\x20-\x7e]+/g, ' ').slice(0, 200);
 
-const judgeRefusal = (expected: Expected | { readonly errors: readonly string[] } | { readonly bytes: unknown }, refused: Unusable): Outcome => {
+const judgeRefusal = (
+  expected: Expected | { readonly errors: readonly string[] } | { readonly bytes: unknown },
+  refused: Unusable,
+): Outcome => {
   const unasked = neverAsked(refused);
   if (unasked !== undefined) return notRunnable(unasked);
   const got = `${refused.reason}: ${refused.detail}`;
@@ -56,18 +61,26 @@ const judgeRefusal = (expected: Expected | { readonly errors: readonly string[] 
   }
   const [error = ''] = expected.errors;
   const ownError = ['codec-error', 'truncated', 'port-unknown'].includes(refused.reason);
-  return ownError && refused.detail === plain(error) ? { kind: 'passed' } : judged([{ path: 'errors.0', expected: JSON.stringify(error), got }]);
+  return ownError && refused.detail === plain(error)
+    ? { kind: 'passed' }
+    : judged([{ path: 'errors.0', expected: JSON.stringify(error), got }]);
 };
 
 const judgeRows = (expected: Expected, answer: Rows | Unusable): Outcome => {
   if ('reason' in answer) return judgeRefusal(expected, answer);
   const got = answer.length === 1 && !('data' in expected && Array.isArray(expected.data)) ? answer[0] : answer;
-  if ('errors' in expected) return judged([{ path: 'errors.0', expected: JSON.stringify(expected.errors[0] ?? ''), got: 'no error, but data' }]);
+  if ('errors' in expected)
+    return judged([
+      { path: 'errors.0', expected: JSON.stringify(expected.errors[0] ?? ''), got: 'no error, but data' },
+    ]);
   return judged(differences(expected.data, got));
 };
 
 /** Runs every example of a codec. `open` gives the functions of a script. */
-export const runExamples = async ({ uplink, downlink, examples }: FoundCodec, open: (source: string) => Codec): Promise<RanAll> => {
+export const runExamples = async (
+  { uplink, downlink, examples }: FoundCodec,
+  open: (source: string) => Codec,
+): Promise<RanAll> => {
   const up = uplink === undefined ? undefined : open(uplink.source);
   const down = downlink === undefined ? up : open(downlink.source);
   const ran: Ran[] = [];
@@ -96,21 +109,35 @@ export const runExamples = async ({ uplink, downlink, examples }: FoundCodec, op
   return { ran, messages };
 };
 
-const normalise = async (codec: Codec | undefined, expected: Expected, decoded: Rows | Unusable | undefined): Promise<Outcome> => {
+const normalise = async (
+  codec: Codec | undefined,
+  expected: Expected,
+  decoded: Rows | Unusable | undefined,
+): Promise<Outcome> => {
   const [data] = decoded === undefined || 'reason' in decoded ? [] : decoded;
   if (codec === undefined || data === undefined) return notRunnable('the uplink was not decoded');
   const answer = await codec.normalizeUplink(data);
   // One measurement may be told as an object or as a list of one.
-  const single = 'data' in expected && Array.isArray(expected.data) && expected.data.length === 1 ? { data: expected.data[0] } : expected;
+  const single =
+    'data' in expected && Array.isArray(expected.data) && expected.data.length === 1
+      ? { data: expected.data[0] }
+      : expected;
   return judgeRows('reason' in answer || answer.length !== 1 ? expected : single, answer);
 };
 
-const runDownlink = async (codec: Codec, example: Extract<Example, { does: 'decode-downlink' | 'encode-downlink' }>): Promise<Outcome> => {
-  if (example.does === 'decode-downlink') return judgeRows(example.expected, await codec.decodeDownlink(frameOf(example.frame)));
+const runDownlink = async (
+  codec: Codec,
+  example: Extract<Example, { does: 'decode-downlink' | 'encode-downlink' }>,
+): Promise<Outcome> => {
+  if (example.does === 'decode-downlink')
+    return judgeRows(example.expected, await codec.decodeDownlink(frameOf(example.frame)));
   const { data, fPort, expected } = example;
   const answer = await codec.encodeDownlink({ data, ...(fPort === undefined ? {} : { fPort }) });
   if ('reason' in answer) return judgeRefusal(expected, answer);
-  if ('errors' in expected) return judged([{ path: 'errors.0', expected: JSON.stringify(expected.errors[0] ?? ''), got: 'no error, but bytes' }]);
+  if ('errors' in expected)
+    return judged([
+      { path: 'errors.0', expected: JSON.stringify(expected.errors[0] ?? ''), got: 'no error, but bytes' },
+    ]);
   return judged([
     ...differences(expected.bytes, [...answer.bytes], 'bytes'),
     // A repository that says no port leaves it to the network.
@@ -121,5 +148,7 @@ const runDownlink = async (codec: Codec, example: Extract<Example, { does: 'deco
 const messagesOf = (expected: Expected, answer: Rows | Unusable | undefined): readonly Message[] => {
   if (answer !== undefined && !('reason' in answer)) return answer;
   const { data } = 'data' in expected ? expected : { data: undefined };
-  return (Array.isArray(data) ? data : [data]).filter((one): one is Message => typeof one === 'object' && one !== null && !Array.isArray(one));
+  return (Array.isArray(data) ? data : [data]).filter(
+    (one): one is Message => typeof one === 'object' && one !== null && !Array.isArray(one),
+  );
 };

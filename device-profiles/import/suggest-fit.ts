@@ -83,20 +83,34 @@ interface Choice {
 }
 
 /** Which unit: the one that the message tells, the one in the name, or one that the numbers fit. */
-const chooseUnit = ({ quantity, ranges, onlyIn }: Words, { seen, unit }: Circumstances, numbers: readonly number[]): Choice | string => {
+const chooseUnit = (
+  { quantity, ranges, onlyIn }: Words,
+  { seen, unit }: Circumstances,
+  numbers: readonly number[],
+): Choice | string => {
   const own = quantityOf(quantity).unit;
   if (seen.unit !== undefined && seen.unit !== '') {
     const told = unitOf(seen.unit);
-    if (told === undefined) return { unit: own, confidence: 'guess', reason: `its unit ${JSON.stringify(seen.unit.slice(0, 20))} is not known here` };
+    if (told === undefined)
+      return {
+        unit: own,
+        confidence: 'guess',
+        reason: `its unit ${JSON.stringify(seen.unit.slice(0, 20))} is not known here`,
+      };
     if (!converts(quantity, told)) return `the message says ${told}, which is no unit of ${quantity}`;
     return { unit: told, confidence: 'sure', reason: `the message says that it is in ${told}` };
   }
-  if (unit !== undefined && converts(quantity, unit)) return { unit, confidence: 'sure', reason: `its name ends in a unit, ${unit}` };
+  if (unit !== undefined && converts(quantity, unit))
+    return { unit, confidence: 'sure', reason: `its name ends in a unit, ${unit}` };
   if (onlyIn !== undefined) return `its name says no unit of ${quantity}`;
   const first = numbers[0];
   if (ranges === undefined) return { unit: own, confidence: 'sure', reason: `usual in ${own}` };
   if (first === undefined)
-    return { unit: ranges[0]?.unit ?? own, confidence: ranges.length > 1 ? 'guess' : 'likely', reason: 'no number was seen' };
+    return {
+      unit: ranges[0]?.unit ?? own,
+      confidence: ranges.length > 1 ? 'guess' : 'likely',
+      reason: 'no number was seen',
+    };
   const fitting = ranges.find(({ from, to }) => numbers.every((number) => number >= from && number <= to));
   if (fitting === undefined) return `${first} is in no usual unit of ${quantity}`;
   return {
@@ -110,7 +124,11 @@ const chooseUnit = ({ quantity, ranges, onlyIn }: Words, { seen, unit }: Circums
 const stateOf = (others: readonly (string | boolean)[]): Readonly<Record<string, number>> | string => {
   const numbered: [string, number][] = [];
   for (const word of others.some((one) => typeof one === 'boolean') ? [true, false, ...others] : others) {
-    const number = stateWords.get(String(word).toLowerCase().replaceAll(/[^a-z]/g, ''));
+    const number = stateWords.get(
+      String(word)
+        .toLowerCase()
+        .replaceAll(/[^a-z]/g, ''),
+    );
     if (number === undefined) return `nobody here knows whether ${JSON.stringify(String(word).slice(0, 30))} is 1 or 0`;
     numbered.push([String(word), number]);
   }

@@ -66,10 +66,10 @@ const spelled = new Map<string, string>([
   ['ms.cm-1', 'mS/cm'],
 ]);
 
-const raised = new Map([...'⁻⁰¹²³⁴⁵⁶⁷⁸⁹'].map((sign, index) => [sign, index === 0 ? '-' : String(index - 1)]));
+const raised = new Map(Array.from('⁻⁰¹²³⁴⁵⁶⁷⁸⁹').map((sign, index) => [sign, index === 0 ? '-' : String(index - 1)]));
 
 const foldUnit = (text: string): string =>
-  [...text.slice(0, 40)]
+  Array.from(text.slice(0, 40))
     .map((sign) => raised.get(sign) ?? sign)
     .join('')
     .toLowerCase()
@@ -146,7 +146,9 @@ const inNames: readonly (readonly [words: string, unit: string])[] = [
 ];
 
 /** How many of the last words of a key say a unit, and which; undefined where they say none. */
-export const unitAtEnd = (tokens: readonly string[]): { readonly unit: string; readonly tokens: number } | undefined => {
+export const unitAtEnd = (
+  tokens: readonly string[],
+): { readonly unit: string; readonly tokens: number } | undefined => {
   for (const count of [3, 2, 1]) {
     if (count > tokens.length) continue;
     const joined = tokens.slice(-count).join('');

@@ -4,11 +4,27 @@ import type { SeenKey } from '../decode/seen.ts';
 import { evaluate, type Fit } from './suggest-fit.ts';
 import { tokensOf } from './suggest-tokens.ts';
 import { unitAtEnd } from './suggest-units.ts';
-import { confidences, containers, neutral, notMeasured, timeWords, vetoes, words, type Confidence, type Words } from './suggest-words.ts';
+import {
+  confidences,
+  containers,
+  neutral,
+  notMeasured,
+  timeWords,
+  vetoes,
+  words,
+  type Confidence,
+  type Words,
+} from './suggest-words.ts';
 
 /** What a key of a decoder seems to be, for a person to confirm. */
 export type Suggestion =
-  | ({ readonly kind: 'measures'; readonly key: string; readonly sample: string; readonly confidence: Confidence; readonly reason: string } & Omit<Fit, 'confidence' | 'reason'>)
+  | ({
+      readonly kind: 'measures';
+      readonly key: string;
+      readonly sample: string;
+      readonly confidence: Confidence;
+      readonly reason: string;
+    } & Omit<Fit, 'confidence' | 'reason'>)
   /** Known to be no measurement. */
   | { readonly kind: 'ignores'; readonly key: string; readonly sample: string; readonly reason: string }
   /** Nobody here knows: a person maps it or ignores it. */
@@ -40,7 +56,13 @@ interface Found {
 /** A number behind a word is a word of its own, unless the two together mean something: `temp2`, but `co2`. */
 const apart = (token: string): readonly string[] => {
   const [, word, number] = /^([a-z]{3,})(\d{1,2})$/.exec(token) ?? [];
-  return word === undefined || number === undefined || byPhrase.has(token) || neutral.has(token) || unitAtEnd([token]) !== undefined ? [token] : [word, number];
+  return word === undefined ||
+    number === undefined ||
+    byPhrase.has(token) ||
+    neutral.has(token) ||
+    unitAtEnd([token]) !== undefined
+    ? [token]
+    : [word, number];
 };
 
 /** The longest known phrase in a key's words: any run of words that reads as the phrase. */
@@ -80,7 +102,10 @@ const rank = (confidence: Confidence): number => confidences.indexOf(confidence)
 const tokensIn = (key: string): readonly string[] => {
   // `pm2.5`: a point between digits is none between objects.
   const parts = key.split(/\.(?!\d)/);
-  return [...parts.slice(0, -1).flatMap((part) => tokensOf(part).filter((word) => !containers.has(word))), ...tokensOf(parts.at(-1) ?? '')];
+  return [
+    ...parts.slice(0, -1).flatMap((part) => tokensOf(part).filter((word) => !containers.has(word))),
+    ...tokensOf(parts.at(-1) ?? ''),
+  ];
 };
 
 /** What one key seems to be, looked at alone. */
@@ -92,15 +117,28 @@ const suggestOne = (seen: SeenKey): Suggestion => {
   const joined = tokens.join('');
   const last = tokens.at(-1) ?? '';
   if (seen.inList === true) return unmapped('an element of a list');
-  if (notMeasured.has(joined) || (tokens.length > 1 && seen.samples.every((value) => typeof value === 'string') && ['unit', 'displayname'].includes(tokensOf(key.split('.').at(-1) ?? '').join(''))))
-    return { kind: 'ignores', key, sample, reason: 'says something of the device or the message, and measures nothing' };
-  if (timeWords.has(joined) || timeWords.has(last)) return unmapped('looks like a time: name it as `time` in profile.yaml if it is');
+  if (
+    notMeasured.has(joined) ||
+    (tokens.length > 1 &&
+      seen.samples.every((value) => typeof value === 'string') &&
+      ['unit', 'displayname'].includes(tokensOf(key.split('.').at(-1) ?? '').join('')))
+  )
+    return {
+      kind: 'ignores',
+      key,
+      sample,
+      reason: 'says something of the device or the message, and measures nothing',
+    };
+  if (timeWords.has(joined) || timeWords.has(last))
+    return unmapped('looks like a time: name it as `time` in profile.yaml if it is');
   const found = phraseIn(tokens) ?? (seen.label === undefined ? undefined : phraseIn(tokensOf(seen.label)));
   if (found === undefined) return unmapped('no quantity is known by such a name');
   const veto = found.beside.find((word) => vetoes.has(word));
   if (veto !== undefined) return unmapped(`\`${found.phrase}\` beside \`${veto}\` is something else`);
   const leftovers = found.beside.filter((word) => !neutral.has(word) && !/^\d{1,2}$/.test(word));
-  const fits = found.entries.map((entry) => evaluate(entry, { seen, leftovers, ...(found.unit === undefined ? {} : { unit: found.unit }) }));
+  const fits = found.entries.map((entry) =>
+    evaluate(entry, { seen, leftovers, ...(found.unit === undefined ? {} : { unit: found.unit }) }),
+  );
   const good = fits.filter((fit) => typeof fit !== 'string').sort((a, b) => rank(b.confidence) - rank(a.confidence));
   const [best] = good;
   if (best === undefined) return unmapped(fits.find((fit) => typeof fit === 'string') ?? 'no unit fits');

@@ -45,11 +45,20 @@ export const vectorsText = async (profile: Profile, examples: readonly Example[]
     const result = results[index];
     if (result !== undefined) written.add({ name, from: file, input: inputOf(frame), result });
   }
-  const whole = uplinks.find(({ frame }, index) => frame.bytes.length > 1 && !isUnusable(results[index] ?? []) && results[index] !== undefined);
+  const whole = uplinks.find(
+    ({ frame }, index) => frame.bytes.length > 1 && !isUnusable(results[index] ?? []) && results[index] !== undefined,
+  );
   const port = (whole ?? uplinks[0])?.frame.fPort;
   const made = [
     { name: 'no bytes at all', payload: new Uint8Array() },
-    ...(whole === undefined ? [] : [{ name: 'the first frame, cut in half', payload: whole.frame.bytes.subarray(0, whole.frame.bytes.length >> 1) }]),
+    ...(whole === undefined
+      ? []
+      : [
+          {
+            name: 'the first frame, cut in half',
+            payload: whole.frame.bytes.subarray(0, whole.frame.bytes.length >> 1),
+          },
+        ]),
   ];
   for (const { name, payload } of made) {
     const input: DecodeInput = { payload, receivedAt: ASSUMED, ...(port === undefined ? {} : { fPort: port }) };
@@ -60,7 +69,8 @@ export const vectorsText = async (profile: Profile, examples: readonly Example[]
 };
 
 /** A vector has no place for a device's variables. */
-const isPlainUplink = (one: Example): one is Uplink => one.does === 'decode-uplink' && one.frame.variables === undefined && one.frame.bytes.length <= 255;
+const isPlainUplink = (one: Example): one is Uplink =>
+  one.does === 'decode-uplink' && one.frame.variables === undefined && one.frame.bytes.length <= 255;
 
 interface Written {
   readonly name: string;

@@ -49,7 +49,9 @@ describe('the profiles of a running installation', () => {
     await until(() => expect(news.at(-1)?.kind).toBe('faulty'));
     expect(catalogue.get(acme)).toBe(good);
     await new Promise((resolve) => setTimeout(resolve, 10 * EVERY_MS));
-    expect(news.filter(({ kind }) => kind === 'faulty')).toMatchObject([{ id: 'acme/walkby', kept: true, faults: [{ line: 9 }] }]);
+    expect(news.filter(({ kind }) => kind === 'faulty')).toMatchObject([
+      { id: 'acme/walkby', kept: true, faults: [{ line: 9 }] },
+    ]);
     edit(data, (text) => text.replace('quantity: pm25', 'quantity: pm2_5'));
     await until(() => expect(catalogue.get(acme)).not.toBe(good));
   });
@@ -63,7 +65,12 @@ describe('the profiles of a running installation', () => {
     expect(catalogue.list().length).toBeGreaterThan(5);
     expect(news).toMatchObject([
       { kind: 'faulty', id: 'acme/empty', kept: false },
-      { kind: 'faulty', id: 'acme/folder', kept: false, faults: [{ problem: expect.stringContaining('cannot be read') }] },
+      {
+        kind: 'faulty',
+        id: 'acme/folder',
+        kept: false,
+        faults: [{ problem: expect.stringContaining('cannot be read') }],
+      },
       { kind: 'faulty', id: 'acme/walkby', kept: false },
     ]);
   });
@@ -72,7 +79,9 @@ describe('the profiles of a running installation', () => {
     const data = emptyFolder();
     cpSync(join(ownCatalogue, 'milesight/vs133'), join(data, 'milesight/vs133'), { recursive: true });
     const { catalogue, news } = await watch(data);
-    expect(news).toMatchObject([{ kind: 'faulty', id: 'milesight/vs133', faults: [{ problem: expect.stringContaining('comes with Kerbside') }] }]);
+    expect(news).toMatchObject([
+      { kind: 'faulty', id: 'milesight/vs133', faults: [{ problem: expect.stringContaining('comes with Kerbside') }] },
+    ]);
     expect(catalogue.list().filter(({ id }) => id === 'milesight/vs133')).toHaveLength(1);
   });
 
@@ -90,6 +99,8 @@ describe('the profiles of a running installation', () => {
 
   it('a fault in our own keeps it from opening', async () => {
     const own = changed('json-device', ['profile.yaml', 'quantity: pm2_5', 'quantity: pm25']);
-    await expect(openLiveCatalogue({ own: [own], data: emptyFolder(), tell: () => undefined })).rejects.toMatchObject({ code: 'catalogue-invalid' });
+    await expect(openLiveCatalogue({ own: [own], data: emptyFolder(), tell: () => undefined })).rejects.toMatchObject({
+      code: 'catalogue-invalid',
+    });
   });
 });

@@ -26,7 +26,17 @@ export const houseOf = (...trees: readonly Tree[]): House => {
   return {
     repository,
     into,
-    import: (options = {}) => importProfiles({ path: repository, into, beside: [], force: false, dryRun: false, sandbox, progress: () => undefined, ...options }),
+    import: (options = {}) =>
+      importProfiles({
+        path: repository,
+        into,
+        beside: [],
+        force: false,
+        dryRun: false,
+        sandbox,
+        progress: () => undefined,
+        ...options,
+      }),
     text: (id, name) => readFileSync(join(into, id, name), 'utf8'),
   };
 };

@@ -6,7 +6,15 @@ import { checkProfiles, faultLine } from '../../../device-profiles/check.ts';
 import { profileId } from '../../../device-profiles/vocabulary/index.ts';
 import { emptyFolder } from '../profile-folder.ts';
 import { houseOf, sandbox } from './house.ts';
-import { chirpstackTree, codecYaml, deviceYaml, lorawanDevicesTree, oddCodecs, plant, strictCodec } from './invented.ts';
+import {
+  chirpstackTree,
+  codecYaml,
+  deviceYaml,
+  lorawanDevicesTree,
+  oddCodecs,
+  plant,
+  strictCodec,
+} from './invented.ts';
 
 const dids = (report: { readonly profiles: readonly { readonly id: string | undefined; readonly did: string }[] }) =>
   report.profiles.map(({ id, did }) => `${id} ${did}`);
@@ -32,7 +40,9 @@ describe('a repository in the layout of lorawan-devices', () => {
     await catalogue.close();
     expect(house.text('acme/walkby', 'codec.js')).toBe(strictCodec);
     expect(house.text('acme/walkby', 'SOURCE.md')).toContain('Imported from lorawan-devices: vendor/acme/walkby.yaml');
-    expect(house.text('acme/walkby', 'profile.yaml')).toMatch(/battery_mv: \{ quantity: battery_voltage, unit: mV \} # sure: its name ends in a unit, mV/);
+    expect(house.text('acme/walkby', 'profile.yaml')).toMatch(
+      /battery_mv: \{ quantity: battery_voltage, unit: mV \} # sure: its name ends in a unit, mV/,
+    );
   });
 
   it('gives profiles whose vectors hold, so that nothing but the missing confirmation is left to say', async () => {
@@ -40,12 +50,15 @@ describe('a repository in the layout of lorawan-devices', () => {
     await house.import();
     const { faults, vectors } = await checkProfiles([house.into], sandbox);
     expect(vectors).toBe(5);
-    expect(faults.map(faultLine)).toEqual([expect.stringMatching(/profile\.yaml {2}mapping: is only suggested: .*kerbside profiles map acme\/walkby/)]);
+    expect(faults.map(faultLine)).toEqual([
+      expect.stringMatching(/profile\.yaml {2}mapping: is only suggested: .*kerbside profiles map acme\/walkby/),
+    ]);
   });
 
   it('is told by name which keys nobody maps', async () => {
     const house = houseOf(lorawanDevicesTree, {
-      'vendor/acme/walkby.js': 'function decodeUplink(i) { return { data: { temperature: i.bytes[1] / 10, gizmo: 4, widget: { cog: 1 } } }; }',
+      'vendor/acme/walkby.js':
+        'function decodeUplink(i) { return { data: { temperature: i.bytes[1] / 10, gizmo: 4, widget: { cog: 1 } } }; }',
     });
     await house.import();
     const { faults } = await checkProfiles([house.into], sandbox);
@@ -54,7 +67,10 @@ describe('a repository in the layout of lorawan-devices', () => {
   });
 
   it('reads the codec of each firmware: the newest has the plain id, an older one says so', async () => {
-    const older = deviceYaml('Walk-by', 'walkby-codec').replace(/firmwareVersions:\n/, 'firmwareVersions:\n  - version: "0.9"\n    profiles: { EU863-870: { id: profile-eu868, codec: old-codec } }\n');
+    const older = deviceYaml('Walk-by', 'walkby-codec').replace(
+      /firmwareVersions:\n/,
+      'firmwareVersions:\n  - version: "0.9"\n    profiles: { EU863-870: { id: profile-eu868, codec: old-codec } }\n',
+    );
     const house = houseOf(lorawanDevicesTree, {
       'vendor/acme/walkby.yaml': older,
       'vendor/acme/old-codec.yaml': codecYaml('old.js', [[[0, 100], '{ data: { temperature: 10, port: 2 } }']]),
@@ -78,7 +94,9 @@ describe('a repository in the layout of lorawan-devices', () => {
   });
 
   it('lists devices without a codec, which are no failure', async () => {
-    const house = houseOf(lorawanDevicesTree, { 'vendor/acme/walkby.yaml': deviceYaml('Walk-by', 'x').replace(/ *codec: x\n/, '') });
+    const house = houseOf(lorawanDevicesTree, {
+      'vendor/acme/walkby.yaml': deviceYaml('Walk-by', 'x').replace(/ *codec: x\n/, ''),
+    });
     const report = await house.import();
     expect(dids(report)).toEqual(['acme/walkby without-codec']);
     expect(report.troubles).toEqual([]);
@@ -89,7 +107,11 @@ describe('a repository in the layout of chirpstack-device-profiles', () => {
   it('becomes drafts; its examples may be JavaScript literals', async () => {
     const house = houseOf(chirpstackTree);
     const report = await house.import();
-    expect(report).toMatchObject({ layout: 'chirpstack-device-profiles', troubles: [], examples: { passed: 2, failed: 1, notRunnable: 0 } });
+    expect(report).toMatchObject({
+      layout: 'chirpstack-device-profiles',
+      troubles: [],
+      examples: { passed: 2, failed: 1, notRunnable: 0 },
+    });
     expect(dids(report)).toEqual(['acme/walkby new']);
     expect(house.text('acme/walkby', 'profile.yaml')).toContain("lorawanProfileIds: ['03FF0102']");
     const [failed] = report.codecs[0]?.examples ?? [];
@@ -115,10 +137,19 @@ describe('an import again', () => {
   it('of the same changes nothing', async () => {
     const house = houseOf(lorawanDevicesTree);
     await house.import();
-    const before = ['profile.yaml', 'codec.js', 'vectors.yaml', 'SOURCE.md'].map((name) => house.text('acme/walkby', name));
+    const before = ['profile.yaml', 'codec.js', 'vectors.yaml', 'SOURCE.md'].map((name) =>
+      house.text('acme/walkby', name),
+    );
     expect(dids(await house.import())).toEqual(['acme/walkby unchanged']);
-    expect(['profile.yaml', 'codec.js', 'vectors.yaml', 'SOURCE.md'].map((name) => house.text('acme/walkby', name))).toEqual(before);
-    expect(readdirSync(join(house.into, 'acme/walkby')).toSorted()).toEqual(['SOURCE.md', 'codec.js', 'profile.yaml', 'vectors.yaml']);
+    expect(
+      ['profile.yaml', 'codec.js', 'vectors.yaml', 'SOURCE.md'].map((name) => house.text('acme/walkby', name)),
+    ).toEqual(before);
+    expect(readdirSync(join(house.into, 'acme/walkby')).toSorted()).toEqual([
+      'SOURCE.md',
+      'codec.js',
+      'profile.yaml',
+      'vectors.yaml',
+    ]);
   });
 
   it('brings what has changed in the repository, as long as nobody has edited it here', async () => {
@@ -148,7 +179,12 @@ describe('an import again', () => {
     await house.import();
     const other = houseOf(chirpstackTree);
     const report = await other.import({ into: house.into });
-    expect(report.profiles).toMatchObject([{ did: 'twin', why: expect.stringContaining('Imported from lorawan-devices: vendor/acme/walkby.yaml has the id already') }]);
+    expect(report.profiles).toMatchObject([
+      {
+        did: 'twin',
+        why: expect.stringContaining('Imported from lorawan-devices: vendor/acme/walkby.yaml has the id already'),
+      },
+    ]);
     expect(house.text('acme/walkby', 'SOURCE.md')).toContain('lorawan-devices');
   });
 
@@ -159,19 +195,30 @@ describe('an import again', () => {
     expect(dids(await house.import({ beside: [beside], force: true }))).toEqual(['acme/walkby twin']);
     expect(existsSync(join(house.into, 'acme'))).toBe(false);
     plant(house.into, { 'acme/walkby/profile.yaml': 'mine', 'acme/walkby/SOURCE.md': 'mine' });
-    expect((await house.import()).profiles).toMatchObject([{ did: 'twin', why: expect.stringContaining('a profile that was not imported') }]);
+    expect((await house.import()).profiles).toMatchObject([
+      { did: 'twin', why: expect.stringContaining('a profile that was not imported') },
+    ]);
     expect(house.text('acme/walkby', 'profile.yaml')).toBe('mine');
   });
 });
 
 describe('what is asked for', () => {
-  const two = { 'vendor/other/index.yaml': 'endDevices: [walkby]\n', 'vendor/other/walkby.yaml': deviceYaml('Other', 'walkby-codec').replace('codec: walkby', 'codec: walkby') };
+  const two = {
+    'vendor/other/index.yaml': 'endDevices: [walkby]\n',
+    'vendor/other/walkby.yaml': deviceYaml('Other', 'walkby-codec').replace('codec: walkby', 'codec: walkby'),
+  };
 
   it('may be one vendor, or one device', async () => {
-    const house = houseOf(lorawanDevicesTree, two, { 'vendor/other/walkby-codec.yaml': codecYaml('w.js', []), 'vendor/other/w.js': oddCodecs.units });
+    const house = houseOf(lorawanDevicesTree, two, {
+      'vendor/other/walkby-codec.yaml': codecYaml('w.js', []),
+      'vendor/other/w.js': oddCodecs.units,
+    });
     expect(dids(await house.import({ vendor: 'other', dryRun: true }))).toEqual(['other/walkby new']);
     expect(dids(await house.import({ device: 'acme/walkby', dryRun: true }))).toEqual(['acme/walkby new']);
-    expect(dids(await house.import({ device: 'walkby', dryRun: true }))).toEqual(['acme/walkby new', 'other/walkby new']);
+    expect(dids(await house.import({ device: 'walkby', dryRun: true }))).toEqual([
+      'acme/walkby new',
+      'other/walkby new',
+    ]);
     await expect(house.import({ vendor: 'nobody' })).rejects.toMatchObject({ code: 'repository-device-unknown' });
     await expect(house.import({ device: 'nothing' })).rejects.toMatchObject({ code: 'repository-device-unknown' });
   });
@@ -189,7 +236,10 @@ describe('what is asked for', () => {
   });
 
   it('can be stopped between two devices', async () => {
-    const house = houseOf(lorawanDevicesTree, { 'vendor/acme/index.yaml': 'endDevices: [walkby, walkby-2]\n', 'vendor/acme/walkby-2.yaml': deviceYaml('2', 'walkby-codec') });
+    const house = houseOf(lorawanDevicesTree, {
+      'vendor/acme/index.yaml': 'endDevices: [walkby, walkby-2]\n',
+      'vendor/acme/walkby-2.yaml': deviceYaml('2', 'walkby-codec'),
+    });
     const stop = new AbortController();
     const report = await house.import({ signal: stop.signal, progress: () => stop.abort() });
     expect(report.complete).toBe(false);
@@ -230,11 +280,17 @@ describe('names that are no profile ids', () => {
 describe('examples', () => {
   /** The outcome of one uplink example with a codec of some kind. */
   const outcome = async (codec: string, output: string, bytes: readonly number[] = [0, 0, 0, 0]) => {
-    const house = houseOf(lorawanDevicesTree, { 'vendor/acme/walkby-codec.yaml': codecYaml('walkby.js', [[bytes, output]]), 'vendor/acme/walkby.js': codec });
+    const house = houseOf(lorawanDevicesTree, {
+      'vendor/acme/walkby-codec.yaml': codecYaml('walkby.js', [[bytes, output]]),
+      'vendor/acme/walkby.js': codec,
+    });
     const { codecs } = await house.import();
     return codecs[0]?.examples[0]?.outcome ?? 'passed';
   };
-  const failed = (path: string, expected: unknown, got: unknown) => ({ kind: 'failed', differences: [{ path, expected, got }] });
+  const failed = (path: string, expected: unknown, got: unknown) => ({
+    kind: 'failed',
+    differences: [{ path, expected, got }],
+  });
 
   it.each([
     ['of an older network', oddCodecs.legacy, '{ data: { temperature: 0, port: 2 } }'],
@@ -245,30 +301,65 @@ describe('examples', () => {
   });
 
   it('that expect another number say where, and both numbers', async () => {
-    expect(await outcome(strictCodec, '{ data: { temperature: 1, battery_mv: 0 } }')).toEqual(failed('data.temperature', '1', '0'));
+    expect(await outcome(strictCodec, '{ data: { temperature: 1, battery_mv: 0 } }')).toEqual(
+      failed('data.temperature', '1', '0'),
+    );
   });
   it('that expect a key more or less say so', async () => {
-    expect(await outcome(strictCodec, '{ data: { temperature: 0 } }')).toEqual(failed('data.battery_mv', 'nothing', '0'));
-    expect(await outcome(strictCodec, '{ data: { temperature: 0, battery_mv: 0, x: null } }')).toEqual(failed('data.x', 'null', 'nothing'));
+    expect(await outcome(strictCodec, '{ data: { temperature: 0 } }')).toEqual(
+      failed('data.battery_mv', 'nothing', '0'),
+    );
+    expect(await outcome(strictCodec, '{ data: { temperature: 0, battery_mv: 0, x: null } }')).toEqual(
+      failed('data.x', 'null', 'nothing'),
+    );
   });
   it('that expect NaN say that it is no number of JSON', async () => {
-    expect(await outcome(strictCodec, '{ data: { temperature: .nan, battery_mv: 0 } }')).toEqual(failed('data.temperature', 'NaN (no number of JSON)', '0'));
+    expect(await outcome(strictCodec, '{ data: { temperature: .nan, battery_mv: 0 } }')).toEqual(
+      failed('data.temperature', 'NaN (no number of JSON)', '0'),
+    );
   });
   it('whose codec gives NaN, throws, hangs or is no script say so', async () => {
-    expect(await outcome(oddCodecs.notNumber, '{ data: { humidity: null } }')).toEqual(failed('data', expect.any(String), expect.stringMatching(/^codec-output: .*humidity.*NaN/)));
-    expect(await outcome(oddCodecs.throwing, '{ data: {} }')).toEqual(failed('data', '{}', expect.stringMatching(/^codec-error: .*no such mode/)));
-    expect(await outcome(oddCodecs.hanging, '{ data: {} }')).toEqual(failed('data', '{}', expect.stringMatching(/^codec-timeout: /)));
-    expect(await outcome(oddCodecs.broken, '{ data: {} }')).toEqual(failed('data', '{}', expect.stringMatching(/^codec-error: SyntaxError/)));
+    expect(await outcome(oddCodecs.notNumber, '{ data: { humidity: null } }')).toEqual(
+      failed('data', expect.any(String), expect.stringMatching(/^codec-output: .*humidity.*NaN/)),
+    );
+    expect(await outcome(oddCodecs.throwing, '{ data: {} }')).toEqual(
+      failed('data', '{}', expect.stringMatching(/^codec-error: .*no such mode/)),
+    );
+    expect(await outcome(oddCodecs.hanging, '{ data: {} }')).toEqual(
+      failed('data', '{}', expect.stringMatching(/^codec-timeout: /)),
+    );
+    expect(await outcome(oddCodecs.broken, '{ data: {} }')).toEqual(
+      failed('data', '{}', expect.stringMatching(/^codec-error: SyntaxError/)),
+    );
   });
   it('that expect an error want that error', async () => {
     expect(await outcome(strictCodec, '{ errors: [wrong length 1] }', [1])).toBe('passed');
-    expect(await outcome(strictCodec, '{ errors: [too short] }', [1])).toEqual(failed('errors.0', '"too short"', 'codec-error: wrong length 1'));
-    expect(await outcome(strictCodec, '{ errors: [too short] }')).toEqual(failed('errors.0', '"too short"', 'no error, but data'));
+    expect(await outcome(strictCodec, '{ errors: [too short] }', [1])).toEqual(
+      failed('errors.0', '"too short"', 'codec-error: wrong length 1'),
+    );
+    expect(await outcome(strictCodec, '{ errors: [too short] }')).toEqual(
+      failed('errors.0', '"too short"', 'no error, but data'),
+    );
   });
   it('that cannot be run say why', async () => {
-    expect(await outcome(oddCodecs.empty, '{ data: {} }')).toEqual({ kind: 'not-runnable', why: expect.stringContaining('there is no function decodeUplink') });
-    expect(await outcome(strictCodec, '{ data: {} }', [300])).toEqual({ kind: 'not-runnable', why: 'its bytes are not all from 0 to 255' });
-    expect(await outcome(strictCodec, '{ data: {} }', Array.from({ length: 256 }, () => 1))).toEqual({ kind: 'not-runnable', why: expect.stringContaining('at most 255') });
-    expect(await outcome(strictCodec, 'nothing')).toEqual({ kind: 'not-runnable', why: 'it says neither data nor errors that should come out' });
+    expect(await outcome(oddCodecs.empty, '{ data: {} }')).toEqual({
+      kind: 'not-runnable',
+      why: expect.stringContaining('there is no function decodeUplink'),
+    });
+    expect(await outcome(strictCodec, '{ data: {} }', [300])).toEqual({
+      kind: 'not-runnable',
+      why: 'its bytes are not all from 0 to 255',
+    });
+    expect(
+      await outcome(
+        strictCodec,
+        '{ data: {} }',
+        Array.from({ length: 256 }, () => 1),
+      ),
+    ).toEqual({ kind: 'not-runnable', why: expect.stringContaining('at most 255') });
+    expect(await outcome(strictCodec, 'nothing')).toEqual({
+      kind: 'not-runnable',
+      why: 'it says neither data nor errors that should come out',
+    });
   });
 });

@@ -33,16 +33,31 @@ const imported = async (): Promise<House> => {
 };
 
 const map = async (house: House, edits: Partial<Edits> = {}): Promise<MapReport> =>
-  mapProfile(await placeOf('acme/walkby', { data: house.into, own: ownCatalogue }), { set: [], ignore: [], confirm: false, now: NOON, ...edits }, sandbox);
+  mapProfile(
+    await placeOf('acme/walkby', { data: house.into, own: ownCatalogue }),
+    { set: [], ignore: [], confirm: false, now: NOON, ...edits },
+    sandbox,
+  );
 
 describe('the mapping of a draft', () => {
   it('is shown with samples, suggestions, confidence and reason, and nothing is written', async () => {
     const house = await imported();
     const before = house.text('acme/walkby', 'profile.yaml');
     const report = await map(house);
-    expect(report).toMatchObject({ id: 'acme/walkby', draft: true, every: '1h', changes: [], unmapped: ['temp_1', 'temp_2', 'NO2', 'gizmo'] });
+    expect(report).toMatchObject({
+      id: 'acme/walkby',
+      draft: true,
+      every: '1h',
+      changes: [],
+      unmapped: ['temp_1', 'temp_2', 'NO2', 'gizmo'],
+    });
     expect(report.keys).toMatchObject([
-      { key: 'temp_1', sample: '20', now: { is: 'unmapped' }, suggestion: { confidence: 'guess', reason: expect.stringContaining('choose one') } },
+      {
+        key: 'temp_1',
+        sample: '20',
+        now: { is: 'unmapped' },
+        suggestion: { confidence: 'guess', reason: expect.stringContaining('choose one') },
+      },
       { key: 'temp_2' },
       { key: 'NO2', suggestion: { quantity: 'no2', confidence: 'guess', reason: 'nothing says in which unit' } },
       { key: 'parking', sample: 'occupied', now: { is: 'mapped', quantity: 'parking_occupied', unit: '{state}' } },
@@ -54,7 +69,13 @@ describe('the mapping of a draft', () => {
 
   it('is set, ignored and confirmed; vectors are worked out anew; the linter is content', async () => {
     const house = await imported();
-    const report = await map(house, { set: ['temp_1', 'temp_2=internal_temperature', 'NO2=no2:[ppb]'], ignore: ['gizmo'], every: '10m', confirm: true, by: 'an engineer' });
+    const report = await map(house, {
+      set: ['temp_1', 'temp_2=internal_temperature', 'NO2=no2:[ppb]'],
+      ignore: ['gizmo'],
+      every: '10m',
+      confirm: true,
+      by: 'an engineer',
+    });
     expect(report.changes).toEqual([
       'temp_1: unmapped -> temperature in Cel',
       'temp_2: unmapped -> internal_temperature in Cel',
@@ -68,7 +89,11 @@ describe('the mapping of a draft', () => {
     const text = house.text('acme/walkby', 'profile.yaml');
     expect(parse(text)).toMatchObject({
       confirmed: { at: '2026-06-01T12:00:00.000Z', by: 'an engineer' },
-      fields: { temp_1: { quantity: 'temperature', unit: 'Cel' }, NO2: { quantity: 'no2', unit: '[ppb]' }, parking: { words: { occupied: 1, free: 0 } } },
+      fields: {
+        temp_1: { quantity: 'temperature', unit: 'Cel' },
+        NO2: { quantity: 'no2', unit: '[ppb]' },
+        parking: { words: { occupied: 1, free: 0 } },
+      },
       ignores: ['gizmo'],
     });
     expect(text).not.toMatch(/A draft|Left for a person|mapping: suggested/);
@@ -78,8 +103,20 @@ describe('the mapping of a draft', () => {
     const catalogue = await openCatalogue([house.into]);
     const profile = catalogue.get(profileId('acme/walkby'));
     expect(profile?.draft).toBe(false);
-    const [decoded] = (await profile?.decode([{ payload: Uint8Array.from([20, 21, 10]), receivedAt: NOON, fPort: 2 }])) ?? [];
-    expect(decoded).toMatchObject([{ fields: new Map([['temp_1', 20], ['temp_2', 21], ['NO2', 10], ['parking', 1], ['battery_mv', 3600]]), unmapped: 0 }]);
+    const [decoded] =
+      (await profile?.decode([{ payload: Uint8Array.from([20, 21, 10]), receivedAt: NOON, fPort: 2 }])) ?? [];
+    expect(decoded).toMatchObject([
+      {
+        fields: new Map([
+          ['temp_1', 20],
+          ['temp_2', 21],
+          ['NO2', 10],
+          ['parking', 1],
+          ['battery_mv', 3600],
+        ]),
+        unmapped: 0,
+      },
+    ]);
     await catalogue.close();
     expect(readdirSync(join(house.into, 'acme/walkby'))).toHaveLength(4);
   });
@@ -91,13 +128,17 @@ describe('the mapping of a draft', () => {
     const { mtimeMs } = statSync(join(house.into, 'acme/walkby/profile.yaml'));
     expect((await map(house, { ignore: ['parking'], confirm: true })).changes).toEqual([]);
     expect(statSync(join(house.into, 'acme/walkby/profile.yaml')).mtimeMs).toBe(mtimeMs);
-    expect((await map(house, { set: ['parking'] })).changes).toEqual(['parking: ignored -> parking_occupied in {state}']);
+    expect((await map(house, { set: ['parking'] })).changes).toEqual([
+      'parking: ignored -> parking_occupied in {state}',
+    ]);
     expect(parse(house.text('acme/walkby', 'profile.yaml'))).not.toHaveProperty('ignores');
   });
 
   it('says when two keys give one quantity', async () => {
     const { changes } = await map(await imported(), { set: ['temp_1', 'temp_2'] });
-    expect(changes.at(-1)).toBe('note: temp_1 and temp_2 all give temperature; in one message the first with a number counts');
+    expect(changes.at(-1)).toBe(
+      'note: temp_1 and temp_2 all give temperature; in one message the first with a number counts',
+    );
   });
 
   it('leaves a vector alone that did not hold before', async () => {
@@ -127,8 +168,14 @@ describe('the mapping of a draft', () => {
 
   it('is that of an own profile, and of none that comes with Kerbside or is not there', async () => {
     const { into } = houseOf();
-    await expect(placeOf('milesight/vs133', { data: into, own: ownCatalogue })).rejects.toMatchObject({ code: 'profile-not-yours' });
-    await expect(placeOf('acme/walkby', { data: into, own: ownCatalogue })).rejects.toMatchObject({ code: 'profile-unknown' });
-    await expect(placeOf('../acme', { data: into, own: ownCatalogue })).rejects.toMatchObject({ code: 'profile-unknown' });
+    await expect(placeOf('milesight/vs133', { data: into, own: ownCatalogue })).rejects.toMatchObject({
+      code: 'profile-not-yours',
+    });
+    await expect(placeOf('acme/walkby', { data: into, own: ownCatalogue })).rejects.toMatchObject({
+      code: 'profile-unknown',
+    });
+    await expect(placeOf('../acme', { data: into, own: ownCatalogue })).rejects.toMatchObject({
+      code: 'profile-unknown',
+    });
   });
 });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seenIn } from '../../../device-profiles/decode/seen.ts';
 import { suggest, type Suggestion } from '../../../device-profiles/import/suggest.ts';
@@ -101,28 +101,52 @@ describe('what a key seems to be', () => {
   it('is told with a reason in words', () => {
     expect(all({ battery: 3.61 })[0]).toMatchObject({ reason: '3.61: between 2 and 5, so V', sample: '3.61' });
     expect(all({ soil_temperature: 3 })[0]).toMatchObject({ reason: '`temperature` beside `soil` is something else' });
-    expect(all({ no2_ppb: -400 })[0]).toMatchObject({ reason: expect.stringContaining('-400 is beyond what no2 can be') });
+    expect(all({ no2_ppb: -400 })[0]).toMatchObject({
+      reason: expect.stringContaining('-400 is beyond what no2 can be'),
+    });
   });
 
   it('takes the unit that a message tells beside the value, and ignores what only describes it', () => {
     const [name, unit, value] = all({ air_temperature: { displayName: 'Air temperature', unit: '°F', value: 70 } });
     expect([name?.kind, unit?.kind]).toEqual(['ignores', 'ignores']);
-    expect(value).toMatchObject({ key: 'air_temperature.value', kind: 'measures', quantity: 'temperature', unit: '[degF]', confidence: 'sure' });
-    expect(all({ w: { unit: 'm⋅s⁻¹', displayName: 'Wind speed', value: 3 } }).at(-1)).toMatchObject({ quantity: 'wind_speed', unit: 'm/s' });
-    expect(all({ wind_speed: { unit: 'furlongs', value: 3 } }).at(-1)).toMatchObject({ quantity: 'wind_speed', confidence: 'guess' });
+    expect(value).toMatchObject({
+      key: 'air_temperature.value',
+      kind: 'measures',
+      quantity: 'temperature',
+      unit: '[degF]',
+      confidence: 'sure',
+    });
+    expect(all({ w: { unit: 'm⋅s⁻¹', displayName: 'Wind speed', value: 3 } }).at(-1)).toMatchObject({
+      quantity: 'wind_speed',
+      unit: 'm/s',
+    });
+    expect(all({ wind_speed: { unit: 'furlongs', value: 3 } }).at(-1)).toMatchObject({
+      quantity: 'wind_speed',
+      confidence: 'guess',
+    });
     expect(all({ wind_speed: { unit: 'V', value: 3 } }).at(-1)).toMatchObject({ kind: 'unmapped' });
   });
 
   it('knows states that come as words or as true and false', () => {
     expect(all({ parking: 'occupied' })[0]).toMatchObject({ quantity: 'parking_occupied', words: { occupied: 1 } });
     expect(all({ water_leak: true })[0]).toMatchObject({ quantity: 'water_leak', words: { true: 1, false: 0 } });
-    expect(all({ parking: 'perhaps' })[0]).toMatchObject({ kind: 'unmapped', reason: expect.stringContaining('"perhaps"') });
+    expect(all({ parking: 'perhaps' })[0]).toMatchObject({
+      kind: 'unmapped',
+      reason: expect.stringContaining('"perhaps"'),
+    });
   });
 
   it('reads numbers that come as text, with what stands behind them', () => {
-    expect(all({ batteryVoltage: '3.6V' })[0]).toMatchObject({ quantity: 'battery_voltage', numericText: true, suffix: 'V' });
+    expect(all({ batteryVoltage: '3.6V' })[0]).toMatchObject({
+      quantity: 'battery_voltage',
+      numericText: true,
+      suffix: 'V',
+    });
     expect(suggest(seenIn([{ temp: '3C' }, { temp: '4F' }]))[0]).toMatchObject({ kind: 'unmapped' });
-    expect(suggest(seenIn([{ temp: 3 }, { temp: 'none' }]))[0]).toMatchObject({ kind: 'unmapped', reason: expect.stringContaining('something else in others') });
+    expect(suggest(seenIn([{ temp: 3 }, { temp: 'none' }]))[0]).toMatchObject({
+      kind: 'unmapped',
+      reason: expect.stringContaining('something else in others'),
+    });
   });
 
   it('says absent for the numbers with which LoRaWAN says that there is no battery level', () => {
@@ -140,7 +164,10 @@ describe('several keys for one quantity', () => {
   it('keep the surest, and doubt the others by name', () => {
     const { pm25, PM2_5_CF } = byKey({ pm25: 3, PM2_5_CF: 4 });
     expect(pm25).toMatchObject({ confidence: 'sure' });
-    expect(PM2_5_CF).toMatchObject({ confidence: 'guess', reason: expect.stringContaining('`pm25` gives pm2_5 more surely') });
+    expect(PM2_5_CF).toMatchObject({
+      confidence: 'guess',
+      reason: expect.stringContaining('`pm25` gives pm2_5 more surely'),
+    });
   });
 
   it('are all doubted where none is surer', () => {
@@ -153,11 +180,17 @@ describe('several keys for one quantity', () => {
     const keys = words.flatMap(({ phrases }) => phrases);
     let seen = 0;
     fc.assert(
-      fc.property(fc.uniqueArray(fc.constantFrom(...keys), { minLength: 2, maxLength: 12 }), fc.integer({ min: 0, max: 200 }), (chosen, value) => {
-        const taken = all(Object.fromEntries(chosen.map((key) => [key, value]))).flatMap((one) => (one.kind === 'measures' && one.confidence !== 'guess' ? [one.quantity] : []));
-        seen += taken.length;
-        expect(new Set(taken).size).toBe(taken.length);
-      }),
+      fc.property(
+        fc.uniqueArray(fc.constantFrom(...keys), { minLength: 2, maxLength: 12 }),
+        fc.integer({ min: 0, max: 200 }),
+        (chosen, value) => {
+          const taken = all(Object.fromEntries(chosen.map((key) => [key, value]))).flatMap((one) =>
+            one.kind === 'measures' && one.confidence !== 'guess' ? [one.quantity] : [],
+          );
+          seen += taken.length;
+          expect(new Set(taken).size).toBe(taken.length);
+        },
+      ),
     );
     expect(seen).toBeGreaterThan(50);
   });
@@ -201,12 +234,17 @@ describe('any spelling', () => {
   it('of a known word gives the same quantity', () => {
     let tried = 0;
     fc.assert(
-      fc.property(fc.constantFrom(...known), fc.constantFrom(...joins), fc.constantFrom(...suffixes), ([parts, value, quantity], join, suffix) => {
-        const key = join(parts) + suffix;
-        const [one] = all({ [key]: value });
-        expect([key, one?.kind === 'measures' ? one.quantity : one]).toEqual([key, quantity]);
-        tried += 1;
-      }),
+      fc.property(
+        fc.constantFrom(...known),
+        fc.constantFrom(...joins),
+        fc.constantFrom(...suffixes),
+        ([parts, value, quantity], join, suffix) => {
+          const key = join(parts) + suffix;
+          const [one] = all({ [key]: value });
+          expect([key, one?.kind === 'measures' ? one.quantity : one]).toEqual([key, quantity]);
+          tried += 1;
+        },
+      ),
       { numRuns: 2000 },
     );
     expect(tried).toBe(2000);
@@ -241,13 +279,16 @@ describe('garbage', () => {
       { numRuns: 500 },
     );
     fc.assert(
-      fc.property(fc.array(fc.dictionary(fc.string({ unit: 'binary' }), fc.anything({ maxDepth: 3 })), { maxLength: 5 }), (messages) => {
-        for (const one of suggest(seenIn(messages))) {
-          expect(['measures', 'ignores', 'unmapped']).toContain(one.kind);
-          expect(one.sample).not.toMatch(/[\n\r\u2028]/);
-          expect(one.reason).not.toBe('');
-        }
-      }),
+      fc.property(
+        fc.array(fc.dictionary(fc.string({ unit: 'binary' }), fc.anything({ maxDepth: 3 })), { maxLength: 5 }),
+        (messages) => {
+          for (const one of suggest(seenIn(messages))) {
+            expect(['measures', 'ignores', 'unmapped']).toContain(one.kind);
+            expect(one.sample).not.toMatch(/[\n\r\u2028]/);
+            expect(one.reason).not.toBe('');
+          }
+        },
+      ),
       { numRuns: 1000 },
     );
   });

@@ -61,44 +61,47 @@ const program = new WebAssembly.Module(
     ),
   ),
 );
-const scripts = ['prelude.js'].map((name) => ({ name, text: readFileSync(new URL(`inside/${name}`, import.meta.url), 'utf8') }));
-const given = JSON.stringify({
-  depth: DEPTH_AT_MOST,
-  characters: limits.outputCharacters,
-  bytes: limits.payloadBytes,
-});
+const inside = (name: string): string => readFileSync(new URL(`inside/${name}`, import.meta.url), 'utf8');
+const given = { depth: DEPTH_AT_MOST, characters: limits.outputCharacters, bytes: limits.payloadBytes };
+const prelude = `${inside('prelude.js')}(${JSON.stringify(given)})`;
+/** Takes longer to load than most codecs, of which few want it. */
+const buffer = `${inside('buffer.js')}()`;
 const PAGES_PER_MB = 16;
+/** The end of the memory, which is handed out last, and was all 0 at first. */
+const UNTOUCHED_BYTES = 128 * 1024;
 
 /** An interpreter that knows nothing but the language. */
 const bare = async () => {
   const pages = limits.memoryMb * PAGES_PER_MB;
+  const wasmMemory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   const quickjs = await newQuickJSWASMModuleFromVariant(
     newVariant(RELEASE_SYNC, {
       wasmModule: program,
-      wasmMemory: new WebAssembly.Memory({ initial: pages, maximum: pages }),
+      wasmMemory,
     }),
   );
   const runtime = quickjs.newRuntime();
   runtime.setMaxStackSize(limits.stackBytes);
   const watch = meter();
   runtime.setInterruptHandler(watch.interrupt);
-  return { context: runtime.newContext(), watch };
+  const end = new Uint8Array(wasmMemory.buffer, wasmMemory.buffer.byteLength - UNTOUCHED_BYTES);
+  return { context: runtime.newContext(), watch, isFull: (): boolean => end.some((byte) => byte !== 0) };
 };
 
 /** Loads a codec, or says why it cannot be. */
 export const openInterpreter = async (source: string): Promise<Interpreter | Failed> => {
   const begun = performance.now();
-  const { context, watch } = await bare();
-  let functions: QuickJSHandle | undefined;
-  for (const { name, text } of scripts)
-    functions = context.unwrapResult(context.evalCode(`${text}(${given})`, name, { type: 'global' }));
-  const prelude = functions ?? context.undefined;
+  const { context, watch, isFull } = await bare();
+  const ours = (text: string, name: string): QuickJSHandle =>
+    context.unwrapResult(context.evalCode(text, name, { type: 'global' }));
+  if (source.includes('Buffer')) ours(buffer, 'buffer.js').dispose();
+  const functions = ours(prelude, 'prelude.js');
   const handles = {
-    begin: context.getProp(prelude, 'begin'),
-    decodeUplink: context.getProp(prelude, 'decodeUplink'),
-    decodeDownlink: context.getProp(prelude, 'decodeDownlink'),
-    encodeDownlink: context.getProp(prelude, 'encodeDownlink'),
-    normalizeUplink: context.getProp(prelude, 'normalizeUplink'),
+    begin: context.getProp(functions, 'begin'),
+    decodeUplink: context.getProp(functions, 'decodeUplink'),
+    decodeDownlink: context.getProp(functions, 'decodeDownlink'),
+    encodeDownlink: context.getProp(functions, 'encodeDownlink'),
+    normalizeUplink: context.getProp(functions, 'normalizeUplink'),
   };
 
   /** Why the interpreter gave up, from its own words or, where the codec threw, from the codec's. */
@@ -106,7 +109,9 @@ export const openInterpreter = async (source: string): Promise<Interpreter | Fai
     const ms = performance.now() - since;
     const exceededMs = watch.exceededMs();
     if (exceededMs !== undefined) return failed('codec-timeout', `stopped after ${exceededMs} ms`, ms);
-    if (thrown.includes('out of memory')) return failed('codec-memory', `wanted more than ${limits.memoryMb} MB`, ms);
+    // Without the memory for an error QuickJS throws null.
+    if (/out of memory|string too long/.test(thrown) || (thrown === 'null' && isFull()))
+      return failed('codec-memory', `wanted more than ${limits.memoryMb} MB`, ms);
     if (thrown.includes('stack overflow'))
       return failed('codec-memory', `wanted more than ${limits.stackBytes / 1024} KB of stack`, ms);
     return failed('codec-error', thrown, ms);
@@ -115,7 +120,7 @@ export const openInterpreter = async (source: string): Promise<Interpreter | Fai
   watch.start(limits.loadCpuMs);
   for (const step of [
     () => context.evalCode(source, 'codec.js', { type: 'global' }),
-    () => context.getProp(prelude, 'open').consume((open) => context.callFunction(open, context.undefined)),
+    () => context.getProp(functions, 'open').consume((open) => context.callFunction(open, context.undefined)),
   ]) {
     const result = step();
     if (result.error !== undefined) return failureOf(result.error.consume(wordsOf(context)), begun);

@@ -24,7 +24,8 @@ export const limits = {
   killMs: 5_000,
   /**
    * All the memory of one codec and its interpreter: the size of a WebAssembly memory that cannot grow, because QuickJS
-   * in WebAssembly does not count what it has allocated. No less, because the interpreter starts with that.
+   * in WebAssembly does not count what it has allocated. No less, because the interpreter starts with that. It takes 5.5 of
+   * them for itself, most of it for its own native stack.
    */
   memoryMb: 16,
   /** The interpreter's own stack: recursion some hundred calls deep. */

@@ -15,7 +15,7 @@ import { readText } from '../definition/folder.ts';
 import { draftHeading, mappingLines } from './draft.ts';
 import { writeWhole } from './keep.ts';
 import { suggest, type Suggestion } from './suggest.ts';
-import { timeWords } from './suggest-words.ts';
+import { timeWords } from './suggest-vocabulary.ts';
 import { tokensOf } from './suggest-tokens.ts';
 
 /** What was made of a sample message. */

@@ -4,7 +4,8 @@ import { KerbsideError } from '../vocabulary/errors.ts';
 import { conversionTo } from '../vocabulary/unit.ts';
 import type { SeenKey } from '../decode/seen.ts';
 import { unitOf } from './suggest-units.ts';
-import { confidences, stateWords, type Confidence, type Words } from './suggest-words.ts';
+import { stateWords } from './suggest-vocabulary.ts';
+import { confidences, type Confidence, type Words } from './suggest-words.ts';
 
 /** How a key would be read as a quantity. */
 export interface Fit {
@@ -85,17 +86,17 @@ interface Choice {
 /** Which unit: the one that the message tells, the one in the name, or one that the numbers fit. */
 const chooseUnit = (
   { quantity, ranges, onlyIn }: Words,
-  { seen, unit }: Circumstances,
+  { spoken, unit }: Circumstances & { readonly spoken: string | undefined },
   numbers: readonly number[],
 ): Choice | string => {
   const own = quantityOf(quantity).unit;
-  if (seen.unit !== undefined && seen.unit !== '') {
-    const told = unitOf(seen.unit);
+  if (spoken !== undefined && spoken !== '') {
+    const told = unitOf(spoken);
     if (told === undefined)
       return {
         unit: own,
         confidence: 'guess',
-        reason: `its unit ${JSON.stringify(seen.unit.slice(0, 20))} is not known here`,
+        reason: `its unit ${JSON.stringify(spoken.slice(0, 20))} is not known here`,
       };
     if (!converts(quantity, told)) return `the message says ${told}, which is no unit of ${quantity}`;
     return { unit: told, confidence: 'sure', reason: `the message says that it is in ${told}` };
@@ -146,7 +147,8 @@ export const evaluate = (words: Words, about: Circumstances): Fit | string => {
   if (typeof states === 'string') return states;
   if (others.length > 0 && states === undefined)
     return numbers.length > 0 ? 'it is a number in some messages and something else in others' : 'it is no number';
-  const choice = chooseUnit(words, about, numbers);
+  // What stands behind a number in a text is its unit: `1700 mm`.
+  const choice = chooseUnit(words, { ...about, spoken: about.seen.unit ?? suffix?.trim() }, numbers);
   if (typeof choice === 'string') return choice;
   let confidence = lower(choice.confidence, at);
   let { reason } = choice;

@@ -19,8 +19,11 @@ interface Range {
 /** What makers call a quantity. */
 export interface Words {
   readonly quantity: QuantityId;
-  /** Whole phrases in lower case without separators: `windspeed` is also `wind_speed` and `windSpeed`. */
-  readonly phrases: readonly string[];
+  /**
+   * Whole phrases, with a blank between them, in lower case and without separators of their own: `windspeed` is also
+   * `wind_speed` and `windSpeed`.
+   */
+  readonly phrases: string;
   /** Where neither key nor message names a unit: by the numbers, the first that fits. Left out, the quantity's own. */
   readonly ranges?: readonly Range[];
   /** At most this much confidence: the phrase also means other things. */
@@ -53,63 +56,43 @@ const battery: readonly Range[] = [
  * several stand in no order: the longest that is found in a key counts.
  */
 export const words: readonly Words[] = [
-  { quantity: 'pm1', phrases: ['pm1', 'pm1p0', 'pm010'] },
-  { quantity: 'pm2_5', phrases: ['pm25', 'pm2p5', 'finedust', 'pm025'] },
-  { quantity: 'pm4', phrases: ['pm4', 'pm4p0'] },
-  { quantity: 'pm10', phrases: ['pm10', 'pm10p0'] },
-  { quantity: 'no', phrases: ['nitricoxide', 'nitrogenmonoxide'], ranges: ppb },
-  { quantity: 'no', phrases: ['no'], ranges: ppb, onlyIn: ['[ppb]', '[ppm]', 'ug/m3', 'mg/m3'] },
-  { quantity: 'no2', phrases: ['no2', 'nitrogendioxide'], ranges: ppb },
-  { quantity: 'o3', phrases: ['o3', 'ozone'], ranges: ppb },
-  { quantity: 'so2', phrases: ['so2', 'sulphurdioxide', 'sulfurdioxide'], ranges: ppb },
+  { quantity: 'pm1', phrases: 'pm1 pm1p0 pm010' },
+  { quantity: 'pm2_5', phrases: 'pm25 pm2p5 finedust pm025' },
+  { quantity: 'pm4', phrases: 'pm4 pm4p0' },
+  { quantity: 'pm10', phrases: 'pm10 pm10p0' },
+  { quantity: 'no', phrases: 'nitricoxide nitrogenmonoxide', ranges: ppb },
+  { quantity: 'no', phrases: 'no', ranges: ppb, onlyIn: ['[ppb]', '[ppm]', 'ug/m3', 'mg/m3'] },
+  { quantity: 'no2', phrases: 'no2 nitrogendioxide', ranges: ppb },
+  { quantity: 'o3', phrases: 'o3 ozone', ranges: ppb },
+  { quantity: 'so2', phrases: 'so2 sulphurdioxide sulfurdioxide', ranges: ppb },
   {
     quantity: 'co',
-    phrases: ['co', 'carbonmonoxide'],
+    phrases: 'co carbonmonoxide',
     ranges: [{ unit: 'mg/m3', from: -Infinity, to: Infinity, at: 'guess', because: unsaid }],
   },
-  { quantity: 'co2', phrases: ['co2', 'carbondioxide', 'eco2', 'co2concentration', 'co2ppm'] },
+  { quantity: 'co2', phrases: 'co2 carbondioxide eco2 co2concentration co2ppm' },
   {
     quantity: 'tvoc',
-    phrases: ['tvoc', 'voc', 'etvoc', 'volatileorganiccompounds'],
+    phrases: 'tvoc voc etvoc volatileorganiccompounds',
     ranges: [{ unit: '[ppb]', from: 0, to: 100_000, at: 'likely' }],
   },
-  { quantity: 'laeq', phrases: ['laeq', 'leq', 'equivalentsoundlevel'] },
-  { quantity: 'lamax', phrases: ['lamax', 'lafmax', 'lmax', 'maxsoundlevel', 'maximumsoundlevel', 'maxnoise'] },
-  { quantity: 'lamin', phrases: ['lamin', 'lafmin', 'lmin', 'minsoundlevel', 'minimumsoundlevel', 'minnoise'] },
+  { quantity: 'laeq', phrases: 'laeq leq equivalentsoundlevel' },
+  { quantity: 'lamax', phrases: 'lamax lafmax lmax maxsoundlevel maximumsoundlevel maxnoise' },
+  { quantity: 'lamin', phrases: 'lamin lafmin lmin minsoundlevel minimumsoundlevel minnoise' },
   {
     quantity: 'la',
-    phrases: ['noise', 'noiselevel', 'sound', 'soundlevel', 'soundpressure', 'soundpressurelevel', 'spl', 'loudness'],
+    phrases: 'noise noiselevel sound soundlevel soundpressure soundpressurelevel spl loudness',
     at: 'likely',
   },
   {
     quantity: 'temperature',
-    phrases: [
-      'temperature',
-      'temp',
-      'tmp',
-      'airtemperature',
-      'airtemp',
-      'ambienttemperature',
-      'ambienttemp',
-      'outdoortemperature',
-      'temperatura',
-    ],
+    phrases:
+      'temperature temp tmp airtemperature airtemp ambienttemperature ambienttemp outdoortemperature temperatura',
     ranges: degrees,
   },
   {
     quantity: 'humidity',
-    phrases: [
-      'humidity',
-      'relativehumidity',
-      'airhumidity',
-      'rh',
-      'hum',
-      'humi',
-      'humid',
-      'relhum',
-      'ambienthumidity',
-      'humiditypercent',
-    ],
+    phrases: 'humidity relativehumidity airhumidity rh hum humi humid relhum ambienthumidity humiditypercent',
     ranges: [
       { unit: '%', from: 1, to: 100, at: 'sure' },
       { unit: '1', from: 0, to: 1, at: 'guess' },
@@ -118,16 +101,7 @@ export const words: readonly Words[] = [
   },
   {
     quantity: 'pressure',
-    phrases: [
-      'pressure',
-      'airpressure',
-      'barometricpressure',
-      'atmosphericpressure',
-      'barometer',
-      'baro',
-      'press',
-      'ambientpressure',
-    ],
+    phrases: 'pressure airpressure barometricpressure atmosphericpressure barometer baro press ambientpressure',
     ranges: [
       { unit: 'hPa', from: 850, to: 1100, at: 'sure' },
       { unit: 'Pa', from: 85_000, to: 110_000, at: 'likely' },
@@ -136,260 +110,150 @@ export const words: readonly Words[] = [
   },
   {
     quantity: 'rain_intensity',
-    phrases: [
-      'rainintensity',
-      'rainrate',
-      'rainfallintensity',
-      'precipitationintensity',
-      'precipitationrate',
-      'rainfallrate',
-    ],
+    phrases: 'rainintensity rainrate rainfallintensity precipitationintensity precipitationrate rainfallrate',
   },
   {
     quantity: 'rain_total',
-    phrases: [
-      'raintotal',
-      'rainfalltotal',
-      'totalrain',
-      'totalrainfall',
-      'cumulativerain',
-      'cumulativerainfall',
-      'cumulativeprecipitation',
-      'raincounter',
-      'rainaccumulation',
-      'raincumulative',
-      'precipitationtotal',
-    ],
+    phrases:
+      'raintotal rainfalltotal totalrain totalrainfall cumulativerain cumulativerainfall cumulativeprecipitation raincounter rainaccumulation raincumulative precipitationtotal',
     at: 'likely',
   },
-  { quantity: 'rain', phrases: ['rain', 'rainfall', 'precipitation', 'raingauge'], at: 'guess' },
+  { quantity: 'rain', phrases: 'rain rainfall precipitation raingauge', at: 'guess' },
   {
     quantity: 'rain',
-    phrases: ['raininterval', 'rainfallinterval', 'intervalrain', 'rainperiod', 'precipitationinterval'],
+    phrases: 'raininterval rainfallinterval intervalrain rainperiod precipitationinterval',
     at: 'likely',
   },
   {
     quantity: 'wind_speed',
-    phrases: ['windspeed', 'windvelocity', 'windspeedavg', 'averagewindspeed', 'meanwindspeed', 'wspeed'],
+    phrases: 'windspeed windvelocity windspeedavg averagewindspeed meanwindspeed wspeed',
     ranges: speeds,
   },
   {
     quantity: 'wind_gust',
-    phrases: [
-      'windgust',
-      'gust',
-      'gustspeed',
-      'windgustspeed',
-      'maximumwindspeed',
-      'maxwindspeed',
-      'windspeedmax',
-      'windmax',
-    ],
+    phrases: 'windgust gust gustspeed windgustspeed maximumwindspeed maxwindspeed windspeedmax windmax',
     ranges: speeds,
   },
   {
     quantity: 'wind_direction',
-    phrases: ['winddirection', 'winddir', 'winddirectionangle', 'windangle', 'wdir', 'windheading'],
+    phrases: 'winddirection winddir winddirectionangle windangle wdir windheading',
   },
   {
     quantity: 'solar_radiation',
-    phrases: ['solarradiation', 'solarirradiance', 'irradiance', 'globalradiation', 'solar'],
+    phrases: 'solarradiation solarirradiance irradiance globalradiation solar',
   },
-  { quantity: 'uv_index', phrases: ['uvindex', 'uvi'] },
-  { quantity: 'dew_point', phrases: ['dewpoint', 'dewpointtemperature', 'dewtemperature'], ranges: degrees },
+  { quantity: 'uv_index', phrases: 'uvindex uvi' },
+  { quantity: 'dew_point', phrases: 'dewpoint dewpointtemperature dewtemperature', ranges: degrees },
   {
     quantity: 'illuminance',
-    phrases: [
-      'illuminance',
-      'illumination',
-      'light',
-      'lightlevel',
-      'lightintensity',
-      'ambientlight',
-      'lux',
-      'luminosity',
-      'brightness',
-      'luminance',
-    ],
+    phrases:
+      'illuminance illumination light lightlevel lightintensity ambientlight lux luminosity brightness luminance',
     at: 'likely',
   },
-  { quantity: 'illuminance', phrases: ['lux', 'illuminance', 'lightintensitylux'] },
-  ...people('footfall_in', 'footfall_in_total', ['in', 'enter', 'entered', 'entries', 'ingress', 'entrance']),
-  ...people('footfall_out', 'footfall_out_total', ['out', 'exit', 'exited', 'exits', 'egress', 'leaving']),
+  { quantity: 'illuminance', phrases: 'lux illuminance lightintensitylux' },
+  ...people('footfall_in', 'footfall_in_total', 'in enter entered entries ingress entrance'),
+  ...people('footfall_out', 'footfall_out_total', 'out exit exited exits egress leaving'),
   {
     quantity: 'people_present',
-    phrases: [
-      'peoplepresent',
-      'peopleinside',
-      'occupants',
-      'peoplecount',
-      'peoplecurrent',
-      'currentpeople',
-      'regionpeople',
-    ],
+    phrases: 'peoplepresent peopleinside occupants peoplecount peoplecurrent currentpeople regionpeople',
     at: 'guess',
   },
   {
     quantity: 'cyclists',
-    phrases: ['cyclists', 'bicycles', 'bikes', 'cyclistcount', 'bicyclecount', 'bikecount'],
+    phrases: 'cyclists bicycles bikes cyclistcount bicyclecount bikecount',
     at: 'guess',
   },
-  { quantity: 'vehicles', phrases: ['vehicles', 'vehiclecount', 'cars', 'carcount', 'trafficcount'], at: 'guess' },
+  { quantity: 'vehicles', phrases: 'vehicles vehiclecount cars carcount trafficcount', at: 'guess' },
   {
     quantity: 'vehicles',
-    phrases: ['vehiclesperiod', 'vehiclesinterval', 'intervalvehicles', 'periodvehicles'],
+    phrases: 'vehiclesperiod vehiclesinterval intervalvehicles periodvehicles',
     at: 'likely',
   },
   {
     quantity: 'vehicles_total',
-    phrases: [
-      'vehiclestotal',
-      'totalvehicles',
-      'totalvehiclecount',
-      'vehiclecounttotal',
-      'vehiclecounter',
-      'carcounter',
-      'totalcars',
-      'carstotal',
-    ],
+    phrases:
+      'vehiclestotal totalvehicles totalvehiclecount vehiclecounttotal vehiclecounter carcounter totalcars carstotal',
     at: 'likely',
   },
   {
     quantity: 'speed',
-    phrases: ['vehiclespeed', 'carspeed', 'averagevehiclespeed', 'trafficspeed'],
+    phrases: 'vehiclespeed carspeed averagevehiclespeed trafficspeed',
     ranges: [{ unit: 'km/h', from: 0, to: 200, at: 'guess' }],
   },
   {
     quantity: 'parking_occupied',
-    phrases: [
-      'parking',
-      'parkingstatus',
-      'parkingoccupied',
-      'parkingoccupancy',
-      'occupied',
-      'parkingstate',
-      'carpresent',
-      'vehiclepresent',
-      'carstatus',
-      'isoccupied',
-      'parkingspaceoccupied',
-    ],
+    phrases:
+      'parking parkingstatus parkingoccupied parkingoccupancy occupied parkingstate carpresent vehiclepresent carstatus isoccupied parkingspaceoccupied',
     at: 'likely',
   },
-  { quantity: 'parking_occupied', phrases: ['occupancy'], at: 'guess' },
+  { quantity: 'parking_occupied', phrases: 'occupancy', at: 'guess' },
   {
     quantity: 'road_surface_temperature',
-    phrases: [
-      'roadsurfacetemperature',
-      'surfacetemperature',
-      'roadtemperature',
-      'roadtemp',
-      'surfacetemp',
-      'pavementtemperature',
-      'pavementtemp',
-    ],
+    phrases:
+      'roadsurfacetemperature surfacetemperature roadtemperature roadtemp surfacetemp pavementtemperature pavementtemp',
     ranges: degrees,
     at: 'likely',
   },
   {
     quantity: 'road_surface_state',
-    phrases: ['roadsurfacestate', 'roadcondition', 'roadstate', 'surfacestate', 'surfacecondition'],
+    phrases: 'roadsurfacestate roadcondition roadstate surfacestate surfacecondition',
     at: 'guess',
   },
   {
     quantity: 'road_water_film',
-    phrases: ['waterfilm', 'waterfilmheight', 'waterfilmthickness', 'roadwaterfilm'],
+    phrases: 'waterfilm waterfilmheight waterfilmthickness roadwaterfilm',
     ranges: [{ unit: 'um', from: 0, to: 10_000, at: 'likely' }],
   },
   {
     quantity: 'water_level',
-    phrases: ['waterlevel', 'liquidlevel', 'waterdepth', 'waterheight', 'riverlevel', 'level'],
+    phrases: 'waterlevel liquidlevel waterdepth waterheight riverlevel',
     ranges: metres,
     at: 'likely',
   },
+  { quantity: 'water_level', phrases: 'level', ranges: metres, at: 'guess' },
+  { quantity: 'battery_voltage', phrases: 'voltage volt volts', ranges: battery, at: 'likely' },
   {
     quantity: 'water_leak',
-    phrases: [
-      'waterleak',
-      'leak',
-      'leakage',
-      'leakagestatus',
-      'waterleakage',
-      'waterdetected',
-      'flood',
-      'flooddetected',
-      'leakstatus',
-      'waterleakstatus',
-      'waterpresence',
-    ],
+    phrases:
+      'waterleak leak leakage leakagestatus waterleakage waterdetected flood flooddetected leakstatus waterleakstatus waterpresence',
     at: 'likely',
   },
-  { quantity: 'water_temperature', phrases: ['watertemperature', 'watertemp', 'liquidtemperature'], ranges: degrees },
+  { quantity: 'water_temperature', phrases: 'watertemperature watertemp liquidtemperature', ranges: degrees },
   {
     quantity: 'water_conductivity',
-    phrases: ['waterconductivity', 'electricalconductivity', 'conductivity'],
+    phrases: 'waterconductivity electricalconductivity conductivity',
     ranges: [{ unit: 'uS/cm', from: 0, to: 200_000, at: 'guess' }],
     at: 'likely',
   },
   {
     quantity: 'distance',
-    phrases: ['distance', 'dist', 'ultrasonicdistance', 'laserdistance', 'airheight', 'range'],
+    phrases: 'distance dist ultrasonicdistance laserdistance airheight range',
     ranges: metres,
     at: 'likely',
   },
   {
     quantity: 'cover_open',
-    phrases: ['coveropen', 'lidopen', 'manholeopen', 'manholecover', 'coverstatus', 'coverstate', 'lidstatus'],
+    phrases: 'coveropen lidopen manholeopen manholecover coverstatus coverstate lidstatus',
     at: 'likely',
   },
   {
     quantity: 'fill_level',
-    phrases: [
-      'filllevel',
-      'fillinglevel',
-      'fillingdegree',
-      'fillpercent',
-      'fill',
-      'filling',
-      'fillratio',
-      'fillpercentage',
-      'fullness',
-      'fillvolume',
-    ],
+    phrases:
+      'filllevel fillinglevel fillingdegree fillpercent fill filling fillratio fillpercentage fullness fillvolume',
     ranges: [{ unit: '%', from: 0, to: 100, at: 'likely' }],
   },
   {
     quantity: 'battery_voltage',
-    phrases: [
-      'batteryvoltage',
-      'batvoltage',
-      'battvoltage',
-      'vbat',
-      'vbatt',
-      'batv',
-      'battv',
-      'vdd',
-      'supplyvoltage',
-      'voltage',
-    ],
+    phrases:
+      'batteryvoltage batvoltage battvoltage batteryvolt vbat vbatt batv battv vdd supplyvoltage',
     ranges: battery,
     at: 'sure',
   },
-  { quantity: 'battery_voltage', phrases: ['battery', 'batt', 'bat', 'batterystatus'], ranges: battery },
+  { quantity: 'battery_voltage', phrases: 'battery batt bat batterystatus', ranges: battery },
   {
     quantity: 'battery_level',
-    phrases: [
-      'batterylevel',
-      'batterypercent',
-      'batterypercentage',
-      'batlevel',
-      'battlevel',
-      'batterycapacity',
-      'soc',
-      'stateofcharge',
-      'batterysoc',
-      'batpercent',
-    ],
+    phrases:
+      'batterylevel batterypercent batterypercentage batlevel battlevel batterycapacity soc stateofcharge batterysoc batpercent',
     ranges: [
       { unit: '%', from: 1, to: 100, at: 'likely' },
       { unit: '1', from: 0, to: 1, at: 'guess' },
@@ -398,144 +262,55 @@ export const words: readonly Words[] = [
   },
   {
     quantity: 'battery_level',
-    phrases: ['battery', 'batt', 'bat', 'batterystatus'],
+    phrases: 'battery batt bat batterystatus',
     ranges: [
       { unit: '%', from: 5.001, to: 100, at: 'likely' },
       { unit: '{/254}', from: 5.001, to: 254, at: 'guess' },
     ],
   },
-  { quantity: 'signal_strength', phrases: ['rssi', 'signalstrength', 'signal', 'rsrp'] },
+  { quantity: 'signal_strength', phrases: 'rssi signalstrength signal rsrp' },
   {
     quantity: 'tilt',
-    phrases: ['tilt', 'tiltangle', 'inclination', 'angle', 'tiltdegrees', 'pitch', 'roll', 'inclinationangle'],
+    phrases: 'tilt tiltangle inclination angle tiltdegrees pitch roll inclinationangle',
     at: 'likely',
   },
   {
     quantity: 'internal_temperature',
-    phrases: [
-      'internaltemperature',
-      'internaltemp',
-      'boardtemperature',
-      'boardtemp',
-      'devicetemperature',
-      'mcutemperature',
-      'mcutemp',
-      'cputemperature',
-      'cputemp',
-      'chiptemperature',
-      'chiptemp',
-      'housingtemperature',
-      'casetemperature',
-      'onboardtemperature',
-    ],
+    phrases:
+      'internaltemperature internaltemp boardtemperature boardtemp devicetemperature mcutemperature mcutemp cputemperature cputemp chiptemperature chiptemp housingtemperature casetemperature onboardtemperature',
     ranges: degrees,
   },
   {
     quantity: 'internal_humidity',
-    phrases: ['internalhumidity', 'boardhumidity', 'devicehumidity', 'housinghumidity', 'casehumidity'],
+    phrases: 'internalhumidity boardhumidity devicehumidity housinghumidity casehumidity',
     ranges: [{ unit: '%', from: 0, to: 100, at: 'sure' }],
   },
 ];
 
-/** Counters of people: what a direction is called, alone, in the interval, and as a running total. */
-function people(interval: QuantityId, total: QuantityId, directions: readonly string[]): readonly Words[] {
-  const each = (make: (direction: string) => readonly string[]): readonly string[] => directions.flatMap(make);
+/** Counters of people: what a direction is called (`*`), alone, in the interval, and as a running total. */
+function people(interval: QuantityId, total: QuantityId, directions: string): readonly Words[] {
+  const phrases = (patterns: string): string =>
+    directions
+      .split(' ')
+      .map((direction) => patterns.replaceAll('*', direction))
+      .join(' ');
   return [
     {
       quantity: interval,
-      phrases: each((d) => [
-        `people${d}`,
-        `person${d}`,
-        `count${d}`,
-        `counter${d}`,
-        `footfall${d}`,
-        `${d}count`,
-        `peoplecount${d}`,
-        `visitors${d}`,
-      ]),
+      phrases: phrases('people* person* count* counter* footfall* *count peoplecount* visitors*'),
       at: 'guess',
     },
     {
       quantity: interval,
-      phrases: each((d) => [
-        `period${d}`,
-        `interval${d}`,
-        `${d}period`,
-        `${d}interval`,
-        `people${d}interval`,
-        `periodpeople${d}`,
-      ]),
+      phrases: phrases('period* interval* *period *interval people*interval periodpeople*'),
       at: 'likely',
     },
     {
       quantity: total,
-      phrases: each((d) => [
-        `total${d}`,
-        `${d}total`,
-        `cumulative${d}`,
-        `accumulated${d}`,
-        `totalcounter${d}`,
-        `total${d}count`,
-        `totalpeople${d}`,
-        `people${d}total`,
-        `countertotal${d}`,
-      ]),
+      phrases: phrases(
+        'total* *total cumulative* accumulated* totalcounter* total*count totalpeople* people*total countertotal*',
+      ),
       at: 'likely',
     },
   ];
-}
-
-function setOf(...lines: readonly string[]): ReadonlySet<string> {
-  return new Set(lines.flatMap((line) => line.split(' ')));
-}
-
-/**
- * Words beside which a quantity is another one, or none: the temperature of the soil, a threshold, the smallest of a
- * day. Where the phrase itself has the word, it does not count.
- */
-export const vetoes: ReadonlySet<string> = setOf(
-  'soil target setpoint threshold limit alarm alert warning offset calibration raw',
-  'min max minimum maximum std stddev deviation variance delta change diff difference',
-  'east north chill index status state error fault valid enable enabled config mode type',
-  'leaf wetbulb globe body skin setting interval count number id version unit time timestamp ref reference cmd',
-  'particles particle nc bottom dielectric vapor vapour permittivity charging low high normal',
-);
-
-/** Words that say nothing about what is measured: they lower no confidence. */
-export const neutral: ReadonlySet<string> = setOf(
-  'value val sensor measurement measured reading data current now last the of in level concentration conc mass',
-  'sht sht2x sht3x sht4x bme280 bme680 dht dht22 ds18b20 sps30 pms atm scd30 scd4x air ambient outdoor external',
-);
-
-/** Names of objects that say nothing of what is in them: `status.battery` is the battery. */
-export const containers: ReadonlySet<string> = setOf(
-  'status state data payload decoded object measurements measurement readings values sensors sensor device info message uplink report',
-);
-
-/** Keys that are known to be no measurement. */
-export const notMeasured: ReadonlySet<string> = setOf(
-  'deviceid devid deveui deviceeui protocolversion protocol firmwareversion firmware fwversion fw hardwareversion hwversion hardware',
-  'serialnumber serial sn port fport fcnt framecounter payloadtype messagetype msgtype packettype frametype devicetype model devicename',
-  'softwareversion swversion ipsoversion tslversion sensorid manufacturer payloadversion rawpayload rawbytes bytes payload unit displayname',
-);
-
-/** Keys of a time: a profile may name it as `time`, but never by a guess. */
-export const timeWords: ReadonlySet<string> = setOf(
-  'time timestamp datetime date ts epoch unixtime utc measurementtime devicetime',
-);
-
-/** What makers say for 1 and for 0 where a quantity is a state. */
-export const stateWords: ReadonlyMap<string, number> = new Map([
-  ...pairsOf(
-    1,
-    'true on yes occupied busy taken parked leak leaked leakage flood water wet open opened detected alarm',
-  ),
-  ...pairsOf(
-    0,
-    'false off no free vacant empty available noleak dry closed close none normal nowater notdetected unoccupied',
-  ),
-]);
-
-function pairsOf(number: number, words: string): readonly (readonly [string, number])[] {
-  return words.split(' ').map((word) => [word, number]);
 }

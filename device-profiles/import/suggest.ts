@@ -4,17 +4,8 @@ import type { SeenKey } from '../decode/seen.ts';
 import { evaluate, type Fit } from './suggest-fit.ts';
 import { tokensOf } from './suggest-tokens.ts';
 import { unitAtEnd } from './suggest-units.ts';
-import {
-  confidences,
-  containers,
-  neutral,
-  notMeasured,
-  timeWords,
-  vetoes,
-  words,
-  type Confidence,
-  type Words,
-} from './suggest-words.ts';
+import { containers, neutral, notMeasured, timeWords, vetoes } from './suggest-vocabulary.ts';
+import { confidences, words, type Confidence, type Words } from './suggest-words.ts';
 
 /** What a key of a decoder seems to be, for a person to confirm. */
 export type Suggestion =
@@ -34,7 +25,7 @@ type Measures = Extract<Suggestion, { kind: 'measures' }>;
 
 const byPhrase = new Map<string, readonly Words[]>();
 for (const entry of words)
-  for (const phrase of entry.phrases) byPhrase.set(phrase, [...(byPhrase.get(phrase) ?? []), entry]);
+  for (const phrase of entry.phrases.split(' ')) byPhrase.set(phrase, [...(byPhrase.get(phrase) ?? []), entry]);
 
 /** Characters of a sample that are shown. */
 const SAMPLE_AT_MOST = 40;

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { benchCodec, codecReport, CODEC_FULL, CODEC_QUICK } from './codec.ts';
 import { benchImport } from './import.ts';
 import { benchIngest } from './ingest.ts';
 import { stopAll } from './owned.ts';
@@ -20,6 +21,18 @@ bench
     const figures = await benchIngest(quick ? QUICK : FULL, say);
     process.stdout.write(json ? `${JSON.stringify(figures, undefined, 2)}\n` : `${report(figures)}\n`);
     if (figures.kerbside.lost > 0 || figures.costs.some(({ lost }) => lost > 0)) process.exitCode = 1;
+  });
+
+bench
+  .command('codec')
+  .description('decodes per second and core of three codecs of the catalogue in the sandbox, and of the same codecs in bare V8')
+  .option('--json', 'the figures as JSON')
+  .option('--quick', 'one short round: for a look, not for quoting')
+  .addHelpText('after', '\nTakes about a minute (--quick: ten seconds) and wants a machine that does nothing else.\nExit code 1 when a frame gives something else in the sandbox than outside it.')
+  .action(async ({ json, quick }: { json?: true; quick?: true }) => {
+    const figures = await benchCodec(quick ? CODEC_QUICK : CODEC_FULL, (progress) => void process.stderr.write(`${progress}\n`));
+    process.stdout.write(json ? `${JSON.stringify(figures, undefined, 2)}\n` : `${codecReport(figures)}\n`);
+    if (figures.codecs.some(({ differing }) => differing > 0)) process.exitCode = 1;
   });
 
 bench

@@ -6,30 +6,38 @@ import { join } from 'node:path';
 import { requireProgram } from '../servers/programs.ts';
 import { median } from './sums.ts';
 
-/** The machine and the versions that the figures belong to. */
-export interface Environment {
+/** The machine that the figures belong to. */
+export interface Machine {
   readonly cores: number;
   readonly processor: string;
   readonly memoryGb: number;
   readonly kernel: string;
   /** Load average of the last minute before the run: near 0 on a machine that does nothing else. */
   readonly loadBefore: number;
+  readonly node: string;
+}
+
+/** The machine, its disk, and the versions of what Kerbside is compared with. */
+export interface Environment extends Machine {
   /** Median milliseconds of one fdatasync after writing 4 KB in the folder where the stacks keep their data. */
   readonly fsyncMs: number;
-  readonly node: string;
   readonly mosquitto: string;
   readonly nodeRed: string;
   readonly influxdb: string;
 }
 
-export const environment = (): Environment => ({
+export const machine = (): Machine => ({
   cores: cpus().length,
   processor: cpus()[0]?.model.trim() ?? 'unknown',
   memoryGb: Math.round(totalmem() / 1e9),
   kernel: release(),
   loadBefore: loadavg()[0] ?? 0,
-  fsyncMs: fsyncMs(),
   node: process.versions.node,
+});
+
+export const environment = (): Environment => ({
+  ...machine(),
+  fsyncMs: fsyncMs(),
   // Mosquitto prints its version with its help, and then says with its exit code that it did not run.
   mosquitto: versionIn(said(requireProgram('mosquitto'), '-h')),
   nodeRed: versionIn(String(createRequire(import.meta.url)('node-red/package.json').version)),

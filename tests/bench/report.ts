@@ -51,10 +51,10 @@ export const report = (figures: Figures): string => {
   ].join('\n');
 };
 
-const whole = (number: number): string => Math.round(number).toLocaleString('en-GB');
+export const whole = (number: number): string => Math.round(number).toLocaleString('en-GB');
 
 /** The first column to the left, the others to the right. */
-const table = (rows: readonly (readonly string[])[]): string => {
+export const table = (rows: readonly (readonly string[])[]): string => {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return `${rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ').trimEnd()).join('\n')}\n`;
 };

@@ -31,18 +31,6 @@ const body = (text: string): Single => sandbox.codec(`function decodeUplink(inpu
 const honest = sandbox.codec(
   'function decodeUplink(input) { return { data: { sum: input.bytes[0] + input.bytes[1] + input.bytes[2], port: input.fPort } }; }',
 );
-/**
- * Long enough for a thread to be killed and another one to start, on a busy machine; a codec that is not stopped
- * never ends.
- */
-const STOPPED_WITHIN_MS = 10_000;
-
-const timed = async (codec: Single): Promise<{ readonly result: Rows | Unusable; readonly ms: number }> => {
-  const begun = performance.now();
-  const result = await codec.decode(frame);
-  return { result, ms: performance.now() - begun };
-};
-
 describe('an honest codec', () => {
   it('gets the bytes, the port and the time of receipt', async () => {
     const codec = body(
@@ -170,55 +158,7 @@ describe('a result that is none', () => {
 });
 
 describe('a hostile codec is stopped', () => {
-  // What it did to itself harms nobody else, whether its interpreter or its whole thread had to go.
   const harmless = async (): Promise<void> => expect(await honest.decode(frame)).toEqual([{ sum: 6, port: 5 }]);
-
-  it.each([
-    ['an endless loop', 'for (;;);'],
-    ['an endless loop that catches', 'for (;;) try { for (;;); } catch (e) {}'],
-    ['an endless loop in a finally', 'function f() { try { for (;;); } finally { f(); } } f();'],
-    ['a regular expression that backtracks for ever', 'return /^(a+)+$/.test("a".repeat(60) + "b");'],
-    ['an error that is endless to read', 'throw { toString: function () { for (;;); } };'],
-    [
-      'a proxy that is endless to look at',
-      'throw new Proxy({}, { get: function () { for (;;); }, has: function () { for (;;); } });',
-    ],
-    // The interpreter never asks for the time inside these: only the death of the thread ends them.
-    ['a loop of a billion inside one call', 'return new Array(1e9).join();'],
-    [
-      'a search through a list as long as numbers go',
-      'return Array.prototype.indexOf.call({ length: Math.pow(2, 53) - 1 }, 1);',
-    ],
-  ])('%s: codec-timeout', async (_, text) => {
-    const { result, ms } = await timed(body(text));
-    expect(result).toMatchObject({ reason: 'codec-timeout' });
-    expect(ms).toBeLessThan(STOPPED_WITHIN_MS);
-    await harmless();
-  });
-
-  it('while it is being loaded: codec-timeout', async () => {
-    expect(await sandbox.codec('for (;;);').decode(frame)).toMatchObject({ reason: 'codec-timeout' });
-    await harmless();
-  });
-
-  it.each([
-    ['a gigabyte at once', 'return { data: { a: new ArrayBuffer(1 << 30).byteLength } };'],
-    ['a buffer beyond its 16 MB', 'return { data: { a: new ArrayBuffer(20 * 1024 * 1024).byteLength } };'],
-    ['recursion without end', 'return decodeUplink(input);'],
-    ['text nested a hundred thousand deep', 'return JSON.parse("[".repeat(100000));'],
-    ['a program nested a hundred thousand deep', 'return eval("(".repeat(100000));'],
-  ])('%s: codec-memory', async (_, text) => {
-    const { result, ms } = await timed(body(text));
-    expect(result).toMatchObject({ reason: 'codec-memory' });
-    expect(ms).toBeLessThan(STOPPED_WITHIN_MS);
-    await harmless();
-  });
-
-  it('when it fills its memory bit by bit', async () => {
-    const { result } = await timed(body('var all = []; for (;;) all.push(new ArrayBuffer(3 * 1024 * 1024));'));
-    expect(result).toMatchObject({ reason: 'codec-memory' });
-    await harmless();
-  });
 
   it('again and again, without the server growing', async () => {
     const greedy = body('var all = []; for (;;) all.push(new ArrayBuffer(3 * 1024 * 1024));');

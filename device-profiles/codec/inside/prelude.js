@@ -101,7 +101,7 @@
       return;
     }
     if (kind !== 'object') fault(path(key) + ' is a ' + kind);
-    if (trail.length > limits.depth) fault(path(key) + ' is nested deeper than ' + limits.depth + ' levels');
+    if (trail.length >= limits.depth) fault(path(key) + ' is nested deeper than ' + limits.depth + ' levels');
     trail[trail.length] = key;
     lookInto(value);
     trail.length -= 1;

@@ -1,0 +1,4 @@
+// Promises to answer later.
+function decodeUplink(input) {
+  return Promise.resolve({ data: { a: 1 } });
+}

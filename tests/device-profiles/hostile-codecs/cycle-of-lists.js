@@ -1,0 +1,6 @@
+// Never ends, in a list.
+function decodeUplink(input) {
+  var list = [];
+  list.push(list, list);
+  return { data: { list: list } };
+}

@@ -1,0 +1,6 @@
+// Never ends.
+function decodeUplink(input) {
+  var data = { a: {} };
+  data.a.b = data;
+  return { data: data };
+}

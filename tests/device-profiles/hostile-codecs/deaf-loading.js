@@ -1,0 +1,3 @@
+// As deaf, before the first frame.
+new Array(1e9).join();
+function decodeUplink() { return { data: { a: 1 } }; }

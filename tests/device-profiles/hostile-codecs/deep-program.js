@@ -1,0 +1,4 @@
+// A program nested a hundred thousand deep.
+function decodeUplink(input) {
+  return eval("(".repeat(100000));
+}

@@ -1,0 +1,4 @@
+// Calls itself without end.
+function decodeUplink(input) {
+  return decodeUplink(input);
+}

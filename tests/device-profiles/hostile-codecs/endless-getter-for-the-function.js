@@ -1,0 +1,2 @@
+// Endless to find.
+Object.defineProperty(globalThis, "decodeUplink", { get: function () { for (;;); } });

@@ -1,0 +1,2 @@
+// Never comes as far as a frame.
+for (;;);

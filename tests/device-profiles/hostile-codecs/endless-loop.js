@@ -1,0 +1,4 @@
+// Never returns.
+function decodeUplink(input) {
+  for (;;);
+}

@@ -1,0 +1,4 @@
+// There is none.
+function decodeUplink(input) {
+  return fetch("http://169.254.169.254/");
+}

@@ -1,0 +1,4 @@
+// There is none.
+function decodeUplink(input) {
+  return { data: { a: require("fs").readdirSync("/").length } };
+}

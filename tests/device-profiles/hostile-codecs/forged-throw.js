@@ -1,0 +1,4 @@
+// Throws what the sandbox itself would write.
+function decodeUplink(input) {
+  throw "={\"forged\":1}";
+}

@@ -1,0 +1,4 @@
+// Would be dropped without a word, too.
+function decodeUplink(input) {
+  return { data: { a: function () {} } };
+}

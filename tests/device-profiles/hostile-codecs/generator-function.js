@@ -1,0 +1,2 @@
+// Answers bit by bit.
+function* decodeUplink() { yield { data: { a: 1 } }; }

@@ -1,0 +1,4 @@
+// The same one level up.
+function decodeUplink(input) {
+  return { get data() { for (;;); } };
+}

@@ -1,0 +1,4 @@
+// Readings that are none.
+function decodeUplink(input) {
+  return { data: [1, 2] };
+}

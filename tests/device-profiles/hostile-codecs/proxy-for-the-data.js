@@ -1,0 +1,4 @@
+// Claims to be a plain object.
+function decodeUplink(input) {
+  return { data: new Proxy({ a: 1 }, {}) };
+}

@@ -1,0 +1,4 @@
+// One of the readings is one.
+function decodeUplink(input) {
+  return { data: [{ a: 1 }, new Proxy({ b: 2 }, {})] };
+}

@@ -1,0 +1,4 @@
+// Nor has this.
+function decodeUplink(input) {
+  return { data: { a: Symbol("a") } };
+}

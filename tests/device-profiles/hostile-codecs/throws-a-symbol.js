@@ -1,0 +1,4 @@
+// Has words, but not of itself.
+function decodeUplink(input) {
+  throw Symbol("secret");
+}

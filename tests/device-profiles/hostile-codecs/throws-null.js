@@ -1,0 +1,4 @@
+// Nothing at all.
+function decodeUplink(input) {
+  throw null;
+}

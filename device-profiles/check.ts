@@ -120,7 +120,9 @@ const refusesACut = (vectors: readonly Vector[]): boolean => {
   const whole = vectors.filter(({ refused }) => refused === undefined);
   return vectors.some(({ refused, ...vector }) => {
     const cut = hexOf(vector);
-    return refused === 'codec-error' && cut !== '' && whole.some((one) => one.uplink.fPort === vector.uplink.fPort && hexOf(one).startsWith(cut) && hexOf(one) !== cut);
+    const isBeginning = (one: Vector): boolean =>
+      one.uplink.fPort === vector.uplink.fPort && hexOf(one).startsWith(cut) && hexOf(one) !== cut;
+    return refused === 'codec-error' && cut !== '' && whole.some(isBeginning);
   });
 };
 
@@ -137,7 +139,9 @@ const gaps = async (profile: Profile, vectors: readonly Vector[]): Promise<strin
   return [
     ...(accepted.length === 0 ? ['has no message that is accepted'] : []),
     ...(refusals.size === 0 ? ['has no message that is refused'] : []),
-    ...(profile.sends === 'lorawan' && !refusals.has('truncated') && !refusesACut(vectors) ? ['has no frame that is refused as truncated'] : []),
+    ...(profile.sends === 'lorawan' && !refusals.has('truncated') && !refusesACut(vectors)
+      ? ['has no frame that is refused as truncated']
+      : []),
     ...(untried.length > 0 ? [`no vector has the field${untried.length === 1 ? '' : 's'} ${untried.join(', ')}`] : []),
   ];
 };

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buildProfile, CatalogueInvalid, type OpenCatalogue } from './catalogue.ts';
+import { buildProfile, readCatalogue, type OpenCatalogue } from './catalogue.ts';
 import { sandboxAtRest } from './codec/sandbox.ts';
 import type { Fault } from './definition/faults.ts';
 import { findProfiles, readProfile, type Place, type ProfileFolder } from './definition/folder.ts';
@@ -44,8 +44,9 @@ interface Known {
  * @throws CatalogueInvalid when one of `own` has a fault; a faulty one in `data` is told and left out.
  */
 export const openLiveCatalogue = async ({ own, data, tell, everyMs }: LiveCatalogueOptions): Promise<OpenCatalogue> => {
+  const ownFolders = await readCatalogue(own);
   const sandbox = sandboxAtRest();
-  const fixed = new Map((await readOwn(own)).map((folder) => [folder.id, buildProfile(folder, sandbox)]));
+  const fixed = new Map(ownFolders.map((folder) => [folder.id, buildProfile(folder, sandbox)]));
   let known: ReadonlyMap<string, Known> = new Map();
   let profiles: ReadonlyMap<ProfileId, Profile> = fixed;
   let list: readonly Profile[] = [];
@@ -117,14 +118,6 @@ export const openLiveCatalogue = async ({ own, data, tell, everyMs }: LiveCatalo
       await sandbox.close();
     },
   };
-};
-
-const readOwn = async (folders: readonly string[]): Promise<readonly ProfileFolder[]> => {
-  const places = (await Promise.all(folders.map(findProfiles))).flat().filter(({ template }) => !template);
-  const read = await Promise.all(places.map(readProfile));
-  const faults = read.flatMap((one) => ('faults' in one ? one.faults : []));
-  if (faults.length > 0) throw new CatalogueInvalid(faults);
-  return read.flatMap((one) => ('faults' in one ? [] : [one]));
 };
 
 /** Reads a profile; what the file system says is a fault of that profile alone. */

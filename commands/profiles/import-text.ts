@@ -30,30 +30,56 @@ const codecLines = ({ id, passed, failed, notRunnable, examples }: RanCodec): re
 const badness = ({ passed, failed, notRunnable }: RanCodec): number =>
   (failed + notRunnable / 2) / Math.max(1, passed + failed + notRunnable);
 
-/** What became of profiles, in words, in the order in which it is told. */
+/** What became of profiles, in words, in the order in which it is told. Hundreds without a codec are no news. */
 const kinds: readonly (readonly [ImportedProfile['did'], string])[] = [
   ['broken', 'broken, and not imported'],
   ['twin', 'twins, left as they are'],
   ['kept', 'edited or confirmed here since, left as they are'],
   ['replaced', 'written over'],
-  ['without-codec', 'without a codec: nothing to import'],
 ];
 
 const section = (heading: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : [heading, ...lines, ''];
 
+const inEnglish = (count: number): string => count.toLocaleString('en-GB');
+
+/** What was done, in sums. */
+const totals = (report: ImportReport, into: string): readonly string[] => {
+  const { profiles, codecs, examples, complete, dryRun, seconds, selected, listed } = report;
+  const count = (word: ImportedProfile['did']): number => profiles.filter(({ did }) => did === word).length;
+  const keys = profiles.flatMap(({ keys: one }) => (one === undefined ? [] : [one]));
+  const sum = (word: keyof (typeof keys)[number]): string =>
+    inEnglish(keys.reduce((total, one) => total + one[word], 0));
+  const written = count('new') + count('updated') + count('replaced');
+  const how = `${count('new')} new, ${count('updated')} updated, ${count('replaced')} written over`;
+  const left = [
+    `${count('unchanged')} unchanged`,
+    `${count('kept')} edited or confirmed`,
+    `${count('twin')} twins`,
+    `${count('without-codec')} without a codec`,
+    `${count('broken')} broken`,
+  ];
+  const ran = `${inEnglish(examples.passed)} passed, ${inEnglish(examples.failed)} failed`;
+  return [
+    `${complete ? (dryRun ? 'Tried' : 'Done:') : 'Stopped after'} ${plural(profiles.length, 'profile')} of ` +
+      `${plural(selected, 'device')} (the repository lists ${inEnglish(listed)}) in ${seconds.toFixed(1)} s`,
+    `  ${dryRun ? 'would be ' : ''}written   ${written} (${how}) into ${into}`,
+    `  left        ${left.join(', ')}`,
+    `  examples    ${ran}, ${inEnglish(examples.notRunnable)} not runnable, of ${plural(codecs.length, 'codec')}`,
+    `  keys        ${sum('sure')} sure, ${sum('likely')} likely; for a person: ${sum('guess')} guesses, ${sum('unmapped')} unmapped`,
+    ...(written === 0
+      ? []
+      : ['Each is a draft: "kerbside profiles map ID" shows what its keys would mean, "--confirm" puts it to use.']),
+  ];
+};
+
 /** The report for a person: what is worst first, the totals last. */
 export const importText = (report: ImportReport, into: string): string => {
-  const { profiles, codecs, troubles, examples, complete, dryRun, seconds, selected, listed } = report;
+  const { profiles, codecs, troubles } = report;
   const bad = codecs
     .filter((codec) => codec.examples.length > 0)
     .toSorted((a, b) => badness(b) - badness(a) || (a.id < b.id ? -1 : 1));
-  const did = (word: ImportedProfile['did']): readonly ImportedProfile[] => profiles.filter((one) => one.did === word);
   const renamed = profiles.filter((one) => one.renamed && one.id !== undefined && one.did !== 'broken');
-  const keys = profiles.flatMap(({ keys: one }) => (one === undefined ? [] : [one]));
-  const sum = (word: 'sure' | 'likely' | 'guess' | 'unmapped'): string =>
-    keys.reduce((total, one) => total + one[word], 0).toLocaleString('en-GB');
-  const written = did('new').length + did('updated').length + did('replaced').length;
   return [
     ...section(
       'Broken files:',
@@ -63,26 +89,16 @@ export const importText = (report: ImportReport, into: string): string => {
     ...kinds.flatMap(([word, heading]) =>
       section(
         `Devices that are ${heading}:`,
-        // Hundreds without a codec are no news.
-        word === 'without-codec'
-          ? []
-          : did(word).map(({ id, from, why }) => `  ${id ?? from}${why === undefined ? '' : `: ${why}`}`),
+        profiles
+          .filter(({ did }) => did === word)
+          .map(({ id, from, why }) => `  ${id ?? from}${why === undefined ? '' : `: ${why}`}`),
       ),
     ),
     ...section(
       `Under another id than the repository's name (${idRule}):`,
       renamed.map(({ id, from }) => `  ${from} -> ${id}`),
     ),
-    `${complete ? (dryRun ? 'Tried' : 'Done:') : 'Stopped after'} ${plural(profiles.length, 'profile')} of ${plural(selected, 'device')} (the repository lists ${listed.toLocaleString('en-GB')}) in ${seconds.toFixed(1)} s`,
-    `  ${dryRun ? 'would write' : 'written'}   ${written}${written === 0 ? '' : ` (${did('new').length} new, ${did('updated').length} updated, ${did('replaced').length} written over)`}${dryRun ? ', into' : ' into'} ${into}`,
-    `  left        ${did('unchanged').length} unchanged, ${did('kept').length} edited or confirmed, ${did('twin').length} twins, ${did('without-codec').length} without a codec, ${did('broken').length} broken`,
-    `  examples    ${examples.passed.toLocaleString('en-GB')} passed, ${examples.failed.toLocaleString('en-GB')} failed, ${examples.notRunnable.toLocaleString('en-GB')} not runnable, of ${plural(codecs.length, 'codec')}`,
-    `  keys        ${sum('sure')} sure, ${sum('likely')} likely; for a person: ${sum('guess')} guesses, ${sum('unmapped')} unmapped`,
-    ...(written === 0
-      ? []
-      : [
-          'Each is a draft: "kerbside profiles map ID" shows what its keys would mean, and "--confirm" makes it one that is used.',
-        ]),
+    ...totals(report, into),
     '',
   ].join('\n');
 };

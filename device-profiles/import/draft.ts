@@ -14,7 +14,7 @@ const oneOfMap = (entries: Readonly<Record<string, string | number>>): string =>
     .map(([key, value]) => `${JSON.stringify(key)}: ${typeof value === 'number' ? value : scalar(value)}`)
     .join(', ')} }`;
 
-/** Keys that are no keys for a profile: the schema takes 80 characters in `ignores`, and one name is JavaScript's own. */
+/** Keys for a profile: the schema takes 80 characters in `ignores`, and one name is JavaScript's own. */
 const usable = ({ key }: Suggestion): boolean => key.length <= 80 && key !== '__proto__';
 
 const fieldOf = (one: Extract<Suggestion, { kind: 'measures' }>): string => {
@@ -84,7 +84,7 @@ export const draftProfile = (id: string, device: FoundDevice, suggestions: reado
 
 /** Where an imported profile is from: the first line of its SOURCE.md that is not a heading. */
 export const originOf = (layout: DeviceRepository['layout'], file: string): string =>
-  `Imported from ${layout}: ${file}`;
+  `Imported from ${layout}: ${oneLine(file)}`;
 
 /** The files of an imported profile by their names. */
 export type Files = Readonly<Record<'profile.yaml' | 'codec.js' | 'vectors.yaml', string>>;
@@ -109,11 +109,13 @@ export const sourceText = (
     '',
     originOf(layout, device.file),
     '',
-    `The codec is ${codec.uplink?.file ?? 'none'} (SHA-256 begins ${sha(codec.uplink?.source ?? '')}), its examples are those of ${codec.id}.`,
-    'These files belong to those who keep that repository: their licence applies. They are for this installation, not to be published.',
+    `The codec is ${oneLine(codec.uplink?.file ?? 'none')} (SHA-256 begins ${sha(codec.uplink?.source ?? '')}).`,
+    `Its examples are those of ${oneLine(codec.id)}.`,
+    'These files belong to those who keep that repository, under their licence: they are for this installation only.',
     'What the examples become was worked out by running them, and is no evidence that the codec is right.',
     '',
-    `Digest when imported: ${digestOf(files)} (profile.yaml, codec.js, vectors.yaml). An import leaves files that no longer have it alone.`,
+    `Digest when imported: ${digestOf(files)} (profile.yaml, codec.js, vectors.yaml).`,
+    'An import writes over these files only as long as they have it: an edit is kept.',
     '',
   ].join('\n');
 

@@ -30,6 +30,8 @@ export interface Work {
   readonly sandbox: Sandbox;
   /** Ids that are taken, and by what: our own catalogue's, and those imported so far. */
   readonly taken: Map<string, string>;
+  /** What other catalogues call the devices of our own, and their ids. */
+  readonly aliases: ReadonlyMap<string, string>;
   /** By the codec's id. */
   readonly tried: Map<string, Tried>;
   readonly troubles: Trouble[];
@@ -106,6 +108,14 @@ const importVariant = async (
     };
   const taker = work.taken.get(named.id);
   if (taker !== undefined) return { ...about, keys, did: 'twin', why: `${taker} has the id already` };
+  const same = work.aliases.get(about.from);
+  if (same !== undefined && !work.force)
+    return {
+      ...about,
+      keys,
+      did: 'twin',
+      why: `${same}, which comes with Kerbside, is this device: --force imports it beside`,
+    };
   work.taken.set(named.id, `${about.from} of this repository`);
 
   const whole = await wholeOf(work, {

@@ -1,5 +1,5 @@
 import type { Sandbox } from '../codec/sandbox.ts';
-import { findProfiles } from '../definition/folder.ts';
+import { readCatalogue } from '../catalogue.ts';
 import { Invalid, NotFound } from '../vocabulary/errors.ts';
 import { chirpstackProfiles } from './chirpstack.ts';
 import { isTrouble, openCheckout } from './files.ts';
@@ -44,7 +44,8 @@ const openRepository = async (path: string, sandbox: Sandbox): Promise<DeviceRep
     );
   throw new Invalid(
     'repository-layout',
-    `${path} has neither a folder "vendor", as lorawan-devices has, nor "vendors", as chirpstack-device-profiles has: give the top folder of the checkout`,
+    `${path} has neither a folder "vendor", as lorawan-devices has, nor "vendors", as chirpstack-device-profiles ` +
+      'has: give the top folder of the checkout',
   );
 };
 
@@ -56,9 +57,11 @@ const select = (devices: readonly Listed[], { vendor, device }: ImportOptions): 
       (device === undefined || one.model === device || `${one.vendor}/${one.model}` === device),
   );
   if (selected.length > 0 || (vendor === undefined && device === undefined)) return selected;
+  const wanted = [vendor, device].filter((word) => word !== undefined).join('/');
+  const vendors = new Set(devices.map((one) => one.vendor)).size;
   throw new NotFound(
     'repository-device-unknown',
-    `the repository lists no device ${[vendor, device].filter((word) => word !== undefined).join('/')}; it has ${devices.length} devices of ${new Set(devices.map((one) => one.vendor)).size} vendors`,
+    `the repository lists no device ${wanted}; it has ${devices.length} devices of ${vendors} vendors`,
   );
 };
 
@@ -72,11 +75,14 @@ export const importProfiles = async (options: ImportOptions): Promise<ImportRepo
   const repository = await openRepository(options.path, options.sandbox);
   const { devices, troubles: listing } = await repository.list();
   const selected = select(devices, options);
-  const beside = (await Promise.all(options.beside.map(findProfiles))).flat().filter(({ template }) => !template);
+  const beside = await readCatalogue(options.beside);
   const work: Work = {
     ...options,
     layout: repository.layout,
     taken: new Map(beside.map(({ id }) => [id, 'the catalogue that comes with Kerbside'])),
+    aliases: new Map(
+      beside.flatMap(({ id, definition: { alsoKnownAs = [] } }) => alsoKnownAs.map((alias) => [alias, id] as const)),
+    ),
     tried: new Map(),
     troubles: listing.filter(({ file }) => options.vendor === undefined || file.split('/')[1] === options.vendor),
   };

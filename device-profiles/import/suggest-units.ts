@@ -1,4 +1,4 @@
-/** What makers write for a unit where they name it on its own (`"unit": "°C"`), folded by `foldUnit`, as UCUM codes. */
+/** What makers write for a unit that stands on its own (`"unit": "°C"`), folded by `foldUnit`, as UCUM codes. */
 const spelled = new Map<string, string>([
   ['v', 'V'],
   ['volt', 'V'],

@@ -244,8 +244,7 @@ export const words: readonly Words[] = [
   },
   {
     quantity: 'battery_voltage',
-    phrases:
-      'batteryvoltage batvoltage battvoltage batteryvolt vbat vbatt batv battv vdd supplyvoltage',
+    phrases: 'batteryvoltage batvoltage battvoltage batteryvolt vbat vbatt batv battv vdd supplyvoltage',
     ranges: battery,
     at: 'sure',
   },

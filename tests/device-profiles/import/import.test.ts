@@ -19,6 +19,10 @@ import {
 const dids = (report: { readonly profiles: readonly { readonly id: string | undefined; readonly did: string }[] }) =>
   report.profiles.map(({ id, did }) => `${id} ${did}`);
 
+/** The least that a profile of JSON can be. */
+const ownProfile = (id: string): string =>
+  `id: ${id}\nname: Ours\nmaker: Acme\nsends: json\nevery: 1h\nfields: { t: { quantity: temperature } }\n`;
+
 describe('a repository in the layout of lorawan-devices', () => {
   it('becomes drafts, and each kind of example is run', async () => {
     const house = houseOf(lorawanDevicesTree);
@@ -191,7 +195,7 @@ describe('an import again', () => {
   it('never touches what comes with Kerbside, nor a profile that was not imported, whatever is forced', async () => {
     const house = houseOf(lorawanDevicesTree);
     const beside = emptyFolder();
-    plant(beside, { 'acme/walkby/profile.yaml': 'ours' });
+    plant(beside, { 'acme/walkby/profile.yaml': ownProfile('acme/walkby') });
     expect(dids(await house.import({ beside: [beside], force: true }))).toEqual(['acme/walkby twin']);
     expect(existsSync(join(house.into, 'acme'))).toBe(false);
     plant(house.into, { 'acme/walkby/profile.yaml': 'mine', 'acme/walkby/SOURCE.md': 'mine' });
@@ -199,6 +203,16 @@ describe('an import again', () => {
       { did: 'twin', why: expect.stringContaining('a profile that was not imported') },
     ]);
     expect(house.text('acme/walkby', 'profile.yaml')).toBe('mine');
+  });
+
+  it('reports a device that comes with Kerbside under another id, and imports it beside with force only', async () => {
+    const house = houseOf(lorawanDevicesTree);
+    const beside = emptyFolder();
+    plant(beside, { 'acme-ltd/wb/profile.yaml': `${ownProfile('acme-ltd/wb')}alsoKnownAs: [acme/walkby]\n` });
+    expect((await house.import({ beside: [beside] })).profiles).toMatchObject([
+      { did: 'twin', why: expect.stringContaining('acme-ltd/wb, which comes with Kerbside, is this device') },
+    ]);
+    expect(dids(await house.import({ beside: [beside], force: true }))).toEqual(['acme/walkby new']);
   });
 });
 

@@ -52,6 +52,12 @@ describe('the profiles of a running installation', () => {
     expect(news.filter(({ kind }) => kind === 'faulty')).toMatchObject([
       { id: 'acme/walkby', kept: true, faults: [{ line: 9 }] },
     ]);
+    // Another one that comes meanwhile does not take it away.
+    cpSync(join(ownCatalogue, 'kerbside/canonical'), join(data, 'acme/second'), { recursive: true });
+    const second = join(data, 'acme/second/profile.yaml');
+    writeFileSync(second, readFileSync(second, 'utf8').replace('id: kerbside/canonical', 'id: acme/second'));
+    await until(() => expect(catalogue.get(profileId('acme/second'))).toBeDefined());
+    expect(catalogue.get(acme)).toBe(good);
     edit(data, (text) => text.replace('quantity: pm25', 'quantity: pm2_5'));
     await until(() => expect(catalogue.get(acme)).not.toBe(good));
   });

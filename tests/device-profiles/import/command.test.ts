@@ -117,6 +117,11 @@ describe('kerbside profiles map', () => {
     expect(stdout).toContain('changed  mapping: suggested -> confirmed by an engineer\n');
     expect(readFileSync(join(data, 'data/profiles/acme/walkby/profile.yaml'), 'utf8')).toContain('by: an engineer');
     expect(kerbside(data, 'check').status).toBe(0);
+  });
+
+  it('says with its exit code what cannot be', () => {
+    const data = emptyFolder();
+    kerbside(data, 'import', planted(lorawanDevicesTree));
     expect(kerbside(data, 'map', 'acme/walkby', '--set', 'temperature=heat')).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('heat'),

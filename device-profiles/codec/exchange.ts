@@ -1,4 +1,5 @@
 import type { QuarantineReason } from '../vocabulary/refusal.ts';
+import type { Packed } from './frames.ts';
 
 /** The functions of a codec that the sandbox calls. Those for frames take them packed, the others take JSON. */
 export type Call = 'decodeUplink' | 'decodeDownlink' | 'encodeDownlink' | 'normalizeUplink';
@@ -10,8 +11,8 @@ export interface Ask {
   /** The text itself, when the thread has said that it does not have it. */
   readonly source?: string;
   readonly call: Call;
-  /** Frames as `packFrames` packs them, or for a call without a frame its input as JSON. */
-  readonly input: Uint8Array | string;
+  /** Frames, or for a call without a frame its input as JSON. */
+  readonly input: Packed | string;
   /** For each frame JSON of its variables, if any frame has some. */
   readonly variables?: readonly (string | undefined)[];
   /** Milliseconds that this codec's stopped calls may still cost before the rest is set aside. */

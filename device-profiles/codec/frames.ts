@@ -1,39 +1,46 @@
 import type { Frame } from './contract.ts';
 
 /**
- * Frames as they go to a thread and into an interpreter's memory: for each its time of receipt (a double), its port (16 bits,
- * signed), the number of its bytes (16 bits), all little-endian, and its bytes. One copy of one array costs a tenth of
- * what an array of objects costs.
+ * Frames as they go to a thread and into an interpreter's memory, in one array: for each three numbers of eight bytes (its
+ * time of receipt, its port or `NO_PORT`, how many bytes it has), and after those of all the bytes of all. One copy of one
+ * array costs a tenth of what an array of objects costs, and typed arrays are what QuickJS reads fastest.
  */
-export const HEAD_BYTES = 12;
-const PORT = 8;
-const LENGTH = 10;
+export interface Packed {
+  readonly count: number;
+  readonly buffer: ArrayBuffer;
+}
+
+const HEAD_NUMBERS = 3;
+const HEAD_BYTES = HEAD_NUMBERS * Float64Array.BYTES_PER_ELEMENT;
 const NO_PORT = -1;
 
-/** Packs frames of at most 65,535 bytes each. */
-export const packFrames = (frames: readonly Frame[]): Uint8Array => {
-  const size = frames.reduce((sum, { bytes }) => sum + HEAD_BYTES + bytes.length, 0);
-  const packed = new Uint8Array(size);
-  const view = new DataView(packed.buffer);
-  let at = 0;
+export const packFrames = (frames: readonly Frame[]): Packed => {
+  const start = frames.length * HEAD_BYTES;
+  const buffer = new ArrayBuffer(frames.reduce((sum, { bytes }) => sum + bytes.length, start));
+  const heads = new Float64Array(buffer, 0, frames.length * HEAD_NUMBERS);
+  const body = new Uint8Array(buffer, start);
+  let [head, at] = [0, 0];
   for (const { bytes, fPort, recvTime } of frames) {
-    view.setFloat64(at, recvTime, true);
-    view.setInt16(at + PORT, fPort ?? NO_PORT, true);
-    view.setUint16(at + LENGTH, bytes.length, true);
-    packed.set(bytes, at + HEAD_BYTES);
-    at += HEAD_BYTES + bytes.length;
+    heads[head] = recvTime;
+    heads[head + 1] = fPort ?? NO_PORT;
+    heads[head + 2] = bytes.length;
+    body.set(bytes, at);
+    head += HEAD_NUMBERS;
+    at += bytes.length;
   }
-  return packed;
+  return { count: frames.length, buffer };
 };
 
-/** Each packed frame, head and bytes, without a copy. */
-export const unpackFrames = (packed: Uint8Array): Uint8Array[] => {
-  const view = new DataView(packed.buffer, packed.byteOffset);
-  const frames: Uint8Array[] = [];
-  for (let at = 0; at < packed.length; ) {
-    const end = at + HEAD_BYTES + view.getUint16(at + LENGTH, true);
-    frames.push(packed.subarray(at, end));
-    at = end;
-  }
-  return frames;
+/** What is left of packed frames after the first so many. */
+export const dropFrames = (packed: Packed, gone: number): Packed => {
+  if (gone === 0) return packed;
+  const heads = new Float64Array(packed.buffer, 0, packed.count * HEAD_NUMBERS);
+  let bytes = 0;
+  for (let frame = 0; frame < gone; frame += 1) bytes += heads[frame * HEAD_NUMBERS + 2] ?? 0;
+  const left = heads.subarray(gone * HEAD_NUMBERS);
+  const body = new Uint8Array(packed.buffer, packed.count * HEAD_BYTES + bytes);
+  const buffer = new ArrayBuffer(left.byteLength + body.byteLength);
+  new Float64Array(buffer, 0, left.length).set(left);
+  new Uint8Array(buffer, left.byteLength).set(body);
+  return { count: packed.count - gone, buffer };
 };

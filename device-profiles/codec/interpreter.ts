@@ -9,6 +9,7 @@ import {
 } from 'quickjs-emscripten';
 import { DEPTH_AT_MOST } from '../decode/depth.ts';
 import { Said, type Call, type Failed } from './exchange.ts';
+import type { Packed } from './frames.ts';
 import { limits } from './limits.ts';
 import { meter } from './meter.ts';
 
@@ -30,7 +31,7 @@ declare global {
 export interface Interpreter {
   readonly source: string;
   /** Takes packed frames over; `variables` is a JSON array with a JSON text, or null, for each. */
-  begin(packed: ArrayBuffer, variables?: string): void;
+  begin(frames: Packed, variables?: string): void;
   /**
    * Calls one of the codec's functions, on the next of the frames or on JSON. The answer is the prelude's text; after a
    * failure the interpreter must not be used any more.
@@ -63,9 +64,9 @@ const program = new WebAssembly.Module(
 );
 const inside = (name: string): string => readFileSync(new URL(`inside/${name}`, import.meta.url), 'utf8');
 const given = { depth: DEPTH_AT_MOST, characters: limits.outputCharacters, bytes: limits.payloadBytes };
-const prelude = `${inside('prelude.js')}(${JSON.stringify(given)})`;
+const prelude = `${inside('prelude.js')}(${JSON.stringify(given)}, ${inside('globals.js')}())`;
 /** Takes longer to load than most codecs, of which few want it. */
-const buffer = `${inside('buffer.js')}()`;
+const bufferShim = `${inside('buffer.js')}()`;
 const PAGES_PER_MB = 16;
 /** The end of the memory, which is handed out last, and was all 0 at first. */
 const UNTOUCHED_BYTES = 128 * 1024;
@@ -94,7 +95,7 @@ export const openInterpreter = async (source: string): Promise<Interpreter | Fai
   const { context, watch, isFull } = await bare();
   const ours = (text: string, name: string): QuickJSHandle =>
     context.unwrapResult(context.evalCode(text, name, { type: 'global' }));
-  if (source.includes('Buffer')) ours(buffer, 'buffer.js').dispose();
+  if (source.includes('Buffer')) ours(bufferShim, 'buffer.js').dispose();
   const functions = ours(prelude, 'prelude.js');
   const handles = {
     begin: context.getProp(functions, 'begin'),
@@ -129,8 +130,8 @@ export const openInterpreter = async (source: string): Promise<Interpreter | Fai
 
   return {
     source,
-    begin: (packed, variables) => {
-      const args = [context.newArrayBuffer(packed)];
+    begin: ({ count, buffer }, variables) => {
+      const args = [context.newArrayBuffer(buffer), context.newNumber(count)];
       if (variables !== undefined) args.push(context.newString(variables));
       context.unwrapResult(context.callFunction(handles.begin, context.undefined, ...args)).dispose();
       for (const arg of args) arg.dispose();

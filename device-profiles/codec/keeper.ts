@@ -1,6 +1,6 @@
 import { instant } from '../vocabulary/time.ts';
 import { LOADING, Progress, setAside, wasStopped, type Answer, type Ask, type Failed } from './exchange.ts';
-import { packFrames, unpackFrames } from './frames.ts';
+import { dropFrames, packFrames } from './frames.ts';
 import { openInterpreter, type Interpreter } from './interpreter.ts';
 import { limits } from './limits.ts';
 
@@ -27,13 +27,11 @@ interface Work {
 const workOf = ({ call, input, variables }: Ask): Work => {
   if (typeof input === 'string')
     return { length: 1, begin: () => {}, next: (interpreter) => interpreter.call(call, input) };
-  const frames = unpackFrames(input);
   return {
-    length: frames.length,
+    length: input.count,
     begin: (interpreter, from) => {
-      const start = frames[from]?.byteOffset ?? input.byteLength;
-      const rest = input.slice(start - input.byteOffset).buffer;
-      interpreter.begin(rest, variables === undefined ? undefined : JSON.stringify(variables.slice(from)));
+      const json = variables === undefined ? undefined : JSON.stringify(variables.slice(from));
+      interpreter.begin(dropFrames(input, from), json);
     },
     next: (interpreter) => interpreter.call(call),
   };
@@ -135,7 +133,7 @@ export const openKeeper = (progress: Int32Array): ((ask: Ask) => Promise<Answer>
 export const rehearse = async (): Promise<void> => {
   const loaded = await openInterpreter('function decodeUplink(input) { return { data: { bytes: input.bytes.length } }; }');
   if ('reason' in loaded) throw new Error(loaded.detail);
-  loaded.begin(packFrames([{ bytes: Uint8Array.of(1, 2), recvTime: instant(0) }]).slice().buffer);
+  loaded.begin(packFrames([{ bytes: Uint8Array.of(1, 2), recvTime: instant(0) }]));
   const said = loaded.call('decodeUplink');
   if (said !== '={"bytes":2}') throw new Error(`the rehearsal gave ${JSON.stringify(said)}`);
 };

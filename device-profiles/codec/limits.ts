@@ -43,11 +43,11 @@ export const limits = {
   sourceCharacters: 262_144,
   /**
    * Frames that go to a thread at once. A thousand of one model of device would keep the others that share its thread
-   * waiting for 20 ms, and one message for so many costs next to nothing a frame.
+   * waiting for 25 ms, and one message for so many costs next to nothing a frame.
    */
   framesPerAsk: 250,
   /**
-   * Threads for codecs: one beside the server's own is enough for 50,000 frames a second, more of them are there so that a
+   * Threads for codecs: one beside the server's own decodes some 40,000 frames a second, more of them are there so that a
    * hostile codec holds up fewer of the others. Each takes 35 MB, once a codec needs it.
    */
   threads: Math.min(4, Math.max(1, availableParallelism() - 1)),

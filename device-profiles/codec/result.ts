@@ -8,7 +8,7 @@ import { limits } from './limits.ts';
 const unusable = (reason: Unusable['reason'], detail: string): Unusable => ({ reason, detail });
 
 /** A codec's own words, fit for a log: one line, printable, not long. */
-const plain = (text: string): string => text.replaceAll(/[^\x20-\x7e]+/g, ' ').slice(0, 200);
+const plain = (text: string): string => text.slice(0, 2000).replaceAll(/[^\x20-\x7e]+/g, ' ').slice(0, 200);
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -109,6 +109,16 @@ const startedWithin = async (ms: number, { worker, ready, ended }: Birthing): Pr
   throw new KerbsideError('sandbox-broken', 'the sandbox for payload codecs did not start', { cause: new Error(trouble) });
 };
 
+/** Milliseconds of processor time that a thread has used; undefined when it ends, and before Node.js 24.6: then only `killMs` counts. */
+const cpuMsOf = async (worker: Worker): Promise<number | undefined> => {
+  try {
+    const { user, system } = await worker.cpuUsage();
+    return (user + system) / 1000;
+  } catch {
+    return undefined;
+  }
+};
+
 /**
  * Kills a thread that stays at one call for too long. `killed` resolves when it is dead, with the place where it was; with
  * `nothing` if it moved on at the last moment. Processor time is the thread's own, because a busy machine is not a hostile codec.
@@ -137,9 +147,8 @@ const guarding = (worker: Worker, progress: Int32Array, { killCpuMs, killMs }: E
     void charge(call);
   };
   const charge = async (call: typeof since): Promise<void> => {
-    const used = await worker.cpuUsage().catch(() => undefined);
-    if (used === undefined || over || call !== since) return;
-    const cpuMs = (used.user + used.system) / 1000;
+    const cpuMs = await cpuMsOf(worker);
+    if (cpuMs === undefined || over || call !== since) return;
     call.cpuMs ??= cpuMs;
     if (cpuMs - call.cpuMs >= killCpuMs) await kill();
   };

@@ -23,8 +23,8 @@ const program = `
     return typeof value + ' ' + String(value);
   };
   var a = Buffer.from(input.a), b = Buffer.from(input.b), text = input.text, n = input.n, m = input.m, as = input.as;
-  // Of a wide character Node.js takes the low byte for a letter of Base64, which is not worth having.
-  if (as.indexOf('base64') === 0) text = text.replace(/[^\\x00-\\xff]/g, '');
+  // Of a wide character Node.js takes the low byte for a letter of Base64 or a digit, which is not worth having.
+  if (/hex|base64/.test(as + input.does)) text = text.replace(/[^\\x00-\\xff]/g, '');
   try {
     var result = eval(input.does);
     return [shown(result), shown(a), shown(b)].join(' | ');

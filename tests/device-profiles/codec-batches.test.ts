@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { packFrames, unpackFrames } from '../../device-profiles/codec/frames.ts';
+import { dropFrames, packFrames, type Packed } from '../../device-profiles/codec/frames.ts';
 import { limits } from '../../device-profiles/codec/limits.ts';
 import { openSandbox, sandboxAtRest, type Frame } from '../../device-profiles/codec/sandbox.ts';
 import { instant } from '../../device-profiles/vocabulary/index.ts';
@@ -115,19 +115,29 @@ describe('the pool of threads', () => {
 });
 
 describe('packed frames', () => {
-  it('hold what went in', () => {
+  /** What prelude.js reads from them. */
+  const unpacked = ({ count, buffer }: Packed): unknown[] => {
+    const heads = new Float64Array(buffer, 0, count * 3);
+    let at = count * 24;
+    return Array.from({ length: count }, (_, n) => {
+      const [recvTime, fPort, length] = heads.subarray(n * 3, n * 3 + 3);
+      const bytes = [...new Uint8Array(buffer, at, length)];
+      at += bytes.length;
+      return { bytes, fPort, recvTime };
+    });
+  };
+
+  it('hold what went in, whole or without the first of them', () => {
     const frame = fc.record({ bytes: fc.uint8Array({ maxLength: 255 }), fPort: fc.option(fc.nat(255), { nil: undefined }), recvTime: fc.nat({ max: 2 ** 52 }) });
     let checked = 0;
     fc.assert(
-      fc.property(fc.array(frame, { maxLength: 20 }), (frames) => {
+      fc.property(fc.array(frame, { maxLength: 20 }), fc.nat(20), (frames, some) => {
+        const gone = Math.min(some, frames.length);
         const given: Frame[] = frames.map(({ bytes, fPort, recvTime }) => ({ bytes, recvTime: instant(recvTime), ...(fPort === undefined ? {} : { fPort }) }));
-        const parts = unpackFrames(packFrames(given));
-        expect(parts.map((part) => [...part.subarray(12)])).toEqual(frames.map(({ bytes }) => [...bytes]));
-        for (const [index, part] of parts.entries()) {
-          const view = new DataView(part.buffer, part.byteOffset);
-          expect([view.getFloat64(0, true), view.getInt16(8, true)]).toEqual([frames[index]?.recvTime, frames[index]?.fPort ?? -1]);
-          checked += 1;
-        }
+        const expected = frames.map(({ bytes, fPort, recvTime }) => ({ bytes: [...bytes], fPort: fPort ?? -1, recvTime }));
+        expect(unpacked(packFrames(given))).toEqual(expected);
+        expect(unpacked(dropFrames(packFrames(given), gone))).toEqual(expected.slice(gone));
+        checked += frames.length;
       }),
     );
     expect(checked).toBeGreaterThan(100);

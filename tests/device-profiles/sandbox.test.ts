@@ -237,8 +237,7 @@ describe('a codec that tries to get out', () => {
       JSON.stringify = function () { return "{}"; }; JSON.parse = null; Array.isArray = null; String = null; Object.prototype.a = 7;
       Object.defineProperty(Object.prototype, "toJSON", { value: function () { return "spoilt"; } });
       function decodeUplink() { return { data: { b: 1 } }; }`);
-    const result = await spoiler.decode(frame);
-    expect('reason' in result ? result.reason : result).toEqual('codec-output');
+    expect(await spoiler.decode(frame)).toEqual([{ b: 1 }]);
     expect(Object.prototype).not.toHaveProperty('a');
     expect(await honest.decode(frame)).toEqual([{ sum: 6, port: 5 }]);
   });

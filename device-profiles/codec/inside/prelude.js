@@ -1,78 +1,26 @@
 // Runs in the sandbox, before the codec, and gives the host the functions that it calls. What they need later is taken
 // now, while the built-ins are still the interpreter's own: a codec may replace them for itself only.
-((limits) => {
+((limits, globals) => {
   'use strict';
+  const { RealDate, proxies, setNow } = globals;
   const { parse, stringify } = JSON;
-  const { construct } = Reflect;
   const { isArray } = Array;
-  const { defineProperty, getOwnPropertySymbols, getPrototypeOf, hasOwn, keys } = Object;
-  const text = String;
+  const { getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, hasOwn, keys } = Object;
   /** A method as a function of its object, whatever becomes of `call` and `bind`. */
   const loose = (method) => Function.prototype.call.bind(method);
   const ObjectPrototype = Object.prototype;
   const ArrayPrototype = Array.prototype;
   const PromisePrototype = Promise.prototype;
   const getterOf = loose(ObjectPrototype.__lookupGetter__);
-  const slice = loose(ArrayPrototype.slice);
-  const getFloat64 = loose(DataView.prototype.getFloat64);
-  const getInt16 = loose(DataView.prototype.getInt16);
-  const getUint16 = loose(DataView.prototype.getUint16);
+  const { slice } = ArrayPrototype;
+  const arrayOf = loose(slice);
+  const toText = String;
+  const cut = loose(String.prototype.slice);
+  /** In words, of which the host quotes a line. */
+  const text = (value) => cut(toText(value), 0, 1000);
   const RealUint8Array = Uint8Array;
-  const RealDataView = DataView;
+  const RealFloat64Array = Float64Array;
   const typedArrayKind = loose(getterOf(getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag));
-
-  // --- what a codec finds -----------------------------------------------------------------------------------------
-
-  const replaceGlobal = (name, value) => defineProperty(globalThis, name, { value, writable: true, configurable: true });
-
-  // A decode must give the same result next year, when history is decoded again: "now" is when the frame was received.
-  const RealDate = Date;
-  let now = 0;
-  function FrozenDate(...parts) {
-    if (new.target === undefined) return new RealDate(now).toString();
-    return construct(RealDate, parts.length === 0 ? [now] : parts, new.target);
-  }
-  FrozenDate.prototype = RealDate.prototype;
-  RealDate.prototype.constructor = FrozenDate;
-  defineProperty(FrozenDate, 'name', { value: 'Date' });
-  defineProperty(FrozenDate, 'length', { value: RealDate.length });
-  FrozenDate.now = () => now;
-  FrozenDate.parse = RealDate.parse;
-  FrozenDate.UTC = RealDate.UTC;
-  replaceGlobal('Date', FrozenDate);
-  // Chance has no place in a measurement, nor has the moment at which memory is tidied up.
-  Math.random = () => 0;
-  delete globalThis.WeakRef;
-  delete globalThis.FinalizationRegistry;
-  // There is nobody to share it with.
-  delete globalThis.SharedArrayBuffer;
-
-  // Nothing in the language tells a proxy from what it stands for, so each one is remembered at its birth.
-  const RealProxy = Proxy;
-  const proxies = new WeakSet();
-  const isProxy = loose(WeakSet.prototype.has);
-  const remember = loose(WeakSet.prototype.add);
-  const { revocable } = Proxy;
-  function KnownProxy(target, handler) {
-    if (new.target === undefined) throw new TypeError('Proxy must be called with new');
-    const proxy = new RealProxy(target, handler);
-    remember(proxies, proxy);
-    return proxy;
-  }
-  KnownProxy.prototype = undefined;
-  defineProperty(KnownProxy, 'name', { value: 'Proxy' });
-  KnownProxy.revocable = (target, handler) => {
-    const pair = revocable(target, handler);
-    remember(proxies, pair.proxy);
-    return pair;
-  };
-  replaceGlobal('Proxy', KnownProxy);
-
-  const silent = () => {};
-  const console = {};
-  for (const name of ['assert', 'debug', 'dir', 'error', 'group', 'groupEnd', 'info', 'log', 'table', 'time', 'timeEnd', 'trace', 'warn'])
-    console[name] = silent;
-  replaceGlobal('console', console);
 
   // --- what a codec may answer --------------------------------------------------------------------------------------
 
@@ -83,76 +31,104 @@
     wrong = words;
     throw FAULT;
   };
-  /** Keys from the top of the answer to the value at hand. */
-  const trail = [];
-  let looked = 0;
+  /** Keys from the top of the answer to the value at hand. Without a prototype nobody listens to what is put in. */
+  const trail = { __proto__: null };
+  let depth = 0;
+  let size = 0;
+  const step = (key) => (typeof key === 'number' ? '[' + key + ']' : '.' + key);
   const path = (key) => {
+    if (depth === 0) return key;
     let words = trail[0];
-    for (let at = 1; at < trail.length; at += 1) words += step(trail[at]);
+    for (let at = 1; at < depth; at += 1) words += step(trail[at]);
     return key === undefined ? words : words + step(key);
   };
-  const step = (key) => (typeof key === 'number' ? '[' + key + ']' : '.' + key);
-  /** Whether a value is one that JSON can hold, down to its leaves. Runs nothing of the codec's. */
-  const look = (key, value) => {
-    const kind = typeof value;
-    if (kind === 'string' || kind === 'boolean' || kind === 'undefined' || value === null) return;
-    if (kind === 'number') {
-      if (!(value > -Infinity && value < Infinity)) fault(path(key) + ' is ' + value);
-      return;
-    }
-    if (kind !== 'object') fault(path(key) + ' is a ' + kind);
-    if (trail.length >= limits.depth) fault(path(key) + ' is nested deeper than ' + limits.depth + ' levels');
-    trail[trail.length] = key;
-    lookInto(value);
-    trail.length -= 1;
+  /** Counts characters that will at least be written, so that nothing much longer than what is allowed is ever made. */
+  const count = (characters) => {
+    size += characters;
+    if (size > limits.characters) fault('the answer has more than ' + limits.characters + ' characters');
   };
-  const lookInto = (value) => {
-    if (isProxy(proxies, value)) fault(path() + ' is a proxy');
-    if (isArray(value)) {
-      if (getPrototypeOf(value) !== ArrayPrototype) fault(path() + ' is an instance of a class');
-      const { length } = value;
-      count(length);
-      for (let at = 0; at < length; at += 1) {
-        if (getterOf(value, at) !== undefined) fault(path(at) + ' is a getter');
-        look(at, value[at]);
-      }
-      return;
+  /** Each key as JSON, with its colon: a codec uses the same few all the time. */
+  const keyTexts = { __proto__: null };
+  let keyCount = 0;
+  const keyText = (name) => {
+    const known = keyTexts[name];
+    if (known !== undefined) return known;
+    const made = stringify(name) + ':';
+    if (keyCount < 500) {
+      keyTexts[name] = made;
+      keyCount += 1;
     }
-    const prototype = getPrototypeOf(value);
+    return made;
+  };
+  /**
+   * A value as JSON, undefined for undefined; refused unless JSON can hold it, down to its leaves. Runs nothing of the
+   * codec's, not even a toJSON: that is why this is not left to JSON.stringify, which is slower, too.
+   */
+  const write = (key, value) => {
+    if (typeof value === 'number') {
+      if (value - value !== 0) fault(path(key) + ' is ' + value);
+      return '' + value;
+    }
+    if (typeof value === 'string') {
+      count(value.length);
+      return stringify(value);
+    }
+    if (value === null) return 'null';
+    if (typeof value === 'boolean') return value ? 'true' : 'false';
+    if (typeof value === 'undefined') return undefined;
+    if (typeof value !== 'object') fault(path(key) + ' is a ' + typeof value);
+    if (depth >= limits.depth) fault(path(key) + ' is nested deeper than ' + limits.depth + ' levels');
+    trail[depth] = key;
+    depth += 1;
+    if (proxies.has(value)) fault(path() + ' is a proxy');
+    const json = isArray(value) ? writeList(value) : writeObject(value);
+    depth -= 1;
+    return json;
+  };
+  const writeList = (list) => {
+    if (getPrototypeOf(list) !== ArrayPrototype) fault(path() + ' is an instance of a class');
+    const { length } = list;
+    count(length * 2);
+    let json = '[';
+    for (let at = 0; at < length; at += 1) {
+      if (getterOf(list, at) !== undefined) fault(path(at) + ' is a getter');
+      if (at > 0) json += ',';
+      json += write(at, list[at]) ?? 'null';
+    }
+    return json + ']';
+  };
+  const writeObject = (object) => {
+    const prototype = getPrototypeOf(object);
     if (prototype !== ObjectPrototype && prototype !== null)
       fault(path() + (prototype === PromisePrototype ? ' is a promise' : ' is an instance of a class'));
-    if (getOwnPropertySymbols(value).length > 0) fault(path() + ' has a symbol for a key');
-    const names = keys(value);
-    count(names.length);
+    if (getOwnPropertySymbols(object).length > 0) fault(path() + ' has a symbol for a key');
+    const names = keys(object);
+    let json = '';
     for (let at = 0; at < names.length; at += 1) {
       const name = names[at];
       if (name === '__proto__') fault(path(name) + ' is a key that nobody may have');
-      if (prototype === null ? hidden(value, name) : getterOf(value, name) !== undefined) fault(path(name) + ' is a getter');
-      look(name, value[name]);
+      if (isGetter(object, prototype, name)) fault(path(name) + ' is a getter');
+      const text = write(name, object[name]);
+      if (text === undefined) continue;
+      count(name.length + 4);
+      json += (json === '' ? '{' : ',') + keyText(name) + text;
     }
+    return json === '' ? '{}' : json + '}';
   };
-  const { getOwnPropertyDescriptor } = Object;
-  const hidden = (value, name) => hasOwn(getOwnPropertyDescriptor(value, name), 'get');
-  /** Each value takes two characters at least, so more than that cannot fit; it also ends a walk through a cycle. */
-  const count = (more) => {
-    looked += more;
-    if (looked > limits.characters / 2) fault('the answer has more than ' + limits.characters / 2 + ' values');
-  };
-  const sound = (name, value) => {
-    trail.length = 0;
-    looked = 0;
-    look(name, value);
-  };
-  const write = (value) => {
-    if (hasOwn(ObjectPrototype, 'toJSON') || hasOwn(ArrayPrototype, 'toJSON')) fault('there is a toJSON for everything');
-    const json = stringify(value);
-    if (json.length > limits.characters) fault('the answer has ' + json.length + ' characters; ' + limits.characters + ' are allowed');
-    return '=' + json;
+  const isGetter = (object, prototype, name) =>
+    prototype === null ? hasOwn(getOwnPropertyDescriptor(object, name), 'get') : getterOf(object, name) !== undefined;
+  /** Writes a value that stands at the top of an answer. */
+  const top = (name, value) => {
+    depth = 0;
+    size = 0;
+    const json = write(name, value);
+    if (json !== undefined && json.length > limits.characters) count(json.length);
+    return json;
   };
   /** The answer itself, of which only some keys count: an object without tricks. */
   const answerOf = (name, answer) => {
     if (typeof answer !== 'object' || answer === null) fault(name + ' returned no object');
-    if (isProxy(proxies, answer)) fault(name + ' returned a proxy');
+    if (proxies.has(answer)) fault(name + ' returned a proxy');
     const prototype = getPrototypeOf(answer);
     if (prototype === PromisePrototype) fault(name + ' returned a promise');
     if (prototype !== ObjectPrototype && prototype !== null) fault(name + ' returned an instance of a class');
@@ -160,7 +136,7 @@
   };
   const own = (answer, key) => {
     if (!hasOwn(answer, key)) return undefined;
-    if (hidden(answer, key)) fault(key + ' is a getter');
+    if (isGetter(answer, getPrototypeOf(answer), key)) fault(key + ' is a getter');
     return answer[key];
   };
   /** The first of the codec's own errors, in words. */
@@ -178,17 +154,17 @@
     return true;
   };
   const rows = (data) => {
-    sound('data', data);
+    const json = top('data', data);
     if (!isRows(data)) fault('data is neither an object nor an array of objects');
-    return write(data);
+    return '=' + json;
   };
   const dataOf = (name, answer) => {
     answerOf(name, answer);
     return refusal(answer) ?? rows(own(answer, 'data'));
   };
   const downlink = (bytes, fPort) => {
-    if (typedArrayKind(bytes) === 'Uint8Array') bytes = slice(bytes);
-    sound('bytes', bytes);
+    if (typedArrayKind(bytes) === 'Uint8Array') bytes = arrayOf(bytes);
+    const json = top('bytes', bytes);
     if (!isArray(bytes)) fault('bytes is no array of numbers');
     if (bytes.length > limits.bytes) fault('bytes has ' + bytes.length + ' of them; ' + limits.bytes + ' are allowed');
     for (let at = 0; at < bytes.length; at += 1) {
@@ -197,7 +173,7 @@
     }
     if (fPort !== undefined && (typeof fPort !== 'number' || (fPort & 255) !== fPort || fPort === 0))
       fault('fPort is no whole number from 1 to 255');
-    return write({ bytes, fPort });
+    return '={"bytes":' + json + (fPort === undefined ? '' : ',"fPort":' + fPort) + '}';
   };
 
   // --- what the host calls --------------------------------------------------------------------------------------------
@@ -263,26 +239,29 @@
     }
   };
 
-  // Frames lie one after the other in a buffer: frames.ts says how.
-  const HEAD = 12;
-  let bytes, view, at, variables, frames;
+  // Frames lie in a buffer as frames.ts packs them: three numbers for each, and then the bytes of all.
+  let heads, bytes, head, at, variables, frames;
   /** Takes frames over, to be worked on one by one. */
-  calls.begin = (buffer, json) => {
-    bytes = new RealUint8Array(buffer);
-    view = new RealDataView(buffer);
+  calls.begin = (buffer, count, json) => {
+    heads = new RealFloat64Array(buffer, 0, count * 3);
+    bytes = new RealUint8Array(buffer, count * 24);
+    bytes.array = slice;
+    head = 0;
     at = 0;
     frames = 0;
     variables = json === undefined ? undefined : parse(json);
   };
   const nextFrame = () => {
-    now = getFloat64(view, at, true);
-    const fPort = getInt16(view, at + 8, true);
-    const start = at + HEAD;
-    at = start + getUint16(view, at + 10, true);
+    const now = heads[head];
+    setNow(now);
+    const fPort = heads[head + 1];
+    const start = at;
+    at += heads[head + 2];
+    head += 3;
     const own = variables === undefined ? undefined : variables[frames];
     frames += 1;
     return {
-      bytes: slice(bytes, start, at),
+      bytes: bytes.array(start, at),
       fPort: fPort < 0 ? undefined : fPort,
       recvTime: new RealDate(now),
       variables: own ? parse(own) : {},
@@ -292,7 +271,7 @@
   calls.decodeDownlink = () => said(downlinkOf, nextFrame());
   const onJson = (call) => (json) => {
     const input = parse(json);
-    now = input.now;
+    setNow(input.now);
     return said(call, input.input);
   };
   calls.encodeDownlink = onJson((input) => encode(input));

@@ -19,7 +19,7 @@ export interface SeenKey {
 
 const SAMPLES_AT_MOST = 20;
 /** Keys that are looked at: a decoder that makes up a key for each frame has no meaning in them. */
-const KEYS_AT_MOST = 500;
+const KEYS_AT_MOST = 5000;
 /** Levels below which nothing is looked for; decoded messages are flatter, see `DEPTH_AT_MOST`. */
 const LEVELS_AT_MOST = 16;
 

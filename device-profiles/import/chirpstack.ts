@@ -1,6 +1,7 @@
 import { decodeExample, encodeExample } from './examples.ts';
 import { isTrouble, type Checkout, type Trouble } from './files.ts';
 import type { DeviceRepository, Example, FoundCodec, FoundDevice, Listed } from './found.ts';
+import { isAllianceId, lorawanProfileId, type FoundIds } from './lorawan-ids.ts';
 import type { Literals } from './literal.ts';
 import { listOf, readToml, recordOf, textOf, textsOf, type ParsedFile } from './parse.ts';
 
@@ -62,43 +63,42 @@ const readDevice = async (
   }
   const vendorFile = await readFileAs(checkout, `vendors/${vendor}/vendor.toml`);
   const maker = isTrouble(vendorFile) ? {} : recordOf(recordOf(vendorFile.value)['vendor']);
+  const { ids, troubles } = await profileIdsOf(checkout, {
+    vendor,
+    vendorId: maker['vendor_id'],
+    profiles: versions.flatMap(({ profiles }) => textsOf(profiles)),
+  });
   return {
     vendor,
     model,
     name: textOf(name) ?? model,
     maker: textOf(maker['name']) ?? vendor,
     ...(typeof description === 'string' ? { description } : {}),
-    lorawanProfileIds: await profileIdsOf(checkout, {
-      vendor,
-      vendorId: maker['vendor_id'],
-      profiles: versions.flatMap(({ profiles }) => textsOf(profiles)),
-    }),
+    lorawanProfileIds: ids,
     file,
     variants: [...variants.values()],
-    troubles: [],
+    troubles,
   };
 };
 
-const isWord = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= 0xff_ff;
-const hex = (value: number): string => value.toString(16).toUpperCase().padStart(4, '0');
+interface Identity {
+  readonly vendor: string;
+  readonly vendorId: unknown;
+  /** Names of files. */
+  readonly profiles: readonly string[];
+}
 
-const profileIdsOf = async (
-  checkout: Checkout,
-  {
-    vendor,
-    vendorId,
-    profiles,
-  }: { readonly vendor: string; readonly vendorId: unknown; readonly profiles: readonly string[] },
-): Promise<readonly string[]> => {
-  if (!isWord(vendorId)) return [];
+const profileIdsOf = async (checkout: Checkout, { vendor, vendorId, profiles }: Identity): Promise<FoundIds> => {
+  if (!isAllianceId(vendorId)) return { ids: [], troubles: [] };
   const ids = new Set<string>();
+  const troubles: Trouble[] = [];
   for (const name of new Set(profiles)) {
     const profile = await readFileAs(checkout, `vendors/${vendor}/profiles/${name}`);
+    if (isTrouble(profile)) troubles.push(profile);
     const { vendor_profile_id: number } = isTrouble(profile) ? {} : recordOf(recordOf(profile.value)['profile']);
-    if (isWord(number)) ids.add(hex(vendorId) + hex(number));
+    if (isAllianceId(number)) ids.add(lorawanProfileId(vendorId, number));
   }
-  return [...ids].toSorted();
+  return { ids: [...ids].toSorted(), troubles };
 };
 
 const readCodec = async (

@@ -76,6 +76,7 @@ export interface FoundDevice {
    * where the repository has no codec for it.
    */
   readonly variants: readonly { readonly codec: FoundCodec; readonly firmware?: string }[];
+  /** Files about it that could not be read, but for which it can be imported. */
   readonly troubles: readonly Trouble[];
 }
 

@@ -2,7 +2,7 @@ import type { Sandbox } from '../codec/sandbox.ts';
 import { readCatalogue } from '../catalogue.ts';
 import { Invalid, NotFound } from '../vocabulary/errors.ts';
 import { chirpstackProfiles } from './chirpstack.ts';
-import { isTrouble, openCheckout } from './files.ts';
+import { isTrouble, openCheckout, troubleLine, type Trouble } from './files.ts';
 import type { DeviceRepository, Listed } from './found.ts';
 import { importedId } from './identity.ts';
 import { importDevice, type Work } from './import-device.ts';
@@ -101,7 +101,10 @@ export const importProfiles = async (options: ImportOptions): Promise<ImportRepo
         did: 'broken',
         why: device.problem,
       });
-    } else profiles.push(...(await importDevice(work, device)));
+    } else {
+      work.troubles.push(...device.troubles);
+      profiles.push(...(await importDevice(work, device)));
+    }
     done += 1;
     options.progress(done, selected.length, work.tried.size);
     // The sandbox may keep this thread: signals and progress bars get it between two devices.
@@ -116,7 +119,7 @@ export const importProfiles = async (options: ImportOptions): Promise<ImportRepo
     selected: selected.length,
     profiles,
     codecs,
-    troubles: work.troubles,
+    troubles: onceEach(work.troubles),
     examples: {
       passed: sum(({ passed }) => passed),
       failed: sum(({ failed }) => failed),
@@ -126,6 +129,11 @@ export const importProfiles = async (options: ImportOptions): Promise<ImportRepo
     seconds: (performance.now() - began) / 1000,
   };
 };
+
+/** A file that several devices share is told once. */
+const onceEach = (troubles: readonly Trouble[]): readonly Trouble[] => [
+  ...new Map(troubles.map((trouble) => [troubleLine(trouble), trouble])).values(),
+];
 
 const summary = (id: string, { ran }: RanAll): RanCodec => {
   const count = (kind: RanAll['ran'][number]['outcome']['kind']): number =>

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { decodeExample, encodeExample } from './examples.ts';
 import { isTrouble, type Checkout, type Trouble } from './files.ts';
 import type { DeviceRepository, Example, FoundCodec, FoundDevice, Listed, Script } from './found.ts';
+import { isAllianceId, lorawanProfileId, type FoundIds } from './lorawan-ids.ts';
 import { listOf, readYaml, recordOf, textOf, textsOf, type ParsedFile } from './parse.ts';
 
 /**
@@ -10,6 +11,12 @@ import { listOf, readYaml, recordOf, textOf, textsOf, type ParsedFile } from './
  */
 export const lorawanDevices = (checkout: Checkout): DeviceRepository => {
   const vendors = once(() => readVendors(checkout));
+  const files = new Map<string, Promise<ParsedFile | Trouble>>();
+  const read: ReadYaml = (file) => {
+    const known = files.get(file) ?? readFileAs(checkout, file);
+    files.set(file, known);
+    return known;
+  };
   const codecs = new Map<string, Promise<FoundCodec>>();
   const codec = (vendor: string, name: string): Promise<FoundCodec> => {
     const id = `vendor/${vendor}/${name}.yaml`;
@@ -31,7 +38,8 @@ export const lorawanDevices = (checkout: Checkout): DeviceRepository => {
       }
       return { devices, troubles };
     },
-    read: async ({ vendor, model }) => readDevice({ checkout, vendors: (await vendors()).known, codec }, vendor, model),
+    read: async ({ vendor, model }) =>
+      readDevice({ checkout, read, vendors: (await vendors()).known, codec }, vendor, model),
   };
 };
 
@@ -65,26 +73,26 @@ const readVendors = async (
     if (typeof id !== 'string') return [];
     const vendor: Vendor = {
       ...(typeof name === 'string' ? { name } : {}),
-      ...(isWord(vendorID) ? { vendorId: vendorID } : {}),
+      ...(isAllianceId(vendorID) ? { vendorId: vendorID } : {}),
     };
     return [[id, vendor] as const];
   });
   return { known: new Map(known), troubles: [] };
 };
 
-/** Sixteen bits that are not 0: a VendorID or a VendorProfileID. */
-const isWord = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= 0xff_ff;
-const hex = (value: number): string => value.toString(16).toUpperCase().padStart(4, '0');
+/** Reads a YAML file of the checkout. */
+type ReadYaml = (file: string) => Promise<ParsedFile | Trouble>;
 
 interface Reading {
   readonly checkout: Checkout;
+  /** Remembers what it has read: many devices share an index and LoRaWAN profiles. */
+  readonly read: ReadYaml;
   readonly vendors: ReadonlyMap<string, Vendor>;
   readonly codec: (vendor: string, name: string) => Promise<FoundCodec>;
 }
 
 const readDevice = async (
-  { checkout, vendors, codec }: Reading,
+  { checkout, read, vendors, codec }: Reading,
   vendor: string,
   model: string,
 ): Promise<FoundDevice | Trouble> => {
@@ -94,27 +102,30 @@ const readDevice = async (
   const { name, description, firmwareVersions } = recordOf(parsed.value);
   const uses = usesOf(firmwareVersions);
   const variants = new Map<string, FoundDevice['variants'][number]>();
-  for (const { codecName, codecVendor, firmware } of uses) {
+  for (const { codecName, profileVendor = vendor, firmware } of uses) {
     if (codecName === undefined) continue;
-    const found = await codec(codecVendor ?? vendor, codecName);
+    const own = (await checkout.names(`vendor/${vendor}`)).includes(`${codecName}.yaml`);
+    const found = await codec(own ? vendor : profileVendor, codecName);
     if (!variants.has(found.id)) variants.set(found.id, { codec: found, firmware });
   }
   const maker = vendors.get(vendor);
+  const vendorId = maker?.vendorId;
+  const { ids, troubles } = await profileIdsOf(read, {
+    vendor,
+    model,
+    uses,
+    ...(vendorId === undefined ? {} : { vendorId }),
+  });
   return {
     vendor,
     model,
     name: textOf(name) ?? model,
     maker: maker?.name ?? vendor,
     ...(typeof description === 'string' ? { description } : {}),
-    lorawanProfileIds: await profileIdsOf(checkout, {
-      vendor,
-      model,
-      uses,
-      ...(maker?.vendorId === undefined ? {} : { vendorId: maker.vendorId }),
-    }),
+    lorawanProfileIds: ids,
     file,
     variants: [...variants.values()],
-    troubles: [],
+    troubles,
   };
 };
 
@@ -124,9 +135,8 @@ interface Use {
   readonly region: string;
   readonly profile?: string;
   readonly codecName?: string;
-  /** The vendor in whose folder the profile lies, where it is not the device's own. */
+  /** The vendor in whose folder the profile, and perhaps the codec, lies, where it is not the device's own. */
   readonly profileVendor?: string;
-  readonly codecVendor?: string;
 }
 
 /** The newest firmware first, which stands last in the file; in it, Europe first. */
@@ -156,32 +166,30 @@ interface Identity {
   readonly vendorId?: number;
 }
 
-/** VendorID with VendorProfileID, from the vendor's index (`profileIDs`) and, as older files have it, from the profiles. */
-const profileIdsOf = async (
-  checkout: Checkout,
-  { vendor, model, uses, vendorId }: Identity,
-): Promise<readonly string[]> => {
-  if (vendorId === undefined) return [];
+/** VendorID with VendorProfileID, from the vendor's index and, as older files have it, from the LoRaWAN profiles. */
+const profileIdsOf = async (read: ReadYaml, { vendor, model, uses, vendorId }: Identity): Promise<FoundIds> => {
+  if (vendorId === undefined) return { ids: [], troubles: [] };
   const ids = new Set<string>();
-  const index = await readFileAs(checkout, `vendor/${vendor}/index.yaml`);
+  const troubles: Trouble[] = [];
+  const index = await read(`vendor/${vendor}/index.yaml`);
   if (!isTrouble(index)) {
     for (const [number, entry] of Object.entries(recordOf(recordOf(index.value)['profileIDs']))) {
       const { endDeviceID, id, codec } = recordOf(entry);
       const ofProfile =
         typeof id === 'string' && uses.some(({ profile, codecName }) => profile === id && codecName === codec);
-      if (isWord(Number(number)) && (endDeviceID === model || ofProfile)) ids.add(hex(vendorId) + hex(Number(number)));
+      if (isAllianceId(Number(number)) && (endDeviceID === model || ofProfile))
+        ids.add(lorawanProfileId(vendorId, Number(number)));
     }
   }
-  for (const [name, profileVendor] of new Map(
-    uses.flatMap(({ profile, profileVendor: of }) => (profile === undefined ? [] : [[profile, of] as const])),
-  )) {
+  for (const { profile: name, profileVendor = vendor } of uses) {
     // A profile of another maker has that maker's numbers.
-    if (profileVendor !== undefined && profileVendor !== vendor) continue;
-    const profile = await readFileAs(checkout, `vendor/${vendor}/${name}.yaml`);
+    if (name === undefined || profileVendor !== vendor) continue;
+    const profile = await read(`vendor/${vendor}/${name}.yaml`);
+    if (isTrouble(profile)) troubles.push(profile);
     const { vendorProfileID } = isTrouble(profile) ? {} : recordOf(profile.value);
-    if (isWord(vendorProfileID)) ids.add(hex(vendorId) + hex(vendorProfileID));
+    if (isAllianceId(vendorProfileID)) ids.add(lorawanProfileId(vendorId, vendorProfileID));
   }
-  return [...ids].toSorted();
+  return { ids: [...ids].toSorted(), troubles };
 };
 
 const readCodec = async (checkout: Checkout, vendor: string, id: string): Promise<FoundCodec> => {

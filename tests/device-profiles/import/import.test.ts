@@ -97,6 +97,30 @@ describe('a repository in the layout of lorawan-devices', () => {
     expect(report.examples.passed).toBe(7);
   });
 
+  it('takes a codec from the vendor of the LoRaWAN profile where the device has none of its own', async () => {
+    const house = houseOf(lorawanDevicesTree, {
+      'vendor/maker/index.yaml': 'endDevices: [badge]\n',
+      'vendor/maker/badge.yaml': deviceYaml('Badge', 'walkby-codec').replace(
+        'id: profile',
+        'vendorID: acme\n        id: profile',
+      ),
+    });
+    const report = await house.import({ vendor: 'maker' });
+    expect(report.profiles).toMatchObject([{ id: 'maker/badge', did: 'new', codec: 'vendor/acme/walkby-codec.yaml' }]);
+    expect(report.troubles).toEqual([]);
+  });
+
+  it('tells a LoRaWAN profile that is broken once, and imports the devices that share it', async () => {
+    const house = houseOf(lorawanDevicesTree, {
+      'vendor/acme/index.yaml': 'endDevices: [walkby, walkby-2]\n',
+      'vendor/acme/walkby-2.yaml': deviceYaml('Walk-by 2', 'walkby-codec'),
+      'vendor/acme/profile-eu868.yaml': 'macVersion: [',
+    });
+    const report = await house.import();
+    expect(dids(report)).toEqual(['acme/walkby new', 'acme/walkby-2 new']);
+    expect(report.troubles).toMatchObject([{ file: 'vendor/acme/profile-eu868.yaml', line: 1 }]);
+  });
+
   it('lists devices without a codec, which are no failure', async () => {
     const house = houseOf(lorawanDevicesTree, {
       'vendor/acme/walkby.yaml': deviceYaml('Walk-by', 'x').replace(/ *codec: x\n/, ''),

@@ -131,6 +131,7 @@ export const openInterpreter = async (source: string): Promise<Interpreter | Fai
   return {
     source,
     begin: ({ count, buffer }, variables) => {
+      watch.start(limits.cpuMs);
       const args = [context.newArrayBuffer(buffer), context.newNumber(count)];
       if (variables !== undefined) args.push(context.newString(variables));
       context.unwrapResult(context.callFunction(handles.begin, context.undefined, ...args)).dispose();

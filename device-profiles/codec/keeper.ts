@@ -51,11 +51,14 @@ const runner = (progress: Int32Array) => {
     }
   };
   const begins = (work: Work, interpreter: Interpreter, from: number): boolean => {
+    enter(from);
     try {
       work.begin(interpreter, from);
       return true;
     } catch {
       return false;
+    } finally {
+      leave();
     }
   };
   return {

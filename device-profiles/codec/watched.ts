@@ -45,10 +45,18 @@ export const startThread = (endurance: Endurance): Watched => {
     resourceLimits: { stackSizeMb: limits.threadStackMb, maxYoungGenerationSizeMb: 4 },
   });
   const ended = Promise.withResolvers<string>();
-  worker.on('error', (error: unknown) => ended.resolve(String(error)));
-  worker.on('exit', () => ended.resolve('it ended'));
-  let arrived: (answer: Answer) => void = () => {};
+  let end: string | undefined;
   let stopped = false;
+  // Whoever asks is called back, and not by a promise that outlives the ask: each ask would leave a reaction with it.
+  let arrived: (answer: Answer) => void = () => {};
+  let gone: (why: string) => void = () => {};
+  const over = (why: string): void => {
+    end ??= why;
+    ended.resolve(end);
+    gone(end);
+  };
+  worker.on('error', (error: unknown) => over(String(error)));
+  worker.on('exit', () => over('it ended'));
   const ready = Promise.withResolvers<void>();
   worker.on('message', (message: Answer | 'ready') => (message === 'ready' ? ready.resolve() : arrived(message)));
 
@@ -63,18 +71,19 @@ export const startThread = (endurance: Endurance): Watched => {
         detail: stopped ? 'the sandbox is closed' : detail,
         ms: performance.now() - since,
       });
-      const answer = new Promise<Answer>((resolve) => {
-        arrived = resolve;
-      });
-      const guard = guarding(worker, progress, endurance);
+      if (end !== undefined) return lost('nothing', 'codec-error', end);
+      const answer = Promise.withResolvers<Answer | Lost>();
+      const guard = guarding(worker, progress, endurance, (at) =>
+        answer.resolve(lost(at, 'codec-timeout', 'killed: it did not stop when it was told to')),
+      );
+      arrived = answer.resolve;
+      // A thread that is killed ends, too: then it is the guard who knows why.
+      gone = (why) => {
+        if (!guard.kills()) answer.resolve(lost(placeOf(progress), 'codec-error', `took its thread with it: ${why}`));
+      };
       worker.ref();
       worker.postMessage(ask, []);
-      const killed = guard.killed.then((at) => lost(at, 'codec-timeout', 'killed: it did not stop when it was told to'));
-      // A thread that is killed ends, too: then it is the guard who knows why.
-      const dead = ended.promise.then(async (why) =>
-        guard.kills() ? killed : lost(placeOf(progress), 'codec-error', `took its thread with it: ${why}`),
-      );
-      const said = await Promise.race([answer, killed, dead]);
+      const said = await answer.promise;
       guard.end();
       worker.unref();
       return said;
@@ -120,38 +129,39 @@ const cpuMsOf = async (worker: Worker): Promise<number | undefined> => {
 };
 
 /**
- * Kills a thread that stays at one call for too long. `killed` resolves when it is dead, with the place where it was; with
- * `nothing` if it moved on at the last moment. Processor time is the thread's own, because a busy machine is not a hostile codec.
+ * Kills a thread that stays at one call for too long, and then says where it was: at `nothing`, if it moved on at the last
+ * moment. Processor time is the thread's own, because a busy machine is not a hostile codec.
  */
-const guarding = (worker: Worker, progress: Int32Array, { killCpuMs, killMs }: Endurance) => {
-  const killed = Promise.withResolvers<Lost['at']>();
+const guarding = (
+  worker: Worker,
+  progress: Int32Array,
+  { killCpuMs, killMs }: Endurance,
+  killed: (at: Lost['at']) => void,
+) => {
   let over = false;
   let killing = false;
-  let since: { readonly tick: number; readonly at: number; cpuMs?: number } = { tick: 0, at: 0 };
+  let since: { readonly tick: number; readonly at: number; cpuMs?: number } | undefined;
   const end = (): void => {
     over = true;
     clearInterval(timer);
   };
-  const kill = async (): Promise<void> => {
+  const kill = async (tick: number): Promise<void> => {
     killing = true;
     end();
     await worker.terminate();
-    killed.resolve(Atomics.load(progress, Progress.tick) === since.tick ? placeOf(progress) : 'nothing');
+    killed(Atomics.load(progress, Progress.tick) === tick ? placeOf(progress) : 'nothing');
   };
-  const look = (): void => {
+  const look = async (): Promise<void> => {
     const tick = Atomics.load(progress, Progress.tick);
-    if (tick !== since.tick) since = { tick, at: performance.now() };
+    if (tick !== since?.tick) since = { tick, at: performance.now() };
     const call = since;
-    if ((tick & 1) === 0) return;
-    if (performance.now() - call.at >= killMs) return void kill();
-    void charge(call);
-  };
-  const charge = async (call: typeof since): Promise<void> => {
+    // Between two calls, too: a thread that has an ask and does not come to it is as lost.
+    if (performance.now() - call.at >= killMs) return kill(tick);
     const cpuMs = await cpuMsOf(worker);
     if (cpuMs === undefined || over || call !== since) return;
     call.cpuMs ??= cpuMs;
-    if (cpuMs - call.cpuMs >= killCpuMs) await kill();
+    if (cpuMs - call.cpuMs >= killCpuMs) await kill(tick);
   };
-  const timer = setInterval(look, LOOK_MS);
-  return { killed: killed.promise, kills: (): boolean => killing, end };
+  const timer = setInterval(() => void look(), LOOK_MS);
+  return { kills: (): boolean => killing, end };
 };

@@ -18,8 +18,10 @@
   const cut = loose(String.prototype.slice);
   /** In words, of which the host quotes a line. */
   const text = (value) => cut(toText(value), 0, 1000);
-  const RealUint8Array = Uint8Array;
   const RealFloat64Array = Float64Array;
+  /** Bytes that become an array by a method which no codec can get at. */
+  class Packed extends Uint8Array {}
+  Packed.prototype.array = slice;
   const typedArrayKind = loose(getterOf(getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag));
 
   // --- what a codec may answer --------------------------------------------------------------------------------------
@@ -244,8 +246,7 @@
   /** Takes frames over, to be worked on one by one. */
   calls.begin = (buffer, count, json) => {
     heads = new RealFloat64Array(buffer, 0, count * 3);
-    bytes = new RealUint8Array(buffer, count * 24);
-    bytes.array = slice;
+    bytes = new Packed(buffer, count * 24);
     head = 0;
     at = 0;
     frames = 0;

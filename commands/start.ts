@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { openCatalogue, ownCatalogue } from '../device-profiles/catalogue.ts';
+import { ownCatalogue } from '../device-profiles/catalogue.ts';
+import { LOOK_EVERY_MS, openLiveCatalogue } from '../device-profiles/live-catalogue.ts';
 import { systemClock, type Clock } from '../device-profiles/vocabulary/index.ts';
 import { dashboard } from '../dashboard/index.ts';
 import { openMqttDoor } from '../gateway/mqtt/door.ts';
@@ -23,6 +24,7 @@ import { openSqliteTimeSeries } from '../infra/timeseries/sqlite.ts';
 import { openIngest } from '../ingest/index.ts';
 import { listenOrSay } from './listen.ts';
 import { withPortAdvice } from './port-advice.ts';
+import { logProfileNews } from './profile-news.ts';
 
 /** A server that runs. */
 export interface Running {
@@ -53,7 +55,7 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
   try {
     const folder = openDataFolder(config.data.dir);
     closing(lockDataFolder(folder), (lock) => lock.release());
-    const catalogue = closing(await openCatalogue([ownCatalogue, folder.profiles]), (part) => part.close());
+    const catalogue = closing(await openLiveCatalogue({ own: [ownCatalogue], data: folder.profiles, tell: logProfileNews(log), everyMs: LOOK_EVERY_MS }), (part) => part.close());
     const registry = closing(await openRegistryIn(folder.path, { clock, log, catalogue, area: config.area }), (part) => part.close());
     if (registry.devices().some(({ profile }) => catalogue.get(profile)?.sends === 'lorawan')) await catalogue.warm();
     const journal = closing(openJournal(config, { file: folder.journal, clock, log }), (part) => part.close());

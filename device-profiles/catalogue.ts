@@ -24,7 +24,7 @@ export interface OpenCatalogue extends Catalogue {
  * Reads the profiles of all folders; one that is not there holds none. Templates (`_example`) are left out.
  * @throws CatalogueInvalid with everything that is wrong, in all of them.
  */
-export const openCatalogue = async (folders: readonly string[]): Promise<OpenCatalogue> => {
+export const readCatalogue = async (folders: readonly string[]): Promise<readonly ProfileFolder[]> => {
   const found = (await Promise.all(folders.map(findProfiles))).flat().filter(({ template }) => !template);
   const read = await Promise.all(found.map(readProfile));
   const faults: Fault[] = read.flatMap((one) => ('faults' in one ? one.faults : []));
@@ -36,10 +36,16 @@ export const openCatalogue = async (folders: readonly string[]): Promise<OpenCat
     else faults.push({ file: one.place.path, problem: `${one.id} is in ${twin.place.path} already` });
   }
   if (faults.length > 0) throw new CatalogueInvalid(faults);
+  return [...folderOf.values()];
+};
+
+/** The profiles of all folders, which do not change while they are used. @throws CatalogueInvalid as `readCatalogue`. */
+export const openCatalogue = async (folders: readonly string[]): Promise<OpenCatalogue> => {
+  const read = await readCatalogue(folders);
   const sandbox = sandboxAtRest();
-  const profiles = new Map([...folderOf].map(([id, folder]) => [id, buildProfile(folder, sandbox)]));
+  const profiles = new Map(read.map((folder) => [folder.id, buildProfile(folder, sandbox)]));
   const list = [...profiles.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-  return { get: (id) => profiles.get(id), list: () => list, warm: () => sandbox.warm(), close: () => sandbox.close() };
+  return { get: (id) => profiles.get(id), list: () => list, onChange: () => () => {}, warm: () => sandbox.warm(), close: () => sandbox.close() };
 };
 
 /** A profile that decodes, from its data. */
@@ -53,7 +59,9 @@ export const buildProfile = (
     codec === undefined
       ? jsonDecoder(mapping, shapeOf(definition))
       : codecDecoder(mapping, sandbox.codec(codec), ports);
-  return { id, name, maker, sends, alsoKnownAs, lorawanProfileIds, everyMs, fields: places.fields, version, decode };
+  const draft = definition.mapping === 'suggested';
+  const { fields } = places;
+  return { id, name, maker, sends, draft, alsoKnownAs, lorawanProfileIds, everyMs, fields, version, decode };
 };
 
 const shapeOf = ({ shape = 'object', pairs }: ProfileFolder['definition']): Shape => {

@@ -33,6 +33,8 @@ export interface Profile {
   readonly name: string;
   readonly maker: string;
   readonly sends: 'json' | 'lorawan';
+  /** Nobody has confirmed what its keys mean: its uplinks wait. */
+  readonly draft: boolean;
   /** What other catalogues call it: `<brand>/<model>`. */
   readonly alsoKnownAs: readonly string[];
   /** VendorID and VendorProfileID as in a TR005 code: eight upper-case hexadecimal digits. */
@@ -65,4 +67,6 @@ export const isUnusable = (result: readonly Decoded[] | Unusable): result is Unu
 export interface Catalogue {
   get(id: ProfileId): Profile | undefined;
   list(): readonly Profile[];
+  /** Called after profiles were added, changed, confirmed or removed. Answers how to stop. */
+  onChange(listener: () => void): () => void;
 }

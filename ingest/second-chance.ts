@@ -15,8 +15,6 @@ const PAGE = 100;
 const QUIET_MS = 60_000;
 
 export interface SecondChance {
-  /** Looks again, soon: something changed that may have been what uplinks wait for. */
-  look(): void;
   /** Resolves when the uplink in hand is done; takes no other. */
   close(): Promise<void>;
 }
@@ -32,7 +30,7 @@ export const openSecondChance = ({
   log,
 }: {
   readonly registry: Registry;
-  readonly catalogue: Pick<Catalogue, 'get'>;
+  readonly catalogue: Pick<Catalogue, 'get' | 'onChange'>;
   readonly redrive: (quarantined: Quarantined) => Promise<unknown>;
   readonly log: Log;
 }): SecondChance => {
@@ -76,14 +74,13 @@ export const openSecondChance = ({
   const look = (): void => {
     if (!closed) due ??= setTimeout(start, LOOK_AFTER_MS).unref();
   };
-  const leave = registry.onChange(look);
+  const leave = [registry.onChange(look), catalogue.onChange(look)];
   // A device may have been registered while the server was away.
   look();
   return {
-    look,
     close: async () => {
       closed = true;
-      leave();
+      for (const each of leave) each();
       clearTimeout(due);
       await running;
     },

@@ -23,6 +23,7 @@ const ProfileOut = closed({
   name: Type.String(),
   maker: Type.String(),
   sends: oneOf(sends),
+  draft: Type.Boolean({ description: 'Nobody has confirmed what its keys mean: uplinks of its devices wait in quarantine.' }),
   everySeconds: Type.Number({ description: 'How often such a device should be heard' }),
   version: Type.String({ description: 'Changes whenever the decoding does' }),
   fields: Type.Array(
@@ -71,11 +72,12 @@ export const vocabularyRoutes = (api: Http, { catalogue, may }: ApiParts): void 
       },
     },
     () => ({
-      profiles: catalogue.list().map(({ id, name, maker, sends, everyMs, version, fields }) => ({
+      profiles: catalogue.list().map(({ id, name, maker, sends, draft, everyMs, version, fields }) => ({
         id,
         name,
         maker,
         sends,
+        draft,
         everySeconds: everyMs / 1000,
         version,
         fields: [...fields].map(([key, { quantity, unit }]) => ({ key, quantity, unit })),

@@ -12,6 +12,8 @@ export interface Places {
   readonly numericText: boolean;
   /** What may stand behind such a number: `-65dBm`. */
   readonly suffixes: ReadonlyMap<string, string>;
+  /** Of a key: words, or true and false, that stand for numbers. */
+  readonly words: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
 type Role = 'field' | 'time' | 'hour' | 'ignored';
@@ -23,6 +25,7 @@ export interface Mapping {
   readonly timeKeys: string;
   readonly numericText: boolean;
   readonly suffixes: ReadonlyMap<string, string>;
+  readonly words: Places['words'];
   /** Fields that give the same quantity, in the profile's order: the first that has a number counts. */
   readonly rivals: readonly (readonly string[])[];
 }
@@ -32,7 +35,7 @@ export type Message = Readonly<Record<string, unknown>>;
 export const isMessage = (value: unknown): value is Message =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-export const mappingOf = ({ fields, time, ignores, numericText, suffixes }: Places): Mapping => {
+export const mappingOf = ({ fields, time, ignores, numericText, suffixes, words }: Places): Mapping => {
   const roles = new Map<string, Role>(ignores.map((key) => [key, 'ignored']));
   if (time !== undefined) roles.set(time.key, 'time');
   if (time?.hour !== undefined) roles.set(time.hour, 'hour');
@@ -40,7 +43,7 @@ export const mappingOf = ({ fields, time, ignores, numericText, suffixes }: Plac
   const byQuantity = Map.groupBy(fields.keys(), (key) => fields.get(key)?.quantity);
   const rivals = [...byQuantity.values()].filter((keys) => keys.length > 1);
   const timeKeys = [time?.key, time?.hour].filter((key) => key !== undefined).join(' and ');
-  return { roles, time: time?.as ?? 'iso', timeKeys, numericText, suffixes, rivals };
+  return { roles, time: time?.as ?? 'iso', timeKeys, numericText, suffixes, words, rivals };
 };
 
 /** What has been found in a message so far. */
@@ -77,7 +80,9 @@ const take = (mapping: Mapping, found: Found, key: string, value: unknown): Unus
 };
 
 const takeNumber = (mapping: Mapping, found: Found, key: string, value: unknown): Unusable | undefined => {
-  const number = typeof value === 'string' && mapping.numericText ? fromText(value, mapping.suffixes.get(key)) : value;
+  const worded = typeof value === 'string' || typeof value === 'boolean' ? mapping.words.get(key)?.get(String(value)) : undefined;
+  const number =
+    worded ?? (typeof value === 'string' && mapping.numericText ? fromText(value, mapping.suffixes.get(key)) : value);
   if (number !== null && !(typeof number === 'number' && Number.isFinite(number)))
     return refuse('not-a-number', `${key} is not a number`);
   if (found.fields.has(key)) found.unmapped += 1;

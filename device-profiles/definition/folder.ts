@@ -75,6 +75,16 @@ export const readProfile = async (place: Place): Promise<ProfileFolder | { reado
   const file = join(place.path, 'profile.yaml');
   const text = await readText(file);
   if (text === undefined) return { faults: [{ file, problem: 'no such file' }] };
+  return profileFrom(place, text, await readText(join(place.path, 'codec.js')));
+};
+
+/** A profile from the texts of its files, or everything that is wrong with it. */
+export const profileFrom = (
+  place: Place,
+  text: string,
+  script: string | undefined,
+): ProfileFolder | { readonly faults: readonly Fault[] } => {
+  const file = join(place.path, 'profile.yaml');
   const parsed = parseYaml(profileSchema, text, file);
   if ('faults' in parsed) return parsed;
   const { value: definition, line } = parsed;
@@ -82,7 +92,7 @@ export const readProfile = async (place: Place): Promise<ProfileFolder | { reado
   const fault = (path: readonly (string | number)[], problem: string): void =>
     void faults.push(located({ file, problem: `${path.join('.')}: ${problem}` }, line(path)));
 
-  const codec = definition.sends === 'lorawan' ? await readText(join(place.path, 'codec.js')) : undefined;
+  const codec = definition.sends === 'lorawan' ? script : undefined;
   if (definition.sends === 'lorawan' && codec === undefined) fault(['codec'], 'there is no codec.js in the folder');
   const id = idOf(definition, place, fault);
   const fields = fieldsOf(definition, fault);
@@ -166,6 +176,7 @@ const fieldsOf = ({ fields = {}, everyQuantity }: Definition, fault: Tell): Read
 /** What the schema cannot say: settings that need or exclude each other, and a key with two roles. */
 const contradictions = (definition: Definition, fault: Tell): void => {
   const { sends, shape, pairs, ports, codec, time, numericText, fields, everyQuantity, ignores = [] } = definition;
+  const { mapping, confirmed } = definition;
   if (sends === 'json' && (codec !== undefined || ports !== undefined))
     fault([codec === undefined ? 'ports' : 'codec'], 'belongs to a device that sends lorawan');
   if (sends === 'lorawan' && shape !== undefined) fault(['shape'], 'belongs to a device that sends json');
@@ -174,7 +185,9 @@ const contradictions = (definition: Definition, fault: Tell): void => {
     fault(['time'], '`as: day-and-hour` and `hour` need each other');
   if ((fields === undefined) === (everyQuantity !== true))
     fault(['fields'], 'one of `fields` and `everyQuantity: true` is needed, and not both');
-  if (fields !== undefined && Object.keys(fields).length === 0) fault(['fields'], 'maps nothing');
+  // A draft may have nothing to suggest.
+  if (fields !== undefined && Object.keys(fields).length === 0 && mapping === undefined) fault(['fields'], 'maps nothing');
+  if (mapping !== undefined && confirmed !== undefined) fault(['mapping'], 'is either suggested or confirmed');
   const roles = [
     ...Object.keys(fields ?? {}),
     ...[time?.key, time?.hour].filter((key) => key !== undefined),
@@ -194,7 +207,12 @@ const placesOf = (
   const suffixes = new Map(
     Object.entries(fields).flatMap(([key, { suffix }]) => (suffix === undefined ? [] : [[key, suffix] as const])),
   );
-  const base = { fields: known, ignores, numericText, suffixes };
+  const words = new Map(
+    Object.entries(fields).flatMap(([key, field]) =>
+      field.words === undefined ? [] : [[key, new Map(Object.entries(field.words))] as const],
+    ),
+  );
+  const base = { fields: known, ignores, numericText, suffixes, words };
   if (time === undefined) return base;
   return {
     ...base,

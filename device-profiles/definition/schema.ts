@@ -24,6 +24,11 @@ const field = Type.Object(
         description: 'Counters only: how wide the device counts, after which it begins at 0 again.',
       }),
     ),
+    words: Type.Optional(
+      Type.Record(Type.String(), Type.Number(), {
+        description: 'Words, or true and false, that the device says instead of numbers, and the number of each.',
+      }),
+    ),
     suffix: Type.Optional(text(8, 'What some builds put behind the number: "dBm". With `numericText` only.')),
   },
   strict,
@@ -51,6 +56,20 @@ export const profileSchema = Type.Object(
         minItems: 1,
         description: 'VendorID and VendorProfileID as a LoRa Alliance TR005 code has them: eight upper-case hex digits.',
       }),
+    ),
+    mapping: Type.Optional(
+      Type.Literal('suggested', {
+        description: 'Nobody has looked at `fields` yet: uplinks wait in quarantine. Left out: confirmed.',
+      }),
+    ),
+    confirmed: Type.Optional(
+      Type.Object(
+        {
+          at: Type.String({ description: 'ISO 8601, UTC.' }),
+          by: Type.Optional(text(80, 'Who.')),
+        },
+        { ...strict, description: 'When a person confirmed a suggested mapping.' },
+      ),
     ),
     notes: Type.Optional(text(2000, 'What a person who installs or reads such a device should know.')),
     codec: Type.Optional(Type.Literal('codec.js', { description: 'TS013 script, for `sends: lorawan`.' })),

@@ -8,6 +8,7 @@ export const quarantineReasons = [
   'device-unknown',
   'device-retired',
   'profile-unknown',
+  'profile-unconfirmed',
   'not-utf8',
   'not-json',
   'json-too-deep',

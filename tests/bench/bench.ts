@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { benchCodec, codecReport, CODEC_FULL, CODEC_QUICK } from './codec.ts';
+import { benchImport } from './import.ts';
 import { benchIngest } from './ingest.ts';
 import { stopAll } from './owned.ts';
 import { report } from './report.ts';
@@ -32,6 +33,21 @@ bench
     const figures = await benchCodec(quick ? CODEC_QUICK : CODEC_FULL, (progress) => void process.stderr.write(`${progress}\n`));
     process.stdout.write(json ? `${JSON.stringify(figures, undefined, 2)}\n` : `${codecReport(figures)}\n`);
     if (figures.codecs.some(({ differing }) => differing > 0)) process.exitCode = 1;
+  });
+
+bench
+  .command('import')
+  .description('seconds that an import of a whole device repository takes: 600 invented devices with 1,400 examples')
+  .option('--devices <n>', 'as many devices instead', Number, 600)
+  .option('--json', 'the figures as JSON')
+  .action(async ({ devices, json }: { devices: number; json?: true }) => {
+    const figures = await benchImport(devices, (progress) => void process.stderr.write(`${progress}\n`));
+    const { examples, ran, codecs, written, seconds, secondsAgain, peakMb } = figures;
+    process.stdout.write(
+      json
+        ? `${JSON.stringify(figures)}\n`
+        : `${devices} devices, ${codecs} codecs, ${ran} of ${examples} examples run, ${written} profiles written: ${seconds.toFixed(1)} s, again ${secondsAgain.toFixed(1)} s, at most ${peakMb.toFixed(0)} MB\n`,
+    );
   });
 
 const interrupted = (code: number) => (): void => void stopAll().finally(() => process.exit(code));

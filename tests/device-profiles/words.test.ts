@@ -166,6 +166,26 @@ describe('quantities and units', () => {
     expect(() => conversionTo('temperature', 'hPa')).toThrow(Invalid);
   });
 
+  it.each([
+    ['temperature', 'dCel', 215, 21.5],
+    ['temperature', 'cCel', 2150, 21.5],
+    ['battery_voltage', 'dV', 36, 3.6],
+    ['battery_voltage', 'cV', 361, 3.61],
+    ['battery_level', '{/254}', 127, 50],
+    ['tvoc', '[ppm]', 0.12, 120],
+    ['distance', '[in_i]', 10, 0.254],
+    ['water_level', '[ft_i]', 10, 3.048],
+    ['rain', '[in_i]', 1, 25.4],
+    ['rain', 'cm', 1.2, 12],
+    ['rain', 'um', 200, 0.2],
+    ['water_conductivity', 'mS/cm', 1.5, 1500],
+    ['wind_speed', '[kn_i]', 10, 5.14444444444],
+    ['illuminance', 'klx', 32, 32_000],
+  ] as const)('%s comes in %s: %d is %d', (id, unit, given, canonical) => {
+    const { scale, offset } = conversionTo(id, unit);
+    expect(given * scale + offset).toBeCloseTo(canonical, 9);
+  });
+
   it('gases are converted at 20 degrees, as in the UK', () => {
     expect(conversionTo('no2', '[ppb]')).toEqual({ scale: 1.9125, offset: 0 });
     expect(conversionTo('co', '[ppm]')).toEqual({ scale: 1.1642, offset: 0 });

@@ -86,6 +86,7 @@ describe('which profile a code means', () => {
     everyMs: 600_000,
     fields: new Map(),
     version: '000000000000',
+    draft: false,
     decode: async () => [],
   });
   const list = [

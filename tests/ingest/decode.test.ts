@@ -13,7 +13,7 @@ const profileOf = (id: string, afterMs: number): Profile => ({
   id: profileId(id),
   name: id,
   maker: 'Test',
-  sends: 'lorawan',
+  sends: 'lorawan', draft: false,
   alsoKnownAs: [],
   lorawanProfileIds: [],
   everyMs: 60_000,

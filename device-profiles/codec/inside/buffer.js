@@ -175,7 +175,7 @@
     if (typeof value !== 'string') return value.byteLength;
     const { bytes } = encodingOf(encoding);
     if (bytes === hexBytes) return value.length >> 1;
-    if (bytes === base64Bytes) return ((value.length - /(?:(?<=.)=)?=?$/.exec(value)[0].length) * 3) >> 2;
+    if (bytes === base64Bytes) return ((value.length - /(?:(?<=[^])=)?=?$/.exec(value)[0].length) * 3) >> 2;
     return bytes(value).length;
   };
   Buffer.concat = (list, totalLength) => {

@@ -1,0 +1,49 @@
+import { Command } from 'commander';
+import { ownCatalogue } from '../../device-profiles/catalogue.ts';
+import { faultLine } from '../../device-profiles/definition/faults.ts';
+import { openLiveCatalogue, type ProfileNews } from '../../device-profiles/live-catalogue.ts';
+import { dataProfiles } from './installed.ts';
+
+/** `profiles list`: which models of device are understood, and which of them are drafts. */
+export const listCommand = (): Command =>
+  new Command('list')
+    .description("list the models of device: Kerbside's own, and those in the data folder")
+    .option('--json', 'for scripts')
+    .action(async ({ json }: { readonly json?: true }) => {
+      const faulty: Extract<ProfileNews, { kind: 'faulty' }>[] = [];
+      const catalogue = await openLiveCatalogue({
+        own: [ownCatalogue],
+        data: dataProfiles() ?? '',
+        tell: (news) => {
+          if (news.kind === 'faulty') faulty.push(news);
+          else if (news.kind === 'unreadable')
+            process.stderr.write(`the data folder's profiles cannot be read: ${news.why}\n`);
+        },
+      });
+      const rows = catalogue.list().map(({ id, name, maker, sends, draft, everyMs, version, fields }) => ({
+        id,
+        name,
+        maker,
+        sends,
+        draft,
+        everyMs,
+        version,
+        quantities: [...new Set([...fields.values()].map(({ quantity }) => quantity))],
+      }));
+      await catalogue.close();
+      if (json === true) {
+        process.stdout.write(
+          `${JSON.stringify({ profiles: rows, faulty: faulty.map(({ id, faults }) => ({ id, faults })) })}\n`,
+        );
+        return;
+      }
+      for (const fault of faulty.flatMap(({ faults }) => faults)) process.stderr.write(`${faultLine(fault)}\n`);
+      process.stdout.write(
+        rows
+          .map(
+            ({ id, sends, name, draft }) =>
+              `${id.padEnd(28)} ${sends.padEnd(8)} ${name}${draft ? ' (draft: not confirmed)' : ''}\n`,
+          )
+          .join(''),
+      );
+    });

@@ -3,6 +3,7 @@ import { createECDH, generateKeyPairSync, sign, X509Certificate } from 'node:cry
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { requireProgram } from '../servers/programs.ts';
 
 /** DER (X.690): a tag, a length, the contents. */
 const der = (tag: number, ...contents: readonly Buffer[]): Buffer => {
@@ -92,7 +93,7 @@ export const byOpenssl = (name: string, ...kind: readonly string[]): Certified =
   try {
     const files = ['-keyout', key, '-out', cert];
     const args = ['req', '-x509', ...algorithm, '-nodes', ...files, '-subj', `/CN=${name}`, '-days', '30'];
-    execFileSync('openssl', args, { stdio: 'ignore' });
+    execFileSync(requireProgram('openssl'), args, { stdio: 'ignore' });
     return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
   } finally {
     rmSync(folder, { recursive: true });

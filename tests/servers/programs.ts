@@ -8,6 +8,7 @@ export const packages = {
   mosquitto_pub: 'mosquitto-clients',
   chromium: 'chromium',
   strace: 'strace',
+  openssl: 'openssl',
 } as const;
 export type Program = keyof typeof packages;
 

@@ -15,7 +15,8 @@ const ROWS_AT_ONCE = 100;
 
 /** What applying a plan stands on. */
 export interface ApplyParts extends Pick<DeviceParts, 'record' | 'credentials' | 'clock'> {
-  readonly revision: number;
+  /** A number for the next few rows: those who follow read as many at once as came under one. */
+  readonly nextRevision: () => Promise<number>;
   /** Awaited between pieces of work: gives others a turn when it is time. */
   readonly pause: () => Promise<void>;
   readonly done: (devices: number) => void;
@@ -25,32 +26,37 @@ export interface ApplyParts extends Pick<DeviceParts, 'record' | 'credentials' |
 export const applyPlan = async (trx: Trx, plan: Plan, parts: ApplyParts): Promise<readonly NewToken[]> => {
   await putSites(trx, plan, parts);
   const tokens = await addDevices(trx, plan.devices.filter(({ before }) => before === undefined), parts);
-  await changeDevices(trx, plan.devices, parts);
+  await changeDevices(trx, plan.devices.filter(({ before }) => before !== undefined), parts);
   return tokens;
 };
 
-const putSites = async (trx: Trx, { sites }: Plan, { revision, record, pause }: ApplyParts): Promise<void> => {
+const putSites = async (trx: Trx, { sites }: Plan, { nextRevision, record, pause }: ApplyParts): Promise<void> => {
   for (const some of slices(sites.added)) {
+    const revision = await nextRevision();
     await trx.insertInto('site').values(some.map((site) => siteRow(site, revision))).execute();
     await record(trx, some.map(({ id, name }) => toSite('site-added', id, { name })));
     await pause();
   }
-  for (const { after, changes } of sites.changed) {
-    const { id, ...columns } = siteRow(after, revision);
-    await trx.updateTable('site').set(columns).where('id', '=', id).execute();
-    await record(trx, [toSite('site-changed', id, newTexts(changes))]);
-    await pause();
+  for (const some of slices(sites.changed)) {
+    const revision = await nextRevision();
+    for (const { after, changes } of some) {
+      const { id, ...columns } = siteRow(after, revision);
+      await trx.updateTable('site').set(columns).where('id', '=', id).execute();
+      await record(trx, [toSite('site-changed', id, newTexts(changes))]);
+      await pause();
+    }
   }
 };
 
 const addDevices = async (
   trx: Trx,
   added: readonly DeviceDeed[],
-  { revision, record, credentials, clock, pause, done }: ApplyParts,
+  { nextRevision, record, credentials, clock, pause, done }: ApplyParts,
 ): Promise<readonly NewToken[]> => {
   const tokens: NewToken[] = [];
   for (const some of slices(added)) {
     const fresh = some.map(({ after }) => ({ id: after.id, token: tokenForTable() }));
+    const revision = await nextRevision();
     await trx.insertInto('device').values(some.map(({ after }) => deviceRow(after, revision))).execute();
     await trx
       .insertInto('credential')
@@ -80,13 +86,15 @@ const addedDeed = ({ after: { id, name, profile, status }, step }: DeviceDeed): 
   toDevice('device-added', id, { name, profile, status, site: step?.site ?? null });
 
 const changeDevices = async (trx: Trx, devices: readonly DeviceDeed[], parts: ApplyParts): Promise<void> => {
-  for (const { before, after, step } of devices) {
-    if (before === undefined) continue;
-    await keepDevice(trx, after, parts.revision);
-    await takeStep(trx, after, step);
-    await parts.record(trx, changeDeeds(before, after, step));
-    parts.done(1);
-    await parts.pause();
+  for (const some of slices(devices)) {
+    const revision = await parts.nextRevision();
+    for (const { before, after, step } of some) {
+      await keepDevice(trx, after, revision);
+      await takeStep(trx, after, step);
+      if (before !== undefined) await parts.record(trx, changeDeeds(before, after, step));
+      parts.done(1);
+      await parts.pause();
+    }
   }
 };
 

@@ -9,6 +9,7 @@ import type { Deployment, Registry } from './contract.ts';
 import type { DeviceParts } from './device-table.ts';
 import type { Follower } from './follow.ts';
 import type { Memory } from './memory.ts';
+import { takeNumbers } from './write.ts';
 
 export interface BulkParts extends DeviceParts {
   readonly memory: Memory;
@@ -33,7 +34,7 @@ export const bulkChanges = ({ memory, follower, area, ...parts }: BulkParts): Pi
     const first = await planNow();
     if (dryRun || !isWelcome(first, goodRowsOnly)) return result(first, { applied: false });
     if (!doesAnything(first)) return result(first, { applied: true });
-    return parts.write(async (trx, revision) => {
+    return parts.write(async (trx) => {
       // Nobody else can commit any more: what memory knows now is what is there.
       follower.catchUp();
       const plan = memory.revision() === seen ? first : await planNow();
@@ -41,7 +42,7 @@ export const bulkChanges = ({ memory, follower, area, ...parts }: BulkParts): Pi
       const { devices } = plan;
       let registered = 0;
       const done = (more: number): void => tell('registering', (registered += more), devices.length);
-      const tokens = await applyPlan(trx, plan, { ...parts, revision, pause, done });
+      const tokens = await applyPlan(trx, plan, { ...parts, nextRevision: () => takeNumbers(trx, 'revision', 1), pause, done });
       if (tokens.length > 0) await keepTokens?.(tokens);
       return result(plan, { applied: true, tokens });
     });

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { deviceId, iso, systemClock } from '../device-profiles/vocabulary/index.ts';
 import type { Device, Registry } from '../infra/registry/contract.ts';
+import { devicesImportCommand, devicesTemplateCommand } from './devices-import.ts';
 import { table } from './table.ts';
 import { withRegistry } from './with-registry.ts';
 
@@ -14,7 +15,7 @@ interface AddOptions {
 }
 
 /**
- * `devices add|list|retire`: the devices that may speak. Works while the server runs, which sees the change at once,
+ * `devices add|list|retire|import|template`: the devices that may speak. Works while the server runs, which sees the change at once,
  * and before it.
  */
 export const devicesCommand = (): Command => {
@@ -40,6 +41,7 @@ export const devicesCommand = (): Command => {
     .argument('<id>')
     .option('--json', 'for scripts')
     .action(retire);
+  devices.addCommand(devicesImportCommand()).addCommand(devicesTemplateCommand());
   return devices;
 };
 

@@ -7,6 +7,7 @@ import type { Http } from '../../infra/http/server.ts';
 import type { DashboardParts } from '../parts.ts';
 import { alertRoutes } from './alerts.ts';
 import { ProblemOut } from './answers.ts';
+import { deviceImportRoutes } from './device-import.ts';
 import { deviceRoutes } from './devices.ts';
 import { observationRoutes } from './observations.ts';
 import type { ApiParts } from './parts.ts';
@@ -97,6 +98,7 @@ export const api = async (
       };
       for (const routes of [
         deviceRoutes,
+        deviceImportRoutes,
         uplinkHistoryRoutes,
         siteRoutes,
         vocabularyRoutes,

@@ -27,7 +27,9 @@ export async function* textOf(bytes: Bytes): AsyncGenerator<string> {
     held = rest;
     if (text !== '') yield text;
   }
-  if (held.length > 0) yield (decoder ?? decoderOf(held))(held, true).text;
+  if (size === 0) return;
+  const { text } = (decoder ?? decoderOf(held))(held, true);
+  if (text !== '') yield text;
 }
 
 /** @returns The error for a file that is larger than it may be, whoever finds out. */

@@ -49,7 +49,8 @@ export const usrnOf = (cell: string): string => {
 /** An EUI as the registry will check it; only what a spreadsheet made of one is caught here. @throws Invalid (`formula`, `invalid-id`). */
 export const euiOf = (cell: string): string => {
   const text = textOf(cell);
-  if (spreadsheets.test(text) && text.length !== 16) throw new Invalid('invalid-id', `${shown(text)} is not an EUI: ${asNumber}`);
+  // Without a sign, it may be the beginning of an EUI: Milesight's all begin with 24E1.
+  if (spreadsheets.test(text) && /[+-]/.test(text)) throw new Invalid('invalid-id', `${shown(text)} is not an EUI: ${asNumber}`);
   if (/^\d{10,15}$/.test(text))
     throw new Invalid('invalid-id', `${shown(text)} is not an EUI: it has ${text.length} digits, not 16; a spreadsheet may have dropped the zeros in front`);
   return text;

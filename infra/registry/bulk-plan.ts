@@ -75,7 +75,7 @@ export const openPlan = (known: Known, checks: RowChecks) => {
         throw new Conflict('dev-eui-exists', `${eui} is ${JSON.stringify(holder.name)} (device ${holder.id})`);
       });
     if (row.profile !== undefined) checkProfile(row.profile, faults);
-    else if (before === undefined && !faults.on('profile'))
+    else if (before === undefined && !faults.on('profile') && !faults.on('row'))
       faults.add({ field: 'profile', reason: 'profile-missing', detail: 'a new device needs a profile: "kerbside profiles list" names them' });
     return { id, devEui: eui, before, faults };
   };

@@ -151,14 +151,14 @@ function* slices(body: unknown): Generator<Uint8Array> {
 }
 
 const refusal = (done: Import, instance: string) => ({
-  type: 'https://kerbside.example/problems/rows-bad',
+  ...problem(422, 'rows-bad'),
   title: 'Rows of the file are bad',
-  status: 422,
-  code: 'rows-bad',
   detail: `${done.totals.bad} of ${done.totals.rows} rows are bad, so nothing was changed: mend them, or send the file with goodRowsOnly=true`,
   instance,
   report: listed(importReport(done, {})),
 });
+
+const problem = (status: number, code: string) => ({ type: `https://kerbside.example/problems/${code}`, status, code });
 
 /** The same, in lists that may be altered, as the types of answers have them. */
 const listed = (report: ReturnType<typeof importReport>) => ({

@@ -13,7 +13,7 @@ import { templateCsv } from '../infra/device-csv/write.ts';
 import type { NewToken } from '../infra/registry/bulk-contract.ts';
 import type { Changes } from '../infra/registry/contract.ts';
 import { credentialsFile, freeCredentialsPath, type CredentialsFile } from './credentials-file.ts';
-import { importProgress } from './import-progress.ts';
+import { importProgress, type ImportProgress } from './import-progress.ts';
 import { withRegistry } from './with-registry.ts';
 
 interface ImportOptions {
@@ -53,7 +53,7 @@ const importFile = async (path: string, options: ImportOptions): Promise<void> =
   const profileOf = await otherNames();
   const progress = importProgress(process.stderr);
   const done = await withRegistry((_, changes) =>
-    put(path, { changes, options, credentials, profileOf, update: progress.update }),
+    put(path, { changes, options, credentials, profileOf, progress }),
   ).finally(() => progress.end());
   if (done.totals.bad > 0 && options.badRows !== undefined)
     writeFileSync(options.badRows, badRowsCsv(done.rows, done.file), { flag: 'wx', mode: 0o600 });
@@ -71,19 +71,19 @@ const put = async (
     options: { dryRun = false, goodRowsOnly = false },
     credentials,
     profileOf,
-    update,
+    progress,
   }: {
     readonly changes: Changes;
     readonly options: ImportOptions;
     readonly credentials: CredentialsFile;
     readonly profileOf: ProfileOf;
-    readonly update: ReturnType<typeof importProgress>['update'];
+    readonly progress: ImportProgress;
   },
 ): Promise<Import> => {
   const keepTokens = async (tokens: readonly NewToken[]): Promise<void> => credentials.write(tokens);
   let done: Import;
   try {
-    done = await importDevices(createReadStream(path), changes, { dryRun, goodRowsOnly, keepTokens, profileOf, progress: update });
+    done = await importDevices(createReadStream(path), changes, { dryRun, goodRowsOnly, keepTokens, profileOf, progress: (at) => progress.update(at) });
   } catch (error) {
     credentials.discard();
     throw error;

@@ -140,15 +140,11 @@ type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 /** Without what is not there: to the registry that is another thing than a field that is undefined. */
 const given = <T extends object>(fields: T): Given<T> => {
   const some: Given<T> = {};
-  for (const key of Object.keys(fields)) if (isKey(fields, key)) keep(some, fields, key);
+  for (const key in fields) {
+    const value = fields[key];
+    if (isThere(value)) some[key] = value;
+  }
   return some;
-};
-
-const isKey = <T extends object>(fields: T, key: string): key is Extract<keyof T, string> => key in fields;
-
-const keep = <T extends object, K extends keyof T>(some: Given<T>, fields: T, key: K): void => {
-  const value = fields[key];
-  if (isThere(value)) some[key] = value;
 };
 
 const isThere = <V>(value: V): value is Exclude<V, undefined> => value !== undefined;

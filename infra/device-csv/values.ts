@@ -88,7 +88,7 @@ export const variablesOf = (cell: string): Readonly<Record<string, string>> => {
     if (split < 0) throw new Invalid('variables-invalid', `${shown(part.trim())} is not of the form name=text; several are parted by ";"`);
     return [part.slice(0, split).trim(), part.slice(split + 1).replaceAll(/\\([^])/g, '$1').trim()];
   });
-  const [twice] = pairs.filter(([name], index) => pairs.findIndex(([other]) => other === name) !== index);
+  const twice = pairs.find(([name], index) => pairs.findIndex(([other]) => other === name) !== index);
   if (twice !== undefined) throw new Invalid('variables-invalid', `${shown(twice[0])} is given twice`);
   return Object.fromEntries(pairs);
 };

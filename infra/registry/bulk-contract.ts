@@ -38,13 +38,12 @@ export const rowReasons = [
   'site-contradicts',
   'site-missing',
 ] as const;
-export type RowReason = (typeof rowReasons)[number];
 
 /** One thing that is wrong with a row. */
 export interface RowFault {
   /** `row`: all of it. */
   readonly field: RowField | 'row';
-  /** A `RowReason`, or the code of the error that a single change would have met. */
+  /** One of `rowReasons`, or the code of the error that a single change would have met. */
   readonly reason: string;
   readonly detail: string;
 }

@@ -85,7 +85,8 @@ export const openFollower = (database: Database, memory: Memory, log: Log): Foll
   };
   const catchUpInTurns = async (): Promise<void> => {
     try {
-      while (!closed) {
+      for (;;) {
+        if (closed) return;
         catchUp(REVISIONS_AT_ONCE);
         if (!behind) return;
         await setImmediate();

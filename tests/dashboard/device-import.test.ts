@@ -71,14 +71,14 @@ describe('POST /api/v1/devices/import', () => {
   });
 
   test.each([
-    ['JSON', '{"id": "aq-1"}', 'text/csv', 400, 'csv-wrong-kind'],
-    ['nothing', '', 'text/csv', 400, 'csv-empty'],
-    ['a column that is not known', 'id,profle\na,b\n', 'text/csv', 400, 'csv-column-unknown'],
-    ['another media type', 'id,profile\na,b\n', 'application/json', 415, 'media-type-unsupported'],
-    ['a file that is too large', 'x'.repeat(17 * 1024 * 1024), 'text/csv', 413, 'body-too-large'],
-  ])('refuses %s', async (_, body, type, status, code) => {
+    { what: 'JSON', body: '{"id": "aq-1"}', type: 'text/csv', refusal: [400, { code: 'csv-wrong-kind' }] },
+    { what: 'nothing', body: '', type: 'text/csv', refusal: [400, { code: 'csv-empty' }] },
+    { what: 'a column that is not known', body: 'id,profle\na,b\n', type: 'text/csv', refusal: [400, { code: 'csv-column-unknown' }] },
+    { what: 'another media type', body: 'id,profile\na,b\n', type: 'application/json', refusal: [415, { code: 'media-type-unsupported' }] },
+    { what: 'a file that is too large', body: 'x'.repeat(17 * 1024 * 1024), type: 'text/csv', refusal: [413, { code: 'body-too-large' }] },
+  ])('refuses $what', async ({ body, type, refusal }) => {
     const answer = await send(body, { type });
-    expect([answer.status, JSON.parse(answer.text)]).toMatchObject([status, { code }]);
+    expect([answer.status, JSON.parse(answer.text)]).toMatchObject(refusal);
   });
 
   test('is for those who may manage, as is the template', async () => {

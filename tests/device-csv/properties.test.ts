@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KerbsideError, devEui, deviceId, instant, profileId, siteId } from '../../device-profiles/vocabulary/index.ts';
 import { scanRow } from '../../infra/device-csv/scan.ts';
@@ -139,7 +139,7 @@ const text = fc
   .map((word) => word.trim())
   .filter((word) => word !== '');
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
-const given = <T extends object>(fields: T) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+const given = (fields: object): object => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 
 const listed = fc
   .record({

@@ -9,6 +9,7 @@ import {
   siteId,
   type DeviceId,
 } from '../../device-profiles/vocabulary/index.ts';
+import type { DeviceRow } from '../../infra/registry/bulk-contract.ts';
 import type { Credential, Device, NewDevice, Registry, SignedIn } from '../../infra/registry/contract.ts';
 import type { Ground } from '../contracts/registry.ts';
 
@@ -95,6 +96,8 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
 };
 
 const someCredential = credentialId('00000000-0000-4000-8000-000000000001');
+
+const withoutSite = ({ site, ...row }: DeviceRow): DeviceRow => (site === undefined ? row : { ...row });
 
 /** A registry with one fault, and the cases that must notice it. */
 export interface Fault {
@@ -314,7 +317,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'does what a dry run would',
-    disguise: (sound) => ({ ...sound, putDevices: async (rows, { dryRun: _, ...options } = {}) => sound.putDevices(rows, options) }),
+    disguise: (sound) => ({ ...sound, putDevices: async (rows, options) => sound.putDevices(rows, { ...options, dryRun: false }) }),
     fails: ['a dry run says what would become of each row, and changes nothing'],
   },
   {
@@ -381,7 +384,7 @@ export const faults: readonly Fault[] = [
     name: 'registers the devices of a table without their sites',
     disguise: (sound) => ({
       ...sound,
-      putDevices: async (rows, options) => sound.putDevices(rows.map(({ site: _, ...row }) => ({ ...row, place: {} })), options),
+      putDevices: async (rows, options) => sound.putDevices(rows.map((row) => ({ ...withoutSite(row), place: {} })), options),
     }),
     fails: ['a table of devices is registered with its sites in one step, and each device signs in with the token it was given'],
   },

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
 import { openRegistry } from '../../infra/registry/registry.ts';
 import { registryFiles } from '../../infra/registry/open.ts';
@@ -121,7 +122,7 @@ describe('kerbside devices import', () => {
 describe('an import that is cut off', () => {
   /** A process that imports two devices and is killed before or after they are committed. */
   const killed = async (dir: string, when: 'before' | 'after'): Promise<void> => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'import-child.ts'), dir, when], { stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve('./import-child.ts')), dir, when], { stdio: ['ignore', 'inherit', 'inherit'] });
     expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
   };
 

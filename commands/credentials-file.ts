@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { Conflict, Invalid } from '../device-profiles/vocabulary/index.ts';
 import { tokensCsv } from '../infra/device-csv/write.ts';
@@ -11,7 +21,7 @@ import type { NewToken } from '../infra/registry/bulk-contract.ts';
  */
 export interface CredentialsFile {
   readonly path: string;
-  /** @throws Conflict (`credentials-file-exists`): an earlier import was cut off, and its tokens are somebody's to look at. */
+  /** @throws Conflict (`credentials-file-exists`): an earlier import was cut off, and somebody has to look at its tokens. */
   assertNoneLeft(): void;
   /** @throws Invalid (`credentials-unwritable`), Conflict (`credentials-file-exists`). */
   write(tokens: readonly NewToken[]): void;
@@ -75,10 +85,13 @@ export const freeCredentialsPath = (devices: string): string => {
 };
 
 const taken = (path: string): Conflict =>
-  new Conflict('credentials-file-exists', `${path} is there already and may hold tokens that are nowhere else: --credentials names another file`);
+  new Conflict(
+    'credentials-file-exists',
+    `${path} is there already and may hold tokens that are nowhere else: --credentials names another file`,
+  );
 
 const writeAll = (file: number, bytes: Uint8Array): void => {
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
 };
 
 /** A second name first: unlike a renaming, that never replaces a file which somebody put there in the meantime. */

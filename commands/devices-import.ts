@@ -28,7 +28,10 @@ interface ImportOptions {
 export const devicesImportCommand = (): Command =>
   new Command('import')
     .description('register many devices and their sites from a CSV file; the same file again changes nothing')
-    .argument('<file.csv>', 'columns as "kerbside devices template" prints them, or the end-device CSV of The Things Stack')
+    .argument(
+      '<file.csv>',
+      'columns as "kerbside devices template" prints them, or the end-device CSV of The Things Stack',
+    )
     .option('--dry-run', 'say what would become of each row, and change nothing')
     .option('--good-rows-only', 'take the good rows; without it one bad row keeps all from being taken')
     .option('--bad-rows <file>', 'write the bad rows there, with why each is bad; it can be imported once mended')
@@ -47,7 +50,10 @@ export const devicesTemplateCommand = (): Command =>
 const importFile = async (path: string, options: ImportOptions): Promise<void> => {
   assertReadable(path);
   if (options.badRows !== undefined && existsSync(options.badRows))
-    throw new Conflict('file-exists', `${options.badRows} is there already: --bad-rows names a file that is to be made`);
+    throw new Conflict(
+      'file-exists',
+      `${options.badRows} is there already: --bad-rows names a file that is to be made`,
+    );
   const credentials = credentialsFile(options.credentials ?? freeCredentialsPath(path));
   if (options.dryRun !== true) credentials.assertNoneLeft();
   const profileOf = await otherNames();
@@ -83,7 +89,13 @@ const put = async (
   const keepTokens = async (tokens: readonly NewToken[]): Promise<void> => credentials.write(tokens);
   let done: Import;
   try {
-    done = await importDevices(createReadStream(path), changes, { dryRun, goodRowsOnly, keepTokens, profileOf, progress: (at) => progress.update(at) });
+    done = await importDevices(createReadStream(path), changes, {
+      dryRun,
+      goodRowsOnly,
+      keepTokens,
+      profileOf,
+      progress: (at) => progress.update(at),
+    });
   } catch (error) {
     credentials.discard();
     throw error;
@@ -118,19 +130,30 @@ const spoken = (done: Import, { dryRun, badRows }: ImportOptions, credentials: s
   const bad = rows.filter(({ outcome }) => outcome === 'bad');
   const { secrets } = file.header;
   return [
-    ...bad.slice(0, SHOWN_AT_MOST).flatMap(({ line, faults }) =>
-      faults.map(({ field, reason, detail }) => `line ${line}, ${file.header.nameOf(field) ?? 'the row'}: ${detail} (${reason})`),
-    ),
-    ...(bad.length > SHOWN_AT_MOST ? [`and ${bad.length - SHOWN_AT_MOST} bad rows more; --bad-rows FILE has all of them`] : []),
+    ...bad
+      .slice(0, SHOWN_AT_MOST)
+      .flatMap(({ line, faults }) =>
+        faults.map(
+          ({ field, reason, detail }) =>
+            `line ${line}, ${file.header.nameOf(field) ?? 'the row'}: ${detail} (${reason})`,
+        ),
+      ),
+    ...(bad.length > SHOWN_AT_MOST
+      ? [`and ${bad.length - SHOWN_AT_MOST} bad rows more; --bad-rows FILE has all of them`]
+      : []),
     ...(badRows !== undefined && bad.length > 0 ? [`The bad rows are in ${badRows}`] : []),
     `${counted(totals.rows, 'row')}: ${totals.new} new, ${totals.changed} changed, ${totals.unchanged} unchanged, ${totals.bad} bad; sites: ${totals.sitesNew} new, ${totals.sitesChanged} changed`,
     ...(secrets.length > 0
-      ? [`Left out, and kept nowhere: ${secrets.join(', ')}. They are secrets of the network server, and this one has no use for them`]
+      ? [
+          `Left out, and kept nowhere: ${secrets.join(', ')}. They are secrets of the network server, and this one has no use for them`,
+        ]
       : []),
     verdict({ applied, dryRun: dryRun === true }),
     ...(credentials === null
       ? []
-      : [`The tokens of ${counted(totals.new, 'new device')} are in ${credentials}, which only you can read. They are nowhere else: only digests are kept`]),
+      : [
+          `The tokens of ${counted(totals.new, 'new device')} are in ${credentials}, which only you can read. They are nowhere else: only digests are kept`,
+        ]),
   ];
 };
 
@@ -138,7 +161,9 @@ const counted = (count: number, what: string): string => `${count} ${what}${coun
 
 const verdict = ({ applied, dryRun }: { readonly applied: boolean; readonly dryRun: boolean }): string => {
   if (dryRun) return 'This was a dry run: nothing was changed';
-  return applied ? 'Done' : 'Nothing was changed, because of the bad rows: mend them, or leave them out with --good-rows-only';
+  return applied
+    ? 'Done'
+    : 'Nothing was changed, because of the bad rows: mend them, or leave them out with --good-rows-only';
 };
 
 const print = (line: string): void => {

@@ -15,8 +15,8 @@ interface AddOptions {
 }
 
 /**
- * `devices add|list|retire|import|template`: the devices that may speak. Works while the server runs, which sees the change at once,
- * and before it.
+ * `devices add|list|retire|import|template`: the devices that may speak. Works while the server runs, which sees the
+ * change at once, and before it.
  */
 export const devicesCommand = (): Command => {
   const devices = new Command('devices').description('register and look after devices');

@@ -21,7 +21,10 @@ export const importProgress = (out: NodeJS.WriteStream): ImportProgress => {
       if (progress.stage !== stage) {
         end();
         stage = progress.stage;
-        bar = new SingleBar({ stream: out, format: `  ${stage.padEnd(11)} {bar} {value}/{total} rows`, hideCursor: true }, Presets.shades_classic);
+        bar = new SingleBar(
+          { stream: out, format: `  ${stage.padEnd(11)} {bar} {value}/{total} rows`, hideCursor: true },
+          Presets.shades_classic,
+        );
         bar.start(progress.of, 0);
       }
       bar?.setTotal(progress.of);

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 /** How long a piece of long work may keep the process from everything else, such as acknowledging messages. */
 const TURN_MS = 8;
 
-/** For long work, to be awaited between its pieces: gives everything else a turn when the last one was `TURN_MS` ago. */
+/** To be awaited between the pieces of long work: gives everything else a turn when the last one was `TURN_MS` ago. */
 export const openPause = (): (() => Promise<void>) => {
   let since = performance.now();
   return async () => {

@@ -24,7 +24,9 @@ const report = {
     sitesNew: count('Sites that are registered'),
     sitesChanged: count('Sites that change'),
   }),
-  keysLeftOut: Type.Array(Type.String(), { description: 'Columns with keys of a network server: neither read nor kept' }),
+  keysLeftOut: Type.Array(Type.String(), {
+    description: 'Columns with keys of a network server: neither read nor kept',
+  }),
   columnsUnused: Type.Array(Type.String(), { description: 'Columns that are known and of no use here' }),
   rows: Type.Array(
     closed({
@@ -72,7 +74,9 @@ const importSchema = {
   body: {
     content: {
       'text/csv': {
-        schema: Type.Unknown({ description: `UTF-8, or UTF-16 with a byte order mark; at most ${FILE_AT_MOST_BYTES / 1024 / 1024} MB and 50,000 rows` }),
+        schema: Type.Unknown({
+          description: `UTF-8, or UTF-16 with a byte order mark; at most ${FILE_AT_MOST_BYTES / 1024 / 1024} MB and 50,000 rows`,
+        }),
       },
     },
   },
@@ -112,7 +116,11 @@ export const deviceImportRoutes = (api: Http, parts: ApiParts): void => {
   // A scope of its own: no other route takes CSV, or a body of this size.
   void api.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('text/csv', { parseAs: 'buffer', bodyLimit: FILE_AT_MOST_BYTES }, (_request, body, done) => done(null, body));
+    scope.addContentTypeParser(
+      'text/csv',
+      { parseAs: 'buffer', bodyLimit: FILE_AT_MOST_BYTES },
+      (_request, body, done) => done(null, body),
+    );
     importRoute(scope, parts);
   });
 };
@@ -134,7 +142,8 @@ const importRoute = (api: Http, { may, changesBy, catalogue }: ApiParts): void =
           profileOf: profileByOtherName(catalogue.list()),
         });
         void reply.header('Cache-Control', 'no-store');
-        if (!done.applied && !dryRun) return reply.status(422).type('application/problem+json').send(refusal(done, request.url));
+        if (!done.applied && !dryRun)
+          return reply.status(422).type('application/problem+json').send(refusal(done, request.url));
         return reply.send({ ...listed(importReport(done, { dryRun })), credentials: [...done.tokens] });
       } finally {
         isRunning = false;

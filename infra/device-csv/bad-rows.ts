@@ -20,7 +20,9 @@ export const badRowsCsv = (
   const own = header.names.flatMap((name, index) => (isReport(name) ? [] : [index]));
   const rows = results.flatMap((result, index) => {
     const source = raw[index];
-    return result.outcome !== 'bad' || source === undefined ? [] : [[...told(result, header), ...cellsOf(source, { header, own })]];
+    return result.outcome !== 'bad' || source === undefined
+      ? []
+      : [[...told(result, header), ...cellsOf(source, { header, own })]];
   });
   return csvText([[...reportColumns, ...own.map((index) => header.names[index] ?? '')], ...rows], delimiter);
 };

@@ -28,10 +28,13 @@ export const reportColumns = ['line', 'column', 'reason'] as const;
 
 /** Keys of LoRaWAN 1.0 and 1.1 as The Things Stack and ChirpStack name them, and what else lets somebody in. */
 const secrets =
-  'app_key nwk_key gen_app_key app_s_key nwk_s_key f_nwk_s_int_key s_nwk_s_int_key nwk_s_enc_key mc_app_key claim_authentication_code owner_token token password';
-/** The Things Stack's end-device CSV ("CSV File Reference" of its documentation, and its importer): what is of no use here. */
+  'app_key nwk_key gen_app_key app_s_key nwk_s_key f_nwk_s_int_key s_nwk_s_int_key nwk_s_enc_key mc_app_key ' +
+  'claim_authentication_code owner_token token password';
+/** What is of no use here in The Things Stack's end-device CSV ("CSV File Reference" of its documentation; its importer). */
 const others =
-  'description frequency_plan_id lorawan_version lorawan_phy_version hardware_version firmware_version band_id rx1_delay supports_32_bit_f_cnt supports_class_b supports_class_c supports_join dev_addr last_f_cnt_up last_n_f_cnt_down last_a_f_cnt_down vendor_id vendor_profile_id location_altitude application_id';
+  'description frequency_plan_id lorawan_version lorawan_phy_version hardware_version firmware_version band_id ' +
+  'rx1_delay supports_32_bit_f_cnt supports_class_b supports_class_c supports_join dev_addr last_f_cnt_up ' +
+  'last_n_f_cnt_down last_a_f_cnt_down vendor_id vendor_profile_id location_altitude application_id';
 
 const all: readonly (readonly [string, Column])[] = [
   ...rowFields.map((field) => [field, { use: 'field', field }] as const),
@@ -66,11 +69,15 @@ export const headerOf = (cells: readonly string[]): Header => {
   refuseTwice(given, columns);
   const has = (field: RowField): boolean => columns.some((column) => column.use === 'field' && column.field === field);
   if (!has('id') && !has('dev_eui'))
-    throw new Invalid('csv-column-missing', 'the file has neither a column id nor a column dev_eui, so no row says which device it is');
+    throw new Invalid(
+      'csv-column-missing',
+      'the file has neither a column id nor a column dev_eui, so no row says which device it is',
+    );
   return {
     names: given,
     columns,
-    nameOf: (field) => given[columns.findIndex((column) => isFrom(column, field, has))] ?? (field === 'row' ? null : field),
+    nameOf: (field) =>
+      given[columns.findIndex((column) => isFrom(column, field, has))] ?? (field === 'row' ? null : field),
     secrets: given.filter((_, index) => columns[index]?.use === 'secret'),
     unused: given.filter((name, index) => columns[index]?.use === 'none' && !ours(name)),
   };
@@ -88,7 +95,9 @@ const isFrom = (column: Column, field: RowField | 'row', has: (field: RowField) 
 const ours = (name: string): boolean => ['note', ...reportColumns].some((own) => own === folded(name));
 
 const unknown = (name: string): never => {
-  const [meant] = near(folded(name), names.map(folded)).flatMap((word) => names.filter((each) => folded(each) === word));
+  const [meant] = near(folded(name), names.map(folded)).flatMap((word) =>
+    names.filter((each) => folded(each) === word),
+  );
   throw new Invalid(
     'csv-column-unknown',
     `there is no column ${JSON.stringify(name.slice(0, 80))}: ${meant === undefined ? '' : `did you mean ${meant}? `}What is for people only may stand in a column "note"`,
@@ -103,7 +112,10 @@ const refuseTwice = (given: readonly string[], columns: readonly Column[]): void
     const key = column.use === 'field' ? `field ${column.field}` : `${column.use} ${folded(name)}`;
     const other = seen.get(key);
     if (other !== undefined)
-      throw new Invalid('csv-column-twice', `the columns ${JSON.stringify(other)} and ${JSON.stringify(name)} say the same: keep one of them`);
+      throw new Invalid(
+        'csv-column-twice',
+        `the columns ${JSON.stringify(other)} and ${JSON.stringify(name)} say the same: keep one of them`,
+      );
     seen.set(key, name);
   }
 };

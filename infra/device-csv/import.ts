@@ -50,7 +50,8 @@ export const readDeviceFile = async (
     await pause();
   }
   if (header === undefined) throw new Invalid('csv-empty', 'the file is empty: its first line should name the columns');
-  if (rows.length === 0) throw new Invalid('csv-without-rows', 'the file has a header and no row below it: there is nothing to import');
+  if (rows.length === 0)
+    throw new Invalid('csv-without-rows', 'the file has a header and no row below it: there is nothing to import');
   return { header, delimiter: table.delimiter, rows, raw };
 };
 
@@ -65,7 +66,7 @@ export interface Import extends BulkResult {
   readonly file: DeviceFile;
 }
 
-/** Reads the file and registers, changes and moves what it names. @throws as `readDeviceFile`; otherwise as `putDevices`. */
+/** Reads the file and registers, changes and moves what it names. @throws as `readDeviceFile` and `putDevices`. */
 export const importDevices = async (
   bytes: Bytes,
   changes: Pick<Changes, 'putDevices'>,
@@ -95,6 +96,8 @@ export const importReport = ({ applied, totals, rows, file: { header } }: Import
 export const profileByOtherName = (
   profiles: readonly { readonly id: string; readonly alsoKnownAs: readonly string[] }[],
 ): ProfileOf => {
-  const byName = new Map(profiles.flatMap(({ id, alsoKnownAs }) => [...alsoKnownAs.map((name) => [name, id] as const), [id, id] as const]));
+  const byName = new Map(
+    profiles.flatMap(({ id, alsoKnownAs }) => [...alsoKnownAs.map((name) => [name, id] as const), [id, id] as const]),
+  );
   return (name) => byName.get(name);
 };

@@ -19,8 +19,11 @@ const NORTH_AT_MOST = 1_300_000;
 export const isOnGrid = (easting: number, northing: number): boolean =>
   easting >= 0 && easting <= EAST_AT_MOST && northing >= 0 && northing <= NORTH_AT_MOST;
 
-/** Degrees of WGS 84, to a hundred-millionth: 1 mm, finer than the transformation, so that the same metres give the same. */
-export const fromNationalGrid = (easting: number, northing: number): { readonly latitude: number; readonly longitude: number } => {
+/** Degrees of WGS 84, to a hundred-millionth of one: 1 mm, so that the same metres give the same degrees. */
+export const fromNationalGrid = (
+  easting: number,
+  northing: number,
+): { readonly latitude: number; readonly longitude: number } => {
   const [longitude = Number.NaN, latitude = Number.NaN] = grid.forward([easting, northing]);
   return { latitude: Number(latitude.toFixed(8)), longitude: Number(longitude.toFixed(8)) };
 };

@@ -27,7 +27,9 @@ export const deviceRowOf = (row: RawRow, header: Header, profileOf: ProfileOf): 
   const device = {
     id: read('id', textOf),
     name: read('name', textOf),
-    profile: read('profile', textOf) ?? (cells.fields.has('profile') ? undefined : otherName(cells, read, { profileOf, faults })),
+    profile:
+      read('profile', textOf) ??
+      (cells.fields.has('profile') ? undefined : otherName(cells, read, { profileOf, faults })),
     devEui: read('dev_eui', euiOf),
     joinEui: read('join_eui', euiOf),
     serial: read('serial', textOf),
@@ -66,7 +68,8 @@ interface Cells {
 }
 
 const faultOfWhole = ({ cells, broken }: RawRow, { names }: Header): RowFault | undefined => {
-  if (broken !== undefined) return { field: 'row', reason: 'row-broken', detail: `${broken}: nothing of the row can be told` };
+  if (broken !== undefined)
+    return { field: 'row', reason: 'row-broken', detail: `${broken}: nothing of the row can be told` };
   if (cells.length === names.length) return undefined;
   return {
     field: 'row',
@@ -86,7 +89,11 @@ const cellsOf = ({ cells }: RawRow, { columns }: Header, faults: RowFault[]): Ce
       fields.set(column.field, cell);
       ofDevice ||= column.position === 'of-device';
     } else if (column.use === 'unnamed')
-      faults.push({ field: 'row', reason: 'cell-misplaced', detail: `cell ${index + 1} stands in a column without a name` });
+      faults.push({
+        field: 'row',
+        reason: 'cell-misplaced',
+        detail: `cell ${index + 1} stands in a column without a name`,
+      });
     else others.set(column.use, cell);
   }
   return { fields, others, ofDevice };
@@ -113,11 +120,17 @@ const otherName = (
 };
 
 /** Degrees, or metres of the National Grid; a position that is half given is looked at as such by the registry. */
-const positionOf = ({ fields, others }: Cells, read: Read, faults: RowFault[]): Pick<Place, 'latitude' | 'longitude'> => {
+const positionOf = (
+  { fields, others }: Cells,
+  read: Read,
+  faults: RowFault[],
+): Pick<Place, 'latitude' | 'longitude'> => {
   const metres = [others.get('easting'), others.get('northing')];
   if (metres.every((cell) => cell === undefined)) {
     const [latitude, longitude] = [read('latitude', numberOf), read('longitude', numberOf)];
-    const isWhole = [latitude, longitude].every((value, index) => value !== undefined || !fields.has(index === 0 ? 'latitude' : 'longitude'));
+    const isWhole = [latitude, longitude].every(
+      (value, index) => value !== undefined || !fields.has(index === 0 ? 'latitude' : 'longitude'),
+    );
     return isWhole ? given({ latitude, longitude }) : {};
   }
   const wrong = (detail: string): Pick<Place, 'latitude' | 'longitude'> => {
@@ -127,11 +140,15 @@ const positionOf = ({ fields, others }: Cells, read: Read, faults: RowFault[]): 
   if (fields.has('latitude') || fields.has('longitude')) return wrong('give degrees or easting and northing, not both');
   const [easting, northing] = metres;
   if (easting === undefined || northing === undefined)
-    return wrong(`a position needs both easting and northing; ${easting === undefined ? 'easting' : 'northing'} is missing`);
+    return wrong(
+      `a position needs both easting and northing; ${easting === undefined ? 'easting' : 'northing'} is missing`,
+    );
   const [east, north] = [read('longitude', numberOf, easting), read('latitude', numberOf, northing)];
   if (east === undefined || north === undefined) return {};
   if (!isOnGrid(east, north))
-    return wrong(`${east}, ${north} is not on the British National Grid: metres, easting 0 to 700000 and northing 0 to 1300000`);
+    return wrong(
+      `${east}, ${north} is not on the British National Grid: metres, easting 0 to 700000 and northing 0 to 1300000`,
+    );
   return fromNationalGrid(east, north);
 };
 

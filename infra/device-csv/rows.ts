@@ -72,7 +72,7 @@ async function* scanned({
   let text = body;
   let line = skipped + 1;
   let brokenRows = 0;
-  for (let last = false; !last; ) {
+  for (let last = false; !last;) {
     const piece = await texts.next();
     last = piece.done === true;
     if (piece.done !== true) text += piece.value;

@@ -3,7 +3,7 @@ export type Scanned =
   | { readonly kind: 'row'; readonly cells: readonly string[]; readonly next: number; readonly lines: number }
   /** It goes on in what has not come yet. */
   | { readonly kind: 'more' }
-  /** A row that is not CSV; `next` is the line after the one in which it went wrong, so that one slip is one bad row. */
+  /** A row that is not CSV. `next` is the line after the one in which it went wrong: one slip is one bad row. */
   | { readonly kind: 'broken'; readonly problem: string; readonly next: number; readonly lines: number };
 
 export interface ScanOptions {
@@ -27,8 +27,14 @@ export const scanRow = (text: string, start: number, options: ScanOptions): Scan
     const cell = text[at] === '"' ? quotedCell(text, at, options, start) : plainCell(text, at, delimiter);
     if (cell === 'more') return { kind: 'more' };
     if (cell.kind === 'unclosed')
-      return broken(text, { start, fault: start, problem: `the quote that opens cell ${cells.length + 1} is never closed`, last });
-    if (cell.end - start > atMost) return broken(text, { start, fault: start, problem: `it has more than ${atMost} characters`, last });
+      return broken(text, {
+        start,
+        fault: start,
+        problem: `the quote that opens cell ${cells.length + 1} is never closed`,
+        last,
+      });
+    if (cell.end - start > atMost)
+      return broken(text, { start, fault: start, problem: `it has more than ${atMost} characters`, last });
     cells.push(cell.text);
     at = cell.end;
     const next = text[at];
@@ -42,14 +48,20 @@ export const scanRow = (text: string, start: number, options: ScanOptions): Scan
     }
     const end = endOfBreak(text, at);
     if (end === undefined)
-      return broken(text, { start, fault: at, problem: `after the closing quote of cell ${cells.length} comes more text`, last });
+      return broken(text, {
+        start,
+        fault: at,
+        problem: `after the closing quote of cell ${cells.length} comes more text`,
+        last,
+      });
     // The other half of a CRLF may come with the next piece.
     if (next === '\r' && end === text.length && !last) return { kind: 'more' };
     return { kind: 'row', cells, next: end, lines: breaksIn(text, start, end) };
   }
 };
 
-type Cell = { readonly kind: 'cell'; readonly text: string; readonly end: number } | { readonly kind: 'unclosed' } | 'more';
+type Cell =
+  { readonly kind: 'cell'; readonly text: string; readonly end: number } | { readonly kind: 'unclosed' } | 'more';
 
 const plainCell = (text: string, start: number, delimiter: string): Cell => {
   let end = start;
@@ -63,7 +75,8 @@ const quotedCell = (text: string, open: number, { last, atMost }: ScanOptions, r
     const quote = text.indexOf('"', at);
     if (quote < 0 || quote - row > atMost) return last || text.length - row > atMost ? { kind: 'unclosed' } : 'more';
     if (quote + 1 === text.length && !last) return 'more';
-    if (text[quote + 1] !== '"') return { kind: 'cell', text: text.slice(open + 1, quote).replaceAll('""', '"'), end: quote + 1 };
+    if (text[quote + 1] !== '"')
+      return { kind: 'cell', text: text.slice(open + 1, quote).replaceAll('""', '"'), end: quote + 1 };
     at = quote + 2;
   }
 };
@@ -77,7 +90,12 @@ const endOfBreak = (text: string, at: number): number | undefined => {
 
 const broken = (
   text: string,
-  { start, fault, problem, last }: { readonly start: number; readonly fault: number; readonly problem: string; readonly last: boolean },
+  {
+    start,
+    fault,
+    problem,
+    last,
+  }: { readonly start: number; readonly fault: number; readonly problem: string; readonly last: boolean },
 ): Scanned => {
   let at = fault;
   while (at < text.length && text[at] !== '\n' && text[at] !== '\r') at += 1;
@@ -89,7 +107,7 @@ const broken = (
 /** Line breaks as an editor counts them: a CRLF is one. */
 const breaksIn = (text: string, start: number, end: number): number => {
   let count = 0;
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const after = endOfBreak(text, at);
     if (after !== undefined) count += 1;
     at = after ?? at + 1;

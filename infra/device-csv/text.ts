@@ -3,7 +3,7 @@ import { Invalid } from '../../device-profiles/vocabulary/index.ts';
 /** The bytes of a file, in pieces. */
 export type Bytes = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
-/** 50,000 rows of 300 characters: five boroughs at once. A file of 100 MB is something else, and would be held in memory. */
+/** 50,000 rows of 300 characters, five boroughs at once. What is larger is something else, and would be held in memory. */
 export const FILE_AT_MOST_BYTES = 16 * 1024 * 1024;
 /** A list of a thousand devices that a gateway speaks for, and everything else beside it. */
 export const ROW_AT_MOST = 128 * 1024;
@@ -46,7 +46,10 @@ type Decoder = (held: Uint8Array, last: boolean) => { readonly text: string; rea
 
 /** What other files begin with (Gary Kessler's table of signatures). */
 const kinds: readonly { readonly magic: readonly number[]; readonly is: string }[] = [
-  { magic: [0x50, 0x4b, 0x03, 0x04], is: 'an Excel workbook (.xlsx) or another ZIP archive: in the spreadsheet, save it as "CSV UTF-8"' },
+  {
+    magic: [0x50, 0x4b, 0x03, 0x04],
+    is: 'an Excel workbook (.xlsx) or another ZIP archive: in the spreadsheet, save it as "CSV UTF-8"',
+  },
   { magic: [0xd0, 0xcf, 0x11, 0xe0], is: 'an old Excel workbook (.xls): in the spreadsheet, save it as "CSV UTF-8"' },
   { magic: [0x1f, 0x8b], is: 'a gzip archive: unpack it first' },
   { magic: [0x25, 0x50, 0x44, 0x46], is: 'a PDF: ask for the table as CSV' },
@@ -68,7 +71,8 @@ const utf8 = (): Decoder => {
   let lines = 0;
   return (held, last) => {
     const end = last ? held.length : Math.max(held.lastIndexOf(LF), held.lastIndexOf(CR)) + 1;
-    if (held.length - end > ROW_AT_MOST) throw notCsv(`one line of more than ${ROW_AT_MOST / 1024} kB, which no list of devices has`);
+    if (held.length - end > ROW_AT_MOST)
+      throw notCsv(`one line of more than ${ROW_AT_MOST / 1024} kB, which no list of devices has`);
     const whole = held.subarray(0, end);
     if (whole.includes(0)) throw notCsv('binary data, or UTF-16 without its byte order mark: save it as "CSV UTF-8"');
     try {
@@ -121,7 +125,11 @@ const utf16 = (encoding: 'utf-16le' | 'utf-16be'): Decoder => {
     try {
       return { text: decoder.decode(held, { stream: !last }), rest: new Uint8Array() };
     } catch (cause) {
-      throw new Invalid('csv-not-utf8', 'the file begins as UTF-16 and does not go on as such: save it as "CSV UTF-8"', { cause });
+      throw new Invalid(
+        'csv-not-utf8',
+        'the file begins as UTF-16 and does not go on as such: save it as "CSV UTF-8"',
+        { cause },
+      );
     }
   };
 };

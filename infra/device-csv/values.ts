@@ -23,14 +23,17 @@ export const guardedText = (text: string): string => (formula.test(text) || guar
 
 /** A number as a spreadsheet writes one that is very large or very small. */
 const spreadsheets = /^\d+(?:[.,]\d+)?E[+-]?\d+$/i;
-const asNumber = 'a spreadsheet made a number of it, and its digits are lost: format the column as text and paste it anew';
+const asNumber =
+  'a spreadsheet made a number of it, and its digits are lost: format the column as text and paste it anew';
 
 /** A number with a point. @throws Invalid (`formula`, `number-invalid`). */
 export const numberOf = (cell: string): number => {
   const text = cell.trim().replace(/^'(?=[+-])/, '');
   if (/^[+-]?\d{1,15}(?:\.\d{1,20})?$/.test(text)) return Number(text);
   if (/^[=@]/.test(text)) throw new Invalid('formula', `${shown(text)} is a formula: write the number itself`);
-  const advice = /^[+-]?\d+,\d+$/.test(text) ? `write it with a point, ${text.replace(',', '.')}` : 'write it as 53.4106 or -2.1575, without a unit';
+  const advice = /^[+-]?\d+,\d+$/.test(text)
+    ? `write it with a point, ${text.replace(',', '.')}`
+    : 'write it as 53.4106 or -2.1575, without a unit';
   throw new Invalid('number-invalid', `${shown(text)} is not a number: ${advice}`);
 };
 
@@ -46,13 +49,17 @@ export const usrnOf = (cell: string): string => {
   throw new Invalid('usrn-invalid', `${shown(text)} is not a USRN: ${why}`);
 };
 
-/** An EUI as the registry will check it; only what a spreadsheet made of one is caught here. @throws Invalid (`formula`, `invalid-id`). */
+/** An EUI for the registry to check; what a spreadsheet made of one is caught here. @throws Invalid (`formula`, `invalid-id`). */
 export const euiOf = (cell: string): string => {
   const text = textOf(cell);
   // Without a sign, it may be the beginning of an EUI: Milesight's all begin with 24E1.
-  if (spreadsheets.test(text) && /[+-]/.test(text)) throw new Invalid('invalid-id', `${shown(text)} is not an EUI: ${asNumber}`);
+  if (spreadsheets.test(text) && /[+-]/.test(text))
+    throw new Invalid('invalid-id', `${shown(text)} is not an EUI: ${asNumber}`);
   if (/^\d{10,15}$/.test(text))
-    throw new Invalid('invalid-id', `${shown(text)} is not an EUI: it has ${text.length} digits, not 16; a spreadsheet may have dropped the zeros in front`);
+    throw new Invalid(
+      'invalid-id',
+      `${shown(text)} is not an EUI: it has ${text.length} digits, not 16; a spreadsheet may have dropped the zeros in front`,
+    );
   return text;
 };
 
@@ -71,7 +78,8 @@ const adviceOn = (text: string): string => {
     const doubtful = Number(first) <= 12 && first !== second;
     return `write it as ${british}${doubtful ? `, if it is day ${Number(first)} of month ${Number(second)}` : ''}`;
   }
-  if (/^\d{5}(?:\.\d+)?$/.test(text)) return 'a spreadsheet gave the number of a day: format the column as text, and write it as 2026-11-25';
+  if (/^\d{5}(?:\.\d+)?$/.test(text))
+    return 'a spreadsheet gave the number of a day: format the column as text, and write it as 2026-11-25';
   return 'write it as 2026-11-25 or 2026-11-25T09:30:00Z';
 };
 
@@ -85,8 +93,18 @@ export const variablesOf = (cell: string): Readonly<Record<string, string>> => {
   const parts = textOf(cell).match(/(?:\\[^]|[^;\\]|\\$)+/g) ?? [];
   const pairs = parts.map((part): readonly [string, string] => {
     const split = part.indexOf('=');
-    if (split < 0) throw new Invalid('variables-invalid', `${shown(part.trim())} is not of the form name=text; several are parted by ";"`);
-    return [part.slice(0, split).trim(), part.slice(split + 1).replaceAll(/\\([^])/g, '$1').trim()];
+    if (split < 0)
+      throw new Invalid(
+        'variables-invalid',
+        `${shown(part.trim())} is not of the form name=text; several are parted by ";"`,
+      );
+    return [
+      part.slice(0, split).trim(),
+      part
+        .slice(split + 1)
+        .replaceAll(/\\([^])/g, '$1')
+        .trim(),
+    ];
   });
   const twice = pairs.find(([name], index) => pairs.findIndex(([other]) => other === name) !== index);
   if (twice !== undefined) throw new Invalid('variables-invalid', `${shown(twice[0])} is given twice`);
@@ -100,4 +118,7 @@ export const variablesText = (variables: Readonly<Record<string, string>>): stri
     .join(';');
 
 /** `a|b*`. @throws Invalid (`formula`). */
-export const listOf = (cell: string): readonly string[] => textOf(cell).split('|').map((part) => part.trim());
+export const listOf = (cell: string): readonly string[] =>
+  textOf(cell)
+    .split('|')
+    .map((part) => part.trim());

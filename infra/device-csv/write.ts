@@ -3,7 +3,7 @@ import { rowFields, type NewToken, type RowField } from '../registry/bulk-contra
 import type { Device, Site } from '../registry/contract.ts';
 import { guardedText, variablesText } from './values.ts';
 
-/** A table as CSV (RFC 4180): CRLF after each row, quotes doubled. Cells come as they are to be: guarded where they are text. */
+/** A table as CSV (RFC 4180): CRLF after each row, quotes doubled. Cells that are text come with their guards. */
 export const csvText = (rows: readonly (readonly string[])[], delimiter = ','): string => {
   const needsQuotes = new RegExp(`["\\r\\n${delimiter}]`);
   const cell = (text: string): string => (needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
@@ -37,7 +37,8 @@ const texts: Readonly<Record<RowField, (listed: Listed) => string | undefined>> 
   longitude: ({ site }) => site?.longitude?.toString(),
   borough: ({ site }) => site?.borough,
   ward: ({ site }) => site?.ward,
-  deployed_from: ({ deployedFrom }) => (deployedFrom === undefined || deployedFrom <= 0 ? undefined : iso(deployedFrom)),
+  deployed_from: ({ deployedFrom }) =>
+    deployedFrom === undefined || deployedFrom <= 0 ? undefined : iso(deployedFrom),
 };
 
 /** Numbers stay numbers in a spreadsheet. */

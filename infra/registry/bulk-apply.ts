@@ -10,7 +10,7 @@ import { keepDevice, type DeviceParts } from './device-table.ts';
 import { deviceRow, siteRow } from './rows.ts';
 import type { Trx } from './tables.ts';
 
-/** Rows for one INSERT: few enough that the statement is built in a few milliseconds, in which nobody else has a turn. */
+/** Rows for one INSERT: its statement is built in a few milliseconds, in which nobody else has a turn. */
 const ROWS_AT_ONCE = 100;
 
 /** What applying a plan stands on. */
@@ -22,19 +22,33 @@ export interface ApplyParts extends Pick<DeviceParts, 'record' | 'credentials' |
   readonly done: (devices: number) => void;
 }
 
-/** Does what the plan says, with a line in the audit trail for each device and site. Answers the tokens of new devices. */
+/** Does what the plan says, with a line in the audit trail for each device and site. Answers the new devices' tokens. */
 export const applyPlan = async (trx: Trx, plan: Plan, parts: ApplyParts): Promise<readonly NewToken[]> => {
   await putSites(trx, plan, parts);
-  const tokens = await addDevices(trx, plan.devices.filter(({ before }) => before === undefined), parts);
-  await changeDevices(trx, plan.devices.filter(({ before }) => before !== undefined), parts);
+  const tokens = await addDevices(
+    trx,
+    plan.devices.filter(({ before }) => before === undefined),
+    parts,
+  );
+  await changeDevices(
+    trx,
+    plan.devices.filter(({ before }) => before !== undefined),
+    parts,
+  );
   return tokens;
 };
 
 const putSites = async (trx: Trx, { sites }: Plan, { nextRevision, record, pause }: ApplyParts): Promise<void> => {
   for (const some of slices(sites.added)) {
     const revision = await nextRevision();
-    await trx.insertInto('site').values(some.map((site) => siteRow(site, revision))).execute();
-    await record(trx, some.map(({ id, name }) => toSite('site-added', id, { name })));
+    await trx
+      .insertInto('site')
+      .values(some.map((site) => siteRow(site, revision)))
+      .execute();
+    await record(
+      trx,
+      some.map(({ id, name }) => toSite('site-added', id, { name })),
+    );
     await pause();
   }
   for (const some of slices(sites.changed)) {
@@ -57,7 +71,10 @@ const addDevices = async (
   for (const some of slices(added)) {
     const fresh = some.map(({ after }) => ({ id: after.id, token: tokenForTable() }));
     const revision = await nextRevision();
-    await trx.insertInto('device').values(some.map(({ after }) => deviceRow(after, revision))).execute();
+    await trx
+      .insertInto('device')
+      .values(some.map(({ after }) => deviceRow(after, revision)))
+      .execute();
     await trx
       .insertInto('credential')
       .values(fresh.map(({ id, token }) => tokenRow({ device: id, token, now: clock.now(), credentials })))
@@ -111,14 +128,17 @@ const takeStep = async (trx: Trx, { id }: Device, step: DeviceDeed['step']): Pro
     return;
   }
   if (kind !== 'begin') await endDeployment(trx, id, at);
-  if (kind !== 'end') await trx.insertInto('deployment').values({ device: id, site, from_at: at, to_at: null }).execute();
+  if (kind !== 'end')
+    await trx.insertInto('deployment').values({ device: id, site, from_at: at, to_at: null }).execute();
 };
 
 const changeDeeds = (before: Device, after: Device, step: DeviceDeed['step']): readonly Deed[] => {
   const { id } = after;
   const changes = changesOfDevice(before, after, undefined).filter(({ field }) => field !== 'status');
   return [
-    ...(before.status === after.status ? [] : [toDevice('status-changed', id, { from: before.status, to: after.status })]),
+    ...(before.status === after.status
+      ? []
+      : [toDevice('status-changed', id, { from: before.status, to: after.status })]),
     ...(changes.length === 0 ? [] : [toDevice('device-changed', id, newTexts(changes))]),
     ...(step === undefined ? [] : [stepDeed(id, step)]),
   ];
@@ -127,7 +147,11 @@ const changeDeeds = (before: Device, after: Device, step: DeviceDeed['step']): r
 const stepDeed = (id: string, step: NonNullable<DeviceDeed['step']>): Deed =>
   step.kind === 'end'
     ? toDevice('withdrawn', id, { site: step.site })
-    : toDevice('deployed', id, { site: step.site, from: text(step.at), ...(step.kind === 'correct' ? { was: text(step.was) } : {}) });
+    : toDevice('deployed', id, {
+        site: step.site,
+        from: text(step.at),
+        ...(step.kind === 'correct' ? { was: text(step.was) } : {}),
+      });
 
 const text = (at: Instant): string => iso(at);
 

@@ -8,7 +8,7 @@ export interface Faults {
   readonly all: readonly RowFault[];
   readonly on: (field: RowFault['field']) => boolean;
   readonly add: (fault: RowFault) => void;
-  /** What the work answers; undefined, and one fault more, where it is refused. Errors that are no refusals are thrown on. */
+  /** What the work answers; undefined, and one fault more, where it is refused. Other errors are thrown on. */
   readonly attempt: <T>(field: RowFault['field'], work: () => T) => T | undefined;
 }
 

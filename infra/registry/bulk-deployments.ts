@@ -1,4 +1,11 @@
-import { Conflict, instant, iso, type DeviceId, type Instant, type SiteId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  Conflict,
+  instant,
+  iso,
+  type DeviceId,
+  type Instant,
+  type SiteId,
+} from '../../device-profiles/vocabulary/index.ts';
 import { assertBegan } from './checks.ts';
 import type { Deployment } from './contract.ts';
 import type { DeviceStatus } from './life-cycle.ts';
@@ -43,7 +50,11 @@ export const stepTo = ({
   if (lasting?.site === site) {
     if (from === undefined || from === lasting.from) return undefined;
     assertBegan({ from, status, now });
-    assertFree(device, from, known.filter((other) => other !== lasting));
+    assertFree(
+      device,
+      from,
+      known.filter((other) => other !== lasting),
+    );
     return { kind: 'correct', site, at: from, was: lasting.from };
   }
   const at = from ?? (isNew ? BEGINNING : now);

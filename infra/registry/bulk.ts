@@ -3,7 +3,8 @@ import { openPause } from '../pause.ts';
 import { applyPlan } from './bulk-apply.ts';
 import type { RowChecks } from './bulk-checks.ts';
 import type { BulkOptions, BulkProgress, BulkResult, DeviceRow } from './bulk-contract.ts';
-import { openPlan, type Known, type Plan } from './bulk-plan.ts';
+import { openPlan, type Plan } from './bulk-plan.ts';
+import type { Known } from './bulk-row.ts';
 import type { Area } from './checks.ts';
 import type { Deployment, Registry } from './contract.ts';
 import type { DeviceParts } from './device-table.ts';
@@ -42,7 +43,12 @@ export const bulkChanges = ({ memory, follower, area, ...parts }: BulkParts): Pi
       const { devices } = plan;
       let registered = 0;
       const done = (more: number): void => tell('registering', (registered += more), devices.length);
-      const tokens = await applyPlan(trx, plan, { ...parts, nextRevision: () => takeNumbers(trx, 'revision', 1), pause, done });
+      const tokens = await applyPlan(trx, plan, {
+        ...parts,
+        nextRevision: () => takeNumbers(trx, 'revision', 1),
+        pause,
+        done,
+      });
       if (tokens.length > 0) await keepTokens?.(tokens);
       return result(plan, { applied: true, tokens });
     });

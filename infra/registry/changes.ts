@@ -21,11 +21,7 @@ export interface News {
  * nothing. From revision 0 that is everything. The revision goes back only when the file was put back to an earlier
  * state: then everything as well.
  */
-export const changesSince = (
-  { db, snapshot }: Database,
-  revision: number,
-  atMost = Infinity,
-): News | undefined => {
+export const changesSince = ({ db, snapshot }: Database, revision: number, atMost = Infinity): News | undefined => {
   const newest = db.selectFrom('counter').selectAll().where('name', '=', 'revision').compile();
   return snapshot((rows) => {
     const now = rows(newest).map(counterOf)[0] ?? 0;
@@ -42,8 +38,12 @@ const between = (
   { from, upTo }: { readonly from: number; readonly upTo: number },
   rows: (query: CompiledQuery) => readonly Row[],
 ): Omit<Changes, 'revision'> => ({
-  removals: rows(db.selectFrom('removal').selectAll().where('revision', '>', from).where('revision', '<=', upTo).compile()).map(removalOf),
-  devices: rows(db.selectFrom('device').selectAll().where('revision', '>', from).where('revision', '<=', upTo).compile()).map(deviceOf),
+  removals: rows(
+    db.selectFrom('removal').selectAll().where('revision', '>', from).where('revision', '<=', upTo).compile(),
+  ).map(removalOf),
+  devices: rows(
+    db.selectFrom('device').selectAll().where('revision', '>', from).where('revision', '<=', upTo).compile(),
+  ).map(deviceOf),
   deployments: rows(
     db
       .selectFrom('deployment')
@@ -67,7 +67,13 @@ const between = (
       .orderBy('credential.id')
       .compile(),
   ).map(credentialOf),
-  sites: rows(db.selectFrom('site').selectAll().where('revision', '>', from).where('revision', '<=', upTo).compile()).map(siteOf),
-  rules: rows(db.selectFrom('rule').selectAll().where('revision', '>', from).where('revision', '<=', upTo).compile()).map(ruleOf),
-  keys: rows(db.selectFrom('api_key').selectAll().where('revision', '>', from).where('revision', '<=', upTo).compile()).map(keyOf),
+  sites: rows(
+    db.selectFrom('site').selectAll().where('revision', '>', from).where('revision', '<=', upTo).compile(),
+  ).map(siteOf),
+  rules: rows(
+    db.selectFrom('rule').selectAll().where('revision', '>', from).where('revision', '<=', upTo).compile(),
+  ).map(ruleOf),
+  keys: rows(
+    db.selectFrom('api_key').selectAll().where('revision', '>', from).where('revision', '<=', upTo).compile(),
+  ).map(keyOf),
 });

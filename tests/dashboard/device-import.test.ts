@@ -14,7 +14,10 @@ interface Answer {
 }
 
 /** Sends a CSV file with an engineer's key, or another. */
-const send = async (csv: string | Uint8Array<ArrayBuffer>, { query = '', key = house.keys.administrator, type = 'text/csv' } = {}): Promise<Answer> => {
+const send = async (
+  csv: string | Uint8Array<ArrayBuffer>,
+  { query = '', key = house.keys.administrator, type = 'text/csv' } = {},
+): Promise<Answer> => {
   const answer = await fetch(`${house.url}/api/v1/devices/import${query}`, {
     method: 'POST',
     headers: { 'content-type': type, authorization: `Bearer ${key}` },
@@ -25,9 +28,13 @@ const send = async (csv: string | Uint8Array<ArrayBuffer>, { query = '', key = h
 
 describe('POST /api/v1/devices/import', () => {
   test('registers a table in the name of the key, and gives the tokens in the answer, once, for no cache to keep', async () => {
-    const csv = 'id,profile,site,usrn,app_key\naq-1,kerbside/canonical,mersey,04400123,00112233445566778899aabbccddeeff\naq-2,kerbside/canonical,,,\n';
+    const csv =
+      'id,profile,site,usrn,app_key\naq-1,kerbside/canonical,mersey,04400123,00112233445566778899aabbccddeeff\naq-2,kerbside/canonical,,,\n';
     const dry = await send(csv, { query: '?dryRun=true' });
-    expect([dry.status, JSON.parse(dry.text)]).toMatchObject([200, { applied: false, dryRun: true, totals: { new: 2 }, credentials: [] }]);
+    expect([dry.status, JSON.parse(dry.text)]).toMatchObject([
+      200,
+      { applied: false, dryRun: true, totals: { new: 2 }, credentials: [] },
+    ]);
     expect(house.registry.devices()).toEqual([]);
     const { status, headers, text } = await send(csv, { type: 'text/csv; charset=utf-8' });
     expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
@@ -46,14 +53,24 @@ describe('POST /api/v1/devices/import', () => {
     const [, token = ''] = /"id":"aq-1","token":"([^"]+)"/.exec(text) ?? [];
     expect(house.registry.authenticateDevice('aq-1', token)?.device.id).toBe('aq-1');
     const [entry] = await house.registry.audit({ subject: { kind: 'device', id: 'aq-1' }, limit: 1 });
-    expect(entry).toMatchObject({ action: 'device-added', actor: { kind: 'key', name: expect.stringContaining('an engineer') } });
-    expect(JSON.parse((await send(csv)).text)).toMatchObject({ applied: true, totals: { unchanged: 2 }, credentials: [] });
+    expect(entry).toMatchObject({
+      action: 'device-added',
+      actor: { kind: 'key', name: expect.stringContaining('an engineer') },
+    });
+    expect(JSON.parse((await send(csv)).text)).toMatchObject({
+      applied: true,
+      totals: { unchanged: 2 },
+      credentials: [],
+    });
   });
 
   test('refuses a table with a bad row as a whole, with what is wrong with each, and takes the good rows when asked', async () => {
     const csv = 'id,name,profile\naq-1,Renamed,\naq-9,=1+1,kerbside/nothing\n';
     const refused = await send(csv);
-    expect([refused.status, refused.headers.get('content-type')]).toEqual([422, expect.stringContaining('application/problem+json')]);
+    expect([refused.status, refused.headers.get('content-type')]).toEqual([
+      422,
+      expect.stringContaining('application/problem+json'),
+    ]);
     expect(JSON.parse(refused.text)).toMatchObject({
       code: 'rows-bad',
       detail: expect.stringContaining('1 of 2 rows are bad'),
@@ -61,7 +78,14 @@ describe('POST /api/v1/devices/import', () => {
         applied: false,
         rows: [
           { outcome: 'changed', changes: [{ column: 'name', from: 'aq-1', to: 'Renamed' }] },
-          { outcome: 'bad', line: 3, faults: [{ column: 'name', reason: 'formula' }, { column: 'profile', reason: 'profile-unknown' }] },
+          {
+            outcome: 'bad',
+            line: 3,
+            faults: [
+              { column: 'name', reason: 'formula' },
+              { column: 'profile', reason: 'profile-unknown' },
+            ],
+          },
         ],
       },
     });
@@ -73,9 +97,24 @@ describe('POST /api/v1/devices/import', () => {
   test.each([
     { what: 'JSON', body: '{"id": "aq-1"}', type: 'text/csv', refusal: [400, { code: 'csv-wrong-kind' }] },
     { what: 'nothing', body: '', type: 'text/csv', refusal: [400, { code: 'csv-empty' }] },
-    { what: 'a column that is not known', body: 'id,profle\na,b\n', type: 'text/csv', refusal: [400, { code: 'csv-column-unknown' }] },
-    { what: 'another media type', body: 'id,profile\na,b\n', type: 'application/json', refusal: [415, { code: 'media-type-unsupported' }] },
-    { what: 'a file that is too large', body: 'x'.repeat(17 * 1024 * 1024), type: 'text/csv', refusal: [413, { code: 'body-too-large' }] },
+    {
+      what: 'a column that is not known',
+      body: 'id,profle\na,b\n',
+      type: 'text/csv',
+      refusal: [400, { code: 'csv-column-unknown' }],
+    },
+    {
+      what: 'another media type',
+      body: 'id,profile\na,b\n',
+      type: 'application/json',
+      refusal: [415, { code: 'media-type-unsupported' }],
+    },
+    {
+      what: 'a file that is too large',
+      body: 'x'.repeat(17 * 1024 * 1024),
+      type: 'text/csv',
+      refusal: [413, { code: 'body-too-large' }],
+    },
   ])('refuses $what', async ({ body, type, refusal }) => {
     const answer = await send(body, { type });
     expect([answer.status, JSON.parse(answer.text)]).toMatchObject(refusal);
@@ -86,9 +125,15 @@ describe('POST /api/v1/devices/import', () => {
     expect((await house.ask('/api/v1/devices/template')).status).toBe(403);
     const template = await house.ask('/api/v1/devices/template', { key: house.keys.administrator, accept: 'text/csv' });
     expect([template.status, template.headers.get('content-type')]).toEqual([200, 'text/csv; charset=utf-8']);
-    expect(JSON.parse((await send(template.text, { query: '?dryRun=true' })).text)).toMatchObject({ totals: { new: 1, bad: 0 } });
+    expect(JSON.parse((await send(template.text, { query: '?dryRun=true' })).text)).toMatchObject({
+      totals: { new: 1, bad: 0 },
+    });
     // No other route takes CSV, or so much of it.
-    const other = await fetch(`${house.url}/api/v1/devices`, { method: 'POST', headers: { 'content-type': 'text/csv', authorization: `Bearer ${house.keys.administrator}` }, body: 'id' });
+    const other = await fetch(`${house.url}/api/v1/devices`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv', authorization: `Bearer ${house.keys.administrator}` },
+      body: 'id',
+    });
     expect(other.status).toBe(415);
   });
 
@@ -109,4 +154,3 @@ describe('POST /api/v1/devices/import', () => {
     expect(house.registry.devices().length).toBeGreaterThanOrEqual(3_000);
   });
 });
-

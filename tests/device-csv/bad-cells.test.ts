@@ -14,8 +14,16 @@ const site = { site: 'mersey-square' };
 
 /** What an engineer may write, and what he is told: line, column, reason and words. */
 const cases: readonly (readonly [string, Readonly<Record<string, string>>, string])[] = [
-  ['an EUI that is too short', { dev_eui: '24E12413' }, '2 dev_eui invalid-id: "24E12413" is not a DevEUI: it must be 16 hexadecimal digits'],
-  ['an EUI with a letter that is no digit', { join_eui: '24E124136B50221O' }, '2 join_eui invalid-id: "24E124136B50221O" is not a DevEUI: it must be 16 hexadecimal digits'],
+  [
+    'an EUI that is too short',
+    { dev_eui: '24E12413' },
+    '2 dev_eui invalid-id: "24E12413" is not a DevEUI: it must be 16 hexadecimal digits',
+  ],
+  [
+    'an EUI with a letter that is no digit',
+    { join_eui: '24E124136B50221O' },
+    '2 join_eui invalid-id: "24E124136B50221O" is not a DevEUI: it must be 16 hexadecimal digits',
+  ],
   [
     'an EUI of which a spreadsheet made a number',
     { dev_eui: '2,4E+15' },
@@ -26,13 +34,41 @@ const cases: readonly (readonly [string, Readonly<Record<string, string>>, strin
     { dev_eui: '4124136502217' },
     '2 dev_eui invalid-id: "4124136502217" is not an EUI: it has 13 digits, not 16; a spreadsheet may have dropped the zeros in front',
   ],
-  ['an id with a blank in it', { id: 'column 14' }, '2 id invalid-id: "column 14" is not a device id: it must be 1 to 64 letters, digits, ".", "_", ":" or "-", beginning with a letter or digit'],
-  ['neither an id nor an EUI', { id: '', dev_eui: '' }, '2 id id-missing: a device needs an id, or a DevEUI from which one is made'],
-  ['an unknown profile', { profile: 'unknown/air' }, '2 profile profile-unknown: there is no profile "unknown/air": did you mean known/air?'],
-  ['no profile', { profile: '' }, '2 profile profile-missing: a new device needs a profile: "kerbside profiles list" names them'],
-  ['a status that there is not', { status: 'broken' }, '2 status status-invalid: the status "broken" is not one of: planned, installed, commissioned, maintenance, retired'],
-  ['a date ahead', { ...site, deployed_from: '2026-12-24' }, '2 deployed_from date-in-future: 2026-12-24T00:00:00.000Z lies in the future: correct the date, or make the device planned'],
-  ['a British date', { ...site, deployed_from: '25/11/2026' }, '2 deployed_from time-invalid: "25/11/2026" is not a date: write it as 2026-11-25'],
+  [
+    'an id with a blank in it',
+    { id: 'column 14' },
+    '2 id invalid-id: "column 14" is not a device id: it must be 1 to 64 letters, digits, ".", "_", ":" or "-", beginning with a letter or digit',
+  ],
+  [
+    'neither an id nor an EUI',
+    { id: '', dev_eui: '' },
+    '2 id id-missing: a device needs an id, or a DevEUI from which one is made',
+  ],
+  [
+    'an unknown profile',
+    { profile: 'unknown/air' },
+    '2 profile profile-unknown: there is no profile "unknown/air": did you mean known/air?',
+  ],
+  [
+    'no profile',
+    { profile: '' },
+    '2 profile profile-missing: a new device needs a profile: "kerbside profiles list" names them',
+  ],
+  [
+    'a status that there is not',
+    { status: 'broken' },
+    '2 status status-invalid: the status "broken" is not one of: planned, installed, commissioned, maintenance, retired',
+  ],
+  [
+    'a date ahead',
+    { ...site, deployed_from: '2026-12-24' },
+    '2 deployed_from date-in-future: 2026-12-24T00:00:00.000Z lies in the future: correct the date, or make the device planned',
+  ],
+  [
+    'a British date',
+    { ...site, deployed_from: '25/11/2026' },
+    '2 deployed_from time-invalid: "25/11/2026" is not a date: write it as 2026-11-25',
+  ],
   [
     'a date that can be read in two ways',
     { ...site, deployed_from: '05/11/2026' },
@@ -43,19 +79,51 @@ const cases: readonly (readonly [string, Readonly<Record<string, string>>, strin
     { ...site, deployed_from: '46351' },
     '2 deployed_from time-invalid: "46351" is not a date: a spreadsheet gave the number of a day: format the column as text, and write it as 2026-11-25',
   ],
-  ['a day that there is not', { ...site, deployed_from: '2026-02-30' }, '2 deployed_from time-invalid: "2026-02-30" is not a date: write it as 2026-11-25 or 2026-11-25T09:30:00Z'],
+  [
+    'a day that there is not',
+    { ...site, deployed_from: '2026-02-30' },
+    '2 deployed_from time-invalid: "2026-02-30" is not a date: write it as 2026-11-25 or 2026-11-25T09:30:00Z',
+  ],
   [
     'a position outside the area',
     { ...site, latitude: '48.85', longitude: '2.35' },
     '2 latitude position-outside: 48.85, 2.35 lies outside the area 49.8 to 60.9 north, -8.7 to 1.8 east: correct it, or widen the settings area.*',
   ],
-  ['a position that is swapped', { ...site, latitude: '-2.16', longitude: '53.41' }, '2 latitude position-outside: -2.16, 53.41 lies outside the area'],
-  ['half a position', { ...site, latitude: '53.41', longitude: '' }, '2 latitude position-invalid: a position needs both latitude and longitude; longitude is missing'],
-  ['a decimal comma', { ...site, latitude: '53,41', longitude: '-2.1' }, '2 latitude number-invalid: "53,41" is not a number: write it with a point, 53.41'],
-  ['a number with its unit', { ...site, latitude: '53.41', longitude: '2.16 W' }, '2 longitude number-invalid: "2.16 W" is not a number: write it as 53.4106 or -2.1575, without a unit'],
-  ['metres off the grid', { ...site, easting: '1389000', northing: '390000' }, '2 northing position-invalid: 1389000, 390000 is not on the British National Grid: metres, easting 0 to 700000 and northing 0 to 1300000'],
-  ['half of two metres', { ...site, easting: '389000', northing: '' }, '2 northing position-invalid: a position needs both easting and northing; northing is missing'],
-  ['degrees and metres', { ...site, easting: '389000', northing: '390000', latitude: '53.4', longitude: '-2.1' }, '2 latitude position-invalid: give degrees or easting and northing, not both'],
+  [
+    'a position that is swapped',
+    { ...site, latitude: '-2.16', longitude: '53.41' },
+    '2 latitude position-outside: -2.16, 53.41 lies outside the area',
+  ],
+  [
+    'half a position',
+    { ...site, latitude: '53.41', longitude: '' },
+    '2 latitude position-invalid: a position needs both latitude and longitude; longitude is missing',
+  ],
+  [
+    'a decimal comma',
+    { ...site, latitude: '53,41', longitude: '-2.1' },
+    '2 latitude number-invalid: "53,41" is not a number: write it with a point, 53.41',
+  ],
+  [
+    'a number with its unit',
+    { ...site, latitude: '53.41', longitude: '2.16 W' },
+    '2 longitude number-invalid: "2.16 W" is not a number: write it as 53.4106 or -2.1575, without a unit',
+  ],
+  [
+    'metres off the grid',
+    { ...site, easting: '1389000', northing: '390000' },
+    '2 northing position-invalid: 1389000, 390000 is not on the British National Grid: metres, easting 0 to 700000 and northing 0 to 1300000',
+  ],
+  [
+    'half of two metres',
+    { ...site, easting: '389000', northing: '' },
+    '2 northing position-invalid: a position needs both easting and northing; northing is missing',
+  ],
+  [
+    'degrees and metres',
+    { ...site, easting: '389000', northing: '390000', latitude: '53.4', longitude: '-2.1' },
+    '2 latitude position-invalid: give degrees or easting and northing, not both',
+  ],
   [
     'a USRN that lost its zero',
     { ...site, usrn: '4400123' },
@@ -66,7 +134,11 @@ const cases: readonly (readonly [string, Readonly<Record<string, string>>, strin
     { ...site, usrn: '8.1E7' },
     '2 usrn usrn-invalid: "8.1E7" is not a USRN: a spreadsheet made a number of it, and its digits are lost: format the column as text and paste it anew',
   ],
-  ['a USRN with a letter', { ...site, usrn: '0440012A' }, '2 usrn usrn-invalid: "0440012A" is not a USRN: it must be 8 digits, with the zeros in front'],
+  [
+    'a USRN with a letter',
+    { ...site, usrn: '0440012A' },
+    '2 usrn usrn-invalid: "0440012A" is not a USRN: it must be 8 digits, with the zeros in front',
+  ],
   [
     'a formula in a name',
     { name: '=HYPERLINK("http://x","y")' },
@@ -74,13 +146,37 @@ const cases: readonly (readonly [string, Readonly<Record<string, string>>, strin
   ],
   ['a formula in an id', { id: '@SUM(A1)' }, '2 id formula: "@SUM(A1)" begins like a formula'],
   ['a formula in a street', { ...site, street: '+44 161' }, '2 street formula: "+44 161" begins like a formula'],
-  ['a formula in a number', { ...site, latitude: '=A1', longitude: '-2.1' }, '2 latitude formula: "=A1" is a formula: write the number itself'],
-  ['a name of two lines', { name: 'two\nlines' }, '2 name name-invalid: the name of a device must be 1 to 120 printable characters; it has a character that does not print'],
-  ['variables without a name', { variables: '3500' }, '2 variables variables-invalid: "3500" is not of the form name=text; several are parted by ";"'],
+  [
+    'a formula in a number',
+    { ...site, latitude: '=A1', longitude: '-2.1' },
+    '2 latitude formula: "=A1" is a formula: write the number itself',
+  ],
+  [
+    'a name of two lines',
+    { name: 'two\nlines' },
+    '2 name name-invalid: the name of a device must be 1 to 120 printable characters; it has a character that does not print',
+  ],
+  [
+    'variables without a name',
+    { variables: '3500' },
+    '2 variables variables-invalid: "3500" is not of the form name=text; several are parted by ";"',
+  ],
   ['a variable twice', { variables: 'a=1;a=2' }, '2 variables variables-invalid: "a" is given twice'],
-  ['a gateway that speaks for all', { speaks_for: '*' }, '2 speaks_for speaks-for-invalid: "*" must be a device id, or a pattern'],
-  ['a place without a site', { street: 'Wellington Road' }, '2 site site-missing: the row says where, or since when, but not at which site'],
-  ['a borough that is no word', { ...site, borough: 'Stockport 2' }, '2 borough invalid-id: "Stockport 2" is not a borough'],
+  [
+    'a gateway that speaks for all',
+    { speaks_for: '*' },
+    '2 speaks_for speaks-for-invalid: "*" must be a device id, or a pattern',
+  ],
+  [
+    'a place without a site',
+    { street: 'Wellington Road' },
+    '2 site site-missing: the row says where, or since when, but not at which site',
+  ],
+  [
+    'a borough that is no word',
+    { ...site, borough: 'Stockport 2' },
+    '2 borough invalid-id: "Stockport 2" is not a borough',
+  ],
 ];
 
 describe('a cell that cannot be taken is told by its line, its column, a reason and words that say what to do', () => {
@@ -93,11 +189,19 @@ describe('a cell that cannot be taken is told by its line, its column, a reason 
 
   test('the cases are those that were thought of, and the sound row is sound', async () => {
     expect(cases.length).toBeGreaterThan(30);
-    expect((await imported(file({ ...site, longitude: '-2.16', latitude: '+53.41', deployed_from: '2026-11-25T09:30:00Z' }))).totals).toMatchObject({ new: 1, bad: 0 });
+    expect(
+      (await imported(file({ ...site, longitude: '-2.16', latitude: '+53.41', deployed_from: '2026-11-25T09:30:00Z' })))
+        .totals,
+    ).toMatchObject({ new: 1, bad: 0 });
   });
 
   test('a file of ten rows with ten faults tells of all ten', async () => {
-    const rows = cases.slice(0, 5).map(([, { dev_eui = '', join_eui = '', id = 'x' }], index) => `${id === '' ? `n-${index}` : `${id}-${index}`},known/air,${dev_eui.replace(',', '.')},${join_eui},1`);
+    const rows = cases
+      .slice(0, 5)
+      .map(
+        ([, { dev_eui = '', join_eui = '', id = 'x' }], index) =>
+          `${id === '' ? `n-${index}` : `${id}-${index}`},known/air,${dev_eui.replace(',', '.')},${join_eui},1`,
+      );
     const done = await imported(`id,profile,dev_eui,join_eui,usrn\n${rows.join('\n')}\n`);
     expect(told(done).filter((line) => line.includes('usrn-invalid'))).toHaveLength(5);
     expect(told(done).filter((line) => line.includes('invalid-id')).length).toBeGreaterThanOrEqual(4);

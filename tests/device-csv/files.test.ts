@@ -34,13 +34,18 @@ describe('files that are taken', () => {
     ['no line break at its end', Buffer.from(good.trimEnd())],
     ['blank lines and rows of delimiters only', Buffer.from(`\n\n${good}\n,,\n , , \n`)],
     ['columns in another order and dress', Buffer.from('Name, PROFILE ,Id\nCafé,known/air,aq-1\n')],
-    ['a column for people, and those of the bad rows', Buffer.from('line,column,reason,note,id,profile,name\n7,x,y,z,aq-1,known/air,Café\n')],
+    [
+      'a column for people, and those of the bad rows',
+      Buffer.from('line,column,reason,note,id,profile,name\n7,x,y,z,aq-1,known/air,Café\n'),
+    ],
     ['a delimiter at the end of each line', Buffer.from(good.replaceAll('\n', ',\n'))],
     ['a guard before a text', Buffer.from(good.replace('Café', "'Café"))],
   ])('%s', async (_, bytes) => {
     const done = await imported(bytes);
     expect(told(done)).toEqual([]);
-    expect(done.file.rows.map(({ id, name, profile }) => [id, name?.replace("'", ''), profile])).toEqual([['aq-1', 'Café', 'known/air']]);
+    expect(done.file.rows.map(({ id, name, profile }) => [id, name?.replace("'", ''), profile])).toEqual([
+      ['aq-1', 'Café', 'known/air'],
+    ]);
   });
 
   test('in whatever pieces the bytes come', async () => {
@@ -48,10 +53,15 @@ describe('files that are taken', () => {
     for (const bytes of [Buffer.from(text), withBom(text, 'utf16le')]) {
       const whole = await imported(bytes);
       for (const size of [1, 2, 3, 7]) {
-        const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) => bytes.subarray(n * size, (n + 1) * size));
+        const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) =>
+          bytes.subarray(n * size, (n + 1) * size),
+        );
         expect((await imported(pieces)).rows).toEqual(whole.rows);
       }
-      expect(whole.rows).toMatchObject([{ line: 2, outcome: 'bad' }, { line: 4, outcome: 'new' }]);
+      expect(whole.rows).toMatchObject([
+        { line: 2, outcome: 'bad' },
+        { line: 4, outcome: 'new' },
+      ]);
     }
   });
 
@@ -73,25 +83,69 @@ describe('files that are something else are told what they are', () => {
   const zip = Buffer.concat([Buffer.from([0x50, 0x4b, 0x03, 0x04]), Buffer.alloc(100, 7)]);
   test.each([
     ['an Excel workbook', zip, 'csv-wrong-kind: this is not a CSV file but an Excel workbook (.xlsx)'],
-    ['an old Excel workbook', Buffer.from('d0cf11e0a1b11ae1', 'hex'), 'csv-wrong-kind: this is not a CSV file but an old Excel workbook (.xls)'],
-    ['a gzip archive', Buffer.from('1f8b0800000000000003', 'hex'), 'csv-wrong-kind: this is not a CSV file but a gzip archive: unpack it first'],
+    [
+      'an old Excel workbook',
+      Buffer.from('d0cf11e0a1b11ae1', 'hex'),
+      'csv-wrong-kind: this is not a CSV file but an old Excel workbook (.xls)',
+    ],
+    [
+      'a gzip archive',
+      Buffer.from('1f8b0800000000000003', 'hex'),
+      'csv-wrong-kind: this is not a CSV file but a gzip archive: unpack it first',
+    ],
     ['a PDF', Buffer.from('%PDF-1.7\n'), 'csv-wrong-kind: this is not a CSV file but a PDF'],
     ['JSON', Buffer.from(' {"devices": []}'), 'csv-wrong-kind: this is not a CSV file but JSON'],
     ['a list in JSON', Buffer.from('[{"id": "aq-1"}]'), 'csv-wrong-kind: this is not a CSV file but JSON'],
     ['a web page', Buffer.from('<!doctype html><p>Sign in'), 'csv-wrong-kind: this is not a CSV file but HTML or XML'],
     ['binary data', Buffer.from('id,name\n\0\x01\x02\n'), 'csv-wrong-kind: this is not a CSV file but binary data'],
-    ['UTF-16 without its mark', Buffer.from(good, 'utf16le'), 'csv-wrong-kind: this is not a CSV file but binary data, or UTF-16'],
-    ['one endless line', Buffer.alloc(200_000, 'x'), 'csv-wrong-kind: this is not a CSV file but one line of more than 128 kB'],
-    ['Windows-1252', latin1(good), 'csv-not-utf8: line 2 is not UTF-8, so its letters cannot be told (it may be Windows-1252): in the spreadsheet, save the file as "CSV UTF-8 (comma delimited)"'],
-    ['a torn UTF-16', Buffer.concat([withBom(good, 'utf16le'), Buffer.from([0x00])]), 'csv-not-utf8: the file begins as UTF-16'],
+    [
+      'UTF-16 without its mark',
+      Buffer.from(good, 'utf16le'),
+      'csv-wrong-kind: this is not a CSV file but binary data, or UTF-16',
+    ],
+    [
+      'one endless line',
+      Buffer.alloc(200_000, 'x'),
+      'csv-wrong-kind: this is not a CSV file but one line of more than 128 kB',
+    ],
+    [
+      'Windows-1252',
+      latin1(good),
+      'csv-not-utf8: line 2 is not UTF-8, so its letters cannot be told (it may be Windows-1252): in the spreadsheet, save the file as "CSV UTF-8 (comma delimited)"',
+    ],
+    [
+      'a torn UTF-16',
+      Buffer.concat([withBom(good, 'utf16le'), Buffer.from([0x00])]),
+      'csv-not-utf8: the file begins as UTF-16',
+    ],
     ['nothing', Buffer.alloc(0), 'csv-empty: the file is empty'],
     ['blank lines', Buffer.from('\n \r\n'), 'csv-empty: the file is empty'],
     ['only a header', Buffer.from('id,profile\n'), 'csv-without-rows: the file has a header and no row below it'],
-    ['no header', Buffer.from('aq-1,known/air\naq-2,known/air\n'), 'csv-header-missing: the first line names no column that is known here'],
-    ['an unknown column', Buffer.from('id,profle\naq-1,x\n'), 'csv-column-unknown: there is no column "profle": did you mean profile?'],
-    ['a column twice', Buffer.from('id,ID\naq-1,x\n'), 'csv-column-twice: the columns "id" and "ID" say the same: keep one of them'],
-    ['two columns for one thing', Buffer.from('id,join_eui,app_eui\na,b,c\n'), 'csv-column-twice: the columns "join_eui" and "app_eui" say the same'],
-    ['no column that says which device', Buffer.from('name,profile\na,b\n'), 'csv-column-missing: the file has neither a column id nor a column dev_eui'],
+    [
+      'no header',
+      Buffer.from('aq-1,known/air\naq-2,known/air\n'),
+      'csv-header-missing: the first line names no column that is known here',
+    ],
+    [
+      'an unknown column',
+      Buffer.from('id,profle\naq-1,x\n'),
+      'csv-column-unknown: there is no column "profle": did you mean profile?',
+    ],
+    [
+      'a column twice',
+      Buffer.from('id,ID\naq-1,x\n'),
+      'csv-column-twice: the columns "id" and "ID" say the same: keep one of them',
+    ],
+    [
+      'two columns for one thing',
+      Buffer.from('id,join_eui,app_eui\na,b,c\n'),
+      'csv-column-twice: the columns "join_eui" and "app_eui" say the same',
+    ],
+    [
+      'no column that says which device',
+      Buffer.from('name,profile\na,b\n'),
+      'csv-column-missing: the file has neither a column id nor a column dev_eui',
+    ],
   ])('%s', async (_, bytes, words) => {
     expect((await refusal(bytes)).slice(0, words.length)).toBe(words);
   });
@@ -109,7 +163,8 @@ describe('files that are something else are told what they are', () => {
     read = 0;
     const wide = function* () {
       yield Buffer.from('id,profile,note\n');
-      for (; read < 100 * 1024 * 1024; read += 100_000) yield Buffer.from(`aq-1,known/air,${'x'.repeat(100_000 - 16)}\n`);
+      for (; read < 100 * 1024 * 1024; read += 100_000)
+        yield Buffer.from(`aq-1,known/air,${'x'.repeat(100_000 - 16)}\n`);
     };
     expect(await refusal(wide())).toMatch(/^csv-too-large: the file has more than 16 MB/);
     expect(read).toBeLessThan(FILE_AT_MOST_BYTES + 200_000);
@@ -118,7 +173,9 @@ describe('files that are something else are told what they are', () => {
 
 describe('a row that is no row', () => {
   test('is bad by itself: the next one is read, and lines are those of an editor', async () => {
-    const done = await imported('id,profile,name\r\na,known/air,"x\r\ny"\r\nb,known/air,"x"y\r\nc,known/air\r\nd,known/air,e,f\r\n\r\ng,known/air,"never closed\r\nh,known/air,ok\r\n');
+    const done = await imported(
+      'id,profile,name\r\na,known/air,"x\r\ny"\r\nb,known/air,"x"y\r\nc,known/air\r\nd,known/air,e,f\r\n\r\ng,known/air,"never closed\r\nh,known/air,ok\r\n',
+    );
     expect(told(done)).toEqual([
       expect.stringMatching(/^2 name name-invalid/),
       '4 row row-broken: after the closing quote of cell 3 comes more text: nothing of the row can be told',
@@ -130,6 +187,8 @@ describe('a row that is no row', () => {
   });
 
   test('a file of quotes that do not match is given up', async () => {
-    expect(await refusal(`id,profile\n${'"x"y\n'.repeat(1_100)}`)).toMatch(/^csv-broken: more than 1000 rows up to line 1002/);
+    expect(await refusal(`id,profile\n${'"x"y\n'.repeat(1_100)}`)).toMatch(
+      /^csv-broken: more than 1000 rows up to line 1002/,
+    );
   });
 });

@@ -22,8 +22,13 @@ const scanned = (text: string, delimiter = ',') => {
   return rows;
 };
 
-const cell = fc.string({ unit: fc.constantFrom('a', 'é', '"', ',', ';', '\n', '\r\n', ' ', '=', "'", '\t'), maxLength: 8 });
-const table = fc.integer({ min: 1, max: 4 }).chain((width) => fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 6 }));
+const cell = fc.string({
+  unit: fc.constantFrom('a', 'é', '"', ',', ';', '\n', '\r\n', ' ', '=', "'", '\t'),
+  maxLength: 8,
+});
+const table = fc
+  .integer({ min: 1, max: 4 })
+  .chain((width) => fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 6 }));
 
 describe('the reader of CSV', () => {
   test('reads what another reader reads', () => {
@@ -43,7 +48,9 @@ describe('the reader of CSV', () => {
       fc.property(table, (rows) => {
         let begin = 0;
         const lines = rows.map((row) => {
-          const line = csvText(rows).slice(0, begin).split(/\r\n|\r|\n/).length;
+          const line = csvText(rows)
+            .slice(0, begin)
+            .split(/\r\n|\r|\n/).length;
           begin += csvText([row]).length;
           return line;
         });
@@ -54,10 +61,30 @@ describe('the reader of CSV', () => {
   });
 });
 
-const columns = 'id,name,profile,dev_eui,site,site_name,usrn,latitude,longitude,easting,northing,deployed_from,variables,speaks_for,app_key,status';
+const columns =
+  'id,name,profile,dev_eui,site,site_name,usrn,latitude,longitude,easting,northing,deployed_from,variables,speaks_for,app_key,status';
 /** Rows that are nearly right, in files that are nearly so. */
 const nearly = fc.array(
-  fc.array(fc.oneof(fc.constantFrom('', 'aq-1', 'known/air', '24e124136b502217', '53.41', '-2.16', '2026-11-25', 'a=b', '"', '=1', 'planned', 'mersey'), fc.string({ maxLength: 6 })), { minLength: 14, maxLength: 17 }),
+  fc.array(
+    fc.oneof(
+      fc.constantFrom(
+        '',
+        'aq-1',
+        'known/air',
+        '24e124136b502217',
+        '53.41',
+        '-2.16',
+        '2026-11-25',
+        'a=b',
+        '"',
+        '=1',
+        'planned',
+        'mersey',
+      ),
+      fc.string({ maxLength: 6 }),
+    ),
+    { minLength: 14, maxLength: 17 },
+  ),
   { maxLength: 6 },
 );
 
@@ -101,33 +128,48 @@ describe('the importer', () => {
   test('takes what was written as it was, and a second time changes nothing', async () => {
     let devices = 0;
     await fc.assert(
-      fc.asyncProperty(fc.uniqueArray(listed, { selector: ({ device }) => device.id, minLength: 1, maxLength: 5 }), async (list) => {
-        await onGround(async ({ registry }) => {
-          const file = devicesCsv(list);
-          const first = await imported(file, registry);
-          expect(told(first)).toEqual([]);
-          expect(first.totals).toMatchObject({ rows: list.length, new: list.length });
-          for (const { device, site, deployedFrom } of list) {
-            expect(registry.device({ by: 'id', value: device.id })).toMatchObject({ ...device });
-            if (site === undefined) continue;
-            expect(registry.site(site.id)).toMatchObject({ ...site });
-            expect(registry.deployments().filter((one) => one.device === device.id)).toEqual([{ device: device.id, site: site.id, from: deployedFrom ?? 0 }]);
-          }
-          const kept = [registry.devices(), registry.sites(), registry.deployments()];
-          expect((await imported(file, registry)).totals).toMatchObject({ unchanged: list.length, new: 0, changed: 0, bad: 0, sitesChanged: 0 });
-          expect([registry.devices(), registry.sites(), registry.deployments()]).toEqual(kept);
-          // What stands in the registry, written down, changes nothing either.
-          const written = devicesCsv(
-            registry.devices().map((device) => {
-              const stands = registry.deployments().find((one) => one.device === device.id);
-              const site = stands === undefined ? undefined : registry.site(stands.site);
-              return { device, ...(site === undefined ? {} : { site }), ...(stands === undefined ? {} : { deployedFrom: stands.from }) };
-            }),
-          );
-          expect((await imported(written, registry)).totals).toMatchObject({ unchanged: list.length });
-          devices += list.length;
-        });
-      }),
+      fc.asyncProperty(
+        fc.uniqueArray(listed, { selector: ({ device }) => device.id, minLength: 1, maxLength: 5 }),
+        async (list) => {
+          await onGround(async ({ registry }) => {
+            const file = devicesCsv(list);
+            const first = await imported(file, registry);
+            expect(told(first)).toEqual([]);
+            expect(first.totals).toMatchObject({ rows: list.length, new: list.length });
+            for (const { device, site, deployedFrom } of list) {
+              expect(registry.device({ by: 'id', value: device.id })).toMatchObject({ ...device });
+              if (site === undefined) continue;
+              expect(registry.site(site.id)).toMatchObject({ ...site });
+              expect(registry.deployments().filter((one) => one.device === device.id)).toEqual([
+                { device: device.id, site: site.id, from: deployedFrom ?? 0 },
+              ]);
+            }
+            const kept = [registry.devices(), registry.sites(), registry.deployments()];
+            expect((await imported(file, registry)).totals).toMatchObject({
+              unchanged: list.length,
+              new: 0,
+              changed: 0,
+              bad: 0,
+              sitesChanged: 0,
+            });
+            expect([registry.devices(), registry.sites(), registry.deployments()]).toEqual(kept);
+            // What stands in the registry, written down, changes nothing either.
+            const written = devicesCsv(
+              registry.devices().map((device) => {
+                const stands = registry.deployments().find((one) => one.device === device.id);
+                const site = stands === undefined ? undefined : registry.site(stands.site);
+                return {
+                  device,
+                  ...(site === undefined ? {} : { site }),
+                  ...(stands === undefined ? {} : { deployedFrom: stands.from }),
+                };
+              }),
+            );
+            expect((await imported(written, registry)).totals).toMatchObject({ unchanged: list.length });
+            devices += list.length;
+          });
+        },
+      ),
       { numRuns: 40 },
     );
     expect(devices).toBeGreaterThan(60);
@@ -135,11 +177,16 @@ describe('the importer', () => {
 });
 
 const text = fc
-  .string({ unit: fc.constantFrom('a', 'Z', '7', 'é', '€', '"', ',', ';', '=', '+', '-', '@', "'", ' ', '|', '\\', '👣'), minLength: 1, maxLength: 12 })
+  .string({
+    unit: fc.constantFrom('a', 'Z', '7', 'é', '€', '"', ',', ';', '=', '+', '-', '@', "'", ' ', '|', '\\', '👣'),
+    minLength: 1,
+    maxLength: 12,
+  })
   .map((word) => word.trim())
   .filter((word) => word !== '');
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
-const given = (fields: object): object => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+const given = (fields: object): object =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 
 const listed = fc
   .record({
@@ -150,8 +197,18 @@ const listed = fc
     status: fc.constantFrom(...deviceStatuses.filter((status) => status !== 'retired')),
     variables: optional(fc.dictionary(fc.constantFrom('a', 'b_2', 'height'), text, { minKeys: 1 })),
     speaksFor: optional(fc.uniqueArray(fc.constantFrom('aq-*', 'x', 'y:1'), { minLength: 1 })),
-    site: optional(fc.record({ name: text, street: optional(text), usrn: optional(fc.constantFrom('04400123', '84400123')), asset: optional(text), ward: optional(text) })),
-    position: optional(fc.tuple(fc.double({ min: 50, max: 60, noNaN: true }), fc.double({ min: -8, max: 1, noNaN: true }))),
+    site: optional(
+      fc.record({
+        name: text,
+        street: optional(text),
+        usrn: optional(fc.constantFrom('04400123', '84400123')),
+        asset: optional(text),
+        ward: optional(text),
+      }),
+    ),
+    position: optional(
+      fc.tuple(fc.double({ min: 50, max: 60, noNaN: true }), fc.double({ min: -8, max: 1, noNaN: true })),
+    ),
     days: optional(fc.integer({ min: 1, max: 20_000 })),
   })
   .map(({ number, name, serial, eui, status, variables, speaksFor, site, position, days }) => ({
@@ -171,7 +228,9 @@ const listed = fc
             name: site.name,
             ...given({ ...site }),
             // A number that a spreadsheet would write with an exponent is none that a position has.
-            ...(position === undefined ? {} : { latitude: Number(position[0].toFixed(7)), longitude: Number(position[1].toFixed(5)) || 0.5 }),
+            ...(position === undefined
+              ? {}
+              : { latitude: Number(position[0].toFixed(7)), longitude: Number(position[1].toFixed(5)) || 0.5 }),
           },
           ...(days === undefined ? {} : { deployedFrom: instant(days * 86_400_000 + 1) }),
         }),

@@ -11,16 +11,33 @@ const device = (id: string, eui: string, { model = 'vs133', latitude = '53.41' }
 
 describe('the end-device CSV of The Things Stack', () => {
   test('becomes devices with their profile, and a site of their own where they have a position', async () => {
-    const done = await imported([header, device('test-one', '1111111111111111'), device('', '2222222222222222')].join('\n').split('').map((c) => Buffer.from(c)));
+    const done = await imported(
+      [header, device('test-one', '1111111111111111'), device('', '2222222222222222')]
+        .join('\n')
+        .split('')
+        .map((c) => Buffer.from(c)),
+    );
     expect(told(done)).toEqual([]);
     expect(done.totals).toMatchObject({ new: 2, sitesNew: 2 });
     expect(done.rows.map(({ id }) => id)).toEqual(['test-one', 'eui-2222222222222222']);
-    expect(done.file.rows[0]).toMatchObject({ profile: 'known/counter', devEui: '1111111111111111', placeByDevice: true, place: { latitude: 53.41 } });
+    expect(done.file.rows[0]).toMatchObject({
+      profile: 'known/counter',
+      devEui: '1111111111111111',
+      placeByDevice: true,
+      place: { latitude: 53.41 },
+    });
   });
 
   test('is taken without its keys: they are named once, and are nowhere in what comes out', async () => {
     const slipped = device('test-three', '3333333333333333').replace('Device', 'De;vice');
-    const done = await imported([header, device('test-one', '1111111111111111'), device('test-two', '1111111111111111', { model: 'vs999' }), slipped].join('\n'));
+    const done = await imported(
+      [
+        header,
+        device('test-one', '1111111111111111'),
+        device('test-two', '1111111111111111', { model: 'vs999' }),
+        slipped,
+      ].join('\n'),
+    );
     expect(done.totals).toMatchObject({ new: 1, bad: 2 });
     expect(done.file.header.secrets).toEqual(['app_key', 'nwk_key', 'app_s_key', 'f_nwk_s_int_key']);
     expect(done.file.header.unused).toContain('frequency_plan_id');
@@ -33,13 +50,22 @@ describe('the end-device CSV of The Things Stack', () => {
 
   test('says which model is not known, and takes a profile that is named beside it', async () => {
     const unknown = await imported(`${header}\n${device('a', '1111111111111111', { model: 'vs999' })}\n`);
-    expect(told(unknown)).toEqual([expect.stringMatching(/^2 brand_id profile-unknown: no profile is known as "milesight-iot\/vs999": name one in a column profile/)]);
-    const named = await imported(`${header};profile\n${device('a', '1111111111111111', { model: 'vs999' })};known/air\n`, planning());
+    expect(told(unknown)).toEqual([
+      expect.stringMatching(
+        /^2 brand_id profile-unknown: no profile is known as "milesight-iot\/vs999": name one in a column profile/,
+      ),
+    ]);
+    const named = await imported(
+      `${header};profile\n${device('a', '1111111111111111', { model: 'vs999' })};known/air\n`,
+      planning(),
+    );
     expect(named.totals).toMatchObject({ new: 1, bad: 0 });
   });
 
   test('has its position checked as any other', async () => {
     const done = await imported(`${header}\n${device('a', '1111111111111111', { latitude: '5.341' })}\n`);
-    expect(told(done)).toEqual([expect.stringMatching(/^2 location_latitude position-outside: 5.341, -2.16 lies outside/)]);
+    expect(told(done)).toEqual([
+      expect.stringMatching(/^2 location_latitude position-outside: 5.341, -2.16 lies outside/),
+    ]);
   });
 });

@@ -22,9 +22,11 @@ const outcomes = ({ rows }: BulkResult): readonly string[] => rows.map(({ outcom
 /** `line field reason`, of each fault. */
 const faults = ({ rows }: BulkResult): readonly string[] =>
   rows.flatMap(({ line, faults }) => faults.map(({ field, reason }) => `${line} ${field} ${reason}`));
-const detailsOf = ({ rows }: BulkResult): string => rows.flatMap(({ faults }) => faults.map(({ detail }) => detail)).join('\n');
+const detailsOf = ({ rows }: BulkResult): string =>
+  rows.flatMap(({ faults }) => faults.map(({ detail }) => detail)).join('\n');
 
-const at = (registry: Registry, id: string, time: Instant): string | undefined => registry.deployment(deviceId(id), time)?.site;
+const at = (registry: Registry, id: string, time: Instant): string | undefined =>
+  registry.deployment(deviceId(id), time)?.site;
 
 const square = {
   site: 'mersey-square',
@@ -34,16 +36,30 @@ const square = {
 /** Many devices at once. */
 export const bulkCases: readonly RegistryCase[] = [
   {
-    title: 'a table of devices is registered with its sites in one step, and each device signs in with the token it was given',
+    title:
+      'a table of devices is registered with its sites in one step, and each device signs in with the token it was given',
     run: async ({ registry, another, clock }) => {
       const done = await registry.putDevices(
-        rows({ id: 'aq-1', devEui: '24E124136B502217', status: 'planned', ...square }, { id: 'aq-2', name: 'Column 14', site: 'mersey-square' }, { id: 'aq-3' }),
+        rows(
+          { id: 'aq-1', devEui: '24E124136B502217', status: 'planned', ...square },
+          { id: 'aq-2', name: 'Column 14', site: 'mersey-square' },
+          { id: 'aq-3' },
+        ),
       );
-      expect(done).toMatchObject({ applied: true, totals: { rows: 3, new: 3, changed: 0, unchanged: 0, bad: 0, sitesNew: 1, sitesChanged: 0 } });
+      expect(done).toMatchObject({
+        applied: true,
+        totals: { rows: 3, new: 3, changed: 0, unchanged: 0, bad: 0, sitesNew: 1, sitesChanged: 0 },
+      });
       expect(outcomes(done)).toEqual(['new', 'new', 'new']);
       const elsewhere = await another();
-      expect(elsewhere.device({ by: 'id', value: deviceId('aq-1') })).toMatchObject({ devEui: '24e124136b502217', status: 'planned', name: 'aq-1' });
-      expect(elsewhere.sites()).toMatchObject([{ id: 'mersey-square', name: 'Mersey Square', usrn: '04400123', latitude: 53.41, borough: 'stockport' }]);
+      expect(elsewhere.device({ by: 'id', value: deviceId('aq-1') })).toMatchObject({
+        devEui: '24e124136b502217',
+        status: 'planned',
+        name: 'aq-1',
+      });
+      expect(elsewhere.sites()).toMatchObject([
+        { id: 'mersey-square', name: 'Mersey Square', usrn: '04400123', latitude: 53.41, borough: 'stockport' },
+      ]);
       // A new device was always there, so that its history finds its site.
       expect(at(elsewhere, 'aq-2', day(1))).toBe('mersey-square');
       expect(at(elsewhere, 'aq-3', clock.now())).toBeUndefined();
@@ -54,14 +70,33 @@ export const bulkCases: readonly RegistryCase[] = [
   {
     title: 'the same table once more changes nothing at all, and a table with one name changed changes that name',
     run: async ({ registry, clock }) => {
-      const table = rows({ id: 'aq-1', status: 'planned', deployedFrom: day(20), ...square }, { id: 'aq-2', variables: { b: '2', a: '1' }, speaksFor: ['x-*'] });
+      const table = rows(
+        { id: 'aq-1', status: 'planned', deployedFrom: day(20), ...square },
+        { id: 'aq-2', variables: { b: '2', a: '1' }, speaksFor: ['x-*'] },
+      );
       await registry.putDevices(table);
-      const before = [registry.devices(), registry.sites(), registry.deployments(), await registry.audit({ limit: 100 })];
+      const before = [
+        registry.devices(),
+        registry.sites(),
+        registry.deployments(),
+        await registry.audit({ limit: 100 }),
+      ];
       clock.set(instant(clock.now() + 60_000));
       const again = await registry.putDevices(table);
-      expect(again).toMatchObject({ applied: true, totals: { rows: 2, unchanged: 2, sitesNew: 0, sitesChanged: 0 }, tokens: [] });
-      expect([registry.devices(), registry.sites(), registry.deployments(), await registry.audit({ limit: 100 })]).toEqual(before);
-      const renamed = await registry.putDevices(rows({ id: 'aq-1', name: 'Column 14', site: 'mersey-square', place: { ward: 'Edgeley' } }, { id: 'aq-2' }));
+      expect(again).toMatchObject({
+        applied: true,
+        totals: { rows: 2, unchanged: 2, sitesNew: 0, sitesChanged: 0 },
+        tokens: [],
+      });
+      expect([
+        registry.devices(),
+        registry.sites(),
+        registry.deployments(),
+        await registry.audit({ limit: 100 }),
+      ]).toEqual(before);
+      const renamed = await registry.putDevices(
+        rows({ id: 'aq-1', name: 'Column 14', site: 'mersey-square', place: { ward: 'Edgeley' } }, { id: 'aq-2' }),
+      );
       expect(renamed.rows).toMatchObject([
         {
           outcome: 'changed',
@@ -73,7 +108,10 @@ export const bulkCases: readonly RegistryCase[] = [
         { outcome: 'unchanged', changes: [] },
       ]);
       // What a row does not say stays.
-      expect(registry.device({ by: 'id', value: deviceId('aq-1') })).toMatchObject({ name: 'Column 14', status: 'planned' });
+      expect(registry.device({ by: 'id', value: deviceId('aq-1') })).toMatchObject({
+        name: 'Column 14',
+        status: 'planned',
+      });
       expect(registry.site(siteId('mersey-square'))).toMatchObject({ ward: 'Edgeley', usrn: '04400123' });
       expect(at(registry, 'aq-1', day(21))).toBe('mersey-square');
     },
@@ -96,11 +134,19 @@ export const bulkCases: readonly RegistryCase[] = [
     run: async ({ registry }) => {
       await registry.addDevice({ id: 'aq-1', profile: 'known/air' });
       const trail = await registry.audit({ limit: 9 });
-      const table = rows({ id: 'aq-1', name: 'New name' }, { id: 'aq-2', ...square }, { id: 'aq-3', devEui: 'not hex' });
+      const table = rows(
+        { id: 'aq-1', name: 'New name' },
+        { id: 'aq-2', ...square },
+        { id: 'aq-3', devEui: 'not hex' },
+      );
       const dry = await registry.putDevices(table, { dryRun: true, goodRowsOnly: true });
       expect(dry).toMatchObject({ applied: false, tokens: [], totals: { new: 1, changed: 1, bad: 1, sitesNew: 1 } });
       expect(outcomes(dry)).toEqual(['changed', 'new', 'bad']);
-      expect([registry.devices().map(({ name }) => name), registry.sites(), await registry.audit({ limit: 9 })]).toEqual([['aq-1'], [], trail]);
+      expect([
+        registry.devices().map(({ name }) => name),
+        registry.sites(),
+        await registry.audit({ limit: 9 }),
+      ]).toEqual([['aq-1'], [], trail]);
     },
   },
   {
@@ -141,10 +187,22 @@ export const bulkCases: readonly RegistryCase[] = [
     run: async ({ registry }) => {
       const eui = '24e124136b502217';
       const done = await registry.putDevices(
-        rows({ id: 'aq-1', devEui: eui, ...square }, { id: 'aq-1' }, { id: 'aq-2', devEui: eui }, { id: 'aq-3', site: 'mersey-square', place: { name: 'Other', latitude: 53.4, longitude: -2.16 } }),
+        rows(
+          { id: 'aq-1', devEui: eui, ...square },
+          { id: 'aq-1' },
+          { id: 'aq-2', devEui: eui },
+          { id: 'aq-3', site: 'mersey-square', place: { name: 'Other', latitude: 53.4, longitude: -2.16 } },
+        ),
       );
-      expect(faults(done)).toEqual(['3 id device-twice', '4 dev_eui dev-eui-twice', '5 site_name site-contradicts', '5 latitude site-contradicts']);
-      expect(detailsOf(done)).toMatch(/^aq-1 is on line 2 .*\n24e124136b502217 is on line 2 .*\nline 2 says "Mersey Square".*\nline 2 says "53.41, -2.16"/);
+      expect(faults(done)).toEqual([
+        '3 id device-twice',
+        '4 dev_eui dev-eui-twice',
+        '5 site_name site-contradicts',
+        '5 latitude site-contradicts',
+      ]);
+      expect(detailsOf(done)).toMatch(
+        /^aq-1 is on line 2 .*\n24e124136b502217 is on line 2 .*\nline 2 says "Mersey Square".*\nline 2 says "53.41, -2.16"/,
+      );
     },
   },
   {
@@ -180,14 +238,23 @@ export const bulkCases: readonly RegistryCase[] = [
     },
   },
   {
-    title: 'a device whose row names another site moves there, from the date of the row or from now, and a beginning is corrected',
+    title:
+      'a device whose row names another site moves there, from the date of the row or from now, and a beginning is corrected',
     run: async ({ registry, clock }) => {
       clock.set(day(25));
       for (const id of ['aq-1', 'aq-2', 'aq-3']) await registry.addDevice({ id, profile: 'known/air', site: 'old' });
       const done = await registry.putDevices(
-        rows({ id: 'aq-1', site: 'new', deployedFrom: day(20) }, { id: 'aq-2', site: 'new' }, { id: 'aq-3', site: 'old', deployedFrom: day(3) }),
+        rows(
+          { id: 'aq-1', site: 'new', deployedFrom: day(20) },
+          { id: 'aq-2', site: 'new' },
+          { id: 'aq-3', site: 'old', deployedFrom: day(3) },
+        ),
       );
-      expect(done.rows.map(({ changes }) => changes.map(({ field, from }) => `${field} ${from}`))).toEqual([['site old'], ['site old'], ['deployed_from the beginning']]);
+      expect(done.rows.map(({ changes }) => changes.map(({ field, from }) => `${field} ${from}`))).toEqual([
+        ['site old'],
+        ['site old'],
+        ['deployed_from the beginning'],
+      ]);
       expect([day(19), day(20)].map((time) => at(registry, 'aq-1', time))).toEqual(['old', 'new']);
       expect([day(24), day(25)].map((time) => at(registry, 'aq-2', time))).toEqual(['old', 'new']);
       expect([day(2), day(3)].map((time) => at(registry, 'aq-3', time))).toEqual([undefined, 'old']);
@@ -201,9 +268,19 @@ export const bulkCases: readonly RegistryCase[] = [
     title: 'a row without an id is the device with its DevEUI, or a new one that is named after it',
     run: async ({ registry }) => {
       await registry.addDevice({ id: 'aq-1', profile: 'known/air', devEui: '24e124136b502217' });
-      const nameless = (devEui: string, line: number): DeviceRow => ({ line, devEui, profile: 'known/air', name: 'By its EUI', place: {}, faults: [] });
+      const nameless = (devEui: string, line: number): DeviceRow => ({
+        line,
+        devEui,
+        profile: 'known/air',
+        name: 'By its EUI',
+        place: {},
+        faults: [],
+      });
       const done = await registry.putDevices([nameless('24E124136B502217', 2), nameless('24E124136B502218', 3)]);
-      expect(done.rows.map(({ id, outcome }) => `${id} ${outcome}`)).toEqual(['aq-1 changed', 'eui-24e124136b502218 new']);
+      expect(done.rows.map(({ id, outcome }) => `${id} ${outcome}`)).toEqual([
+        'aq-1 changed',
+        'eui-24e124136b502218 new',
+      ]);
     },
   },
   {
@@ -231,8 +308,17 @@ export const bulkCases: readonly RegistryCase[] = [
     title: 'each device and each site of a table leaves its line in the audit trail, in the name of whoever did it',
     run: async ({ registry }) => {
       await registry.addDevice({ id: 'aq-1', profile: 'known/air', status: 'planned' });
-      await registry.as(engineer).putDevices(rows({ id: 'aq-1', name: 'Column 14', status: 'installed', ...square }, { id: 'aq-2', site: 'mersey-square' }));
-      const told = (await registry.audit({ limit: 6 })).map(({ actor, action, subject }) => `${actor.name}: ${action} ${subject.id}`).reverse();
+      await registry
+        .as(engineer)
+        .putDevices(
+          rows(
+            { id: 'aq-1', name: 'Column 14', status: 'installed', ...square },
+            { id: 'aq-2', site: 'mersey-square' },
+          ),
+        );
+      const told = (await registry.audit({ limit: 6 }))
+        .map(({ actor, action, subject }) => `${actor.name}: ${action} ${subject.id}`)
+        .reverse();
       expect(told).toEqual([
         'kerbside: device-added aq-1',
         'engineer: site-added mersey-square',

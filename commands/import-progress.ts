@@ -7,6 +7,13 @@ export interface ImportProgress {
   end(): void;
 }
 
+/** How many rows a file has is known when it has been read. */
+const formats: Readonly<Record<BulkProgress['stage'], string>> = {
+  reading: '  reading     {value} rows',
+  checking: '  checking    {bar} {value}/{total} rows',
+  registering: '  registering {bar} {value}/{total} devices',
+};
+
 /** A bar for each stage on a terminal; nothing elsewhere, because it takes seconds. Always on standard error. */
 export const importProgress = (out: NodeJS.WriteStream): ImportProgress => {
   if (!out.isTTY) return { update: () => undefined, end: () => undefined };
@@ -21,10 +28,7 @@ export const importProgress = (out: NodeJS.WriteStream): ImportProgress => {
       if (progress.stage !== stage) {
         end();
         stage = progress.stage;
-        bar = new SingleBar(
-          { stream: out, format: `  ${stage.padEnd(11)} {bar} {value}/{total} rows`, hideCursor: true },
-          Presets.shades_classic,
-        );
+        bar = new SingleBar({ stream: out, format: formats[stage], hideCursor: true }, Presets.shades_classic);
         bar.start(progress.of, 0);
       }
       bar?.setTotal(progress.of);

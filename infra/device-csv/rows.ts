@@ -1,6 +1,6 @@
 import { Invalid } from '../../device-profiles/vocabulary/index.ts';
 import { scanRow } from './scan.ts';
-import { ROW_AT_MOST, textOf, type Bytes } from './text.ts';
+import { ROW_AT_MOST, decodedText, type Bytes } from './text.ts';
 
 /** A row of the file as it stands there. */
 export interface RawRow {
@@ -20,9 +20,9 @@ export interface RawTable {
 /** After so many quotes that never end the file is something else; each of them is looked for to its row's limit. */
 const BROKEN_AT_MOST = 1_000;
 
-/** @throws Invalid as `textOf`, here and from `rows`. */
+/** @throws Invalid as `decodedText`, here and from `rows`. */
 export const openRows = async (bytes: Bytes): Promise<RawTable> => {
-  const texts = textOf(bytes);
+  const texts = decodedText(bytes);
   let head = '';
   for (;;) {
     const piece = await texts.next();

@@ -13,7 +13,7 @@ export const ROW_AT_MOST = 128 * 1024;
  * come.
  * @throws Invalid (`csv-too-large`, `csv-wrong-kind`, `csv-not-utf8`, `csv-empty`) as soon as it is known.
  */
-export async function* textOf(bytes: Bytes): AsyncGenerator<string> {
+export async function* decodedText(bytes: Bytes): AsyncGenerator<string> {
   let decoder: Decoder | undefined;
   let held: Uint8Array = new Uint8Array();
   let size = 0;

@@ -6,6 +6,7 @@ import { certificateCommand, credentialsCommand, revokeCommand, rotateTokenComma
 import { scanCommand } from './devices/scan.ts';
 import { listCommand, showCommand } from './devices/look.ts';
 import { deployCommand, replaceCommand, withdrawCommand } from './devices/place.ts';
+import { devicesImportCommand, devicesTemplateCommand } from './devices-import.ts';
 import { labelsCommand } from './labels.ts';
 
 /**
@@ -16,6 +17,8 @@ export const devicesCommand = (): Command =>
   new Command('devices')
     .description('register and look after devices')
     .addCommand(addCommand())
+    .addCommand(devicesImportCommand())
+    .addCommand(devicesTemplateCommand())
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(changeCommand())

@@ -11,6 +11,7 @@ import { auditRoutes } from './audit.ts';
 import { claimRoutes } from './claims.ts';
 import { credentialRoutes } from './credentials.ts';
 import { deploymentRoutes } from './deployments.ts';
+import { deviceImportRoutes } from './device-import.ts';
 import { deviceRoutes } from './devices.ts';
 import { labelRoutes } from './labels.ts';
 import { observationRoutes } from './observations.ts';
@@ -110,6 +111,7 @@ export const api = async (
         scanRoutes,
         labelRoutes,
         auditRoutes,
+        deviceImportRoutes,
         uplinkHistoryRoutes,
         siteRoutes,
         vocabularyRoutes,

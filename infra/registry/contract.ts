@@ -13,6 +13,7 @@ import type {
   SiteId,
   Uplink,
 } from '../../device-profiles/vocabulary/index.ts';
+import type { BulkOptions, BulkResult, DeviceRow } from './bulk-contract.ts';
 import type { DeviceStatus } from './life-cycle.ts';
 
 /** A piece of hardware that may speak to us. */
@@ -279,6 +280,11 @@ export interface Changes {
   addDevice(device: NewDevice): Promise<Added>;
   /** Many at once, in one transaction: all or none. */
   addDevices(devices: readonly NewDevice[]): Promise<readonly Added[]>;
+  /**
+   * Registers, changes and moves many devices with their sites, in one transaction. A row that cannot be taken is a
+   * value, with all that is wrong with it; the same rows once more change nothing.
+   */
+  putDevices(rows: readonly DeviceRow[], options?: BulkOptions): Promise<BulkResult>;
   /** @throws NotFound (`device-unknown`), Invalid, Conflict (`status-refused`, `dev-eui-exists`, `device-retired`). */
   updateDevice(id: DeviceId, change: DeviceChange): Promise<Device>;
   /** Removes the device, its credentials and deployments; its observations stay. @throws NotFound. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { repeated, type Log } from '../logging/index.ts';
 import { changesSince } from './changes.ts';
 import { FOLLOW_MS } from './contract.ts';
@@ -8,8 +9,12 @@ import type { Memory } from './memory.ts';
 export interface Follower {
   /** Reads what is new. Answers whether there was anything. @throws KerbsideError when the database cannot be read. */
   readonly catchUp: () => boolean;
-  /** The same, but trouble is logged, and mended as soon as the database can be read. */
-  readonly catchUpOrSay: () => boolean;
+  /**
+   * The same, a few revisions at a time, with a turn for everybody else between: ten thousand devices that somebody
+   * registers at once take a tenth of a second to read. Each state on the way is sound by itself. Trouble is logged, and
+   * mended as soon as the database can be read.
+   */
+  readonly catchUpInTurns: () => Promise<void>;
   /**
    * For a look-up that found nothing: whether another process has changed anything, which is then in memory. Strangers
    * can make look-ups fail as often as they like, so this costs microseconds when nothing was written, and takes at
@@ -23,6 +28,8 @@ export interface Follower {
 
 /** After a miss made us read for t, misses do not for so many times t. */
 const REST = 4;
+/** Revisions that are read in one turn: a bulk registration puts a hundred rows into one. */
+const REVISIONS_AT_ONCE = 4;
 /** A database that cannot be read is said once in this time: it is the same trouble twice a second. */
 const QUIET_MS = 60_000;
 
@@ -44,13 +51,13 @@ export const openFollower = (database: Database, memory: Memory, log: Log): Foll
       }
     }
   };
-  const read = (): boolean => {
+  const read = (atMost?: number): boolean => {
     try {
       database.touched();
       // Until the reading has succeeded there is something to read, whatever the database says next time.
       behind = true;
-      const found = changesSince(database, memory.revision());
-      behind = false;
+      const found = changesSince(database, memory.revision(), atMost);
+      behind = found?.more ?? false;
       if (found === undefined) return false;
       if (found.afresh) memory.clear();
       memory.apply(found.changes);
@@ -59,27 +66,41 @@ export const openFollower = (database: Database, memory: Memory, log: Log): Foll
       throw database.explain(error);
     }
   };
-  const catchUp = (): boolean => {
-    if (!read()) return false;
+  const catchUp = (atMost?: number): boolean => {
+    if (!read(atMost)) return false;
     // Listeners are told when the caller is through: a look-up of the hot path must not run their work.
     if (!telling) queueMicrotask(tell);
     telling = true;
     return true;
   };
+  const sayUnreadable = (error: unknown): void =>
+    say('registry-unreadable', { err: error }, 'changes of the registry cannot be read; going on with what is known');
   const catchUpOrSay = (): boolean => {
     try {
       return catchUp();
     } catch (error) {
-      say('registry-unreadable', { err: error }, 'changes of the registry cannot be read; going on with what is known');
+      sayUnreadable(error);
       return false;
+    }
+  };
+  const catchUpInTurns = async (): Promise<void> => {
+    try {
+      for (;;) {
+        if (closed) return;
+        catchUp(REVISIONS_AT_ONCE);
+        if (!behind) return;
+        await setImmediate();
+      }
+    } catch (error) {
+      sayUnreadable(error);
     }
   };
   read();
   const somethingNew = (): boolean => database.touched() || behind;
-  const timer = setInterval(() => somethingNew() && catchUpOrSay(), FOLLOW_MS).unref();
+  const timer = setInterval(() => somethingNew() && void catchUpInTurns(), FOLLOW_MS).unref();
   return {
-    catchUp,
-    catchUpOrSay,
+    catchUp: () => catchUp(),
+    catchUpInTurns,
     catchUpAfterMiss: () => {
       const began = performance.now();
       if (closed || began < restUntil || !somethingNew()) return false;

@@ -4,6 +4,7 @@ import type { Clock, ProfileId } from '../../device-profiles/vocabulary/index.ts
 import type { Log } from '../logging/index.ts';
 import { alertLog } from './alerts.ts';
 import { auditTrail, recordAs } from './audit.ts';
+import { bulkChanges } from './bulk.ts';
 import type { Area } from './checks.ts';
 import type { Actor, Changes, Credential, Registry, SignedIn } from './contract.ts';
 import { openCredentials } from './credentials.ts';
@@ -78,6 +79,7 @@ const assemble = (
     const parts = { write, record, credentials, profiles, clock, area };
     return {
       ...deviceChanges(parts),
+      ...bulkChanges({ ...parts, memory, follower }),
       ...deploymentChanges(parts),
       ...credentialChanges(parts),
       ...siteChanges(parts),

@@ -14,7 +14,7 @@ export const openWrite =
     const answer = await explaining(database, () =>
       database.db.transaction().execute(async (trx) => work(trx, await takeNumbers(trx, 'revision', 1))),
     );
-    follower.catchUpOrSay();
+    await follower.catchUpInTurns();
     return answer;
   };
 

@@ -1,4 +1,5 @@
 import { alertCases } from './registry/alerts.ts';
+import { bulkCases } from './registry/bulk.ts';
 import type { RegistryCase } from './registry/case.ts';
 import { deviceCases } from './registry/devices.ts';
 import { lifeCycleCases } from './registry/life-cycle.ts';
@@ -14,6 +15,7 @@ export const registryCases: readonly RegistryCase[] = [
   ...deviceCases,
   ...placeCases,
   ...lifeCycleCases,
+  ...bulkCases,
   ...ruleAndKeyCases,
   ...alertCases,
   ...quarantineCases,

@@ -55,6 +55,8 @@ export interface House {
 export interface AskOptions {
   readonly method?: string;
   readonly body?: unknown;
+  /** The media type of the body; JSON unless given. */
+  readonly type?: string;
   readonly key?: string | undefined;
   readonly accept?: string;
 }
@@ -170,8 +172,8 @@ export const openHouse = async ({
       ]);
       await until(() => journal.stats().backlog === 0);
     },
-    ask: (path, { method = 'GET', body, accept = 'application/json', ...rest } = {}) =>
-      ask(`${url}${path}`, { method, body, accept, key: 'key' in rest ? rest.key : keys.viewer }),
+    ask: (path, { method = 'GET', body, type = 'application/json', accept = 'application/json', ...rest } = {}) =>
+      ask(`${url}${path}`, { method, body, type, accept, key: 'key' in rest ? rest.key : keys.viewer }),
     async close() {
       await doors.close();
       await http.close();
@@ -190,16 +192,23 @@ const ask = async (
   {
     method,
     body,
+    type,
     key,
     accept,
-  }: { readonly method: string; readonly body: unknown; readonly key: string | undefined; readonly accept: string },
+  }: {
+    readonly method: string;
+    readonly body: unknown;
+    readonly type: string;
+    readonly key: string | undefined;
+    readonly accept: string;
+  },
 ): Promise<Answer> => {
   const answer = await fetch(url, {
     method,
     headers: {
       accept,
       ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(body === undefined ? {} : { 'content-type': type }),
     },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });

@@ -17,6 +17,8 @@ export interface Row {
   /** An address and a body that are right. */
   readonly path: string;
   readonly body?: unknown;
+  /** The media type of the body; JSON unless given. */
+  readonly type?: string;
   readonly status: number;
   /** Keys that the answer must have. */
   readonly has?: readonly string[];

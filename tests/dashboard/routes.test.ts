@@ -365,6 +365,28 @@ const rows: readonly Row[] = [
     faults: [{ when: 'there is no such rule', path: '/api/v1/rules/nobody', status: 404, code: 'rule-unknown' }],
   },
   {
+    route: 'GET /api/v1/devices/template',
+    scope: 'manage',
+    path: '/api/v1/devices/template',
+    status: 200,
+  },
+  {
+    route: 'POST /api/v1/devices/import',
+    scope: 'manage',
+    path: '/api/v1/devices/import?dryRun=true',
+    body: 'id,profile\nbulk-1,kerbside/canonical\n',
+    type: 'text/csv',
+    status: 200,
+    has: ['applied', 'dryRun', 'totals', 'rows', 'keysLeftOut', 'columnsUnused', 'credentials'],
+    faults: [
+      { when: 'a parameter is none', path: '?dryRun=perhaps', status: 400, code: 'request-invalid', names: 'dryRun' },
+      { when: 'a row is bad', path: '?', body: 'id,profile\nx,acme/none\n', status: 422, code: 'rows-bad' },
+      { when: 'the body is none', body: '', status: 400, code: 'csv-empty' },
+      { when: 'it is JSON', body: '{}', status: 400, code: 'csv-wrong-kind', names: 'JSON' },
+      { when: 'it says that it is JSON', body: '{}', type: 'application/json', status: 415, code: 'media-type-unsupported' },
+    ],
+  },
+  {
     route: 'GET /api/v1/quarantine',
     scope: 'read',
     path: '/api/v1/quarantine?reason=not-json&device=aq-1',
@@ -431,10 +453,11 @@ test('every route of the API has a row here, and every row a route', () => {
 describe.each(rows)('$route', (row) => {
   const method = methodOf(row.route);
   const { body } = row;
+  const type = row.type ?? 'application/json';
 
   test('is closed to whoever shows no key, or a wrong one, unless it is for everybody', async () => {
     for (const key of [undefined, 'wrong', house.keys.viewer.slice(0, -1)]) {
-      const answer = await house.ask(row.path, { method, body, key });
+      const answer = await house.ask(row.path, { method, body, type, key });
       const refused = {
         status: 401,
         code: 'key-missing',
@@ -452,7 +475,7 @@ describe.each(rows)('$route', (row) => {
   });
 
   test('is closed to a key that may only read where it changes something', async () => {
-    const answer = await house.ask(row.path, { method, body, key: house.keys.viewer });
+    const answer = await house.ask(row.path, { method, body, type, key: house.keys.viewer });
     expect([answer.status, problem(answer.json)['code']]).toEqual(
       row.scope === 'manage' ? [403, 'scope-missing'] : [row.status, undefined],
     );
@@ -463,6 +486,7 @@ describe.each(rows)('$route', (row) => {
       const answer = await house.ask(addressOf(row, fault), {
         method,
         body: 'body' in fault ? fault.body : body,
+        type: fault.type ?? type,
         key: house.keys.administrator,
       });
       expect(problem(answer.json)).toMatchObject({
@@ -478,7 +502,7 @@ describe.each(rows)('$route', (row) => {
 
   test(`answers ${row.status} when all is right`, async () => {
     const key = row.scope === 'none' ? undefined : row.scope === 'read' ? house.keys.viewer : house.keys.administrator;
-    const answer = await house.ask(row.path, { method, body, key });
+    const answer = await house.ask(row.path, { method, body, type, key });
     expect({ status: answer.status, text: answer.text }).toMatchObject({ status: row.status });
     expect(Object.keys(problem(answer.json))).toEqual(expect.arrayContaining([...(row.has ?? [])]));
   });

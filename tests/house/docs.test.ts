@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { absences, qualityTests, quarantineReasons } from '../../device-profiles/vocabulary/index.ts';
 import { settings, variableOf } from '../../infra/config/index.ts';
+import { rowReasons } from '../../infra/registry/bulk-contract.ts';
 import { openMetrics } from '../../infra/metrics/index.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -39,10 +40,10 @@ describe('the pages say what the code does', () => {
     expect(listed(page('metrics.md')).filter((word) => word.startsWith('kerbside_') && !word.includes(' '))).toEqual(names.toSorted());
   });
 
-  it('docs/errors.md lists every error code, every reason for quarantine and every reason beside a flag, and no other', () => {
+  it('docs/errors.md lists every error code, every reason for quarantine, every reason why a row is bad and every reason beside a flag, and no other', () => {
     const codes = codesInSource();
     expect(codes.length).toBeGreaterThan(20);
-    const words = new Set([...codes, ...quarantineReasons, ...qualityTests, ...absences]);
+    const words = new Set([...codes, ...quarantineReasons, ...qualityTests, ...absences, ...rowReasons]);
     expect(listed(page('errors.md'))).toEqual([...words].toSorted());
   });
 

@@ -9,6 +9,7 @@ import {
   siteId,
   type DeviceId,
 } from '../../device-profiles/vocabulary/index.ts';
+import type { DeviceRow } from '../../infra/registry/bulk-contract.ts';
 import type { Credential, Device, NewDevice, Registry, SignedIn } from '../../infra/registry/contract.ts';
 import type { Ground } from '../contracts/registry.ts';
 
@@ -57,6 +58,12 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
     authenticateKey: () => undefined,
     addDevice: async (fields) => added(fields),
     addDevices: async (list) => list.map(added),
+    putDevices: async (rows) => ({
+      applied: true,
+      totals: { rows: rows.length, new: 0, changed: 0, unchanged: rows.length, bad: 0, sitesNew: 0, sitesChanged: 0 },
+      rows: [],
+      tokens: [],
+    }),
     updateDevice: async (id, { name = id, profile = 'known/air' }) => device({ id, name, profile }),
     removeDevice: nothing,
     updateSite: async (id, { name = id }) => ({ id, name, createdAt: clock.now() }),
@@ -90,6 +97,8 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
 };
 
 const someCredential = credentialId('00000000-0000-4000-8000-000000000001');
+
+const withoutSite = ({ site, ...row }: DeviceRow): DeviceRow => (site === undefined ? row : { ...row });
 
 /** A registry with one fault, and the cases that must notice it. */
 export interface Fault {
@@ -301,5 +310,83 @@ export const faults: readonly Fault[] = [
     name: 'tells nobody of changes',
     disguise: (sound) => ({ ...sound, onChange: () => () => {} }),
     fails: ['listeners are told of own changes and of those of others, until they stop listening'],
+  },
+  {
+    name: 'takes the good rows of a table whether asked or not',
+    disguise: (sound) => ({ ...sound, putDevices: async (rows, options) => sound.putDevices(rows, { ...options, goodRowsOnly: true }) }),
+    fails: ['one bad row keeps all others from being taken, unless the good ones are asked for'],
+  },
+  {
+    name: 'does what a dry run would',
+    disguise: (sound) => ({ ...sound, putDevices: async (rows, options) => sound.putDevices(rows, { ...options, dryRun: false }) }),
+    fails: ['a dry run says what would become of each row, and changes nothing'],
+  },
+  {
+    name: 'keeps tokens when it is through',
+    disguise: (sound) => ({
+      ...sound,
+      putDevices: async (rows, { keepTokens, ...options } = {}) => {
+        const done = await sound.putDevices(rows, options);
+        await keepTokens?.(done.tokens);
+        return done;
+      },
+    }),
+    fails: ['whoever keeps the tokens does so before anything is registered, and nothing is when he cannot'],
+  },
+  {
+    name: 'takes each row of a table for itself',
+    disguise: (sound) => ({
+      ...sound,
+      as: () => sound,
+      putDevices: async (rows, options) => {
+        const done = [];
+        for (const row of rows) done.push(await sound.putDevices([row], options));
+        const [first] = done;
+        return first === undefined ? sound.putDevices(rows, options) : { ...first, rows: done.flatMap((each) => each.rows), tokens: done.flatMap((each) => each.tokens) };
+      },
+    }),
+    fails: [
+      'rows that contradict each other are said at the later one, which names the earlier',
+      'each device and each site of a table leaves its line in the audit trail, in the name of whoever did it',
+    ],
+  },
+  {
+    name: 'says the first fault of a row',
+    disguise: (sound) => ({
+      ...sound,
+      putDevices: async (rows, options) => {
+        const done = await sound.putDevices(rows, options);
+        return { ...done, rows: done.rows.map((row) => ({ ...row, faults: row.faults.slice(0, 1) })) };
+      },
+    }),
+    fails: ['everything that is wrong with a row is said at once, and what was wrong before it came here too'],
+  },
+  {
+    name: 'registers known devices anew',
+    disguise: (sound) => ({
+      ...sound,
+      putDevices: async (rows, options) => {
+        for (const { id } of rows) if (id !== undefined && sound.devices().some((device) => device.id === id)) await sound.removeDevice(deviceId(id));
+        return sound.putDevices(rows, options);
+      },
+    }),
+    fails: [
+      'the same table once more changes nothing at all, and a table with one name changed changes that name',
+      'a device whose row names another site moves there, from the date of the row or from now, and a beginning is corrected',
+      'rows that contradict what is there are bad: a DevEUI, a status, a retired device, a place that is taken',
+    ],
+  },
+  {
+    name: 'needs an id in each row',
+    disguise: (sound) => ({ ...sound, putDevices: async (rows, options) => sound.putDevices(rows.map((row) => ({ id: `row-${row.line}`, ...row })), options) }),
+    fails: ['a row without an id is the device with its DevEUI, or a new one that is named after it'],
+  },
+  {
+    name: 'registers the devices of a table without their sites',
+    disguise: (sound) => ({
+      ...sound,
+      putDevices: async (rows, options) => sound.putDevices(rows.map((row) => ({ ...withoutSite(row), place: {} })), options),
+    }),
+    fails: ['a table of devices is registered with its sites in one step, and each device signs in with the token it was given'],
   },
 ];

@@ -144,6 +144,32 @@ describe('following what other processes write', () => {
     });
   });
 
+  test('many changes are read a few at a time, with turns for others between, and the last is there in the end', async () => {
+    await onGround(async (ground) => {
+      await add(ground, 'before');
+      await following(ground.options.file, async ({ follower, memory, reads }) => {
+        for (let n = 0; n < 40; n += 1) await add(ground, `d-${n}`);
+        const before = reads();
+        const seen: number[] = [];
+        const look = (): void => {
+          seen.push(memory.devices().length);
+          others = setImmediate(look);
+        };
+        let others = setImmediate(look);
+        await follower.catchUpInTurns();
+        clearImmediate(others);
+        expect(memory.devices()).toHaveLength(41);
+        expect(memory.revision()).toBe(41);
+        expect(reads() - before).toBe(10);
+        expect(new Set(seen).size).toBeGreaterThan(1);
+        // Whoever cannot wait has everything at once.
+        for (let n = 40; n < 60; n += 1) await add(ground, `d-${n}`);
+        expect(follower.catchUp()).toBe(true);
+        expect(memory.devices()).toHaveLength(61);
+      });
+    });
+  });
+
   test('a registry that was put back to an earlier state is read anew', async () => {
     await onGround(async (ground) => {
       await add(ground, 'aq-1');

@@ -6,8 +6,8 @@ import { certificateCommand, credentialsCommand, revokeCommand, rotateTokenComma
 import { scanCommand } from './devices/scan.ts';
 import { listCommand, showCommand } from './devices/look.ts';
 import { deployCommand, replaceCommand, withdrawCommand } from './devices/place.ts';
-import { devicesImportCommand, devicesTemplateCommand } from './devices-import.ts';
-import { labelsCommand } from './labels.ts';
+import { devicesImportCommand, devicesTemplateCommand } from './devices/import.ts';
+import { labelsCommand } from './devices/labels.ts';
 
 /**
  * `devices ...`: the devices that may speak, from the box to the skip. Works while the server runs, which sees the

@@ -1,6 +1,6 @@
 /** A process that imports two devices into the registry below a folder, and dies before or after they are committed. */
 import { join } from 'node:path';
-import { credentialsFile } from '../../commands/credentials-file.ts';
+import { credentialsFile } from '../../commands/devices/credentials-file.ts';
 import { importDevices } from '../../infra/device-csv/import.ts';
 import { registryFiles } from '../../infra/registry/open.ts';
 import { openRegistry } from '../../infra/registry/registry.ts';

@@ -1,20 +1,20 @@
 import { createReadStream, existsSync, statSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { ownCatalogue } from '../device-profiles/catalogue.ts';
-import { findProfiles, readProfile } from '../device-profiles/definition/folder.ts';
-import { Conflict, Invalid, NotFound } from '../device-profiles/vocabulary/index.ts';
-import { readConfig } from '../infra/config/index.ts';
-import { openDataFolder } from '../infra/data-folder.ts';
-import { badRowsCsv } from '../infra/device-csv/bad-rows.ts';
-import { importDevices, importReport, profileByOtherName, type Import } from '../infra/device-csv/import.ts';
-import type { ProfileOf } from '../infra/device-csv/row.ts';
-import { FILE_AT_MOST_BYTES, tooLarge } from '../infra/device-csv/text.ts';
-import { templateCsv } from '../infra/device-csv/write.ts';
-import type { NewToken } from '../infra/registry/bulk-contract.ts';
-import type { Changes } from '../infra/registry/contract.ts';
+import { ownCatalogue } from '../../device-profiles/catalogue.ts';
+import { findProfiles, readProfile } from '../../device-profiles/definition/folder.ts';
+import { Conflict, Invalid, NotFound } from '../../device-profiles/vocabulary/index.ts';
+import { readConfig } from '../../infra/config/index.ts';
+import { openDataFolder } from '../../infra/data-folder.ts';
+import { badRowsCsv } from '../../infra/device-csv/bad-rows.ts';
+import { importDevices, importReport, profileByOtherName, type Import } from '../../infra/device-csv/import.ts';
+import type { ProfileOf } from '../../infra/device-csv/row.ts';
+import { FILE_AT_MOST_BYTES, tooLarge } from '../../infra/device-csv/text.ts';
+import { templateCsv } from '../../infra/device-csv/write.ts';
+import type { NewToken } from '../../infra/registry/bulk-contract.ts';
+import type { Changes } from '../../infra/registry/contract.ts';
 import { credentialsFile, freeCredentialsPath, type CredentialsFile } from './credentials-file.ts';
 import { importProgress, type ImportProgress } from './import-progress.ts';
-import { withRegistry } from './with-registry.ts';
+import { withRegistry } from '../with-registry.ts';
 
 interface ImportOptions {
   readonly dryRun?: boolean;

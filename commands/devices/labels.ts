@@ -1,12 +1,12 @@
 import { Command } from 'commander';
-import { openCatalogue, ownCatalogue } from '../device-profiles/catalogue.ts';
-import { Invalid, systemClock } from '../device-profiles/vocabulary/index.ts';
-import { labelDevices } from '../dashboard/labels/devices.ts';
-import { labelSheets } from '../dashboard/labels/index.ts';
-import { readConfig } from '../infra/config/index.ts';
-import { openDataFolder } from '../infra/data-folder.ts';
-import type { Registry } from '../infra/registry/contract.ts';
-import { withRegistry } from './with-registry.ts';
+import { openCatalogue, ownCatalogue } from '../../device-profiles/catalogue.ts';
+import { Invalid, systemClock } from '../../device-profiles/vocabulary/index.ts';
+import { labelDevices } from '../../dashboard/labels/devices.ts';
+import { labelSheets } from '../../dashboard/labels/index.ts';
+import { readConfig } from '../../infra/config/index.ts';
+import { openDataFolder } from '../../infra/data-folder.ts';
+import type { Registry } from '../../infra/registry/contract.ts';
+import { withRegistry } from '../with-registry.ts';
 
 interface LabelsOptions {
   readonly site?: string;

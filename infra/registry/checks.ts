@@ -87,6 +87,7 @@ export const checkedDevice = (
   { profiles, clock }: { readonly profiles: KnownProfiles; readonly clock: Clock },
 ): CheckedDevice => {
   const id = deviceId(input.id);
+  assertNotReserved(id);
   const now = clock.now();
   const status = input.status === undefined ? 'commissioned' : checkedStatus(input.status);
   if (status === 'retired') throw new Invalid('status-invalid', 'a device cannot begin as retired');
@@ -109,6 +110,15 @@ export const checkedDevice = (
     ...(input.site === undefined ? {} : { site: siteId(input.site) }),
     from,
   };
+};
+
+/** The API has lists under these names where a device's own address would be. */
+export const reservedIds: ReadonlySet<string> = new Set(['health', 'import', 'template']);
+
+/** @throws Invalid (`id-reserved`). */
+const assertNotReserved = (id: string): void => {
+  if (reservedIds.has(id))
+    throw new Invalid('id-reserved', `${JSON.stringify(id)} cannot be a device's id: the API uses it for something else`);
 };
 
 /** The device as the change leaves it; null takes away. @throws as `checkedDevice`. */

@@ -1,6 +1,7 @@
 import { Type, type TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { reservedIds } from '../../infra/registry/checks.ts';
 import { openHouse, type House } from './house.ts';
 
 /** OpenAPI 3.1.0, the objects that a description like ours is made of, each closed: what the standard does not know is a fault. */
@@ -115,6 +116,12 @@ describe('/api/v1/openapi.json', () => {
     const described = operations().map(({ route }) => route.replaceAll(/\{(\w+)\}/g, ':$1'));
     expect(described.length).toBeGreaterThan(15);
     expect(described.toSorted()).toEqual(routes.toSorted());
+  });
+
+  test('has no list under a name that a device could have', () => {
+    const beside = operations().flatMap(({ route }) => /^\w+ \/api\/v1\/devices\/([a-z-]+)$/.exec(route)?.[1] ?? []);
+    expect(beside.length).toBeGreaterThan(1);
+    expect(beside.filter((name) => !reservedIds.has(name))).toEqual([]);
   });
 
   test('names each operation once, and uses only tags that are described', () => {

@@ -14,6 +14,7 @@ const rule: NewRule = { name: 'Busy', quantity: 'footfall_in', when: 'above', th
 
 const badDevices: readonly (readonly [what: string, change: Partial<NewDevice>, code: string])[] = [
   ['an empty id', { id: '' }, 'invalid-id'],
+  ['an id that the API has another use for', { id: 'health' }, 'id-reserved'],
   ['an id with a slash', { id: 'a/b' }, 'invalid-id'],
   ['an id with a wildcard', { id: '+' }, 'invalid-id'],
   ['an id that begins with a dot', { id: '.hidden' }, 'invalid-id'],

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { sandboxAtRest, type Sandbox } from './codec/sandbox.ts';
 import { codecDecoder } from './decode/codec.ts';
@@ -43,18 +44,21 @@ export const openCatalogue = async (folders: readonly string[]): Promise<OpenCat
 };
 
 /** A profile that decodes, from its data. */
-export const buildProfile = (
-  { id, definition, places, everyMs, version, codec }: ProfileFolder,
-  sandbox: Sandbox,
-): Profile => {
+export const buildProfile = (folder: ProfileFolder, sandbox: Sandbox): Profile => {
+  const { id, definition, places, everyMs, version, codec } = folder;
   const { name, maker, sends, ports = [], alsoKnownAs = [], lorawanProfileIds = [] } = definition;
   const mapping = mappingOf(places);
   const decode =
     codec === undefined
       ? jsonDecoder(mapping, shapeOf(definition))
       : codecDecoder(mapping, sandbox.codec(codec), ports);
-  return { id, name, maker, sends, alsoKnownAs, lorawanProfileIds, everyMs, fields: places.fields, version, decode };
+  const trial = (other: Sandbox, text?: string): Profile =>
+    buildProfile(text === undefined ? folder : { ...folder, codec: text, version: versionOf(text) }, other);
+  return { id, name, maker, sends, alsoKnownAs, lorawanProfileIds, everyMs, fields: places.fields, version, decode, trial };
 };
+
+/** Of a codec that is only tried. */
+const versionOf = (codec: string): string => createHash('sha256').update(codec).digest('hex').slice(0, 12);
 
 const shapeOf = ({ shape = 'object', pairs }: ProfileFolder['definition']): Shape => {
   if (shape === 'pairs') return pairs === undefined ? { kind: 'object' } : { kind: 'pairs', pairs };

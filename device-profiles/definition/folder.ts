@@ -75,6 +75,16 @@ export const readProfile = async (place: Place): Promise<ProfileFolder | { reado
   const file = join(place.path, 'profile.yaml');
   const text = await readText(file);
   if (text === undefined) return { faults: [{ file, problem: 'no such file' }] };
+  return profileFrom(place, text, await readText(join(place.path, 'codec.js')));
+};
+
+/** A profile from the texts of its files, or everything that is wrong with it. */
+export const profileFrom = (
+  place: Place,
+  text: string,
+  script: string | undefined,
+): ProfileFolder | { readonly faults: readonly Fault[] } => {
+  const file = join(place.path, 'profile.yaml');
   const parsed = parseYaml(profileSchema, text, file);
   if ('faults' in parsed) return parsed;
   const { value: definition, line } = parsed;
@@ -82,7 +92,7 @@ export const readProfile = async (place: Place): Promise<ProfileFolder | { reado
   const fault = (path: readonly (string | number)[], problem: string): void =>
     void faults.push(located({ file, problem: `${path.join('.')}: ${problem}` }, line(path)));
 
-  const codec = definition.sends === 'lorawan' ? await readText(join(place.path, 'codec.js')) : undefined;
+  const codec = definition.sends === 'lorawan' ? script : undefined;
   if (definition.sends === 'lorawan' && codec === undefined) fault(['codec'], 'there is no codec.js in the folder');
   const id = idOf(definition, place, fault);
   const fields = fieldsOf(definition, fault);

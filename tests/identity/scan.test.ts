@@ -87,6 +87,7 @@ describe('which profile a code means', () => {
     fields: new Map(),
     version: '000000000000',
     decode: async () => [],
+    trial: () => profile(id, lorawanProfileIds),
   });
   const list = [
     profile('acme/air', ['42FF0001', '42FF0002']),

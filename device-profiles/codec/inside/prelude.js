@@ -14,6 +14,7 @@
   const PromisePrototype = Promise.prototype;
   const getterOf = loose(ObjectPrototype.__lookupGetter__);
   const slice = loose(ArrayPrototype.slice);
+  const cut = loose(String.prototype.slice);
   const getFloat64 = loose(DataView.prototype.getFloat64);
   const getInt16 = loose(DataView.prototype.getInt16);
   const getUint16 = loose(DataView.prototype.getUint16);
@@ -169,6 +170,17 @@
     if (!errors || !(errors.length > 0)) return undefined;
     return '!' + text(isArray(errors) ? errors[0] : errors);
   };
+  /** The codec's warnings, on a line of their own: they are no part of the answer, and one that is no text is left out. */
+  const warned = (answer) => {
+    const warnings = own(answer, 'warnings');
+    if (!isArray(warnings) || isProxy(proxies, warnings)) return '';
+    let list = '';
+    for (let at = 0; at < warnings.length && at < 8; at += 1) {
+      if (getterOf(warnings, at) !== undefined || typeof warnings[at] !== 'string') continue;
+      list += (list === '' ? '' : ',') + stringify(cut(warnings[at], 0, 200));
+    }
+    return list === '' ? '' : '~[' + list + ']\n';
+  };
   const isRows = (data) => {
     if (typeof data !== 'object' || data === null) return false;
     if (!isArray(data)) return true;
@@ -184,7 +196,7 @@
   };
   const dataOf = (name, answer) => {
     answerOf(name, answer);
-    return refusal(answer) ?? rows(own(answer, 'data'));
+    return refusal(answer) ?? warned(answer) + rows(own(answer, 'data'));
   };
   const downlink = (bytes, fPort) => {
     if (typedArrayKind(bytes) === 'Uint8Array') bytes = slice(bytes);

@@ -4,6 +4,8 @@ import { openCatalogue, ownCatalogue } from '../device-profiles/catalogue.ts';
 import { checkProfiles, faultLine } from '../device-profiles/check.ts';
 import { readConfig } from '../infra/config/index.ts';
 import { openDataFolder } from '../infra/data-folder.ts';
+import { profileCompareCommand } from './profile-compare.ts';
+import { profileTryCommand } from './profile-try.ts';
 
 /** The profiles that this installation knows: Kerbside's own, and those in its data folder. */
 const installed = (): string[] => {
@@ -58,5 +60,6 @@ export const profilesCommand = (): Command => {
       }
       if (faults.length > 0) process.exitCode = 1;
     });
+  profiles.addCommand(profileTryCommand()).addCommand(profileCompareCommand());
   return profiles;
 };

@@ -40,6 +40,8 @@ export const watchRoutes = (api: Http, { registry, journal, explain, clock, may 
     {
       ...may.read,
       ...trying,
+      // It would watch, and be told nothing.
+      exposeHeadRoute: false,
       schema: {
         tags: ['devices'],
         operationId: 'watchDevice',

@@ -6,13 +6,13 @@ const HEARTBEAT_MS = 15_000;
 export const STUCK_MS = 30_000;
 
 /** Server-Sent Events (WHATWG HTML, 9.2) to one reader. Holds no event: who writes asks first whether there is room. */
-export interface EventStream {
+export interface EventStream<Data = unknown> {
   /** False once the reader is gone, or was dropped. */
   open(): boolean;
   /** Whether what was written before still waits for the reader. */
   full(): boolean;
-  send(event: { readonly id?: number; readonly name: string; readonly data: unknown }): void;
-  /** Waits so long, or until the reader is gone. A reader that stays full for too long is dropped meanwhile, a quiet stream gets a heartbeat. */
+  send(event: { readonly id?: number; readonly name: string; readonly data: Data }): void;
+  /** Waits so long, or until the reader is gone or has room again. A reader that stays full for too long is dropped meanwhile, a quiet stream gets a heartbeat. */
   pause(ms: number): Promise<void>;
   end(): void;
 }
@@ -21,10 +21,12 @@ export const openEventStream = (response: ServerResponse, { stuckMs = STUCK_MS }
   let wroteAt = performance.now();
   let fullSince: number | undefined;
   let open = true;
-  const gone = Promise.withResolvers<void>();
+  /** Ends the pause. */
+  let wake = (): void => undefined;
+  response.on('drain', () => wake());
   response.on('close', () => {
     open = false;
-    gone.resolve();
+    wake();
   });
   // A reader that hangs up while something is written to it is gone, and nothing else.
   response.on('error', () => undefined);
@@ -48,18 +50,19 @@ export const openEventStream = (response: ServerResponse, { stuckMs = STUCK_MS }
       write(`${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
     },
     async pause(ms) {
-      let timer: NodeJS.Timeout | undefined;
-      const over = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, ms);
-      });
-      await Promise.race([over, gone.promise]);
+      if (!open) return;
+      // One promise that everything settles: a race with one that lives as long as the stream would gather what waits for it.
+      const over = Promise.withResolvers<void>();
+      wake = over.resolve;
+      const timer = setTimeout(wake, ms);
+      await over.promise;
       clearTimeout(timer);
       if (open) look();
     },
     end() {
       if (open) response.end();
       open = false;
-      gone.resolve();
+      wake();
     },
   };
 };

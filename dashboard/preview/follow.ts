@@ -2,7 +2,7 @@ import type { Clock } from '../../device-profiles/vocabulary/index.ts';
 import type { DeviceNames, Journal } from '../../infra/journal/contract.ts';
 import type { Explain } from '../../infra/preview/contract.ts';
 import type { EventStream } from './event-stream.ts';
-import { previewOut } from './shape.ts';
+import { previewOut, type PreviewOut } from './shape.ts';
 
 /** How often somebody's watch looks for news: soon enough to look at a sensor in one's hand. */
 const LOOK_MS = 500;
@@ -28,7 +28,7 @@ export interface Follow {
  * pipeline: the journal has what was refused, knows every place to resume from even after a restart, and while a reader
  * is slow what it has not taken waits there and not in memory. Who does not watch costs nothing.
  */
-export const follow = async (stream: EventStream, { journal, explain, clock }: FollowParts, asked: Follow): Promise<void> => {
+export const follow = async (stream: EventStream<PreviewOut>, { journal, explain, clock }: FollowParts, asked: Follow): Promise<void> => {
   let { after } = asked;
   let told = 0;
   while (stream.open()) {

@@ -1,5 +1,3 @@
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
 import { Compile } from 'typebox/compile';
 import { PreviewOut } from '../../dashboard/preview/shape.ts';
 import { Invalid, KerbsideError, NotFound, Unavailable } from '../../device-profiles/vocabulary/index.ts';
@@ -65,10 +63,9 @@ const ask = async (
 
 const problemOf = async (answer: Response): Promise<KerbsideError> => {
   const told: unknown = await answer.json().catch(() => undefined);
-  const [code, detail] =
-    typeof told === 'object' && told !== null && 'code' in told && 'detail' in told
-      ? [String(told.code), String(told.detail)]
-      : ['server-strange', `${answer.url} answered ${answer.status}, as no Kerbside does`];
+  if (typeof told !== 'object' || told === null || !('code' in told && 'detail' in told))
+    return new KerbsideError('server-strange', `${answer.url} answered ${answer.status}, as no Kerbside does`);
+  const [code, detail] = [String(told.code), String(told.detail)];
   if (answer.status === 404) return new NotFound(code, detail);
   return answer.status < 500 ? new Invalid(code, detail) : new KerbsideError(code, detail);
 };
@@ -76,15 +73,25 @@ const problemOf = async (answer: Response): Promise<KerbsideError> => {
 /** The uplinks of a stream, until it ends or breaks. */
 async function* eventsOf({ body }: Response): AsyncGenerator<{ readonly id: string; readonly preview: PreviewOut }> {
   if (body === null) return;
-  let id = '';
-  try {
-    for await (const line of createInterface({ input: Readable.fromWeb(body) })) {
-      if (line.startsWith('id: ')) id = line.slice(4);
-      if (!line.startsWith('data: ')) continue;
-      const preview: unknown = JSON.parse(line.slice(6));
-      if (isPreview.Check(preview)) yield { id, preview };
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  for (;;) {
+    // A connection that breaks ends like one that ends: whoever watches asks again, from the last that it has seen.
+    const { value } = await reader.read().catch(() => ({ value: undefined }));
+    if (value === undefined) return;
+    text += value;
+    for (let end = text.indexOf('\n\n'); end !== -1; end = text.indexOf('\n\n')) {
+      const event = text.slice(0, end);
+      text = text.slice(end + 2);
+      const preview: unknown = JSON.parse(fieldOf(event, 'data') ?? 'null');
+      if (isPreview.Check(preview)) yield { id: fieldOf(event, 'id') ?? '', preview };
     }
-  } catch {
-    // The connection broke: whoever watches asks again, from the last that it has seen.
   }
 }
+
+/** A field of an event: our server writes each on one line. */
+const fieldOf = (event: string, name: string): string | undefined =>
+  event
+    .split('\n')
+    .find((line) => line.startsWith(`${name}: `))
+    ?.slice(name.length + 2);

@@ -86,4 +86,4 @@ const watchHere = async (terminal: Terminal, { registry, journal, names, last, e
   }
 };
 
-const streamTo = ({ show, ...rest }: Terminal): EventStream<PreviewOut> => ({ ...rest, send: ({ data }) => show(data) });
+const streamTo = (terminal: Terminal): EventStream<PreviewOut> => ({ ...terminal, send: ({ data }) => terminal.show(data) });

@@ -44,11 +44,12 @@ const readingLines = ({ time, clock, disbelieved, site, values }: PreviewOut['re
 
 /** An explained uplink as a block for a terminal. */
 export const previewText = (one: PreviewOut): string => {
-  const { device, connector, via, receivedAt, ageSeconds, size, hex, text, fPort, fCnt, gateways } = one;
+  const { id, device, connector, via, receivedAt, ageSeconds, size, hex, text, fPort, fCnt, gateways } = one;
   const by = connector === null ? '' : ` by ${connector}${via === null ? '' : ` via ${via}`}, ${ageOf(ageSeconds)} ago`;
   return [
-    plain(`${receivedAt}  ${device ?? 'nobody'}${by}, ${size} byte${size === 1 ? '' : 's'}`),
-    ...(text === null ? [line('hex', hexOf(hex))] : [line('text', text)]),
+    plain(`${receivedAt}  ${device ?? (id === null ? 'pasted' : 'nobody')}${by}, ${size} byte${size === 1 ? '' : 's'}`),
+    `  ${'hex'.padEnd(9)} ${hexOf(hex)}`,
+    ...(text === null ? [] : [line('text', text)]),
     ...(fPort === null ? [] : [line('LoRaWAN', `port ${fPort}${fCnt === null ? '' : `, frame ${fCnt}`}`)]),
     ...gateways.map(({ gateway, rssi, snr }) => line('gateway', `${gateway}  ${number(rssi)} dBm  ${number(snr)} dB`)),
     ...(one.profile === null ? [] : [line('read by', `${one.profile} (${one.profileVersion ?? ''})`)]),

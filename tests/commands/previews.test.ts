@@ -48,6 +48,11 @@ const done = async (child: ChildProcess) => {
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   return { code: Number(code), out, err };
 };
+/** Resolves with the first that it prints. */
+const begun = async ({ stdout }: ChildProcess): Promise<void> => {
+  if (stdout === null) throw new Error('a child has its outputs');
+  await once(stdout, 'data');
+};
 const kerbside = (...words: readonly string[]) => done(spawned(words));
 const linesOf = (out: string): unknown[] => out.trim().split('\n').map((line) => JSON.parse(line) as unknown);
 
@@ -65,7 +70,7 @@ describe('kerbside devices watch', () => {
     await say('{"pm2_5": 12.5, "humidity": 120, "colour": "red"}');
     const child = spawned(['devices', 'watch', 'aq-1', '--last', '1', '--events', '3', '--json']);
     const outcome = done(child);
-    await once(child.stdout ?? expect.fail(), 'data');
+    await begun(child);
     await say('not json');
     await say('{"pm2_5": 13}');
     const { code, out, err } = await outcome;
@@ -81,7 +86,7 @@ describe('kerbside devices watch', () => {
     await say('{"pm2_5": 1, "\\u009b31m": "\\u001b[2J"}');
     const { code, out } = await kerbside('devices', 'watch', 'aq-1', '--last', '1', '--events', '1');
     expect(code).toBe(0);
-    expect(out).toMatch(/aq-1 by http, [\d.]+ (s|min) ago, \d+ bytes\n {2}text {6}\{/);
+    expect(out).toMatch(/aq-1 by http, [\d.]+ (s|min) ago, \d+ bytes\n {2}hex {7}7b .*\n {2}text {6}\{/);
     expect(out).toMatch(/ {4}pm2_5 +1 ug\/m3 +pass/);
     expect(out).toContain('unmapped  .31m');
     // oxlint-disable-next-line no-control-regex
@@ -92,7 +97,7 @@ describe('kerbside devices watch', () => {
     const words = ['devices', 'watch', 'aq-1', '--last', '2', '--events', '3', '--json', '--url', server.urls.http ?? ''];
     const child = spawned(words, { KERBSIDE_KEY: key, KERBSIDE_DATA_DIR: join(folder, 'nothing') });
     const outcome = done(child);
-    await once(child.stdout ?? expect.fail(), 'data');
+    await begun(child);
     await say('{"pm2_5": 77}');
     const { code, out, err } = await outcome;
     expect([code, err]).toEqual([0, '']);
@@ -103,11 +108,11 @@ describe('kerbside devices watch', () => {
   test('ends with Ctrl-C, and with the end of who reads it', async () => {
     const child = spawned(['devices', 'watch', 'aq-1', '--last', '1']);
     const outcome = done(child);
-    await once(child.stdout ?? expect.fail(), 'data');
+    await begun(child);
     child.kill('SIGINT');
     expect(await outcome).toMatchObject({ code: 0, err: '' });
     const piped = spawned(['devices', 'watch', 'aq-1', '--last', '1']);
-    await once(piped.stdout ?? expect.fail(), 'data');
+    await begun(piped);
     piped.stdout?.destroy();
     await say('{"pm2_5": 5}');
     await say('{"pm2_5": 6}');

@@ -142,17 +142,17 @@ describe('a comparison', () => {
 
   test('stops a codec that hangs, wants memory or answers too much, says so, and leaves live uplinks alone', async () => {
     const hostile = [
-      ['for (;;) {}', 'codec-timeout'],
-      ['var a = []; for (;;) a.push(new Uint8Array(1e6));', 'codec-memory'],
-      ["return { data: { x: 'y'.repeat(1e5) } };", 'codec-output'],
-      ['return { data: { x: 0 / 0 } };', 'codec-output'],
-      ['new Array(1e9).join();', /codec-(timeout|memory)/],
+      ['for (;;) {}', /^codec-timeout$/],
+      ['var a = []; for (;;) a.push(new Uint8Array(1e6));', /^codec-memory$/],
+      ["return { data: { x: 'y'.repeat(1e5) } };", /^codec-output$/],
+      ['return { data: { x: 0 / 0 } };', /^codec-output$/],
+      ['new Array(1e9).join();', /^codec-(timeout|memory)$/],
     ] as const;
     for (const [body, reason] of hostile) {
       const done = await compare({ a: { codec: words }, b: { codec: `function decodeUplink() { ${body} }` }, payloads: Array.from({ length: 20 }, () => ({ hex: '32' })) });
       expect(done).toMatchObject({ compared: 20, onlyBRefused: 20 });
       expect(done.b.refusals.map((one) => one.uplinks).reduce((sum, n) => sum + n, 0)).toBe(20);
-      expect(done.b.refusals[0]?.reason).toEqual(typeof reason === 'string' ? reason : expect.stringMatching(reason));
+      expect(done.b.refusals[0]?.reason).toMatch(reason);
     }
     await house.say('aq-2', { pm2_5: 44 });
     expect(pageOf((await house.ask('/api/v1/devices/aq-2/preview?limit=1')).json).previews[0]?.readings[0]?.values[0]?.value).toBe(44);

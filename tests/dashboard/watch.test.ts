@@ -7,7 +7,7 @@ import { follow } from '../../dashboard/preview/follow.ts';
 import { openMqttDoor } from '../../gateway/mqtt/door.ts';
 import { openReceipt } from '../../gateway/receipt.ts';
 import { connectDevice } from '../../commands/senders/mqtt-device.ts';
-import { deviceId, instant, systemClock, uplinkId } from '../../device-profiles/vocabulary/index.ts';
+import { devEui, deviceId, instant, systemClock, uplinkId } from '../../device-profiles/vocabulary/index.ts';
 import { readConfig } from '../../infra/config/index.ts';
 import { openLog } from '../../infra/logging/index.ts';
 import type { Entry } from '../../infra/journal/contract.ts';
@@ -71,7 +71,7 @@ describe('a watch', () => {
         id: uplinkId('l'.repeat(22)),
         redelivered: false,
         connector: 'external-mqtt',
-        device: { by: 'devEui', value: house.registry.device({ by: 'id', value: deviceId('lora-1') })?.devEui ?? expect.fail() },
+        device: { by: 'devEui', value: devEui('24e124136b502217') },
         receivedAt: house.now(),
         payload: Uint8Array.of(1),
         lorawan: { fPort: 85, fCnt: 7, session: 's', receptions: [{ gateway: 'roof', rssi: -97, snr: 5.5 }] },

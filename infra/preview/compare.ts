@@ -112,7 +112,7 @@ const differencesOf = (a: Explanation, b: Explanation, wordsOnly: boolean): read
   const [inA, inB] = [statements(a, wordsOnly), statements(b, wordsOnly)];
   return [...new Set([...inA.keys(), ...inB.keys()])].flatMap((path) => {
     const [one, other] = [inA.get(path), inB.get(path)];
-    if (Object.is(one, other)) return [];
+    if (one === other) return [];
     return { uplink: a.uplink, path, ...(one === undefined ? {} : { a: one }), ...(other === undefined ? {} : { b: other }) };
   });
 };

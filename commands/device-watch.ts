@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { namesOf, newestOf } from '../dashboard/api/device-uplinks.ts';
+import { namesOf, placeBefore } from '../dashboard/api/device-uplinks.ts';
 import type { EventStream } from '../dashboard/preview/event-stream.ts';
 import { follow } from '../dashboard/preview/follow.ts';
 import type { PreviewOut } from '../dashboard/preview/shape.ts';
@@ -32,26 +32,39 @@ const count = (text: string): number => {
 /** `devices watch ID`: what a device sends, as it comes, and what becomes of it. */
 export const deviceWatchCommand = (): Command =>
   new Command('watch')
-    .description('show what a device sends, as it comes: bytes, words, values with units and flags, gateways; Ctrl-C ends it')
+    .description(
+      'show what a device sends, as it comes: bytes, words, values with units and flags, gateways; Ctrl-C ends it',
+    )
     .argument('<id>')
     .option('--last <count>', 'begin with so many that came before', count, 0)
     .option('--events <count>', 'end after so many', count)
     .option('--url <http://host:port>', 'watch on a server elsewhere, with the API key in KERBSIDE_KEY')
     .option('--json', 'one JSON object a line')
-    .addHelpText('after', '\nWithout --url it reads the journal of the data folder, beside a running server and without a key, and changes nothing in it.')
+    .addHelpText(
+      'after',
+      '\nWithout --url it reads the journal of the data folder, beside a running server and without a key, and changes nothing in it.',
+    )
     .action(run);
 
 const run = async (id: string, { last, events, url, json }: Options): Promise<void> => {
   const device = deviceId(id);
   if (url !== undefined) {
     const key = process.env['KERBSIDE_KEY'];
-    if (key === undefined || key === '') throw new Invalid('key-missing', 'put an API key into KERBSIDE_KEY; "kerbside keys create" makes one on the server');
+    if (key === undefined || key === '')
+      throw new Invalid(
+        'key-missing',
+        'put an API key into KERBSIDE_KEY; "kerbside keys create" makes one on the server',
+      );
     await watchRemotely(openTerminal(json === true), { url, key, device, last, events });
     return;
   }
   await withRegistry(async (registry) => {
     const known = registry.device({ by: 'id', value: device });
-    if (known === undefined) throw new NotFound('device-unknown', `no device ${JSON.stringify(id)} is registered; "kerbside devices list" lists them`);
+    if (known === undefined)
+      throw new NotFound(
+        'device-unknown',
+        `no device ${JSON.stringify(id)} is registered; "kerbside devices list" lists them`,
+      );
     const journal = openJournalReader(openDataFolder(readConfig().data.dir).journal);
     try {
       const names = () => namesOf(registry.device({ by: 'id', value: device }) ?? known);
@@ -76,9 +89,7 @@ const watchHere = async (terminal: Terminal, { registry, journal, names, last, e
   const sandbox = trialSandbox();
   try {
     const explain = explainer({ registry, catalogue, window: { futureMs: ingest.futureMs }, sandbox });
-    const before = last === 0 ? [] : await newestOf(journal, names(), { limit: last });
-    const first = before.at(-1)?.seq;
-    const after = first === undefined ? (await journal.following({ device: names(), after: NEWEST, limit: 1 })).seen : first - 1;
+    const after = await placeBefore(journal, names(), last);
     await follow(streamTo(terminal), { journal, explain, clock: systemClock }, { device: names, after, events });
   } finally {
     await sandbox.close();
@@ -86,4 +97,7 @@ const watchHere = async (terminal: Terminal, { registry, journal, names, last, e
   }
 };
 
-const streamTo = (terminal: Terminal): EventStream<PreviewOut> => ({ ...terminal, send: ({ data }) => terminal.show(data) });
+const streamTo = (terminal: Terminal): EventStream<PreviewOut> => ({
+  ...terminal,
+  send: ({ data }) => terminal.show(data),
+});

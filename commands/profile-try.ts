@@ -15,7 +15,8 @@ export const profileTryCommand = (): Command =>
 
 const run = async (named: string, { json, ...given }: PayloadOptions & { readonly json?: true }): Promise<void> => {
   const uplinks = await payloadsOf(given);
-  if (uplinks.length === 0) throw new Invalid('payload-invalid', 'give a payload: --hex, --text, --json-message or --file');
+  if (uplinks.length === 0)
+    throw new Invalid('payload-invalid', 'give a payload: --hex, --text, --json-message or --file');
   await onBench(async (bench) => {
     const profile = profileOf(await sideOf(named, bench), undefined, bench.sandbox);
     const explained = await bench.explain(uplinks, { profile, device: null });

@@ -15,8 +15,8 @@ export type FieldsIn = Static<typeof FieldsIn>;
 const PASTED: Place = { path: 'pasted', id: 'pasted/codec', template: false };
 
 /**
- * A profile around a codec that somebody pasted, to try it: it reads any port. Without `fields` it knows each quantity under its
- * own id. Answers everything that is wrong with the fields instead, where something is.
+ * A profile around a codec that somebody pasted, to try it: it reads any port. Without `fields` it knows each
+ * quantity under its own id. Answers everything that is wrong with the fields instead, where something is.
  */
 export const pastedCodec = (
   codec: string,
@@ -24,7 +24,15 @@ export const pastedCodec = (
   sandbox: Sandbox,
 ): Profile | { readonly faults: readonly Fault[] } => {
   const known = fields === undefined ? { everyQuantity: true } : { fields };
-  const definition = { id: PASTED.id, name: 'A pasted codec', maker: 'nobody', sends: 'lorawan', every: '1h', codec: 'codec.js', ...known };
+  const definition = {
+    id: PASTED.id,
+    name: 'A pasted codec',
+    maker: 'nobody',
+    sends: 'lorawan',
+    every: '1h',
+    codec: 'codec.js',
+    ...known,
+  };
   // JSON is YAML: the definition is checked as a file would be.
   const folder = profileFrom(PASTED, JSON.stringify(definition), codec);
   return 'faults' in folder ? folder : buildProfile(folder, sandbox);

@@ -20,8 +20,8 @@ export interface ExplainParts {
 }
 
 /**
- * Says what the pipeline makes of uplinks. It calls the steps of pipeline.ts up to `judge` and none of its own, so that an
- * explanation cannot differ from what is stored.
+ * Says what the pipeline makes of uplinks. It calls the steps of pipeline.ts up to `judge` and none of its own, so
+ * that an explanation cannot differ from what is stored.
  */
 export const explainer = ({ registry, catalogue, window, sandbox }: ExplainParts): Explain => {
   const trials = new WeakMap<Profile, Profile>();
@@ -93,7 +93,11 @@ const assumed = (
 });
 
 const strangers = new WeakSet<Device>();
-const senderOf = ({ uplink }: Entry, { profile, device, variables }: Trial, registry: Pick<Registry, 'device'>): Device => {
+const senderOf = (
+  { uplink }: Entry,
+  { profile, device, variables }: Trial,
+  registry: Pick<Registry, 'device'>,
+): Device => {
   const known = device === undefined ? registry.device(uplink.device) : device;
   const { receivedAt: at } = uplink;
   const sender = {
@@ -119,7 +123,10 @@ const refusalsOf = (
   return new Map([...told('identify'), ...told('decode'), ...told('normalise')]);
 };
 
-const readerOut = ({ device, profile: { id, version } }: IdentifiedUplink): Pick<Explanation, 'device' | 'profile'> => ({
+const readerOut = ({
+  device,
+  profile: { id, version },
+}: IdentifiedUplink): Pick<Explanation, 'device' | 'profile'> => ({
   ...(strangers.has(device) ? {} : { device: device.id }),
   profile: { id, version },
 });

@@ -26,7 +26,11 @@ export interface Bench {
 }
 
 /** A registry of nobody, for payloads that are from nobody. */
-const NOBODY: Pick<Registry, 'device' | 'deployment' | 'site'> = { device: () => undefined, deployment: () => undefined, site: () => undefined };
+const NOBODY: Pick<Registry, 'device' | 'deployment' | 'site'> = {
+  device: () => undefined,
+  deployment: () => undefined,
+  site: () => undefined,
+};
 
 /** Opens a bench for the work, and clears it away. */
 export const onBench = async <T>(work: (bench: Bench) => Promise<T>, registry: typeof NOBODY = NOBODY): Promise<T> => {
@@ -35,7 +39,11 @@ export const onBench = async <T>(work: (bench: Bench) => Promise<T>, registry: t
   const catalogue = await openCatalogue(folders);
   const sandbox = trialSandbox();
   try {
-    return await work({ catalogue, sandbox, explain: explainer({ registry, catalogue, window: { futureMs: ingest.futureMs }, sandbox }) });
+    return await work({
+      catalogue,
+      sandbox,
+      explain: explainer({ registry, catalogue, window: { futureMs: ingest.futureMs }, sandbox }),
+    });
   } finally {
     await sandbox.close();
     await catalogue.close();
@@ -53,7 +61,11 @@ export const sideOf = async (named: string, { catalogue, sandbox }: Bench): Prom
   const installed = isProfileId(named) ? catalogue.get(profileId(named)) : undefined;
   if (installed !== undefined) return { profile: installed.trial(sandbox) };
   const path = resolve(named);
-  if (!existsSync(path)) throw new NotFound('profile-unknown', `${JSON.stringify(named)} is no installed profile, no folder of one and no codec; "kerbside profiles list" lists them`);
+  if (!existsSync(path))
+    throw new NotFound(
+      'profile-unknown',
+      `${JSON.stringify(named)} is no installed profile, no folder of one and no codec; "kerbside profiles list" lists them`,
+    );
   if (!(await stat(path)).isDirectory()) return { codec: await readFile(path, 'utf8') };
   const read = await readProfile({ path, id: `${basename(dirname(path))}/${basename(path)}`, template: false });
   if ('faults' in read) throw new CatalogueInvalid(read.faults);
@@ -68,7 +80,10 @@ const isProfileId = (text: string): boolean => {
   }
 };
 
-/** The profile of a side: a codec alone is given the fields of the other side's, or knows each quantity under its own id. */
+/**
+ * The profile of a side: a codec alone is given the fields of the other side's, or knows each quantity under its own
+ * id.
+ */
 export const profileOf = (side: Side, other: Side | undefined, sandbox: Sandbox): Profile => {
   if ('profile' in side) return side.profile;
   if (other !== undefined && 'profile' in other) return other.profile.trial(sandbox, side.codec);
@@ -87,8 +102,18 @@ export interface PayloadOptions {
   readonly at?: string;
 }
 
-/** The payloads that were given, one way or another. @throws Invalid (`payload-invalid`, `time-invalid`), NotFound (`file-unknown`). */
-export const payloadsOf = async ({ hex = [], text, jsonMessage, file, port, at }: PayloadOptions): Promise<readonly Uplink[]> => {
+/**
+ * The payloads that were given, one way or another. @throws Invalid (`payload-invalid`, `time-invalid`), NotFound
+ * (`file-unknown`).
+ */
+export const payloadsOf = async ({
+  hex = [],
+  text,
+  jsonMessage,
+  file,
+  port,
+  at,
+}: PayloadOptions): Promise<readonly Uplink[]> => {
   const now = systemClock.now();
   const more = { ...(port === undefined ? {} : { fPort: port }), ...(at === undefined ? {} : { recvTime: at }) };
   return [

@@ -16,18 +16,27 @@ export interface RemoteWatch {
 }
 
 /**
- * Follows the watch of a server elsewhere. A connection that breaks is made again, from the last uplink that was shown.
- * @throws NotFound, Invalid or KerbsideError with what the server answers; Unavailable (`server-unreachable`) where there is none at first.
+ * Follows the watch of a server elsewhere. A connection that breaks is made again, from the last uplink that was
+ * shown.
+ * @throws NotFound, Invalid or KerbsideError with what the server answers; Unavailable (`server-unreachable`) where
+ * there is none at first.
  */
-export const watchRemotely = async (terminal: Terminal, { url, key, device, last, events }: RemoteWatch): Promise<void> => {
+export const watchRemotely = async (
+  terminal: Terminal,
+  { url, key, device, last, events }: RemoteWatch,
+): Promise<void> => {
   let seen: string | undefined;
   let shown = 0;
   let answered = false;
   while (terminal.open()) {
-    const query = new URLSearchParams({ last: String(last), ...(events === undefined ? {} : { events: String(events - shown) }) });
+    const query = new URLSearchParams({
+      last: String(last),
+      ...(events === undefined ? {} : { events: String(events - shown) }),
+    });
     const address = `${url.replace(/\/+$/, '')}/api/v1/devices/${encodeURIComponent(device)}/watch?${query.toString()}`;
     const answer = await ask(address, { key, seen, signal: terminal.signal });
-    if (answer === undefined && !answered && terminal.open()) throw new Unavailable('server-unreachable', `nothing answers at ${url}`);
+    if (answer === undefined && !answered && terminal.open())
+      throw new Unavailable('server-unreachable', `nothing answers at ${url}`);
     answered = true;
     if (answer !== undefined) {
       for await (const event of eventsOf(answer)) {
@@ -49,7 +58,11 @@ const ask = async (
   let answer: Response;
   try {
     answer = await fetch(address, {
-      headers: { authorization: `Bearer ${key}`, accept: 'text/event-stream', ...(seen === undefined ? {} : { 'last-event-id': seen }) },
+      headers: {
+        authorization: `Bearer ${key}`,
+        accept: 'text/event-stream',
+        ...(seen === undefined ? {} : { 'last-event-id': seen }),
+      },
       signal,
     });
   } catch {

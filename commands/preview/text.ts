@@ -5,14 +5,21 @@ import { plain } from './plain.ts';
 const BYTES_AT_MOST = 64;
 const CHARACTERS_AT_MOST = 400;
 
-const flags: Readonly<Record<number, string>> = { 1: 'pass', 2: 'not evaluated', 3: 'SUSPECT', 4: 'FAIL', 9: 'missing' };
+const flags: Readonly<Record<number, string>> = {
+  1: 'pass',
+  2: 'not evaluated',
+  3: 'SUSPECT',
+  4: 'FAIL',
+  9: 'missing',
+};
 const clocks: Readonly<Record<PreviewOut['readings'][number]['clock'], string>> = {
   device: "the device's clock",
   sender: "the sender's clock",
   receipt: 'when it was received',
 };
 
-const cut = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most)} ... (${text.length - most} more)`);
+const cut = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most)} ... (${text.length - most} more)`;
 const line = (what: string, words: string): string => `  ${what.padEnd(9)} ${plain(cut(words, CHARACTERS_AT_MOST))}`;
 const hexOf = (hex: string): string => {
   const shown = hex.slice(0, BYTES_AT_MOST * 2).replaceAll(/(..)(?=.)/g, '$1 ');
@@ -34,11 +41,25 @@ const verdict = ({ flag, reason, bounds }: Value): string => {
   return `${flags[flag] ?? String(flag)}: ${reason}${reason === 'gross-range' ? ` (${bounds.min} to ${bounds.max})` : ''}`;
 };
 const valueLine = (value: Value): string => {
-  const from = value.key === value.quantity && value.raw === value.value ? '' : `  from ${value.key} ${number(value.raw)} ${value.rawUnit}`;
-  return plain(`    ${value.quantity.padEnd(22)} ${`${number(value.value)} ${value.unit}`.padEnd(18)} ${verdict(value)}${from}`);
+  const from =
+    value.key === value.quantity && value.raw === value.value
+      ? ''
+      : `  from ${value.key} ${number(value.raw)} ${value.rawUnit}`;
+  return plain(
+    `    ${value.quantity.padEnd(22)} ${`${number(value.value)} ${value.unit}`.padEnd(18)} ${verdict(value)}${from}`,
+  );
 };
-const readingLines = ({ time, clock, disbelieved, site, values }: PreviewOut['readings'][number]): readonly string[] => [
-  line('at', `${time}, ${clocks[clock]}${disbelieved === null ? '' : `: ${disbelieved} was told, and cannot be`}${site === null ? '' : `; at ${site}`}`),
+const readingLines = ({
+  time,
+  clock,
+  disbelieved,
+  site,
+  values,
+}: PreviewOut['readings'][number]): readonly string[] => [
+  line(
+    'at',
+    `${time}, ${clocks[clock]}${disbelieved === null ? '' : `: ${disbelieved} was told, and cannot be`}${site === null ? '' : `; at ${site}`}`,
+  ),
   ...values.map(valueLine),
 ];
 
@@ -57,7 +78,9 @@ export const previewText = (one: PreviewOut): string => {
     ...one.warnings.map((warning) => line('warning', warning)),
     ...(one.unmapped.length === 0 ? [] : [line('unmapped', one.unmapped.join(', '))]),
     ...one.readings.flatMap(readingLines),
-    ...(one.refused === null ? [] : [line('REFUSED', `at ${one.refused.step}, ${one.refused.reason}: ${one.refused.detail}`)]),
+    ...(one.refused === null
+      ? []
+      : [line('REFUSED', `at ${one.refused.step}, ${one.refused.reason}: ${one.refused.detail}`)]),
     '',
   ].join('\n');
 };

@@ -12,7 +12,8 @@ export const SideIn = closed({
   codec: Type.Optional(Type.String({ minLength: 1, description: 'The text of a codec, instead. Needs `manage`' })),
   fields: Type.Optional({
     ...FieldsIn,
-    description: "What the keys of the codec's data mean, as in a profile.yaml; else as the other side's profile has it",
+    description:
+      "What the keys of the codec's data mean, as in a profile.yaml; else as the other side's profile has it",
   }),
 });
 export type SideIn = Static<typeof SideIn>;
@@ -34,19 +35,23 @@ export const sidesOf = (
   const known = { a: installed(given.a), b: installed(given.b) };
   const sideOf = (name: 'a' | 'b', other: 'a' | 'b'): Profile => {
     const { codec, fields, profile } = given[name];
-    if ((profile === undefined) === (codec === undefined)) throw new Invalid('side-invalid', `${name}: give one of profile and codec`);
+    if ((profile === undefined) === (codec === undefined))
+      throw new Invalid('side-invalid', `${name}: give one of profile and codec`);
     if (codec === undefined) {
-      if (fields !== undefined) throw new Invalid('side-invalid', `${name}.fields: belong to a codec; a profile has its own`);
+      if (fields !== undefined)
+        throw new Invalid('side-invalid', `${name}.fields: belong to a codec; a profile has its own`);
       const own = known[name];
       if (own === undefined) throw new Invalid('side-invalid', `${name}: give one of profile and codec`);
       return own;
     }
     const borrowed = fields === undefined ? known[other]?.trial(trialSandbox, codec) : undefined;
     const built = borrowed ?? pastedCodec(codec, fields, trialSandbox);
-    if ('faults' in built) throw new Invalid('side-invalid', `${name}: ${built.faults.map(({ problem }) => problem).join('; ')}`);
+    if ('faults' in built)
+      throw new Invalid('side-invalid', `${name}: ${built.faults.map(({ problem }) => problem).join('; ')}`);
     return built;
   };
-  const unmeant = ({ profile, fields }: SideIn, other: SideIn): boolean => profile === undefined && fields === undefined && other.profile === undefined;
+  const unmeant = ({ profile, fields }: SideIn, other: SideIn): boolean =>
+    profile === undefined && fields === undefined && other.profile === undefined;
   return {
     a: sideOf('a', 'b'),
     b: sideOf('b', 'a'),

@@ -47,7 +47,9 @@ export const compareRoutes = (api: Http, parts: ApiParts): void => {
         body: closed({
           a: SideIn,
           b: SideIn,
-          device: Type.Optional(Type.String({ description: 'Only what this device sent; or as if it had sent `payloads`' })),
+          device: Type.Optional(
+            Type.String({ description: 'Only what this device sent; or as if it had sent `payloads`' }),
+          ),
           payloads: Type.Optional(Type.Array(closed(pastedShape), { minItems: 1, maxItems: UPLINKS_AT_MOST })),
           ...spanQuery,
           limit: Type.Optional(Type.Integer({ minimum: 1, maximum: UPLINKS_AT_MOST, default: UPLINKS_DEFAULT })),
@@ -63,16 +65,28 @@ export const compareRoutes = (api: Http, parts: ApiParts): void => {
       const device = id === undefined ? undefined : deviceOf(registry, id);
       const pasted = payloads?.map((one, index) => pastedUplink(one, clock.now(), `payloads[${index}]: `));
       const span = spanOf({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
-      const source = pasted === undefined ? storedUplinks(parts, { sides, device, span, limit }) : { uplinks: pasted, more: () => false };
+      const source =
+        pasted === undefined
+          ? storedUplinks(parts, { sides, device, span, limit })
+          : { uplinks: pasted, more: () => false };
       const sender = pasted === undefined ? {} : { device: device ?? null };
       const comparison = await compareUplinks(
         explain,
         { a: { profile: sides.a, ...sender }, b: { profile: sides.b, ...sender }, wordsOnly: sides.wordsOnly },
         source.uplinks,
       );
-      const told = (profile: Sides['a'], { codec }: SideIn) => ({ profile: codec === undefined ? profile.id : null, version: profile.version });
+      const told = (profile: Sides['a'], { codec }: SideIn) => ({
+        profile: codec === undefined ? profile.id : null,
+        version: profile.version,
+      });
       return reply.send(
-        comparisonOut(comparison, { a: told(sides.a, a), b: told(sides.b, b), wordsOnly: sides.wordsOnly, more: source.more(), pasted }),
+        comparisonOut(comparison, {
+          a: told(sides.a, a),
+          b: told(sides.b, b),
+          wordsOnly: sides.wordsOnly,
+          more: source.more(),
+          pasted,
+        }),
       );
     },
   );
@@ -93,9 +107,11 @@ interface Source {
 
 /** @throws Invalid (`devices-missing`) where there is nobody whose uplinks could be meant. */
 const storedUplinks = ({ registry, journal, clock }: ApiParts, { sides, device, span, limit }: Wanted): Source => {
-  if (device !== undefined && span.from === undefined && span.to === undefined) return newestUplinks(journal, namesOf(device), limit);
+  if (device !== undefined && span.from === undefined && span.to === undefined)
+    return newestUplinks(journal, namesOf(device), limit);
   const wanted = device === undefined ? devicesOf(sides, registry) : [device];
-  if (wanted.length === 0) throw new Invalid('devices-missing', 'device: no device has one of these profiles; name one, or give payloads');
+  if (wanted.length === 0)
+    throw new Invalid('devices-missing', 'device: no device has one of these profiles; name one, or give payloads');
   const from = span.from ?? (device === undefined ? instant((span.to ?? clock.now()) - DAY_MS) : undefined);
   return walked(journal, wanted, { ...span, ...(from === undefined ? {} : { from }), limit });
 };
@@ -108,8 +124,11 @@ const newestUplinks = (journal: Journal, device: DeviceNames, limit: number): So
   return {
     uplinks: (async function* () {
       let before: number | undefined;
-      for (let left = limit + 1; left > 0; ) {
-        const page = await newestOf(journal, device, { limit: Math.min(left, PAGE), ...(before === undefined ? {} : { before }) });
+      for (let left = limit + 1; left > 0;) {
+        const page = await newestOf(journal, device, {
+          limit: Math.min(left, PAGE),
+          ...(before === undefined ? {} : { before }),
+        });
         before = page.at(-1)?.seq;
         if (before === undefined) return;
         more = left <= page.length;
@@ -121,10 +140,19 @@ const newestUplinks = (journal: Journal, device: DeviceNames, limit: number): So
   };
 };
 
-const walked = (journal: Journal, devices: readonly Device[], { limit, ...span }: Wanted['span'] & { readonly limit: number }): Source => {
+const walked = (
+  journal: Journal,
+  devices: readonly Device[],
+  { limit, ...span }: Wanted['span'] & { readonly limit: number },
+): Source => {
   const [only, ...others] = devices;
-  const names = new Set(devices.flatMap(({ id, devEui }) => [`id ${id}`, ...(devEui === undefined ? [] : [`devEui ${devEui}`])]));
-  const narrowed = only !== undefined && others.length === 0 && only.devEui === undefined ? { device: { by: 'id', value: only.id } as const } : {};
+  const names = new Set(
+    devices.flatMap(({ id, devEui }) => [`id ${id}`, ...(devEui === undefined ? [] : [`devEui ${devEui}`])]),
+  );
+  const narrowed =
+    only !== undefined && others.length === 0 && only.devEui === undefined
+      ? { device: { by: 'id', value: only.id } as const }
+      : {};
   let more = false;
   return {
     uplinks: (async function* () {

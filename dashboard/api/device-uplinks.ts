@@ -19,3 +19,15 @@ export const newestOf = async (
     .sort((a, b) => b.seq - a.seq)
     .slice(0, query.limit);
 };
+
+/** The place behind which a device's newest `last` uplinks lie, and whatever comes then. */
+export const placeBefore = async (
+  journal: Pick<Journal, 'newest' | 'following'>,
+  device: DeviceNames,
+  last: number,
+): Promise<number> => {
+  const entries = last === 0 ? [] : await newestOf(journal, device, { limit: last });
+  const first = entries.at(-1);
+  if (first !== undefined) return first.seq - 1;
+  return (await journal.following({ device, after: Number.MAX_SAFE_INTEGER, limit: 1 })).seen;
+};

@@ -15,7 +15,10 @@ import { placeOf } from './uplinks.ts';
 /** Each is decoded anew, in one thread that all who try something share. */
 const PREVIEWS_AT_MOST = 50;
 const PREVIEWS_DEFAULT = 20;
-/** An explanation is up to 20 times as long as its payload: a page ends before it has more than this, unless it is the first. */
+/**
+ * An explanation is up to 20 times as long as its payload: a page ends before it has more than this, unless it is the
+ * first.
+ */
 const PAYLOAD_BYTES_AT_MOST = 262_144;
 
 /**
@@ -58,13 +61,19 @@ const stored = (api: Http, { registry, journal, explain, clock, may }: ApiParts)
       const device = deviceOf(registry, request.params.id);
       const { limit = PREVIEWS_DEFAULT, cursor } = request.query;
       const before = placeOf(cursor);
-      const entries = await newestOf(journal, namesOf(device), { limit: limit + 1, ...(before === undefined ? {} : { before }) });
+      const entries = await newestOf(journal, namesOf(device), {
+        limit: limit + 1,
+        ...(before === undefined ? {} : { before }),
+      });
       const page = light(entries.slice(0, limit));
       const last = page.at(-1);
       const next = entries.length > page.length && last !== undefined ? sealed(String(last.seq)) : undefined;
       const explained = await explain(page.map(({ uplink }) => uplink));
       const now = clock.now();
-      return reply.send({ previews: explained.map((one) => previewOut(one, now)), next: linkNext(request, reply, next) });
+      return reply.send({
+        previews: explained.map((one) => previewOut(one, now)),
+        next: linkNext(request, reply, next),
+      });
     },
   );
 };
@@ -80,7 +89,7 @@ const light = (entries: readonly Entry[]): readonly Entry[] => {
 };
 
 const VariablesIn = Type.Record(Type.String(), Type.String({ maxLength: 1000 }), {
-  description: "Settings that the codec is given as `variables`; those of `device` unless given",
+  description: 'Settings that the codec is given as `variables`; those of `device` unless given',
 });
 
 const pasted = (api: Http, { registry, catalogue, explain, trialSandbox, clock, may }: ApiParts): void => {
@@ -119,6 +128,7 @@ const pasted = (api: Http, { registry, catalogue, explain, trialSandbox, clock, 
 /** @throws NotFound (`profile-unknown`), Invalid (`invalid-id`). */
 export const profileNamed = (catalogue: ApiParts['catalogue'], id: string): Profile => {
   const profile = catalogue.get(profileId(id));
-  if (profile === undefined) throw new NotFound('profile-unknown', `no profile ${JSON.stringify(id)} is installed; /api/v1/profiles lists them`);
+  if (profile === undefined)
+    throw new NotFound('profile-unknown', `no profile ${JSON.stringify(id)} is installed; /api/v1/profiles lists them`);
   return profile;
 };

@@ -7,7 +7,9 @@ const closed = <Properties extends Parameters<typeof Type.Object>[0]>(properties
   Type.Object(properties, { additionalProperties: false, description });
 const count = (description: string) => Type.Integer({ minimum: 0, description });
 const Leaf = Type.Unsafe<string | number | boolean | null>({ type: ['string', 'number', 'boolean', 'null'] });
-const Refusals = Type.Array(closed({ reason: oneOf(quarantineReasons), uplinks: count('How many') }, 'Refused for one reason'));
+const Refusals = Type.Array(
+  closed({ reason: oneOf(quarantineReasons), uplinks: count('How many') }, 'Refused for one reason'),
+);
 const SideOut = closed(
   {
     profile: textOrNull({ description: 'Null of a pasted codec that borrows nothing' }),
@@ -21,7 +23,9 @@ export const ComparisonOut = closed(
   {
     a: SideOut,
     b: SideOut,
-    wordsOnly: Type.Boolean({ description: "True where neither side says what the codec's words mean: only these are compared" }),
+    wordsOnly: Type.Boolean({
+      description: "True where neither side says what the codec's words mean: only these are compared",
+    }),
     compared: count('Uplinks; the sum of the four below'),
     same: count('Both say the same, or refuse for the same reason'),
     different: count('They say different things'),

@@ -2,7 +2,10 @@ import type { ServerResponse } from 'node:http';
 
 /** Proxies and browsers give up a connection on which nothing comes for a minute; this is well below. */
 const HEARTBEAT_MS = 15_000;
-/** A reader that has taken nothing for so long is gone or broken: it comes back with `Last-Event-ID` and misses nothing. */
+/**
+ * A reader that has taken nothing for so long is gone or broken: it comes back with `Last-Event-ID` and misses
+ * nothing.
+ */
 export const STUCK_MS = 30_000;
 
 /** Server-Sent Events (WHATWG HTML, 9.2) to one reader. Holds no event: who writes asks first whether there is room. */
@@ -12,15 +15,22 @@ export interface EventStream<Data = unknown> {
   /** Whether what was written before still waits for the reader. */
   full(): boolean;
   send(event: { readonly id?: number; readonly name: string; readonly data: Data }): void;
-  /** Waits so long, or until the reader is gone or has room again. A reader that stays full for too long is dropped meanwhile, a quiet stream gets a heartbeat. */
+  /**
+   * Waits so long, or until the reader is gone or has room again. A reader that stays full for too long is dropped
+   * meanwhile, a quiet stream gets a heartbeat.
+   */
   pause(ms: number): Promise<void>;
   end(): void;
 }
 
-export const openEventStream = (response: ServerResponse, { stuckMs = STUCK_MS }: { readonly stuckMs?: number } = {}): EventStream => {
+export const openEventStream = (
+  response: ServerResponse,
+  { stuckMs = STUCK_MS }: { readonly stuckMs?: number } = {},
+): EventStream => {
   let wroteAt = performance.now();
   let fullSince: number | undefined;
-  let open = true;
+  // Whoever hung up before it began is told nothing.
+  let open = !response.destroyed;
   /** Ends the pause. */
   let wake = (): void => undefined;
   response.on('drain', () => wake());
@@ -41,17 +51,19 @@ export const openEventStream = (response: ServerResponse, { stuckMs = STUCK_MS }
     else if (fullSince === undefined && now - wroteAt >= HEARTBEAT_MS) write(': still here\n\n');
   };
   // Something on the wire at once: the reader knows that it is watching.
-  write(': watching\n\n');
+  if (open) write(': watching\n\n');
   return {
     open: () => open,
     full: () => response.writableNeedDrain,
     send({ id, name, data }) {
+      if (!open) return;
       // JSON has no ends of lines, so that one line of data holds it.
       write(`${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
     },
     async pause(ms) {
       if (!open) return;
-      // One promise that everything settles: a race with one that lives as long as the stream would gather what waits for it.
+      // One promise that everything settles: a race with one that lives as long as the stream would gather what waits
+      // for it.
       const over = Promise.withResolvers<void>();
       wake = over.resolve;
       const timer = setTimeout(wake, ms);

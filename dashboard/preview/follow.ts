@@ -24,11 +24,15 @@ export interface Follow {
 }
 
 /**
- * Tells each uplink of one device, refused ones too, once it is on disk. It reads the journal instead of listening to the
- * pipeline: the journal has what was refused, knows every place to resume from even after a restart, and while a reader
- * is slow what it has not taken waits there and not in memory. Who does not watch costs nothing.
+ * Tells each uplink of one device, refused ones too, once it is on disk. It reads the journal instead of listening to
+ * the pipeline: the journal has what was refused, knows every place to resume from even after a restart, and while a
+ * reader is slow what it has not taken waits there and not in memory. Who does not watch costs nothing.
  */
-export const follow = async (stream: EventStream<PreviewOut>, { journal, explain, clock }: FollowParts, asked: Follow): Promise<void> => {
+export const follow = async (
+  stream: EventStream<PreviewOut>,
+  { journal, explain, clock }: FollowParts,
+  asked: Follow,
+): Promise<void> => {
   let { after } = asked;
   let told = 0;
   while (stream.open()) {

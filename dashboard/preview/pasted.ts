@@ -1,12 +1,24 @@
 import { Type, type Static } from 'typebox';
-import { deviceId, Invalid, parseIso, uplinkId, type Instant, type Uplink } from '../../device-profiles/vocabulary/index.ts';
+import {
+  deviceId,
+  Invalid,
+  parseIso,
+  uplinkId,
+  type Instant,
+  type Uplink,
+} from '../../device-profiles/vocabulary/index.ts';
 
-/** Characters of hex, with what people put between the bytes; a message as text is bounded by the request's own size. */
+/**
+ * Characters of hex, with what people put between the bytes; a message as text is bounded by the request's own size.
+ */
 const HEX_AT_MOST = 262_144;
 
 export const pastedShape = {
   hex: Type.Optional(
-    Type.String({ maxLength: HEX_AT_MOST, description: 'The bytes; spaces, colons and dashes between them do not matter' }),
+    Type.String({
+      maxLength: HEX_AT_MOST,
+      description: 'The bytes; spaces, colons and dashes between them do not matter',
+    }),
   ),
   text: Type.Optional(Type.String({ description: 'The message to the letter' })),
   json: Type.Optional(Type.Unknown({ description: 'The message as JSON' })),
@@ -27,10 +39,16 @@ const NOBODY = deviceId('nobody');
 export const pastedUplink = ({ hex, text, json, fPort, recvTime }: Pasted, now: Instant, where = ''): Uplink => {
   const forms = [hex, text, json].filter((form) => form !== undefined);
   if (forms.length !== 1)
-    throw new Invalid('payload-invalid', `${where}give one of hex, text and json${forms.length === 0 ? '' : ', not several'}`);
+    throw new Invalid(
+      'payload-invalid',
+      `${where}give one of hex, text and json${forms.length === 0 ? '' : ', not several'}`,
+    );
   const receivedAt = recvTime === undefined ? now : parseIso(recvTime);
   if (receivedAt === undefined)
-    throw new Invalid('time-invalid', `${where}recvTime: ${JSON.stringify(recvTime)} is not a time such as 2026-11-23T15:00:00Z`);
+    throw new Invalid(
+      'time-invalid',
+      `${where}recvTime: ${JSON.stringify(recvTime)} is not a time such as 2026-11-23T15:00:00Z`,
+    );
   return {
     id: NO_ID,
     redelivered: false,

@@ -8,7 +8,12 @@ import {
   quarantineReasons,
   type Instant,
 } from '../../device-profiles/vocabulary/index.ts';
-import { phenomenonClocks, refusingSteps, type ExplainedReading, type Explanation } from '../../infra/preview/contract.ts';
+import {
+  phenomenonClocks,
+  refusingSteps,
+  type ExplainedReading,
+  type Explanation,
+} from '../../infra/preview/contract.ts';
 import { isoOrNull, numberOrNull, ObservationOut, oneOf, textOrNull, time, timeOrNull } from '../wire.ts';
 
 /** How an explained uplink looks on every way out: the API, the stream of a watch, `--json` at the command line. */
@@ -25,7 +30,10 @@ const ValueOut = closed({
   key: Type.String({ description: "The maker's word" }),
   raw: numberOrNull({ description: 'The number as the device sent it' }),
   rawUnit: Type.String({ description: 'The unit in which the device speaks' }),
-  bounds: closed({ min: Type.Number(), max: Type.Number() }, 'Beyond these no sensor can be right: `gross-range`, flag 4'),
+  bounds: closed(
+    { min: Type.Number(), max: Type.Number() },
+    'Beyond these no sensor can be right: `gross-range`, flag 4',
+  ),
 });
 const ReadingOut = closed(
   {
@@ -33,7 +41,9 @@ const ReadingOut = closed(
     clock: oneOf(phenomenonClocks, {
       description: "Whose clock gave it: the device's own, that of its sender's protocol, or, failing those, ours",
     }),
-    disbelieved: timeOrNull('The time that was told, where it cannot be right: then the values are suspect, `device-time`'),
+    disbelieved: timeOrNull(
+      'The time that was told, where it cannot be right: then the values are suspect, `device-time`',
+    ),
     site: textOrNull({ description: 'Where the device stood then' }),
     values: Type.Array(ValueOut),
   },
@@ -74,7 +84,8 @@ export const PreviewOut = closed(
     profile: textOrNull({ description: 'What it was read by; null where nothing reads it' }),
     profileVersion: textOrNull({}),
     said: Type.Array(Type.Unknown(), {
-      description: "Each message in the maker's words, before anything is mapped; empty where it could not be read so far",
+      description:
+        "Each message in the maker's words, before anything is mapped; empty where it could not be read so far",
     }),
     warnings: Type.Array(Type.String(), { description: 'What the codec warned of' }),
     unmapped: Type.Array(Type.String(), { description: 'Keys that became no value' }),
@@ -118,7 +129,13 @@ export const previewOut = (explanation: Explanation, now: Instant, pasted = fals
   };
 };
 
-const readingOut = ({ time: at, clock, disbelieved, site, values }: ExplainedReading): PreviewOut['readings'][number] => ({
+const readingOut = ({
+  time: at,
+  clock,
+  disbelieved,
+  site,
+  values,
+}: ExplainedReading): PreviewOut['readings'][number] => ({
   time: iso(at),
   clock,
   disbelieved: isoOrNull(disbelieved),

@@ -10,11 +10,14 @@ export interface JournalReader extends Pick<Journal, 'newest' | 'following'> {
 }
 
 /**
- * Opens the file of a journal to read it, while a server writes it or none does: no lock is taken, and nothing changed.
- * @throws NotFound (`journal-unknown`) where there is none yet; KerbsideError as `openSqliteJournal`, and `journal-older`.
+ * Opens the file of a journal to read it, while a server writes it or none does: no lock is taken, and nothing
+ * changed.
+ * @throws NotFound (`journal-unknown`) where there is none yet; KerbsideError as `openSqliteJournal`, and `journal-
+ * older`.
  */
 export const openJournalReader = (path: string): JournalReader => {
-  if (!existsSync(path)) throw new NotFound('journal-unknown', `there is no journal at ${path} yet: nothing has been received`);
+  if (!existsSync(path))
+    throw new NotFound('journal-unknown', `there is no journal at ${path} yet: nothing has been received`);
   const file = new JournalFile(path, 'read');
   let closed = false;
   const parts: HistoryParts = { file, last: () => file.last(), closed: () => closed };

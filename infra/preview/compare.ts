@@ -5,7 +5,10 @@ import { leavesOf, type Leaf } from './leaves.ts';
 /** Where two ways to read one uplink part. */
 export interface Difference {
   readonly uplink: Uplink;
-  /** `said.temperature` in the maker's words, `observed.temperature` in ours, `refused` where both refuse for other reasons. */
+  /**
+   * `said.temperature` in the maker's words, `observed.temperature` in ours, `refused` where both refuse for other
+   * reasons.
+   */
   readonly path: string;
   /** Left out where that side says nothing there. */
   readonly a?: Leaf;
@@ -22,15 +25,23 @@ export interface Comparison {
   readonly onlyARefused: number;
   readonly onlyBRefused: number;
   /** How often each side refused, by reason. */
-  readonly refusals: { readonly a: ReadonlyMap<QuarantineReason, number>; readonly b: ReadonlyMap<QuarantineReason, number> };
-  /** How many differences there are, of which `differences` has the first: numbers that differ most, then all others. */
+  readonly refusals: {
+    readonly a: ReadonlyMap<QuarantineReason, number>;
+    readonly b: ReadonlyMap<QuarantineReason, number>;
+  };
+  /**
+   * How many differences there are, of which `differences` has the first: numbers that differ most, then all others.
+   */
   readonly found: number;
   readonly differences: readonly Difference[];
 }
 
 /** A page for a person and 100 kB for a program; who has more than this has the wrong codec. */
 export const DIFFERENCES_AT_MOST = 200;
-/** Explained at once: two threads of the sandbox are busy with them for some milliseconds, and payloads are up to 256 kB. */
+/**
+ * Explained at once: two threads of the sandbox are busy with them for some milliseconds, and payloads are up to 256
+ * kB.
+ */
 const AT_ONCE = 50;
 
 /** Two ways to read uplinks. */
@@ -113,7 +124,12 @@ const differencesOf = (a: Explanation, b: Explanation, wordsOnly: boolean): read
   return [...new Set([...inA.keys(), ...inB.keys()])].flatMap((path) => {
     const [one, other] = [inA.get(path), inB.get(path)];
     if (one === other) return [];
-    return { uplink: a.uplink, path, ...(one === undefined ? {} : { a: one }), ...(other === undefined ? {} : { b: other }) };
+    return {
+      uplink: a.uplink,
+      path,
+      ...(one === undefined ? {} : { a: one }),
+      ...(other === undefined ? {} : { b: other }),
+    };
   });
 };
 
@@ -135,7 +151,8 @@ const timeOf = (time: Instant): string => new Date(time).toISOString();
 const placed = (what: string, index: number, of: number): string => (of === 1 ? what : `${what}[${index}]`);
 
 /** By how much two numbers differ; what are not both numbers stands behind those that are. */
-const sizeOf = ({ a, b }: Difference): number => (typeof a === 'number' && typeof b === 'number' ? Math.abs(a - b) : -1);
+const sizeOf = ({ a, b }: Difference): number =>
+  typeof a === 'number' && typeof b === 'number' ? Math.abs(a - b) : -1;
 
 const first = (differences: readonly Difference[]): Difference[] =>
   differences.toSorted((one, other) => sizeOf(other) - sizeOf(one)).slice(0, DIFFERENCES_AT_MOST);

@@ -54,7 +54,10 @@ export interface Explanation {
   readonly refused?: { readonly step: RefusingStep; readonly reason: QuarantineReason; readonly detail: string };
 }
 
-/** Reads uplinks by this profile instead of their own, as if they came from this device; null: from nobody in particular. */
+/**
+ * Reads uplinks by this profile instead of their own, as if they came from this device; null: from nobody in
+ * particular.
+ */
 export interface Trial {
   readonly profile: Profile;
   /** Left out: each from the device that it names, registered or not. */
@@ -64,7 +67,7 @@ export interface Trial {
 }
 
 /**
- * Explains uplinks, in their order, by the very steps of the pipeline; codecs run in a sandbox of its own. Never rejects
- * for what a payload says.
+ * Explains uplinks, in their order, by the very steps of the pipeline; codecs run in a sandbox of its own. Never
+ * rejects for what a payload says.
  */
 export type Explain = (uplinks: readonly Uplink[], trial?: Trial) => Promise<readonly Explanation[]>;

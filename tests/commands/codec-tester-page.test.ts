@@ -16,8 +16,11 @@ vi.setConfig({ testTimeout: 90_000 });
 
 const [, codec = ''] = /^`codec\.js`\n\n```js\n([^]*?)\n```$/m.exec(page) ?? [];
 /** Commands of the page that need no server, and what the page says that they print. */
-const shown = [...page.matchAll(/^```sh\nnpx kerbside (profiles .*)\n```\n\n```\n([^]*?)\n```$/gm)].map(([, command = '', printed = '']) => ({ command, printed }));
-const wordsOf = (command: string): string[] => [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+const shown = [...page.matchAll(/^```sh\nnpx kerbside (profiles .*)\n```\n\n```\n([^]*?)\n```$/gm)].map(
+  ([, command = '', printed = '']) => ({ command, printed }),
+);
+const wordsOf = (command: string): string[] =>
+  [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
 
 describe('the page about looking and trying', () => {
   test('shows three commands and what they print', () => {
@@ -27,7 +30,11 @@ describe('the page about looking and trying', () => {
 
   test.each(shown)('$command', ({ command, printed }) => {
     writeFileSync(join(folder, 'codec.js'), codec);
-    const { stdout, stderr } = spawnSync(process.execPath, [join(root, 'kerbside.ts'), ...wordsOf(command)], { cwd: folder, encoding: 'utf8', env: { PATH: process.env['PATH'] } });
+    const { stdout, stderr } = spawnSync(process.execPath, [join(root, 'kerbside.ts'), ...wordsOf(command)], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'] },
+    });
     expect(stderr).toBe('');
     // Versions change with each word of a profile.
     expect(stdout.replaceAll(/\([0-9a-f]{12}\)/g, '(...)').trim()).toBe(printed);

@@ -23,8 +23,16 @@ let server: Running;
 let token = '';
 let key = '';
 beforeAll(async () => {
-  const ports = { KERBSIDE_HTTP_PORT: String(await freePort()), KERBSIDE_MQTT_PORT: String(await freePort()), KERBSIDE_FEEDS_MQTT_PORT: String(await freePort()) };
-  server = await start(readConfig({ env: { KERBSIDE_DATA_DIR: data, KERBSIDE_LOG_LEVEL: 'silent', KERBSIDE_HTTP_HOST: '127.0.0.1', ...ports } }));
+  const ports = {
+    KERBSIDE_HTTP_PORT: String(await freePort()),
+    KERBSIDE_MQTT_PORT: String(await freePort()),
+    KERBSIDE_FEEDS_MQTT_PORT: String(await freePort()),
+  };
+  server = await start(
+    readConfig({
+      env: { KERBSIDE_DATA_DIR: data, KERBSIDE_LOG_LEVEL: 'silent', KERBSIDE_HTTP_HOST: '127.0.0.1', ...ports },
+    }),
+  );
   ({ token } = await server.registry.addDevice({ id: 'aq-1', profile: 'kerbside/canonical', site: 'market' }));
   key = (await server.registry.createKey({ name: 'x', role: 'viewer' })).secret;
 });
@@ -54,12 +62,19 @@ const begun = async ({ stdout }: ChildProcess): Promise<void> => {
   await once(stdout, 'data');
 };
 const kerbside = (...words: readonly string[]) => done(spawned(words));
-const linesOf = (out: string): unknown[] => out.trim().split('\n').map((line) => JSON.parse(line) as unknown);
+const linesOf = (out: string): unknown[] =>
+  out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
 
 const say = async (body: string): Promise<void> => {
   const answer = await fetch(`${server.urls.http ?? ''}/api/v1/uplinks`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Basic ${Buffer.from(`aq-1:${token}`).toString('base64')}` },
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Basic ${Buffer.from(`aq-1:${token}`).toString('base64')}`,
+    },
     body,
   });
   expect(answer.status).toBeLessThan(300);
@@ -76,7 +91,19 @@ describe('kerbside devices watch', () => {
     const { code, out, err } = await outcome;
     expect([code, err]).toEqual([0, '']);
     expect(linesOf(out)).toMatchObject([
-      { device: 'aq-1', unmapped: ['colour'], readings: [{ site: 'market', values: [{ value: 12.5, flag: 1 }, { flag: 4, reason: 'gross-range' }] }] },
+      {
+        device: 'aq-1',
+        unmapped: ['colour'],
+        readings: [
+          {
+            site: 'market',
+            values: [
+              { value: 12.5, flag: 1 },
+              { flag: 4, reason: 'gross-range' },
+            ],
+          },
+        ],
+      },
       { refused: { step: 'decode', reason: 'not-json' }, text: 'not json' },
       { readings: [{ values: [{ value: 13 }] }] },
     ]);
@@ -94,7 +121,18 @@ describe('kerbside devices watch', () => {
   });
 
   test('follows a server elsewhere with a key, and goes on where it was', async () => {
-    const words = ['devices', 'watch', 'aq-1', '--last', '2', '--events', '3', '--json', '--url', server.urls.http ?? ''];
+    const words = [
+      'devices',
+      'watch',
+      'aq-1',
+      '--last',
+      '2',
+      '--events',
+      '3',
+      '--json',
+      '--url',
+      server.urls.http ?? '',
+    ];
     const child = spawned(words, { KERBSIDE_KEY: key, KERBSIDE_DATA_DIR: join(folder, 'nothing') });
     const outcome = done(child);
     await begun(child);
@@ -134,7 +172,9 @@ describe('kerbside devices watch', () => {
 
   test('says when there is no journal yet', async () => {
     const env = { KERBSIDE_DATA_DIR: join(folder, 'fresh') };
-    expect((await done(spawned(['devices', 'add', '--id', 'aq-1', '--profile', 'kerbside/canonical'], env))).code).toBe(0);
+    expect((await done(spawned(['devices', 'add', '--id', 'aq-1', '--profile', 'kerbside/canonical'], env))).code).toBe(
+      0,
+    );
     const { code, err } = await done(spawned(['devices', 'watch', 'aq-1'], env));
     expect([code, err]).toEqual([3, expect.stringContaining('there is no journal')]);
   });
@@ -153,7 +193,10 @@ describe('kerbside devices watch', () => {
 describe('kerbside profiles try', () => {
   test('shows what a profile makes of a payload, and ends with 5 where it is refused', async () => {
     const good = await kerbside('profiles', 'try', 'kerbside/canonical', '--json-message', '{"pm2_5": 7}', '--json');
-    expect([good.code, linesOf(good.out)]).toMatchObject([0, [{ id: null, profile: 'kerbside/canonical', readings: [{ values: [{ value: 7 }] }] }]]);
+    expect([good.code, linesOf(good.out)]).toMatchObject([
+      0,
+      [{ id: null, profile: 'kerbside/canonical', readings: [{ values: [{ value: 7 }] }] }],
+    ]);
     const bad = await kerbside('profiles', 'try', 'milesight/vs133', '--hex', '00 01', '--port', '85');
     expect(bad.code).toBe(5);
     expect(bad.out).toContain('REFUSED   at decode, codec-error');
@@ -164,13 +207,22 @@ describe('kerbside profiles try', () => {
     const mine = join(folder, 'mine', 'acme', 'walkby');
     mkdirSync(join(mine, '..'), { recursive: true });
     cpSync(join(ownCatalogue, '_example', 'lorawan-device'), mine, { recursive: true });
-    writeFileSync(join(mine, 'profile.yaml'), readFileSync(join(mine, 'profile.yaml'), 'utf8').replace('example/lorawan-device', 'acme/walkby'));
+    writeFileSync(
+      join(mine, 'profile.yaml'),
+      readFileSync(join(mine, 'profile.yaml'), 'utf8').replace('example/lorawan-device', 'acme/walkby'),
+    );
     writeFileSync(join(folder, 'payload'), Buffer.from('00', 'hex'));
     const refused = await kerbside('profiles', 'try', mine, '--file', 'payload', '--port', '10', '--json');
     expect([refused.code, linesOf(refused.out)]).toMatchObject([5, [{ profile: 'acme/walkby', hex: '00' }]]);
-    writeFileSync(join(folder, 'codec.js'), 'function decodeUplink(i) { return { data: { pm2_5: i.bytes[0] }, warnings: ["old"] }; }');
+    writeFileSync(
+      join(folder, 'codec.js'),
+      'function decodeUplink(i) { return { data: { pm2_5: i.bytes[0] }, warnings: ["old"] }; }',
+    );
     const codec = await kerbside('profiles', 'try', 'codec.js', '--hex', '05', '--json');
-    expect([codec.code, linesOf(codec.out)]).toMatchObject([0, [{ warnings: ['old'], readings: [{ values: [{ value: 5 }] }] }]]);
+    expect([codec.code, linesOf(codec.out)]).toMatchObject([
+      0,
+      [{ warnings: ['old'], readings: [{ values: [{ value: 5 }] }] }],
+    ]);
   });
 
   test.each([
@@ -196,7 +248,17 @@ describe('kerbside profiles compare', () => {
   });
 
   test('ends with 0 where both say the same of what a device sent', async () => {
-    const { code, out } = await kerbside('profiles', 'compare', 'kerbside/canonical', 'kerbside/canonical', '--device', 'aq-1', '--last', '4', '--json');
+    const { code, out } = await kerbside(
+      'profiles',
+      'compare',
+      'kerbside/canonical',
+      'kerbside/canonical',
+      '--device',
+      'aq-1',
+      '--last',
+      '4',
+      '--json',
+    );
     expect([code, linesOf(out)]).toMatchObject([0, [{ compared: 4, same: 4, more: true, found: 0 }]]);
   });
 

@@ -34,7 +34,10 @@ test('whoever watches, however slowly, and comes back after any break, is told e
           following: async ({ after, limit }: FollowingQuery) => {
             // A look goes no further than 100 places.
             const end = Math.min(last(), after + 100);
-            const entries = all.slice(0, arrived).filter(({ seq }) => seq > after && seq <= end).slice(0, limit);
+            const entries = all
+              .slice(0, arrived)
+              .filter(({ seq }) => seq > after && seq <= end)
+              .slice(0, limit);
             const seen = entries.at(-1)?.seq ?? Math.max(after, end);
             arrived = Math.min(all.length, arrived + 1);
             return { entries, seen, more: seen < last() };
@@ -56,8 +59,13 @@ test('whoever watches, however slowly, and comes back after any break, is told e
             pause: async () => void (asked += 1),
             end: () => undefined,
           };
-          const explain = async (uplinks: readonly Entry['uplink'][]) => uplinks.map((uplink) => ({ uplink, said: [], warnings: [], unmapped: [], readings: [] }));
-          await follow(stream, { journal, explain, clock: systemClock }, { device: () => ({ id: deviceId('aq-1') }), after: lastId, events: Infinity });
+          const explain = async (uplinks: readonly Entry['uplink'][]) =>
+            uplinks.map((uplink) => ({ uplink, said: [], warnings: [], unmapped: [], readings: [] }));
+          await follow(
+            stream,
+            { journal, explain, clock: systemClock },
+            { device: () => ({ id: deviceId('aq-1') }), after: lastId, events: Infinity },
+          );
           breaks += 1;
         }
         expect(ids).toEqual(all.map(({ seq }) => seq));

@@ -23,11 +23,19 @@ export interface SseReader {
 const field = (block: string, name: string): string => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1] ?? '';
 
 /** Resolves when the stream has begun. */
-export const watch = async (house: House, path: string, headers: Readonly<Record<string, string>> = {}): Promise<SseReader> => {
+export const watch = async (
+  house: House,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<SseReader> => {
   const told: Told[] = [];
   let ended = false;
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    get(`${house.url}/api/v1/devices/${path}`, { headers: { authorization: `Bearer ${house.keys.viewer}`, ...headers } }, resolve).on('error', reject);
+    get(
+      `${house.url}/api/v1/devices/${path}`,
+      { headers: { authorization: `Bearer ${house.keys.viewer}`, ...headers } },
+      resolve,
+    ).on('error', reject);
   });
   if (answer.statusCode !== 200) throw new Error(`the watch was answered with ${answer.statusCode}`);
   let text = '';
@@ -39,7 +47,12 @@ export const watch = async (house: House, path: string, headers: Readonly<Record
     for (let end = text.indexOf('\n\n'); end !== -1; end = text.indexOf('\n\n')) {
       const block = text.slice(0, end);
       text = text.slice(end + 2);
-      if (!block.startsWith(':')) told.push({ id: Number(field(block, 'id')), name: field(block, 'event'), data: JSON.parse(field(block, 'data')) });
+      if (!block.startsWith(':'))
+        told.push({
+          id: Number(field(block, 'id')),
+          name: field(block, 'event'),
+          data: JSON.parse(field(block, 'data')),
+        });
     }
   });
   const end = (): void => {

@@ -26,7 +26,9 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 const open: SseReader[] = [];
-const watching = async (...args: Parameters<typeof watch> extends [House, ...infer Rest] ? Rest : never): Promise<SseReader> => {
+const watching = async (
+  ...args: Parameters<typeof watch> extends [House, ...infer Rest] ? Rest : never
+): Promise<SseReader> => {
   const reader = await watch(house, ...args);
   open.push(reader);
   return reader;
@@ -34,15 +36,27 @@ const watching = async (...args: Parameters<typeof watch> extends [House, ...inf
 afterEach(() => {
   for (const reader of open.splice(0)) reader.close();
 });
-const pm = (reader: SseReader): unknown[] => reader.told.map(({ data }) => (data as { said: { pm2_5?: number }[] }).said[0]?.pm2_5);
+const pm = (reader: SseReader): unknown[] =>
+  reader.told.map(({ data }) => (data as { said: { pm2_5?: number }[] }).said[0]?.pm2_5);
 
 describe('a watch', () => {
-  test('tells each uplink of its device as it comes over MQTT, a refused one too, and nobody else\'s', async () => {
+  test("tells each uplink of its device as it comes over MQTT, a refused one too, and nobody else's", async () => {
     const log = openLog('silent');
-    const config = readConfig({ env: { KERBSIDE_MQTT_PORT: String(await freePort()), KERBSIDE_MQTT_HOST: '127.0.0.1' } });
+    const config = readConfig({
+      env: { KERBSIDE_MQTT_PORT: String(await freePort()), KERBSIDE_MQTT_HOST: '127.0.0.1' },
+    });
     const { registry, journal, metrics } = house;
     const receipt = openReceipt(systemClock, journal.ahead(systemClock.now()));
-    const door = await openMqttDoor({ config, registry, journal, receipt, clock: systemClock, metrics, log, httpServer: createServer() });
+    const door = await openMqttDoor({
+      config,
+      registry,
+      journal,
+      receipt,
+      clock: systemClock,
+      metrics,
+      log,
+      httpServer: createServer(),
+    });
     const sensor = await connectDevice(door.url ?? '', { id: deviceId('aq-1'), token });
     const reader = await watching('aq-1/watch');
     await sensor.send(Buffer.from(JSON.stringify({ pm2_5: 12, colour: 'red' })));
@@ -58,7 +72,9 @@ describe('a watch', () => {
       text: '{"pm2_5":12,"colour":"red"}',
       said: [{ pm2_5: 12, colour: 'red' }],
       unmapped: ['colour'],
-      readings: [{ site: 'wrs-14', clock: 'receipt', values: [{ quantity: 'pm2_5', value: 12, unit: 'ug/m3', flag: 1 }] }],
+      readings: [
+        { site: 'wrs-14', clock: 'receipt', values: [{ quantity: 'pm2_5', value: 12, unit: 'ug/m3', flag: 1 }] },
+      ],
       refused: null,
     });
     expect(reader.told[1]?.data).toMatchObject({ readings: [], refused: { step: 'decode', reason: 'not-json' } });
@@ -78,7 +94,13 @@ describe('a watch', () => {
       },
     ]);
     await until(() => reader.told.length === 1);
-    expect(reader.told[0]?.data).toMatchObject({ device: 'lora-1', fPort: 85, fCnt: 7, hex: '01', gateways: [{ gateway: 'roof', rssi: -97, snr: 5.5, time: null }] });
+    expect(reader.told[0]?.data).toMatchObject({
+      device: 'lora-1',
+      fPort: 85,
+      fCnt: 7,
+      hex: '01',
+      gateways: [{ gateway: 'roof', rssi: -97, snr: 5.5, time: null }],
+    });
   });
 
   test('that comes back with the last id it saw is told all that it missed, once and in order', async () => {
@@ -105,10 +127,15 @@ describe('a watch', () => {
     expect(pm(reader)).toEqual([51, 52]);
   });
 
-  test.each(['-1', 'x', '1.5', '9'.repeat(16)])('is refused with the id %s, which this stream never gave', async (id) => {
-    const answer = await fetch(`${house.url}/api/v1/devices/aq-1/watch`, { headers: { authorization: `Bearer ${house.keys.viewer}`, 'last-event-id': id } });
-    expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'event-id-invalid' }]);
-  });
+  test.each(['-1', 'x', '1.5', '9'.repeat(16)])(
+    'is refused with the id %s, which this stream never gave',
+    async (id) => {
+      const answer = await fetch(`${house.url}/api/v1/devices/aq-1/watch`, {
+        headers: { authorization: `Bearer ${house.keys.viewer}`, 'last-event-id': id },
+      });
+      expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'event-id-invalid' }]);
+    },
+  );
 
   test('carries the headers that keep it from being kept or held up', async () => {
     const answer = await house.ask('/api/v1/devices/aq-1/watch?last=1&events=1');
@@ -122,7 +149,11 @@ describe('a watch', () => {
     await own.registry.addDevice({ id: 'aq-1', profile: 'kerbside/canonical' });
     const readers = await Promise.all(Array.from({ length: WATCHES_AT_MOST }, () => watch(own, 'aq-1/watch')));
     const refused = await own.ask('/api/v1/devices/aq-1/watch');
-    expect([refused.status, refused.json, refused.headers.get('retry-after')]).toMatchObject([503, { code: 'watches-full' }, '5']);
+    expect([refused.status, refused.json, refused.headers.get('retry-after')]).toMatchObject([
+      503,
+      { code: 'watches-full' },
+      '5',
+    ]);
     readers.pop()?.close();
     let late: SseReader | undefined;
     await until(async () => {
@@ -133,6 +164,26 @@ describe('a watch', () => {
     await own.close();
     await until(() => [...readers, late].every((reader) => reader?.ended() ?? true));
   }, 30_000);
+});
+
+test('whoever hung up before the stream began holds no place in it', async () => {
+  const ended: boolean[] = [];
+  const server = createServer((_, response) => {
+    response.on('close', () => {
+      const stream = openEventStream(response);
+      stream.send({ name: 'x', data: 1 });
+      ended.push(!stream.open());
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const asked = get({ port: typeof address === 'object' ? address?.port : undefined, host: '127.0.0.1' });
+  asked.on('error', () => undefined);
+  asked.on('socket', (socket) => socket.on('connect', () => setTimeout(() => asked.destroy(), 50)));
+  await until(() => ended.length === 1);
+  expect(ended).toEqual([true]);
+  await once(server.close(), 'close');
 });
 
 describe('a reader that stops reading', () => {
@@ -173,11 +224,21 @@ describe('a reader that stops reading', () => {
     const address = server.address();
     const port = typeof address === 'object' ? address?.port : undefined;
     let dropped = false;
-    const slow = get({ port, host: '127.0.0.1' }, (answer) => void answer.pause().on('close', () => (dropped = true)).on('error', () => undefined));
+    const slow = get(
+      { port, host: '127.0.0.1' },
+      (answer) =>
+        void answer
+          .pause()
+          .on('close', () => (dropped = true))
+          .on('error', () => undefined),
+    );
     slow.on('error', () => undefined);
     await until(() => responses.length === 1);
     let taken = 0;
-    const quick = get({ port, host: '127.0.0.1' }, (answer) => void answer.on('data', (chunk: Buffer) => (taken += chunk.length)).on('error', () => undefined));
+    const quick = get(
+      { port, host: '127.0.0.1' },
+      (answer) => void answer.on('data', (chunk: Buffer) => (taken += chunk.length)).on('error', () => undefined),
+    );
     quick.on('error', () => undefined);
     const total = entries.length * 100_000;
     const [stuck] = responses;
@@ -206,7 +267,9 @@ describe('a reader that stops reading', () => {
     await house.say('aq-2', { pm2_5: 5 });
     await until(() => other.told.length === 1);
     slow.close();
-    const back = await watching('big-1/watch', { 'last-event-id': String(slow.ids().at(-1) ?? (other.ids()[0] ?? 0) - 61) });
+    const back = await watching('big-1/watch', {
+      'last-event-id': String(slow.ids().at(-1) ?? (other.ids()[0] ?? 0) - 61),
+    });
     await until(() => slow.told.length + back.told.length >= 60);
     expect([...pm(slow), ...pm(back)]).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
   }, 30_000);

@@ -78,9 +78,15 @@ const uplinkFrom = (device: DeviceId, payload: Uint8Array, more: Partial<Uplink>
 
 describe('an explanation is what the pipeline does', () => {
   it('for each vector of each profile of the catalogue: the same readings stored, or the same refusal', async () => {
-    const cases = catalogue.list().flatMap(({ id }) =>
-      vectorsOf(id).map((vector, index) => ({ profile: id, vector, device: deviceId(`${id.replace('/', '.')}-${index}`.slice(0, 64)) })),
-    );
+    const cases = catalogue
+      .list()
+      .flatMap(({ id }) =>
+        vectorsOf(id).map((vector, index) => ({
+          profile: id,
+          vector,
+          device: deviceId(`${id.replace('/', '.')}-${index}`.slice(0, 64)),
+        })),
+      );
     await registry.addDevices(cases.map(({ device, profile }) => ({ id: device, profile, site: 'market-place' })));
     const uplinks = cases.map(({ device, vector }) => {
       const input = inputOf(vector);
@@ -112,16 +118,24 @@ describe('an explanation is what the pipeline does', () => {
         borough,
         device,
         receivedAt: one.uplink.receivedAt,
-        observations: all.map(({ quantity, value, raw, flag, reason }) => ({ quantity, value, raw, flag, ...(reason === undefined ? {} : { reason }) })),
+        observations: all.map(({ quantity, value, raw, flag, reason }) => ({
+          quantity,
+          value,
+          raw,
+          flag,
+          ...(reason === undefined ? {} : { reason }),
+        })),
       }));
       expect(values).toEqual(stored.get(device) ?? []);
       const refusal = set.get(one.uplink.id);
-      expect(one.refused && [one.refused.reason, one.refused.detail]).toEqual(refusal && [refusal.reason, refusal.detail]);
+      expect(one.refused && [one.refused.reason, one.refused.detail]).toEqual(
+        refusal && [refusal.reason, refusal.detail],
+      );
       expect(one.refused === undefined).toBe(values.length > 0);
       readings += values.length;
       refusals += refusal === undefined ? 0 : 1;
     }
-    expect(explained.length).toBeGreaterThan(300);
+    expect(explained.length).toBeGreaterThan(400);
     expect(refusals).toBeGreaterThan(100);
     expect(readings).toBeGreaterThan(150);
     expect(quarantined.length).toBe(refusals);
@@ -136,7 +150,9 @@ describe('an explanation is what the pipeline does', () => {
         if (typeof input === 'string' || vector.unmapped === undefined) continue;
         const { payload, receivedAt, fPort } = input;
         const lorawan = fPort === undefined ? {} : { lorawan: { fPort, fCnt: 1, session: 's', receptions: [] } };
-        const [one] = await explain([uplinkFrom(deviceId('x'), payload, { receivedAt, ...lorawan })], { profile: profile.trial(sandbox) });
+        const [one] = await explain([uplinkFrom(deviceId('x'), payload, { receivedAt, ...lorawan })], {
+          profile: profile.trial(sandbox),
+        });
         expect(one?.unmapped.length, `${profile.id}: ${vector.name}`).toBeLessThanOrEqual(vector.unmapped);
         expect(one?.unmapped.length === 0).toBe(vector.unmapped === 0);
         counted += 1;
@@ -152,8 +168,10 @@ describe('an explanation says', () => {
     await registry.addDevice({ id: 'aq-1', profile: 'kerbside/canonical', site: 'wrs-14' });
   });
 
-  it('the maker\'s words, what is mapped, what is not, and why the time is what it is', async () => {
-    const [one] = await explain([uplinkFrom(deviceId('aq-1'), text({ pm2_5: 12.5, humidity: 400, colour: 'red', inner: { x: 1 } }))]);
+  it("the maker's words, what is mapped, what is not, and why the time is what it is", async () => {
+    const [one] = await explain([
+      uplinkFrom(deviceId('aq-1'), text({ pm2_5: 12.5, humidity: 400, colour: 'red', inner: { x: 1 } })),
+    ]);
     expect(one).toMatchObject({
       device: 'aq-1',
       profile: { id: 'kerbside/canonical' },
@@ -176,8 +194,16 @@ describe('an explanation says', () => {
 
   it('whose clock gave the time, and what was told where nobody believes it', async () => {
     const timed = (time: string | undefined, sentAt?: number) =>
-      uplinkFrom(deviceId('aq-1'), text({ pm2_5: 1, ...(time === undefined ? {} : { time }) }), sentAt === undefined ? {} : { sentAt: instant(sentAt) });
-    const explained = await explain([timed('2026-06-01T11:00:00Z'), timed(undefined, NOON - 5000), timed('1970-01-01T00:00:00Z')]);
+      uplinkFrom(
+        deviceId('aq-1'),
+        text({ pm2_5: 1, ...(time === undefined ? {} : { time }) }),
+        sentAt === undefined ? {} : { sentAt: instant(sentAt) },
+      );
+    const explained = await explain([
+      timed('2026-06-01T11:00:00Z'),
+      timed(undefined, NOON - 5000),
+      timed('1970-01-01T00:00:00Z'),
+    ]);
     expect(explained.map(({ readings: [reading] }) => [reading?.clock, reading?.time, reading?.disbelieved])).toEqual([
       ['device', Date.UTC(2026, 5, 1, 11), undefined],
       ['sender', NOON - 5000, undefined],
@@ -187,10 +213,38 @@ describe('an explanation says', () => {
   });
 
   it.each([
-    { when: 'nobody knows the device', device: 'stranger', message: { pm2_5: 1 }, step: 'identify', reason: 'device-unknown', said: 0 },
-    { when: 'the message has no number', device: 'aq-1', message: { pm2_5: 'much' }, step: 'decode', reason: 'not-a-number', said: 1 },
-    { when: 'nothing in it is mapped', device: 'aq-1', message: { colour: 'red' }, step: 'decode', reason: 'no-quantity', said: 1 },
-    { when: 'two samples are of one time', device: 'aq-1', message: [{ pm2_5: 1 }, { pm2_5: 2 }], step: 'normalise', reason: 'wrong-shape', said: 2 },
+    {
+      when: 'nobody knows the device',
+      device: 'stranger',
+      message: { pm2_5: 1 },
+      step: 'identify',
+      reason: 'device-unknown',
+      said: 0,
+    },
+    {
+      when: 'the message has no number',
+      device: 'aq-1',
+      message: { pm2_5: 'much' },
+      step: 'decode',
+      reason: 'not-a-number',
+      said: 1,
+    },
+    {
+      when: 'nothing in it is mapped',
+      device: 'aq-1',
+      message: { colour: 'red' },
+      step: 'decode',
+      reason: 'no-quantity',
+      said: 1,
+    },
+    {
+      when: 'two samples are of one time',
+      device: 'aq-1',
+      message: [{ pm2_5: 1 }, { pm2_5: 2 }],
+      step: 'normalise',
+      reason: 'wrong-shape',
+      said: 2,
+    },
   ])('at which step it was refused: $when', async ({ device, message, step, reason, said: messages }) => {
     const [one] = await explain([uplinkFrom(deviceId(device), text(message))]);
     expect(one?.refused).toMatchObject({ step, reason });
@@ -201,17 +255,27 @@ describe('an explanation says', () => {
   it('what a codec warns of, and nothing of where a namesake of nobody stands', async () => {
     const profile = catalogue.get(profileId('milesight/vs133'));
     await registry.addDevice({ id: 'nobody', profile: 'kerbside/canonical', site: 'wrs-14' });
-    const codec = "function decodeUplink(i) { return { data: { pm2_5: i.bytes[0] }, warnings: ['low battery', 7, 'twice\\n'] }; }";
+    const codec =
+      "function decodeUplink(i) { return { data: { pm2_5: i.bytes[0] }, warnings: ['low battery', 7, 'twice\\n'] }; }";
     const canonical = catalogue.get(profileId('kerbside/canonical'))?.trial(sandbox, codec);
     if (profile === undefined || canonical === undefined) throw new Error('the catalogue has lost a profile');
-    const [one] = await explain([uplinkFrom(deviceId('nobody'), Uint8Array.of(9))], { profile: canonical, device: null });
-    expect(one).toMatchObject({ warnings: ['low battery', 'twice '], readings: [{ site: null, values: [{ quantity: 'pm2_5', raw: 9 }] }] });
+    const [one] = await explain([uplinkFrom(deviceId('nobody'), Uint8Array.of(9))], {
+      profile: canonical,
+      device: null,
+    });
+    expect(one).toMatchObject({
+      warnings: ['low battery', 'twice '],
+      readings: [{ site: null, values: [{ quantity: 'pm2_5', raw: 9 }] }],
+    });
     expect(one).not.toHaveProperty('device');
     expect(canonical.version).not.toBe(catalogue.get(profileId('kerbside/canonical'))?.version);
   });
 
   it('one thing for each uplink, in their order, the same one twice too', async () => {
-    const [a, b] = [uplinkFrom(deviceId('aq-1'), text({ pm2_5: 1 })), uplinkFrom(deviceId('stranger'), text({ pm2_5: 2 }))];
+    const [a, b] = [
+      uplinkFrom(deviceId('aq-1'), text({ pm2_5: 1 })),
+      uplinkFrom(deviceId('stranger'), text({ pm2_5: 2 })),
+    ];
     const explained = await explain([a, b, a]);
     expect(explained.map(({ uplink }) => uplink)).toEqual([a, b, a]);
     expect(explained[2]).toEqual(explained[0]);
@@ -226,15 +290,22 @@ describe('an explanation says', () => {
       fc.string().map((words) => Buffer.from(words)),
     );
     await fc.assert(
-      fc.asyncProperty(payload, fc.constantFrom(...profiles), fc.integer({ min: 0, max: 255 }), async (bytes, profile, fPort) => {
-        const uplink = uplinkFrom(deviceId('aq-1'), bytes, { lorawan: { fPort, fCnt: 0, session: '', receptions: [] } });
-        const [own, tried] = [await explain([uplink]), await explain([uplink], { profile })];
-        for (const one of [...own, ...tried]) {
-          expect(one.refused === undefined).toBe(one.readings.length > 0);
-          expect(JSON.parse(JSON.stringify(one.said))).toEqual(one.said);
-        }
-        ran += 1;
-      }),
+      fc.asyncProperty(
+        payload,
+        fc.constantFrom(...profiles),
+        fc.integer({ min: 0, max: 255 }),
+        async (bytes, profile, fPort) => {
+          const uplink = uplinkFrom(deviceId('aq-1'), bytes, {
+            lorawan: { fPort, fCnt: 0, session: '', receptions: [] },
+          });
+          const [own, tried] = [await explain([uplink]), await explain([uplink], { profile })];
+          for (const one of [...own, ...tried]) {
+            expect(one.refused === undefined).toBe(one.readings.length > 0);
+            expect(JSON.parse(JSON.stringify(one.said))).toEqual(one.said);
+          }
+          ran += 1;
+        },
+      ),
       { numRuns: 150 },
     );
     expect(ran).toBeGreaterThanOrEqual(150);

@@ -1,6 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deviceId, instant, profileId, quarantineReasons, uplinkId, type Uplink } from '../../device-profiles/vocabulary/index.ts';
+import {
+  deviceId,
+  instant,
+  profileId,
+  quarantineReasons,
+  uplinkId,
+  type Uplink,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { Profile } from '../../device-profiles/profile.ts';
 import { compareUplinks, DIFFERENCES_AT_MOST } from '../../infra/preview/compare.ts';
 import type { Explanation } from '../../infra/preview/contract.ts';
@@ -66,13 +73,19 @@ const says = (temperature: number | null, more: object = {}): Saying => ({
     },
   ],
 });
-const refuses = (reason: (typeof quarantineReasons)[number]): Saying => ({ ...nothing, refused: { step: 'decode', reason, detail: 'x' } });
+const refuses = (reason: (typeof quarantineReasons)[number]): Saying => ({
+  ...nothing,
+  refused: { step: 'decode', reason, detail: 'x' },
+});
 
 const saying: fc.Arbitrary<Saying> = fc.oneof(
   fc.constantFrom(...quarantineReasons).map(refuses),
-  fc.tuple(fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })), fc.dictionary(fc.string({ maxLength: 4 }), fc.jsonValue({ maxDepth: 3 }))).map(
-    ([temperature, more]) => says(temperature, { more }),
-  ),
+  fc
+    .tuple(
+      fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })),
+      fc.dictionary(fc.string({ maxLength: 4 }), fc.jsonValue({ maxDepth: 3 })),
+    )
+    .map(([temperature, more]) => says(temperature, { more })),
 );
 
 describe('a comparison of two ways to read', () => {
@@ -80,7 +93,10 @@ describe('a comparison of two ways to read', () => {
     let compared = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(saying, { minLength: 1, maxLength: 120 }), fc.boolean(), async (sayings, wordsOnly) => {
-        const done = await compare(sayings.map((one) => [one, structuredClone(one)]), wordsOnly);
+        const done = await compare(
+          sayings.map((one) => [one, structuredClone(one)]),
+          wordsOnly,
+        );
         expect(done).toMatchObject({ compared: sayings.length, same: sayings.length, found: 0, differences: [] });
         compared += done.compared;
       }),
@@ -96,7 +112,12 @@ describe('a comparison of two ways to read', () => {
         const done = await compare(pairs);
         const mirror = await compare(pairs.map(([one, other]) => [other, one]));
         expect(done.same + done.different + done.onlyARefused + done.onlyBRefused).toBe(pairs.length);
-        expect([mirror.same, mirror.different, mirror.onlyARefused, mirror.found]).toEqual([done.same, done.different, done.onlyBRefused, done.found]);
+        expect([mirror.same, mirror.different, mirror.onlyARefused, mirror.found]).toEqual([
+          done.same,
+          done.different,
+          done.onlyBRefused,
+          done.found,
+        ]);
         expect(done.differences).toHaveLength(Math.min(done.found, DIFFERENCES_AT_MOST));
         different += done.different;
       }),
@@ -114,8 +135,17 @@ describe('a comparison of two ways to read', () => {
   });
 
   it('tells null from nothing, and an absence from a number', async () => {
-    const done = await compare([[says(null), says(0)], [says(1, { extra: null }), says(1)]]);
-    expect(done.differences.map(({ path, ...rest }) => [path, 'a' in rest ? rest.a : 'nothing', 'b' in rest ? rest.b : 'nothing'])).toEqual([
+    const done = await compare([
+      [says(null), says(0)],
+      [says(1, { extra: null }), says(1)],
+    ]);
+    expect(
+      done.differences.map(({ path, ...rest }) => [
+        path,
+        'a' in rest ? rest.a : 'nothing',
+        'b' in rest ? rest.b : 'nothing',
+      ]),
+    ).toEqual([
       ['said.t', null, 0],
       ['observed.temperature', 'missing', 0],
       ['said.extra', null, 'nothing'],
@@ -123,9 +153,18 @@ describe('a comparison of two ways to read', () => {
   });
 
   it('sees two refusals for other reasons as different, and for the same reason as the same', async () => {
-    const done = await compare([[refuses('truncated'), refuses('codec-error')], [refuses('truncated'), refuses('truncated')], [says(1), refuses('truncated')]]);
+    const done = await compare([
+      [refuses('truncated'), refuses('codec-error')],
+      [refuses('truncated'), refuses('truncated')],
+      [says(1), refuses('truncated')],
+    ]);
     expect(done).toMatchObject({ same: 1, different: 1, onlyBRefused: 1, onlyARefused: 0 });
     expect(done.differences).toMatchObject([{ path: 'refused', a: 'truncated', b: 'codec-error' }]);
-    expect(done.refusals.b).toEqual(new Map([['codec-error', 1], ['truncated', 2]]));
+    expect(done.refusals.b).toEqual(
+      new Map([
+        ['codec-error', 1],
+        ['truncated', 2],
+      ]),
+    );
   });
 });

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { deviceWatchCommand } from './devices/watch.ts';
 import { addCommand } from './devices/add.ts';
 import { changeCommand, retireCommand, statusCommand } from './devices/change.ts';
 import { claimCommand, claimsCommand } from './devices/claims.ts';
@@ -31,6 +32,7 @@ export const devicesCommand = (): Command =>
     .addCommand(rotateTokenCommand())
     .addCommand(revokeCommand())
     .addCommand(certificateCommand())
+    .addCommand(deviceWatchCommand())
     .addCommand(scanCommand())
     .addCommand(labelsCommand())
     .addCommand(claimsCommand())

@@ -1,6 +1,6 @@
 import { Conflict, Invalid, KerbsideError, NotFound } from '../device-profiles/vocabulary/index.ts';
 
-/** Exit codes that scripts can use: 0 done, 1 broken, 2 wrong request or configuration, 3 not found, 4 contradicts what is there. */
+/** Exit codes that scripts can use: 0 done, 1 broken, 2 wrong request or configuration, 3 not found, 4 contradicts what is there; some commands: 5 done, but not as hoped. */
 export const exitCodeOf = (error: unknown): number => {
   if (error instanceof Invalid) return 2;
   if (error instanceof NotFound) return 3;

@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { profileCompareCommand } from './profiles/compare.ts';
+import { profileTryCommand } from './profiles/try.ts';
 import { checkCommand } from './profiles/check.ts';
 import { importCommand } from './profiles/import.ts';
 import { listCommand } from './profiles/list.ts';
@@ -16,4 +18,6 @@ export const profilesCommand = (): Command =>
     .addCommand(checkCommand())
     .addCommand(importCommand())
     .addCommand(mapCommand())
-    .addCommand(newCommand());
+    .addCommand(newCommand())
+    .addCommand(profileTryCommand())
+    .addCommand(profileCompareCommand());

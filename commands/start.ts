@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { ownCatalogue } from '../device-profiles/catalogue.ts';
 import { LOOK_EVERY_MS, openLiveCatalogue } from '../device-profiles/live-catalogue.ts';
+import { trialSandbox } from '../device-profiles/trial-sandbox.ts';
 import { systemClock, type Clock } from '../device-profiles/vocabulary/index.ts';
 import { dashboard } from '../dashboard/index.ts';
 import { openMqttDoor } from '../gateway/mqtt/door.ts';
@@ -21,6 +22,7 @@ import { openRegistryIn } from '../infra/registry/open.ts';
 import type { TimeSeries } from '../infra/timeseries/contract.ts';
 import { keepFor } from '../infra/timeseries/retention.ts';
 import { openSqliteTimeSeries } from '../infra/timeseries/sqlite.ts';
+import { explainer } from '../ingest/explain.ts';
 import { openIngest } from '../ingest/index.ts';
 import { listenOrSay } from './listen.ts';
 import { withPortAdvice } from './port-advice.ts';
@@ -63,13 +65,15 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const live = openLocalBus();
     const window = { futureMs: config.ingest.futureMs };
     const ingest = closing(await openIngest({ journal, registry, catalogue, timeseries, live, metrics, clock, window, log }), (part) => part.close());
+    const trials = closing(trialSandbox(), (part) => part.close());
+    const explain = explainer({ registry, catalogue, window, sandbox: trials });
     closing(keepFor(config.timeseries.retentionDays, { timeseries, clock, log }), (end) => end());
 
     const http = closing(openHttp({ log }), (part) => part.close());
     const receipt = openReceipt(clock, journal.ahead(clock.now()));
     healthRoutes(http, { journal, registry, metrics });
     const door = { config, registry, journal, receipt, clock, metrics, log };
-    const { feedUrl } = closing(await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, redrive: ingest.redrive }), (part) => part.close());
+    const { feedUrl } = closing(await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, redrive: ingest.redrive, explain, trialSandbox: trials }), (part) => part.close());
     await http.register(uplinkRoutes(door));
     const mqtt = closing(await openMqttDoor({ ...door, httpServer: http.server }), (part) => part.close());
     if (config.externalMqtt.url !== undefined) closing(openExternalMqtt(door), (part) => part.close());

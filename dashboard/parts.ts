@@ -1,3 +1,4 @@
+import type { Sandbox } from '../device-profiles/codec/sandbox.ts';
 import type { Catalogue } from '../device-profiles/profile.ts';
 import type { Clock } from '../device-profiles/vocabulary/index.ts';
 import type { Config } from '../infra/config/schema.ts';
@@ -6,6 +7,7 @@ import type { Journal } from '../infra/journal/contract.ts';
 import type { LiveBus } from '../infra/live/contract.ts';
 import type { Log } from '../infra/logging/index.ts';
 import type { Metrics } from '../infra/metrics/index.ts';
+import type { Explain } from '../infra/preview/contract.ts';
 import type { Quarantined, Registry } from '../infra/registry/contract.ts';
 import type { TimeSeries } from '../infra/timeseries/contract.ts';
 
@@ -33,4 +35,8 @@ export interface DashboardParts {
    * quarantine.
    */
   readonly redrive: (quarantined: Quarantined) => Promise<Redriven>;
+  /** Says what the pipeline makes of uplinks, without storing anything. */
+  readonly explain: Explain;
+  /** Where codecs are tried, apart from the live uplinks. */
+  readonly trialSandbox: Sandbox;
 }

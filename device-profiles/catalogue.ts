@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { sandboxAtRest, type Sandbox } from './codec/sandbox.ts';
 import { codecDecoder } from './decode/codec.ts';
@@ -49,10 +50,8 @@ export const openCatalogue = async (folders: readonly string[]): Promise<OpenCat
 };
 
 /** A profile that decodes, from its data. */
-export const buildProfile = (
-  { id, definition, places, everyMs, version, codec }: ProfileFolder,
-  sandbox: Sandbox,
-): Profile => {
+export const buildProfile = (folder: ProfileFolder, sandbox: Sandbox): Profile => {
+  const { id, definition, places, everyMs, version, codec } = folder;
   const { name, maker, sends, ports = [], alsoKnownAs = [], lorawanProfileIds = [] } = definition;
   const mapping = mappingOf(places);
   const decode =
@@ -61,8 +60,13 @@ export const buildProfile = (
       : codecDecoder(mapping, sandbox.codec(codec), ports);
   const draft = definition.mapping === 'suggested';
   const { fields } = places;
-  return { id, name, maker, sends, draft, alsoKnownAs, lorawanProfileIds, everyMs, fields, version, decode };
+  const trial = (other: Sandbox, text?: string): Profile =>
+    buildProfile(text === undefined ? folder : { ...folder, codec: text, version: versionOf(text) }, other);
+  return { id, name, maker, sends, draft, alsoKnownAs, lorawanProfileIds, everyMs, fields, version, decode, trial };
 };
+
+/** Of a codec that is only tried. */
+const versionOf = (codec: string): string => createHash('sha256').update(codec).digest('hex').slice(0, 12);
 
 const shapeOf = ({ shape = 'object', pairs }: ProfileFolder['definition']): Shape => {
   if (shape === 'pairs') return pairs === undefined ? { kind: 'object' } : { kind: 'pairs', pairs };

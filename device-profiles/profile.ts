@@ -1,3 +1,4 @@
+import type { Sandbox } from './codec/sandbox.ts';
 import type { Instant } from './vocabulary/time.ts';
 import type { Absence } from './vocabulary/value.ts';
 import type { Conversion } from './vocabulary/unit.ts';
@@ -48,8 +49,25 @@ export interface Profile {
    * Bytes to the maker's words, in the order of the inputs. Never rejects: what cannot be understood is an Unusable. Many at
    * once cost far less than one after the other where the profile has a codec, which runs in a thread of its own.
    */
-  decode(inputs: readonly DecodeInput[]): Promise<readonly (readonly Decoded[] | Unusable)[]>;
+  decode(inputs: readonly DecodeInput[], notes?: readonly Notes[]): Promise<readonly (readonly Decoded[] | Unusable)[]>;
+  /**
+   * The same profile, decoding in another sandbox, perhaps with another codec: what is only tried there costs the decoding
+   * of live uplinks nothing, however often it has to be stopped.
+   */
+  trial(sandbox: Sandbox, codec?: string): Profile;
 }
+
+/** What a decode says of one message beside its result, for whoever looks on: `decode` fills it in, refused or not. */
+export interface Notes {
+  /** The message in the maker's words, before anything is mapped: an object for each time that it speaks of. Empty where it could not be read so far. */
+  said: readonly unknown[];
+  /** What the codec warned of. */
+  warnings: readonly string[];
+  /** The keys that `Decoded.unmapped` counts, by name, as they were met. */
+  readonly unmapped: string[];
+}
+
+export const openNotes = (): Notes => ({ said: [], warnings: [], unmapped: [] });
 
 export interface DecodeInput {
   readonly payload: Uint8Array;

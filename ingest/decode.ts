@@ -1,17 +1,20 @@
-import { isUnusable, type Decoded, type DecodeInput, type Profile } from '../device-profiles/profile.ts';
+import { isUnusable, type Decoded, type DecodeInput, type Notes, type Profile } from '../device-profiles/profile.ts';
 import type { Unusable } from '../device-profiles/vocabulary/index.ts';
 import { sort, type DecodedUplink, type IdentifiedUplink, type Sorted } from './steps.ts';
 
 /**
  * Bytes to the maker's words, as the profile says. The uplinks of one profile are decoded together, the profiles at the same
- * time; what comes out stands in the order of the batch.
+ * time; what comes out stands in the order of the batch. `note` asks for what is said beside the result.
  */
-export const decode = async (identified: readonly IdentifiedUplink[]): Promise<Sorted<DecodedUplink>> => {
+export const decode = async (
+  identified: readonly IdentifiedUplink[],
+  note?: (uplink: IdentifiedUplink) => Notes,
+): Promise<Sorted<DecodedUplink>> => {
   const groups = [...Map.groupBy(identified, ({ profile }) => profile)];
   const answers = new Map<IdentifiedUplink, readonly Decoded[] | Unusable>();
   await Promise.all(
     groups.map(async ([profile, uplinks]) => {
-      const results = await attempt(profile, uplinks.map(inputOf));
+      const results = await attempt(profile, uplinks.map(inputOf), note === undefined ? undefined : uplinks.map(note));
       for (const [index, uplink] of uplinks.entries()) answers.set(uplink, results[index] ?? UNANSWERED);
     }),
   );
@@ -34,9 +37,9 @@ const inputOf = ({ entry, device }: IdentifiedUplink): DecodeInput => {
 };
 
 /** A profile never rejects; one that does would hold up every later batch, so its uplinks are set aside instead. */
-const attempt = async (profile: Profile, inputs: readonly DecodeInput[]): ReturnType<Profile['decode']> => {
+const attempt = async (profile: Profile, inputs: readonly DecodeInput[], notes?: readonly Notes[]): ReturnType<Profile['decode']> => {
   try {
-    return await profile.decode(inputs);
+    return await profile.decode(inputs, notes);
   } catch (error) {
     const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return inputs.map(() => ({ reason: 'internal-fault', detail }));

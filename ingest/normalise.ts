@@ -1,6 +1,7 @@
 import { measure } from '../device-profiles/measure.ts';
 import type { Decoded } from '../device-profiles/profile.ts';
 import type { Instant, QuantityId, Uplink } from '../device-profiles/vocabulary/index.ts';
+import type { PhenomenonClock } from '../infra/preview/contract.ts';
 import type { Registry } from '../infra/registry/contract.ts';
 import { sort, type DecodedUplink, type NormalisedReading, type Sorted } from './steps.ts';
 
@@ -13,12 +14,19 @@ export interface ClockWindow {
 /** Before LoRaWAN 1.0 (2015-01-01) no street sensor of this kind spoke; clocks that were never set say 1970, 1980 or 2000. */
 const EARLIEST = Date.UTC(2015, 0, 1);
 
+/** A phenomenon time, whose clock gave it, and what was told and not believed. */
+export interface Phenomenon {
+  readonly time: Instant;
+  readonly clock: PhenomenonClock;
+  readonly disbelieved?: Instant;
+}
+
 /** The phenomenon time: the device's own where it can be believed, else the sender's protocol's, else the time of receipt. */
-export const phenomenonTime = (message: Pick<Decoded, 'time'>, uplink: Pick<Uplink, 'receivedAt' | 'sentAt'>, { futureMs }: ClockWindow): { readonly time: Instant; readonly disbelieved?: Instant } => {
+export const phenomenonTime = (message: Pick<Decoded, 'time'>, uplink: Pick<Uplink, 'receivedAt' | 'sentAt'>, { futureMs }: ClockWindow): Phenomenon => {
   const told = message.time ?? uplink.sentAt;
-  if (told === undefined) return { time: uplink.receivedAt };
-  if (told >= EARLIEST && told <= uplink.receivedAt + futureMs) return { time: told };
-  return { time: uplink.receivedAt, disbelieved: told };
+  if (told === undefined) return { time: uplink.receivedAt, clock: 'receipt' };
+  if (told >= EARLIEST && told <= uplink.receivedAt + futureMs) return { time: told, clock: message.time === undefined ? 'sender' : 'device' };
+  return { time: uplink.receivedAt, clock: 'receipt', disbelieved: told };
 };
 
 /** The maker's words to quantities in canonical units, at a time and a site. */

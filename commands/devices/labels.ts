@@ -1,11 +1,10 @@
 import { Command } from 'commander';
-import { openCatalogue, ownCatalogue } from '../../device-profiles/catalogue.ts';
 import { Invalid, systemClock } from '../../device-profiles/vocabulary/index.ts';
 import { labelDevices } from '../../dashboard/labels/devices.ts';
 import { labelSheets } from '../../dashboard/labels/index.ts';
 import { readConfig } from '../../infra/config/index.ts';
-import { openDataFolder } from '../../infra/data-folder.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
+import { withInstalledCatalogue } from '../installed-catalogue.ts';
 import { withRegistry } from '../with-registry.ts';
 
 interface LabelsOptions {
@@ -52,11 +51,8 @@ const wholeNumber = (text: string): number => {
 };
 
 /** What labels need of all devices and sites. */
-const labelled = async (registry: Registry) => {
-  const catalogue = await openCatalogue([ownCatalogue, openDataFolder(readConfig().data.dir).profiles]);
-  try {
-    return { devices: labelDevices(registry, catalogue, systemClock.now()), sites: registry.sites() };
-  } finally {
-    await catalogue.close();
-  }
-};
+const labelled = (registry: Registry) =>
+  withInstalledCatalogue((catalogue) => ({
+    devices: labelDevices(registry, catalogue, systemClock.now()),
+    sites: registry.sites(),
+  }));

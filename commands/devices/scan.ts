@@ -1,14 +1,13 @@
 import { Command } from 'commander';
 import type { Catalogue } from '../../device-profiles/profile.ts';
-import { openCatalogue, ownCatalogue } from '../../device-profiles/catalogue.ts';
 import { matchProfile } from '../../device-profiles/identity/match.ts';
 import { readScan, type Scan } from '../../device-profiles/identity/scan.ts';
 import { findByShortCode } from '../../device-profiles/identity/short-code.ts';
 import type { Tr005Identity } from '../../device-profiles/identity/tr005.ts';
 import { Invalid } from '../../device-profiles/vocabulary/index.ts';
 import { readConfig } from '../../infra/config/index.ts';
-import { openDataFolder } from '../../infra/data-folder.ts';
 import type { NewDevice } from '../../infra/registry/contract.ts';
+import { withInstalledCatalogue } from '../installed-catalogue.ts';
 import { print } from '../print.ts';
 import { table } from '../table.ts';
 import { withRegistry } from '../with-registry.ts';
@@ -22,7 +21,7 @@ export const scanCommand = (): Command =>
     .action(async (text: string, { json }: { readonly json?: boolean }) => {
       const scan = understood(text);
       const identity = scan.kind === 'tr005' ? scan.identity : undefined;
-      const profiles = identity === undefined ? [] : await withCatalogue((catalogue) => profilesOf(identity, catalogue));
+      const profiles = identity === undefined ? [] : await withInstalledCatalogue((catalogue) => profilesOf(identity, catalogue));
       const devices = await withRegistry(async (registry) => registry.devices().filter((device) => isMeant(scan, device)));
       const found = {
         kind: scan.kind,
@@ -73,7 +72,7 @@ export const deviceInCode = async (text: string): Promise<Omit<Partial<NewDevice
   if (scan.kind !== 'tr005')
     throw new Invalid('scan-refused', 'That is a label of ours, so the device is registered: "kerbside devices scan" finds it');
   const { identity } = scan;
-  const [profile, ...others] = await withCatalogue((catalogue) => profilesOf(identity, catalogue));
+  const [profile, ...others] = await withInstalledCatalogue((catalogue) => profilesOf(identity, catalogue));
   return {
     devEui: identity.devEui,
     joinEui: identity.joinEui,
@@ -85,13 +84,4 @@ export const deviceInCode = async (text: string): Promise<Omit<Partial<NewDevice
 const profilesOf = (identity: Tr005Identity, catalogue: Catalogue): readonly string[] => {
   const match = matchProfile(identity, catalogue);
   return match.kind === 'known' ? match.profiles.map(({ id }) => id) : [];
-};
-
-const withCatalogue = async <T>(work: (catalogue: Catalogue) => T): Promise<T> => {
-  const catalogue = await openCatalogue([ownCatalogue, openDataFolder(readConfig().data.dir).profiles]);
-  try {
-    return work(catalogue);
-  } finally {
-    await catalogue.close();
-  }
 };

@@ -1,8 +1,7 @@
 import { Command } from 'commander';
-import { ownCatalogue } from '../../device-profiles/catalogue.ts';
 import { faultLine } from '../../device-profiles/definition/faults.ts';
-import { openLiveCatalogue, type ProfileNews } from '../../device-profiles/live-catalogue.ts';
-import { dataProfiles } from './installed.ts';
+import type { ProfileNews } from '../../device-profiles/live-catalogue.ts';
+import { openInstalledCatalogue } from '../installed-catalogue.ts';
 
 /** `profiles list`: which models of device are understood, and which of them are drafts. */
 export const listCommand = (): Command =>
@@ -11,14 +10,10 @@ export const listCommand = (): Command =>
     .option('--json', 'for scripts')
     .action(async ({ json }: { readonly json?: true }) => {
       const faulty: Extract<ProfileNews, { kind: 'faulty' }>[] = [];
-      const catalogue = await openLiveCatalogue({
-        own: [ownCatalogue],
-        data: dataProfiles() ?? '',
-        tell: (news) => {
-          if (news.kind === 'faulty') faulty.push(news);
-          else if (news.kind === 'unreadable')
-            process.stderr.write(`the data folder's profiles cannot be read: ${news.why}\n`);
-        },
+      const catalogue = await openInstalledCatalogue((news) => {
+        if (news.kind === 'faulty') faulty.push(news);
+        else if (news.kind === 'unreadable')
+          process.stderr.write(`the data folder's profiles cannot be read: ${news.why}\n`);
       });
       const rows = catalogue.list().map(({ id, name, maker, sends, draft, everyMs, version, fields }) => ({
         id,

@@ -9,12 +9,14 @@ import { alertRoutes } from './alerts.ts';
 import { ProblemOut } from './answers.ts';
 import { auditRoutes } from './audit.ts';
 import { claimRoutes } from './claims.ts';
+import { compareRoutes } from './compare.ts';
 import { credentialRoutes } from './credentials.ts';
 import { deploymentRoutes } from './deployments.ts';
 import { deviceImportRoutes } from './device-import.ts';
 import { deviceRoutes } from './devices.ts';
 import { labelRoutes } from './labels.ts';
 import { observationRoutes } from './observations.ts';
+import { previewRoutes } from './previews.ts';
 import type { ApiParts } from './parts.ts';
 import { quarantineRoutes } from './quarantine.ts';
 import { ruleRoutes } from './rules.ts';
@@ -24,6 +26,7 @@ import { statusRoutes } from './status.ts';
 import { uplinkHistoryRoutes } from './uplinks.ts';
 import { checkedByTypebox } from './validate.ts';
 import { vocabularyRoutes } from './vocabulary.ts';
+import { watchRoutes } from './watch.ts';
 
 const description = `Street sensors as measurements: devices, sites, observations, alerts.
 
@@ -113,6 +116,9 @@ export const api = async (
         auditRoutes,
         deviceImportRoutes,
         uplinkHistoryRoutes,
+        previewRoutes,
+        watchRoutes,
+        compareRoutes,
         siteRoutes,
         vocabularyRoutes,
         alertRoutes,

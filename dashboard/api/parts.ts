@@ -11,7 +11,7 @@ interface Access {
 /** What the routes of the API stand on. */
 export interface ApiParts extends Pick<
   DashboardParts,
-  'registry' | 'timeseries' | 'journal' | 'catalogue' | 'clock' | 'redrive'
+  'registry' | 'timeseries' | 'journal' | 'catalogue' | 'clock' | 'redrive' | 'explain' | 'trialSandbox' | 'log'
 > {
   readonly now: { overview(): Overview; sensor(device: Device): SensorNow };
   /** Where people reach this Kerbside; undefined where nobody has said. */

@@ -4,6 +4,7 @@ import type { Http } from '../../infra/http/server.ts';
 import { isoOrNull, numberOrNull, oneOf, textOrNull, time, timeOrNull } from '../wire.ts';
 import { closed, problems } from './answers.ts';
 import { deviceOf } from './device-shapes.ts';
+import { namesOf, newestOf } from './device-uplinks.ts';
 import { cursorInvalid, linkNext, Next, opened, pageQuery, sealed } from './paging.ts';
 import type { ApiParts } from './parts.ts';
 
@@ -103,12 +104,7 @@ export const uplinkHistoryRoutes = (api: Http, { registry, journal, may }: ApiPa
       const { limit = UPLINKS_DEFAULT, cursor } = request.query;
       const before = placeOf(cursor);
       const query = { limit: limit + 1, ...(before === undefined ? {} : { before }) };
-      // The journal knows a device by whatever name its sender used.
-      const pages = await Promise.all([
-        journal.newest({ device: { by: 'id', value: device.id }, ...query }),
-        device.devEui === undefined ? [] : journal.newest({ device: { by: 'devEui', value: device.devEui }, ...query }),
-      ]);
-      const entries = pages.flat().sort((a, b) => b.seq - a.seq);
+      const entries = await newestOf(journal, namesOf(device), query);
       const page = entries.slice(0, limit);
       const last = page.at(-1);
       const next = entries.length > limit && last !== undefined ? sealed(String(last.seq)) : undefined;

@@ -3,7 +3,7 @@ import { calling, type CodecText, type Outcome } from './calling.ts';
 import type { Codec, Frame } from './contract.ts';
 import type { Lane } from './lane.ts';
 import { limits } from './limits.ts';
-import { readDownlink, readRows } from './result.ts';
+import { readDownlink, readRows, readWarnings } from './result.ts';
 
 const misfit = ({ bytes }: Frame): Unusable | undefined =>
   bytes.length <= limits.payloadBytes
@@ -45,7 +45,11 @@ export const codecOn = (lane: Lane, text: CodecText): Codec => {
     typeof json === 'string' ? (tooLong ?? calls.onJson(call, json)) : json;
 
   return {
-    decodeUplink: async (frames) => (await onFrames('decodeUplink', frames)).map(readRows),
+    decodeUplink: async (frames, warned) => {
+      const outcomes = await onFrames('decodeUplink', frames);
+      for (const [index, one] of (warned ?? []).entries()) one.warnings = readWarnings(outcomes[index] ?? NONE);
+      return outcomes.map(readRows);
+    },
     decodeDownlink: async (frame) => readRows((await onFrames('decodeDownlink', [frame]))[0] ?? NONE),
     encodeDownlink: async ({ data, fPort, variables = {} }) =>
       readDownlink(await onJson('encodeDownlink', asJson(Date.now(), { data, fPort, variables }))),

@@ -19,6 +19,11 @@ export interface Frame {
  */
 export type Rows = readonly Readonly<Record<string, unknown>>[];
 
+/** Where the `warnings` of TS013 go: at most 8, each one line and not long. */
+export interface Warned {
+  warnings: readonly string[];
+}
+
 /** A command for a device, as TS013-1.0.0 has the input of `encodeDownlink`, and more. */
 export interface DownlinkCommand {
   readonly data: Readonly<Record<string, unknown>>;
@@ -42,9 +47,10 @@ export interface Codec {
   /**
    * TS013's `decodeUplink`; where there is none, The Things Network v2's `Decoder(bytes, fPort)` and its `Converter`, or
    * ChirpStack v3's `Decode(fPort, bytes, variables)`. The answers stand in the order of the frames. Beyond TS013 `data` may be
-   * an array of objects, for frames that carry several readings.
+   * an array of objects, for frames that carry several readings. `warned`, one for each frame, is given what the codec
+   * warned of.
    */
-  decodeUplink(frames: readonly Frame[]): Promise<readonly (Rows | Unusable)[]>;
+  decodeUplink(frames: readonly Frame[], warned?: readonly Warned[]): Promise<readonly (Rows | Unusable)[]>;
   /** TS013's `decodeDownlink`. */
   decodeDownlink(frame: Frame): Promise<Rows | Unusable>;
   /**

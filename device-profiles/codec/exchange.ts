@@ -55,6 +55,8 @@ export const Said = {
   output: '?',
   /** What it threw. */
   thrown: '#',
+  /** JSON of its warnings, on a line of its own before any of the others. */
+  warned: '~',
 } as const;
 
 /** What a thread is born with: memory that it shares with the host, of `PROGRESS_WORDS` 32-bit words. */

@@ -16,13 +16,31 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const reasonOf = (words: string): Unusable['reason'] =>
   words.startsWith('truncated') ? 'truncated' : words.startsWith('port-unknown') ? 'port-unknown' : 'codec-error';
 
+const WARNINGS_AT_MOST = 8;
+
+/** No JSON has the end of a line in it, so the first one ends the warnings. */
+const withoutWarnings = (text: string): string => (text.startsWith(Said.warned) ? text.slice(text.indexOf('\n') + 1) : text);
+
+/** What the codec warned of. */
+export const readWarnings = (outcome: Outcome): readonly string[] => {
+  if (typeof outcome !== 'string' || !outcome.startsWith(Said.warned)) return [];
+  try {
+    const warnings: unknown = JSON.parse(outcome.slice(1, outcome.indexOf('\n')));
+    if (!Array.isArray(warnings)) return [];
+    return warnings.filter((one) => typeof one === 'string').slice(0, WARNINGS_AT_MOST).map(plain);
+  } catch {
+    return [];
+  }
+};
+
 /** What the prelude wrote, or why there is nothing: text from the sandbox, so nothing about it is taken for granted. */
 const readAnswer = (outcome: Outcome): { readonly value: unknown } | Unusable => {
   if (typeof outcome !== 'string') return unusable(outcome.reason, plain(outcome.detail));
-  const text = outcome.slice(1);
-  if (outcome.startsWith(Said.refused)) return unusable(reasonOf(text), plain(text));
-  if (outcome.startsWith(Said.output)) return unusable('codec-output', plain(text));
-  if (!outcome.startsWith(Said.data)) return unusable('codec-output', 'the result is none');
+  const answer = withoutWarnings(outcome);
+  const text = answer.slice(1);
+  if (answer.startsWith(Said.refused)) return unusable(reasonOf(text), plain(text));
+  if (answer.startsWith(Said.output)) return unusable('codec-output', plain(text));
+  if (!answer.startsWith(Said.data)) return unusable('codec-output', 'the result is none');
   if (text.length > limits.outputCharacters)
     return unusable('codec-output', `${text.length} characters of result; ${limits.outputCharacters} are allowed`);
   if (tooDeep(text)) return unusable('codec-output', `the result is nested deeper than ${DEPTH_AT_MOST} levels`);

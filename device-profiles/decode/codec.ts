@@ -1,5 +1,5 @@
 import type { Codec, Frame, Rows } from '../codec/sandbox.ts';
-import type { Decoded, DecodeInput, Profile } from '../profile.ts';
+import type { Decoded, DecodeInput, Notes, Profile } from '../profile.ts';
 import type { Unusable } from '../vocabulary/refusal.ts';
 import { each } from './each.ts';
 import { decodeKeys, type Mapping } from './mapping.ts';
@@ -8,16 +8,18 @@ import { decodeKeys, type Mapping } from './mapping.ts';
 export const codecDecoder = (mapping: Mapping, codec: Codec, ports: readonly number[]): Profile['decode'] => {
   const onOurPort = ({ fPort }: DecodeInput): boolean =>
     ports.length === 0 || (fPort !== undefined && ports.includes(fPort));
-  return async (inputs) => {
-    const answers = (await codec.decodeUplink(inputs.filter(onOurPort).map(frameOf))).values();
-    return each(inputs, (input) => {
+  return async (inputs, notes) => {
+    const ours = inputs.filter(onOurPort);
+    const ourNotes = notes?.filter((_, index) => inputs.slice(index, index + 1).some(onOurPort));
+    const answers = (await codec.decodeUplink(ours.map(frameOf), ourNotes)).values();
+    return each(inputs, (input, index) => {
       if (!onOurPort(input))
         return {
           reason: 'port-unknown',
           detail: `fPort ${input.fPort ?? 'missing'}; measurements come on ${ports.join(', ')}`,
         };
       const rows = answers.next().value ?? NO_ANSWER;
-      return 'reason' in rows ? rows : readingsOf(mapping, rows);
+      return 'reason' in rows ? rows : readingsOf(mapping, rows, notes?.[index]);
     });
   };
 };
@@ -31,10 +33,11 @@ const frameOf = ({ payload, receivedAt, fPort, variables }: DecodeInput): Frame 
   ...(variables === undefined ? {} : { variables }),
 });
 
-const readingsOf = (mapping: Mapping, rows: Rows): readonly Decoded[] | Unusable => {
+const readingsOf = (mapping: Mapping, rows: Rows, notes: Notes | undefined): readonly Decoded[] | Unusable => {
+  if (notes !== undefined) notes.said = rows;
   const decoded: Decoded[] = [];
   for (const row of rows) {
-    const one = decodeKeys(mapping, row);
+    const one = decodeKeys(mapping, row, notes?.unmapped);
     if ('reason' in one) return one;
     decoded.push(one);
   }

@@ -1,4 +1,4 @@
-import type { Decoded, DecodeInput, Profile } from '../profile.ts';
+import type { Decoded, DecodeInput, Notes, Profile } from '../profile.ts';
 import type { Unusable } from '../vocabulary/refusal.ts';
 import { DEPTH_AT_MOST, tooDeep } from './depth.ts';
 import { each } from './each.ts';
@@ -36,13 +36,13 @@ const parse = (payload: Uint8Array): { readonly value: unknown } | Unusable => {
   }
 };
 
-const decodeList = (mapping: Mapping, list: readonly unknown[]): readonly Decoded[] | Unusable => {
+const decodeList = (mapping: Mapping, list: readonly unknown[], names?: string[]): readonly Decoded[] | Unusable => {
   if (list.length === 0) return refuse('no-quantity', 'the list is empty');
   if (list.length > OBJECTS_AT_MOST)
     return refuse('wrong-shape', `${list.length} objects in one message; at most ${OBJECTS_AT_MOST} are taken`);
   const decoded: Decoded[] = [];
   for (const [index, item] of list.entries()) {
-    const one = isMessage(item) ? decodeKeys(mapping, item) : refuse('wrong-shape', `${named(item)}, not an object`);
+    const one = isMessage(item) ? decodeKeys(mapping, item, names) : refuse('wrong-shape', `${named(item)}, not an object`);
     // A message is used whole or not at all: half of it stored would hide that the other half is missing.
     if ('reason' in one) return refuse(one.reason, `object ${index + 1} of ${list.length}: ${one.detail}`);
     decoded.push(one);
@@ -50,20 +50,23 @@ const decodeList = (mapping: Mapping, list: readonly unknown[]): readonly Decode
   return decoded;
 };
 
-const decodeOne = (mapping: Mapping, message: Message, shape: Shape): readonly Decoded[] | Unusable => {
-  const one = shape.kind === 'pairs' ? decodePairs(mapping, message, shape.pairs) : decodeKeys(mapping, message);
+const decodeOne = (mapping: Mapping, message: Message, shape: Shape, names?: string[]): readonly Decoded[] | Unusable => {
+  const one =
+    shape.kind === 'pairs' ? decodePairs(mapping, message, shape.pairs, names) : decodeKeys(mapping, message, names);
   return 'reason' in one ? one : [one];
 };
 
 /** The decode of a profile whose devices send JSON. */
 export const jsonDecoder = (mapping: Mapping, shape: Shape): Profile['decode'] => {
-  const decode = ({ payload }: DecodeInput): readonly Decoded[] | Unusable => {
+  const decode = ({ payload }: DecodeInput, notes: Notes | undefined): readonly Decoded[] | Unusable => {
     const parsed = parse(payload);
     if ('reason' in parsed) return parsed;
     const { value } = parsed;
-    if (shape.kind === 'objects' && Array.isArray(value)) return decodeList(mapping, value);
+    const list: readonly unknown[] | undefined = shape.kind === 'objects' && Array.isArray(value) ? value : undefined;
+    if (notes !== undefined) notes.said = list ?? [value];
+    if (list !== undefined) return decodeList(mapping, list, notes?.unmapped);
     if (!isMessage(value)) return refuse('wrong-shape', `the message is ${named(value)}, not an object`);
-    return decodeOne(mapping, value, shape);
+    return decodeOne(mapping, value, shape, notes?.unmapped);
   };
-  return async (inputs) => each(inputs, decode);
+  return async (inputs, notes) => each(inputs, (input, index) => decode(input, notes?.[index]));
 };

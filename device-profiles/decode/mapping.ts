@@ -52,7 +52,14 @@ interface Found {
   unmapped: number;
   time: unknown;
   hour: unknown;
+  /** The names of what `unmapped` counts, where somebody wants to know them. */
+  readonly names: string[] | undefined;
 }
+
+const leave = (found: Found, key: string): void => {
+  found.unmapped += 1;
+  found.names?.push(key);
+};
 
 const refuse = (reason: Unusable['reason'], detail: string): Unusable => ({ reason, detail });
 
@@ -85,14 +92,14 @@ const takeNumber = (mapping: Mapping, found: Found, key: string, value: unknown)
     worded ?? (typeof value === 'string' && mapping.numericText ? fromText(value, mapping.suffixes.get(key)) : value);
   if (number !== null && !(typeof number === 'number' && Number.isFinite(number)))
     return refuse('not-a-number', `${key} is not a number`);
-  if (found.fields.has(key)) found.unmapped += 1;
+  if (found.fields.has(key)) leave(found, key);
   else found.fields.set(key, number);
   return undefined;
 };
 
 const takeUnmapped = (mapping: Mapping, found: Found, key: string, value: unknown): Unusable | undefined => {
   if (typeof value !== 'object' || value === null) {
-    found.unmapped += 1;
+    leave(found, key);
     return undefined;
   }
   for (const [inner, below] of Object.entries(value)) {
@@ -109,7 +116,7 @@ const settle = (rivals: readonly string[], found: Found): void => {
   for (const key of present) {
     if (key === winner) continue;
     found.fields.delete(key);
-    found.unmapped += 1;
+    leave(found, key);
   }
 };
 
@@ -122,11 +129,11 @@ const finish = (mapping: Mapping, found: Found): Decoded | Unusable => {
   return time === undefined ? { fields, unmapped: found.unmapped } : { time, fields, unmapped: found.unmapped };
 };
 
-const nothing = (): Found => ({ fields: new Map(), unmapped: 0, time: undefined, hour: undefined });
+const nothing = (names: string[] | undefined): Found => ({ fields: new Map(), unmapped: 0, time: undefined, hour: undefined, names });
 
-/** A message whose keys are the maker's words. */
-export const decodeKeys = (mapping: Mapping, message: Message): Decoded | Unusable => {
-  const found = nothing();
+/** A message whose keys are the maker's words. `names` is given those that became no field. */
+export const decodeKeys = (mapping: Mapping, message: Message, names?: string[]): Decoded | Unusable => {
+  const found = nothing(names);
   for (const key of Object.keys(message)) {
     const unusable = take(mapping, found, key, message[key]);
     if (unusable !== undefined) return unusable;
@@ -145,8 +152,13 @@ export interface Pairs {
  * A message whose measurements are a list of pairs: `"sensordatavalues": [{ "value_type": "SDS_P1", "value": "9.98"
  * }]`.
  */
-export const decodePairs = (mapping: Mapping, message: Message, { list, name, value }: Pairs): Decoded | Unusable => {
-  const found = nothing();
+export const decodePairs = (
+  mapping: Mapping,
+  message: Message,
+  { list, name, value }: Pairs,
+  names?: string[],
+): Decoded | Unusable => {
+  const found = nothing(names);
   const pairs = message[list];
   if (!Array.isArray(pairs)) return refuse('wrong-shape', `${list} is not a list`);
   for (const pair of pairs) {

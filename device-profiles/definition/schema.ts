@@ -8,7 +8,7 @@ const text = (maxLength: number, description: string) => Type.String({ minLength
 const oneOf = <const Words extends readonly string[]>(words: Words, description: string) =>
   Type.Enum([...words] as Words[number][], { description });
 
-const field = Type.Object(
+export const field = Type.Object(
   {
     quantity: text(40, 'The id of a quantity: device-profiles/vocabulary/quantity.ts has them all.'),
     unit: Type.Optional(

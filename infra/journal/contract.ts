@@ -1,4 +1,4 @@
-import type { DeviceRef, Instant, Uplink } from '../../device-profiles/vocabulary/index.ts';
+import type { DeviceId, DeviceRef, DevEui, Instant, Uplink } from '../../device-profiles/vocabulary/index.ts';
 import { Unavailable } from '../../device-profiles/vocabulary/index.ts';
 
 /** Who reads the journal: each consumer has a cursor of its own, kept in the journal. */
@@ -26,6 +26,11 @@ export interface Journal {
   /** Uplinks of one device, newest first; `before` is the `seq` of the last one seen. An adapter may look back only so far. */
   newest(query: { readonly device: DeviceRef; readonly limit: number; readonly before?: number }): Promise<readonly Entry[]>;
   /**
+   * What came of one device after a place, oldest first. One look goes only so far: what it found, through which place, and
+   * whether more lies behind it. A place beyond the newest entry is that of the newest.
+   */
+  following(query: FollowingQuery): Promise<Following>;
+  /**
    * Devices, by their names, whose newest times of receipt are not before `now`, with those times: a burst without
    * device times runs ahead of the clock, and after a restart the same times must not be given again.
    */
@@ -48,6 +53,25 @@ export interface JournalQuery {
   readonly from?: Instant;
   /** Time of receipt, exclusive. */
   readonly to?: Instant;
+}
+
+/** The names by which senders may speak of one device. */
+export interface DeviceNames {
+  readonly id: DeviceId;
+  readonly devEui?: DevEui;
+}
+
+export interface FollowingQuery {
+  readonly device: DeviceNames;
+  readonly after: number;
+  readonly limit: number;
+}
+
+export interface Following {
+  readonly entries: readonly Entry[];
+  /** Everything through this place was looked at: begin the next look after it. */
+  readonly seen: number;
+  readonly more: boolean;
 }
 
 export interface Consumption {

@@ -1,11 +1,11 @@
 import { setImmediate as breath } from 'node:timers/promises';
 import type { DeviceRef } from '../../device-profiles/vocabulary/index.ts';
-import { JournalBroken, type Entry, type JournalQuery } from './contract.ts';
+import { JournalBroken, type Entry, type Following, type FollowingQuery, type JournalQuery } from './contract.ts';
 import type { JournalFile } from './journal-file.ts';
 import { ALWAYS, FOREVER } from './uplink-row.ts';
 
 export interface HistoryParts {
-  readonly file: JournalFile;
+  readonly file: Pick<JournalFile, 'at' | 'window' | 'newest' | 'following'>;
   /** The newest entry. */
   readonly last: () => number;
   /** True when the file is closed. */
@@ -43,7 +43,7 @@ export async function* read(parts: HistoryParts, { device, from = ALWAYS, to = F
 }
 
 /** The first place whose entry was received at `time` or later, as if times only rose. */
-const searchPlace = (file: JournalFile, time: number, last: number): number => {
+const searchPlace = (file: Pick<JournalFile, 'at'>, time: number, last: number): number => {
   let low = file.at(0)?.seq ?? last + 1;
   let high = last + 1;
   while (low < high) {
@@ -69,6 +69,19 @@ export const newest = async (
     await breath();
   }
   return found;
+};
+
+/** A device's entries after a place, oldest first, among the `SCAN_ENTRIES` behind it. Costs nothing while nothing came. */
+export const following = async (parts: HistoryParts, { device, after, limit }: FollowingQuery): Promise<Following> => {
+  assertOpen(parts);
+  const last = parts.last();
+  if (after >= last) return { entries: [], seen: last, more: false };
+  const from = parts.file.at(after + 1)?.seq ?? last;
+  const to = Math.min(last, from + SCAN_ENTRIES - 1);
+  const entries = parts.file.following(device, { from, to }, { entries: limit, bytes: PAGE.bytes });
+  // A page that is cut short, by number or by weight, ends with what it has; the look that finds nothing more goes on behind.
+  const seen = entries.at(-1)?.seq ?? to;
+  return { entries, seen, more: seen < last };
 };
 
 const assertOpen = ({ closed }: HistoryParts): void => {

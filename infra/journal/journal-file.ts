@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { instant, KerbsideError, uplinkId, type DeviceRef, type Instant, type Uplink, type UplinkId } from '../../device-profiles/vocabulary/index.ts';
-import { openSqlite, pragma, sqliteFault } from '../sqlite/index.ts';
-import { consumers, type ConsumerName, type Entry } from './contract.ts';
+import { openSqlite, openSqliteToRead, pragma, sqliteFault } from '../sqlite/index.ts';
+import { consumers, type ConsumerName, type DeviceNames, type Entry } from './contract.ts';
 import type { BatchLimits } from './tail.ts';
 import { entryOf, INSERT_UPLINK, insertUplink, number, text, UPLINK_TABLE, weightOf, WORDS_BYTES } from './uplink-row.ts';
 
@@ -37,9 +37,12 @@ export class JournalFile {
   readonly #statements: ReturnType<typeof prepare>;
   readonly #pageBytes: number;
 
-  /** @throws KerbsideError `journal-corrupt`, `journal-newer`, and what `openSqlite` throws. */
-  constructor(file: string) {
-    this.#db = open(file);
+  /**
+   * @param access `read`: beside a server that writes; changes nothing, not even the form of the tables.
+   * @throws KerbsideError `journal-corrupt`, `journal-newer`, `journal-older`, and what `openSqlite` throws.
+   */
+  constructor(file: string, access: 'write' | 'read' = 'write') {
+    this.#db = access === 'write' ? open(file, openSqlite, bringUp) : open(file, openSqliteToRead, assertReadable);
     this.#statements = prepare(this.#db);
     this.#pageBytes = Number(pragma(this.#db, 'page_size'));
   }
@@ -113,6 +116,11 @@ export class JournalFile {
     return this.#statements.newest.all(from, to, device.by, device.value, limit).map(entryOf);
   }
 
+  /** Entries of one device, by any of its names, between two places, both inclusive, oldest first, as many as a batch may hold. */
+  following({ id, devEui }: DeviceNames, { from, to }: Pick<Window, 'from' | 'to'>, limits: BatchLimits): readonly Entry[] {
+    return gathered(this.#statements.following.iterate(from, to, id, devEui ?? null, limits.entries), limits.bytes);
+  }
+
   /** Bytes of the file that hold something; what pruning freed inside it does not count. */
   usedBytes(): number {
     return (this.#count('pages') - this.#count('free')) * this.#pageBytes;
@@ -181,6 +189,10 @@ const prepare = (db: DatabaseSync) => ({
        AND (?5 IS NULL OR (device = ?6 AND device_by = ?5)) ORDER BY seq LIMIT ?7`,
   ),
   newest: db.prepare('SELECT * FROM uplink WHERE seq BETWEEN ? AND ? AND device_by = ? AND device = ? ORDER BY seq DESC LIMIT ?'),
+  following: db.prepare(
+    `SELECT * FROM uplink WHERE seq BETWEEN ?1 AND ?2
+       AND ((device_by = 'id' AND device = ?3) OR (device_by = 'devEui' AND device = ?4)) ORDER BY seq LIMIT ?5`,
+  ),
   pages: db.prepare('PRAGMA page_count'),
   free: db.prepare('PRAGMA freelist_count'),
 });
@@ -198,11 +210,11 @@ const gathered = (rows: Iterable<Parameters<typeof entryOf>[0]>, bytesAtMost: nu
   return entries;
 };
 
-const open = (file: string): DatabaseSync => {
+const open = (file: string, openFile: (file: string) => DatabaseSync, ready: (db: DatabaseSync, file: string) => void): DatabaseSync => {
   let db: DatabaseSync | undefined;
   try {
-    db = openSqlite(file);
-    bringUp(db, file);
+    db = openFile(file);
+    ready(db, file);
     return db;
   } catch (error) {
     db?.close();
@@ -219,15 +231,22 @@ export const corruptFile = (file: string, cause: unknown): KerbsideError =>
     { cause },
   );
 
+const newerFile = (file: string, version: number): KerbsideError =>
+  new KerbsideError(
+    'journal-newer',
+    `${file} was written by a newer Kerbside (form ${version}, this one knows ${SCHEMA}): start that version again, or restore the backup made before it.`,
+  );
+
+const assertReadable = (db: DatabaseSync, file: string): void => {
+  const version = Number(pragma(db, 'user_version'));
+  if (version > SCHEMA) throw newerFile(file, version);
+  if (version < SCHEMA) throw new KerbsideError('journal-older', `${file} is of an older form, or not finished: start the server once, which brings it up to date.`);
+};
+
 const bringUp = (db: DatabaseSync, file: string): void => {
   const version = Number(pragma(db, 'user_version'));
   if (version === SCHEMA) return;
-  if (version > SCHEMA) {
-    throw new KerbsideError(
-      'journal-newer',
-      `${file} was written by a newer Kerbside (form ${version}, this one knows ${SCHEMA}): start that version again, or restore the backup made before it.`,
-    );
-  }
+  if (version > SCHEMA) throw newerFile(file, version);
   if (version === 1) {
     db.exec(`BEGIN; ALTER TABLE uplink ADD COLUMN via TEXT; PRAGMA user_version = ${SCHEMA}; COMMIT`);
     return;

@@ -5,9 +5,9 @@ import { repeated, type Log } from '../logging/index.ts';
 import { sqliteFault } from '../sqlite/index.ts';
 import { Consumer } from './consumer.ts';
 import { JournalBroken, JournalFull } from './contract.ts';
-import type { Appended, ConsumerName, Consumption, Entry, Journal, JournalQuery, JournalStats } from './contract.ts';
+import type { Appended, ConsumerName, Consumption, Entry, Following, FollowingQuery, Journal, JournalQuery, JournalStats } from './contract.ts';
 import { GroupCommit } from './group-commit.ts';
-import { newest, read, type HistoryParts } from './history.ts';
+import { following, newest, read, type HistoryParts } from './history.ts';
 import { corruptFile, JournalFile, type Cursors } from './journal-file.ts';
 import { RecentIds } from './recent-ids.ts';
 import { prune } from './retention.ts';
@@ -146,6 +146,10 @@ class SqliteJournal implements Journal {
 
   newest(query: Parameters<Journal['newest']>[0]): Promise<readonly Entry[]> {
     return newest(this.#history, query);
+  }
+
+  following(query: FollowingQuery): Promise<Following> {
+    return following(this.#history, query);
   }
 
   stats(): JournalStats {

@@ -25,6 +25,23 @@ export const openSqlite = (file: string, { cacheBytes = CACHE_BYTES }: { readonl
   }
 };
 
+/**
+ * Opens a SQLite file to read it while another process writes it: nothing in it can be changed by this connection.
+ * @throws KerbsideError as `openSqlite`.
+ */
+export const openSqliteToRead = (file: string): DatabaseSync => {
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(file, { timeout: BUSY_MS, readOnly: true });
+    // Opening alone reads nothing: only now it shows whether this is a database.
+    pragma(db, 'schema_version');
+    return db;
+  } catch (error) {
+    db?.close();
+    throw explained(error, file);
+  }
+};
+
 /** How long a statement waits for another process that holds the lock: longer than any transaction of ours. */
 export const BUSY_MS = 5_000;
 /** Page cache of one database unless the caller knows better: what a small machine can spare for each file. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { devEui, instant, uplinkId, type Clock } from '../../device-profiles/vocabulary/index.ts';
+import { devEui, deviceId, instant, uplinkId, type Clock } from '../../device-profiles/vocabulary/index.ts';
 import { JournalBroken, type Journal } from '../../infra/journal/contract.ts';
 import { again, anUplink, device, entriesIn, eventually, gate, handleAll, idOf, idsIn, idsOf, remembering, stoppedClock, uplinks } from '../journal/street.ts';
 
@@ -283,6 +283,23 @@ const history: readonly JournalCase[] = [
       } while (before !== undefined && pages.length < 9);
       expect(pages).toEqual([[anUplink(7).id, anUplink(4).id], [anUplink(1).id], []]);
       expect(await journal.newest({ device: { by: 'devEui', value: devEui('24e124136b502217') }, limit: 2 })).toHaveLength(1);
+    },
+  },
+  {
+    title: 'what came of a device after a place is read in order, look by look, under each of its names',
+    run: async (place) => {
+      const journal = place.open();
+      const names = { id: deviceId('counter-1'), devEui: devEui('24e124136b502217') };
+      expect(await journal.following({ device: names, after: 0, limit: 5 })).toEqual({ entries: [], seen: 0, more: false });
+      await journal.append([...uplinks(1, 9), anUplink(10, { device: { by: 'devEui', value: names.devEui } }), anUplink(11)]);
+      const looks: (readonly string[])[] = [];
+      let look = await journal.following({ device: names, after: 1, limit: 2 });
+      for (looks.push(idsOf(look.entries.map(({ uplink }) => uplink))); look.more && looks.length < 9; looks.push(idsOf(look.entries.map(({ uplink }) => uplink))))
+        look = await journal.following({ device: names, after: look.seen, limit: 2 });
+      expect(looks.flat()).toEqual([anUplink(4).id, anUplink(7).id, anUplink(10).id]);
+      expect(look).toMatchObject({ seen: 11, more: false });
+      expect(await journal.following({ device: { id: names.id }, after: 7, limit: 2 })).toMatchObject({ entries: [], seen: 11 });
+      expect(await journal.following({ device: names, after: 99, limit: 2 })).toEqual({ entries: [], seen: 11, more: false });
     },
   },
 ];

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dashboard, type Dashboard } from '../../dashboard/index.ts';
 import { openCatalogue, ownCatalogue } from '../../device-profiles/catalogue.ts';
+import { trialSandbox } from '../../device-profiles/trial-sandbox.ts';
 import {
   deviceId,
   instant,
@@ -24,6 +25,7 @@ import type { Registry } from '../../infra/registry/contract.ts';
 import { openRegistryIn } from '../../infra/registry/open.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
 import { openSqliteTimeSeries } from '../../infra/timeseries/sqlite.ts';
+import { explainer } from '../../ingest/explain.ts';
 import { openIngest } from '../../ingest/index.ts';
 import { freePort } from '../servers/daemon.ts';
 
@@ -104,6 +106,8 @@ export const openHouse = async ({
   });
   const timeseries = wrap(openSqliteTimeSeries({ file: join(dir, 'timeseries.db'), clock, log }));
   const live = openLocalBus();
+  const window = { futureMs: 600_000 };
+  const sandbox = trialSandbox();
   const ingest = await openIngest({
     journal,
     registry,
@@ -112,7 +116,7 @@ export const openHouse = async ({
     live,
     metrics,
     clock,
-    window: { futureMs: 600_000 },
+    window,
     log,
   });
   await prepare?.({ registry, timeseries, clock });
@@ -133,6 +137,8 @@ export const openHouse = async ({
     log,
     metrics,
     redrive: (quarantined) => ingest.redrive(quarantined),
+    explain: explainer({ registry, catalogue, window, sandbox }),
+    trialSandbox: sandbox,
   });
   const url = await http.listen({ host: '127.0.0.1', port: 0 });
   const keys = {
@@ -182,6 +188,7 @@ export const openHouse = async ({
       await journal.close();
       await registry.close();
       await catalogue.close();
+      await sandbox.close();
       await rm(dir, { recursive: true });
     },
   };

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ruleId } from '../../device-profiles/vocabulary/index.ts';
 import { deviceLifeRows, prepareDeviceLife } from './device-life-rows.ts';
 import { openHouse, type House } from './house.ts';
+import { preparePreviews, previewRows } from './preview-rows.ts';
 import type { Fault, Row } from './route-row.ts';
 
 let house: House;
@@ -20,6 +21,7 @@ beforeAll(async () => {
   await house.say('aq-1', { pm2_5: 12, no2: 41 });
   await house.say('aq-1', Buffer.from('not json'));
   await prepareDeviceLife(house);
+  await preparePreviews(house);
 });
 afterAll(() => house.close());
 
@@ -75,6 +77,7 @@ const badSelection: readonly Fault[] = [
 
 const rows: readonly Row[] = [
   ...deviceLifeRows,
+  ...previewRows,
   {
     route: 'POST /api/v1/devices',
     scope: 'manage',

@@ -6,6 +6,7 @@ export const journalBut = (real: Journal, changes: Partial<Journal>): Journal =>
   consume: (consumer, handle) => real.consume(consumer, handle),
   read: (query) => real.read(query),
   newest: (query) => real.newest(query),
+  following: (query) => real.following(query),
   ahead: (now) => real.ahead(now),
   stats: () => real.stats(),
   prune: () => real.prune(),

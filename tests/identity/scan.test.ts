@@ -88,6 +88,7 @@ describe('which profile a code means', () => {
     version: '000000000000',
     draft: false,
     decode: async () => [],
+    trial: () => profile(id, lorawanProfileIds),
   });
   const list = [
     profile('acme/air', ['42FF0001', '42FF0002']),

@@ -10,10 +10,12 @@ const asked: { readonly profile: string; readonly sizes: number }[] = [];
 
 /** A profile that answers with the payload's first byte, after some time, or refuses it where that is 255. */
 const profileOf = (id: string, afterMs: number): Profile => ({
+  trial: () => profileOf(id, afterMs),
   id: profileId(id),
   name: id,
   maker: 'Test',
-  sends: 'lorawan', draft: false,
+  sends: 'lorawan',
+  draft: false,
   alsoKnownAs: [],
   lorawanProfileIds: [],
   everyMs: 60_000,

@@ -101,6 +101,13 @@ const memoryJournal = (disk: Disk, { clock, retentionMs = Infinity }: Partial<Jo
     },
     newest: ({ device, limit, before = Infinity }) =>
       Promise.resolve(disk.entries.filter(({ seq, uplink }) => seq < before && uplink.device.value === device.value).toReversed().slice(0, limit)),
+    following: ({ device: { id, devEui }, after, limit }) => {
+      const entries = disk.entries
+        .filter(({ seq, uplink: { device } }) => seq > after && device.value === (device.by === 'id' ? id : devEui))
+        .slice(0, limit);
+      const seen = entries.at(-1)?.seq ?? disk.last;
+      return Promise.resolve({ entries, seen, more: seen < disk.last });
+    },
     ahead: (now) => new Map(disk.entries.filter(({ uplink }) => uplink.receivedAt >= now).map(({ uplink }) => [uplink.device.value, uplink.receivedAt])),
     stats: () => {
       const oldest = disk.entries[0]?.uplink.receivedAt;

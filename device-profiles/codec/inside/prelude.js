@@ -147,6 +147,17 @@
     if (!errors || !(errors.length > 0)) return undefined;
     return '!' + text(isArray(errors) ? errors[0] : errors);
   };
+  /** The codec's warnings, on a line of their own: they are no part of the answer, and one that is no text is left out. */
+  const warned = (answer) => {
+    const warnings = own(answer, 'warnings');
+    if (!isArray(warnings) || proxies.has(warnings)) return '';
+    let list = '';
+    for (let at = 0; at < warnings.length && at < 8; at += 1) {
+      if (getterOf(warnings, at) !== undefined || typeof warnings[at] !== 'string') continue;
+      list += (list === '' ? '' : ',') + stringify(cut(warnings[at], 0, 200));
+    }
+    return list === '' ? '' : '~[' + list + ']\n';
+  };
   const isRows = (data) => {
     if (typeof data !== 'object' || data === null) return false;
     if (!isArray(data)) return true;
@@ -162,7 +173,7 @@
   };
   const dataOf = (name, answer) => {
     answerOf(name, answer);
-    return refusal(answer) ?? rows(own(answer, 'data'));
+    return refusal(answer) ?? warned(answer) + rows(own(answer, 'data'));
   };
   const downlink = (bytes, fPort) => {
     if (typedArrayKind(bytes) === 'Uint8Array') bytes = arrayOf(bytes);

@@ -1,0 +1,103 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { namesOf, placeBefore } from '../../dashboard/api/device-uplinks.ts';
+import type { EventStream } from '../../dashboard/preview/event-stream.ts';
+import { follow } from '../../dashboard/preview/follow.ts';
+import type { PreviewOut } from '../../dashboard/preview/shape.ts';
+import { trialSandbox } from '../../device-profiles/trial-sandbox.ts';
+import { openInstalledCatalogue } from '../installed-catalogue.ts';
+import { deviceId, Invalid, NotFound, systemClock } from '../../device-profiles/vocabulary/index.ts';
+import { readConfig } from '../../infra/config/index.ts';
+import { openDataFolder } from '../../infra/data-folder.ts';
+import type { DeviceNames } from '../../infra/journal/contract.ts';
+import { openJournalReader, type JournalReader } from '../../infra/journal/reader.ts';
+import type { Registry } from '../../infra/registry/contract.ts';
+import { explainer } from '../../ingest/explain.ts';
+import { watchRemotely } from '../preview/remote.ts';
+import { openTerminal, type Terminal } from '../preview/terminal.ts';
+import { withRegistry } from '../with-registry.ts';
+
+interface Options {
+  readonly last: number;
+  readonly events?: number;
+  readonly url?: string;
+  readonly json?: true;
+}
+
+const NEWEST = Number.MAX_SAFE_INTEGER;
+const count = (text: string): number => {
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('this is a whole number of at most four digits.');
+  return Number(text);
+};
+
+/** `devices watch ID`: what a device sends, as it comes, and what becomes of it. */
+export const deviceWatchCommand = (): Command =>
+  new Command('watch')
+    .description(
+      'show what a device sends, as it comes: bytes, words, values with units and flags, gateways; Ctrl-C ends it',
+    )
+    .argument('<id>')
+    .option('--last <count>', 'begin with so many that came before', count, 0)
+    .option('--events <count>', 'end after so many', count)
+    .option('--url <http://host:port>', 'watch on a server elsewhere, with the API key in KERBSIDE_KEY')
+    .option('--json', 'one JSON object a line')
+    .addHelpText(
+      'after',
+      '\nWithout --url it reads the journal of the data folder, beside a running server and without a key, and changes nothing in it.',
+    )
+    .action(run);
+
+const run = async (id: string, { last, events, url, json }: Options): Promise<void> => {
+  const device = deviceId(id);
+  if (url !== undefined) {
+    const key = process.env['KERBSIDE_KEY'];
+    if (key === undefined || key === '')
+      throw new Invalid(
+        'key-missing',
+        'put an API key into KERBSIDE_KEY; "kerbside keys create" makes one on the server',
+      );
+    await watchRemotely(openTerminal(json === true), { url, key, device, last, events });
+    return;
+  }
+  await withRegistry(async (registry) => {
+    const known = registry.device({ by: 'id', value: device });
+    if (known === undefined)
+      throw new NotFound(
+        'device-unknown',
+        `no device ${JSON.stringify(id)} is registered; "kerbside devices list" lists them`,
+      );
+    const journal = openJournalReader(openDataFolder(readConfig().data.dir).journal);
+    try {
+      const names = () => namesOf(registry.device({ by: 'id', value: device }) ?? known);
+      await watchHere(openTerminal(json === true), { registry, journal, names, last, events: events ?? NEWEST });
+    } finally {
+      journal.close();
+    }
+  });
+};
+
+interface Here {
+  readonly registry: Registry;
+  readonly journal: JournalReader;
+  readonly names: () => DeviceNames;
+  readonly last: number;
+  readonly events: number;
+}
+
+const watchHere = async (terminal: Terminal, { registry, journal, names, last, events }: Here): Promise<void> => {
+  const { ingest } = readConfig();
+  const catalogue = await openInstalledCatalogue();
+  const sandbox = trialSandbox();
+  try {
+    const explain = explainer({ registry, catalogue, window: { futureMs: ingest.futureMs }, sandbox });
+    const after = await placeBefore(journal, names(), last);
+    await follow(streamTo(terminal), { journal, explain, clock: systemClock }, { device: names, after, events });
+  } finally {
+    await sandbox.close();
+    await catalogue.close();
+  }
+};
+
+const streamTo = (terminal: Terminal): EventStream<PreviewOut> => ({
+  ...terminal,
+  send: ({ data }) => terminal.show(data),
+});

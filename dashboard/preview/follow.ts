@@ -1,0 +1,60 @@
+import type { Clock } from '../../device-profiles/vocabulary/index.ts';
+import type { DeviceNames, Journal } from '../../infra/journal/contract.ts';
+import type { Explain } from '../../infra/preview/contract.ts';
+import type { EventStream } from './event-stream.ts';
+import { previewOut, type PreviewOut } from './shape.ts';
+
+/** How often somebody's watch looks for news: soon enough to look at a sensor in one's hand. */
+const LOOK_MS = 500;
+/** Uplinks that are held at once for one watch; payloads are up to 256 kB. */
+const AT_ONCE = 10;
+
+export interface FollowParts {
+  readonly journal: Pick<Journal, 'following'>;
+  readonly explain: Explain;
+  readonly clock: Clock;
+}
+
+/** What is watched, and from where: the uplinks behind the place `after`, in the order in which they came. */
+export interface Follow {
+  readonly device: () => DeviceNames;
+  readonly after: number;
+  /** Ends after so many. */
+  readonly events: number;
+}
+
+/**
+ * Tells each uplink of one device, refused ones too, once it is on disk. It reads the journal instead of listening to
+ * the pipeline: the journal has what was refused, knows every place to resume from even after a restart, and while a
+ * reader is slow what it has not taken waits there and not in memory. Who does not watch costs nothing.
+ */
+export const follow = async (
+  stream: EventStream<PreviewOut>,
+  { journal, explain, clock }: FollowParts,
+  asked: Follow,
+): Promise<void> => {
+  let { after } = asked;
+  let told = 0;
+  while (stream.open()) {
+    if (stream.full()) {
+      await stream.pause(LOOK_MS);
+      continue;
+    }
+    const { entries, seen, more } = await journal.following({ device: asked.device(), after, limit: AT_ONCE });
+    const explained = entries.length === 0 ? [] : await explain(entries.map(({ uplink }) => uplink));
+    let cut = false;
+    for (const [index, one] of explained.entries()) {
+      if (!stream.open()) return;
+      cut = stream.full();
+      if (cut) break;
+      const { seq } = entries[index] ?? { seq: after };
+      stream.send({ id: seq, name: 'uplink', data: previewOut(one, clock.now()) });
+      after = seq;
+      told += 1;
+      if (told >= asked.events) return stream.end();
+    }
+    if (cut) continue;
+    after = Math.max(after, seen);
+    if (!more) await stream.pause(LOOK_MS);
+  }
+};

@@ -81,6 +81,10 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
       throw new NotFound('quarantine-unknown', 'nothing is kept');
     },
     quarantineCount: async () => 0,
+    heard: async () => ({ devices: [], listened: [], seq: 0 }),
+    heardDays: async () => [],
+    keepHeard: nothing,
+    heardAnew: nothing,
     onChange: () => () => {},
     refresh: nothing,
     close: nothing,

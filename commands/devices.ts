@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { deviceId, iso, systemClock } from '../device-profiles/vocabulary/index.ts';
 import type { Device, Registry } from '../infra/registry/contract.ts';
+import { healthCommand } from './devices-health.ts';
 import { table } from './table.ts';
 import { withRegistry } from './with-registry.ts';
 
@@ -40,6 +41,7 @@ export const devicesCommand = (): Command => {
     .argument('<id>')
     .option('--json', 'for scripts')
     .action(retire);
+  devices.addCommand(healthCommand());
   return devices;
 };
 

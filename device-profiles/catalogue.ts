@@ -47,13 +47,14 @@ export const buildProfile = (
   { id, definition, places, everyMs, version, codec }: ProfileFolder,
   sandbox: Sandbox,
 ): Profile => {
-  const { name, maker, sends, ports = [], alsoKnownAs = [], lorawanProfileIds = [] } = definition;
+  const { name, maker, sends, ports = [], alsoKnownAs = [], lorawanProfileIds = [], battery } = definition;
   const mapping = mappingOf(places);
   const decode =
     codec === undefined
       ? jsonDecoder(mapping, shapeOf(definition))
       : codecDecoder(mapping, sandbox.codec(codec), ports);
-  return { id, name, maker, sends, alsoKnownAs, lorawanProfileIds, everyMs, fields: places.fields, version, decode };
+  const mark = battery === undefined ? {} : { battery };
+  return { id, name, maker, sends, alsoKnownAs, lorawanProfileIds, everyMs, ...mark, fields: places.fields, version, decode };
 };
 
 const shapeOf = ({ shape = 'object', pairs }: ProfileFolder['definition']): Shape => {

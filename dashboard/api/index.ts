@@ -8,6 +8,7 @@ import type { DashboardParts } from '../parts.ts';
 import { alertRoutes } from './alerts.ts';
 import { ProblemOut } from './answers.ts';
 import { deviceRoutes } from './devices.ts';
+import { healthRoutes } from './health.ts';
 import { observationRoutes } from './observations.ts';
 import type { ApiParts } from './parts.ts';
 import { quarantineRoutes } from './quarantine.ts';
@@ -30,6 +31,7 @@ const tags = [
   { name: 'alerts', description: 'Rules, and episodes in which they held' },
   { name: 'status', description: 'How everything is' },
   { name: 'devices', description: 'Hardware that may speak to us' },
+  { name: 'health', description: 'How devices and gateways are heard' },
   { name: 'sites', description: 'Places that are observed' },
   { name: 'quarantine', description: 'What could not become observations' },
   { name: 'vocabulary', description: 'Quantities and models' },
@@ -97,6 +99,7 @@ export const api = async (
       };
       for (const routes of [
         deviceRoutes,
+        healthRoutes,
         uplinkHistoryRoutes,
         siteRoutes,
         vocabularyRoutes,

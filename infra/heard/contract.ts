@@ -94,8 +94,8 @@ export interface HeardKept {
   readonly devices: readonly HeardDevice[];
   /** Oldest first. */
   readonly listened: readonly Listened[];
-  /** Every uplink up to this place of the journal is in here; 0 when none. */
-  readonly seq: number;
+  /** Every uplink up to this place of the journal is in here; undefined while nothing was ever kept. */
+  readonly seq?: number;
 }
 
 /** How devices are heard, as those who show it ask. */
@@ -106,7 +106,7 @@ export interface HeardReader {
   listened(): readonly Listened[];
   /** Up to when everything that came in is in here. It stands still while uplinks wait to be handled. */
   asOf(): Instant;
-  /** The days of these devices from that one on, in no order; days without a word are left out. */
+  /** The days of these devices from that one on, in order of (device, day); days without a word are left out. */
   days(devices: readonly DeviceId[], from: number): Promise<readonly HeardDay[]>;
 }
 

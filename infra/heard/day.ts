@@ -37,6 +37,17 @@ const addSpread = (a: Spread | undefined, b: Spread | undefined): Spread | undef
   return { n: a.n + b.n, sum: a.sum + b.sum, min: Math.min(a.min, b.min) };
 };
 
+/** Parts of days as whole days, in order of (device, day). */
+export const sumDays = (parts: readonly HeardDay[]): readonly HeardDay[] => {
+  const days = new Map<string, HeardDay>();
+  for (const part of parts) {
+    const key = `${part.device} ${part.day}`;
+    const before = days.get(key);
+    days.set(key, before === undefined ? part : addDays(before, part));
+  }
+  return [...days.values()].sort((a, b) => (a.device < b.device ? -1 : a.device > b.device ? 1 : a.day - b.day));
+};
+
 /** The mean of a day's numbers; undefined when there are none. */
 export const meanOf = (spread: Spread | undefined): number | undefined =>
   spread === undefined || spread.n === 0 ? undefined : spread.sum / spread.n;

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Parse } from 'typebox/value';
+import { Compile } from 'typebox/compile';
 import { connectors, deviceId, instant, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
 import {
   routeKinds,
@@ -37,7 +37,7 @@ export const heardTables = (database: Database): HeardTables => {
         return {
           devices: devices.map(heardOf),
           listened: listened.map(listenedOf),
-          seq: place === undefined ? 0 : Number(place.value),
+          ...(place === undefined ? {} : { seq: Number(place.value) }),
         };
       }),
     heardDays: ({ devices, from }) =>
@@ -178,12 +178,15 @@ const heardRow = ({ device, seq, heardAt, aboutAt, connector, routes, frames }: 
   frames: frames === undefined ? null : JSON.stringify(frames),
 });
 
-const routesShape = Type.Array(Type.Tuple([Type.Enum([...routeKinds]), Type.String(), Type.Integer()]));
-const framesShape = Type.Object({
-  session: Type.String(),
-  highest: Type.Integer(),
-  missing: Type.Array(Type.Tuple([Type.Integer(), Type.Integer()])),
-});
+// Compiled: a fleet's month is 300,000 rows, and the interpreter takes 200 us for each.
+const routesShape = Compile(Type.Array(Type.Tuple([Type.Enum([...routeKinds]), Type.String(), Type.Integer()])));
+const framesShape = Compile(
+  Type.Object({
+    session: Type.String(),
+    highest: Type.Integer(),
+    missing: Type.Array(Type.Tuple([Type.Integer(), Type.Integer()])),
+  }),
+);
 
 const heardOf = reading('heard', (row): HeardDevice => ({
   device: deviceId(text(row, 'device')),
@@ -191,12 +194,12 @@ const heardOf = reading('heard', (row): HeardDevice => ({
   heardAt: time(row, 'heard_at'),
   ...(isNull(row, 'about_at') ? {} : { aboutAt: time(row, 'about_at') }),
   connector: oneOf(connectors, text(row, 'connector')),
-  routes: Parse(routesShape, JSON.parse(text(row, 'routes'))).map(([kind, name, at]) => ({
+  routes: routesShape.Parse(JSON.parse(text(row, 'routes'))).map(([kind, name, at]) => ({
     kind,
     name,
     at: instant(at),
   })),
-  ...(isNull(row, 'frames') ? {} : { frames: Parse(framesShape, JSON.parse(text(row, 'frames'))) }),
+  ...(isNull(row, 'frames') ? {} : { frames: framesShape.Parse(JSON.parse(text(row, 'frames'))) }),
 }));
 
 const dayRow = ({ device, day, uplinks, framesMissed, hours, spreads }: HeardDay): Tables['heard_day'] => ({
@@ -210,20 +213,23 @@ const dayRow = ({ device, day, uplinks, framesMissed, hours, spreads }: HeardDay
   ),
 });
 
-const hoursShape = Type.Array(Type.Integer(), { minItems: 24, maxItems: 24 });
-const spreadsShape = Type.Record(Type.Enum([...spreadNames]), Type.Tuple([Type.Number(), Type.Number(), Type.Number()]));
+const hoursShape = Compile(Type.Array(Type.Integer(), { minItems: 24, maxItems: 24 }));
+const spreadShape = Type.Optional(Type.Tuple([Type.Number(), Type.Number(), Type.Number()]));
+const spreadsShape = Compile(
+  Type.Object({ rssi: spreadShape, snr: spreadShape, voltage: spreadShape, level: spreadShape, strength: spreadShape }),
+);
 
 const dayOf = reading('heard_day', (row): HeardDay => ({
   device: deviceId(text(row, 'device')),
   day: number(row, 'day'),
   uplinks: number(row, 'uplinks'),
   framesMissed: number(row, 'frames_missed'),
-  hours: Parse(hoursShape, JSON.parse(text(row, 'hours'))),
+  hours: hoursShape.Parse(JSON.parse(text(row, 'hours'))),
   spreads: spreadsOf(text(row, 'spreads')),
 }));
 
 const spreadsOf = (json: string): HeardDay['spreads'] => {
-  const found = Parse(spreadsShape, JSON.parse(json));
+  const found = spreadsShape.Parse(JSON.parse(json));
   const spreads: Partial<Record<SpreadName, Spread>> = {};
   for (const name of spreadNames) {
     const [n, sum, min] = found[name] ?? [];

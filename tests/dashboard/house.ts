@@ -76,12 +76,18 @@ export interface HouseOptions {
     readonly clock: Clock;
   }) => Promise<void>;
   readonly timeseries?: (real: TimeSeries) => TimeSeries;
+  /** For how long the server had listened when it was last stopped, a moment ago, in milliseconds; more than a year unless given. */
+  readonly listenedFor?: number;
+  /** Whether the external broker delivers. */
+  readonly brokerUp?: boolean;
 }
 
 export const openHouse = async ({
   env = {},
   prepare,
   timeseries: wrap = (real) => real,
+  listenedFor = 400 * 86_400_000,
+  brokerUp,
 }: HouseOptions = {}): Promise<House> => {
   const dir = await mkdtemp(join(tmpdir(), 'kerbside-dashboard-'));
   const config = readConfig({ env: { KERBSIDE_FEEDS_MQTT_PORT: String(await freePort()), ...env } });
@@ -102,6 +108,8 @@ export const openHouse = async ({
   });
   const timeseries = wrap(openSqliteTimeSeries({ file: join(dir, 'timeseries.db'), clock, log }));
   const live = openLocalBus();
+  const listening = { from: instant(clock.now() - listenedFor), to: clock.now() };
+  await registry.keepHeard({ devices: [], days: [], complete: { seq: 0, listened: [listening], daysFrom: 0 } });
   const ingest = await openIngest({
     journal,
     registry,
@@ -110,6 +118,9 @@ export const openHouse = async ({
     live,
     metrics,
     clock,
+    log,
+    // Time that a test passes by turning the clock was listened to.
+    monotonic: () => performance.now() + shift,
     window: { futureMs: 600_000 },
   });
   await prepare?.({ registry, timeseries, clock });
@@ -129,6 +140,8 @@ export const openHouse = async ({
     clock,
     log,
     metrics,
+    heard: ingest.heard,
+    brokerUp: () => brokerUp,
     redrive: (quarantined) => ingest.redrive(quarantined),
   });
   const url = await http.listen({ host: '127.0.0.1', port: 0 });

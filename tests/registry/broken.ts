@@ -81,7 +81,7 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
       throw new NotFound('quarantine-unknown', 'nothing is kept');
     },
     quarantineCount: async () => 0,
-    heard: async () => ({ devices: [], listened: [], seq: 0 }),
+    heard: async () => ({ devices: [], listened: [] }),
     heardDays: async () => [],
     keepHeard: nothing,
     heardAnew: nothing,

@@ -1,0 +1,218 @@
+import { Type, type Static } from 'typebox';
+import { instant, iso, quantityIds, quantityOf, Unavailable, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
+import { DAY_MS, routeKey, routeKinds } from '../../infra/heard/contract.ts';
+import type { Http } from '../../infra/http/server.ts';
+import type { Device } from '../../infra/registry/contract.ts';
+import { isInService } from '../../infra/registry/life-cycle.ts';
+import { openBatteries } from '../health/batteries.ts';
+import { vitalsOf } from '../health/device.ts';
+import { streamEvery } from '../health/streams.ts';
+import { HealthOut, healthOut } from '../health/wire.ts';
+import type { SensorNow } from '../now/overview.ts';
+import { causes } from '../now/routes.ts';
+import { fairHearing, hearings, type Hearing } from '../now/rules.ts';
+import { oneOf, time } from '../wire.ts';
+import { closed, problems } from './answers.ts';
+import { deviceOf } from './devices.ts';
+import { linkNext, Next, pageOf, pageQuery } from './paging.ts';
+import type { ApiParts } from './parts.ts';
+
+const tags = ['health'];
+
+const StreamOut = closed({
+  quantity: oneOf(quantityIds),
+  unit: Type.String({ description: "The quantity's canonical unit, a UCUM code" }),
+  state: oneOf(hearings, { description: 'As of the device, with the interval of the datastream' }),
+  heardAt: time('Time of receipt of its newest value'),
+  aboutAt: time('Phenomenon time of its newest value'),
+  everySeconds: Type.Number({
+    description: "Expected interval, s: the device's, times as many messages as there are to one of its values over the last week",
+  }),
+});
+const OneOut = Type.Object(
+  {
+    ...HealthOut.properties,
+    datastreams: Type.Array(StreamOut, { description: 'Quantities that had a value in the last 31 days' }),
+    datastreamsComplete: Type.Boolean({
+      description: 'False while the store of measurements does not answer: intervals are then those of the device',
+    }),
+  },
+  { additionalProperties: false, description: 'The health of a device' },
+);
+
+/** Rows of a page of the fleet unless asked for more; each costs the reading of a month of days. */
+const LIMIT_DEFAULT = 100;
+const LIMIT_MAX = 1_000;
+/** Datastreams are compared over so long: a week has every kind of day. */
+const STREAM_DAYS = 7;
+
+const FleetQuery = closed({
+  ...pageQuery,
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: LIMIT_MAX, default: LIMIT_DEFAULT, description: `Rows at most; ${LIMIT_DEFAULT} unless given` }),
+  ),
+  state: Type.Optional(oneOf(hearings, { description: 'Only devices that are heard so' })),
+  cause: Type.Optional(oneOf(causes, { description: 'Only devices that are late or silent for that reason' })),
+  battery: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'Only devices whose battery lasts at most so many days more; brought up to date once an hour' }),
+  ),
+});
+
+const GatewayOut = closed({
+  kind: oneOf(routeKinds, {
+    description: '`lorawan-gateway`, `gateway-device` (an edge box), `broker` (an external one), `door` (devices that speak to us themselves)',
+  }),
+  name: Type.String({ description: "The gateway's id, or the connector" }),
+  state: oneOf(['ok', 'late', 'silent', 'listening'], {
+    description: 'By the rules for a sensor, with the shortest interval of its sensors',
+  }),
+  heardAt: time('When anything last came by it'),
+  devices: Type.Integer({ description: 'Sensors in the street that were lately heard by it' }),
+  unheard: Type.Integer({ description: 'Those of them that are late or silent' }),
+});
+
+/** How devices and gateways are heard. docs/health.md says what each word means. */
+export const healthRoutes = (api: Http, parts: ApiParts): void => {
+  fleetRoute(api, parts);
+  deviceRoute(api, parts);
+  gatewayRoute(api, parts);
+};
+
+const fleetRoute = (api: Http, parts: ApiParts): void => {
+  const { registry, now, may } = parts;
+  const batteries = openBatteries(parts);
+  api.get(
+    '/devices/health',
+    {
+      ...may.read,
+      schema: {
+        tags,
+        operationId: 'listHealth',
+        summary: 'How devices are heard, worst first',
+        description: 'Devices in the street: silent, late, never heard, listening, in maintenance, ok; each in order of id. Needs `read`.',
+        querystring: FleetQuery,
+        response: {
+          200: closed({ devices: Type.Array(HealthOut), next: Next }, { description: 'A page of the fleet' }),
+          ...problems(),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { state, cause, battery, limit = LIMIT_DEFAULT, cursor } = request.query;
+      const weak = battery === undefined ? undefined : await batteries();
+      const wanted = registry.devices().flatMap((device) => {
+        if (!isInService(device.status)) return [];
+        const left = weak?.get(device.id)?.daysLeft;
+        if (battery !== undefined && (left === undefined || left > battery)) return [];
+        const sensor = now.sensor(device);
+        if (state !== undefined && sensor.hearing !== state) return [];
+        return cause !== undefined && sensor.cause?.cause !== cause ? [] : [sensor];
+      });
+      const { page, next } = pageOf(wanted, worstFirst, { limit, cursor });
+      const vitals = await vitalsOf(
+        page.map(({ device }) => device),
+        parts,
+        now.fleet(),
+      );
+      return reply.send({ devices: vitals.map(healthOut), next: linkNext(request, reply, next) });
+    },
+  );
+};
+
+const worstFirst = ({ hearing, device }: SensorNow): string => `${hearings.indexOf(hearing)} ${device.id}`;
+
+const deviceRoute = (api: Http, parts: ApiParts): void => {
+  const { registry, now, may } = parts;
+  api.get(
+    '/devices/:id/health',
+    {
+      ...may.read,
+      schema: {
+        tags,
+        operationId: 'getHealth',
+        summary: 'How one device and each of its datastreams is heard',
+        description: 'Needs `read`.',
+        params: closed({ id: Type.String({ description: 'Id of the device' }) }),
+        response: { 200: OneOut, ...problems(404) },
+      },
+    },
+    async (request, reply) => {
+      const device = deviceOf(registry, request.params.id);
+      const [vitals] = await vitalsOf([device], parts, now.fleet());
+      if (vitals === undefined) throw new Error('one device has one health');
+      const { streams, complete } = await streamsOf(device, vitals.everyMs, parts);
+      return reply.send({ ...healthOut(vitals), datastreams: streams, datastreamsComplete: complete });
+    },
+  );
+};
+
+const streamsOf = async (
+  device: Device,
+  everyMs: number,
+  { latest, now, ...parts }: ApiParts,
+): Promise<{ readonly streams: Static<typeof StreamOut>[]; readonly complete: boolean }> => {
+  const fleet = now.fleet();
+  const counts = await weekOf(device.id, fleet.asOf, parts);
+  const every = streamEvery(counts ?? [], everyMs);
+  const stateOf = (heard: Parameters<typeof fairHearing>[0]): Hearing =>
+    device.status === 'maintenance' ? 'maintenance' : fairHearing(heard, fleet);
+  const streams = latest.values(device.id).map(({ quantity, time: aboutAt, receivedAt }) => {
+    const own = every.get(quantity) ?? everyMs;
+    return {
+      quantity,
+      unit: quantityOf(quantity).unit,
+      state: stateOf({ heardAt: receivedAt, everyMs: own, createdAt: device.createdAt }),
+      heardAt: iso(receivedAt),
+      aboutAt: iso(aboutAt),
+      everySeconds: own / 1000,
+    };
+  });
+  return { streams: streams.sort((a, b) => (a.quantity < b.quantity ? -1 : 1)), complete: counts !== undefined };
+};
+
+/** Values by quantity and day of the last week; undefined while the store does not answer. */
+const weekOf = async (device: DeviceId, asOf: number, { timeseries }: Pick<ApiParts, 'timeseries'>) => {
+  try {
+    return await timeseries.aggregate({
+      devices: [device],
+      from: instant(asOf - STREAM_DAYS * DAY_MS),
+      to: instant(asOf),
+      everyMs: DAY_MS,
+      aggregate: 'count',
+      maxFlag: 9,
+    });
+  } catch (error) {
+    if (error instanceof Unavailable) return undefined;
+    throw error;
+  }
+};
+
+const gatewayRoute = (api: Http, { now, may }: ApiParts): void => {
+  api.get(
+    '/gateways',
+    {
+      ...may.read,
+      schema: {
+        tags,
+        operationId: 'listGateways',
+        summary: 'By which gateways, brokers and doors sensors are heard',
+        description: 'In order of kind and name. Needs `read`.',
+        querystring: closed(pageQuery),
+        response: {
+          200: closed({ gateways: Type.Array(GatewayOut), next: Next }, { description: 'A page of routes' }),
+          ...problems(),
+        },
+      },
+    },
+    (request, reply) => {
+      const fleet = now.fleet();
+      const { page, next } = pageOf([...fleet.routes.values()], routeKey, request.query);
+      const gateways = page.flatMap(({ kind, name, devices, unheard, everyMs, newest: [newest] }) => {
+        if (newest === undefined) return [];
+        const state = fairHearing({ heardAt: newest.at, everyMs, createdAt: newest.at }, fleet);
+        return state === 'never-heard' ? [] : [{ kind, name, state, heardAt: iso(newest.at), devices, unheard }];
+      });
+      return { gateways, next: linkNext(request, reply, next) };
+    },
+  );
+};

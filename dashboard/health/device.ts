@@ -8,12 +8,12 @@ import type { Latest } from '../now/latest.ts';
 import { isUnheard, type Cause } from '../now/routes.ts';
 import type { Hearing } from '../now/rules.ts';
 import { batteryOf, type Battery } from './battery.ts';
-import { missedOf, windowNames, windows, type Missed } from './missed.ts';
+import { missedOf, windows, type Missed } from './missed.ts';
 import { inServiceOf } from './service.ts';
 import { signalOf, type Signal } from './signal.ts';
 
 /** By the time that is looked back on. */
-export type ByWindow<T> = Readonly<Record<(typeof windowNames)[number], T>>;
+export type ByWindow<T> = Readonly<Record<keyof typeof windows, T>>;
 
 /** Everything about how one device is heard that rests on the registry alone. */
 export interface Vitals {

@@ -81,4 +81,3 @@ const expectedMs = (
 
 /** The times for which the missed percentage is given, by their names. */
 export const windows = { '24h': DAY_MS, '7d': 7 * DAY_MS, '30d': 30 * DAY_MS } as const;
-export const windowNames = ['24h', '7d', '30d'] as const;

@@ -106,16 +106,17 @@ export const openBook = (
     unkept: (id) => daysOf(pages.get(id)),
     due: () => [...dirty],
     take(ids) {
-      const taken = { devices: [] as HeardDevice[], days: [] as HeardDay[] };
+      const devices: HeardDevice[] = [];
+      const days: HeardDay[] = [];
       for (const id of ids) {
         const page = pages.get(id);
         dirty.delete(id);
         if (page === undefined) continue;
-        taken.devices.push(heardOf(page));
-        taken.days.push(...daysOf(page));
+        devices.push(heardOf(page));
+        days.push(...daysOf(page));
         page.days.clear();
       }
-      return taken;
+      return { devices, days };
     },
     giveBack({ devices, days }) {
       for (const { device } of devices) if (pages.has(device)) dirty.add(device);

@@ -76,8 +76,8 @@ export const openEar = async (parts: EarParts): Promise<Ear> => {
   return {
     note: noted.note,
     reader: {
-      device: book.device,
-      devices: book.devices,
+      device: (id) => book.device(id),
+      devices: () => book.devices(),
       listened() {
         listening.look();
         return [...kept.listened, ...listening.listened()];

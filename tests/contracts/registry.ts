@@ -1,6 +1,7 @@
 import { alertCases } from './registry/alerts.ts';
 import type { RegistryCase } from './registry/case.ts';
 import { deviceCases } from './registry/devices.ts';
+import { heardCases } from './registry/heard.ts';
 import { lifeCycleCases } from './registry/life-cycle.ts';
 import { placeCases } from './registry/places.ts';
 import { quarantineCases } from './registry/quarantine.ts';
@@ -17,5 +18,6 @@ export const registryCases: readonly RegistryCase[] = [
   ...ruleAndKeyCases,
   ...alertCases,
   ...quarantineCases,
+  ...heardCases,
   ...sharingCases,
 ];

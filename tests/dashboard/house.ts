@@ -69,7 +69,7 @@ export interface Answer {
 
 export interface HouseOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** Before the dashboard opens. */
+  /** Before ingest and the dashboard open. */
   readonly prepare?: (parts: {
     readonly registry: Registry;
     readonly timeseries: TimeSeries;
@@ -108,6 +108,7 @@ export const openHouse = async ({
   });
   const timeseries = wrap(openSqliteTimeSeries({ file: join(dir, 'timeseries.db'), clock, log }));
   const live = openLocalBus();
+  await prepare?.({ registry, timeseries, clock });
   const listening = { from: instant(clock.now() - listenedFor), to: clock.now() };
   await registry.keepHeard({ devices: [], days: [], complete: { seq: 0, listened: [listening], daysFrom: 0 } });
   const ingest = await openIngest({
@@ -123,7 +124,6 @@ export const openHouse = async ({
     monotonic: () => performance.now() + shift,
     window: { futureMs: 600_000 },
   });
-  await prepare?.({ registry, timeseries, clock });
   const http = openHttp({ log });
   const routes: string[] = [];
   http.addHook('onRoute', ({ method, url }) => {

@@ -54,7 +54,8 @@ export const heardTables = (database: Database): HeardTables => {
         }
         return found.sort((a, b) => a.day - b.day || (a.device < b.device ? -1 : 1));
       }),
-    keepHeard: (part) => explaining(database, () => db.transaction().execute((trx) => keep(trx, part))),
+    // What a power cut undoes is counted again from the journal.
+    keepHeard: (part) => explaining(database, () => database.hasty((trx) => keep(trx, part))),
     heardAnew: () =>
       explaining(database, () =>
         db.transaction().execute(async (trx) => {

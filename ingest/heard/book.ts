@@ -70,7 +70,7 @@ const ofItself = new Map<QuantityId, SpreadName>([
  * Of the readings of one message those count that lie at least nine tenths of the expected interval apart: a message
  * with ten samples of one minute each is one message, one that delivers the last three hours is as many as it replaces.
  */
-const APART = 0.9;
+export const APART = 0.9;
 
 /** @param kept as it was kept, with the registration of each device. */
 export const openBook = (

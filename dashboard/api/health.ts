@@ -206,7 +206,8 @@ const gatewayRoute = (api: Http, { now, may }: ApiParts): void => {
     },
     (request, reply) => {
       const fleet = now.fleet();
-      const { page, next } = pageOf([...fleet.routes.values()], routeKey, request.query);
+      const inUse = [...fleet.routes.values()].filter(({ devices }) => devices > 0);
+      const { page, next } = pageOf(inUse, routeKey, request.query);
       const gateways = page.flatMap(({ kind, name, devices, unheard, everyMs, newest: [newest] }) => {
         if (newest === undefined) return [];
         const state = fairHearing({ heardAt: newest.at, everyMs, createdAt: newest.at }, fleet);

@@ -1,7 +1,7 @@
 import type { Catalogue } from '../../device-profiles/profile.ts';
 import { instant, type DeviceId, type Instant } from '../../device-profiles/vocabulary/index.ts';
-import { DAY_MS, dayOf, DAYS_KEPT, type HeardDay, type HeardDevice, type HeardReader } from '../../infra/heard/contract.ts';
-import type { Device, Registry } from '../../infra/registry/contract.ts';
+import { dayOf, DAYS_KEPT, type HeardDay, type HeardDevice, type HeardReader } from '../../infra/heard/contract.ts';
+import type { AuditEntry, Device, Registry } from '../../infra/registry/contract.ts';
 import { isInService } from '../../infra/registry/life-cycle.ts';
 import { hearingOf, type FleetNow } from '../now/fleet.ts';
 import type { Latest } from '../now/latest.ts';
@@ -27,7 +27,7 @@ export interface Vitals {
   /** Where it was heard by which routes; undefined while nothing was noted of it. */
   readonly heard: HeardDevice | undefined;
   readonly missed: ByWindow<Missed>;
-  /** Of LoRaWAN devices: by UTC days, today's included. */
+  /** Of LoRaWAN devices: by whole UTC days, from that in which the time begins to today. */
   readonly frames: ByWindow<Frames> | undefined;
   readonly battery: Battery | undefined;
   readonly signal: Signal | undefined;
@@ -66,13 +66,20 @@ export const vitalsOf = async (
       fleet.asOf,
     );
     for (const device of some) {
-      const audit = await parts.registry.audit({ subject: { kind: 'device', id: device.id }, limit: STEPS_AT_MOST });
+      const audit = await stepsOf(device, parts.registry);
       const inService = inServiceOf(device, audit, fleet.asOf);
       all.push(oneOf(device, { days: days.get(device.id) ?? [], inService, fleet, parts }));
     }
   }
   return all;
 };
+
+/** What the audit trail has of a device whose status ever changed. */
+const stepsOf = async (
+  { id, statusSince, createdAt }: Device,
+  registry: VitalsParts['registry'],
+): Promise<readonly AuditEntry[]> =>
+  statusSince <= createdAt ? [] : registry.audit({ subject: { kind: 'device', id }, limit: STEPS_AT_MOST });
 
 const daysOf = async (
   devices: readonly DeviceId[],
@@ -109,7 +116,7 @@ const oneOf = (
     heardAt,
     heard,
     missed: byWindow(missedSince),
-    frames: heard?.frames === undefined ? undefined : byWindow((ms) => framesSince(days, dayOf(asOf) - ms / DAY_MS)),
+    frames: heard?.frames === undefined ? undefined : byWindow((ms) => framesSince(days, dayOf(instant(asOf - ms)))),
     battery: batteryOf(days, parts.catalogue.get(device.profile)?.battery),
     signal: signalOf(days),
   };
@@ -121,8 +128,8 @@ const byWindow = <T>(of: (ms: number) => T): ByWindow<T> => ({
   '30d': of(windows['30d']),
 });
 
-const framesSince = (days: readonly HeardDay[], before: number): Frames => {
-  const since = days.filter(({ day }) => day > before);
+const framesSince = (days: readonly HeardDay[], first: number): Frames => {
+  const since = days.filter(({ day }) => day >= first);
   return {
     received: since.reduce((sum, { uplinks }) => sum + uplinks, 0),
     missed: Math.max(

@@ -32,7 +32,7 @@ const MissedOut = Type.Object(
 );
 const FramesOut = Type.Object(
   {
-    received: count('Frames received on these UTC days, today included'),
+    received: count('Frames received on the UTC days from that in which the time begins to today'),
     missed: count('Frames that the counter shows to be missing on these days'),
   },
   closed,

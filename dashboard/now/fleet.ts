@@ -58,8 +58,9 @@ export const openFleet = (parts: FleetParts): FleetNow => {
   const members = new Map<DeviceId, FleetMember>();
   for (const device of registry.devices()) {
     const known = heard.device(device.id);
-    if (known === undefined || !isInService(device.status)) continue;
-    members.set(device.id, memberOf(known, hearingOf(device, parts, attention)));
+    if (known === undefined) continue;
+    const { hearing, ...now } = hearingOf(device, parts, attention);
+    members.set(device.id, memberOf(known, { ...now, hearing: isInService(device.status) ? hearing : undefined }));
   }
   const fleet = fleetOf(members.values());
   return {
@@ -72,7 +73,10 @@ export const openFleet = (parts: FleetParts): FleetNow => {
   };
 };
 
-const memberOf = (heard: HeardDevice, { hearing, everyMs, heardAt }: HearingNow): FleetMember => ({
+const memberOf = (
+  heard: HeardDevice,
+  { hearing, everyMs, heardAt }: Omit<HearingNow, 'hearing'> & Pick<FleetMember, 'hearing'>,
+): FleetMember => ({
   heard: heardAt === undefined || heardAt <= heard.heardAt ? heard : { ...heard, heardAt },
   hearing,
   everyMs,

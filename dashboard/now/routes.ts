@@ -20,7 +20,8 @@ export interface Cause {
 /** A device of the fleet, as routes see it. */
 export interface FleetMember {
   readonly heard: HeardDevice;
-  readonly hearing: Hearing;
+  /** Undefined of a device that is not in the street: what it says shows that a route lives, and nothing else. */
+  readonly hearing: Hearing | undefined;
   readonly everyMs: number;
 }
 
@@ -50,9 +51,9 @@ const STALE_MS = 86_400_000;
 export const routesNow = ({ heard, everyMs }: Pick<FleetMember, 'heard' | 'everyMs'>): readonly RouteHeard[] =>
   heard.routes.filter(({ at }) => at >= heard.heardAt - Math.max(STALE_MS, 2 * reportingWithinMs(everyMs)));
 
-export const isUnheard = (hearing: Hearing): boolean => hearing === 'late' || hearing === 'silent';
+export const isUnheard = (hearing: Hearing | undefined): boolean => hearing === 'late' || hearing === 'silent';
 
-/** Looks at everybody's routes once, so that the cause of each silence is a look-up. Who is in maintenance proves only that a route lives. */
+/** Looks at everybody's routes once, so that the cause of each silence is a look-up. */
 export const fleetOf = (members: Iterable<FleetMember>): Fleet => {
   const routes = new Map<string, Growing>();
   const all = growing({ kind: 'door', name: 'all' });
@@ -80,9 +81,9 @@ const growing = ({ kind, name }: Pick<RouteNow, 'kind' | 'name'>): Growing => ({
 });
 
 const add = (route: Growing, { heard: { device }, hearing, everyMs }: FleetMember, at: Instant): void => {
-  route.devices += 1;
+  if (hearing !== undefined) route.devices += 1;
   if (isUnheard(hearing)) route.unheard += 1;
-  if (hearing !== 'maintenance') route.everyMs = Math.min(route.everyMs, everyMs);
+  if (hearing !== undefined && hearing !== 'maintenance') route.everyMs = Math.min(route.everyMs, everyMs);
   const [first, second] = route.newest;
   if (first === undefined || at > first.at) route.newest = first === undefined ? [{ device, at }] : [{ device, at }, first];
   else if (second === undefined || at > second.at) route.newest = [first, { device, at }];

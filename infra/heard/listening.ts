@@ -3,8 +3,8 @@ import type { Listened } from './contract.ts';
 
 /**
  * For how long the server listened between two times, in milliseconds: breaks, in which it was down or its clock
- * stepped, do not count. @param listened oldest beginning first; where two overlap (a clock that was put back) the
- * time counts once.
+ * stepped, do not count. @param listened oldest beginning first; where two overlap (a clock that was put back) a time
+ * counts once at most.
  */
 export const listenedMs = (listened: readonly Listened[], from: Instant, to: Instant): number => {
   let sum = 0;

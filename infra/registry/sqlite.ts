@@ -162,13 +162,13 @@ const opened = (file: string): DatabaseSync => {
 };
 
 /**
- * Looks the file over and opens it once more. The quarantine may be large and nothing is decided by it: it is looked at
- * when it is read.
+ * Looks the file over and opens it once more. The quarantine and the days of what was heard may be large and nothing is
+ * decided by them: they are looked at when they are read.
  */
 const openedSound = (file: string, database: DatabaseSync): DatabaseSync => {
   try {
     for (const { name } of database
-      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'quarantine'")
+      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('quarantine', 'heard_day')")
       .all()) {
       const verdict = pragma(database, `quick_check("${String(name).replaceAll('"', '""')}")`);
       if (verdict !== 'ok') throw corrupt(file, verdict);

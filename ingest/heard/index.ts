@@ -80,7 +80,7 @@ export const openEar = async (parts: EarParts): Promise<Ear> => {
       devices: () => book.devices(),
       listened() {
         listening.look();
-        return [...kept.listened, ...listening.listened()];
+        return [...kept.listened, ...listening.listened()].sort((a, b) => a.from - b.from);
       },
       asOf: () => (journal.stats().backlog === 0 ? clock.now() : (noted.at() ?? kept.listened.at(-1)?.to ?? clock.now())),
       async days(devices, from) {

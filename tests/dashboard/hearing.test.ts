@@ -14,6 +14,7 @@ import { causeWords, conditionWord } from '../../dashboard/pages/words.ts';
 import { deviceId, instant, type Instant } from '../../device-profiles/vocabulary/index.ts';
 import type { HeardDevice, RouteKind } from '../../infra/heard/contract.ts';
 import { listenedMs } from '../../infra/heard/listening.ts';
+import { StoreUnavailable } from '../../infra/timeseries/errors.ts';
 import { openHouse, until, type House } from './house.ts';
 
 const minutes = (n: number): number => n * 60_000;
@@ -143,6 +144,13 @@ describe('why a sensor is not heard', () => {
     expect(cause([member('a', hours(2), roof), member('b', hours(2) - minutes(31), roof), member('d', 0, door)])).toMatchObject({ cause: 'sensor' });
   });
 
+  test('a device on the bench shows that a gateway lives, and is never one that shares its fate', () => {
+    const bench = (ago: number): FleetMember => ({ ...member('bench', ago, roof), hearing: undefined });
+    expect(cause([member('a', hours(2), roof), bench(0)])).toMatchObject({ cause: 'sensor' });
+    expect(cause([member('a', hours(2), roof), bench(hours(2)), member('d', 0, door)])).toMatchObject({ cause: 'unknown' });
+    expect(fleetOf([member('a', hours(2), roof), bench(0)]).routes.get('lorawan-gateway roof')).toMatchObject({ devices: 1, unheard: 1 });
+  });
+
   test('it is unknown when nobody else was due by its routes', () => {
     expect(cause([member('a', hours(2), roof), member('d', 0, door)])).toEqual({ cause: 'unknown', alsoUnheard: 0 });
     expect(cause([member('a', hours(2), roof)])).toMatchObject({ cause: 'unknown' });
@@ -191,12 +199,12 @@ describe('the health of a street over the API', () => {
           ['box-a', 'box-3', hours(9)],
           ['box-b', 'box-3', hours(9)],
           ['late-1', undefined, hours(1)],
+          ['plan-1', 'box-3', hours(10)],
         ];
         await registry.addDevices([
-          ...street.map(([id]) => ({ id, profile: 'kerbside/canonical', site: 'a6' })),
+          ...street.map(([id]) => ({ id, profile: 'kerbside/canonical', site: 'a6', ...(id === 'plan-1' ? { status: 'planned' } : {}) })),
           { id: 'never-1', profile: 'kerbside/canonical' },
           { id: 'fixing-1', profile: 'kerbside/canonical' },
-          { id: 'plan-1', profile: 'kerbside/canonical', status: 'planned' },
         ]);
         await registry.updateDevice(deviceId('fixing-1'), { status: 'maintenance' });
         await registry.keepHeard({
@@ -320,3 +328,34 @@ test('after a restart the pages and the API say that they are listening, and nob
     await fresh.close();
   }
 });
+
+test('while the store is down sensors are heard all the same, and what waits in the journal makes nobody late', async () => {
+  let down = true;
+  const house = await openHouse({
+    prepare: async ({ registry }) => {
+      await registry.addDevices(['first-1', 'waits-1'].map((id) => ({ id, profile: 'kerbside/canonical' })));
+    },
+    timeseries: (real) => ({
+      write: (readings) => (down ? Promise.reject(new StoreUnavailable('asleep')) : real.write(readings)),
+      range: (query) => real.range(query),
+      aggregate: (query) => real.aggregate(query),
+      prune: (before) => real.prune(before),
+      close: () => real.close(),
+      latest: (query) => real.latest(query),
+    }),
+  });
+  const status = async (): Promise<string> => JSON.stringify((await house.ask('/api/v1/status')).json);
+  try {
+    const said = house.say('first-1', { no2: 20 });
+    await until(async () => (await status()).includes('"reporting":1'));
+    // Nothing is read any more: hours later the newest that is known is still that message.
+    house.setNow(instant(house.now() + hours(8)));
+    expect((await house.ask('/api/v1/status')).json).toMatchObject({ reporting: 1, late: 0, silent: 0, neverHeard: 1, backlog: 1 });
+    down = false;
+    await said;
+    await until(async () => (await status()).includes('"silent":1'));
+  } finally {
+    down = false;
+    await house.close();
+  }
+}, 40_000);

@@ -303,6 +303,23 @@ describe('when the server listened', () => {
     expect(listening.listened()).toHaveLength(3);
   });
 
+  test('breaks do not count, and where two times overlap they count once', () => {
+    const spans = (...pairs: readonly (readonly [number, number])[]) => pairs.map(([from, to]) => ({ from: at(from), to: at(to) }));
+    expect(listenedMs(spans([0, 100], [200, 300]), at(50), at(250))).toBe(100);
+    expect(listenedMs(spans([0, 100], [200, 300]), at(120), at(180))).toBe(0);
+    expect(listenedMs(spans([0, 100], [50, 150]), at(0), at(200))).toBe(150);
+    expect(listenedMs(spans([0, 100]), at(100), at(50))).toBe(0);
+    expect(listenedMs([], at(0), at(100))).toBe(0);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(1_000), fc.nat(1_000)), { maxLength: 8 }), fc.nat(1_000), fc.nat(1_000), (pairs, from, to) => {
+        const listened = spans(...pairs).toSorted((a, b) => a.from - b.from);
+        const heard = (t: number): boolean => listened.some((one) => one.from - NOON <= t && t < one.to - NOON);
+        const union = Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i).filter(heard).length;
+        expect(listenedMs(listened, at(from), at(to))).toBeLessThanOrEqual(union);
+      }),
+    );
+  });
+
   test('no look, however late, makes more time of listening than the steady clock passed', () => {
     const move = fc.record({ wall: fc.integer({ min: -10_000_000, max: 10_000_000 }), steady: fc.nat(10_000_000) });
     fc.assert(

@@ -30,7 +30,9 @@ export const healthCommand = (): Command =>
     .description('how devices are heard: state, cause, missed messages, battery, signal; worst first')
     .argument('[id]', 'only this device, whatever its status')
     .addOption(new Option('--state <state>', 'only devices that are heard so').choices([...hearings]))
-    .addOption(new Option('--cause <cause>', 'only devices that are late or silent for that reason').choices([...causes]))
+    .addOption(
+      new Option('--cause <cause>', 'only devices that are late or silent for that reason').choices([...causes]),
+    )
     .option('--json', 'for scripts')
     .action(health);
 
@@ -72,7 +74,17 @@ const chosen = (registry: Registry, id: string | undefined): readonly Device[] =
 
 const worst = ({ state }: Vitals): number => (state === undefined ? hearings.length : hearings.indexOf(state));
 
-const heading = ['ID', 'STATE', 'CAUSE', 'LAST HEARD', 'MISSED 24H', 'MISSED 7D', 'FRAMES LOST 7D', 'BATTERY', 'SIGNAL'];
+const heading = [
+  'ID',
+  'STATE',
+  'CAUSE',
+  'LAST HEARD',
+  'MISSED 24H',
+  'MISSED 7D',
+  'FRAMES LOST 7D',
+  'BATTERY',
+  'SIGNAL',
+];
 
 const rowOf = ({ device, state, cause, heardAt, missed, frames, battery, signal }: Vitals): readonly string[] => [
   device.id,
@@ -93,6 +105,10 @@ const percentOf = (percent: number | undefined): string => (percent === undefine
 
 const batteryOf = ({ newest, unit, daysLeft, assumed, why }: NonNullable<Vitals['battery']>): string => {
   const left =
-    daysLeft === undefined ? (why === undefined ? '' : batteryWords[why]) : `${daysLeft} days left${assumed ? ' (assumed)' : ''}`;
+    daysLeft === undefined
+      ? why === undefined
+        ? ''
+        : batteryWords[why]
+      : `${daysLeft} days left${assumed ? ' (assumed)' : ''}`;
   return `${newest.toFixed(2)} ${unit}, ${left}`;
 };

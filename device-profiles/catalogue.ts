@@ -54,7 +54,8 @@ export const buildProfile = (
       ? jsonDecoder(mapping, shapeOf(definition))
       : codecDecoder(mapping, sandbox.codec(codec), ports);
   const mark = battery === undefined ? {} : { battery };
-  return { id, name, maker, sends, alsoKnownAs, lorawanProfileIds, everyMs, ...mark, fields: places.fields, version, decode };
+  const { fields } = places;
+  return { id, name, maker, sends, alsoKnownAs, lorawanProfileIds, everyMs, ...mark, fields, version, decode };
 };
 
 const shapeOf = ({ shape = 'object', pairs }: ProfileFolder['definition']): Shape => {

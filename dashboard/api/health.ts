@@ -1,13 +1,21 @@
 import { Type, type Static } from 'typebox';
-import { instant, iso, quantityIds, quantityOf, Unavailable, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
-import { DAY_MS, routeKey, routeKinds } from '../../infra/heard/contract.ts';
+import {
+  instant,
+  iso,
+  quantityIds,
+  quantityOf,
+  Unavailable,
+  type DeviceId,
+  type Instant,
+} from '../../device-profiles/vocabulary/index.ts';
+import { DAY_MS, HOUR_MS, routeKey, routeKinds } from '../../infra/heard/contract.ts';
 import type { Http } from '../../infra/http/server.ts';
-import type { Device } from '../../infra/registry/contract.ts';
 import { isInService } from '../../infra/registry/life-cycle.ts';
 import { openBatteries } from '../health/batteries.ts';
-import { vitalsOf } from '../health/device.ts';
-import { streamEvery } from '../health/streams.ts';
-import { HealthOut, healthOut } from '../health/wire.ts';
+import { vitalsOf, type Vitals } from '../health/device.ts';
+import { missedOf, windows } from '../health/missed.ts';
+import { streamsOf } from '../health/streams.ts';
+import { HealthOut, healthOut, MissedOut, missedOut } from '../health/wire.ts';
 import type { SensorNow } from '../now/overview.ts';
 import { causes } from '../now/routes.ts';
 import { fairHearing, hearings, type Hearing } from '../now/rules.ts';
@@ -19,6 +27,8 @@ import type { ApiParts } from './parts.ts';
 
 const tags = ['health'];
 
+const orNull = (of: typeof MissedOut) => Type.Unsafe<Static<typeof of> | null>({ anyOf: [of, { type: 'null' }] });
+
 const StreamOut = closed({
   quantity: oneOf(quantityIds),
   unit: Type.String({ description: "The quantity's canonical unit, a UCUM code" }),
@@ -26,15 +36,22 @@ const StreamOut = closed({
   heardAt: time('Time of receipt of its newest value'),
   aboutAt: time('Phenomenon time of its newest value'),
   everySeconds: Type.Number({
-    description: "Expected interval, s: the device's, times as many messages as there are to one of its values over the last week",
+    description:
+      "Expected interval, s: the device's, times as many messages as there are to one of its values over the last week",
   }),
+  missed: closed(
+    { '24h': orNull(MissedOut), '7d': orNull(MissedOut) },
+    { description: 'Values against that interval; null while the store does not answer' },
+  ),
 });
 const OneOut = Type.Object(
   {
     ...HealthOut.properties,
     datastreams: Type.Array(StreamOut, { description: 'Quantities that had a value in the last 31 days' }),
     datastreamsComplete: Type.Boolean({
-      description: 'False while the store of measurements does not answer: intervals are then those of the device',
+      description:
+        'False while the store of measurements does not answer: intervals are then those of the device, ' +
+        'and nothing is said of what was missed',
     }),
   },
   { additionalProperties: false, description: 'The health of a device' },
@@ -49,18 +66,28 @@ const STREAM_DAYS = 7;
 const FleetQuery = closed({
   ...pageQuery,
   limit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: LIMIT_MAX, default: LIMIT_DEFAULT, description: `Rows at most; ${LIMIT_DEFAULT} unless given` }),
+    Type.Integer({
+      minimum: 1,
+      maximum: LIMIT_MAX,
+      default: LIMIT_DEFAULT,
+      description: `Rows at most; ${LIMIT_DEFAULT} unless given`,
+    }),
   ),
   state: Type.Optional(oneOf(hearings, { description: 'Only devices that are heard so' })),
   cause: Type.Optional(oneOf(causes, { description: 'Only devices that are late or silent for that reason' })),
   battery: Type.Optional(
-    Type.Integer({ minimum: 0, description: 'Only devices whose battery lasts at most so many days more; brought up to date once an hour' }),
+    Type.Integer({
+      minimum: 0,
+      description: 'Only devices whose battery lasts at most so many days more; brought up to date once an hour',
+    }),
   ),
 });
 
 const GatewayOut = closed({
   kind: oneOf(routeKinds, {
-    description: '`lorawan-gateway`, `gateway-device` (an edge box), `broker` (an external one), `door` (devices that speak to us themselves)',
+    description:
+      '`lorawan-gateway`, `gateway-device` (an edge box), `broker` (an external one), ' +
+      '`door` (devices that speak to us themselves)',
   }),
   name: Type.String({ description: "The gateway's id, or the connector" }),
   state: oneOf(['ok', 'late', 'silent', 'listening'], {
@@ -89,7 +116,9 @@ const fleetRoute = (api: Http, parts: ApiParts): void => {
         tags,
         operationId: 'listHealth',
         summary: 'How devices are heard, worst first',
-        description: 'Devices in the street: silent, late, never heard, listening, in maintenance, ok; each in order of id. Needs `read`.',
+        description:
+          'Devices in the street: silent, late, never heard, listening, in maintenance, ok; each in order of id. ' +
+          'Needs `read`.',
         querystring: FleetQuery,
         response: {
           200: closed({ devices: Type.Array(HealthOut), next: Next }, { description: 'A page of the fleet' }),
@@ -140,44 +169,51 @@ const deviceRoute = (api: Http, parts: ApiParts): void => {
       const device = deviceOf(registry, request.params.id);
       const [vitals] = await vitalsOf([device], parts, now.fleet());
       if (vitals === undefined) throw new Error('one device has one health');
-      const { streams, complete } = await streamsOf(device, vitals.everyMs, parts);
-      return reply.send({ ...healthOut(vitals), datastreams: streams, datastreamsComplete: complete });
+      return reply.send({ ...healthOut(vitals), ...(await datastreamsOf(vitals, parts)) });
     },
   );
 };
 
-const streamsOf = async (
-  device: Device,
-  everyMs: number,
-  { latest, now, ...parts }: ApiParts,
-): Promise<{ readonly streams: Static<typeof StreamOut>[]; readonly complete: boolean }> => {
+const datastreamsOf = async (
+  { device, everyMs, inService }: Vitals,
+  { latest, now, timeseries }: ApiParts,
+): Promise<{ readonly datastreams: Static<typeof StreamOut>[]; readonly datastreamsComplete: boolean }> => {
   const fleet = now.fleet();
-  const counts = await weekOf(device.id, fleet.asOf, parts);
-  const every = streamEvery(counts ?? [], everyMs);
-  const stateOf = (heard: Parameters<typeof fairHearing>[0]): Hearing =>
-    device.status === 'maintenance' ? 'maintenance' : fairHearing(heard, fleet);
-  const streams = latest.values(device.id).map(({ quantity, time: aboutAt, receivedAt }) => {
-    const own = every.get(quantity) ?? everyMs;
+  const { asOf: to, listened } = fleet;
+  const counts = await weekOf(device.id, to, timeseries);
+  const streams = streamsOf(device.id, counts ?? [], everyMs);
+  const datastreams = latest.values(device.id).map(({ quantity, time: aboutAt, receivedAt }) => {
+    const { everyMs: own, days } = streams.get(quantity) ?? { everyMs, days: [] };
+    const missedSince = (ms: number) =>
+      counts === undefined
+        ? null
+        : missedOut(missedOf({ days, everyMs: own, from: instant(to - ms), to, inService, listened }));
+    const heard = { heardAt: receivedAt, everyMs: own, createdAt: device.createdAt };
+    const state: Hearing = device.status === 'maintenance' ? device.status : fairHearing(heard, fleet);
     return {
       quantity,
       unit: quantityOf(quantity).unit,
-      state: stateOf({ heardAt: receivedAt, everyMs: own, createdAt: device.createdAt }),
+      state,
       heardAt: iso(receivedAt),
       aboutAt: iso(aboutAt),
       everySeconds: own / 1000,
+      missed: { '24h': missedSince(windows['24h']), '7d': missedSince(windows['7d']) },
     };
   });
-  return { streams: streams.sort((a, b) => (a.quantity < b.quantity ? -1 : 1)), complete: counts !== undefined };
+  return {
+    datastreams: datastreams.sort((a, b) => (a.quantity < b.quantity ? -1 : 1)),
+    datastreamsComplete: counts !== undefined,
+  };
 };
 
-/** Values by quantity and day of the last week; undefined while the store does not answer. */
-const weekOf = async (device: DeviceId, asOf: number, { timeseries }: Pick<ApiParts, 'timeseries'>) => {
+/** How many values there were by quantity and hour of the last week; undefined while the store does not answer. */
+const weekOf = async (device: DeviceId, asOf: Instant, timeseries: ApiParts['timeseries']) => {
   try {
     return await timeseries.aggregate({
       devices: [device],
       from: instant(asOf - STREAM_DAYS * DAY_MS),
-      to: instant(asOf),
-      everyMs: DAY_MS,
+      to: asOf,
+      everyMs: HOUR_MS,
       aggregate: 'count',
       maxFlag: 9,
     });

@@ -1,6 +1,13 @@
 import type { Catalogue } from '../../device-profiles/profile.ts';
 import { instant, type DeviceId, type Instant } from '../../device-profiles/vocabulary/index.ts';
-import { dayOf, DAYS_KEPT, type HeardDay, type HeardDevice, type HeardReader } from '../../infra/heard/contract.ts';
+import {
+  dayOf,
+  DAYS_KEPT,
+  type HeardDay,
+  type HeardDevice,
+  type HeardReader,
+  type Listened,
+} from '../../infra/heard/contract.ts';
 import type { AuditEntry, Device, Registry } from '../../infra/registry/contract.ts';
 import { isInService } from '../../infra/registry/life-cycle.ts';
 import { hearingOf, type FleetNow } from '../now/fleet.ts';
@@ -26,6 +33,8 @@ export interface Vitals {
   readonly heardAt: Instant | undefined;
   /** Where it was heard by which routes; undefined while nothing was noted of it. */
   readonly heard: HeardDevice | undefined;
+  /** When messages of it were expected. */
+  readonly inService: readonly Listened[];
   readonly missed: ByWindow<Missed>;
   /** Of LoRaWAN devices: by whole UTC days, from that in which the time begins to today. */
   readonly frames: ByWindow<Frames> | undefined;
@@ -115,6 +124,7 @@ const oneOf = (
     everyMs,
     heardAt,
     heard,
+    inService,
     missed: byWindow(missedSince),
     frames: heard?.frames === undefined ? undefined : byWindow((ms) => framesSince(days, dayOf(instant(asOf - ms)))),
     battery: batteryOf(days, parts.catalogue.get(device.profile)?.battery),

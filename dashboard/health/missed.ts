@@ -77,7 +77,5 @@ const expectedMs = (
   return sum;
 };
 
-
-
 /** The times for which the missed percentage is given, by their names. */
 export const windows = { '24h': DAY_MS, '7d': 7 * DAY_MS, '30d': 30 * DAY_MS } as const;

@@ -10,7 +10,10 @@ import type { Vitals } from './device.ts';
 import type { Missed } from './missed.ts';
 import { signalTrends, type Signal } from './signal.ts';
 
-/** How the health of a device looks on every way out: the API, and the command line's `--json`. docs/health.md says what each word means. */
+/**
+ * How the health of a device looks on every way out: the API, and the command line's `--json`. docs/health.md says what
+ * each word means.
+ */
 
 const closed = { additionalProperties: false };
 const wordOrNull = <const Words extends readonly string[]>(words: Words, description: string) =>
@@ -20,7 +23,8 @@ const orNull = <T extends TSchema>(of: T, description: string) =>
 const date = (description: string) => Type.String({ format: 'date', description });
 const count = (description: string) => Type.Integer({ minimum: 0, description });
 
-const MissedOut = Type.Object(
+/** Messages or values against the expected interval. */
+export const MissedOut = Type.Object(
   {
     from: time('Beginning of the time that is looked at'),
     to: time('Its end'),
@@ -56,7 +60,9 @@ const BatteryOut = Type.Object(
 );
 const SignalOut = Type.Object(
   {
-    source: oneOf(['received', 'said'], { description: '`received`: as a gateway heard it best; `said`: by the device itself' }),
+    source: oneOf(['received', 'said'], {
+      description: '`received`: as a gateway heard it best; `said`: by the device itself',
+    }),
     day: date('The newest UTC day with values'),
     rssi: Type.Number({ description: 'Mean of that day, dBm' }),
     rssiMin: Type.Number({ description: 'Weakest of that day, dBm' }),
@@ -131,7 +137,7 @@ export const healthOut = (vitals: Vitals): Static<typeof HealthOut> => {
   };
 };
 
-const missedOut = ({ from, to, expected, missed, percent }: Missed): Static<typeof MissedOut> => ({
+export const missedOut = ({ from, to, expected, missed, percent }: Missed): Static<typeof MissedOut> => ({
   from: iso(from),
   to: iso(to),
   expected,

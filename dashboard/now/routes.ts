@@ -85,7 +85,8 @@ const add = (route: Growing, { heard: { device }, hearing, everyMs }: FleetMembe
   if (isUnheard(hearing)) route.unheard += 1;
   if (hearing !== undefined && hearing !== 'maintenance') route.everyMs = Math.min(route.everyMs, everyMs);
   const [first, second] = route.newest;
-  if (first === undefined || at > first.at) route.newest = first === undefined ? [{ device, at }] : [{ device, at }, first];
+  if (first === undefined || at > first.at)
+    route.newest = first === undefined ? [{ device, at }] : [{ device, at }, first];
   else if (second === undefined || at > second.at) route.newest = [first, { device, at }];
 };
 

@@ -108,7 +108,10 @@ const statusWords: Readonly<Record<DeviceStatus, string>> = {
 };
 export const statusWord = (status: DeviceStatus): string => statusWords[status];
 
-/** Why a sensor is late or silent: `its gateway box-3 is not heard either, nor are 4 other sensors behind it`. Undefined where nothing tells. */
+/**
+ * Why a sensor is late or silent: `its gateway box-3 is silent too, and with it 4 other sensors`. Undefined where
+ * nothing tells.
+ */
 export const causeWords = ({ cause, route, alsoUnheard }: Cause): string | undefined => {
   const others = `${alsoUnheard.toLocaleString('en-GB')} other ${alsoUnheard === 1 ? 'sensor' : 'sensors'}`;
   switch (cause) {

@@ -165,7 +165,8 @@ const fieldsOf = ({ fields = {}, everyQuantity }: Definition, fault: Tell): Read
 
 /** What the schema cannot say: settings that need or exclude each other, and a key with two roles. */
 const contradictions = (definition: Definition, fault: Tell): void => {
-  const { sends, shape, pairs, ports, codec, time, numericText, fields, everyQuantity, battery, ignores = [] } = definition;
+  const { sends, shape, pairs, ports, codec, time, numericText, fields, everyQuantity, battery } = definition;
+  const { ignores = [] } = definition;
   if (sends === 'json' && (codec !== undefined || ports !== undefined))
     fault([codec === undefined ? 'ports' : 'codec'], 'belongs to a device that sends lorawan');
   if (sends === 'lorawan' && shape !== undefined) fault(['shape'], 'belongs to a device that sends json');
@@ -175,7 +176,8 @@ const contradictions = (definition: Definition, fault: Tell): void => {
   if ((fields === undefined) === (everyQuantity !== true))
     fault(['fields'], 'one of `fields` and `everyQuantity: true` is needed, and not both');
   if (fields !== undefined && Object.keys(fields).length === 0) fault(['fields'], 'maps nothing');
-  if (battery !== undefined && fields !== undefined && !Object.values(fields).some(({ quantity }) => quantity === battery.quantity))
+  const measured = Object.values(fields ?? {}).map(({ quantity }) => quantity);
+  if (battery !== undefined && fields !== undefined && !measured.includes(battery.quantity))
     fault(['battery', 'quantity'], `no field measures ${battery.quantity}`);
   const roles = [
     ...Object.keys(fields ?? {}),

@@ -46,7 +46,7 @@ export interface HeardDevice {
   readonly frames?: FrameWindow;
 }
 
-/** The city's densest network hears a device with about a dozen gateways; the best ones are enough to tell who is silent. */
+/** A dense network hears a device with a dozen gateways; the newest are enough to tell who is silent. */
 export const ROUTES_AT_MOST = 8;
 
 /** Numbers of a day: how many, their sum and the lowest. */
@@ -68,7 +68,7 @@ export interface HeardDay {
   readonly day: number;
   /** Uplinks received on that day. */
   readonly uplinks: number;
-  /** LoRaWAN frames that the counter showed to be missing on that day, less those that came late. May be below 0 in a part of a day. */
+  /** LoRaWAN frames that the counter showed to be missing, less those that came late: in a part of a day below 0. */
   readonly framesMissed: number;
   /**
    * 24 numbers: messages about each hour, by phenomenon time where the device told one that was believed, else by
@@ -101,7 +101,6 @@ export interface HeardKept {
 /** How devices are heard, as those who show it ask. */
 export interface HeardReader {
   device(id: DeviceId): HeardDevice | undefined;
-  devices(): Iterable<HeardDevice>;
   /** When the server listened, oldest first; the newest to be counted up to `asOf`. */
   listened(): readonly Listened[];
   /** Up to when everything that came in is in here. It stands still while uplinks wait to be handled. */

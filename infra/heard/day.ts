@@ -13,7 +13,7 @@ export const emptyDay = (device: DeviceId, day: number): HeardDay => ({
   spreads: {},
 });
 
-/** Two parts of the same day of the same device as one: commutative and associative, so that parts may come in any order. */
+/** Two parts of the same day of the same device as one; parts may come in any order. */
 export const addDays = (a: HeardDay, b: HeardDay): HeardDay => ({
   device: a.device,
   day: a.day,

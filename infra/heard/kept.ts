@@ -6,13 +6,15 @@ import type { HeardReader } from './contract.ts';
  * How devices were heard as the registry has it: what another process, such as the command line, knows. It ends when
  * the server last kept it, half a minute ago or when it was stopped.
  */
-export const keptHeard = async (registry: Pick<Registry, 'heard' | 'heardDays'>, clock: Clock): Promise<HeardReader> => {
+export const keptHeard = async (
+  registry: Pick<Registry, 'heard' | 'heardDays'>,
+  clock: Clock,
+): Promise<HeardReader> => {
   const { devices, listened } = await registry.heard();
   const byId = new Map(devices.map((one) => [one.device, one]));
   const asOf = listened.reduce((newest, { to }) => Math.max(newest, to), -Infinity);
   return {
     device: (id) => byId.get(id),
-    devices: () => byId.values(),
     listened: () => listened,
     asOf: () => listened.find(({ to }) => to === asOf)?.to ?? clock.now(),
     days: async (ids, from) => registry.heardDays({ devices: ids, from }),

@@ -389,8 +389,8 @@ export interface Registry extends Changes {
   /**
    * Keeps a part of what was heard, in one transaction: devices are replaced, days added to what is there. A device
    * that is kept up to that place of the journal, or further, already keeps what it has, with its days: the same part
-   * twice counts once. One that is not registered (any more) is left out. A power cut may undo the newest of these, each
-   * whole: what they kept is in the journal, behind the place that is then the last.
+   * twice counts once. One that is not registered (any more) is left out. A power cut may undo the newest of these,
+   * each whole: what they kept is in the journal, behind the place that is then the last.
    */
   keepHeard(part: HeardPart): Promise<void>;
   /** The journal began anew: the places of the old one mean nothing. What was heard stays. */

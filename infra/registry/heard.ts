@@ -84,7 +84,10 @@ const keep = async (trx: Trx, { devices, days, complete }: HeardPart): Promise<v
       )
       .execute();
   }
-  await addAll(trx, days.filter(({ device }) => wanted.has(device)));
+  await addAll(
+    trx,
+    days.filter(({ device }) => wanted.has(device)),
+  );
   if (complete !== undefined) await keepComplete(trx, complete);
 };
 

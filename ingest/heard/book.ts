@@ -48,7 +48,6 @@ export interface Book {
    */
   note(spoken: Spoken): number;
   device(id: DeviceId): HeardDevice | undefined;
-  devices(): Iterable<HeardDevice>;
   /** Days, or parts of them, that are not kept yet. */
   unkept(id: DeviceId): readonly HeardDay[];
   /** Devices of which something is not kept yet. */
@@ -73,10 +72,7 @@ const ofItself = new Map<QuantityId, SpreadName>([
 export const APART = 0.9;
 
 /** @param kept as it was kept, with the registration of each device. */
-export const openBook = (
-  kept: readonly HeardDevice[],
-  registered: (id: DeviceId) => Device | undefined,
-): Book => {
+export const openBook = (kept: readonly HeardDevice[], registered: (id: DeviceId) => Device | undefined): Book => {
   const pages = new Map<DeviceId, Page>();
   for (const one of kept) {
     const createdAt = registered(one.device)?.createdAt;
@@ -99,9 +95,6 @@ export const openBook = (
     device: (id) => {
       const page = pages.get(id);
       return page === undefined ? undefined : heardOf(page);
-    },
-    *devices() {
-      for (const page of pages.values()) yield heardOf(page);
     },
     unkept: (id) => daysOf(pages.get(id)),
     due: () => [...dirty],
@@ -171,7 +164,11 @@ const noteRoute = (routes: Map<string, RouteHeard>, route: RouteHeard): void => 
 
 const noteReadings = (
   page: Page,
-  { receivedAt, everyMs, readings }: { readonly receivedAt: Instant; readonly everyMs: number; readonly readings: readonly JudgedReading[] },
+  {
+    receivedAt,
+    everyMs,
+    readings,
+  }: { readonly receivedAt: Instant; readonly everyMs: number; readonly readings: readonly JudgedReading[] },
 ): void => {
   if (readings.length === 0) {
     // Refused, but heard.
@@ -218,7 +215,10 @@ const newPage = ({ id, createdAt }: Device, heardAt: Instant, connector: Page['c
   days: new Map(),
 });
 
-const pageOf = ({ device, seq, heardAt, aboutAt, connector, routes, frames }: HeardDevice, createdAt: Instant): Page => ({
+const pageOf = (
+  { device, seq, heardAt, aboutAt, connector, routes, frames }: HeardDevice,
+  createdAt: Instant,
+): Page => ({
   device,
   createdAt,
   seq,

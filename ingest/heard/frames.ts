@@ -1,8 +1,8 @@
 import type { FrameWindow } from '../../infra/heard/contract.ts';
 
-/** How far behind the newest frame a late one may come, or a repeated one: a class A device sends that many in hours. */
+/** How far behind the newest frame a late or repeated one may come: most devices send that many in hours. */
 export const LATE_AT_MOST = 64;
-/** MAX_FCNT_GAP of LoRaWAN 1.0.2 (RP001, regional parameters): a jump further than that is another counter, not a gap. */
+/** MAX_FCNT_GAP of LoRaWAN before 1.0.4: a jump further than that is another counter, not a gap. */
 export const GAP_AT_MOST = 16_384;
 /** Devices and servers that carry only the 16 bits of the frame begin at 0 again here (LoRaWAN 1.0.4, 4.3.1.5). */
 const TURN = 65_536;
@@ -31,7 +31,11 @@ export const nextFrame = (
   if (ahead === 1) return { window: { session, highest: fCnt, missing }, missed: 0 };
   const found = missing.find(([each]) => each === fCnt);
   if (found !== undefined)
-    return { window: { session, highest, missing: missing.filter((each) => each !== found) }, missed: 0, filled: found[1] };
+    return {
+      window: { session, highest, missing: missing.filter((each) => each !== found) },
+      missed: 0,
+      filled: found[1],
+    };
   if (ahead <= 0) return ahead > -LATE_AT_MOST ? { window: before, missed: 0 } : begun(session, fCnt);
   if (ahead > GAP_AT_MOST) return begun(session, fCnt);
   const first = highest + Math.max(1, ahead - LATE_AT_MOST);
@@ -42,7 +46,10 @@ export const nextFrame = (
   return { window: { session, highest: fCnt, missing: [...missing, ...gap].slice(-LATE_AT_MOST) }, missed: ahead - 1 };
 };
 
-const begun = (session: string, fCnt: number): FrameStep => ({ window: { session, highest: fCnt, missing: [] }, missed: 0 });
+const begun = (session: string, fCnt: number): FrameStep => ({
+  window: { session, highest: fCnt, missing: [] },
+  missed: 0,
+});
 
 /** How far a counter is ahead of another, over the turn where both lie close to it. */
 const distance = (highest: number, fCnt: number): number => {

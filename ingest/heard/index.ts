@@ -77,12 +77,12 @@ export const openEar = async (parts: EarParts): Promise<Ear> => {
     note: noted.note,
     reader: {
       device: (id) => book.device(id),
-      devices: () => book.devices(),
       listened() {
         listening.look();
         return [...kept.listened, ...listening.listened()].sort((a, b) => a.from - b.from);
       },
-      asOf: () => (journal.stats().backlog === 0 ? clock.now() : (noted.at() ?? kept.listened.at(-1)?.to ?? clock.now())),
+      asOf: () =>
+        journal.stats().backlog === 0 ? clock.now() : (noted.at() ?? kept.listened.at(-1)?.to ?? clock.now()),
       async days(devices, from) {
         // The database is asked in the same moment as the book: what is taken out of it later is written after that.
         await keeping.catch(() => {});
@@ -108,7 +108,10 @@ const handled = (journal: EarParts['journal']): number => {
 /** Whether the journal is another one than that of which places were kept: it was taken away, and began at 1 again. */
 const isAnew = async (seq: number | undefined, { journal, registry, log }: EarParts): Promise<boolean> => {
   if (seq === undefined || journal.stats().last >= seq) return false;
-  log.warn({ reason: 'journal-anew' }, 'the journal is not the one that was read before: who was heard is counted on from here');
+  log.warn(
+    { reason: 'journal-anew' },
+    'the journal is not the one that was read before: who was heard is counted on from here',
+  );
   await registry.heardAnew();
   return true;
 };
@@ -146,11 +149,18 @@ const noter = (book: Book, { registry, catalogue, metrics }: EarParts) => {
 };
 
 /** What a crash lost, or what another registry did not know yet. */
-const readAgain = async (place: number, { note }: ReturnType<typeof noter>, { journal, understand, log }: EarParts): Promise<void> => {
+const readAgain = async (
+  place: number,
+  { note }: ReturnType<typeof noter>,
+  { journal, understand, log }: EarParts,
+): Promise<void> => {
   const { last } = journal.stats();
   const after = Math.max(place, last - READ_AGAIN_AT_MOST);
   if (after > place)
-    log.warn({ reason: 'heard-skipped', entries: after - place }, 'too many uplinks came since it was kept who was heard: the older ones are not counted');
+    log.warn(
+      { reason: 'heard-skipped', entries: after - place },
+      'too many uplinks came since it was kept who was heard: the older ones are not counted',
+    );
   let batch: Entry[] = [];
   const noteBatch = (): void => {
     note(batch, understand(batch));
@@ -191,5 +201,9 @@ const keepAll = async ({
     await breath();
   }
   const daysFrom = dayOf(instant(clock.now())) - DAYS_KEPT;
-  await registry.keepHeard({ devices: [], days: [], complete: { seq: place, listened: listening.listened(), daysFrom } });
+  await registry.keepHeard({
+    devices: [],
+    days: [],
+    complete: { seq: place, listened: listening.listened(), daysFrom },
+  });
 };

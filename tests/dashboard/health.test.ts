@@ -5,7 +5,7 @@ import { robustLine } from '../../dashboard/health/line.ts';
 import { missedOf, type MissedQuery } from '../../dashboard/health/missed.ts';
 import { inServiceOf } from '../../dashboard/health/service.ts';
 import { signalOf } from '../../dashboard/health/signal.ts';
-import { streamEvery } from '../../dashboard/health/streams.ts';
+import { streamsOf } from '../../dashboard/health/streams.ts';
 import { deviceId, instant, profileId, type Instant, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
 import { DAY_MS, dayOf, HOUR_MS, type HeardDay, type Listened, type SpreadName } from '../../infra/heard/contract.ts';
 import { addDays, emptyDay, sumDays } from '../../infra/heard/day.ts';
@@ -57,7 +57,10 @@ describe('messages that were missed', () => {
 
   test('a device that was registered yesterday is not 29 days missing', () => {
     const inService = [{ from: at(0), to: at(DAY_MS) }];
-    expect(missed(every(minutes(10)), { from: at(-29 * DAY_MS), inService })).toMatchObject({ expected: 144, missed: 0 });
+    expect(missed(every(minutes(10)), { from: at(-29 * DAY_MS), inService })).toMatchObject({
+      expected: 144,
+      missed: 0,
+    });
   });
 
   test('time in maintenance, and time in which the server was down, is not missed', () => {
@@ -74,7 +77,9 @@ describe('messages that were missed', () => {
   test('of fewer than four expected messages no percentage is given', () => {
     expect(missed([], { everyMs: DAY_MS }).percent).toBeUndefined();
     expect(missed([], { everyMs: DAY_MS, to: at(7 * DAY_MS) })).toMatchObject({ expected: 7, missed: 6 });
-    expect(missed([MONDAY, MONDAY + DAY_MS, MONDAY + 2 * DAY_MS], { everyMs: DAY_MS, to: at(7 * DAY_MS) })).toMatchObject({ missed: 3 });
+    expect(
+      missed([MONDAY, MONDAY + DAY_MS, MONDAY + 2 * DAY_MS], { everyMs: DAY_MS, to: at(7 * DAY_MS) }),
+    ).toMatchObject({ missed: 3 });
   });
 
   test('a device that keeps its interval misses nothing, whatever its phase and its jitter; losses are found to within two', () => {
@@ -89,8 +94,10 @@ describe('messages that were missed', () => {
         }),
         ({ everyMs, phase, jitter, gap }) => {
           const count = Math.floor(DAY_MS / everyMs) + 2;
-          const times = Array.from({ length: count }, (_, i) => MONDAY + (i + phase + (jitter[i % jitter.length] ?? 0)) * everyMs - everyMs)
-            .filter((time) => time >= MONDAY && time < MONDAY + DAY_MS);
+          const times = Array.from(
+            { length: count },
+            (_, i) => MONDAY + (i + phase + (jitter[i % jitter.length] ?? 0)) * everyMs - everyMs,
+          ).filter((time) => time >= MONDAY && time < MONDAY + DAY_MS);
           expect(missed(times, { everyMs }).missed).toBe(0);
           const first = gap.from % times.length;
           const left = times.filter((_, i) => i < first || i >= first + gap.length);
@@ -140,15 +147,20 @@ describe('when messages are expected', () => {
       { from: at(5 * DAY_MS), to: now },
     ]);
     // Of an earlier registration under the same id.
-    expect(inServiceOf(device('commissioned', at(3 * DAY_MS)), audit.slice(1, 2), now)).toEqual([{ from: at(3 * DAY_MS), to: now }]);
+    expect(inServiceOf(device('commissioned', at(3 * DAY_MS)), audit.slice(1, 2), now)).toEqual([
+      { from: at(3 * DAY_MS), to: now },
+    ]);
   });
 });
 
 const spreadDays = (name: SpreadName, values: readonly (number | undefined)[]): HeardDay[] =>
   values.flatMap((value, i) =>
-    value === undefined ? [] : [{ ...emptyDay(id, dayOf(MONDAY) + i), spreads: { [name]: { n: 2, sum: 2 * value, min: value } } }],
+    value === undefined
+      ? []
+      : [{ ...emptyDay(id, dayOf(MONDAY) + i), spreads: { [name]: { n: 2, sum: 2 * value, min: value } } }],
   );
-const falling = (from: number, perDay: number, days: number): number[] => Array.from({ length: days }, (_, i) => from + i * perDay);
+const falling = (from: number, perDay: number, days: number): number[] =>
+  Array.from({ length: days }, (_, i) => from + i * perDay);
 
 describe('the battery', () => {
   const mark = { quantity: 'battery_voltage', emptyAt: 2.1 } as const;
@@ -168,17 +180,26 @@ describe('the battery', () => {
     values[11] = 200;
     values[20] = undefined;
     values[21] = undefined;
-    expect(batteryOf(spreadDays('level', values), undefined)).toMatchObject({ daysLeft: 71 - LEVEL_EMPTY_AT, emptyAt: LEVEL_EMPTY_AT, assumed: true });
+    expect(batteryOf(spreadDays('level', values), undefined)).toMatchObject({
+      daysLeft: 71 - LEVEL_EMPTY_AT,
+      emptyAt: LEVEL_EMPTY_AT,
+      assumed: true,
+    });
   });
 
   test('has no number of days, but a reason, where none can be said', () => {
     expect(batteryOf([], mark)).toBeUndefined();
     expect(batteryOf(spreadDays('voltage', falling(3, -0.01, 6)), mark)).toMatchObject({ why: 'too-short' });
-    expect(batteryOf(spreadDays('voltage', [3, undefined, undefined, undefined, undefined, undefined, 2.9, 2.8]), mark)).toMatchObject({ why: 'too-short' });
+    expect(
+      batteryOf(spreadDays('voltage', [3, undefined, undefined, undefined, undefined, undefined, 2.9, 2.8]), mark),
+    ).toMatchObject({ why: 'too-short' });
     expect(batteryOf(spreadDays('voltage', falling(3, 0.01, 20)), mark)).toMatchObject({ why: 'not-falling' });
     expect(batteryOf(spreadDays('voltage', falling(3, 0, 20)), mark)).toMatchObject({ why: 'not-falling' });
     expect(batteryOf(spreadDays('voltage', falling(3, -1e-6, 20)), mark)).toMatchObject({ why: 'not-falling' });
-    expect(batteryOf(spreadDays('voltage', falling(3, -0.01, 20)), undefined)).toMatchObject({ why: 'no-empty-mark', assumed: false });
+    expect(batteryOf(spreadDays('voltage', falling(3, -0.01, 20)), undefined)).toMatchObject({
+      why: 'no-empty-mark',
+      assumed: false,
+    });
   });
 
   test('that is below its mark has no days left, and not less than none', () => {
@@ -188,14 +209,17 @@ describe('the battery', () => {
   test('gives either days or a reason, never both, and never days below 0, whatever is measured', () => {
     let withDays = 0;
     fc.assert(
-      fc.property(fc.array(fc.option(fc.double({ min: 0, max: 60, noNaN: true }), { nil: undefined }), { maxLength: 32 }), (values) => {
-        const battery = batteryOf(spreadDays('voltage', values), mark);
-        if (battery === undefined) return;
-        expect((battery.daysLeft === undefined) !== (battery.why === undefined)).toBe(true);
-        if (battery.daysLeft === undefined) return;
-        withDays += 1;
-        expect(Number.isInteger(battery.daysLeft) && battery.daysLeft >= 0).toBe(true);
-      }),
+      fc.property(
+        fc.array(fc.option(fc.double({ min: 0, max: 60, noNaN: true }), { nil: undefined }), { maxLength: 32 }),
+        (values) => {
+          const battery = batteryOf(spreadDays('voltage', values), mark);
+          if (battery === undefined) return;
+          expect((battery.daysLeft === undefined) !== (battery.why === undefined)).toBe(true);
+          if (battery.daysLeft === undefined) return;
+          withDays += 1;
+          expect(Number.isInteger(battery.daysLeft) && battery.daysLeft >= 0).toBe(true);
+        },
+      ),
     );
     expect(withDays).toBeGreaterThan(5);
   });
@@ -209,7 +233,10 @@ describe('lines and sums', () => {
         fc.double({ min: -100, max: 100, noNaN: true }),
         fc.array(fc.double({ min: -1e4, max: 1e4, noNaN: true }), { minLength: 7, maxLength: 7 }),
         (slope, start, noise) => {
-          const points = Array.from({ length: 30 }, (_, x) => ({ x, y: start + slope * x + (x % 4 === 1 ? (noise[Math.floor(x / 4) % 7] ?? 0) : 0) }));
+          const points = Array.from({ length: 30 }, (_, x) => ({
+            x,
+            y: start + slope * x + (x % 4 === 1 ? (noise[Math.floor(x / 4) % 7] ?? 0) : 0),
+          }));
           const line = robustLine(points);
           expect(line?.perDay).toBeCloseTo(slope, 6);
           expect(line?.at).toBeCloseTo(start + slope * 29, 6);
@@ -219,7 +246,13 @@ describe('lines and sums', () => {
   });
 
   test('parts of a day add up to the same day in any order', () => {
-    const part = fc.record({ uplinks: fc.nat(50), framesMissed: fc.integer({ min: -5, max: 50 }), n: fc.nat(20), low: fc.integer({ min: -130, max: -30 }), hour: fc.nat(23) });
+    const part = fc.record({
+      uplinks: fc.nat(50),
+      framesMissed: fc.integer({ min: -5, max: 50 }),
+      n: fc.nat(20),
+      low: fc.integer({ min: -130, max: -30 }),
+      hour: fc.nat(23),
+    });
     fc.assert(
       fc.property(fc.array(part, { minLength: 1, maxLength: 8 }), (parts) => {
         const days = parts.map(({ uplinks, framesMissed, n, low, hour }): HeardDay => ({
@@ -256,12 +289,25 @@ describe('the signal', () => {
 });
 
 describe('how often a datastream has a value', () => {
-  const bucket = (quantity: QuantityId, day: number, count: number) => ({ device: id, quantity, time: at(day * DAY_MS), value: count, count });
+  const week = Array.from({ length: 7 * 24 }, (_, hour) => hour);
+  const bucket = (quantity: QuantityId, hour: number, count: number) => ({
+    device: id,
+    quantity,
+    time: at(hour * HOUR_MS),
+    value: count,
+    count,
+  });
+  const everyOf = (counts: readonly ReturnType<typeof bucket>[]) =>
+    new Map([...streamsOf(id, counts, minutes(10))].map(([quantity, { everyMs }]) => [quantity, everyMs]));
 
   test('as often as its device speaks, unless only some of the messages carry it', () => {
-    const days = [0, 1, 2, 3, 4, 5, 6];
-    const counts = days.flatMap((day) => [bucket('no2', day, 144), bucket('pm2_5', day, 141), bucket('battery_voltage', day, 24), bucket('signal_strength', day, 1)]);
-    expect([...streamEvery(counts, minutes(10))]).toEqual([
+    const counts = week.flatMap((hour) => [
+      bucket('no2', hour, 6),
+      bucket('pm2_5', hour, hour % 5 === 0 ? 5 : 6),
+      bucket('battery_voltage', hour, 1),
+      ...(hour % 24 === 7 ? [bucket('signal_strength', hour, 1)] : []),
+    ]);
+    expect([...everyOf(counts)]).toEqual([
       ['no2', minutes(10)],
       ['pm2_5', minutes(10)],
       ['battery_voltage', minutes(60)],
@@ -269,8 +315,14 @@ describe('how often a datastream has a value', () => {
     ]);
   });
 
-  test('one that fell silent three days ago is not excused by its silence', () => {
-    const counts = [0, 1, 2, 3, 4, 5, 6].flatMap((day) => [bucket('no2', day, 144), ...(day < 4 ? [bucket('pm2_5', day, 144)] : [])]);
-    expect(streamEvery(counts, minutes(10)).get('pm2_5')).toBe(minutes(10));
+  test('one that fell silent three days ago is not excused by its silence, and has missed those days', () => {
+    const counts = week.flatMap((hour) => [
+      bucket('no2', hour, 6),
+      ...(hour < 4 * 24 ? [bucket('pm2_5', hour, 6)] : []),
+    ]);
+    expect(everyOf(counts).get('pm2_5')).toBe(minutes(10));
+    const { days } = streamsOf(id, counts, minutes(10)).get('pm2_5') ?? { days: [] };
+    const window = { everyMs: minutes(10), from: MONDAY, to: at(7 * DAY_MS), inService: always, listened: always };
+    expect(missedOf({ ...window, days })).toMatchObject({ expected: 7 * 144, missed: 3 * 144 - 1 });
   });
 });

@@ -76,7 +76,7 @@ export interface HouseOptions {
     readonly clock: Clock;
   }) => Promise<void>;
   readonly timeseries?: (real: TimeSeries) => TimeSeries;
-  /** For how long the server had listened when it was last stopped, a moment ago, in milliseconds; more than a year unless given. */
+  /** For how long the server had listened until now, in milliseconds; more than a year unless given. */
   readonly listenedFor?: number;
   /** Whether the external broker delivers. */
   readonly brokerUp?: boolean;

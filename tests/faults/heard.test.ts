@@ -39,7 +39,9 @@ describe('who was heard', () => {
     const running = server;
     await eventually('everything is handled', async () => (await counted(running, 'kerbside_journal_backlog')) === 0);
     // Started with rows of before: the newest are still in memory only.
-    expect(await server.cli('devices', 'health', '--state', 'never-heard')).toMatchObject({ devices: [{ id: 'never-1', state: 'never-heard' }] });
+    expect(await server.cli('devices', 'health', '--state', 'never-heard')).toMatchObject({
+      devices: [{ id: 'never-1', state: 'never-heard' }],
+    });
     const { pid } = { pid: server.pid() };
     process.kill(pid, 'SIGTERM');
     await eventually('it has ended', () => Promise.resolve(running.output().includes('stopped')), 10_000);

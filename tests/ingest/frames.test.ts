@@ -40,7 +40,10 @@ describe('what a frame counter shows', () => {
 
   test('a new session is no gap, and neither is a counter that begins anew', () => {
     const before = heard([500, 501]).window;
-    expect(nextFrame(before, { session: 'other', fCnt: 900, day: DAY })).toMatchObject({ missed: 0, window: { highest: 900 } });
+    expect(nextFrame(before, { session: 'other', fCnt: 900, day: DAY })).toMatchObject({
+      missed: 0,
+      window: { highest: 900 },
+    });
     expect(nextFrame(before, { session: 's', fCnt: 0, day: DAY })).toMatchObject({ missed: 0, window: { highest: 0 } });
     expect(heard([500, 501, 0, 1, 3]).missing).toBe(1);
   });
@@ -62,7 +65,10 @@ describe('what a frame counter shows', () => {
     const street = fc.record({
       start: fc.oneof(fc.nat(70_000), fc.integer({ min: 65_400, max: 65_535 })),
       bits: fc.constantFrom(16, 32),
-      fates: fc.array(fc.constantFrom('comes', 'comes', 'comes', 'lost', 'twice', 'late'), { minLength: 2, maxLength: 150 }),
+      fates: fc.array(fc.constantFrom('comes', 'comes', 'comes', 'lost', 'twice', 'late'), {
+        minLength: 2,
+        maxLength: 150,
+      }),
     });
     let lost = 0;
     fc.assert(

@@ -32,7 +32,9 @@ const took = async <T>(what: string, work: () => Promise<T> | T, each?: number):
   await new Promise((resolve) => setTimeout(resolve, 5));
   stalls.disable();
   const per = each === undefined ? '' : `, ${((ms * 1_000) / each).toFixed(1)} us each`;
-  process.stdout.write(`    ${what}: ${ms.toFixed(0)} ms${per} (${((user + system) / 1_000).toFixed(0)} ms of the processor), longest stall ${(stalls.max / 1e6).toFixed(0)} ms\n`);
+  process.stdout.write(
+    `    ${what}: ${ms.toFixed(0)} ms${per} (${((user + system) / 1_000).toFixed(0)} ms of the processor), longest stall ${(stalls.max / 1e6).toFixed(0)} ms\n`,
+  );
   return answer;
 };
 
@@ -43,10 +45,20 @@ test('ten thousand devices are noted, kept, taken up again and looked at', async
   const clock = { now: () => now };
   const catalogue = await openCatalogue([ownCatalogue]);
   const registry = await openRegistryIn(folder, { clock, log, catalogue });
-  const journal = openSqliteJournal({ file: join(folder, 'journal.db'), retentionMs: 1e12, maxBytes: 1e9, minFreeBytes: 0, groupMs: 0, clock, log });
+  const journal = openSqliteJournal({
+    file: join(folder, 'journal.db'),
+    retentionMs: 1e12,
+    maxBytes: 1e9,
+    minFreeBytes: 0,
+    groupMs: 0,
+    clock,
+    log,
+  });
   const metrics = openMetrics();
   const euiOf = (n: number) => devEui(n.toString(16).padStart(16, '0'));
-  await registry.addDevices(Array.from({ length: DEVICES }, (_, n) => ({ id: `d-${n}`, profile: 'decentlab/dl-pm', devEui: euiOf(n) })));
+  await registry.addDevices(
+    Array.from({ length: DEVICES }, (_, n) => ({ id: `d-${n}`, profile: 'decentlab/dl-pm', devEui: euiOf(n) })),
+  );
   const parts = { journal, registry, catalogue, metrics, clock, log, understand: () => [] };
   const ear = await openEar(parts);
   let seq = 0;
@@ -64,13 +76,23 @@ test('ten thousand devices are noted, kept, taken up again and looked at', async
           device: { by: 'devEui', value: euiOf(n) },
           receivedAt: now,
           payload: new Uint8Array(20),
-          lorawan: { fPort: 1, fCnt, session: 's', receptions: [0, 1, 2].map((g) => ({ gateway: `gw-${(n + g) % 40}`, rssi: -90 - g, snr: 5 })) },
+          lorawan: {
+            fPort: 1,
+            fCnt,
+            session: 's',
+            receptions: [0, 1, 2].map((g) => ({ gateway: `gw-${(n + g) % 40}`, rssi: -90 - g, snr: 5 })),
+          },
         },
       };
       batch.push(entry);
       const value = { kind: 'measured', value: 3 } as const;
-      const observations = (['pm2_5', 'pm10', 'temperature', 'humidity', 'battery_voltage'] as const).map((quantity) => ({ quantity, value, raw: 3, flag: 1 as const }));
-      judged.push({ entry, reading: { device: deviceId(`d-${n}`), site: null, borough: null, time: now, receivedAt: now, observations } });
+      const observations = (['pm2_5', 'pm10', 'temperature', 'humidity', 'battery_voltage'] as const).map(
+        (quantity) => ({ quantity, value, raw: 3, flag: 1 as const }),
+      );
+      judged.push({
+        entry,
+        reading: { device: deviceId(`d-${n}`), site: null, borough: null, time: now, receivedAt: now, observations },
+      });
     }
     return () => ear.note(batch, judged);
   };
@@ -85,12 +107,18 @@ test('ten thousand devices are noted, kept, taken up again and looked at', async
   await took(`${DEVICES} uplinks noted, on days that are begun`, round(DAYS * 2 + 2), DEVICES);
   await took(`${DEVICES} devices kept again, on a day that is there`, () => ear.keep());
   await took('all of them taken up at a start', () => openEar(parts));
-  const fleet = await took('the fleet looked at', () => openFleet({ registry, catalogue, heard: ear.reader, brokerUp: () => undefined }));
+  const fleet = await took('the fleet looked at', () =>
+    openFleet({ registry, catalogue, heard: ear.reader, brokerUp: () => undefined }),
+  );
   expect(fleet.routes.size).toBe(40);
   const page = registry.devices().slice(0, 100);
-  const vitals = await took('the health of 100 of them', () => vitalsOf(page, { registry, catalogue, heard: ear.reader }, fleet));
+  const vitals = await took('the health of 100 of them', () =>
+    vitalsOf(page, { registry, catalogue, heard: ear.reader }, fleet),
+  );
   expect(vitals[0]?.frames?.['30d']).toMatchObject({ received: DAYS + 3, missed: DAYS });
-  await took('the health of all of them', () => vitalsOf(registry.devices(), { registry, catalogue, heard: ear.reader }, fleet));
+  await took('the health of all of them', () =>
+    vitalsOf(registry.devices(), { registry, catalogue, heard: ear.reader }, fleet),
+  );
   const batteries = await took('all batteries', openBatteries({ registry, catalogue, heard: ear.reader, clock }));
   expect(batteries.size).toBe(DEVICES);
   await ear.close();

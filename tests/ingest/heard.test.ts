@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openCatalogue, ownCatalogue, type OpenCatalogue } from '../../device-profiles/catalogue.ts';
-import { deviceId, devEui, instant, uplinkId, type Instant, type Uplink } from '../../device-profiles/vocabulary/index.ts';
+import {
+  deviceId,
+  devEui,
+  instant,
+  uplinkId,
+  type Instant,
+  type Uplink,
+} from '../../device-profiles/vocabulary/index.ts';
 import { dayOf, type HeardDay } from '../../infra/heard/contract.ts';
 import { listenedMs } from '../../infra/heard/listening.ts';
 import type { Entry, Journal } from '../../infra/journal/contract.ts';
@@ -51,7 +58,15 @@ class Street {
   }
 
   openJournal(name: string): void {
-    this.journal = openSqliteJournal({ file: join(this.folder, name), retentionMs: 1e12, maxBytes: 1e9, minFreeBytes: 0, groupMs: 0, clock, log });
+    this.journal = openSqliteJournal({
+      file: join(this.folder, name),
+      retentionMs: 1e12,
+      maxBytes: 1e9,
+      minFreeBytes: 0,
+      groupMs: 0,
+      clock,
+      log,
+    });
   }
 
   async close(): Promise<void> {
@@ -73,7 +88,15 @@ class Street {
       },
     };
     const { journal, metrics } = this;
-    const ear = await openEar({ journal, registry, catalogue, metrics, clock, log, understand: understand({ registry, catalogue, window: { futureMs: 600_000 } }) });
+    const ear = await openEar({
+      journal,
+      registry,
+      catalogue,
+      metrics,
+      clock,
+      log,
+      understand: understand({ registry, catalogue, window: { futureMs: 600_000 } }),
+    });
     this.ears.push(ear);
     return ear;
   }
@@ -133,19 +156,33 @@ describe('who is heard', () => {
     await street.send('aq-1', 'no json at all');
     await street.send('stranger', '{"no2": 1}');
     await street.tell(ear);
-    expect(ear.reader.device(deviceId('aq-1'))).toMatchObject({ heardAt: NOON + 1, connector: 'mqtt', routes: [{ kind: 'door', name: 'mqtt', at: NOON + 1 }] });
+    expect(ear.reader.device(deviceId('aq-1'))).toMatchObject({
+      heardAt: NOON + 1,
+      connector: 'mqtt',
+      routes: [{ kind: 'door', name: 'mqtt', at: NOON + 1 }],
+    });
     expect(ear.reader.device(deviceId('aq-1'))?.aboutAt).toBeUndefined();
     expect(ear.reader.device(deviceId('stranger'))).toBeUndefined();
-    expect([...ear.reader.devices()].map(({ device }) => device)).toEqual(['aq-1']);
+    await ear.keep();
+    expect((await street.registry.heard()).devices.map(({ device }) => device)).toEqual(['aq-1']);
     expect(await street.day(ear, 'aq-1')).toMatchObject({ uplinks: 1, framesMissed: 0, spreads: {} });
   });
 
   test('a batch that delivers the past counts for the hours that it is about, once for each message that it replaces', async () => {
     const ear = await street.listen();
-    const samples = [0, 10, 20, 30, 40, 50].map((minute) => ({ no2: 20, battery_voltage: 3.5, time: NOON - 7_200_000 + minute * 60_000 }));
+    const samples = [0, 10, 20, 30, 40, 50].map((minute) => ({
+      no2: 20,
+      battery_voltage: 3.5,
+      time: NOON - 7_200_000 + minute * 60_000,
+    }));
     await street.send('aq-1', JSON.stringify(samples));
     // Ten samples of a minute each are one message of a device that is to be heard each ten minutes.
-    await street.send('aq-2', JSON.stringify([0, 1, 2, 3, 4, 5, 6, 7, 8].map((minute) => ({ no2: 20, time: NOON - 540_000 + minute * 60_000 }))));
+    await street.send(
+      'aq-2',
+      JSON.stringify(
+        [0, 1, 2, 3, 4, 5, 6, 7, 8].map((minute) => ({ no2: 20, time: NOON - 540_000 + minute * 60_000 })),
+      ),
+    );
     await street.tell(ear);
     const hours = (await street.day(ear, 'aq-1'))?.hours ?? [];
     expect(hours[10]).toBe(6);
@@ -159,7 +196,11 @@ describe('who is heard', () => {
     const ear = await street.listen();
     for (const fCnt of [1, 2, 6, 4]) await street.send('lora-1', 'x', lora(fCnt, { connector: 'external-mqtt' }));
     await street.tell(ear);
-    expect(await street.day(ear, 'lora-1')).toMatchObject({ uplinks: 4, framesMissed: 2, spreads: { rssi: { n: 4, min: -97 }, snr: { n: 4, sum: 24 } } });
+    expect(await street.day(ear, 'lora-1')).toMatchObject({
+      uplinks: 4,
+      framesMissed: 2,
+      spreads: { rssi: { n: 4, min: -97 }, snr: { n: 4, sum: 24 } },
+    });
     const text = await street.metrics.registry.getSingleMetricAsString('kerbside_frames_missed_total');
     expect(text).toContain('kerbside_frames_missed_total{connector="external-mqtt"} 3');
     expect(ear.reader.device(deviceId('lora-1'))?.routes.map(({ kind, name }) => [kind, name])).toEqual([
@@ -304,19 +345,25 @@ describe('when the server listened', () => {
   });
 
   test('breaks do not count, and where two times overlap they count once', () => {
-    const spans = (...pairs: readonly (readonly [number, number])[]) => pairs.map(([from, to]) => ({ from: at(from), to: at(to) }));
+    const spans = (...pairs: readonly (readonly [number, number])[]) =>
+      pairs.map(([from, to]) => ({ from: at(from), to: at(to) }));
     expect(listenedMs(spans([0, 100], [200, 300]), at(50), at(250))).toBe(100);
     expect(listenedMs(spans([0, 100], [200, 300]), at(120), at(180))).toBe(0);
     expect(listenedMs(spans([0, 100], [50, 150]), at(0), at(200))).toBe(150);
     expect(listenedMs(spans([0, 100]), at(100), at(50))).toBe(0);
     expect(listenedMs([], at(0), at(100))).toBe(0);
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(1_000), fc.nat(1_000)), { maxLength: 8 }), fc.nat(1_000), fc.nat(1_000), (pairs, from, to) => {
-        const listened = spans(...pairs).toSorted((a, b) => a.from - b.from);
-        const heard = (t: number): boolean => listened.some((one) => one.from - NOON <= t && t < one.to - NOON);
-        const union = Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i).filter(heard).length;
-        expect(listenedMs(listened, at(from), at(to))).toBeLessThanOrEqual(union);
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.nat(1_000), fc.nat(1_000)), { maxLength: 8 }),
+        fc.nat(1_000),
+        fc.nat(1_000),
+        (pairs, from, to) => {
+          const listened = spans(...pairs).toSorted((a, b) => a.from - b.from);
+          const heard = (t: number): boolean => listened.some((one) => one.from - NOON <= t && t < one.to - NOON);
+          const union = Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i).filter(heard).length;
+          expect(listenedMs(listened, at(from), at(to))).toBeLessThanOrEqual(union);
+        },
+      ),
     );
   });
 

@@ -6,7 +6,9 @@ export const heard = (): Migration => ({
   up: async ({ schema }: Kysely<unknown>): Promise<void> => {
     await schema
       .createTable('heard')
-      .addColumn('device', 'text', (column) => column.primaryKey().notNull().references('device.id').onDelete('cascade'))
+      .addColumn('device', 'text', (column) =>
+        column.primaryKey().notNull().references('device.id').onDelete('cascade'),
+      )
       .addColumn('seq', 'bigint', (column) => column.notNull())
       .addColumn('heard_at', 'bigint', (column) => column.notNull())
       .addColumn('about_at', 'bigint')

@@ -60,7 +60,10 @@ export const heardCases: readonly RegistryCase[] = [
     run: async ({ registry }) => {
       await withDevices(registry, 'aq-1');
       const rssi = { n: 1, sum: -90, min: -90 };
-      const first = { devices: [heardOf(aq1, 1)], days: [dayOf(aq1, { uplinks: 2, hours: hourly(1), spreads: { rssi } })] };
+      const first = {
+        devices: [heardOf(aq1, 1)],
+        days: [dayOf(aq1, { uplinks: 2, hours: hourly(1), spreads: { rssi } })],
+      };
       await registry.keepHeard(first);
       await registry.keepHeard(first);
       await registry.keepHeard({
@@ -99,7 +102,12 @@ export const heardCases: readonly RegistryCase[] = [
       await registry.keepHeard(part(2));
       await withDevices(registry, 'aq-2');
       expect((await registry.heard()).devices).toEqual([heardOf(aq1, 2)]);
-      expect((await registry.heardDays({ devices: [aq1, gone, deviceId('nobody')], from: 0 })).map(({ device, uplinks }) => [device, uplinks])).toEqual([['aq-1', 2]]);
+      expect(
+        (await registry.heardDays({ devices: [aq1, gone, deviceId('nobody')], from: 0 })).map(({ device, uplinks }) => [
+          device,
+          uplinks,
+        ]),
+      ).toEqual([['aq-1', 2]]);
     },
   },
   {
@@ -113,7 +121,11 @@ export const heardCases: readonly RegistryCase[] = [
         complete: { seq: 5, listened: [span(10, 20)], daysFrom: DAY - 40 },
       });
       expect(await registry.heardDays({ devices: [aq1], from: 0 })).toHaveLength(2);
-      await registry.keepHeard({ devices: [], days: [], complete: { seq: 8, listened: [span(10, 30), span(50, 60)], daysFrom: DAY } });
+      await registry.keepHeard({
+        devices: [],
+        days: [],
+        complete: { seq: 8, listened: [span(10, 30), span(50, 60)], daysFrom: DAY },
+      });
       expect(await registry.heard()).toMatchObject({ seq: 8, listened: [span(10, 30), span(50, 60)] });
       expect(await registry.heardDays({ devices: [aq1], from: 0 })).toHaveLength(1);
     },

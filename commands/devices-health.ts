@@ -95,7 +95,9 @@ const rowOf = ({ device, state, cause, heardAt, missed, frames, battery, signal 
   percentOf(missed['7d'].percent),
   frames === undefined ? '-' : String(frames['7d'].missed),
   battery === undefined ? '-' : batteryOf(battery),
-  signal === undefined ? '-' : `${signal.rssi.toFixed(0)} dBm, ${signal.trend}`,
+  signal === undefined
+    ? '-'
+    : `${signal.rssi.toFixed(0)} dBm, ${signal.trend === 'too-short' ? 'no trend yet' : signal.trend}`,
 ];
 
 const causeOf = ({ cause, route }: NonNullable<Vitals['cause']>): string =>

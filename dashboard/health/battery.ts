@@ -2,7 +2,7 @@ import { quantityOf } from '../../device-profiles/vocabulary/index.ts';
 import type { EmptyMark } from '../../device-profiles/profile.ts';
 import type { HeardDay } from '../../infra/heard/contract.ts';
 import { meanOf } from '../../infra/heard/day.ts';
-import { DAYS_AT_LEAST, robustLine, WEEK_DAYS, type Point } from './line.ts';
+import { robustLine, type Point } from './line.ts';
 
 /** Why there is no number of days left. */
 export const batteryWhy = ['too-short', 'not-falling', 'no-empty-mark'] as const;
@@ -75,7 +75,7 @@ const pointsOf = (days: readonly HeardDay[], name: 'voltage' | 'level'): Point[]
 
 /** What the reasons mean, for people. */
 export const batteryWords: Readonly<Record<(typeof batteryWhy)[number], string>> = {
-  'too-short': `there are values of less than a week, or of fewer than ${DAYS_AT_LEAST} of its ${WEEK_DAYS} days`,
-  'not-falling': 'it does not fall',
-  'no-empty-mark': 'nobody says at which voltage it is empty: its profile has no battery.emptyAt',
+  'too-short': 'less than a week of values',
+  'not-falling': 'does not fall',
+  'no-empty-mark': 'falls, but its profile has no battery.emptyAt',
 };

@@ -13,7 +13,7 @@ export interface Line {
 }
 
 /** A line through less than a week follows the weather. */
-export const WEEK_DAYS = 7;
+const WEEK_DAYS = 7;
 /** Of that week at least so many days must have a value. */
 export const DAYS_AT_LEAST = 5;
 

@@ -4,6 +4,7 @@ import { listenedMs } from '../../infra/heard/listening.ts';
 
 /** Messages that should have come in a time, and how many of them did not. */
 export interface Missed {
+  /** The beginning of the first hour that lies wholly in the time. */
   readonly from: Instant;
   readonly to: Instant;
   /** By the expected interval, in the time in which the device was in service and the server listened. */
@@ -53,7 +54,7 @@ export const missedOf = ({ days, everyMs, from, to, inService, listened }: Misse
   }
   const whole = Math.floor(missed + ROUNDING);
   return {
-    from,
+    from: instant(Math.min(first * HOUR_MS, to)),
     to,
     expected: Math.round(expected),
     missed: whole,

@@ -26,7 +26,7 @@ const count = (description: string) => Type.Integer({ minimum: 0, description })
 /** Messages or values against the expected interval. */
 export const MissedOut = Type.Object(
   {
-    from: time('Beginning of the time that is looked at'),
+    from: time('Beginning of the first hour that lies wholly in the time'),
     to: time('Its end'),
     expected: count('Messages, by the expected interval, while the device was in service and the server listened'),
     missed: count('Messages of these that did not come'),

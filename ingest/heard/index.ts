@@ -116,9 +116,16 @@ const isAnew = async (seq: number | undefined, { journal, registry, log }: EarPa
   return true;
 };
 
-const noter = (book: Book, { registry, catalogue, metrics }: EarParts) => {
+const noter = (book: Book, { registry, catalogue, metrics, clock, log }: EarParts) => {
+  const said = repeated(log, QUIET_MS, () => clock.now());
   let seq = 0;
   let at: Instant | undefined;
+  const noteOne = (entry: Entry, readings: readonly JudgedReading[]): void => {
+    const device = registry.device(entry.uplink.device);
+    if (device === undefined || device.status === 'retired') return;
+    const missed = book.note({ entry, device, everyMs: catalogue.get(device.profile)?.everyMs, readings });
+    if (missed > 0) metrics.framesMissed.inc({ connector: entry.uplink.connector }, missed);
+  };
   return {
     seq: () => seq,
     /** Time of receipt of the newest uplink that was noted. */
@@ -139,10 +146,16 @@ const noter = (book: Book, { registry, catalogue, metrics }: EarParts) => {
         if (entry.seq < 0) continue;
         seq = Math.max(seq, entry.seq);
         at = entry.uplink.receivedAt;
-        const device = registry.device(entry.uplink.device);
-        if (device === undefined || device.status === 'retired') continue;
-        const missed = book.note({ entry, device, everyMs: catalogue.get(device.profile)?.everyMs, readings });
-        if (missed > 0) metrics.framesMissed.inc({ connector: entry.uplink.connector }, missed);
+        try {
+          noteOne(entry, readings);
+        } catch (err) {
+          // A fault of ours, which must not keep the readings from being stored.
+          said(
+            'heard-fault',
+            { err, seq: entry.seq },
+            'an uplink could not be noted as heard; it is handled all the same',
+          );
+        }
       }
     },
   };

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import * as fc from 'fast-check';
+import nunjucks from 'nunjucks';
 import { describe, expect, test } from 'vitest';
 import { causeOf, fleetOf, type FleetMember } from '../../dashboard/now/routes.ts';
 import {
@@ -241,7 +243,7 @@ describe('why a sensor is not heard', () => {
     ).toMatchObject({ cause: 'gateway' });
   });
 
-  test('each cause but the unknown one is said in words, and each condition has a word of its own', () => {
+  test('each cause but the unknown one is said in words, and each condition has a word and a shape of its own', () => {
     const route = { kind: 'gateway-device', name: 'box-3' } as const;
     expect(causeWords({ cause: 'gateway', route, alsoUnheard: 1 })).toBe(
       'its gateway box-3 is silent too, and with it 1 other sensor',
@@ -251,5 +253,12 @@ describe('why a sensor is not heard', () => {
     expect(causeWords({ cause: 'door', alsoUnheard: 1_200 })).toContain('1,200 other sensors');
     expect(causeWords({ cause: 'unknown', alsoUnheard: 0 })).toBeUndefined();
     expect(new Set(conditions.map(conditionWord)).size).toBe(conditions.length);
+    const views = nunjucks.configure(join(import.meta.dirname, '../../dashboard/pages/views'), { autoescape: true });
+    const shapes = conditions.map((id) =>
+      views.renderString('{% from "parts.njk" import icon %}{{ icon(id) }}', { id }),
+    );
+    // The class names the condition; what is drawn must tell it too.
+    const drawn = new Set(shapes.map((svg) => svg.slice(svg.indexOf('>') + 1)));
+    expect(drawn.size).toBe(conditions.length);
   });
 });

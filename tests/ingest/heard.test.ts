@@ -218,6 +218,25 @@ describe('who is heard', () => {
     expect(ear.reader.device(deviceId('aq-2'))?.routes).toMatchObject([{ kind: 'broker', name: 'external-mqtt' }]);
   });
 
+  test('a fault of ours in noting who was heard never stops the pipeline', async () => {
+    const { journal, registry, metrics } = street;
+    let broken = true;
+    const moody = {
+      get: (id: Parameters<OpenCatalogue['get']>[0]) => {
+        if (broken) throw new Error('a fault');
+        return catalogue.get(id);
+      },
+    };
+    const ear = await openEar({ journal, registry, catalogue: moody, metrics, clock, log, understand: () => [] });
+    street.ears.push(ear);
+    await street.send('aq-1', '{"no2": 1}');
+    await street.tell(ear);
+    broken = false;
+    await street.send('aq-1', '{"no2": 1}');
+    await street.tell(ear);
+    expect((await street.day(ear, 'aq-1'))?.uplinks).toBe(1);
+  });
+
   test('a device that is registered anew under its old id has not been heard', async () => {
     const ear = await street.listen();
     await street.send('aq-1', '{"no2": 1}');

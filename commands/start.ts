@@ -5,7 +5,7 @@ import { trialSandbox } from '../device-profiles/trial-sandbox.ts';
 import { systemClock, type Clock } from '../device-profiles/vocabulary/index.ts';
 import { dashboard } from '../dashboard/index.ts';
 import { openMqttDoor } from '../gateway/mqtt/door.ts';
-import { openExternalMqtt } from '../gateway/mqtt/external.ts';
+import { openExternalMqtt, type ExternalMqtt } from '../gateway/mqtt/external.ts';
 import { uplinkRoutes } from '../gateway/http/uplinks.ts';
 import { openReceipt } from '../gateway/receipt.ts';
 import { readConfig, type Config } from '../infra/config/index.ts';
@@ -72,11 +72,15 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const http = closing(openHttp({ log }), (part) => part.close());
     const receipt = openReceipt(clock, journal.ahead(clock.now()));
     healthRoutes(http, { journal, registry, metrics });
+    let external: ExternalMqtt | undefined;
     const door = { config, registry, journal, receipt, clock, metrics, log };
-    const { feedUrl } = closing(await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, redrive: ingest.redrive, explain, trialSandbox: trials }), (part) => part.close());
+    const { feedUrl } = closing(
+      await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, heard: ingest.heard, brokerUp: () => external?.subscribed, redrive: ingest.redrive, explain, trialSandbox: trials }),
+      (part) => part.close(),
+    );
     await http.register(uplinkRoutes(door));
     const mqtt = closing(await openMqttDoor({ ...door, httpServer: http.server }), (part) => part.close());
-    if (config.externalMqtt.url !== undefined) closing(openExternalMqtt(door), (part) => part.close());
+    if (config.externalMqtt.url !== undefined) external = closing(openExternalMqtt(door), (part) => part.close());
     if (config.lorawan.udpPort !== 0) log.warn({ reason: 'not-built', setting: 'lorawan.udpPort' }, 'this version has no Semtech UDP listener yet; nothing listens there');
     const url = await listenOrSay(http, config.http);
     log.info({ data: folder.path, http: url, mqtt: mqtt.url, feed: feedUrl, profiles: catalogue.list().length, devices: registry.devices().length }, 'Kerbside is running');

@@ -4,6 +4,7 @@ import { openFeed, type Feed, type FeedParts } from './feeds/mqtt.ts';
 import { openLive } from './live/index.ts';
 import { openLatest } from './now/latest.ts';
 import { openOverview } from './now/overview.ts';
+import { hearings } from './now/rules.ts';
 import { pages } from './pages/index.ts';
 import { protect } from './pages/security.ts';
 import type { DashboardParts } from './parts.ts';
@@ -26,8 +27,9 @@ export const dashboard = async (parts: DashboardParts): Promise<Dashboard> => {
   const now = openOverview({ ...parts, latest });
   await protect(http);
   await describeApi(http);
-  await api(http, { ...parts, now });
+  await api(http, { ...parts, now, latest });
   const seen = await pages(http, { ...parts, now, latest });
+  const counted = countDevices(now, parts.metrics);
   const live = openLive({ ...parts, latest });
   const feed = await feedOrNone({ ...parts, latest });
   return {
@@ -36,10 +38,23 @@ export const dashboard = async (parts: DashboardParts): Promise<Dashboard> => {
       await live.close();
       await feed.close();
       seen.close();
+      clearInterval(counted);
       now.close();
       latest.close();
     },
   };
+};
+
+/** How often the gauge of devices is brought up to date: Prometheus asks about as often. */
+const COUNT_MS = 15_000;
+
+const countDevices = (now: ReturnType<typeof openOverview>, { devices }: DashboardParts['metrics']): NodeJS.Timeout => {
+  const count = (): void => {
+    const { counts } = now.overview();
+    for (const state of hearings) devices.set({ state }, counts[state]);
+  };
+  count();
+  return setInterval(count, COUNT_MS).unref();
 };
 
 const feedOrNone = async (parts: FeedParts): Promise<Feed> => {

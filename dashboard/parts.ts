@@ -3,6 +3,7 @@ import type { Catalogue } from '../device-profiles/profile.ts';
 import type { Clock } from '../device-profiles/vocabulary/index.ts';
 import type { Config } from '../infra/config/schema.ts';
 import type { Http } from '../infra/http/server.ts';
+import type { HeardReader } from '../infra/heard/contract.ts';
 import type { Journal } from '../infra/journal/contract.ts';
 import type { LiveBus } from '../infra/live/contract.ts';
 import type { Log } from '../infra/logging/index.ts';
@@ -30,6 +31,10 @@ export interface DashboardParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** How devices are heard. */
+  readonly heard: HeardReader;
+  /** Whether the external broker delivers to us now; undefined when none is configured. */
+  readonly brokerUp: () => boolean | undefined;
   /**
    * Drives one quarantined uplink through the pipeline again and, unless it is refused again, takes it out of the
    * quarantine.

@@ -52,17 +52,18 @@ export const openCatalogue = async (folders: readonly string[]): Promise<OpenCat
 /** A profile that decodes, from its data. */
 export const buildProfile = (folder: ProfileFolder, sandbox: Sandbox): Profile => {
   const { id, definition, places, everyMs, version, codec } = folder;
-  const { name, maker, sends, ports = [], alsoKnownAs = [], lorawanProfileIds = [] } = definition;
+  const { name, maker, sends, ports = [], alsoKnownAs = [], lorawanProfileIds = [], battery } = definition;
   const mapping = mappingOf(places);
   const decode =
     codec === undefined
       ? jsonDecoder(mapping, shapeOf(definition))
       : codecDecoder(mapping, sandbox.codec(codec), ports);
   const draft = definition.mapping === 'suggested';
+  const mark = battery === undefined ? {} : { battery };
   const { fields } = places;
   const trial = (other: Sandbox, text?: string): Profile =>
     buildProfile(text === undefined ? folder : { ...folder, codec: text, version: versionOf(text) }, other);
-  return { id, name, maker, sends, draft, alsoKnownAs, lorawanProfileIds, everyMs, fields, version, decode, trial };
+  return { id, name, maker, sends, draft, alsoKnownAs, lorawanProfileIds, everyMs, ...mark, fields, version, decode, trial };
 };
 
 /** Of a codec that is only tried. */

@@ -28,6 +28,13 @@ export interface Decoded {
   readonly unmapped: number;
 }
 
+/** Where a battery counts as empty. */
+export interface EmptyMark {
+  readonly quantity: 'battery_voltage' | 'battery_level';
+  /** In the quantity's canonical unit: V, or %. */
+  readonly emptyAt: number;
+}
+
 /** What a model of device sends and how it is understood. Built by the catalogue from a folder of data. */
 export interface Profile {
   readonly id: ProfileId;
@@ -42,6 +49,8 @@ export interface Profile {
   readonly lorawanProfileIds: readonly string[];
   /** How often the device should be heard. */
   readonly everyMs: number;
+  /** Undefined where the maker does not say, or there is no battery. */
+  readonly battery?: EmptyMark;
   readonly fields: ReadonlyMap<string, Field>;
   /** Changes whenever the decoding does: the first 12 hex digits of a SHA-256 over the profile's files. */
   readonly version: string;

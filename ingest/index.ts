@@ -1,9 +1,11 @@
 import type { Journal } from '../infra/journal/contract.ts';
+import type { HeardReader } from '../infra/heard/contract.ts';
 import type { Log } from '../infra/logging/index.ts';
 import type { Metrics } from '../infra/metrics/index.ts';
 import type { Quarantined } from '../infra/registry/contract.ts';
 import { openAlerts } from './alerts/evaluate.ts';
-import { pipeline, type Parts } from './pipeline.ts';
+import { openEar } from './heard/index.ts';
+import { pipeline, understand, type Parts } from './pipeline.ts';
 import { openSecondChance } from './second-chance.ts';
 import type { Tally } from './tally.ts';
 
@@ -11,6 +13,8 @@ import type { Tally } from './tally.ts';
 export interface Ingest {
   /** Drives one quarantined uplink through the pipeline again; it leaves the quarantine unless it is refused again. */
   readonly redrive: (quarantined: Quarantined) => Promise<Tally>;
+  /** How devices are heard. */
+  readonly heard: HeardReader;
   /** Finishes the batch in hand. */
   close(): Promise<void>;
 }
@@ -18,18 +22,28 @@ export interface Ingest {
 /** Quarantined uplinks have a place in the quarantine, not in the journal. */
 const NO_SEQ = -1;
 
+export interface IngestParts extends Omit<Parts, 'alerts' | 'metrics' | 'note'> {
+  readonly journal: Journal;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  /** Milliseconds that only rise, by which a step of the clock is told; the process's own unless given. */
+  readonly monotonic?: () => number;
+}
+
 /** Starts to read the journal. */
-export const openIngest = async (parts: Omit<Parts, 'alerts' | 'metrics'> & { readonly journal: Journal; readonly metrics: Metrics; readonly log: Log }): Promise<Ingest> => {
+export const openIngest = async (parts: IngestParts): Promise<Ingest> => {
   const { journal, metrics, registry } = parts;
+  const ear = await openEar({ ...parts, understand: understand(parts) });
+  const { note } = ear;
   const alerts = await openAlerts({ registry, timeseries: parts.timeseries, clock: parts.clock, gauge: metrics.alerts });
-  const run = pipeline({ ...parts, alerts });
+  const run = pipeline({ ...parts, alerts, note });
   const consumption = journal.consume('ingest', async (batch) => {
     const done = metrics.batchSeconds.startTimer();
     await run(batch);
     done();
   });
   // Not counted with first passes: received = stored + duplicate + quarantined speaks of these only.
-  const again = pipeline({ ...parts, alerts, metrics: redriveMetrics(metrics) });
+  const again = pipeline({ ...parts, alerts, note, metrics: redriveMetrics(metrics) });
   const redrive = async (quarantined: Quarantined): Promise<Tally> => {
     const tally = await again([{ seq: NO_SEQ, uplink: quarantined.uplink }]);
     if (tally.quarantined === 0) await registry.release(quarantined.id);
@@ -37,10 +51,12 @@ export const openIngest = async (parts: Omit<Parts, 'alerts' | 'metrics'> & { re
   };
   const secondChance = openSecondChance({ ...parts, redrive });
   return {
+    heard: ear.reader,
     redrive,
     async close() {
       await secondChance.close();
       await consumption.stop();
+      await ear.close();
       alerts.close();
     },
   };

@@ -8,10 +8,12 @@ import type { TimeSeries } from '../infra/timeseries/contract.ts';
 import type { Alerts } from './alerts/evaluate.ts';
 import { announcer } from './announce.ts';
 import { decode } from './decode.ts';
+import type { Ear } from './heard/index.ts';
 import { identify } from './identify.ts';
 import { judge } from './judge.ts';
 import { normalise, type ClockWindow } from './normalise.ts';
 import { quarantine } from './quarantine.ts';
+import type { JudgedEntry } from './steps.ts';
 import { store } from './store.ts';
 import { tally, type Tally } from './tally.ts';
 
@@ -22,6 +24,7 @@ export interface Parts {
   readonly timeseries: TimeSeries;
   readonly alerts: Alerts;
   readonly live: LiveBus;
+  readonly note: Ear['note'];
   readonly metrics: Pick<Metrics, 'uplinks' | 'observations' | 'unmapped' | 'quarantineDropped'>;
   readonly clock: Clock;
   readonly window: ClockWindow;
@@ -32,7 +35,7 @@ export interface Parts {
  * A step gives its successor what it needs, or a Refusal that says why not. Running a batch again changes nothing that
  * is kept, so a crash anywhere in it costs only time. @throws what the store or the registry throw: the journal hands the batch over again.
  */
-export const pipeline = ({ registry, catalogue, timeseries, alerts, live, metrics, clock, window }: Parts) => {
+export const pipeline = ({ registry, catalogue, timeseries, alerts, live, note, metrics, clock, window }: Parts) => {
   const announce = announcer(live);
   /** Stored by a pass that failed further on: the next pass over the batch must not take them for duplicates. */
   const unannounced = new Set<number>();
@@ -41,6 +44,7 @@ export const pipeline = ({ registry, catalogue, timeseries, alerts, live, metric
     const decoded = await decode(identified.onward); //                     bytes -> the maker's words
     const normalised = normalise(decoded.onward, registry, window); //      the maker's words -> quantities in canonical units
     const judged = judge(normalised.onward); //                             QARTOD flags, each with the test that gave it
+    note(batch, judged); //                                                 who was heard, whatever becomes of what was said
     await alerts.lookBack(); //                                             once after a start, before the store moves on
     const stored = await store(judged, { timeseries, unannounced }); //     idempotent; from here it is kept
     for (const seq of stored.freshSeqs) unannounced.add(seq);
@@ -52,3 +56,11 @@ export const pipeline = ({ registry, catalogue, timeseries, alerts, live, metric
     return tally(batch, { stored, refusals, decoded: decoded.onward }, metrics);
   };
 };
+
+/** The first steps alone: what an uplink says, without keeping or announcing anything. */
+export const understand =
+  ({ registry, catalogue, window }: Pick<Parts, 'registry' | 'catalogue' | 'window'>) =>
+  async (batch: readonly Entry[]): Promise<readonly JudgedEntry[]> => {
+    const decoded = await decode(identify(batch, registry, catalogue).onward);
+    return judge(normalise(decoded.onward, registry, window).onward);
+  };

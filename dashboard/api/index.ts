@@ -15,6 +15,7 @@ import { deploymentRoutes } from './deployments.ts';
 import { deviceImportRoutes } from './device-import.ts';
 import { deviceRoutes } from './devices.ts';
 import { labelRoutes } from './labels.ts';
+import { healthRoutes } from './health.ts';
 import { observationRoutes } from './observations.ts';
 import { previewRoutes } from './previews.ts';
 import type { ApiParts } from './parts.ts';
@@ -40,6 +41,7 @@ const tags = [
   { name: 'alerts', description: 'Rules, and episodes in which they held' },
   { name: 'status', description: 'How everything is' },
   { name: 'devices', description: 'Hardware that may speak to us' },
+  { name: 'health', description: 'How devices and gateways are heard' },
   { name: 'sites', description: 'Places that are observed' },
   { name: 'quarantine', description: 'What could not become observations' },
   { name: 'vocabulary', description: 'Quantities and models' },
@@ -115,6 +117,7 @@ export const api = async (
         labelRoutes,
         auditRoutes,
         deviceImportRoutes,
+        healthRoutes,
         uplinkHistoryRoutes,
         previewRoutes,
         watchRoutes,

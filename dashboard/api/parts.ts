@@ -1,6 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import type { DashboardParts } from '../parts.ts';
 import type { Changes, Device } from '../../infra/registry/contract.ts';
+import type { FleetNow } from '../now/fleet.ts';
+import type { Latest } from '../now/latest.ts';
 import type { Overview, SensorNow } from '../now/overview.ts';
 
 /** A check that runs before the request is even parsed: without a key nobody learns what a route would accept. */
@@ -11,9 +13,10 @@ interface Access {
 /** What the routes of the API stand on. */
 export interface ApiParts extends Pick<
   DashboardParts,
-  'registry' | 'timeseries' | 'journal' | 'catalogue' | 'clock' | 'redrive' | 'explain' | 'trialSandbox' | 'log'
+  'registry' | 'timeseries' | 'journal' | 'catalogue' | 'clock' | 'heard' | 'redrive' | 'explain' | 'trialSandbox' | 'log'
 > {
-  readonly now: { overview(): Overview; sensor(device: Device): SensorNow };
+  readonly now: { overview(): Overview; sensor(device: Device): SensorNow; fleet(): FleetNow };
+  readonly latest: Pick<Latest, 'values' | 'heardAt'>;
   /** Where people reach this Kerbside; undefined where nobody has said. */
   readonly publicUrl: string | undefined;
   /** The changes in the name of the key with which the request came. */

@@ -1,12 +1,14 @@
 import type { Catalogue } from '../../device-profiles/profile.ts';
 import type { Clock, DeviceId, Instant, Observation } from '../../device-profiles/vocabulary/index.ts';
+import type { HeardReader } from '../../infra/heard/contract.ts';
 import type { Alert, Device, Registry, Site } from '../../infra/registry/contract.ts';
 import { isInService } from '../../infra/registry/life-cycle.ts';
+import { hearingOf, openFleet, type FleetNow } from './fleet.ts';
 import type { Latest } from './latest.ts';
+import { isUnheard, type Cause } from './routes.ts';
 import {
   byWorst,
   conditionOf,
-  hearing,
   isDoubtful,
   reportingWithinMs,
   worstOf,
@@ -24,6 +26,8 @@ export interface SensorNow {
   readonly model: string;
   readonly heardAt: Instant | undefined;
   readonly hearing: Hearing;
+  /** Why it is late or silent; undefined when it is neither, or nothing is known of its routes yet. */
+  readonly cause: Cause | undefined;
   readonly condition: Condition;
   readonly values: readonly Observation[];
   /** Firing ones. */
@@ -46,6 +50,7 @@ export interface Overview {
   readonly complete: boolean;
   /** Those in the street; planned and retired ones are counted nowhere. */
   readonly sensors: readonly SensorNow[];
+  /** They add up to `sensors`. */
   readonly counts: Readonly<Record<Hearing, number>>;
   /** Pending and firing, the gravest and newest first. */
   readonly alerts: readonly Alert[];
@@ -54,40 +59,38 @@ export interface Overview {
   readonly places: readonly PlaceNow[];
 }
 
-/** A device whose profile is unknown here is expected as often as most are heard. */
-const EVERY_MS_UNKNOWN = 15 * 60_000;
 const severityOrder = { critical: 0, warning: 1, information: 2 } as const;
 
 export interface OverviewParts {
   readonly registry: Registry;
   readonly catalogue: Catalogue;
   readonly latest: Latest;
+  readonly heard: HeardReader;
+  readonly brokerUp: () => boolean | undefined;
   readonly clock: Clock;
 }
 
 /** One sensor as it is now, retired or not. */
 export const sensorNow = (
   device: Device,
-  { registry, catalogue, latest, clock }: OverviewParts,
-  firing: readonly Alert[],
+  parts: OverviewParts,
+  { fleet, firing }: { readonly fleet: FleetNow; readonly firing: readonly Alert[] },
 ): SensorNow => {
-  const now = clock.now();
-  const deployment = registry.deployment(device.id, now);
-  const profile = catalogue.get(device.profile);
-  const everyMs = profile?.everyMs ?? EVERY_MS_UNKNOWN;
-  const heardAt = latest.heardAt(device.id);
+  const { registry, catalogue, latest, clock } = parts;
+  const deployment = registry.deployment(device.id, clock.now());
+  const { heardAt, everyMs, hearing } = hearingOf(device, parts, fleet);
   const values = latest.values(device.id);
-  const heard = hearing({ heardAt, everyMs, createdAt: device.createdAt }, now);
   // What a sensor stopped measuring long ago says nothing about it now.
   const newest = values.reduce((max, { time }) => Math.max(max, time), -Infinity);
   const doubtful = values.some((value) => value.time >= newest - reportingWithinMs(everyMs) && isDoubtful(value));
   return {
     device,
     site: deployment === undefined ? undefined : registry.site(deployment.site),
-    model: profile?.name ?? device.profile,
+    model: catalogue.get(device.profile)?.name ?? device.profile,
     heardAt,
-    hearing: heard,
-    condition: conditionOf({ firing: firing.length > 0, hearing: heard, doubtful }),
+    hearing,
+    cause: isUnheard(hearing) ? fleet.cause(device.id) : undefined,
+    condition: conditionOf({ firing: firing.length > 0, hearing, doubtful }),
     values,
     alerts: firing,
   };
@@ -126,7 +129,7 @@ const gravest = ({ sensors }: PlaceNow): number =>
 export const nameOf = ({ site, sensors }: PlaceNow): string =>
   site?.name || site?.id || sensors[0]?.device.name || sensors[0]?.device.id || 'unnamed';
 
-const compute = (parts: OverviewParts): Overview => {
+const compute = (parts: OverviewParts, fleet: FleetNow): Overview => {
   const { registry, latest, clock } = parts;
   const asOf = performance.now();
   const alerts = [...latest.alerts()].sort(
@@ -139,8 +142,8 @@ const compute = (parts: OverviewParts): Overview => {
   const sensors = registry
     .devices()
     .filter(({ status }) => isInService(status))
-    .map((device) => sensorNow(device, parts, firing.get(device.id) ?? []));
-  const counts = { reporting: 0, late: 0, silent: 0, 'never-heard': 0 };
+    .map((device) => sensorNow(device, parts, { fleet, firing: firing.get(device.id) ?? [] }));
+  const counts = { ok: 0, late: 0, silent: 0, 'never-heard': 0, listening: 0, maintenance: 0 };
   for (const sensor of sensors) counts[sensor.hearing] += 1;
   return {
     at: clock.now(),
@@ -157,13 +160,18 @@ const compute = (parts: OverviewParts): Overview => {
 /** The overview on demand; see `thrifty` for how old it may be. A change of the registry is in the next one. */
 export const openOverview = (
   parts: OverviewParts,
-): { overview(): Overview; sensor(device: Device): SensorNow; close(): void } => {
-  const overview = thrifty(() => compute(parts));
+): { overview(): Overview; sensor(device: Device): SensorNow; fleet(): FleetNow; close(): void } => {
+  const fleet = thrifty(() => openFleet(parts));
+  const overview = thrifty(() => compute(parts, fleet()));
   const firing = thrifty(() => firingBy(parts.latest.alerts()));
-  const leave = parts.registry.onChange(() => overview.forget());
+  const leave = parts.registry.onChange(() => {
+    fleet.forget();
+    overview.forget();
+  });
   return {
     overview,
-    sensor: (device) => sensorNow(device, parts, firing().get(device.id) ?? []),
+    sensor: (device) => sensorNow(device, parts, { fleet: fleet(), firing: firing().get(device.id) ?? [] }),
+    fleet,
     close: leave,
   };
 };

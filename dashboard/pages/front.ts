@@ -38,7 +38,7 @@ export const frontPage: PageMaker = ({ condition, page }, { now, registry, lates
   const shown = paged(wanted, page, (n) =>
     listHref('/', { condition: isCondition(condition) ? condition : undefined, page: n }),
   );
-  const said = sentence({ sensors: sensors.length, reporting: counts.reporting, alerts: firing });
+  const said = sentence({ sensors: sensors.length, reporting: counts.ok, alerts: firing });
   return {
     template: 'front',
     title: said,

@@ -16,6 +16,7 @@ import { isDoubtful, type Condition } from '../now/rules.ts';
 import {
   absenceWords,
   ageWords,
+  causeWords,
   clockWords,
   conditionWord,
   londonWords,
@@ -23,6 +24,7 @@ import {
   qualityWords,
   severityWord,
   shortName,
+  statusWord,
   unitWords,
 } from './words.ts';
 
@@ -212,11 +214,18 @@ export interface SensorRow {
   readonly href: string;
   readonly model: string;
   readonly place: { readonly name: string; readonly href: string } | undefined;
+  /** Undefined of a sensor that is not in the street; `status` then says what it is. */
   readonly condition: ConditionView | undefined;
+  readonly status: string;
+  /** Why it is late or silent; undefined where nothing tells. */
+  readonly cause: string | undefined;
   readonly heard: When | undefined;
 }
 
-export const sensorRow = ({ device, site, model, condition, heardAt }: SensorNow, now: Instant): SensorRow => ({
+export const sensorRow = (
+  { device, site, model, condition, cause, heardAt }: SensorNow,
+  now: Instant,
+): SensorRow => ({
   key: `device-${device.id}`,
   id: device.id,
   name: device.name === device.id ? '' : device.name,
@@ -224,5 +233,7 @@ export const sensorRow = ({ device, site, model, condition, heardAt }: SensorNow
   model,
   place: site === undefined ? undefined : { name: site.name || site.id, href: siteHref(site) },
   condition: isInService(device.status) ? conditionView(condition) : undefined,
+  status: statusWord(device.status),
+  cause: isInService(device.status) && cause !== undefined ? causeWords(cause) : undefined,
   heard: heardAt === undefined ? undefined : when(heardAt, now),
 });

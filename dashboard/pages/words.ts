@@ -8,6 +8,8 @@ import {
   type QuantityId,
 } from '../../device-profiles/vocabulary/index.ts';
 import type { Severity } from '../../infra/registry/contract.ts';
+import type { DeviceStatus } from '../../infra/registry/life-cycle.ts';
+import type { Cause } from '../now/routes.ts';
 import type { Condition } from '../now/rules.ts';
 
 /** The words that people read, in British English. */
@@ -90,10 +92,45 @@ const conditionWords: Readonly<Record<Condition, string>> = {
   late: 'Late',
   'never-heard': 'Never heard',
   suspect: 'Quality suspect',
+  listening: 'Listening',
+  maintenance: 'Maintenance',
   ok: 'OK',
   empty: 'No sensor',
 };
 export const conditionWord = (condition: Condition): string => conditionWords[condition];
+
+const statusWords: Readonly<Record<DeviceStatus, string>> = {
+  planned: 'Planned',
+  installed: 'Installed',
+  commissioned: 'Commissioned',
+  maintenance: 'Maintenance',
+  retired: 'Retired',
+};
+export const statusWord = (status: DeviceStatus): string => statusWords[status];
+
+/**
+ * Why a sensor is late or silent: `its gateway box-3 is silent too, and with it 4 other sensors`. Undefined where
+ * nothing tells.
+ */
+export const causeWords = ({ cause, route, alsoUnheard }: Cause): string | undefined => {
+  const others = `${alsoUnheard.toLocaleString('en-GB')} other ${alsoUnheard === 1 ? 'sensor' : 'sensors'}`;
+  switch (cause) {
+    case 'sensor':
+      return 'others by the same route are heard, so it is the sensor';
+    case 'gateway':
+      return `its gateway ${route?.name ?? ''} is silent too, and with it ${others}`;
+    case 'broker':
+      return alsoUnheard === 0
+        ? 'the external broker is not connected'
+        : `nothing comes from the external broker, and ${others} of it are not heard either`;
+    case 'door':
+      return `nothing comes in at all by its way, and ${others} are not heard either`;
+    case 'unknown':
+      return undefined;
+    default:
+      return cause satisfies never;
+  }
+};
 
 const severityWords: Readonly<Record<Severity, string>> = {
   critical: 'Critical',

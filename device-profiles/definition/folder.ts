@@ -176,7 +176,7 @@ const fieldsOf = ({ fields = {}, everyQuantity }: Definition, fault: Tell): Read
 /** What the schema cannot say: settings that need or exclude each other, and a key with two roles. */
 const contradictions = (definition: Definition, fault: Tell): void => {
   const { sends, shape, pairs, ports, codec, time, numericText, fields, everyQuantity, ignores = [] } = definition;
-  const { mapping, confirmed } = definition;
+  const { mapping, confirmed, battery } = definition;
   if (sends === 'json' && (codec !== undefined || ports !== undefined))
     fault([codec === undefined ? 'ports' : 'codec'], 'belongs to a device that sends lorawan');
   if (sends === 'lorawan' && shape !== undefined) fault(['shape'], 'belongs to a device that sends json');
@@ -188,6 +188,9 @@ const contradictions = (definition: Definition, fault: Tell): void => {
   // A draft may have nothing to suggest.
   if (fields !== undefined && Object.keys(fields).length === 0 && mapping === undefined) fault(['fields'], 'maps nothing');
   if (mapping !== undefined && confirmed !== undefined) fault(['mapping'], 'is either suggested or confirmed');
+  const measured = Object.values(fields ?? {}).map(({ quantity }) => quantity);
+  if (battery !== undefined && fields !== undefined && !measured.includes(battery.quantity))
+    fault(['battery', 'quantity'], `no field measures ${battery.quantity}`);
   const roles = [
     ...Object.keys(fields ?? {}),
     ...[time?.key, time?.hour].filter((key) => key !== undefined),

@@ -45,6 +45,19 @@ export const profileSchema = Type.Object(
       pattern: '^[1-9]\\d{0,5}(s|m|h|d)$',
       description: 'How often the device should be heard: 145s, 10m, 1h.',
     }),
+    battery: Type.Optional(
+      Type.Object(
+        {
+          quantity: oneOf(['battery_voltage', 'battery_level'], 'By which of them the battery is judged.'),
+          emptyAt: Type.Number({
+            exclusiveMinimum: 0,
+            maximum: 100,
+            description: 'In V or %: where the device is about to stop, by its maker.',
+          }),
+        },
+        strict,
+      ),
+    ),
     alsoKnownAs: Type.Optional(
       Type.Array(text(129, '<brand>/<model>'), {
         minItems: 1,

@@ -49,6 +49,8 @@ export interface Entry {
 
 export interface JournalQuery {
   readonly device?: DeviceRef;
+  /** Only what came after this place. */
+  readonly after?: number;
   /** Time of receipt, inclusive. */
   readonly from?: Instant;
   /** Time of receipt, exclusive. */
@@ -81,6 +83,8 @@ export interface Consumption {
 
 export interface JournalStats {
   readonly entries: number;
+  /** The place of the newest entry there ever was; 0 while there was none. */
+  readonly last: number;
   readonly bytes: number;
   /** Entries appended and not yet handled by the consumer that is furthest behind. */
   readonly backlog: number;

@@ -26,11 +26,12 @@ export const NEWEST_SCAN_ENTRIES = 200_000;
 export const RECEIVED_SLACK_MS = 10 * 60_000;
 
 /** Entries in order, up to the one that is newest when the reading begins. Other work goes on between pages. */
-export async function* read(parts: HistoryParts, { device, from = ALWAYS, to = FOREVER }: JournalQuery): AsyncGenerator<Entry> {
+export async function* read(parts: HistoryParts, { device, after = 0, from = ALWAYS, to = FOREVER }: JournalQuery): AsyncGenerator<Entry> {
   assertOpen(parts);
   const { file } = parts;
   const last = parts.last();
-  for (let place = from === ALWAYS ? 0 : searchPlace(file, from - RECEIVED_SLACK_MS, last); place <= last; ) {
+  const since = from === ALWAYS ? 0 : searchPlace(file, from - RECEIVED_SLACK_MS, last);
+  for (let place = Math.max(since, after + 1); place <= last; ) {
     assertOpen(parts);
     const mark = file.at(place);
     if (mark === undefined || mark.receivedAt - RECEIVED_SLACK_MS >= to) return;

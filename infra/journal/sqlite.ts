@@ -158,6 +158,7 @@ class SqliteJournal implements Journal {
     const refusing = this.#watermark.full ? 'journal-full' : this.#broken ? 'journal-broken' : undefined;
     return {
       entries: first === undefined ? 0 : this.#last - first.seq + 1,
+      last: this.#last,
       bytes: this.#file.usedBytes(),
       backlog: this.#last - this.#handled(),
       ...(first === undefined ? {} : { oldest: first.receivedAt }),

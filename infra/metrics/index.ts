@@ -25,6 +25,9 @@ export const openMetrics = () => {
     connected: new Gauge({ name: 'kerbside_mqtt_connections', help: 'MQTT connections that are signed in', labelNames: ['listener'] as const, registers }),
     /** Messages that an external broker or network did not deliver, as gaps in its numbering show. */
     gaps: new Counter({ name: 'kerbside_gaps_total', help: 'Reconnects and missed messages noticed at an external source', labelNames: ['connector', 'reason'] as const, registers }),
+    /** Frames that a device's counter shows to be missing. One that comes late is not taken back here; a day's sum has it. */
+    framesMissed: new Counter({ name: 'kerbside_frames_missed_total', help: 'LoRaWAN frames that frame counters show to be missing', labelNames: ['connector'] as const, registers }),
+    devices: new Gauge({ name: 'kerbside_devices', help: 'Devices in the street, by how they are heard', labelNames: ['state'] as const, registers }),
     appendSeconds: new Histogram({ name: 'kerbside_journal_append_seconds', help: 'From a message at the door to its commit', buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5], registers }),
     batchSeconds: new Histogram({ name: 'kerbside_ingest_batch_seconds', help: 'One pass of the pipeline over a batch', buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30], registers }),
     backlog: new Gauge({ name: 'kerbside_journal_backlog', help: 'Uplinks that wait in the journal for ingest', registers }),

@@ -31,6 +31,9 @@ const keys = {
   api_key: 'id',
   alert: 'id',
   quarantine: 'id',
+  heard: 'device',
+  heard_day: 'device',
+  listened: 'from_at',
   removal: 'id',
   counter: 'name',
 } as const;

@@ -14,6 +14,7 @@ import type {
   Uplink,
 } from '../../device-profiles/vocabulary/index.ts';
 import type { BulkOptions, BulkResult, DeviceRow } from './bulk-contract.ts';
+import type { HeardDay, HeardDevice, HeardKept, Listened } from '../heard/contract.ts';
 import type { DeviceStatus } from './life-cycle.ts';
 
 /** A piece of hardware that may speak to us. */
@@ -395,10 +396,36 @@ export interface Registry extends Changes {
   release(id: number): Promise<Quarantined>;
   quarantineCount(): Promise<number>;
 
+  /** How all devices were last heard, and when the server listened. */
+  heard(): Promise<HeardKept>;
+  /** The days of these devices from that one on, in order of (day, device). */
+  heardDays(query: { readonly devices: readonly DeviceId[]; readonly from: number }): Promise<readonly HeardDay[]>;
+  /**
+   * Keeps a part of what was heard, in one transaction: devices are replaced, days added to what is there. A device
+   * that is kept up to that place of the journal, or further, already keeps what it has, with its days: the same part
+   * twice counts once. One that is not registered (any more) is left out. A power cut may undo the newest of these,
+   * each whole: what they kept is in the journal, behind the place that is then the last.
+   */
+  keepHeard(part: HeardPart): Promise<void>;
+  /** The journal began anew: the places of the old one mean nothing. What was heard stays. */
+  heardAnew(): Promise<void>;
+
   /** Called after each change of what is kept in memory, from whichever process it came. Answers how to stop. */
   onChange(listener: () => void): () => void;
   refresh(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A part of how devices were heard. */
+export interface HeardPart {
+  readonly devices: readonly HeardDevice[];
+  /** Only of devices that are in the part. */
+  readonly days: readonly HeardDay[];
+  /**
+   * Given with the last part: now everything up to that place of the journal is kept. `listened` is added by its
+   * beginnings: one that is there already is moved on. Days before `daysFrom` are dropped.
+   */
+  readonly complete?: { readonly seq: number; readonly listened: readonly Listened[]; readonly daysFrom: number };
 }
 
 /** How soon another process's change is seen: an engineer who adds a device expects it to work at once. */

@@ -1,5 +1,5 @@
 import type { CompiledQuery } from 'kysely';
-import type { Db, Row } from './tables.ts';
+import type { Db, Row, Trx } from './tables.ts';
 
 /**
  * What the registry asks of a database. This, and the adapter that answers it, is where databases differ; every query
@@ -8,6 +8,11 @@ import type { Db, Row } from './tables.ts';
 export interface Database {
   /** For changes, and for what is not kept in memory. Its transactions exclude other writers from their beginning. */
   readonly db: Db;
+  /**
+   * A transaction for what somebody else still has: a power cut may undo it, whole, together with other such ones and
+   * nothing else. It does not wait for the disk.
+   */
+  readonly hasty: <T>(work: (trx: Trx) => Promise<T>) => Promise<T>;
   readonly types: ColumnTypes;
   /** Whether anyone, in this process or another, may have committed since this was last asked. Costs microseconds. */
   readonly touched: () => boolean;

@@ -13,6 +13,7 @@ import { deploymentChanges } from './deployments.ts';
 import { deviceChanges } from './devices.ts';
 import { openFollower, type Follower } from './follow.ts';
 import { keyChanges } from './keys.ts';
+import { heardTables } from './heard.ts';
 import { openMemory } from './memory.ts';
 import { migrate } from './migrate.ts';
 import { quarantineOf } from './quarantine.ts';
@@ -127,6 +128,7 @@ const assemble = (
     ...auditTrail(database),
     ...alertLog(database),
     ...quarantineOf(database),
+    ...heardTables(database),
     onChange: follower.onChange,
     refresh: async () => {
       follower.catchUp();

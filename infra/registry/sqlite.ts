@@ -27,6 +27,16 @@ export const openSqliteDatabase = (file: string): Database => {
   let seen: unknown;
   return {
     db,
+    // In a write-ahead log NORMAL leaves out the wait, and the next commit with FULL waits for what lies before it too.
+    hasty: (work) =>
+      db.connection().execute(async (connection) => {
+        await connection.executeQuery(CompiledQuery.raw('pragma synchronous = normal'));
+        try {
+          return await connection.transaction().execute(work);
+        } finally {
+          await connection.executeQuery(CompiledQuery.raw('pragma synchronous = full'));
+        }
+      }),
     types: { bytes: 'blob' },
     touched: () => {
       const now = dataVersion.get()?.['data_version'];
@@ -52,19 +62,31 @@ export const openSqliteDatabase = (file: string): Database => {
   };
 };
 
+/** Statements that stay prepared: an INSERT of 200 rows takes longer to prepare than to run. */
+const PREPARED_AT_MOST = 64;
+
 /** node:sqlite in the shape that kysely knows. */
-const forKysely = (database: DatabaseSync): SqliteDatabase => ({
-  close: () => database.close(),
-  prepare: (sql) => {
-    const statement = database.prepare(sql);
-    return {
-      reader: statement.columns().length > 0,
-      all: (parameters) => statement.all(...bindable(parameters)),
-      run: (parameters) => statement.run(...bindable(parameters)),
-      iterate: (parameters) => statement.iterate(...bindable(parameters)),
-    };
-  },
-});
+const forKysely = (database: DatabaseSync): SqliteDatabase => {
+  const prepared = new Map<string, ReturnType<SqliteDatabase['prepare']>>();
+  return {
+    close: () => database.close(),
+    prepare: (sql) => {
+      const known = prepared.get(sql);
+      if (known !== undefined) return known;
+      const statement = database.prepare(sql);
+      const made = {
+        reader: statement.columns().length > 0,
+        all: (parameters: readonly unknown[]) => statement.all(...bindable(parameters)),
+        run: (parameters: readonly unknown[]) => statement.run(...bindable(parameters)),
+        iterate: (parameters: readonly unknown[]) => statement.iterate(...bindable(parameters)),
+      };
+      const [oldest] = prepared.keys();
+      if (prepared.size >= PREPARED_AT_MOST && oldest !== undefined) prepared.delete(oldest);
+      prepared.set(sql, made);
+      return made;
+    },
+  };
+};
 
 const bindable = (parameters: readonly unknown[]): SQLInputValue[] =>
   parameters.map((value) => {
@@ -140,13 +162,13 @@ const opened = (file: string): DatabaseSync => {
 };
 
 /**
- * Looks the file over and opens it once more. The quarantine may be large and nothing is decided by it: it is looked at
- * when it is read.
+ * Looks the file over and opens it once more. The quarantine and the days of what was heard may be large and nothing is
+ * decided by them: they are looked at when they are read.
  */
 const openedSound = (file: string, database: DatabaseSync): DatabaseSync => {
   try {
     for (const { name } of database
-      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'quarantine'")
+      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('quarantine', 'heard_day')")
       .all()) {
       const verdict = pragma(database, `quick_check("${String(name).replaceAll('"', '""')}")`);
       if (verdict !== 'ok') throw corrupt(file, verdict);

@@ -124,9 +124,35 @@ export interface Tables {
     detail: string;
     at: number;
   };
+  heard: {
+    device: string;
+    seq: number;
+    heard_at: number;
+    about_at: number | null;
+    connector: string;
+    /** JSON list of [kind, name, time]. */
+    routes: string;
+    /** Where the frame counter is, as JSON. */
+    frames: string | null;
+  };
+  heard_day: {
+    /** Days since 1970. */
+    day: number;
+    device: string;
+    uplinks: number;
+    frames_missed: number;
+    /** JSON list of 24 numbers. */
+    hours: string;
+    /** JSON of names and [n, sum, min]. */
+    spreads: string;
+  };
+  listened: { from_at: number; to_at: number };
   /** Numbers that only rise: `revision`, `quarantine`, `audit`. Taking one locks its row, so writers queue behind each other. */
   counter: { name: string; value: number };
-  /** `secret`: a fingerprint of the secret that all digests were made with. */
+  /**
+   * `secret`: a fingerprint of the secret that all digests were made with. `heard`: the place of the journal up to
+   * which `heard` is complete.
+   */
   setting: { name: string; value: string };
   /** Kept by kysely's Migrator. */
   kysely_migration: { name: string; timestamp: string };

@@ -14,6 +14,7 @@ const everyPage = [
   '/',
   '/sites/wrs-14',
   '/devices/dev-merseyway',
+  '/devices/dev-edgeley',
   '/devices',
   '/alerts',
   '/accessibility',
@@ -102,8 +103,8 @@ needs('chromium')('the pages in a real browser', () => {
 
   test('without JavaScript the first screen says how things are, lists everything, and links work', async () => {
     const { page } = await visit('/', { javaScriptEnabled: false });
-    expect(await page.textContent('h1')).toMatch(/^\d+ of 15 sensors reporting, 1 alert$/);
-    expect(await page.locator('tr.kb-row').count()).toBe(15);
+    expect(await page.textContent('h1')).toMatch(/^\d+ of 17 sensors reporting, 1 alert$/);
+    expect(await page.locator('tr.kb-row').count()).toBe(17);
     expect(await page.textContent('[data-live-state]')).toBe('Reload this page for newer values.');
     expect(await page.isVisible('[data-live-pause]')).toBe(false);
     await page.click('#site-merseyway a');
@@ -124,8 +125,19 @@ needs('chromium')('the pages in a real browser', () => {
         })),
       );
     const words = new Set(signs.map(({ word }) => word));
-    expect(words).toEqual(new Set(['Alert', 'Late', 'Never heard', 'OK', 'Quality suspect', 'Silent']));
+    expect(words).toEqual(new Set(['Alert', 'Late', 'Maintenance', 'Never heard', 'OK', 'Quality suspect', 'Silent']));
     expect(new Set(signs.map(({ shape }) => shape)).size).toBe(words.size);
+  });
+
+  test('a silent sensor says what is silent with it, one in maintenance that it is', async () => {
+    const { page } = await visit('/devices');
+    expect(await page.textContent('#device-dev-edgeley .kb-cause')).toBe(
+      'its gateway box-3 is silent too, and with it 1 other sensor',
+    );
+    expect(await page.textContent('#device-dev-portwood .kb-condition')).toContain('Maintenance');
+    expect(await page.locator('#device-dev-portwood .kb-cause').count()).toBe(0);
+    await page.click('#device-dev-edgeley a');
+    expect(await page.textContent('#sensors .kb-cause')).toMatch(/^Silent: its gateway box-3 is silent too/);
   });
 
   test('a new value is on the page within seconds, without reloading it', async () => {

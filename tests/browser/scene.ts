@@ -8,6 +8,7 @@ import {
   type SiteId,
 } from '../../device-profiles/vocabulary/index.ts';
 import { measured } from '../../device-profiles/vocabulary/index.ts';
+import type { HeardDevice } from '../../infra/heard/contract.ts';
 import type { Registry, Site } from '../../infra/registry/contract.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
 
@@ -25,6 +26,9 @@ interface Place {
   readonly heardMinutesAgo?: number;
   readonly footfall?: boolean;
   readonly suspect?: boolean;
+  /** The edge box that forwards for it; unless given it speaks for itself. */
+  readonly box?: string;
+  readonly maintenance?: boolean;
 }
 
 export const places: readonly Place[] = [
@@ -52,7 +56,10 @@ export const places: readonly Place[] = [
     asset: 'Column 3',
     borough: 'stockport',
     heardMinutesAgo: 60 * 30,
+    box: 'box-3',
   },
+  { id: 'edgeley-bridge', name: 'Edgeley, railway bridge', borough: 'stockport', heardMinutesAgo: 60 * 30 + 5, box: 'box-3' },
+  { id: 'portwood', name: 'Portwood roundabout', borough: 'stockport', heardMinutesAgo: 200, maintenance: true },
   { id: 'bredbury', name: 'Bredbury interchange', borough: 'stockport' },
   { id: 'heaton-moor', name: 'Heaton Moor Road', borough: 'stockport', heardMinutesAgo: 1, suspect: true },
   { id: 'no-name', name: '' },
@@ -126,8 +133,21 @@ export const furnish = async (
     const device = registry.devices().find(({ id }) => id === `dev-${place.id}`);
     const site = registry.sites().find(({ id }) => id === place.id);
     if (device === undefined || site === undefined || place.heardMinutesAgo === undefined) continue;
+    if (place.maintenance === true) await registry.updateDevice(device.id, { status: 'maintenance' });
+    await registry.keepHeard({ devices: [heardAs(place, device.id, now)], days: [] });
     await timeseries.write(dayOf({ place, device: device.id, site: site.id, borough: site.borough ?? null }, now));
   }
+};
+
+const heardAs = ({ heardMinutesAgo = 0, box }: Place, device: DeviceId, now: Instant): HeardDevice => {
+  const at = instant(now - heardMinutesAgo * MINUTE);
+  return {
+    device,
+    seq: 0,
+    heardAt: at,
+    connector: 'mqtt',
+    routes: [box === undefined ? { kind: 'door', name: 'mqtt', at } : { kind: 'gateway-device', name: box, at }],
+  };
 };
 
 const dayOf = (

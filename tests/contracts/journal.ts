@@ -269,6 +269,20 @@ const history: readonly JournalCase[] = [
     },
   },
   {
+    title: 'history is read on from a place, and the statistics say which is the newest',
+    run: async (place) => {
+      const journal = place.open();
+      expect(journal.stats().last).toBe(0);
+      await journal.append(uplinks(1, 5));
+      const all = await entriesIn(journal);
+      expect(journal.stats().last).toBe(all.at(-1)?.seq);
+      const third = all[2]?.seq ?? 0;
+      expect((await entriesIn(journal, { after: third })).map(({ seq }) => seq)).toEqual(all.slice(3).map(({ seq }) => seq));
+      expect(await entriesIn(journal, { after: journal.stats().last })).toEqual([]);
+      expect((await entriesIn(journal, { after: 0 })).length).toBe(5);
+    },
+  },
+  {
     title: "a device's newest uplinks come newest first, page by page",
     run: async (place) => {
       const journal = place.open();

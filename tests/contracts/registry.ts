@@ -2,6 +2,7 @@ import { alertCases } from './registry/alerts.ts';
 import { bulkCases } from './registry/bulk.ts';
 import type { RegistryCase } from './registry/case.ts';
 import { deviceCases } from './registry/devices.ts';
+import { heardCases } from './registry/heard.ts';
 import { lifeCycleCases } from './registry/life-cycle.ts';
 import { placeCases } from './registry/places.ts';
 import { quarantineCases } from './registry/quarantine.ts';
@@ -19,5 +20,6 @@ export const registryCases: readonly RegistryCase[] = [
   ...ruleAndKeyCases,
   ...alertCases,
   ...quarantineCases,
+  ...heardCases,
   ...sharingCases,
 ];

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { deviceId } from '../../device-profiles/vocabulary/index.ts';
 import { openHouse, type House } from './house.ts';
 
 let house: House;
@@ -93,25 +94,26 @@ test('what a device sent can be read raw, newest first, a page at a time', async
 });
 
 test('what could not be understood is in the quarantine with its reason, and leaves it once its cause is mended', async () => {
-  await house.say('unborn', { pm2_5: 7 });
-  const listed = await house.ask('/api/v1/quarantine?device=unborn');
+  await house.registry.addDevice({ id: 'mistaken', profile: 'springboard/counter' });
+  await house.say('mistaken', { pm2_5: 7 });
+  const listed = await house.ask('/api/v1/quarantine?device=mistaken');
   const [entry] = rowsOf(listed.json, 'quarantined');
   expect(entry).toMatchObject({
-    device: 'unborn',
-    reason: 'device-unknown',
+    device: 'mistaken',
+    reason: 'no-quantity',
     uplink: { hex: Buffer.from('{"pm2_5":7}').toString('hex') },
   });
   const id = Number(entry?.['id']);
   const redrive = () => house.ask(`/api/v1/quarantine/${id}/redrive`, { method: 'POST', key: administrator() });
 
   expect((await redrive()).json).toEqual({ outcome: 'quarantined' });
-  expect(rowsOf((await house.ask('/api/v1/quarantine?device=unborn')).json, 'quarantined')).toHaveLength(1);
+  expect(rowsOf((await house.ask('/api/v1/quarantine?device=mistaken')).json, 'quarantined')).toHaveLength(1);
 
-  await house.registry.addDevice({ id: 'unborn', profile: 'kerbside/canonical' });
+  await house.registry.updateDevice(deviceId('mistaken'), { profile: 'kerbside/canonical' });
   expect((await redrive()).json).toEqual({ outcome: 'stored' });
-  expect(rowsOf((await house.ask('/api/v1/quarantine?device=unborn')).json, 'quarantined')).toEqual([]);
+  expect(rowsOf((await house.ask('/api/v1/quarantine?device=mistaken')).json, 'quarantined')).toEqual([]);
   expect((await redrive()).json).toMatchObject({ code: 'quarantine-unknown' });
-  expect((await house.ask('/api/v1/observations?device=unborn')).json).toMatchObject({
+  expect((await house.ask('/api/v1/observations?device=mistaken')).json).toMatchObject({
     observations: [{ quantity: 'pm2_5', value: 7 }],
   });
 });

@@ -68,17 +68,18 @@ describe('a town', () => {
 
   test('the first page begins with a sentence, says when that was, and lists the worst first', async () => {
     const { text } = await see(house, '/');
-    expect(text).toMatch(/<h1[^>]*>10 of 15 sensors reporting, no alerts<\/h1>/);
+    expect(text).toMatch(/<h1[^>]*>10 of 17 sensors reporting, no alerts<\/h1>/);
     expect(text).toMatch(/As at <time datetime="[^"]+Z">\d+ \w+ \d{4} at \d\d:\d\d:\d\d (GMT|BST)<\/time>/);
     const conditions = [...text.matchAll(/<tr role="row" id="[^"]+" class="kb-row kb-row--([\w-]+)"/g)].map(
       ([, condition]) => condition,
     );
-    expect(conditions).toHaveLength(15);
+    expect(conditions).toHaveLength(17);
     expect(conditions.filter((condition, i) => condition !== conditions[i - 1])).toEqual([
       'silent',
       'late',
       'never-heard',
       'suspect',
+      'maintenance',
       'ok',
     ]);
   });
@@ -94,7 +95,7 @@ describe('a town', () => {
     const late = await see(house, '/?condition=late');
     expect(late.text.match(/kb-row--/g)).toHaveLength(1);
     const all = await see(house, '/?condition=__proto__');
-    expect(all.text.match(/kb-row--/g)).toHaveLength(15);
+    expect(all.text.match(/kb-row--/g)).toHaveLength(17);
     const none = await see(house, '/?condition=empty');
     expect(none.text).toContain('No site is in this state.');
   });

@@ -36,6 +36,7 @@ describe('the catalogue', () => {
   it('takes the profiles of an installation beside ours, and a folder that is not there for empty', async () => {
     const catalogue = await openCatalogue([ownCatalogue, changed('lorawan-device'), join(emptyFolder(), 'nowhere')]);
     expect(catalogue.list()).toHaveLength(ownModels.length + 1);
+    expect(catalogue.get(acme)?.battery).toEqual({ quantity: 'battery_voltage', emptyAt: 2.1 });
     const results = await catalogue
       .get(acme)
       ?.decode([{ payload: Buffer.from('01001200160e20', 'hex'), receivedAt: instant(0), fPort: 10 }]);

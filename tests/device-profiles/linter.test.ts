@@ -100,6 +100,11 @@ describe('the linter of profiles goes red', () => {
       /pairs: `shape: pairs` and `pairs` need each other/,
     ],
     [
+      'a battery is judged by what no field measures',
+      ...json('profile.yaml', 'every: 5m', 'every: 5m\nbattery: { quantity: battery_voltage, emptyAt: 2.1 }'),
+      /battery\.quantity: no field measures battery_voltage/,
+    ],
+    [
       'a suffix is for text',
       ...json('profile.yaml', 'unit: ug/m3 }', 'unit: ug/m3, suffix: ug }'),
       /suffix: needs `numericText: true`/,

@@ -19,6 +19,7 @@ describe('the cases of the contract', () => {
     { fault: 'moves-on-after-a-failure', by: ['a batch that could not be handled comes again, whole, before anything newer'] },
     { fault: 'moves-the-cursor-first', by: ['what was being handled when the power failed is handed over again'] },
     { fault: 'prunes-what-nobody-handled', by: ['uplinks that are older than the retention go, but never before they are handled'] },
+    { fault: 'reads-from-the-start', by: ['history is read on from a place, and the statistics say which is the newest'] },
     { fault: 'counts-from-the-start-again', by: ['a journal that was emptied by retention goes on counting where it was'] },
   ];
   test.each(found)('find a journal that $fault', async ({ fault, by }) => {

@@ -12,6 +12,7 @@ export type Fault =
   | 'moves-on-after-a-failure'
   | 'moves-the-cursor-first'
   | 'prunes-what-nobody-handled'
+  | 'reads-from-the-start'
   | 'counts-from-the-start-again';
 
 /** What would be on a disk. */
@@ -94,9 +95,9 @@ const memoryJournal = (disk: Disk, { clock, retentionMs = Infinity }: Partial<Jo
         },
       };
     },
-    async *read({ device, from = -Infinity, to = Infinity }) {
+    async *read({ device, after = 0, from = -Infinity, to = Infinity }) {
       yield* disk.entries.filter(
-        ({ uplink }) => uplink.receivedAt >= from && uplink.receivedAt < to && (device === undefined || (device.by === uplink.device.by && device.value === uplink.device.value)),
+        ({ seq, uplink }) => (seq > after || fault === 'reads-from-the-start') && uplink.receivedAt >= from && uplink.receivedAt < to && (device === undefined || (device.by === uplink.device.by && device.value === uplink.device.value)),
       );
     },
     newest: ({ device, limit, before = Infinity }) =>
@@ -111,7 +112,7 @@ const memoryJournal = (disk: Disk, { clock, retentionMs = Infinity }: Partial<Jo
     ahead: (now) => new Map(disk.entries.filter(({ uplink }) => uplink.receivedAt >= now).map(({ uplink }) => [uplink.device.value, uplink.receivedAt])),
     stats: () => {
       const oldest = disk.entries[0]?.uplink.receivedAt;
-      return { entries: disk.entries.length, bytes: 0, backlog: disk.last - disk.cursor, accepting: true, ...(oldest === undefined ? {} : { oldest }) };
+      return { entries: disk.entries.length, last: disk.last, bytes: 0, backlog: disk.last - disk.cursor, accepting: true, ...(oldest === undefined ? {} : { oldest }) };
     },
     prune: () => {
       const young = (clock?.now() ?? 0) - retentionMs;

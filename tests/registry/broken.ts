@@ -10,6 +10,7 @@ import {
   type DeviceId,
 } from '../../device-profiles/vocabulary/index.ts';
 import type { DeviceRow } from '../../infra/registry/bulk-contract.ts';
+import { emptyDay } from '../../infra/heard/day.ts';
 import type { Credential, Device, NewDevice, Registry, SignedIn } from '../../infra/registry/contract.ts';
 import type { Ground } from '../contracts/registry.ts';
 
@@ -89,6 +90,10 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
       throw new NotFound('quarantine-unknown', 'nothing is kept');
     },
     quarantineCount: async () => 0,
+    heard: async () => ({ devices: [], listened: [] }),
+    heardDays: async () => [],
+    keepHeard: nothing,
+    heardAnew: nothing,
     onChange: () => () => {},
     refresh: nothing,
     close: nothing,
@@ -305,6 +310,49 @@ export const faults: readonly Fault[] = [
     name: 'writes down its own name for whoever did it',
     disguise: (sound) => ({ ...sound, as: () => sound }),
     fails: ['each change leaves a line that says who did what, and what was refused leaves none'],
+  },
+  {
+    name: 'counts what was heard each time it is told',
+    disguise: (sound) => {
+      let calls = 0;
+      return {
+        ...sound,
+        keepHeard: async (part) => {
+          calls += 1;
+          await sound.keepHeard({ ...part, devices: part.devices.map((one) => ({ ...one, seq: one.seq * 1_000 + calls })) });
+        },
+      };
+    },
+    fails: [
+      'how a device is heard is kept whole, also over a restart',
+      'days add up, and a part that is kept twice counts once',
+      'a device that is not registered, or was removed, keeps nothing and stops nobody',
+    ],
+  },
+  {
+    name: 'keeps days of whoever it is told of',
+    disguise: (sound) => ({
+      ...sound,
+      heardDays: async (query) => [
+        ...(await sound.heardDays(query)),
+        ...query.devices.filter((id) => id === 'nobody').map((id) => emptyDay(id, query.from)),
+      ],
+    }),
+    fails: ['a device that is not registered, or was removed, keeps nothing and stops nobody'],
+  },
+  {
+    name: 'never lets go of old days',
+    disguise: (sound) => ({
+      ...sound,
+      keepHeard: ({ complete, ...part }) =>
+        sound.keepHeard({ ...part, ...(complete === undefined ? {} : { complete: { ...complete, daysFrom: 0 } }) }),
+    }),
+    fails: ['the place in the journal, the times of listening and old days go with the last part'],
+  },
+  {
+    name: 'holds on to the places of a journal that is gone',
+    disguise: (sound) => ({ ...sound, heardAnew: async () => {} }),
+    fails: ['when the journal begins anew, what was heard stays and is counted on from its first place'],
   },
   {
     name: 'tells nobody of changes',

@@ -53,6 +53,7 @@ test('a registry of the first version is brought up: devices keep their tokens, 
     const { token } = await registry.rotateToken(deviceId('aq-1'));
     expect(registry.authenticateDevice('aq-1', token)?.device.id).toBe('aq-1');
     expect(registry.authenticateDevice('aq-1', tokens.get('aq-1') ?? '')?.device.id).toBe('aq-1');
+    expect(await registry.heard()).toEqual({ devices: [], listened: [] });
     await registry.close();
     const again = await openRegistry(optionsIn(dir));
     expect(again.devices()).toHaveLength(2);

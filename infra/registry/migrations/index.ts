@@ -2,9 +2,11 @@ import type { Migration } from 'kysely/migration';
 import type { ColumnTypes } from '../database.ts';
 import { first } from './0001-first.ts';
 import { lifeCycle } from './0002-life-cycle.ts';
+import { heard } from './0003-heard.ts';
 
 /** All migrations by name, in order. A name that has been published never changes, and neither does what it does. */
 export const migrationsFor = (types: ColumnTypes): Record<string, Migration> => ({
   '0001-first': first(types),
   '0002-life-cycle': lifeCycle(),
+  '0003-heard': heard(),
 });

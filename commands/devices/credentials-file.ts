@@ -12,7 +12,7 @@ import {
 import { dirname } from 'node:path';
 import { Conflict, Invalid } from '../../device-profiles/vocabulary/index.ts';
 import { tokensCsv } from '../../infra/device-csv/write.ts';
-import type { NewToken } from '../../infra/registry/bulk-contract.ts';
+import type { NewToken } from '../../infra/registry/bulk/contract.ts';
 
 /**
  * The file in which the tokens of new devices are handed over, readable by its owner only. They are nowhere else, so

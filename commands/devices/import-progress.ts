@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
-import type { BulkProgress } from '../../infra/registry/bulk-contract.ts';
+import type { BulkProgress } from '../../infra/registry/bulk/contract.ts';
 
 /** How an import says where it is. */
 export interface ImportProgress {

@@ -10,7 +10,7 @@ import { importDevices, importReport, profileByOtherName, type Import } from '..
 import type { ProfileOf } from '../../infra/device-csv/row.ts';
 import { FILE_AT_MOST_BYTES, tooLarge } from '../../infra/device-csv/text.ts';
 import { templateCsv } from '../../infra/device-csv/write.ts';
-import type { NewToken } from '../../infra/registry/bulk-contract.ts';
+import type { NewToken } from '../../infra/registry/bulk/contract.ts';
 import type { Changes } from '../../infra/registry/contract.ts';
 import { credentialsFile, freeCredentialsPath, type CredentialsFile } from './credentials-file.ts';
 import { importProgress, type ImportProgress } from './import-progress.ts';

@@ -4,7 +4,7 @@ import { importDevices, importReport, profileByOtherName, type Import } from '..
 import { FILE_AT_MOST_BYTES } from '../../infra/device-csv/text.ts';
 import { templateCsv } from '../../infra/device-csv/write.ts';
 import type { Http } from '../../infra/http/server.ts';
-import { rowOutcomes } from '../../infra/registry/bulk-contract.ts';
+import { rowOutcomes } from '../../infra/registry/bulk/contract.ts';
 import { oneOf, textOrNull } from '../wire.ts';
 import { closed, problems } from './answers.ts';
 import type { ApiParts } from './parts.ts';

@@ -1,4 +1,4 @@
-import type { RowResult } from '../registry/bulk-contract.ts';
+import type { RowResult } from '../registry/bulk/contract.ts';
 import { reportColumns, type Header } from './columns.ts';
 import type { RawRow } from './rows.ts';
 import { guardedText } from './values.ts';

@@ -1,5 +1,5 @@
 import { Invalid } from '../../device-profiles/vocabulary/index.ts';
-import { rowFields, type RowField } from '../registry/bulk-contract.ts';
+import { rowFields, type RowField } from '../registry/bulk/contract.ts';
 import { near } from '../registry/near.ts';
 
 /** What a column is for. */

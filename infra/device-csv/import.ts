@@ -1,6 +1,6 @@
 import { Invalid } from '../../device-profiles/vocabulary/index.ts';
 import { openPause } from '../pause.ts';
-import type { BulkOptions, BulkResult, DeviceRow } from '../registry/bulk-contract.ts';
+import type { BulkOptions, BulkResult, DeviceRow } from '../registry/bulk/contract.ts';
 import type { Changes } from '../registry/contract.ts';
 import { headerOf, type Header } from './columns.ts';
 import { deviceRowOf, type ProfileOf } from './row.ts';

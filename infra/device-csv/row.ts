@@ -1,5 +1,5 @@
 import { Invalid } from '../../device-profiles/vocabulary/index.ts';
-import type { DeviceRow, Place, RowFault, RowField } from '../registry/bulk-contract.ts';
+import type { DeviceRow, Place, RowFault, RowField } from '../registry/bulk/contract.ts';
 import type { Column, Header } from './columns.ts';
 import { fromNationalGrid, isOnGrid } from './national-grid.ts';
 import type { RawRow } from './rows.ts';

@@ -1,5 +1,5 @@
 import { iso, type Instant } from '../../device-profiles/vocabulary/index.ts';
-import { rowFields, type NewToken, type RowField } from '../registry/bulk-contract.ts';
+import { rowFields, type NewToken, type RowField } from '../registry/bulk/contract.ts';
 import type { Device, Site } from '../registry/contract.ts';
 import { guardedText, variablesText } from './values.ts';
 

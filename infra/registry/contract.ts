@@ -1,229 +1,33 @@
 import type {
-  AlertId,
-  Borough,
   CredentialId,
   DeviceId,
   DeviceRef,
-  DevEui,
   Instant,
-  ProfileId,
-  QuantityId,
   QuarantineReason,
   RuleId,
   SiteId,
-  Uplink,
 } from '../../device-profiles/vocabulary/index.ts';
-import type { BulkOptions, BulkResult, DeviceRow } from './bulk-contract.ts';
+import type { BulkOptions, BulkResult, DeviceRow } from './bulk/contract.ts';
 import type { HeardDay, HeardDevice, HeardKept, Listened } from '../heard/contract.ts';
-import type { DeviceStatus } from './life-cycle.ts';
+import type {
+  Actor,
+  Alert,
+  ApiKey,
+  AuditEntry,
+  Claim,
+  Credential,
+  Deployment,
+  Device,
+  Quarantined,
+  Role,
+  Rule,
+  SignedIn,
+  Site,
+  Variables,
+  Waiting,
+} from './records.ts';
 
-/** A piece of hardware that may speak to us. */
-export interface Device {
-  readonly id: DeviceId;
-  readonly devEui?: DevEui;
-  /** LoRaWAN's JoinEUI (AppEUI before 1.0.4), in the form of a DevEUI. */
-  readonly joinEui?: DevEui;
-  /** The maker's serial number. */
-  readonly serial?: string;
-  readonly profile: ProfileId;
-  readonly name: string;
-  /** Where it is in its life: see life-cycle.ts. */
-  readonly status: DeviceStatus;
-  readonly statusSince: Instant;
-  /** Settings of this one device that its codec is given as `variables`: a mounting height, a pulse's worth. */
-  readonly variables?: Variables;
-  /**
-   * A gateway device: an edge box that forwards for others under its own credential. Ids of devices, or patterns in
-   * which `*` stands for any characters. Undefined: it speaks for itself only.
-   */
-  readonly speaksFor?: readonly string[];
-  readonly createdAt: Instant;
-}
-export type Variables = Readonly<Record<string, string>>;
-
-/** `token`: made by us, shown once, kept as an HMAC. `certificate`: an X.509 client certificate, kept as its SHA-256. */
-export const credentialKinds = ['token', 'certificate'] as const;
-
-/** One way in which a device proves who it is. What it proves it with is never to be had again. */
-export interface Credential {
-  readonly id: CredentialId;
-  readonly device: DeviceId;
-  readonly kind: (typeof credentialKinds)[number];
-  readonly createdAt: Instant;
-  /** From then on it is not taken any more. Undefined: until it is revoked. */
-  readonly expiresAt?: Instant;
-  /** Of a certificate: SHA-256 of its DER form, lower-case hex. */
-  readonly fingerprint?: string;
-}
-
-/** A device that has proved who it is, and with what. */
-export interface SignedIn {
-  readonly device: Device;
-  readonly credential: CredentialId;
-}
-
-/** Who changed something: a person at the command line, a program with an API key, or Kerbside itself. */
-export interface Actor {
-  readonly kind: 'command-line' | 'key' | 'kerbside';
-  /** The user of the operating system, or the key's name and id. */
-  readonly name: string;
-}
-
-/** What was done, as the audit trail has it. */
-export const auditActions = [
-  'device-added',
-  'device-changed',
-  'device-removed',
-  'device-replaced',
-  'status-changed',
-  'deployed',
-  'withdrawn',
-  'token-rotated',
-  'certificate-added',
-  'credential-revoked',
-  'site-added',
-  'site-changed',
-  'rule-added',
-  'rule-removed',
-  'key-created',
-] as const;
-export type AuditAction = (typeof auditActions)[number];
-export const auditSubjects = ['device', 'site', 'rule', 'key'] as const;
-
-/** One line of the audit trail: who did what to what, and when. It is written in the transaction that does it. */
-export interface AuditEntry {
-  /** Rises with time. */
-  readonly id: number;
-  readonly at: Instant;
-  readonly actor: Actor;
-  readonly action: AuditAction;
-  readonly subject: { readonly kind: (typeof auditSubjects)[number]; readonly id: string };
-  /** What changed to what, without secrets. */
-  readonly detail: Readonly<Record<string, string | number | boolean | null>>;
-}
-
-/** A device that a gateway speaks for and nobody has registered: it waits for an engineer. */
-export interface Claim {
-  /** The gateway that forwarded it. */
-  readonly via: DeviceId;
-  readonly device: DeviceId;
-  /** Uplinks of it that wait in the quarantine. */
-  readonly uplinks: number;
-  readonly firstAt: Instant;
-  readonly lastAt: Instant;
-}
-
-/** The place that is observed. It outlives its devices. */
-export interface Site {
-  readonly id: SiteId;
-  readonly name: string;
-  readonly street?: string;
-  /** Unique Street Reference Number, 8 digits, a string (GeoPlace). */
-  readonly usrn?: string;
-  /** The asset that carries the device: a lamp column's number. */
-  readonly asset?: string;
-  /** Degrees, WGS 84. Both or neither. */
-  readonly latitude?: number;
-  readonly longitude?: number;
-  readonly borough?: Borough;
-  readonly ward?: string;
-  readonly createdAt: Instant;
-}
-
-/** A device at a site, from a time (inclusive) to a time (exclusive; undefined = still). No two of one device overlap. */
-export interface Deployment {
-  readonly device: DeviceId;
-  readonly site: SiteId;
-  readonly from: Instant;
-  readonly to?: Instant;
-}
-
-export const severities = ['information', 'warning', 'critical'] as const;
-export type Severity = (typeof severities)[number];
-
-/** On which side of its threshold a rule's condition holds. */
-export const conditions = ['above', 'below'] as const;
-
-/** A condition on datastreams. */
-export interface Rule {
-  readonly id: RuleId;
-  readonly name: string;
-  readonly quantity: QuantityId;
-  /** Where it looks; all that are given must fit, none means everywhere. */
-  readonly site?: SiteId;
-  readonly device?: DeviceId;
-  readonly borough?: Borough;
-  readonly when: (typeof conditions)[number];
-  /** In the quantity's canonical unit; the condition holds strictly beyond it. */
-  readonly threshold: number;
-  /** Hysteresis: an alert ends only when a value is back at or beyond this, on the good side of the threshold. */
-  readonly clearAt: number;
-  /** How long the condition must have held, by phenomenon time, before it fires; 0 = at once. */
-  readonly forMs: number;
-  readonly severity: Severity;
-  readonly enabled: boolean;
-}
-
-/** `pending`: the condition holds, but not yet for as long as the rule asks. */
-export const alertStates = ['pending', 'firing', 'resolved'] as const;
-
-/** An episode in which a rule's condition held for one datastream. */
-export interface Alert {
-  readonly id: AlertId;
-  readonly rule: RuleId;
-  readonly ruleName: string;
-  readonly severity: Severity;
-  readonly device: DeviceId;
-  readonly site: SiteId | null;
-  readonly quantity: QuantityId;
-  readonly state: (typeof alertStates)[number];
-  /** Phenomenon time of the first value beyond the threshold. */
-  readonly startedAt: Instant;
-  readonly firedAt?: Instant;
-  readonly resolvedAt?: Instant;
-  /** The newest value that was looked at, and its phenomenon time. */
-  readonly value: number;
-  readonly valueAt: Instant;
-  /** The value furthest beyond the threshold. */
-  readonly worst: number;
-  readonly threshold: number;
-}
-
-export const roles = ['viewer', 'operator', 'engineer', 'partner', 'administrator'] as const;
-export type Role = (typeof roles)[number];
-/** `read` opens observations, live events and the feed; `manage` registers devices, sites and rules, re-drives quarantine. */
-export type Scope = 'read' | 'manage';
-/** What each role may do. */
-export const scopesOf: Readonly<Record<Role, readonly Scope[]>> = {
-  viewer: ['read'],
-  partner: ['read'],
-  operator: ['read'],
-  engineer: ['read', 'manage'],
-  administrator: ['read', 'manage'],
-};
-
-/** A key for programs. The secret is shown once; only its HMAC is kept. */
-export interface ApiKey {
-  readonly id: string;
-  readonly name: string;
-  readonly role: Role;
-  readonly createdAt: Instant;
-}
-
-/** An uplink that could not become observations, whole, with why. */
-export interface Quarantined {
-  readonly id: number;
-  readonly uplink: Uplink;
-  readonly reason: QuarantineReason;
-  readonly detail: string;
-  readonly at: Instant;
-}
-
-/** A device of which uplinks are in the quarantine, and why. */
-export interface Waiting {
-  readonly reason: QuarantineReason;
-  readonly device: DeviceRef;
-}
+export * from './records.ts';
 
 export interface NewDevice {
   readonly id: string;

@@ -9,7 +9,8 @@ import {
   type SiteId,
 } from '../../device-profiles/vocabulary/index.ts';
 import { toDevice } from './audit.ts';
-import { assertBegan, checkedDevice, checkedTime, type CheckedDevice } from './checks.ts';
+import { assertBegan, checkedTime } from './checks.ts';
+import { checkedDevice, type CheckedDevice } from './device-checks.ts';
 import type { Deployment, Device, NewDevice, Registry } from './contract.ts';
 import { endDeployment, insertDeployment } from './deployment-table.ts';
 import { deviceIn, insertDevices, keepDevice, type DeviceParts } from './device-table.ts';

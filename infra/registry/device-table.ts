@@ -1,6 +1,6 @@
 import { Conflict, NotFound, type Clock, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
 import { toDevice, type Recorder } from './audit.ts';
-import type { CheckedDevice, KnownProfiles } from './checks.ts';
+import type { CheckedDevice, KnownProfiles } from './device-checks.ts';
 import type { Added, Device } from './contract.ts';
 import { newToken, tokenRow, type Credentials } from './credentials.ts';
 import { deviceOf, deviceRow } from './rows.ts';

@@ -1,6 +1,7 @@
 import { Invalid, siteId, type Clock } from '../../device-profiles/vocabulary/index.ts';
 import { toDevice, type Deed } from './audit.ts';
-import { changedDevice, checkedDevice, checkedStatus, type CheckedDevice } from './checks.ts';
+import { changedDevice, checkedDevice, type CheckedDevice } from './device-checks.ts';
+import { checkedStatus } from './checks.ts';
 import type { Device, DeviceChange, NewDevice, Registry } from './contract.ts';
 import { endDeployment, move } from './deployment-table.ts';
 import { assertEuisFree, deviceIn, insertDevices, keepDevice, type DeviceParts } from './device-table.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Catalogue } from '../../device-profiles/profile.ts';
 import type { Clock } from '../../device-profiles/vocabulary/index.ts';
 import type { Log } from '../logging/index.ts';
-import type { Area } from './checks.ts';
+import type { Area } from './site-checks.ts';
 import type { Registry } from './contract.ts';
 import { openRegistry, type RegistryOptions } from './registry.ts';
 

@@ -4,8 +4,8 @@ import type { Clock, ProfileId } from '../../device-profiles/vocabulary/index.ts
 import type { Log } from '../logging/index.ts';
 import { alertLog } from './alerts.ts';
 import { auditTrail, recordAs } from './audit.ts';
-import { bulkChanges } from './bulk.ts';
-import type { Area } from './checks.ts';
+import { bulkChanges } from './bulk/put-devices.ts';
+import type { Area } from './site-checks.ts';
 import type { Actor, Changes, Credential, Registry, SignedIn } from './contract.ts';
 import { openCredentials } from './credentials.ts';
 import type { Database } from './database.ts';

@@ -1,6 +1,6 @@
 import { Conflict, Invalid, NotFound } from '../../device-profiles/vocabulary/index.ts';
 import type { Recorder } from './audit.ts';
-import { checkedRule } from './checks.ts';
+import { checkedRule } from './rule-checks.ts';
 import type { Registry, Rule } from './contract.ts';
 import { recordRemoval } from './devices.ts';
 import { ruleRow } from './rows.ts';

@@ -1,6 +1,6 @@
 import { Conflict, NotFound, type Clock, type Instant, type SiteId } from '../../device-profiles/vocabulary/index.ts';
 import type { Recorder } from './audit.ts';
-import { checkedSite, type Area } from './checks.ts';
+import { checkedSite, type Area } from './site-checks.ts';
 import type { Registry } from './contract.ts';
 import { siteOf, siteRow } from './rows.ts';
 import { chunks, type Trx } from './tables.ts';

@@ -1,7 +1,7 @@
 import { Type, type TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { reservedIds } from '../../infra/registry/checks.ts';
+import { reservedIds } from '../../infra/registry/device-checks.ts';
 import { openHouse, type House } from './house.ts';
 
 /** OpenAPI 3.1.0, the objects that a description like ours is made of, each closed: what the standard does not know is a fault. */

@@ -2,9 +2,9 @@ import { instant } from '../../device-profiles/vocabulary/index.ts';
 import { badRowsCsv } from '../../infra/device-csv/bad-rows.ts';
 import { importDevices, profileByOtherName, type Import, type ImportOptions } from '../../infra/device-csv/import.ts';
 import type { Bytes } from '../../infra/device-csv/text.ts';
-import type { RowResult } from '../../infra/registry/bulk-contract.ts';
-import { planRows } from '../../infra/registry/bulk-plan.ts';
-import type { Known } from '../../infra/registry/bulk-row.ts';
+import type { RowResult } from '../../infra/registry/bulk/contract.ts';
+import { planRows } from '../../infra/registry/bulk/plan.ts';
+import type { Known } from '../../infra/registry/bulk/row.ts';
 import type { Changes } from '../../infra/registry/contract.ts';
 
 /** The United Kingdom, as the settings have it. */

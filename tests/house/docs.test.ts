@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { absences, qualityTests, quarantineReasons } from '../../device-profiles/vocabulary/index.ts';
 import { settings, variableOf } from '../../infra/config/index.ts';
-import { rowReasons } from '../../infra/registry/bulk-contract.ts';
+import { rowReasons } from '../../infra/registry/bulk/contract.ts';
 import { openMetrics } from '../../infra/metrics/index.ts';
 
 const root = join(import.meta.dirname, '..', '..');

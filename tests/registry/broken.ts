@@ -9,7 +9,7 @@ import {
   siteId,
   type DeviceId,
 } from '../../device-profiles/vocabulary/index.ts';
-import type { DeviceRow } from '../../infra/registry/bulk-contract.ts';
+import type { DeviceRow } from '../../infra/registry/bulk/contract.ts';
 import { emptyDay } from '../../infra/heard/day.ts';
 import type { Credential, Device, NewDevice, Registry, SignedIn } from '../../infra/registry/contract.ts';
 import type { Ground } from '../contracts/registry.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { importDevices } from '../../infra/device-csv/import.ts';
-import type { BulkProgress } from '../../infra/registry/bulk-contract.ts';
+import type { BulkProgress } from '../../infra/registry/bulk/contract.ts';
 import { onGround } from './ground.ts';
 
 const DEVICES = 10_000;

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { deviceId, instant, siteId, type Instant } from '../../../device-profiles/vocabulary/index.ts';
-import type { BulkResult, DeviceRow, NewToken } from '../../../infra/registry/bulk-contract.ts';
+import type { BulkResult, DeviceRow, NewToken } from '../../../infra/registry/bulk/contract.ts';
 import type { Actor, Registry } from '../../../infra/registry/contract.ts';
 import { refusal, type RegistryCase } from './case.ts';
 

@@ -1,7 +1,7 @@
-import { iso, type Instant } from '../../device-profiles/vocabulary/index.ts';
-import type { RowChange, RowField } from './bulk-contract.ts';
-import type { Step } from './bulk-deployments.ts';
-import type { Device } from './contract.ts';
+import { iso, type Instant } from '../../../device-profiles/vocabulary/index.ts';
+import type { RowChange, RowField } from './contract.ts';
+import type { Step } from './deployments.ts';
+import type { Device } from '../contract.ts';
 
 /** Each field of a device as one text, as a row has it. */
 const texts: readonly (readonly [RowField, (device: Device) => string | undefined])[] = [

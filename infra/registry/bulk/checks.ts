@@ -1,7 +1,8 @@
-import { KerbsideError, type Clock } from '../../device-profiles/vocabulary/index.ts';
-import type { DeviceRow, Place, RowFault, RowField } from './bulk-contract.ts';
-import { checkedDevice, checkedProfile, checkedSite, type Area, type KnownProfiles } from './checks.ts';
-import type { NewDevice, Site } from './contract.ts';
+import { KerbsideError, type Clock } from '../../../device-profiles/vocabulary/index.ts';
+import type { DeviceRow, Place, RowFault, RowField } from './contract.ts';
+import { checkedDevice, checkedProfile, type KnownProfiles } from '../device-checks.ts';
+import { checkedSite, type Area } from '../site-checks.ts';
+import type { NewDevice, Site } from '../contract.ts';
 
 /** Collects what is wrong with one row. */
 export interface Faults {

@@ -1,16 +1,16 @@
-import type { DeviceId } from '../../device-profiles/vocabulary/index.ts';
-import { openPause } from '../pause.ts';
-import { applyPlan } from './bulk-apply.ts';
-import type { RowChecks } from './bulk-checks.ts';
-import type { BulkOptions, BulkProgress, BulkResult, DeviceRow } from './bulk-contract.ts';
-import { openPlan, type Plan } from './bulk-plan.ts';
-import type { Known } from './bulk-row.ts';
-import type { Area } from './checks.ts';
-import type { Deployment, Registry } from './contract.ts';
-import type { DeviceParts } from './device-table.ts';
-import type { Follower } from './follow.ts';
-import type { Memory } from './memory.ts';
-import { takeNumbers } from './write.ts';
+import type { DeviceId } from '../../../device-profiles/vocabulary/index.ts';
+import { openPause } from '../../pause.ts';
+import { applyPlan } from './apply.ts';
+import type { RowChecks } from './checks.ts';
+import type { BulkOptions, BulkProgress, BulkResult, DeviceRow } from './contract.ts';
+import { openPlan, type Plan } from './plan.ts';
+import type { Known } from './row.ts';
+import type { Area } from '../site-checks.ts';
+import type { Deployment, Registry } from '../contract.ts';
+import type { DeviceParts } from '../device-table.ts';
+import type { Follower } from '../follow.ts';
+import type { Memory } from '../memory.ts';
+import { takeNumbers } from '../write.ts';
 
 export interface BulkParts extends DeviceParts {
   readonly memory: Memory;

@@ -1,14 +1,14 @@
-import { iso, type Instant } from '../../device-profiles/vocabulary/index.ts';
-import { toDevice, type Deed } from './audit.ts';
-import { changesOfDevice } from './bulk-changes.ts';
-import type { NewToken, RowChange } from './bulk-contract.ts';
-import type { DeviceDeed, Plan } from './bulk-plan.ts';
-import type { Device } from './contract.ts';
-import { newToken, tokenRow } from './credentials.ts';
-import { endDeployment } from './deployment-table.ts';
-import { keepDevice, type DeviceParts } from './device-table.ts';
-import { deviceRow, siteRow } from './rows.ts';
-import type { Trx } from './tables.ts';
+import { iso, type Instant } from '../../../device-profiles/vocabulary/index.ts';
+import { toDevice, type Deed } from '../audit.ts';
+import { changesOfDevice } from './changes.ts';
+import type { NewToken, RowChange } from './contract.ts';
+import type { DeviceDeed, Plan } from './plan.ts';
+import type { Device } from '../contract.ts';
+import { newToken, tokenRow } from '../credentials.ts';
+import { endDeployment } from '../deployment-table.ts';
+import { keepDevice, type DeviceParts } from '../device-table.ts';
+import { deviceRow, siteRow } from '../rows.ts';
+import type { Trx } from '../tables.ts';
 
 /** Rows for one INSERT: its statement is built in a few milliseconds, in which nobody else has a turn. */
 const ROWS_AT_ONCE = 100;

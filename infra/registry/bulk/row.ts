@@ -8,14 +8,15 @@ import {
   type DevEui,
   type Instant,
   type SiteId,
-} from '../../device-profiles/vocabulary/index.ts';
-import { changesOfDevice } from './bulk-changes.ts';
-import type { CheckedPlace, Faults, RowChecks } from './bulk-checks.ts';
-import type { DeviceRow } from './bulk-contract.ts';
-import { lastingOf, stepTo, type Step } from './bulk-deployments.ts';
-import { changedDevice, checkedDevice, checkedStatus } from './checks.ts';
-import type { Deployment, Device, Site } from './contract.ts';
-import { assertMayFollow, type DeviceStatus } from './life-cycle.ts';
+} from '../../../device-profiles/vocabulary/index.ts';
+import { changesOfDevice } from './changes.ts';
+import type { CheckedPlace, Faults, RowChecks } from './checks.ts';
+import type { DeviceRow } from './contract.ts';
+import { lastingOf, stepTo, type Step } from './deployments.ts';
+import { changedDevice, checkedDevice } from '../device-checks.ts';
+import { checkedStatus } from '../checks.ts';
+import type { Deployment, Device, Site } from '../contract.ts';
+import { assertMayFollow, type DeviceStatus } from '../life-cycle.ts';
 
 /** What is there before the rows are taken. */
 export interface Known {

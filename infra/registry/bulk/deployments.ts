@@ -5,10 +5,10 @@ import {
   type DeviceId,
   type Instant,
   type SiteId,
-} from '../../device-profiles/vocabulary/index.ts';
-import { assertBegan } from './checks.ts';
-import type { Deployment } from './contract.ts';
-import type { DeviceStatus } from './life-cycle.ts';
+} from '../../../device-profiles/vocabulary/index.ts';
+import { assertBegan } from '../checks.ts';
+import type { Deployment } from '../contract.ts';
+import type { DeviceStatus } from '../life-cycle.ts';
 
 /** What is to be done so that a device stands where its row says. */
 export type Step =

@@ -1,8 +1,8 @@
-import { Conflict, devEui, type DeviceId, type DevEui } from '../../device-profiles/vocabulary/index.ts';
-import { changesOfDevice } from './bulk-changes.ts';
-import { checkFields, checkedPlace, openFaults, openProfileCheck, type Faults, type RowChecks } from './bulk-checks.ts';
-import type { BulkTotals, DeviceRow, RowChange, RowResult } from './bulk-contract.ts';
-import type { Step } from './bulk-deployments.ts';
+import { Conflict, devEui, type DeviceId, type DevEui } from '../../../device-profiles/vocabulary/index.ts';
+import { changesOfDevice } from './changes.ts';
+import { checkFields, checkedPlace, openFaults, openProfileCheck, type Faults, type RowChecks } from './checks.ts';
+import type { BulkTotals, DeviceRow, RowChange, RowResult } from './contract.ts';
+import type { Step } from './deployments.ts';
 import {
   deviceAfter,
   differs,
@@ -14,9 +14,9 @@ import {
   stepOf,
   targetOf,
   type Known,
-} from './bulk-row.ts';
-import { openSitePlan, type SitePlan } from './bulk-sites.ts';
-import type { Device } from './contract.ts';
+} from './row.ts';
+import { openSitePlan, type SitePlan } from './sites.ts';
+import type { Device } from '../contract.ts';
 
 /** What is to be done for one good row. */
 export interface DeviceDeed {

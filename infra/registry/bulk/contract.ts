@@ -1,4 +1,4 @@
-import type { DeviceId, Instant } from '../../device-profiles/vocabulary/index.ts';
+import type { DeviceId, Instant } from '../../../device-profiles/vocabulary/index.ts';
 
 /** What a row of a bulk registration says, each field by the name of its column in a CSV file. */
 export const rowFields = [

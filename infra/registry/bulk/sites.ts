@@ -1,7 +1,7 @@
-import type { Instant, SiteId } from '../../device-profiles/vocabulary/index.ts';
-import { statements, type CheckedPlace, type Faults } from './bulk-checks.ts';
-import type { RowChange, RowField } from './bulk-contract.ts';
-import type { Site } from './contract.ts';
+import type { Instant, SiteId } from '../../../device-profiles/vocabulary/index.ts';
+import { statements, type CheckedPlace, type Faults } from './checks.ts';
+import type { RowChange, RowField } from './contract.ts';
+import type { Site } from '../contract.ts';
 
 /** The sites that good rows add and change. */
 export interface SitePlan {

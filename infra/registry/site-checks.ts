@@ -1,0 +1,68 @@
+import {
+  Invalid,
+  borough,
+  siteId,
+  type Clock,
+} from '../../device-profiles/vocabulary/index.ts';
+import { checkedName } from './checks.ts';
+import type { NewSite, Site } from './contract.ts';
+
+/** In which sites lie, degrees of WGS 84: a position outside it has its numbers swapped or a sign lost. */
+export interface Area {
+  readonly south: number;
+  readonly west: number;
+  readonly north: number;
+  readonly east: number;
+}
+
+/** @throws InvalidId, Invalid (`name-invalid`, `usrn-invalid`, `position-invalid`, `position-outside`). */
+export const checkedSite = (input: NewSite, clock: Clock, area?: Area): Site => {
+  const id = siteId(input.id);
+  if (input.usrn !== undefined && !/^\d{8}$/.test(input.usrn)) {
+    throw new Invalid(
+      'usrn-invalid',
+      `${JSON.stringify(input.usrn.slice(0, 80))} is not a USRN: it must be 8 digits, with the zeros in front`,
+    );
+  }
+  return {
+    id,
+    name: checkedName('the name of a site', input.name ?? id),
+    ...(input.street === undefined ? {} : { street: checkedName('a street', input.street) }),
+    ...(input.usrn === undefined ? {} : { usrn: input.usrn }),
+    ...(input.asset === undefined ? {} : { asset: checkedName('an asset', input.asset) }),
+    ...checkedPosition(input, area),
+    ...(input.borough === undefined ? {} : { borough: borough(input.borough) }),
+    ...(input.ward === undefined ? {} : { ward: checkedName('a ward', input.ward) }),
+    createdAt: clock.now(),
+  };
+};
+
+const checkedPosition = ({ latitude, longitude }: NewSite, area: Area | undefined): Pick<Site, 'latitude' | 'longitude'> => {
+  if (latitude === undefined && longitude === undefined) return {};
+  if (latitude === undefined || longitude === undefined) {
+    throw new Invalid(
+      'position-invalid',
+      `a position needs both latitude and longitude; ${latitude === undefined ? 'latitude' : 'longitude'} is missing`,
+    );
+  }
+  // Written so that NaN fails too.
+  if (!(Math.abs(latitude) <= 90))
+    throw new Invalid('position-invalid', `latitude ${latitude} is not between -90 and 90 degrees`);
+  if (!(Math.abs(longitude) <= 180))
+    throw new Invalid('position-invalid', `longitude ${longitude} is not between -180 and 180 degrees`);
+  if (area !== undefined && !lies(latitude, longitude, area)) {
+    const advice = lies(longitude, latitude, area)
+      ? 'latitude and longitude seem to be swapped'
+      : lies(latitude, -longitude, area)
+        ? 'the longitude seems to have lost its sign: west of Greenwich is negative'
+        : 'correct it, or widen the settings area.*';
+    throw new Invalid(
+      'position-outside',
+      `${latitude}, ${longitude} lies outside the area ${area.south} to ${area.north} north, ${area.west} to ${area.east} east: ${advice}`,
+    );
+  }
+  return { latitude, longitude };
+};
+
+const lies = (latitude: number, longitude: number, { south, west, north, east }: Area): boolean =>
+  latitude >= south && latitude <= north && longitude >= west && longitude <= east;

@@ -23,7 +23,7 @@ const run = (file: string, command: string, ...words: string[]) => {
   return { status, stdout, stderr };
 };
 const devices = (...words: string[]) => run('devices.ts', 'devicesCommand', ...words);
-const labels = (...words: string[]) => run('labels.ts', 'labelsCommand', ...words);
+const labels = (...words: string[]) => run('devices/labels.ts', 'labelsCommand', ...words);
 
 describe('kerbside devices labels', () => {
   const tokens: string[] = [];

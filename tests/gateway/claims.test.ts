@@ -1,6 +1,6 @@
 import mqtt from 'mqtt';
 import { expect, it, onTestFinished } from 'vitest';
-import { deviceId, systemClock } from '../../device-profiles/vocabulary/index.ts';
+import { systemClock } from '../../device-profiles/vocabulary/index.ts';
 import { openMqttDoor } from '../../gateway/mqtt/door.ts';
 import { openReceipt } from '../../gateway/receipt.ts';
 import { readConfig } from '../../infra/config/index.ts';

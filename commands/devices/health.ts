@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import { openCatalogue, ownCatalogue } from '../../device-profiles/catalogue.ts';
 import { deviceId, iso, NotFound, systemClock, type Instant } from '../../device-profiles/vocabulary/index.ts';
 import { batteryWords } from '../../dashboard/health/battery.ts';
 import { vitalsOf, type Vitals } from '../../dashboard/health/device.ts';
@@ -7,11 +6,10 @@ import { healthOut } from '../../dashboard/health/wire.ts';
 import { openFleet } from '../../dashboard/now/fleet.ts';
 import { causes } from '../../dashboard/now/routes.ts';
 import { hearings, type Hearing } from '../../dashboard/now/rules.ts';
-import { readConfig } from '../../infra/config/index.ts';
-import { openDataFolder } from '../../infra/data-folder.ts';
 import { keptHeard } from '../../infra/heard/kept.ts';
 import type { Device, Registry } from '../../infra/registry/contract.ts';
 import { isInService } from '../../infra/registry/life-cycle.ts';
+import { withInstalledCatalogue } from '../installed-catalogue.ts';
 import { table } from '../table.ts';
 import { withRegistry } from '../with-registry.ts';
 
@@ -49,20 +47,16 @@ const health = async (id: string | undefined, { state, cause, json }: HealthOpti
   if (wanted.length > 0) process.stdout.write(table(heading, wanted.map(rowOf)));
 };
 
-const read = async (
+const read = (
   registry: Registry,
   id: string | undefined,
 ): Promise<{ readonly asOf: Instant; readonly vitals: readonly Vitals[] }> => {
-  const folder = openDataFolder(readConfig().data.dir);
-  const catalogue = await openCatalogue([ownCatalogue, folder.profiles]);
-  try {
+  return withInstalledCatalogue(async (catalogue) => {
     const heard = await keptHeard(registry, systemClock);
     const fleet = openFleet({ registry, catalogue, heard, brokerUp: () => undefined });
     const vitals = await vitalsOf(chosen(registry, id), { registry, catalogue, heard }, fleet);
     return { asOf: fleet.asOf, vitals: vitals.toSorted((a, b) => worst(a) - worst(b)) };
-  } finally {
-    await catalogue.close();
-  }
+  });
 };
 
 const chosen = (registry: Registry, id: string | undefined): readonly Device[] => {

@@ -33,7 +33,7 @@ const device = {
   createdAt: time('When it was registered'),
   heardAt: timeOrNull('When its last message came in, as far as the last 31 days know'),
   condition: oneOf(conditions, {
-    description: 'As the pages show it, worst first: alert, silent, late, never-heard, suspect, ok',
+    description: 'As the pages show it, worst first: alert, silent, late, never-heard, suspect, listening, maintenance, ok',
   }),
 };
 export const DeviceOut = closed(device, { description: 'A piece of hardware that may speak to us' });

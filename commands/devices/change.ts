@@ -44,7 +44,7 @@ export const statusCommand = (): Command =>
     .argument('<status>')
     .option('--json', 'for scripts')
     .action(async (text: string, status: string, { json }: Json) =>
-      apply(deviceId(text), { status }, { json: json === true, said: 'Put down' }),
+      apply(deviceId(text), { status }, { json: json === true, said: 'Now' }),
     );
 
 /** `devices retire ID`. */

@@ -50,9 +50,14 @@ export const rotateTokenCommand = (): Command =>
     .option('--json', 'print {"id","token"} and nothing else')
     .action(async (text: string, { keepOld, json }: Json & { readonly keepOld: number }) => {
       const id = deviceId(text);
-      const { token } = await withRegistry((_, changes) => changes.rotateToken(id, keepOld));
+      const { token, others } = await withRegistry(async (registry, changes) => ({
+        ...(await changes.rotateToken(id, keepOld)),
+        others: registry.credentials(id).map(shownCredential),
+      }));
       if (json === true) return print(JSON.stringify({ id, token }));
       tellToken(token);
+      for (const { kind, expiresAt } of others)
+        if (kind === 'token' && expiresAt !== null) print(`The token before it is good until ${expiresAt}; any earlier one has ended.`);
     });
 
 /** `devices revoke ID CREDENTIAL|all`. */

@@ -64,7 +64,7 @@ export const showCommand = (): Command =>
         ...deployments.map(({ site, from, to }) => ['stood at', `${site} from ${from} ${to === null ? 'until now' : `to ${to}`}`]),
         ...credentials.map(({ kind, id, expiresAt }) => ['signs in with', `${kind} ${id}${expiresAt === null ? '' : ` until ${expiresAt}`}`]),
       ];
-      process.stdout.write(table(['WHAT', ''], lines));
+      process.stdout.write(table(['FIELD', 'VALUE'], lines));
     });
 
 const whole = (registry: Registry, device: Device) => ({

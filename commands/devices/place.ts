@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { deviceId, Invalid, iso } from '../../device-profiles/vocabulary/index.ts';
+import { deviceId, Invalid, iso, systemClock } from '../../device-profiles/vocabulary/index.ts';
 import type { NewDevice } from '../../infra/registry/contract.ts';
 import { print } from '../print.ts';
 import { withRegistry } from '../with-registry.ts';
@@ -26,8 +26,15 @@ export const deployCommand = (): Command =>
         }),
       );
       const shown = placed(deployment);
-      print(options.json === true ? JSON.stringify(shown) : `${shown.device} stands at ${shown.site} from ${shown.from}`);
+      print(options.json === true ? JSON.stringify(shown) : told(shown, iso(systemClock.now())));
     });
+
+/** ISO 8601 in UTC sorts as time does. */
+const told = ({ device, site, from, to }: ReturnType<typeof placed>, now: string): string => {
+  const until = to === null ? '' : ` to ${to}`;
+  const verb = to !== null && to <= now ? 'stood' : from > now ? 'will stand' : 'stands';
+  return `${device} ${verb} at ${site} from ${from}${until}`;
+};
 
 interface DeployOptions {
   readonly site: string;

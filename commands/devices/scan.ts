@@ -37,7 +37,7 @@ export const scanCommand = (): Command =>
         const words = typeof value === 'object' ? value.join(', ') || 'none' : value;
         return words === undefined ? [] : [[key, words]];
       });
-      process.stdout.write(table(['WHAT', ''], rows));
+      process.stdout.write(table(['FIELD', 'VALUE'], rows));
     });
 
 type Understood = Exclude<Scan, { kind: 'refused' }>;

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { namesOf, placeBefore } from '../../dashboard/api/device-uplinks.ts';
 import type { EventStream } from '../../dashboard/preview/event-stream.ts';
 import { follow } from '../../dashboard/preview/follow.ts';
@@ -19,6 +19,7 @@ import { withRegistry } from '../with-registry.ts';
 interface Options {
   readonly last: number;
   readonly events?: number;
+  readonly once?: true;
   readonly url?: string;
   readonly json?: true;
 }
@@ -38,6 +39,7 @@ export const deviceWatchCommand = (): Command =>
     .argument('<id>')
     .option('--last <count>', 'begin with so many that came before', count, 0)
     .option('--events <count>', 'end after so many', count)
+    .addOption(new Option('--once', 'end when what there is has been shown, instead of waiting for more').conflicts('url'))
     .option('--url <http://host:port>', 'watch on a server elsewhere, with the API key in KERBSIDE_KEY')
     .option('--json', 'one JSON object a line')
     .addHelpText(
@@ -46,7 +48,7 @@ export const deviceWatchCommand = (): Command =>
     )
     .action(run);
 
-const run = async (id: string, { last, events, url, json }: Options): Promise<void> => {
+const run = async (id: string, { last, events, once, url, json }: Options): Promise<void> => {
   const device = deviceId(id);
   if (url !== undefined) {
     const key = process.env['KERBSIDE_KEY'];
@@ -68,7 +70,9 @@ const run = async (id: string, { last, events, url, json }: Options): Promise<vo
     const journal = openJournalReader(openDataFolder(readConfig().data.dir).journal);
     try {
       const names = () => namesOf(registry.device({ by: 'id', value: device }) ?? known);
-      await watchHere(openTerminal(json === true), { registry, journal, names, last, events: events ?? NEWEST });
+      if (once !== true && json !== true) process.stderr.write(`Waiting for what ${device} sends. Ctrl-C ends it.\n`);
+      const asked = { names, last, events: events ?? NEWEST, once: once === true };
+      await watchHere(openTerminal(json === true), { registry, journal, ...asked });
     } finally {
       journal.close();
     }
@@ -81,16 +85,17 @@ interface Here {
   readonly names: () => DeviceNames;
   readonly last: number;
   readonly events: number;
+  readonly once: boolean;
 }
 
-const watchHere = async (terminal: Terminal, { registry, journal, names, last, events }: Here): Promise<void> => {
+const watchHere = async (terminal: Terminal, { registry, journal, names, last, events, once }: Here): Promise<void> => {
   const { ingest } = readConfig();
   const catalogue = await openInstalledCatalogue();
   const sandbox = trialSandbox();
   try {
     const explain = explainer({ registry, catalogue, window: { futureMs: ingest.futureMs }, sandbox });
     const after = await placeBefore(journal, names(), last);
-    await follow(streamTo(terminal), { journal, explain, clock: systemClock }, { device: names, after, events });
+    await follow(streamTo(terminal), { journal, explain, clock: systemClock }, { device: names, after, events, once });
   } finally {
     await sandbox.close();
     await catalogue.close();

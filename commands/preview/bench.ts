@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pastedUplink } from '../../dashboard/preview/pasted.ts';
 import { buildProfile, CatalogueInvalid } from '../../device-profiles/catalogue.ts';
 import type { Sandbox } from '../../device-profiles/codec/sandbox.ts';
-import { readProfile } from '../../device-profiles/definition/folder.ts';
+import { readProfile, readText } from '../../device-profiles/definition/folder.ts';
 import { pastedCodec } from '../../device-profiles/pasted-codec.ts';
 import type { Catalogue, Profile } from '../../device-profiles/profile.ts';
+import { near } from '../../device-profiles/vocabulary/near.ts';
 import { trialSandbox } from '../../device-profiles/trial-sandbox.ts';
 import { Invalid, NotFound, profileId, systemClock, type Uplink } from '../../device-profiles/vocabulary/index.ts';
 import { readConfig } from '../../infra/config/index.ts';
@@ -61,14 +62,23 @@ export const sideOf = async (named: string, { catalogue, sandbox }: Bench): Prom
   if (installed !== undefined) return { profile: installed.trial(sandbox) };
   const path = resolve(named);
   if (!existsSync(path))
-    throw new NotFound(
-      'profile-unknown',
-      `${JSON.stringify(named)} is no installed profile, no folder of one and no codec; "kerbside profiles list" lists them`,
-    );
+    throw new NotFound('profile-unknown', unknown(named, catalogue));
   if (!(await stat(path)).isDirectory()) return { codec: await readFile(path, 'utf8') };
-  const read = await readProfile({ path, id: `${basename(dirname(path))}/${basename(path)}`, template: false });
+  const read = await readProfile({ path, id: await idOf(path), template: false });
   if ('faults' in read) throw new CatalogueInvalid(read.faults);
   return { profile: buildProfile(read, sandbox) };
+};
+
+const unknown = (named: string, catalogue: Catalogue): string => {
+  const meant = near(named, catalogue.list().map(({ id }) => id));
+  const guess = meant.length > 0 ? `did you mean ${meant.join(' or ')}? ` : '';
+  return `${JSON.stringify(named)} is no installed profile, no folder of one and no codec; ${guess}"kerbside profiles list" lists them`;
+};
+
+/** The id that a folder's profile.yaml names, wherever the folder lies: a copy may be called as one likes. */
+const idOf = async (folder: string): Promise<string> => {
+  const text = (await readText(join(folder, 'profile.yaml'))) ?? '';
+  return /^id:\s*(\S+)\s*$/m.exec(text)?.[1] ?? `${basename(dirname(folder))}/${basename(folder)}`;
 };
 
 const isProfileId = (text: string): boolean => {

@@ -18,6 +18,11 @@ interface Options {
 
 const more = (text: string, before: readonly string[]): readonly string[] => [...before, text];
 
+const listed = (text: string, before: readonly string[]): readonly string[] => [
+  ...before,
+  ...text.split(',').map((key) => key.trim()),
+];
+
 /** `profiles map ID`: what the keys of a profile mean, for a person to see, to change and to confirm. */
 export const mapCommand = (): Command =>
   new Command('map')
@@ -29,7 +34,7 @@ export const mapCommand = (): Command =>
       more,
       [],
     )
-    .option('--ignore <key>', 'the key measures nothing; repeatable', more, [])
+    .option('--ignore <key,...>', 'these keys measure nothing; repeatable', listed, [])
     .option('--every <interval>', 'how often the device should be heard: 145s, 10m, 1h')
     .option('--confirm', 'a person has looked at the mapping: uplinks of its devices become observations from now on')
     .option('--by <name>', 'who confirms it')

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { iso, siteId } from '../../device-profiles/vocabulary/index.ts';
+import { iso, NotFound, siteId } from '../../device-profiles/vocabulary/index.ts';
 import type { Http } from '../../infra/http/server.ts';
 import type { Site } from '../../infra/registry/contract.ts';
 import { numberOrNull, textOrNull, time } from '../wire.ts';
@@ -82,6 +82,25 @@ export const siteRoutes = (api: Http, { registry, may, changesBy }: ApiParts): v
       },
     },
     async (request, reply) => reply.send(siteOut(await changesBy(request).updateSite(siteId(request.params.id), request.body))),
+  );
+  api.get(
+    '/sites/:id',
+    {
+      ...may.read,
+      schema: {
+        tags,
+        operationId: 'getSite',
+        summary: 'One site',
+        description: 'Needs `read`.',
+        params: closed({ id: Type.String() }),
+        response: { 200: SiteOut, ...problems(404) },
+      },
+    },
+    ({ params: { id } }) => {
+      const site = registry.site(siteId(id));
+      if (site === undefined) throw new NotFound('site-unknown', `no site ${JSON.stringify(id)} is registered`);
+      return siteOut(site);
+    },
   );
   api.get(
     '/sites',

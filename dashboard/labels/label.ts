@@ -67,7 +67,7 @@ const pagesOf = ({ id }: LabelDevice, base: string | undefined): string => {
   if (base === undefined)
     throw new Invalid(
       'base-missing',
-      `The QR code of ${id}, which has no JoinEUI and DevEUI, is the address of its page: ${HOW}`,
+      `A label of ${id} cannot carry a LoRaWAN code, since it lacks a JoinEUI or a DevEUI; its QR code is the address of its page instead: ${HOW}`,
     );
   const url = URL.parse(base);
   const plain = url !== null && url.search === '' && url.hash === '' && url.username === '' && url.password === '';

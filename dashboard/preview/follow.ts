@@ -21,6 +21,8 @@ export interface Follow {
   readonly after: number;
   /** Ends after so many. */
   readonly events: number;
+  /** Ends once what there is now has been told, instead of waiting for more. */
+  readonly once?: boolean;
 }
 
 /**
@@ -55,6 +57,8 @@ export const follow = async (
     }
     if (cut) continue;
     after = Math.max(after, seen);
-    if (!more) await stream.pause(LOOK_MS);
+    if (more) continue;
+    if (asked.once === true) return stream.end();
+    await stream.pause(LOOK_MS);
   }
 };

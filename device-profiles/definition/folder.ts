@@ -5,7 +5,7 @@ import type { Places } from '../decode/mapping.ts';
 import type { Field } from '../profile.ts';
 import { KerbsideError } from '../vocabulary/errors.ts';
 import { profileId, type ProfileId } from '../vocabulary/ids.ts';
-import { isQuantityId, quantityIds, quantityOf } from '../vocabulary/quantity.ts';
+import { isQuantityId, notAQuantity, quantityIds, quantityOf } from '../vocabulary/quantity.ts';
 import { conversionTo } from '../vocabulary/unit.ts';
 import type { Absence } from '../vocabulary/value.ts';
 import type { Fault } from './faults.ts';
@@ -145,7 +145,7 @@ const fieldsOf = ({ fields = {}, everyQuantity }: Definition, fault: Tell): Read
   const known = new Map<string, Field>();
   for (const [key, { quantity, unit, absentAt = {}, bits }] of Object.entries(fields)) {
     if (!isQuantityId(quantity)) {
-      fault(['fields', key, 'quantity'], `${quantity} is not a quantity; known are: ${quantityIds.join(', ')}`);
+      fault(['fields', key, 'quantity'], notAQuantity(quantity));
       continue;
     }
     const absences = new Map<number, Absence>();

@@ -1,5 +1,5 @@
 import { deviceId, devEui, type DeviceId, type DevEui } from '../vocabulary/ids.ts';
-import { isShortCodeRefusal, parseShortCode, type ShortCode } from './short-code.ts';
+import { isShortCodeRefusal, parseShortCode, shortCodeReasons, type ShortCode } from './short-code.ts';
 import {
   isTr005Refusal,
   looksLikeTr005,
@@ -10,7 +10,9 @@ import {
 } from './tr005.ts';
 
 /** Why a scanned or typed text names no device. Listed in docs/qr-and-labels.md. */
-export const scanReasons = [...tr005Reasons, 'empty', 'web-address', 'json', 'holds-a-key', 'not-a-device'] as const;
+export const scanReasons = [
+  ...new Set([...tr005Reasons, ...shortCodeReasons]),
+  'empty', 'web-address', 'json', 'holds-a-key', 'not-a-device'] as const;
 export type ScanReason = (typeof scanReasons)[number];
 
 /** What a scanned or typed text is. */
@@ -47,8 +49,11 @@ export const readScan = (text: string, base?: string): Scan => {
   if (eui !== undefined) return { kind: 'dev-eui', devEui: devEui(eui) };
   const code = parseShortCode(trimmed);
   if (!isShortCodeRefusal(code)) return { kind: 'short-code', code };
-  return elsewise(trimmed);
+  return SHORT_CODE_LIKE.test(trimmed) ? { kind: 'refused', ...code } : elsewise(trimmed);
 };
+
+/** Two halves with a dash, or about eight characters with a digit among them, as no word has: a slip of the finger. */
+const SHORT_CODE_LIKE = /^(?:[0-9a-z]{4}-[0-9a-z]{4}|(?=.*\d)[0-9a-z]{3,5}[- ]?[0-9a-z]{3,5})$/i;
 
 const refused = (reason: ScanReason, words: string): Scan => ({ kind: 'refused', reason, words });
 

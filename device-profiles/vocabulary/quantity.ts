@@ -1,4 +1,5 @@
 import { Invalid } from './errors.ts';
+import { near } from './near.ts';
 
 /**
  * What the number means over time:
@@ -95,7 +96,14 @@ export const isQuantityId = (text: string): text is QuantityId => ids.has(text);
 /** @throws Invalid (`quantity-unknown`) when the text names no quantity. */
 export const quantityId = (text: string): QuantityId => {
   if (isQuantityId(text)) return text;
-  throw new Invalid('quantity-unknown', `${JSON.stringify(text.slice(0, 80))} is not a quantity; known are: ${quantityIds.join(', ')}`);
+  throw new Invalid('quantity-unknown', notAQuantity(text));
+};
+
+/** What is wrong with a word that names no quantity, and what may have been meant. */
+export const notAQuantity = (text: string): string => {
+  const meant = near(text.slice(0, 80), quantityIds);
+  const guess = meant.length > 0 ? `did you mean ${meant.join(' or ')}? ` : '';
+  return `${JSON.stringify(text.slice(0, 80))} is not a quantity; ${guess}known are: ${quantityIds.join(', ')}`;
 };
 
 /** The definition of a quantity, as the plain interface. */

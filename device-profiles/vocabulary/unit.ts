@@ -61,5 +61,15 @@ export const conversionTo = (quantity: QuantityId, unit: string): Conversion => 
   }
   const conversion = conversions.get(`${unit}>${canonical}`);
   if (conversion !== undefined) return conversion;
-  throw new Invalid('unit-unknown', `no way from ${JSON.stringify(unit)} to ${canonical}, the unit of ${quantity}`);
+  throw new Invalid(
+    'unit-unknown',
+    `no way from ${JSON.stringify(unit)} to ${canonical}, the unit of ${quantity}; it is known in ${unitsOf(quantity).join(', ')}`,
+  );
+};
+
+/** The units in which a quantity may be spoken of, its own first. */
+const unitsOf = (quantity: QuantityId): readonly string[] => {
+  const { unit, perPpb } = quantityOf(quantity);
+  const others = [...conversions.keys()].flatMap((key) => (key.endsWith(`>${unit}`) ? [key.slice(0, key.indexOf('>'))] : []));
+  return [unit, ...(perPpb === undefined ? [] : ['[ppb]', '[ppm]']), ...others];
 };

@@ -1,6 +1,6 @@
 import { Invalid } from '../../device-profiles/vocabulary/index.ts';
 import { rowFields, type RowField } from '../registry/bulk/contract.ts';
-import { near } from '../registry/near.ts';
+import { near } from '../../device-profiles/vocabulary/near.ts';
 
 /** What a column is for. */
 export type Column =

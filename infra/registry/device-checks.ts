@@ -12,7 +12,7 @@ import {
 } from '../../device-profiles/vocabulary/index.ts';
 import { NAME_AT_MOST, unprintable, checkedName, checkedTime, assertBegan, checkedStatus } from './checks.ts';
 import type { Device, DeviceChange, NewDevice, Variables } from './contract.ts';
-import { near } from './near.ts';
+import { near } from '../../device-profiles/vocabulary/near.ts';
 
 /** Which profiles there are: whether one is known, and all of them, for advice. */
 export interface KnownProfiles {

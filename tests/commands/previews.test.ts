@@ -120,6 +120,16 @@ describe('kerbside devices watch', () => {
     expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
   });
 
+  test('ends with --once when it has shown what there is, however little', async () => {
+    const { code, out, err } = await kerbside('devices', 'watch', 'aq-1', '--last', '9999', '--events', '9999', '--once', '--json');
+    expect([code, err]).toEqual([0, '']);
+    const stored = linesOf(out).length;
+    expect(stored).toBeGreaterThan(3);
+    expect(await kerbside('devices', 'watch', 'aq-1', '--once')).toEqual({ code: 0, out: '', err: '' });
+    const elsewhere = await kerbside('devices', 'watch', 'aq-1', '--once', '--url', server.urls.http ?? '');
+    expect([elsewhere.code, elsewhere.err]).toEqual([2, expect.stringContaining("'--once' cannot be used with")]);
+  });
+
   test('follows a server elsewhere with a key, and goes on where it was', async () => {
     const words = [
       'devices',
@@ -148,7 +158,7 @@ describe('kerbside devices watch', () => {
     const outcome = done(child);
     await begun(child);
     child.kill('SIGINT');
-    expect(await outcome).toMatchObject({ code: 0, err: '' });
+    expect(await outcome).toMatchObject({ code: 0, err: 'Waiting for what aq-1 sends. Ctrl-C ends it.\n' });
     const piped = spawned(['devices', 'watch', 'aq-1', '--last', '1']);
     await begun(piped);
     piped.stdout?.destroy();
@@ -212,6 +222,10 @@ describe('kerbside profiles try', () => {
       readFileSync(join(mine, 'profile.yaml'), 'utf8').replace('example/lorawan-device', 'acme/walkby'),
     );
     writeFileSync(join(folder, 'payload'), Buffer.from('00', 'hex'));
+    const copy = join(folder, 'as-it-was');
+    cpSync(mine, copy, { recursive: true });
+    const copied = await kerbside('profiles', 'compare', copy, mine, '--hex', '00', '--port', '10', '--json');
+    expect([copied.code, linesOf(copied.out)]).toMatchObject([0, [{ a: { profile: 'acme/walkby' }, compared: 1, same: 1 }]]);
     const refused = await kerbside('profiles', 'try', mine, '--file', 'payload', '--port', '10', '--json');
     expect([refused.code, linesOf(refused.out)]).toMatchObject([5, [{ profile: 'acme/walkby', hex: '00' }]]);
     writeFileSync(
@@ -227,6 +241,7 @@ describe('kerbside profiles try', () => {
 
   test.each([
     [['acme/none', '--hex', '00'], 3, 'is no installed profile'],
+    [['elsys/ers-em', '--hex', '00'], 3, 'did you mean elsys/ers-ems'],
     [['kerbside/canonical'], 2, 'give a payload'],
     [['kerbside/canonical', '--hex', '0'], 2, 'each byte has two'],
     [['kerbside/canonical', '--json-message', '{'], 2, 'is no JSON'],

@@ -263,6 +263,17 @@ const rows: readonly Row[] = [
     ],
   },
   {
+    route: 'GET /api/v1/sites/:id',
+    scope: 'read',
+    path: '/api/v1/sites/wrs-14',
+    status: 200,
+    has: ['id', 'street'],
+    faults: [
+      { when: 'there is no such site', path: '/api/v1/sites/nowhere', status: 404, code: 'site-unknown' },
+      { when: 'the site can be none', path: '/api/v1/sites/a%2Fb', status: 400, code: 'invalid-id' },
+    ],
+  },
+  {
     route: 'GET /api/v1/sites',
     scope: 'read',
     path: '/api/v1/sites',

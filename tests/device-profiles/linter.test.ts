@@ -54,7 +54,7 @@ describe('the linter of profiles goes red', () => {
     [
       'a quantity is unknown',
       ...json('profile.yaml', 'quantity: pm2_5', 'quantity: pm25'),
-      /profile\.yaml:9 {2}fields\.pm25\.quantity: pm25 is not a quantity; known are: pm1, /,
+      /profile\.yaml:9 {2}fields\.pm25\.quantity: "pm25" is not a quantity; did you mean pm2_5.*\? known are: pm1, /,
     ],
     [
       'a unit does not convert',

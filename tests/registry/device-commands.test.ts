@@ -69,6 +69,15 @@ test('a device goes from its box to the skip at the command line, and the audit 
     expect(await refused('devices', 'claim', 'kerb-1', '--profile', 'kerbside/canonical')).toEqual([3, 'claim-unknown']);
     expect(await refused('devices', 'deploy', 'vs-2', '--site', 'x', '--from', 'tomorrow')).toEqual([2, 'time-invalid']);
 
+    await json('devices', 'add', '--id', 'tp-1', '--profile', 'milesight/vs133');
+    const told = async (...words: readonly string[]) => (await kerbside(dir, ...words)).out;
+    expect(await told('devices', 'deploy', 'tp-1', '--site', 'x', '--from', '2026-01-01', '--to', '2026-02-01')).toBe(
+      'tp-1 stood at x from 2026-01-01T00:00:00.000Z to 2026-02-01T00:00:00.000Z\n',
+    );
+    expect(await told('devices', 'deploy', 'tp-1', '--site', 'y', '--from', '2026-02-01')).toContain('tp-1 stands at y from 2026-02-01');
+    expect(await told('devices', 'rotate-token', 'tp-1')).toMatch(/\nThe token before it is good until 20\d\d-.*; any earlier one has ended\.\n$/);
+    expect(await told('devices', 'rotate-token', 'tp-1', '--keep-old', '0')).not.toContain('before it');
+
     const { entries } = await json('audit', '--subject', 'device:vs-1');
     const lines = Array.isArray(entries) ? entries.map((entry: Tree) => String(entry['action'])).reverse() : [];
     expect(lines).toEqual(['device-added', 'device-changed', 'deployed', 'deployed', 'status-changed', 'device-replaced']);

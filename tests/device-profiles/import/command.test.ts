@@ -126,6 +126,10 @@ describe('kerbside profiles map', () => {
       status: 2,
       stderr: expect.stringContaining('heat'),
     });
+    expect(kerbside(data, 'map', 'acme/walkby', '--ignore', 'battery_mv, gadget')).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/gadget(?!.*battery_mv, gadget)/),
+    });
     expect(kerbside(data, 'map', 'milesight/vs133')).toMatchObject({ status: 4 });
     expect(kerbside(data, 'map', 'no/such')).toMatchObject({ status: 3 });
   });

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { namesOf, placeBefore } from '../../dashboard/api/device-uplinks.ts';
 import type { EventStream } from '../../dashboard/preview/event-stream.ts';
-import { follow } from '../../dashboard/preview/follow.ts';
+import { follow, openTurns } from '../../dashboard/preview/follow.ts';
 import type { PreviewOut } from '../../dashboard/preview/shape.ts';
 import { trialSandbox } from '../../device-profiles/trial-sandbox.ts';
 import { openInstalledCatalogue } from '../installed-catalogue.ts';
@@ -95,7 +95,7 @@ const watchHere = async (terminal: Terminal, { registry, journal, names, last, e
   try {
     const explain = explainer({ registry, catalogue, window: { futureMs: ingest.futureMs }, sandbox });
     const after = await placeBefore(journal, names(), last);
-    await follow(streamTo(terminal), { journal, explain, clock: systemClock }, { device: names, after, events, once });
+    await follow(streamTo(terminal), { journal, explain, clock: systemClock, turn: openTurns() }, { device: names, after, events, once });
   } finally {
     await sandbox.close();
     await catalogue.close();

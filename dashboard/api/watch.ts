@@ -5,7 +5,7 @@ import { Invalid, KerbsideError, Unavailable } from '../../device-profiles/vocab
 import { problemOf } from '../../infra/http/problem.ts';
 import type { Http } from '../../infra/http/server.ts';
 import { openEventStream, type EventStream } from '../preview/event-stream.ts';
-import { follow } from '../preview/follow.ts';
+import { follow, openTurns } from '../preview/follow.ts';
 import { closed, problems } from './answers.ts';
 import { deviceOf } from './device-shapes.ts';
 import { namesOf, placeBefore } from './device-uplinks.ts';
@@ -33,6 +33,7 @@ const placeOf = (header: string | string[] | undefined): number | undefined => {
 /** A device's uplinks as they come, as Server-Sent Events. */
 export const watchRoutes = (api: Http, { registry, journal, explain, clock, log, may }: ApiParts): void => {
   const watching = new Map<EventStream, Promise<void>>();
+  const turn = openTurns();
   // Before the server waits for its connections to end: these would not.
   api.addHook('preClose', async () => {
     for (const stream of watching.keys()) stream.end();
@@ -88,7 +89,7 @@ export const watchRoutes = (api: Http, { registry, journal, explain, clock, log,
       const stream = openEventStream(beginStream(reply));
       // Its DevEUI may change while somebody watches.
       const names = () => namesOf(registry.device({ by: 'id', value: device.id }) ?? device);
-      const run = follow(stream, { journal, explain, clock }, { device: names, after, events })
+      const run = follow(stream, { journal, explain, clock, turn }, { device: names, after, events })
         .catch((error: unknown) => {
           stream.send({ name: 'problem', data: problemOf(error, request.url) });
           if (!(error instanceof KerbsideError)) log.error({ err: error }, 'a watch failed');

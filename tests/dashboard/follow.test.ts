@@ -1,7 +1,8 @@
+import { setImmediate as breath } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EventStream } from '../../dashboard/preview/event-stream.ts';
-import { follow } from '../../dashboard/preview/follow.ts';
+import { follow, openTurns } from '../../dashboard/preview/follow.ts';
 import type { PreviewOut } from '../../dashboard/preview/shape.ts';
 import { deviceId, instant, systemClock, uplinkId } from '../../device-profiles/vocabulary/index.ts';
 import type { Entry, FollowingQuery } from '../../infra/journal/contract.ts';
@@ -63,7 +64,7 @@ test('whoever watches, however slowly, and comes back after any break, is told e
             uplinks.map((uplink) => ({ uplink, said: [], warnings: [], unmapped: [], readings: [] }));
           await follow(
             stream,
-            { journal, explain, clock: systemClock },
+            { journal, explain, clock: systemClock, turn: openTurns() },
             { device: () => ({ id: deviceId('aq-1') }), after: lastId, events: Infinity },
           );
           breaks += 1;
@@ -76,4 +77,42 @@ test('whoever watches, however slowly, and comes back after any break, is told e
   );
   expect(told).toBeGreaterThan(1_000);
   expect(breaks).toBeGreaterThan(300);
+});
+
+test('many who catch up leave the event loop its turns: one uplink is explained in each', async () => {
+  const all = Array.from({ length: 40 }, (_, index) => entry(index + 1));
+  const turn = openTurns();
+  let [explained, turns, sent, most] = [0, 0, 0, 0];
+  const journal = {
+    following: async ({ after, limit }: FollowingQuery) => {
+      const entries = all.slice(after, after + limit);
+      return { entries, seen: entries.at(-1)?.seq ?? after, more: after + limit < all.length };
+    },
+  };
+  const explain = async (uplinks: readonly Entry['uplink'][]) => {
+    explained += uplinks.length;
+    return uplinks.map((uplink) => ({ uplink, said: [], warnings: [], unmapped: [], readings: [] }));
+  };
+  const reader = (): EventStream<PreviewOut> => ({
+    open: () => true,
+    full: () => false,
+    send: () => void (sent += 1),
+    pause: async () => undefined,
+    end: () => undefined,
+  });
+  const asked = { device: () => ({ id: deviceId('aq-1') }), after: 0, events: Infinity, once: true };
+  const done = Promise.all(
+    Array.from({ length: 20 }, () => follow(reader(), { journal, explain, clock: systemClock, turn }, asked)),
+  ).then(() => true);
+  let over = false;
+  void done.then(() => (over = true));
+  while (!over) {
+    const before = explained;
+    await breath();
+    turns += 1;
+    most = Math.max(most, explained - before);
+  }
+  expect([explained, sent]).toEqual([800, 800]);
+  expect(most).toBe(1);
+  expect(turns).toBeGreaterThan(800);
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { WATCHES_AT_MOST } from '../../dashboard/api/watch.ts';
 import { openEventStream, STUCK_MS } from '../../dashboard/preview/event-stream.ts';
-import { follow } from '../../dashboard/preview/follow.ts';
+import { follow, openTurns } from '../../dashboard/preview/follow.ts';
 import { openMqttDoor } from '../../gateway/mqtt/door.ts';
 import { openReceipt } from '../../gateway/receipt.ts';
 import { connectDevice } from '../../commands/senders/mqtt-device.ts';
@@ -210,7 +210,7 @@ describe('a reader that stops reading', () => {
     };
     const explain: Parameters<typeof follow>[1]['explain'] = async (uplinks) =>
       uplinks.map((uplink) => ({ uplink, said: [], warnings: [], unmapped: [], readings: [] }));
-    const parts = { journal, explain, clock: systemClock };
+    const parts = { journal, explain, clock: systemClock, turn: openTurns() };
     const names = () => ({ id: deviceId('aq-1') });
     const waiting: number[] = [];
     const responses: ServerResponse[] = [];

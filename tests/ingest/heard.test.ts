@@ -226,14 +226,17 @@ describe('who is heard', () => {
     await street.send('aq-3', '{"no2": 1}', { via: deviceId('box-3') });
     await street.send('aq-3', '{"no2": 2}', { via: deviceId('box-4') });
     await street.tell(ear);
-    const [older, newer] = await Array.fromAsync(street.journal.read({ after: 0 }));
+    const sent: Entry[] = [];
+    for await (const entry of street.journal.read({ after: 0 })) sent.push(entry);
+    const [older, newer] = sent;
     if (older === undefined || newer === undefined) throw new Error('there are two');
     await street.registry.addDevice({ id: 'aq-3', profile: 'kerbside/canonical' });
     await ear.keep();
+    const { registry } = street;
     // In any order: what is older takes nothing back.
     for (const { uplink } of [newer, older, newer]) {
       const batch = [{ seq: -1, uplink }];
-      ear.note(batch, await understand({ ...street, catalogue, window: { futureMs: 600_000 } })(batch));
+      ear.note(batch, await understand({ registry, catalogue, window: { futureMs: 600_000 } })(batch));
     }
     await ear.keep();
     const expected = {

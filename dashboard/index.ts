@@ -50,8 +50,9 @@ const COUNT_MS = 15_000;
 
 const countDevices = (now: ReturnType<typeof openOverview>, { devices }: DashboardParts['metrics']): NodeJS.Timeout => {
   const count = (): void => {
-    const { counts } = now.overview();
-    for (const state of hearings) devices.set({ state }, counts[state]);
+    const { counts, gateways } = now.overview();
+    for (const state of hearings)
+      devices.set({ state }, counts[state] + gateways.filter(({ hearing }) => hearing === state).length);
   };
   count();
   return setInterval(count, COUNT_MS).unref();

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { iso } from '../../device-profiles/vocabulary/index.ts';
 import type { Http } from '../../infra/http/server.ts';
-import { sentence } from '../now/sentence.ts';
+import { sentenceOf } from '../now/sentence.ts';
 import { time } from '../wire.ts';
 import { closed, problems } from './answers.ts';
 import type { ApiParts } from './parts.ts';
@@ -12,7 +12,7 @@ const StatusOut = closed(
   {
     at: time('When it was so'),
     sentence: Type.String({ description: 'As the first page says it' }),
-    sensors: count('Devices in the street: the six counts below add up to it'),
+    sensors: count('Sensors in the street: the six counts below add up to it. Gateways that measure nothing are none'),
     reporting: count('Heard within three of their intervals, at least ten minutes'),
     late: count('Not heard for longer than that'),
     silent: count('Not heard for six hours, or twice the time above where that is longer'),
@@ -47,10 +47,11 @@ export const statusRoutes = (api: Http, { registry, journal, now, may }: ApiPart
       },
     },
     async (_request, reply) => {
-      const { at, sensors, counts, alerts, firing, complete } = now.overview();
+      const overview = now.overview();
+      const { at, sensors, counts, alerts, firing, complete } = overview;
       return reply.send({
         at: iso(at),
-        sentence: sentence({ sensors: sensors.length, reporting: counts.ok, alerts: firing }),
+        sentence: sentenceOf(overview),
         sensors: sensors.length,
         reporting: counts.ok,
         late: counts.late,

@@ -10,6 +10,7 @@ import {
   byWorst,
   conditionOf,
   isDoubtful,
+  isMisunderstood,
   reportingWithinMs,
   worstOf,
   type Condition,
@@ -29,6 +30,10 @@ export interface SensorNow {
   /** Why it is late or silent; undefined when it is neither, or nothing is known of its routes yet. */
   readonly cause: Cause | undefined;
   readonly condition: Condition;
+  /** Set where it is heard and what it says is of no use; since when that is, where anything of it was ever understood. */
+  readonly misunderstood: { readonly since: Instant | undefined } | undefined;
+  /** It speaks for others, and has never said anything of its own: it is no sensor. */
+  readonly isGateway: boolean;
   readonly values: readonly Observation[];
   /** Firing ones. */
   readonly alerts: readonly Alert[];
@@ -50,8 +55,12 @@ export interface Overview {
   readonly complete: boolean;
   /** Those in the street; planned and retired ones are counted nowhere. */
   readonly sensors: readonly SensorNow[];
+  /** Devices in the street that only forward what others say; they are counted nowhere else. */
+  readonly gateways: readonly SensorNow[];
   /** They add up to `sensors`. */
   readonly counts: Readonly<Record<Hearing, number>>;
+  /** Since when the server listens without a break. */
+  readonly listeningSince: Instant;
   /** Pending and firing, the gravest and newest first. */
   readonly alerts: readonly Alert[];
   readonly firing: number;
@@ -76,13 +85,23 @@ export const sensorNow = (
   parts: OverviewParts,
   { fleet, firing }: { readonly fleet: FleetNow; readonly firing: readonly Alert[] },
 ): SensorNow => {
-  const { registry, catalogue, latest, clock } = parts;
+  const { registry, catalogue, latest, heard, clock } = parts;
   const deployment = registry.deployment(device.id, clock.now());
   const { heardAt, everyMs, hearing } = hearingOf(device, parts, fleet);
   const values = latest.values(device.id);
   // What a sensor stopped measuring long ago says nothing about it now.
   const newest = values.reduce((max, { time }) => Math.max(max, time), -Infinity);
   const doubtful = values.some((value) => value.time >= newest - reportingWithinMs(everyMs) && isDoubtful(value));
+  const spoke = heard.device(device.id);
+  const everUnderstood = values.length > 0 || spoke?.aboutAt !== undefined;
+  const isGateway = device.speaksFor !== undefined && !everUnderstood;
+  const understoodAt = latest.heardAt(device.id);
+  // A gateway is heard by what it forwards.
+  const misunderstood =
+    device.speaksFor === undefined &&
+    hearing === 'ok' &&
+    latest.complete() &&
+    isMisunderstood({ spokeAt: spoke?.heardAt, understoodAt, everUnderstood, everyMs });
   return {
     device,
     site: deployment === undefined ? undefined : registry.site(deployment.site),
@@ -90,7 +109,9 @@ export const sensorNow = (
     heardAt,
     hearing,
     cause: isUnheard(hearing) ? fleet.cause(device.id) : undefined,
-    condition: conditionOf({ firing: firing.length > 0, hearing, doubtful }),
+    condition: conditionOf({ firing: firing.length > 0, hearing, doubtful: doubtful || misunderstood }),
+    misunderstood: misunderstood ? { since: understoodAt } : undefined,
+    isGateway,
     values,
     alerts: firing,
   };
@@ -139,10 +160,11 @@ const compute = (parts: OverviewParts, fleet: FleetNow): Overview => {
       b.startedAt - a.startedAt,
   );
   const firing = firingBy(alerts);
-  const sensors = registry
+  const inStreet = registry
     .devices()
     .filter(({ status }) => isInService(status))
     .map((device) => sensorNow(device, parts, { fleet, firing: firing.get(device.id) ?? [] }));
+  const sensors = inStreet.filter(({ isGateway }) => !isGateway);
   const counts = { ok: 0, late: 0, silent: 0, 'never-heard': 0, listening: 0, maintenance: 0 };
   for (const sensor of sensors) counts[sensor.hearing] += 1;
   return {
@@ -150,7 +172,9 @@ const compute = (parts: OverviewParts, fleet: FleetNow): Overview => {
     asOf,
     complete: latest.complete(),
     sensors,
+    gateways: inStreet.filter(({ isGateway }) => isGateway),
     counts,
+    listeningSince: fleet.listened.at(-1)?.from ?? fleet.asOf,
     alerts,
     firing: alerts.filter(({ state }) => state === 'firing').length,
     places: placesOf(sensors, registry),

@@ -78,6 +78,29 @@ export const fairHearing = (device: HeardOf, { asOf, listened }: Attention): Exc
   return fair === 'ok' ? 'listening' : fair;
 };
 
+/**
+ * Whether a sensor is heard and says nothing usable: none of its messages was ever understood, or none in a window in
+ * which it was heard. One message among others that is not understood says nothing yet.
+ * @param spokeAt when any message of it came in
+ * @param understoodAt when the newest one came in of which the store knows values
+ * @param everUnderstood whether any was, also one that the store does not know any more
+ */
+export const isMisunderstood = ({
+  spokeAt,
+  understoodAt,
+  everUnderstood,
+  everyMs,
+}: {
+  readonly spokeAt: Instant | undefined;
+  readonly understoodAt: Instant | undefined;
+  readonly everUnderstood: boolean;
+  readonly everyMs: number;
+}): boolean => {
+  if (spokeAt === undefined) return false;
+  if (understoodAt === undefined) return !everUnderstood;
+  return spokeAt - understoodAt > reportingWithinMs(everyMs);
+};
+
 /** Whether a newest value casts doubt on its sensor: judged suspect or failed, or absent through a fault. */
 export const isDoubtful = ({ flag, value }: Judged): boolean =>
   flag === 3 || flag === 4 || (value.kind === 'absent' && (value.reason === 'fault' || value.reason === 'saturated'));

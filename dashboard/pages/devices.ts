@@ -8,8 +8,8 @@ const inOrder = new Intl.Collator('en-GB', { numeric: true });
 /** Every sensor: model, site, when it was heard, how it is. Retired ones are listed under All. */
 export const devicesPage: PageMaker = ({ condition, page }, { now, registry, clock }) => {
   const at = clock.now();
-  const { sensors, asOf } = now.overview();
-  const active = new Map(sensors.map((sensor) => [sensor.device.id, sensor]));
+  const { sensors, gateways, asOf } = now.overview();
+  const active = new Map([...sensors, ...gateways].map((sensor) => [sensor.device.id, sensor]));
   const all = [...registry.devices()].sort((a, b) => inOrder.compare(a.id, b.id));
   const filters = filtersOf(
     '/devices',

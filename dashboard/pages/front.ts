@@ -1,8 +1,9 @@
 import { conditions, type Condition } from '../now/rules.ts';
-import { sentence } from '../now/sentence.ts';
+import { sentenceOf } from '../now/sentence.ts';
 import { alertView, conditionView, placeRow, when } from './models.ts';
 import type { PageMaker } from './page.ts';
 import { paged } from './paging.ts';
+import { waitingWords } from './words.ts';
 
 /** Alerts that the first page lists; more than these are one link away. */
 const ALERTS_AT_MOST = 20;
@@ -32,13 +33,14 @@ export const filtersOf = (path: string, all: readonly Condition[], chosen: strin
 ];
 
 /** The first page: a sentence, the alerts, every site worst first. */
-export const frontPage: PageMaker = ({ condition, page }, { now, registry, latest }) => {
-  const { at, asOf, complete, sensors, counts, alerts, firing, places } = now.overview();
+export const frontPage: PageMaker = async ({ condition, page }, { now, registry, latest }) => {
+  const overview = now.overview();
+  const { at, asOf, complete, sensors, alerts, places } = overview;
   const wanted = isCondition(condition) ? places.filter((place) => place.condition === condition) : places;
   const shown = paged(wanted, page, (n) =>
     listHref('/', { condition: isCondition(condition) ? condition : undefined, page: n }),
   );
-  const said = sentence({ sensors: sensors.length, reporting: counts.ok, alerts: firing });
+  const said = sentenceOf(overview);
   return {
     template: 'front',
     title: said,
@@ -49,6 +51,7 @@ export const frontPage: PageMaker = ({ condition, page }, { now, registry, lates
       sentence: said,
       when: when(at, at),
       complete,
+      waiting: waitingWords(await registry.quarantineCount()),
       nothing: sensors.length === 0 && places.length === 0,
       alerts: alerts.slice(0, ALERTS_AT_MOST).map((alert) => alertView(alert, at, { registry, latest })),
       moreAlerts: Math.max(0, alerts.length - ALERTS_AT_MOST),

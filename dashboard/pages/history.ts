@@ -94,7 +94,8 @@ export const historyOf = async (
     const [first] = points;
     if (first === undefined) return [];
     const hours = columnsOf(first.quantity).map(({ aggregate }) => byAggregate.get(aggregate)?.get(stream) ?? []);
-    return [view({ first, points, hours, from, to, now })];
+    const extent = extentOf(byAggregate.get('min')?.get(stream) ?? [], byAggregate.get('max')?.get(stream) ?? []);
+    return [view({ first, points, hours, extent, from, to, now })];
   });
 };
 
@@ -105,17 +106,24 @@ interface Material {
   readonly points: readonly Bucket[];
   /** One list for each column. */
   readonly hours: readonly (readonly Bucket[])[];
+  /** Of single values. */
+  readonly extent: { readonly min: number; readonly max: number };
   readonly from: Instant;
   readonly to: Instant;
   readonly now: Instant;
 }
 
-const view = ({ first, points, hours, from, to, now }: Material): HistoryView => {
+const extentOf = (lowest: readonly Bucket[], highest: readonly Bucket[]): Material['extent'] => ({
+  min: Math.min(...lowest.map(({ value }) => value)),
+  max: Math.max(...highest.map(({ value }) => value)),
+});
+
+const view = ({ first, points, hours, extent, from, to, now }: Material): HistoryView => {
   const { quantity, device } = first;
   const unit = unitWords(quantity);
   // Of counts the hours that are over: the present one, half counted, would look like a fall.
-  const drawn =
-    quantityOf(quantity).kind === 'interval' ? (hours[0] ?? []).filter(({ time }) => time < to - HOUR_MS) : points;
+  const counted = quantityOf(quantity).kind === 'interval';
+  const drawn = counted ? (hours[0] ?? []).filter(({ time }) => time < to - HOUR_MS) : points;
   const everyMs = drawn === points ? LINE_EVERY_MS : HOUR_MS;
   const sorted = drawn.toSorted((a, b) => a.time - b.time);
   const line = sparkline(sorted, { from, to, everyMs: Math.max(everyMs, usualGap(sorted)) });
@@ -125,7 +133,7 @@ const view = ({ first, points, hours, from, to, now }: Material): HistoryView =>
     device,
     unit,
     begins: clockWords(from, now),
-    words: trendWords(sorted, { quantity, unit, hours: HOURS }),
+    words: trendWords(sorted, { quantity, unit, hours: HOURS, ...(counted ? { begun: true } : { extent }) }),
     line: line === undefined ? undefined : { ...line, width: WIDTH, height: HEIGHT },
     columns: columnsOf(quantity).map(({ title }) => title),
     rows: Array.from({ length: HOURS }, (_, i) => instant(to - (i + 1) * HOUR_MS)).map((time) => {

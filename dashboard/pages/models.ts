@@ -20,7 +20,9 @@ import {
   clockWords,
   conditionWord,
   londonWords,
+  misunderstoodWords,
   numberWords,
+  placeWord,
   qualityWords,
   severityWord,
   shortName,
@@ -104,6 +106,15 @@ export interface ConditionView {
 }
 export const conditionView = (id: Condition): ConditionView => ({ id, word: conditionWord(id) });
 
+/** The state of a site, with how many of its sensors are so. */
+export const placeCondition = (worst: Condition, sensors: readonly Pick<SensorNow, 'condition'>[]): ConditionView => ({
+  id: worst,
+  word: placeWord(
+    worst,
+    sensors.map(({ condition }) => condition),
+  ),
+});
+
 /** Where a site is, in a line: `Wellington Road South, column 14, Stockport`. */
 export const whereWords = (site: Site | undefined): string =>
   [site?.street, site?.asset, site?.ward, site?.borough === undefined ? undefined : titled(site.borough)]
@@ -123,6 +134,8 @@ export interface PlaceRow {
   readonly href: string;
   readonly where: string;
   readonly condition: ConditionView;
+  /** What must be said beside its state; undefined where the state says all. */
+  readonly why: string | undefined;
   readonly values: readonly ValueView[];
   readonly when: When | undefined;
   readonly quality: string;
@@ -143,12 +156,19 @@ export const placeRow = (place: PlaceNow, now: Instant): PlaceRow => {
     name: nameOf(place),
     href: place.site === undefined ? deviceHref(sensor?.device.id ?? '') : siteHref(place.site),
     where: place.site === undefined ? 'Not at a site yet' : whereWords(place.site),
-    condition: conditionView(place.condition),
+    condition: placeCondition(place.condition, place.sensors),
+    why: place.sensors.map((one) => doubtOf(one, now)).find((words) => words !== undefined),
     values,
     when: newest === undefined ? undefined : when(newest, now),
     quality: overallQuality(values),
   };
 };
+
+/** Why a sensor is doubted although no value of it is; undefined where that is not so. */
+export const doubtOf = ({ condition, misunderstood, heardAt }: SensorNow, now: Instant): string | undefined =>
+  condition === 'suspect' && misunderstood !== undefined
+    ? misunderstoodWords({ heardAt, since: misunderstood.since }, now)
+    : undefined;
 
 const overallQuality = (values: readonly ValueView[]): string => {
   const present = values.filter(({ number }) => number !== undefined);
@@ -217,23 +237,27 @@ export interface SensorRow {
   /** Undefined of a sensor that is not in the street; `status` then says what it is. */
   readonly condition: ConditionView | undefined;
   readonly status: string;
-  /** Why it is late or silent; undefined where nothing tells. */
+  /** Why it is late or silent, or doubted; undefined where nothing tells. */
   readonly cause: string | undefined;
+  /** It only forwards what others say. */
+  readonly gateway: boolean;
   readonly heard: When | undefined;
 }
 
-export const sensorRow = (
-  { device, site, model, condition, cause, heardAt }: SensorNow,
-  now: Instant,
-): SensorRow => ({
-  key: `device-${device.id}`,
-  id: device.id,
-  name: device.name === device.id ? '' : device.name,
-  href: deviceHref(device.id),
-  model,
-  place: site === undefined ? undefined : { name: site.name || site.id, href: siteHref(site) },
-  condition: isInService(device.status) ? conditionView(condition) : undefined,
-  status: statusWord(device.status),
-  cause: isInService(device.status) && cause !== undefined ? causeWords(cause) : undefined,
-  heard: heardAt === undefined ? undefined : when(heardAt, now),
-});
+export const sensorRow = (sensor: SensorNow, now: Instant): SensorRow => {
+  const { device, site, model, condition, cause, heardAt, isGateway } = sensor;
+  const inService = isInService(device.status);
+  return {
+    key: `device-${device.id}`,
+    id: device.id,
+    name: device.name === device.id ? '' : device.name,
+    href: deviceHref(device.id),
+    model,
+    place: site === undefined ? undefined : { name: site.name || site.id, href: siteHref(site) },
+    condition: inService ? conditionView(condition) : undefined,
+    status: statusWord(device.status),
+    cause: !inService ? undefined : cause === undefined ? doubtOf(sensor, now) : causeWords(cause),
+    gateway: isGateway,
+    heard: heardAt === undefined ? undefined : when(heardAt, now),
+  };
+};

@@ -1,4 +1,5 @@
 import type { Device } from '../../infra/registry/contract.ts';
+import type { FleetNow } from '../now/fleet.ts';
 import type { Latest } from '../now/latest.ts';
 import type { Overview, SensorNow } from '../now/overview.ts';
 import type { DashboardParts } from '../parts.ts';
@@ -6,9 +7,9 @@ import type { DashboardParts } from '../parts.ts';
 /** What pages are made from. */
 export interface PageParts extends Pick<
   DashboardParts,
-  'config' | 'registry' | 'timeseries' | 'catalogue' | 'clock' | 'log'
+  'config' | 'registry' | 'timeseries' | 'catalogue' | 'clock' | 'log' | 'heard'
 > {
-  readonly now: { overview(): Overview; sensor(device: Device): SensorNow };
+  readonly now: { overview(): Overview; sensor(device: Device): SensorNow; fleet(): FleetNow };
   readonly latest: Latest;
 }
 

@@ -4,8 +4,19 @@ import { isInService } from '../../infra/registry/life-cycle.ts';
 import type { SensorNow } from '../now/overview.ts';
 import { predecessorsOf } from '../now/lineage.ts';
 import { worstOf } from '../now/rules.ts';
+import { deviceFacts, known, siteFacts, waitingOf, type Fact } from './facts.ts';
 import { historyOf, HOURS, type HistoryView } from './history.ts';
-import { alertView, conditionView, inOrder, newestOf, sensorRow, valueView, whereWords } from './models.ts';
+import {
+  alertView,
+  doubtOf,
+  inOrder,
+  newestOf,
+  placeCondition,
+  sensorRow,
+  valueView,
+  whereWords,
+  type ConditionView,
+} from './models.ts';
 import type { Page, PageMaker, PageParts } from './page.ts';
 
 /** Sensors whose history one page draws; a site with more has its sensors' own pages. */
@@ -27,7 +38,11 @@ export const sitePage: PageMaker = async ({ id }, parts) => {
     .devices()
     .filter((device) => here.has(device.id) && isInService(device.status))
     .map((device) => parts.now.sensor(device));
-  return placePage({ name: site.name || site.id, site, sensors, live: [site.id], whole: true }, parts);
+  const facts = [
+    ...siteFacts(site),
+    ...known([['Model', sensors.length === 1 ? sensors[0]?.model : undefined]]),
+  ];
+  return placePage({ name: site.name || site.id, site, sensors, live: [site.id], whole: true, facts }, parts);
 };
 
 /** A sensor: the same for one device, wherever it stands. */
@@ -35,6 +50,7 @@ export const devicePage: PageMaker = async ({ id }, parts) => {
   const device = parts.registry.device({ by: 'id', value: deviceId(id) });
   if (device === undefined) throw new NotFound('device-unknown', `There is no sensor ${JSON.stringify(id)}`);
   const sensor = parts.now.sensor(device);
+  const said = [doubtOf(sensor, parts.clock.now()), await waitingOf(device, parts)].filter((words) => words !== undefined);
   return placePage(
     {
       name: device.name || device.id,
@@ -42,10 +58,14 @@ export const devicePage: PageMaker = async ({ id }, parts) => {
       sensors: [sensor],
       live: sensor.site === undefined ? undefined : [sensor.site.id],
       whole: false,
+      facts: [...(await deviceFacts(sensor, parts)), ...siteFacts(sensor.site)],
+      waiting: capital(said.join(': ')),
     },
     parts,
   );
 };
+
+const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
 interface Place {
   readonly name: string;
@@ -54,9 +74,13 @@ interface Place {
   readonly live: readonly string[] | undefined;
   /** The page is about the site: what stood there before its present sensors belongs to it. */
   readonly whole: boolean;
+  readonly facts: readonly Fact[];
+  /** What of the sensor was not understood, and waits in the quarantine; empty when nothing does. */
+  readonly waiting?: string | undefined;
 }
 
-const placePage = async ({ name, site, sensors, live, whole }: Place, parts: PageParts): Promise<Page> => {
+const placePage = async (place: Place, parts: PageParts): Promise<Page> => {
+  const { name, site, sensors, live, whole, facts, waiting } = place;
   const at = parts.clock.now();
   const devices = new Set(sensors.map(({ device }) => device.id));
   const drawn = sensors.slice(0, SENSORS_DRAWN);
@@ -64,13 +88,15 @@ const placePage = async ({ name, site, sensors, live, whole }: Place, parts: Pag
   return {
     template: 'place',
     title: name,
-    section: 'now',
+    section: whole ? 'now' : 'sensors',
     live: live === undefined ? {} : { sites: live },
     content: {
       heading: name,
+      up: whole ? { text: 'Now', href: '/' } : { text: 'Sensors', href: '/devices' },
       where: whereWords(site),
-      facts: factsOf(site, sensors),
-      condition: conditionView(worstOf(sensors.map(({ condition }) => condition))),
+      facts,
+      waiting,
+      condition: conditionOfPlace(sensors, whole),
       several,
       values: drawn.flatMap(({ device, values }) => {
         const newest = newestOf(values);
@@ -88,6 +114,12 @@ const placePage = async ({ name, site, sensors, live, whole }: Place, parts: Pag
       sensors: sensors.map((sensor) => sensorRow(sensor, at)),
     },
   };
+};
+
+/** A gateway is no sensor: it does not speak for its site, only for itself. */
+const conditionOfPlace = (all: readonly SensorNow[], whole: boolean): ConditionView => {
+  const sensors = whole ? all.filter(({ isGateway }) => !isGateway) : all;
+  return placeCondition(worstOf(sensors.map(({ condition }) => condition)), sensors);
 };
 
 /** Undefined while the store does not answer: the rest of the page is still worth showing. */
@@ -109,23 +141,4 @@ const readHistory = async (
     if (error instanceof Unavailable) return undefined;
     throw error;
   }
-};
-
-const factsOf = (
-  site: Site | undefined,
-  sensors: readonly SensorNow[],
-): readonly { readonly key: string; readonly value: string }[] => {
-  const position =
-    site?.latitude === undefined || site.longitude === undefined
-      ? undefined
-      : `${site.latitude.toFixed(5)}, ${site.longitude.toFixed(5)}`;
-  const facts: readonly (readonly [string, string | undefined])[] = [
-    ['Street', site?.street],
-    ['USRN', site?.usrn],
-    ['Asset', site?.asset],
-    ['Ward', site?.ward],
-    ['Position (latitude, longitude)', position],
-    ['Model', sensors.length === 1 ? sensors[0]?.model : undefined],
-  ];
-  return facts.flatMap(([key, value]) => (value === undefined || value === '' ? [] : [{ key, value }]));
 };

@@ -64,19 +64,37 @@ const TREND_MS = 3 * 3_600_000;
 /** A value older than this says nothing of three hours before. */
 const TREND_AT_MOST_MS = 4 * 3_600_000;
 
+/** What the words of a line are about. */
+export interface TrendOf {
+  readonly quantity: QuantityId;
+  readonly unit: string;
+  readonly hours: number;
+  /** Lowest and highest of all values, of which the points are some; unless given, those of the points. */
+  readonly extent?: { readonly min: number; readonly max: number } | undefined;
+  /** The points are whole hours, and the first one is still being counted. */
+  readonly begun?: boolean;
+}
+
 /** What a line says, in words, for those who cannot see it and those who would rather read. */
 export const trendWords = (
   points: readonly Point[],
-  { quantity, unit, hours }: { readonly quantity: QuantityId; readonly unit: string; readonly hours: number },
+  { quantity, unit, hours, extent, begun = false }: TrendOf,
 ): string => {
   const last = points.at(-1);
-  if (last === undefined) return `No values in the last ${hours} hours.`;
+  if (last === undefined) return begun ? 'No whole hour yet.' : `No values in the last ${hours} hours.`;
   const values = points.map(({ value }) => value);
-  const [min, max] = [Math.min(...values), Math.max(...values)];
+  const min = Math.min(...values, extent?.min ?? Infinity);
+  const max = Math.max(...values, extent?.max ?? -Infinity);
   const say = (value: number): string => `${numberWords(value, quantity)}${unit === '' ? '' : ` ${unit}`}`;
-  const range = points.length === 1 ? `One value: ${say(min)}` : min === max ? `${say(min)} throughout` : `Between ${say(min)} and ${say(max)}`;
+  // As it is written, not as it is: what differs by less is the same to who reads it.
+  const same = say(min) === say(max);
+  const range = !same
+    ? `Between ${say(min)} and ${say(max)}`
+    : points.length === 1
+      ? `One value: ${say(min)}`
+      : `${say(min)} throughout`;
   const earlier = points.findLast(({ time }) => time <= last.time - TREND_MS && time >= last.time - TREND_AT_MOST_MS);
-  if (earlier === undefined || min === max) return `${range}.`;
+  if (earlier === undefined || same) return `${range}.`;
   const change = last.value - earlier.value;
   const trend =
     Math.abs(change) < STEADY * (max - min) ? 'about the same as' : change > 0 ? 'higher than' : 'lower than';

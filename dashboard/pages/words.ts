@@ -99,6 +99,47 @@ const conditionWords: Readonly<Record<Condition, string>> = {
 };
 export const conditionWord = (condition: Condition): string => conditionWords[condition];
 
+/** After `1 of 2`, where only some sensors of a site are so. */
+const someWords: Readonly<Record<Condition, string>> = {
+  alert: 'with an alert',
+  silent: 'silent',
+  late: 'late',
+  'never-heard': 'never heard',
+  suspect: 'suspect',
+  listening: 'listening',
+  maintenance: 'in maintenance',
+  ok: 'OK',
+  empty: 'empty',
+};
+
+/** The state of a site as its sensors are: the worst, and of how many where not of all. `1 of 2 never heard` */
+export const placeWord = (worst: Condition, all: readonly Condition[]): string => {
+  const having = (condition: Condition): number => all.filter((one) => one === condition).length;
+  if (having(worst) === all.length || all.length === 0) return conditionWord(worst);
+  const words = `${having(worst)} of ${all.length} ${someWords[worst]}`;
+  // Of those that are listened for it is known that they were heard: the other word would deny it.
+  const listening = worst === 'never-heard' ? having('listening') : 0;
+  return listening === 0 ? words : `${words}, ${listening} ${someWords.listening}`;
+};
+
+/** `heard 30 seconds ago, but nothing of it was understood` */
+export const misunderstoodWords = (
+  { heardAt, since }: { readonly heardAt: Instant | undefined; readonly since: Instant | undefined },
+  now: Instant,
+): string => {
+  const heard = heardAt === undefined ? 'heard' : `heard ${ageWords(heardAt, now)}`;
+  return since === undefined
+    ? `${heard}, but nothing of it was understood`
+    : `${heard}, but nothing of it was understood since ${clockWords(since, now)}`;
+};
+
+/** `2 messages wait in the quarantine`; undefined when none does. */
+export const waitingWords = (n: number, orMore = false): string | undefined => {
+  if (n === 0) return undefined;
+  const many = `${n.toLocaleString('en-GB')}${orMore ? ' or more' : ''}`;
+  return `${many} ${n === 1 ? 'message waits' : 'messages wait'} in the quarantine`;
+};
+
 const statusWords: Readonly<Record<DeviceStatus, string>> = {
   planned: 'Planned',
   installed: 'Installed',

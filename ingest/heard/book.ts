@@ -1,4 +1,4 @@
-import type { DeviceId, Instant, JudgedReading, QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import type { DeviceId, Instant, JudgedReading, QuantityId, Uplink } from '../../device-profiles/vocabulary/index.ts';
 import {
   dayOf,
   DAYS_KEPT,
@@ -47,6 +47,11 @@ export interface Book {
    * Answers how many LoRaWAN frames its counter shows to be missing since the one before.
    */
   note(spoken: Spoken): number;
+  /**
+   * Notes an uplink that waited in the quarantine: when, and by which routes, its device was heard. It has no place in
+   * the journal by which a second time would be told, so that nothing of it is counted.
+   */
+  noteWaited(spoken: Spoken): void;
   device(id: DeviceId): HeardDevice | undefined;
   /** Days, or parts of them, that are not kept yet. */
   unkept(id: DeviceId): readonly HeardDay[];
@@ -79,18 +84,26 @@ export const openBook = (kept: readonly HeardDevice[], registered: (id: DeviceId
     if (createdAt !== undefined) pages.set(one.device, pageOf(one, createdAt));
   }
   const dirty = new Set<DeviceId>();
+  const pageFor = (device: Device, uplink: Uplink): Page => {
+    let page = pages.get(device.id);
+    if (page === undefined || page.createdAt !== device.createdAt) {
+      page = newPage(device, uplink.receivedAt, uplink.connector);
+      pages.set(device.id, page);
+    }
+    return page;
+  };
   return {
     note({ entry, device, everyMs, readings }) {
       const { seq, uplink } = entry;
-      let page = pages.get(device.id);
-      if (page === undefined || page.createdAt !== device.createdAt) {
-        page = newPage(device, uplink.receivedAt, uplink.connector);
-        pages.set(device.id, page);
-      }
+      const page = pageFor(device, uplink);
       if (seq <= page.seq) return 0;
       page.seq = seq;
       dirty.add(device.id);
       return noteOn(page, { entry, device, everyMs, readings });
+    },
+    noteWaited({ entry: { uplink }, device, readings }) {
+      noteLate(pageFor(device, uplink), uplink, readings);
+      dirty.add(device.id);
     },
     device: (id) => {
       const page = pages.get(id);
@@ -150,6 +163,21 @@ const noteOn = (page: Page, { entry: { uplink }, everyMs, readings }: Spoken): n
   day.framesMissed += missed;
   if (filled !== undefined) countedOn(page, filled).framesMissed -= 1;
   return missed;
+};
+
+/** What waited may be older than what came since: nothing of it goes back. */
+const noteLate = (page: Page, uplink: Uplink, readings: readonly JudgedReading[]): void => {
+  if (uplink.receivedAt >= page.heardAt) {
+    page.heardAt = uplink.receivedAt;
+    page.connector = uplink.connector;
+  }
+  for (const { time } of readings) if (page.aboutAt === undefined || time > page.aboutAt) page.aboutAt = time;
+  const late = routesOf(uplink).filter((route) => route.at > (page.routes.get(routeKey(route))?.at ?? -Infinity));
+  if (late.length === 0) return;
+  const routes = [...page.routes.values(), ...late].toSorted((a, b) => a.at - b.at);
+  page.routes.clear();
+  // In the order in which they were heard, so that the oldest make room.
+  for (const route of routes) noteRoute(page.routes, route);
 };
 
 /** Where the routes are more than are kept, the one that was heard longest ago makes room. */

@@ -8,12 +8,12 @@ import { repeated, type Log } from '../../infra/logging/index.ts';
 import type { Metrics } from '../../infra/metrics/index.ts';
 import type { Device, Registry } from '../../infra/registry/contract.ts';
 import type { JudgedEntry } from '../steps.ts';
-import { openBook, type Book } from './book.ts';
+import { openBook, type Book, type Spoken } from './book.ts';
 import { openListening } from './listening.ts';
 
 /** Who is heard, and how well: noted from every uplink of a registered device, whatever becomes of it. */
 export interface Ear {
-  /** Notes a batch of the journal, in order, with what was understood of it. Again changes nothing. */
+  /** Notes a batch of the journal, in order, or of the quarantine, with what was understood of it. Again changes nothing. */
   readonly note: (batch: readonly Entry[], judged: readonly JudgedEntry[]) => void;
   readonly reader: HeardReader;
   /** Keeps what is not kept yet. @throws what the registry throws; then it is kept the next time. */
@@ -124,15 +124,21 @@ const noter = (book: Book, { registry, catalogue, metrics, clock, log }: EarPart
     const device = registry.device(ref);
     return device?.status === 'retired' ? undefined : device;
   };
+  // What comes out of the quarantine has no place in the journal.
+  const noteSpoken = (spoken: Spoken): number => {
+    if (spoken.entry.seq >= 0) return book.note(spoken);
+    book.noteWaited(spoken);
+    return 0;
+  };
   const noteOne = (entry: Entry, readings: readonly JudgedReading[]): void => {
     const { via, ...uplink } = entry.uplink;
     const gateway = via === undefined ? undefined : inUse({ by: 'id', value: via });
     // Whoever forwards is heard as well, by the door that the message came through.
     if (gateway !== undefined)
-      book.note({ entry: { seq: entry.seq, uplink }, device: gateway, everyMs: undefined, readings: [] });
+      noteSpoken({ entry: { seq: entry.seq, uplink }, device: gateway, everyMs: undefined, readings: [] });
     const device = inUse(uplink.device);
     if (device === undefined) return;
-    const missed = book.note({ entry, device, everyMs: catalogue.get(device.profile)?.everyMs, readings });
+    const missed = noteSpoken({ entry, device, everyMs: catalogue.get(device.profile)?.everyMs, readings });
     if (missed > 0) metrics.framesMissed.inc({ connector: entry.uplink.connector }, missed);
   };
   return {
@@ -151,10 +157,10 @@ const noter = (book: Book, { registry, catalogue, metrics, clock, log }: EarPart
           readings.push(one.reading);
           next += 1;
         }
-        // Out of the quarantine: it was heard when it came in.
-        if (entry.seq < 0) continue;
-        seq = Math.max(seq, entry.seq);
-        at = entry.uplink.receivedAt;
+        if (entry.seq >= 0) {
+          seq = Math.max(seq, entry.seq);
+          at = entry.uplink.receivedAt;
+        }
         try {
           noteOne(entry, readings);
         } catch (err) {

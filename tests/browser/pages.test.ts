@@ -15,6 +15,8 @@ const everyPage = [
   '/sites/wrs-14',
   '/devices/dev-merseyway',
   '/devices/dev-edgeley',
+  '/devices/dev-bredbury',
+  '/devices/box-9',
   '/devices',
   '/alerts',
   '/accessibility',
@@ -46,6 +48,10 @@ needs('chromium')('the pages in a real browser', () => {
     await house.say('dev-wrs-14', { no2: 71.3, pm2_5: 17.2 });
     await house.say('dev-cheadle-1', { no2: 64, pm2_5: 3 });
     await house.say('dev-cheadle-1', { no2: 20, pm2_5: 3 });
+    // Heard, and not understood; and an edge box that measures nothing.
+    await house.say('dev-bredbury', { nobody: 'knows' });
+    await house.registry.addDevice({ id: 'box-9', profile: 'kerbside/canonical', speaksFor: ['dev-hostile'] });
+    await house.say('dev-hostile', { no2: 20 }, house.now(), 'box-9');
     browser = await openBrowser();
   });
   afterAll(async () => {
@@ -138,6 +144,14 @@ needs('chromium')('the pages in a real browser', () => {
     expect(await page.locator('#device-dev-portwood .kb-cause').count()).toBe(0);
     await page.click('#device-dev-edgeley a');
     expect(await page.textContent('#sensors .kb-cause')).toMatch(/^Silent: its gateway box-3 is silent too/);
+  });
+
+  test('one that is heard in vain says so, and an edge box is a gateway', async () => {
+    const { page } = await visit('/');
+    expect(await page.textContent('#site-bredbury .kb-cause')).toMatch(/but nothing of it was understood$/);
+    expect(await page.textContent('#waiting')).toMatch(/^1 message waits in the quarantine/);
+    const { page: list } = await visit('/devices');
+    expect(await list.textContent('#device-box-9')).toMatch(/Gateway[\s\S]*OK[\s\S]*Forwarded/);
   });
 
   test('a new value is on the page within seconds, without reloading it', async () => {

@@ -169,7 +169,7 @@ const dayOf = (
   for (let at = last - 24 * 60 * MINUTE; at <= last; at += 15 * MINUTE) {
     // Two hours of the afternoon are missing.
     const hour = new Date(at).getUTCHours();
-    if (hour === 13 || hour === 14) continue;
+    if ((hour === 13 || hour === 14) && at !== last) continue;
     const minute = hour * 60 + new Date(at).getUTCMinutes();
     readings.push({
       device,

@@ -7,12 +7,13 @@ import {
   hearing,
   HORIZON_MS,
   isDoubtful,
+  isMisunderstood,
   reportingWithinMs,
   silentAfterMs,
   worstOf,
 } from '../../dashboard/now/rules.ts';
 import { sentence } from '../../dashboard/now/sentence.ts';
-import { absent, instant, measured } from '../../device-profiles/vocabulary/index.ts';
+import { absent, instant, measured, type Instant } from '../../device-profiles/vocabulary/index.ts';
 import { StoreUnavailable } from '../../infra/timeseries/errors.ts';
 import { openHouse, until, type House } from './house.ts';
 
@@ -83,6 +84,30 @@ describe('what a sensor is like', () => {
     expect(isDoubtful({ ...value(9), value: absent('fault') })).toBe(true);
     expect(isDoubtful({ ...value(9), value: absent('warming-up') })).toBe(false);
     expect(isDoubtful({ ...value(9), value: absent('not-fitted') })).toBe(false);
+  });
+
+  test('a sensor is heard in vain when nothing of it was understood, ever or in the window in which it was heard', () => {
+    const everyMs = minutes(15);
+    const vain = (spokeAt?: Instant, understoodAt?: Instant, everUnderstood = understoodAt !== undefined): boolean =>
+      isMisunderstood({ spokeAt, understoodAt, everUnderstood, everyMs });
+    expect(vain()).toBe(false);
+    expect(vain(ago(1_000))).toBe(true);
+    // On its way to the store, or older than what the store looks back on.
+    expect(vain(noon, undefined, true)).toBe(false);
+    expect(vain(ago(1_000), ago(1_000))).toBe(false);
+    // One status message that nobody understands is no reason.
+    expect(vain(ago(0), ago(reportingWithinMs(everyMs)))).toBe(false);
+    expect(vain(ago(0), ago(reportingWithinMs(everyMs) + 1))).toBe(true);
+    // Not heard for longer than it was not understood: that is silence.
+    expect(vain(ago(hours(9)), ago(hours(9)))).toBe(false);
+  });
+
+  test('after a restart the sentence says that it is being listened for, and since when', () => {
+    const since = instant(Date.UTC(2026, 10, 26, 1, 26));
+    const now = instant(Date.UTC(2026, 10, 26, 1, 30));
+    expect(sentence({ sensors: 35, reporting: 27, alerts: 0, listening: { since, now } })).toBe(
+      'Listening again since 01:26: 27 of 35 sensors heard so far, no alerts',
+    );
   });
 
   test.each([

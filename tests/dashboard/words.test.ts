@@ -11,6 +11,7 @@ import {
   lengthWords,
   londonWords,
   numberWords,
+  placeWord,
   qualityWords,
   unitWords,
 } from '../../dashboard/pages/words.ts';
@@ -168,6 +169,33 @@ describe('a line of the last day', () => {
     expect(trendWords([hour(0, 10), hour(5, 10)], words)).toBe('10.0 µg/m³ throughout.');
     expect(trendWords([hour(0, 10), hour(9, 20)], words)).toBe('Between 10.0 µg/m³ and 20.0 µg/m³.');
     expect(trendWords([], words)).toBe('No values in the last 24 hours.');
+  });
+
+  test('is as wide as its values, not as the points that are drawn of them, and no wider than it is written', () => {
+    const temperature = { quantity: 'temperature', unit: '°C', hours: 24 } as const;
+    const points = [hour(0, -1.5), hour(23, -1.4)];
+    expect(trendWords(points, { ...temperature, extent: { min: -2.1, max: 3 } })).toBe('Between -2.1 °C and 3.0 °C.');
+    expect(trendWords([hour(0, 1)], { ...temperature, extent: { min: 1, max: 2 } })).toBe('Between 1.0 °C and 2.0 °C.');
+    const pressure = { quantity: 'pressure', unit: 'hPa', hours: 24 } as const;
+    expect(trendWords([hour(0, 1005.1), hour(20, 1005.3), hour(23, 1005.2)], pressure)).toBe('1,005 hPa throughout.');
+  });
+
+  test('of counts has no point before an hour is over, which is not the same as having no values', () => {
+    expect(trendWords([], { quantity: 'footfall_in', unit: '', hours: 24, begun: true })).toBe('No whole hour yet.');
+  });
+});
+
+describe('the state of a site in words', () => {
+  test.each([
+    ['never-heard', ['ok', 'never-heard'], '1 of 2 never heard'],
+    ['never-heard', ['never-heard', 'never-heard'], 'Never heard'],
+    ['never-heard', ['never-heard', 'listening', 'ok'], '1 of 3 never heard, 1 listening'],
+    ['listening', ['listening', 'ok', 'ok'], '1 of 3 listening'],
+    ['alert', ['alert', 'ok'], '1 of 2 with an alert'],
+    ['ok', ['ok', 'ok'], 'OK'],
+    ['empty', [], 'No sensor'],
+  ] as const)('%s of %j is "%s"', (worst, all, words) => {
+    expect(placeWord(worst, all)).toBe(words);
   });
 });
 

@@ -221,6 +221,41 @@ describe('who is heard', () => {
     expect(ear.reader.device(deviceId('aq-2'))?.routes).toMatchObject([{ kind: 'broker', name: 'external-mqtt' }]);
   });
 
+  test('what waited in the quarantine says when and how its device was heard, and is kept; it is not counted', async () => {
+    const ear = await street.listen();
+    await street.send('aq-3', '{"no2": 1}', { via: deviceId('box-3') });
+    await street.send('aq-3', '{"no2": 2}', { via: deviceId('box-4') });
+    await street.tell(ear);
+    const sent: Entry[] = [];
+    for await (const entry of street.journal.read({ after: 0 })) sent.push(entry);
+    const [older, newer] = sent;
+    if (older === undefined || newer === undefined) throw new Error('there are two');
+    await street.registry.addDevice({ id: 'aq-3', profile: 'kerbside/canonical' });
+    await ear.keep();
+    const { registry } = street;
+    // In any order: what is older takes nothing back.
+    for (const { uplink } of [newer, older, newer]) {
+      const batch = [{ seq: -1, uplink }];
+      ear.note(batch, await understand({ registry, catalogue, window: { futureMs: 600_000 } })(batch));
+    }
+    await ear.keep();
+    const expected = {
+      heardAt: newer.uplink.receivedAt,
+      aboutAt: newer.uplink.receivedAt,
+      connector: 'mqtt',
+      routes: [
+        { kind: 'gateway-device', name: 'box-3', at: older.uplink.receivedAt },
+        { kind: 'gateway-device', name: 'box-4', at: newer.uplink.receivedAt },
+      ],
+    };
+    expect(ear.reader.device(deviceId('aq-3'))).toMatchObject(expected);
+    expect((await street.registry.heard()).devices).toMatchObject([expected]);
+    expect(await street.day(ear, 'aq-3')).toBeUndefined();
+    await street.send('aq-3', '{"no2": 3}');
+    await street.tell(ear);
+    expect((await street.day(ear, 'aq-3'))?.uplinks).toBe(1);
+  });
+
   test('a fault of ours in noting who was heard never stops the pipeline', async () => {
     const { journal, registry, metrics } = street;
     let broken = true;

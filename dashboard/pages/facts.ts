@@ -1,0 +1,104 @@
+import { quantityOf, type DeviceRef } from '../../device-profiles/vocabulary/index.ts';
+import type { Device, Quarantined, Site } from '../../infra/registry/contract.ts';
+import { batteryWords, type Battery } from '../health/battery.ts';
+import { vitalsOf, type Vitals } from '../health/device.ts';
+import type { Signal } from '../health/signal.ts';
+import type { SensorNow } from '../now/overview.ts';
+import { siteHref } from './models.ts';
+import type { PageParts } from './page.ts';
+import { lengthWords, londonWords, numberWords, statusWord, unitWords, waitingWords } from './words.ts';
+
+/** A line of the list at the end of a page. */
+export interface Fact {
+  readonly key: string;
+  readonly value: string;
+  /** Where the value leads. */
+  readonly href?: string | undefined;
+}
+
+/** What is asked of the quarantine for one page: enough to see which reasons there are. */
+const WAITING_SHOWN = 20;
+
+/** Only what is known. */
+export const known = (
+  facts: readonly (readonly [key: string, value: string | undefined, href?: string | undefined])[],
+): readonly Fact[] => facts.flatMap(([key, value, href]) => (value === undefined || value === '' ? [] : [{ key, value, href }]));
+
+/** Where a site is. */
+export const siteFacts = (site: Site | undefined): readonly Fact[] =>
+  known([
+    ['Street', site?.street],
+    ['USRN', site?.usrn],
+    ['Asset', site?.asset],
+    ['Ward', site?.ward],
+    [
+      'Position (latitude, longitude)',
+      site?.latitude === undefined || site.longitude === undefined
+        ? undefined
+        : `${site.latitude.toFixed(5)}, ${site.longitude.toFixed(5)}`,
+    ],
+  ]);
+
+/** What a sensor is, and how it is heard. */
+export const deviceFacts = async ({ device, site, model }: SensorNow, parts: PageParts): Promise<readonly Fact[]> => {
+  const [vitals] = await vitalsOf([device], parts, parts.now.fleet());
+  return known([
+    ['Site', site?.name || site?.id, site === undefined ? undefined : siteHref(site)],
+    ['Status', `${statusWord(device.status)} since ${londonWords(device.statusSince)}`],
+    ['DevEUI', device.devEui],
+    ['Model', model],
+    ['Profile', device.profile],
+    ['Speaks for', device.speaksFor?.join(', ')],
+    ['Expected', vitals === undefined ? undefined : `every ${lengthWords(vitals.everyMs)}`],
+    ...vitalFacts(vitals),
+  ]);
+};
+
+const vitalFacts = (vitals: Vitals | undefined): readonly (readonly [string, string | undefined])[] =>
+  vitals === undefined
+    ? []
+    : [
+        ['Messages missed, last 24 hours', missedWords(vitals.missed['24h'])],
+        ['Messages missed, last 7 days', missedWords(vitals.missed['7d'])],
+        ['Battery', vitals.battery === undefined ? undefined : batteryFact(vitals.battery)],
+        ['Signal', vitals.signal === undefined ? undefined : signalFact(vitals.signal)],
+      ];
+
+/** Undefined where too few were expected for the number to mean anything. */
+const missedWords = ({ expected, missed, percent }: Vitals['missed']['24h']): string | undefined =>
+  percent === undefined
+    ? undefined
+    : `${missed.toLocaleString('en-GB')} of ${expected.toLocaleString('en-GB')} (${Math.round(percent)} %)`;
+
+const batteryFact = ({ quantity, newest, daysLeft, why }: Battery): string => {
+  const value = `${quantityOf(quantity).name} ${numberWords(newest, quantity)} ${unitWords(quantity)}`;
+  if (daysLeft !== undefined) return `${value}, about ${lengthWords(daysLeft * DAY_MS)} left`;
+  return why === undefined ? value : `${value}: ${batteryWords[why]}`;
+};
+
+const signalFact = ({ rssi, perWeek, trend }: Signal): string => {
+  const value = `${Math.round(rssi)} dBm`;
+  if (perWeek === undefined) return `${value}, of less than a week`;
+  return trend === 'steady' ? `${value}, steady` : `${value}, ${trend} by ${Math.abs(perWeek).toFixed(1)} dB a week`;
+};
+
+/**
+ * What of a device waits in the quarantine, and why: `2 messages wait in the quarantine, not-json, no-quantity`.
+ * Undefined when nothing does.
+ */
+export const waitingOf = async (
+  { id, devEui }: Device,
+  { registry }: Pick<PageParts, 'registry'>,
+): Promise<string | undefined> => {
+  const refs: readonly DeviceRef[] = [
+    { by: 'id', value: id },
+    ...(devEui === undefined ? [] : [{ by: 'devEui', value: devEui } as const]),
+  ];
+  const found: Quarantined[] = [];
+  for (const device of refs) found.push(...(await registry.quarantined({ device, limit: WAITING_SHOWN })));
+  const words = waitingWords(found.length, found.length >= WAITING_SHOWN);
+  const reasons = [...new Set(found.toSorted((a, b) => b.id - a.id).map(({ reason }) => reason))];
+  return words === undefined ? undefined : [words, ...reasons].join(', ');
+};
+
+const DAY_MS = 86_400_000;

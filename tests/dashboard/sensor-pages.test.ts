@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { deviceId, instant } from '../../device-profiles/vocabulary/index.ts';
+import { openHouse, until, type House } from './house.ts';
+
+const html = 'text/html';
+const see = async (house: House, path: string): Promise<string> =>
+  (await house.ask(path, { accept: html })).text.replaceAll(/\s+/g, ' ');
+/** The row with that id, without its tags. */
+const row = (text: string, id: string): string =>
+  (new RegExp(`<(tr|li)[^>]* id="${id}".*?</\\1>`).exec(text)?.[0] ?? '').replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+const MINUTE = 60_000;
+
+describe('a street with a sensor that nobody understands, a claimed one and an edge box', () => {
+  let house: House;
+  beforeAll(async () => {
+    house = await openHouse();
+    const { registry } = house;
+    await registry.addSite({ id: 'a6', name: 'London Road' });
+    await registry.addSite({ id: 'depot', name: 'The depot' });
+    await registry.addDevices([
+      { id: 'good', profile: 'kerbside/canonical', site: 'a6', name: 'Good one' },
+      { id: 'mute', profile: 'kerbside/canonical', site: 'a6' },
+      { id: 'rubbish', profile: 'kerbside/canonical', name: 'Says nothing usable' },
+      { id: 'box-3', profile: 'kerbside/canonical', site: 'depot', speaksFor: ['c*'] },
+      { id: 'lora', profile: 'decentlab/dl-pm', devEui: '24e124136b502217' },
+    ]);
+    const before = instant(house.now() - MINUTE);
+    await house.say('good', { no2: 12, battery_voltage: 3.5 }, before, 'box-3');
+    await house.say('rubbish', new TextEncoder().encode('no json'), before);
+    await house.say('rubbish', { unknown_key: 1 }, before);
+    await house.say('claimed', { no2: 5 }, before, 'box-3');
+    await until(async () => (await registry.quarantineCount()) === 3, 'three to wait');
+  });
+  afterAll(() => house.close());
+
+  test('what is heard and never understood is suspect and says so, on the first page, in the list and on its own', async () => {
+    for (const path of ['/', '/devices']) {
+      const text = row(await see(house, path), 'device-rubbish');
+      expect(text).toContain('Quality suspect');
+      expect(text).toContain('heard 1 minute ago, but nothing of it was understood');
+    }
+    expect(await see(house, '/devices/rubbish')).toContain(
+      'Heard 1 minute ago, but nothing of it was understood: 2 messages wait in the quarantine, no-quantity, not-json.',
+    );
+    expect(await see(house, '/devices/good')).not.toContain('id="waiting"');
+  });
+
+  test('one that was understood before is suspect after a window of being heard in vain', async () => {
+    const { registry } = house;
+    await registry.addDevice({ id: 'turned', profile: 'kerbside/canonical' });
+    await house.say('turned', { no2: 5 }, instant(house.now() - 120 * MINUTE));
+    await house.say('turned', { gibberish: 5 }, instant(house.now() - MINUTE));
+    await until(async () => row(await see(house, '/devices'), 'device-turned').includes('suspect'), 'doubt');
+    expect(row(await see(house, '/devices'), 'device-turned')).toMatch(
+      /heard 1 minute ago, but nothing of it was understood since/,
+    );
+  });
+
+  test('the first page says how many messages wait', async () => {
+    const waiting = await house.registry.quarantineCount();
+    expect(waiting).toBeGreaterThan(2);
+    expect(await see(house, '/')).toContain(`${waiting} messages wait in the quarantine`);
+  });
+
+  test('a site is as bad as its worst sensor, and says of how many that is so', async () => {
+    expect(row(await see(house, '/'), 'site-a6')).toContain('1 of 2 never heard');
+    expect(await see(house, '/sites/a6')).toContain('1 of 2 never heard');
+    expect(await see(house, '/')).toMatch(/kb-row kb-row--never-heard/);
+  });
+
+  test('an edge box that measures nothing is no sensor, and is listed as the gateway that it is', async () => {
+    const front = await see(house, '/');
+    expect(row(front, 'site-depot')).toContain('No sensor');
+    const { sensors, sentence } = (await house.ask('/api/v1/status')).json as { sensors: number; sentence: string };
+    const listed = house.registry.devices().length;
+    expect(sensors).toBe(listed - 1);
+    expect(sentence).toContain(`of ${listed - 1} sensors`);
+    const text = row(await see(house, '/devices'), 'device-box-3');
+    expect(text).toMatch(/Gateway.*OK.*Forwarded 1 minute ago/);
+    await house.say('box-3', { no2: 3 });
+    await until(async () => row(await see(house, '/'), 'site-depot').includes('OK'), 'the box to be a sensor');
+  });
+
+  test('the page of a sensor leads to its site and to the list, and says what is known of it', async () => {
+    const text = await see(house, '/devices/good');
+    expect(text).toContain('<a class="govuk-link" href="/sites/a6">London Road</a>');
+    expect(text).toMatch(/govuk-breadcrumbs__link" href="\/devices">Sensors<\/a>/);
+    expect(text).toMatch(/service-navigation__item--active"> <a[^>]* href="\/devices"/);
+    const facts = new Map(
+      [...text.matchAll(/<dt[^>]*>(.*?)<\/dt><dd[^>]*>(.*?)<\/dd>/g)].map(([, key, value]) => [key, value]),
+    );
+    expect([...facts.keys()]).toEqual(['Site', 'Status', 'Model', 'Profile', 'Expected', 'Battery']);
+    expect(facts.get('Status')).toMatch(/^Commissioned since \d/);
+    expect(facts.get('Profile')).toBe('kerbside/canonical');
+    expect(facts.get('Battery')).toBe('Battery voltage 3.5 V: less than a week of values');
+    expect(await see(house, '/devices/lora')).toContain('>24e124136b502217</dd>');
+    expect(await see(house, '/sites/a6')).toMatch(/govuk-breadcrumbs__link" href="\/">Now<\/a>/);
+  });
+
+  test('the words of a line know every value, not only those that are drawn', async () => {
+    await house.say('good', { temperature: -2.1 }, instant(house.now() - 20));
+    await house.say('good', { temperature: -1.5 }, instant(house.now() - 10));
+    await until(async () => (await see(house, '/devices/good')).includes('history-good-temperature-words'), 'the line');
+    expect(await see(house, '/devices/good')).toContain('Between -2.1 °C and -1.5 °C.');
+  });
+
+  test('counts that have no whole hour yet are not said to have no values', async () => {
+    await house.say('good', { footfall_in: 3 }, house.now());
+    await until(async () => (await see(house, '/devices/good')).includes('history-good-footfall_in'), 'the count');
+    expect(await see(house, '/devices/good')).toMatch(/history-good-footfall_in-words">No whole hour yet\./);
+  });
+
+  test('a claimed device is heard as the rest are, by the gateway that forwarded it', async () => {
+    const { registry } = house;
+    await registry.addDevice({ id: 'claimed', profile: 'kerbside/canonical' });
+    await until(
+      async () => row(await see(house, '/devices'), 'device-claimed').includes('OK'),
+      'it to come in',
+    );
+    expect((await house.ask('/api/v1/devices/claimed/health')).json).toMatchObject({
+      state: 'ok',
+      routes: [{ kind: 'gateway-device', name: 'box-3' }],
+    });
+    const { gateways } = (await house.ask('/api/v1/gateways')).json as { gateways: { name: string; devices: number }[] };
+    expect(gateways.find(({ name }) => name === 'box-3')?.devices).toBe(2);
+  });
+});
+
+test('after a restart the first page says that it listens again, and nobody who was heard before was never heard', async () => {
+  const house = await openHouse({
+    listenedFor: MINUTE,
+    prepare: async ({ registry, clock }) => {
+      await registry.addDevices(['a', 'b', 'c'].map((id) => ({ id, profile: 'kerbside/canonical', site: 'a6' })));
+      const at = instant(clock.now() - 120 * MINUTE);
+      for (const id of ['a', 'b'])
+        await registry.keepHeard({
+          devices: [
+            { device: deviceId(id), seq: 0, heardAt: at, aboutAt: at, connector: 'mqtt', routes: [] },
+          ],
+          days: [],
+        });
+    },
+  });
+  await house.say('a', { no2: 1 });
+  const text = await see(house, '/');
+  expect(text).toMatch(/<h1[^>]*>Listening again since \d\d:\d\d: 1 of 3 sensors heard so far, no alerts<\/h1>/);
+  expect(row(text, 'site-a6')).toContain('1 of 3 never heard, 1 listening');
+  expect(((await house.ask('/api/v1/status')).json as { sentence: string }).sentence).toMatch(/^Listening again since/);
+  await house.close();
+});

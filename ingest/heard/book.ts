@@ -1,5 +1,6 @@
 import type { DeviceId, Instant, JudgedReading, QuantityId, Uplink } from '../../device-profiles/vocabulary/index.ts';
 import {
+  AHEAD_MS,
   dayOf,
   DAYS_KEPT,
   routeKey,
@@ -52,6 +53,11 @@ export interface Book {
    * the journal by which a second time would be told, so that nothing of it is counted.
    */
   noteWaited(spoken: Spoken): void;
+  /**
+   * No device was heard after now: where a page says so, the clock was put back, and now is the latest that can be
+   * true. Else a device that fell silent meanwhile would pass for heard until the clock is there again.
+   */
+  disbelieve(now: Instant): void;
   device(id: DeviceId): HeardDevice | undefined;
   /** Days, or parts of them, that are not kept yet. */
   unkept(id: DeviceId): readonly HeardDay[];
@@ -104,6 +110,15 @@ export const openBook = (kept: readonly HeardDevice[], registered: (id: DeviceId
     noteWaited({ entry: { uplink }, device, readings }) {
       noteLate(pageFor(device, uplink), uplink, readings);
       dirty.add(device.id);
+    },
+    disbelieve(now) {
+      for (const [id, page] of pages) {
+        if (page.heardAt <= now + AHEAD_MS) continue;
+        page.heardAt = now;
+        if (page.aboutAt !== undefined && page.aboutAt > now) page.aboutAt = now;
+        for (const [key, route] of page.routes) if (route.at > now) page.routes.set(key, { ...route, at: now });
+        dirty.add(id);
+      }
     },
     device: (id) => {
       const page = pages.get(id);

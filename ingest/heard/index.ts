@@ -215,6 +215,7 @@ const keepAll = async ({
   readonly clock: Clock;
 }): Promise<void> => {
   listening.look();
+  book.disbelieve(clock.now());
   // Whoever is due now is kept up to this place at least.
   const place = seq();
   const due = book.due();

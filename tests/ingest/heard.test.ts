@@ -381,6 +381,27 @@ describe('after a crash', () => {
 describe('when the server listened', () => {
   const at = (ms: number): Instant => instant(NOON + ms);
 
+  test('a clock that is put back does not leave a silent device heard until that date', async () => {
+    const street = await new Street().open();
+    try {
+      let ear = await street.listen();
+      await street.send('aq-1', '{"pm2_5": 1}', { receivedAt: instant(NOON + 400 * 86_400_000) });
+      await street.send('aq-2', '{"pm2_5": 1}', { receivedAt: instant(NOON + 599_000) });
+      await street.tell(ear);
+      const heardAt = (id: string) => ear.reader.device(deviceId(id))?.heardAt;
+      expect(heardAt('aq-1')).toBeGreaterThan(NOON + 86_400_000);
+      await ear.keep();
+      // A burst may run ahead by less than ten minutes: that is believed.
+      expect([heardAt('aq-1'), heardAt('aq-2')]).toEqual([NOON, NOON + 599_000]);
+      expect(ear.reader.device(deviceId('aq-1'))).toMatchObject({ aboutAt: NOON, routes: [{ at: NOON }] });
+      await ear.close();
+      ear = await street.listen();
+      expect(heardAt('aq-1')).toBe(NOON);
+    } finally {
+      await street.close();
+    }
+  });
+
   test('a clock that runs is listened to without a break, one that steps is not', () => {
     let [wall, steady] = [0, 0];
     const listening = openListening({ now: () => at(wall) }, () => steady);

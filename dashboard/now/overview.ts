@@ -30,7 +30,7 @@ export interface SensorNow {
   /** Why it is late or silent; undefined when it is neither, or nothing is known of its routes yet. */
   readonly cause: Cause | undefined;
   readonly condition: Condition;
-  /** Set where it is heard and what it says is of no use; since when that is, where anything of it was ever understood. */
+  /** Set where it is heard in vain; `since` is when something of it was understood last, if ever. */
   readonly misunderstood: { readonly since: Instant | undefined } | undefined;
   /** It speaks for others, and has never said anything of its own: it is no sensor. */
   readonly isGateway: boolean;

@@ -4,7 +4,8 @@ import type { Overview } from './overview.ts';
 
 /**
  * How things are, in the sentence that begins the first page: `41 of 44 sensors reporting, 2 alerts`. After a restart,
- * while of some sensors nothing can be said yet: `Listening again since 01:26: 27 of 35 sensors heard so far, no alerts`.
+ * while of some sensors nothing can be said yet:
+ * `Listening again since 01:26: 27 of 35 sensors heard so far, no alerts`.
  */
 export const sentence = ({
   sensors,

@@ -22,7 +22,8 @@ const WAITING_SHOWN = 20;
 /** Only what is known. */
 export const known = (
   facts: readonly (readonly [key: string, value: string | undefined, href?: string | undefined])[],
-): readonly Fact[] => facts.flatMap(([key, value, href]) => (value === undefined || value === '' ? [] : [{ key, value, href }]));
+): readonly Fact[] =>
+  facts.flatMap(([key, value, href]) => (value === undefined || value === '' ? [] : [{ key, value, href }]));
 
 /** Where a site is. */
 export const siteFacts = (site: Site | undefined): readonly Fact[] =>

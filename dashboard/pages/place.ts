@@ -50,7 +50,8 @@ export const devicePage: PageMaker = async ({ id }, parts) => {
   const device = parts.registry.device({ by: 'id', value: deviceId(id) });
   if (device === undefined) throw new NotFound('device-unknown', `There is no sensor ${JSON.stringify(id)}`);
   const sensor = parts.now.sensor(device);
-  const said = [doubtOf(sensor, parts.clock.now()), await waitingOf(device, parts)].filter((words) => words !== undefined);
+  const doubt = doubtOf(sensor, parts.clock.now());
+  const said = [doubt, await waitingOf(device, parts)].filter((words) => words !== undefined);
   return placePage(
     {
       name: device.name || device.id,

@@ -7,7 +7,9 @@ const see = async (house: House, path: string): Promise<string> =>
   (await house.ask(path, { accept: html })).text.replaceAll(/\s+/g, ' ');
 /** The row with that id, without its tags. */
 const row = (text: string, id: string): string =>
-  (new RegExp(`<(tr|li)[^>]* id="${id}".*?</\\1>`).exec(text)?.[0] ?? '').replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+  (new RegExp(`<(tr|li)[^>]* id="${id}".*?</\\1>`).exec(text)?.[0] ?? '')
+    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/\s+/g, ' ');
 const MINUTE = 60_000;
 
 describe('a street with a sensor that nobody understands, a claimed one and an edge box', () => {

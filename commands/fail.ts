@@ -1,4 +1,5 @@
 import { Conflict, Invalid, KerbsideError, NotFound } from '../device-profiles/vocabulary/index.ts';
+import { plain } from './preview/plain.ts';
 
 /** Exit codes that scripts can use: 0 done, 1 broken, 2 wrong request or configuration, 3 not found, 4 contradicts what is there; some commands: 5 done, but not as hoped. */
 export const exitCodeOf = (error: unknown): number => {
@@ -14,7 +15,10 @@ export const fail = (error: unknown, json: boolean): void => {
   const code = error instanceof KerbsideError ? error.code : 'internal';
   const message = error instanceof Error ? error.message : String(error);
   if (json) process.stderr.write(`${JSON.stringify({ code, detail: message })}\n`);
-  else process.stderr.write(`kerbside: ${message}\n`);
+  else process.stderr.write(`kerbside: ${plainLines(message)}\n`);
   // An error that is not ours is a fault in the program: its stack is what a bug report needs.
-  if (!(error instanceof KerbsideError) && error instanceof Error && !json) process.stderr.write(`${error.stack ?? ''}\n`);
+  if (!(error instanceof KerbsideError) && error instanceof Error && !json) process.stderr.write(`${plainLines(error.stack ?? '')}\n`);
 };
+
+/** What went wrong may name keys and files of strangers, which must not command the terminal. */
+const plainLines = (text: string): string => text.split('\n').map(plain).join('\n');

@@ -5,6 +5,7 @@ import { faultLine } from '../device-profiles/definition/faults.ts';
 import { openLiveCatalogue, type ProfileNews } from '../device-profiles/live-catalogue.ts';
 import { readConfig } from '../infra/config/index.ts';
 import { openDataFolder } from '../infra/data-folder.ts';
+import { plain } from './preview/plain.ts';
 
 /**
  * The profiles that this installation knows, as the server reads them: a faulty one in the data folder is said on
@@ -26,6 +27,6 @@ export const withInstalledCatalogue = async <T>(work: (catalogue: OpenCatalogue)
 };
 
 const say = (news: ProfileNews): void => {
-  if (news.kind === 'faulty') for (const fault of news.faults) process.stderr.write(`${faultLine(fault)}\n`);
+  if (news.kind === 'faulty') for (const fault of news.faults) process.stderr.write(`${plain(faultLine(fault))}\n`);
   if (news.kind === 'unreadable') process.stderr.write(`the data folder's profiles cannot be read: ${news.why}\n`);
 };

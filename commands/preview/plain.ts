@@ -1,4 +1,5 @@
-/** A terminal obeys control characters, and neither a device nor a codec must command it: each is shown as a dot. */
-export const plain = (text: string): string =>
-  // oxlint-disable-next-line no-control-regex
-  text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '.');
+/**
+ * A terminal obeys control characters, and some characters turn the words behind them round; neither a device, nor a
+ * codec, nor a stranger's repository must command it: each such character, and each end of a line, is shown as a dot.
+ */
+export const plain = (text: string): string => text.replaceAll(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu, '.');

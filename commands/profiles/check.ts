@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { checkProfiles, faultLine } from '../../device-profiles/check.ts';
+import { plain } from '../preview/plain.ts';
 import { installed } from './installed.ts';
 
 const verdict = (faults: number): string => (faults === 0 ? 'all good' : `${faults} fault${faults === 1 ? '' : 's'}`);
@@ -14,7 +15,7 @@ export const checkCommand = (): Command =>
       const { good, checked, found, vectors, faults } = await checkProfiles(folders.length > 0 ? folders : installed());
       if (json === true) process.stdout.write(`${JSON.stringify({ good, checked, found, vectors, faults })}\n`);
       else {
-        for (const fault of faults) process.stderr.write(`${faultLine(fault)}\n`);
+        for (const fault of faults) process.stderr.write(`${plain(faultLine(fault))}\n`);
         process.stdout.write(
           `checked ${checked} of ${found} profiles, ${vectors} vectors: ${verdict(faults.length)}\n`,
         );

@@ -1,6 +1,7 @@
 import { troubleLine } from '../../device-profiles/import/files.ts';
 import { idRule } from '../../device-profiles/import/identity.ts';
 import type { ImportedProfile, ImportReport, RanCodec } from '../../device-profiles/import/report.ts';
+import { plain } from '../preview/plain.ts';
 
 /** Examples of one codec that are told in full; `--json` has all. */
 const EXAMPLES_AT_MOST = 3;
@@ -73,7 +74,7 @@ const totals = (report: ImportReport, into: string): readonly string[] => {
   ];
 };
 
-/** The report for a person: what is worst first, the totals last. */
+/** The report for a person: what is worst first, the totals last. Its words are strangers', and none commands. */
 export const importText = (report: ImportReport, into: string): string => {
   const { profiles, codecs, troubles } = report;
   const bad = codecs
@@ -100,5 +101,7 @@ export const importText = (report: ImportReport, into: string): string => {
     ),
     ...totals(report, into),
     '',
-  ].join('\n');
+  ]
+    .map(plain)
+    .join('\n');
 };

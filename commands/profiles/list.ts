@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { faultLine } from '../../device-profiles/definition/faults.ts';
 import type { ProfileNews } from '../../device-profiles/live-catalogue.ts';
 import { openInstalledCatalogue } from '../installed-catalogue.ts';
+import { plain } from '../preview/plain.ts';
 
 /** `profiles list`: which models of device are understood, and which of them are drafts. */
 export const listCommand = (): Command =>
@@ -32,12 +33,12 @@ export const listCommand = (): Command =>
         );
         return;
       }
-      for (const fault of faulty.flatMap(({ faults }) => faults)) process.stderr.write(`${faultLine(fault)}\n`);
+      for (const fault of faulty.flatMap(({ faults }) => faults)) process.stderr.write(`${plain(faultLine(fault))}\n`);
       process.stdout.write(
         rows
           .map(
             ({ id, sends, name, draft }) =>
-              `${id.padEnd(28)} ${sends.padEnd(8)} ${name}${draft ? ' (draft: not confirmed)' : ''}\n`,
+              `${id.padEnd(28)} ${sends.padEnd(8)} ${plain(name)}${draft ? ' (draft: not confirmed)' : ''}\n`,
           )
           .join(''),
       );

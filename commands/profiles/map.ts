@@ -4,6 +4,7 @@ import { openSandbox } from '../../device-profiles/codec/sandbox.ts';
 import type { MappedKey } from '../../device-profiles/import/map-keys.ts';
 import { mapProfile, placeOf, type MapReport } from '../../device-profiles/import/map-profile.ts';
 import { systemClock } from '../../device-profiles/vocabulary/index.ts';
+import { plain } from '../preview/plain.ts';
 import { table } from '../table.ts';
 import { dataProfilesToWrite } from './installed.ts';
 
@@ -83,17 +84,19 @@ const suggested = ({ suggestion }: MappedKey): readonly [string, string, string]
   return [suggestion.kind === 'ignores' ? 'ignore' : '-', '-', suggestion.reason];
 };
 
-/** The report for a person. */
-const mapText = ({ id, draft, every, keys, changes, vectors, unmapped }: MapReport): string =>
-  [
-    table(
-      ['KEY', 'SAMPLE', 'NOW', 'SUGGESTED', 'CONFIDENCE', 'REASON'],
-      keys.map((one) => [one.key, one.sample ?? '-', nowOf(one), ...suggested(one)]),
-    ),
-    ...changes.map((change) => `changed  ${change}\n`),
+/** The report for a person. Its words are strangers', and none commands the terminal. */
+const mapText = ({ id, draft, every, keys, changes, vectors, unmapped }: MapReport): string => {
+  const lines = [
+    ...changes.map((change) => `changed  ${change}`),
     ...(vectors.length === 0
       ? []
-      : [`changed  ${vectors.length} vector${vectors.length === 1 ? '' : 's'} worked out anew\n`]),
-    ...(unmapped.length === 0 ? [] : [`left     nobody maps or ignores ${unmapped.join(', ')}\n`]),
-    `${id} is ${draft ? 'a draft: its uplinks wait in quarantine until you --confirm it' : 'confirmed'}; heard every ${every}\n`,
+      : [`changed  ${vectors.length} vector${vectors.length === 1 ? '' : 's'} worked out anew`]),
+    ...(unmapped.length === 0 ? [] : [`left     nobody maps or ignores ${unmapped.join(', ')}`]),
+    `${id} is ${draft ? 'a draft: its uplinks wait in quarantine until you --confirm it' : 'confirmed'}; heard every ${every}`,
+  ];
+  const rows = keys.map((one) => [one.key, one.sample ?? '-', nowOf(one), ...suggested(one)]);
+  return [
+    table(['KEY', 'SAMPLE', 'NOW', 'SUGGESTED', 'CONFIDENCE', 'REASON'], rows),
+    ...lines.map((line) => `${plain(line)}\n`),
   ].join('');
+};

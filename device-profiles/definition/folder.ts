@@ -78,6 +78,12 @@ export const readProfile = async (place: Place): Promise<ProfileFolder | { reado
   return profileFrom(place, text, await readText(join(place.path, 'codec.js')));
 };
 
+/**
+ * Many times the largest profile there is, and as much as a codec may have: a running server reads profiles between two
+ * uplinks.
+ */
+const CHARACTERS_AT_MOST = 262_144;
+
 /** A profile from the texts of its files, or everything that is wrong with it. */
 export const profileFrom = (
   place: Place,
@@ -85,6 +91,8 @@ export const profileFrom = (
   script: string | undefined,
 ): ProfileFolder | { readonly faults: readonly Fault[] } => {
   const file = join(place.path, 'profile.yaml');
+  if (text.length > CHARACTERS_AT_MOST)
+    return { faults: [{ file, problem: `longer than ${CHARACTERS_AT_MOST} characters` }] };
   const parsed = parseYaml(profileSchema, text, file);
   if ('faults' in parsed) return parsed;
   const { value: definition, line } = parsed;
@@ -196,8 +204,11 @@ const contradictions = (definition: Definition, fault: Tell): void => {
     ...[time?.key, time?.hour].filter((key) => key !== undefined),
     ...ignores,
   ];
-  for (const [index, key] of roles.entries())
-    if (roles.indexOf(key) < index) fault(['ignores'], `${key} is named twice`);
+  const named = new Set<string>();
+  for (const key of roles) {
+    if (named.has(key)) fault(['ignores'], `${key} is named twice`);
+    named.add(key);
+  }
   for (const [key, { suffix }] of Object.entries(fields ?? {})) {
     if (suffix !== undefined && numericText !== true) fault(['fields', key, 'suffix'], 'needs `numericText: true`');
   }

@@ -1,7 +1,7 @@
 import type { Static, TSchema } from 'typebox';
 import { Check, Errors } from 'typebox/value';
-import { isNode, LineCounter, parseDocument } from 'yaml';
 import type { Fault } from './faults.ts';
+import { readYamlDocument } from './yaml-document.ts';
 
 /** A YAML file that is as its schema says; `line` finds where something in it stands. */
 export interface Parsed<T> {
@@ -20,22 +20,13 @@ export const parseYaml = <S extends TSchema>(
 ): Parsed<Static<S>> | { readonly faults: readonly Fault[] } => {
   if (text.length > CHARACTERS_AT_MOST)
     return { faults: [{ file, problem: `longer than ${CHARACTERS_AT_MOST} characters` }] };
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0) {
-    return {
-      faults: document.errors.map((error) => ({
-        file,
-        line: lines.linePos(error.pos[0]).line,
-        problem: error.message,
-      })),
-    };
-  }
+  const { document, errors, lineAt } = readYamlDocument(text);
+  if (errors.length > 0) return { faults: errors.map(({ line, message }) => ({ file, line, problem: message })) };
   const line = (path: readonly (string | number)[]): number | undefined => {
     // What is missing stands nowhere: then the nearest thing around it does.
     for (let depth = path.length; depth >= 0; depth -= 1) {
-      const node: unknown = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true);
-      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+      const found = lineAt(path.slice(0, depth));
+      if (found !== undefined) return found;
     }
     return undefined;
   };

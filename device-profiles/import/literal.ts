@@ -29,6 +29,15 @@ function decodeUplink(input) {
   return { data: { told: told === undefined ? 'null' : told } };
 }`;
 
+/** The value of JSON; undefined, which JSON has not, where it is none. */
+const parsed = (json: string): unknown => {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+};
+
 /** A reader of literals; `run` gives the sandbox's codec for a text. */
 export const literals = (run: (source: string) => Codec): Literals => ({
   list: async (text, file) => {
@@ -37,12 +46,9 @@ export const literals = (run: (source: string) => Codec): Literals => ({
       problem,
       advice: 'examples are a list of { name, input, expected }: mend the file',
     });
-    try {
-      const value: unknown = JSON.parse(text);
-      return Array.isArray(value) ? { values: value } : trouble('it is no list');
-    } catch {
-      // Then it is a literal, or nothing.
-    }
+    const whole = parsed(text);
+    if (whole !== undefined) return Array.isArray(whole) ? { values: whole } : trouble('it is no list');
+    // Then it is a literal, or nothing.
     const codec = run(script(text));
     const frame = (...bytes: readonly number[]) => ({ bytes: Uint8Array.from(bytes), recvTime: EPOCH });
     const [counted] = await codec.decodeUplink([frame()]);
@@ -56,7 +62,10 @@ export const literals = (run: (source: string) => Codec): Literals => ({
       const json = 'reason' in rows ? undefined : rows[0]?.['told'];
       if (typeof json !== 'string')
         return trouble(`example ${index + 1} cannot be read: ${'reason' in rows ? rows.detail : 'no answer'}`);
-      values.push(JSON.parse(json));
+      // A literal that ends the list early may put words of its own in the sandbox's mouth.
+      const value = parsed(json);
+      if (value === undefined) return trouble(`example ${index + 1} cannot be read: what came of it is no JSON`);
+      values.push(value);
     }
     return { values };
   },

@@ -1,5 +1,5 @@
 import { parse as parseTomlText, TomlError } from 'smol-toml';
-import { isNode, LineCounter, parseDocument } from 'yaml';
+import { readYamlDocument } from '../definition/yaml-document.ts';
 import type { Trouble } from './files.ts';
 import { oneLine } from './one-line.ts';
 
@@ -13,25 +13,15 @@ const mend = 'mend the file, or report it to those who keep the repository';
 
 /** Reads YAML, whatever it says. */
 export const readYaml = (text: string, file: string): ParsedFile | Trouble => {
-  const lines = new LineCounter();
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, logLevel: 'silent' });
-    const [error] = document.errors;
+    const { document, errors, lineAt } = readYamlDocument(text, { merge: true });
+    const [error] = errors;
     if (error !== undefined)
-      return {
-        file,
-        line: lines.linePos(error.pos[0]).line,
-        problem: `not YAML: ${oneLine(error.message)}`,
-        advice: mend,
-      };
+      return { file, line: error.line, problem: `not YAML: ${oneLine(error.message)}`, advice: mend };
     const value: unknown = document.toJS({ maxAliasCount: 100 });
     // An alias within what it names makes a circle, which no JSON value has.
     JSON.stringify(value);
-    const line = (path: readonly (string | number)[]): number | undefined => {
-      const node: unknown = path.length === 0 ? document.contents : document.getIn(path, true);
-      return isNode(node) && node.range ? lines.linePos(node.range[0]).line : undefined;
-    };
-    return { value, line };
+    return { value, line: lineAt };
   } catch (error) {
     // Aliases that multiply, nesting beyond any stack: the parser's own words.
     return { file, problem: `not YAML: ${oneLine(String(error))}`, advice: mend };

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { emptyFolder } from '../profile-folder.ts';
-import { chirpstackTree, lorawanDevicesTree, plant, strictCodec, type Tree } from './invented.ts';
+import { chirpstackTree, codecYaml, lorawanDevicesTree, plant, strictCodec, type Tree } from './invented.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
@@ -23,6 +23,10 @@ const planted = (tree: Tree): string => {
   plant(folder, tree);
   return folder;
 };
+
+/** Whatever commands a terminal: escapes in 7 and 8 bits, a bell, a backspace, and words that run the other way. */
+const COMMANDS = '\u001b[31m\u001b]0;owned\u0007\u009b2J\b\r\u202e\u2066\u200f\u061c\u2028';
+const commanding = /[^\P{C}\n]|[\p{Zl}\p{Zp}]/u;
 
 describe('kerbside profiles import', () => {
   it('says what it did, the totals last, and ends with 0 where nothing failed', () => {
@@ -90,6 +94,55 @@ describe('kerbside profiles import', () => {
     expect(kerbside(emptyFolder(), 'import', '--help').stdout).toMatch(
       /Exit codes:[^]* 5 +done, but files were broken or examples did not pass/,
     );
+  });
+});
+
+// Each command is a process that reads the whole program: seconds on a machine that is busy with other tests.
+describe('a stranger commands no terminal', { timeout: 90_000 }, () => {
+  const hostileCodec = strictCodec.replace('temperature:', `${JSON.stringify(`temp${COMMANDS}erature`)}:`);
+
+  it('through names of files, of examples and of keys that are imported', () => {
+    const data = emptyFolder();
+    const yaml = planted({
+      ...lorawanDevicesTree,
+      'vendor/acme/index.yaml': `endDevices: [walkby, ${JSON.stringify(`torn${COMMANDS}\nline`)}]\n`,
+      [`vendor/acme/torn${COMMANDS}\nline.yaml`]: 'name: [',
+      'vendor/acme/walkby-codec.yaml': codecYaml('walkby.js', [
+        [[0, 215, 14, 32], `{ data: { ${JSON.stringify(`heat${COMMANDS}`)}: 21.5 } }`],
+      ]).replace('bytes 0 215 14 32', JSON.stringify(`an example${COMMANDS}\nof two lines`)),
+      'vendor/acme/walkby.js': hostileCodec,
+    });
+    const toml = planted({ ...chirpstackTree, [`vendors/acme/devices/torn${COMMANDS}\nline.toml`]: 'name = "' });
+    const ofYaml = [/"an example\.\[31m.*of two lines"/, /data\.heat\.\[31m.*: expected/, /data\.temp\.\[31m.*: exp/];
+    for (const [repository, told] of [
+      [yaml, [/torn\.\[31m/, ...ofYaml]],
+      [toml, [/torn\.\[31m.*\.line\.toml:1 {2}not TOML/]],
+    ] as const) {
+      const { status, stdout, stderr } = kerbside(data, 'import', repository);
+      expect({ status, stderr }).toEqual({ status: 5, stderr: '' });
+      for (const one of told) expect(stdout).toMatch(one);
+      expect(stdout).not.toMatch(commanding);
+    }
+    const { keys } = JSON.parse(kerbside(data, 'map', 'acme/walkby', '--json').stdout);
+    expect(keys).toContainEqual(expect.objectContaining({ key: `temp${COMMANDS}erature` }));
+  });
+
+  it('through what is mapped, checked and refused', () => {
+    const data = emptyFolder();
+    kerbside(data, 'import', planted({ ...lorawanDevicesTree, 'vendor/acme/walkby.js': hostileCodec }));
+    const shown = kerbside(data, 'map', 'acme/walkby');
+    expect(shown.stdout).toMatch(/^temp\.\[31m/m);
+    expect(shown.stdout).toMatch(/^left .*temp\.\[31m/m);
+    const refused = kerbside(data, 'map', 'acme/walkby', '--ignore', 'gadget');
+    expect(refused.stderr).toContain('temp.[31m');
+    const folder = join(data, 'data/profiles/acme', `x${COMMANDS}`);
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'profile.yaml'), 'id: [');
+    const checked = kerbside(data, 'check');
+    expect(checked.stderr).toContain('acme/x.[31m');
+    const listed = kerbside(data, 'list');
+    expect(listed.stderr).toContain('acme/x.[31m');
+    for (const { stdout, stderr } of [shown, refused, checked, listed]) expect(stdout + stderr).not.toMatch(commanding);
   });
 });
 

@@ -8,6 +8,9 @@ import { emptyFolder } from '../profile-folder.ts';
 import { houseOf, type House } from './house.ts';
 import { chirpstackTree, codecYaml, deviceYaml, lorawanDevicesTree, oddCodecs, plant, type Tree } from './invented.ts';
 
+const manyTimes = (count: number, line: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => line(index)).join('');
+
 /** A repository with one good device, and one that is not. */
 const withBad = (bad: Tree, also = 'bad'): House =>
   houseOf(lorawanDevicesTree, {
@@ -86,6 +89,23 @@ describe('a broken file is told with its place and what to do, and stops nothing
           .join('')}`,
       },
       /not YAML: .*[Aa]lias/,
+    ],
+    [
+      'more aliases than anybody writes',
+      {
+        'vendor/acme/bad.yaml': manyTimes(600, (index) => `a${index}: &a${index} 1\nb${index}: *a${index}\n`),
+      },
+      /^vendor\/acme\/bad\.yaml:1002 {2}not YAML: more than 500 aliases/,
+    ],
+    [
+      'a key twice',
+      { 'vendor/acme/bad.yaml': 'name: Bad\nsensors:\n  - { a: 1,\n    a: 2 }\nname: Worse\n' },
+      /^vendor\/acme\/bad\.yaml:4 {2}not YAML: Map keys must be unique/,
+    ],
+    [
+      'a key twice among 80,000',
+      { 'vendor/acme/bad.yaml': `name: Bad\n${manyTimes(80_000, (index) => `k${index}: 1\n`)}k7: 1\n` },
+      /^vendor\/acme\/bad\.yaml:80002 {2}not YAML: Map keys must be unique/,
     ],
     ['an alias in a circle', { 'vendor/acme/bad.yaml': 'a: &a [*a]\n' }, /not YAML: .*circular/],
     ['brackets without end', { 'vendor/acme/bad.yaml': `a: ${'['.repeat(20_000)}` }, /not YAML/],
@@ -168,6 +188,11 @@ describe('a broken file is told with its place and what to do, and stops nothing
     ],
     ['an attempt to end the list early', '[]); throw new Error("out"); (', /neither JSON nor a JavaScript literal/],
     ['more examples than anybody has', `[${'0,'.repeat(3000)} x => x]`, /3001 examples; at most 2000 are read/],
+    [
+      'an attempt to put words in the mouth of the reader',
+      "[{x:1}]); JSON.stringify=function(){return 'no json'}; (1",
+      /example 1 cannot be read: what came of it is no JSON/,
+    ],
     ['an example that is too large', '["x".repeat(100000), x => x]', /example 1 cannot be read/],
   ])('examples that are %s', async (_, text, expected) => {
     const report = await houseOf(chirpstackTree, { 'vendors/acme/codecs/test_decode_walkby.json': text }).import();

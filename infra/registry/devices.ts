@@ -137,11 +137,9 @@ const checkEach = (list: readonly NewDevice[], check: (input: NewDevice) => Chec
       return check(input);
     } catch (error) {
       if (list.length === 1 || !(error instanceof Invalid)) throw error;
-      throw new Invalid(
-        error.code,
-        `device ${index + 1} of ${list.length} (${JSON.stringify(input.id.slice(0, 80))}): ${error.message}`,
-        { cause: error },
-      );
+      // An id that may hold a secret is not repeated.
+      const named = error.code === 'holds-device-code' ? '' : ` (${JSON.stringify(input.id.slice(0, 80))})`;
+      throw new Invalid(error.code, `device ${index + 1} of ${list.length}${named}: ${error.message}`, { cause: error });
     }
   });
 

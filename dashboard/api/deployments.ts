@@ -119,10 +119,10 @@ const placing = (api: Http, { registry, may, changesBy }: ApiParts): void => {
         tags,
         operationId: 'withdrawDevice',
         summary: 'Take a device down',
-        description: 'Ends the deployment that lasts. Needs `manage`.',
+        description: 'Ends the deployment that lasts, and calls off what is planned for later. Needs `manage`.',
         params: Id,
         body: closed({ at: when('ISO 8601; now unless given') }),
-        response: { 200: { ...DeploymentOut, description: 'What ended' }, ...problems(404) },
+        response: { 200: { ...DeploymentOut, description: 'What ended' }, ...problems(404, 409) },
       },
     },
     async (request, reply) => {

@@ -82,8 +82,11 @@ const deviceOf = (url: URL, ours: URL): DeviceId | undefined => {
 /** Sixteen bytes in hexadecimal: an AppKey or a NwkKey is printed so. */
 const KEY = /(?<![0-9a-f])(?:[0-9a-f]{2}[-: ]?){15}[0-9a-f]{2}(?![0-9a-f])/i;
 
+/** Whether the text holds what looks like a LoRaWAN root key, which nobody but the network server may know. */
+export const holdsKey = (text: string): boolean => KEY.test(text);
+
 const elsewise = (text: string): Scan => {
-  if (KEY.test(text))
+  if (holdsKey(text))
     return refused(
       'holds-a-key',
       'It holds what looks like a LoRaWAN root key, which belongs in the network server only. Type the DevEUI instead.',

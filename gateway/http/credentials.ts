@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Slowdown } from '../../infra/broker/slowdown.ts';
 import { Forbidden, Unauthorised } from '../../infra/http/problem.ts';
-import { deviceId, InvalidId, Unavailable, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
+import { deviceId, Invalid, InvalidId, Unavailable, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
 import type { Device, Registry } from '../../infra/registry/contract.ts';
 import { NEW_DEVICES_AT_MOST, type Newcomers } from '../newcomers.ts';
 import { speaksFor } from '../speaks-for.ts';
@@ -43,20 +43,29 @@ const credentialsIn = (request: Request): Credentials | undefined => {
   }
 };
 
-/** The device that a request names beside its token: the header `Kerbside-Device`, or `?device=`. */
+/**
+ * The device that a request names beside its token: the header `Kerbside-Device`, or `?device=`.
+ * @throws Invalid `device-contradicted` when the two name two.
+ */
 const namedIn = ({ headers, query }: Request): string | undefined => {
   const header = headers['kerbside-device'];
-  if (typeof header === 'string') return header;
-  return typeof query === 'object' && query !== null && 'device' in query && typeof query.device === 'string'
-    ? query.device
-    : undefined;
+  const asked =
+    typeof query === 'object' && query !== null && 'device' in query && typeof query.device === 'string'
+      ? query.device
+      : undefined;
+  if (typeof header !== 'string') return asked;
+  if (asked === undefined || asked === header) return header;
+  throw new Invalid(
+    'device-contradicted',
+    'The header "Kerbside-Device" and "?device=" name two devices, and a message is of one: send one of them',
+  );
 };
 
 /**
  * Whose message this request is: that of the device which signed in, or of the one that it names and speaks for.
  * @throws Unauthorised `device-credentials-missing`, or `device-credentials-wrong` after a wait that grows with each
  * mistake from that address; Forbidden `device-not-yours` when the request names another device than the credentials
- * and they do not reach so far; Unavailable `too-many-new-devices`.
+ * and they do not reach so far; Invalid `device-contradicted`; Unavailable `too-many-new-devices`.
  */
 export const senderOf = async (
   request: Request,

@@ -4,16 +4,20 @@ import {
   iso,
   type Instant,
 } from '../../device-profiles/vocabulary/index.ts';
+import { holdsKey } from '../../device-profiles/identity/scan.ts';
+import { looksLikeTr005 } from '../../device-profiles/identity/tr005.ts';
 import { roles, type Role } from './contract.ts';
 import { deviceStatuses, type DeviceStatus } from './life-cycle.ts';
 
 /** Enough for "Wellington Road South, column 14, southbound, opposite the Town Hall", and fits on a page. */
 export const NAME_AT_MOST = 120;
 /**
- * Controls, halves of characters, line breaks, and what turns the direction of writing, with which one name can look
- * like another.
+ * Controls, halves of characters, line breaks, what turns the direction of writing, and whatever else is not seen (blanks
+ * without width, Hangul fillers, the blank Braille pattern, tags), with which one name can look like another. U+FE0F
+ * makes a picture of the sign before it, and is taken there only.
  */
-export const unprintable = /[\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
+export const unprintable =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\u2800[\p{Default_Ignorable_Code_Point}--\uFE0F]]|(?<!\p{Extended_Pictographic})\uFE0F/v;
 
 /** A text that people read, without the blanks around it. @throws Invalid (`name-invalid`). */
 export const checkedName = (what: string, text: string): string => {
@@ -27,6 +31,33 @@ export const checkedName = (what: string, text: string): string => {
         ? `it has ${length}`
         : 'it has a character that does not print';
   throw new Invalid('name-invalid', `${what} must be 1 to ${NAME_AT_MOST} printable characters; ${fault}`);
+};
+
+const UUID = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi;
+
+/**
+ * A device's id is read by everybody and kept in the audit trail for ever, where the owner token of a label's code has
+ * no place. What is refused is not repeated. @throws Invalid (`holds-device-code`).
+ */
+export const assertNoDeviceCode = (what: string, text: string): void => {
+  if (!looksLikeTr005(text)) return;
+  throw new Invalid(
+    'holds-device-code',
+    `${what} cannot be the text of a LoRaWAN device code, which may hold a secret: give the code as the QR code, or the DevEUI in it`,
+  );
+};
+
+/**
+ * As `assertNoDeviceCode`, and no LoRaWAN root key either; a UUID has as many digits and is none.
+ * @throws Invalid (`holds-device-code`, `holds-a-key`).
+ */
+export const assertNoSecret = (what: string, text: string): void => {
+  assertNoDeviceCode(what, text);
+  if (!holdsKey(text.replace(UUID, ''))) return;
+  throw new Invalid(
+    'holds-a-key',
+    `${what} holds what looks like a LoRaWAN root key, which belongs in the network server only: leave it out`,
+  );
 };
 
 /** @throws Invalid (`time-invalid`). */

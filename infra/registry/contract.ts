@@ -100,12 +100,16 @@ export interface Changes {
    * @throws NotFound, Invalid (`date-in-future`, `span-invalid`), Conflict (`deployment-overlaps`) naming the other one.
    */
   deploy(device: DeviceId, deployment: NewDeployment): Promise<Deployment>;
-  /** Ends the deployment that lasts, at that time or now. @throws NotFound (`deployment-unknown`), Invalid. */
+  /**
+   * Ends the deployment that lasts, at that time or now, and calls off what is planned for later.
+   * @throws NotFound (`deployment-unknown`), Invalid, Conflict (`deployment-later`) where it has stood elsewhere since.
+   */
   withdraw(device: DeviceId, at?: Instant): Promise<Deployment>;
   /**
    * Swaps a broken device at its site: the old one's deployment ends and it is retired, the new one's begins at the
    * same site at the same moment, so that the site's series go on. The new one is registered, or is known and stands
-   * nowhere. @throws NotFound, Invalid, Conflict (`device-nowhere`, `deployment-overlaps`).
+   * nowhere. @throws NotFound, Invalid, Conflict (`device-nowhere`, `deployment-later`, `deployment-overlaps`,
+   * `device-retired`).
    */
   replaceDevice(old: DeviceId, by: NewDevice | DeviceId, at?: Instant): Promise<Replaced>;
 

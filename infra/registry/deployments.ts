@@ -12,7 +12,7 @@ import { toDevice } from './audit.ts';
 import { assertBegan, checkedTime } from './checks.ts';
 import { checkedDevice, type CheckedDevice } from './device-checks.ts';
 import type { Deployment, Device, NewDevice, Registry } from './contract.ts';
-import { endDeployment, insertDeployment } from './deployment-table.ts';
+import { endDeployment, insertDeployment, namingCalledOff } from './deployment-table.ts';
 import { deviceIn, insertDevices, keepDevice, type DeviceParts } from './device-table.ts';
 import { assertMayFollow } from './life-cycle.ts';
 import { registerSites } from './sites.ts';
@@ -37,10 +37,10 @@ export const deploymentChanges = (
       write(async (trx, revision) => {
         const device = await deviceIn(trx, id);
         assertBegan({ from: at, status: device.status, now: clock.now() });
-        const ended = await endDeployment(trx, id, at);
+        const { ended, calledOff } = await endDeployment(trx, { device: id, at, now: clock.now() });
         if (ended === undefined) throw new NotFound('deployment-unknown', `${id} stands nowhere at ${iso(at)}`);
         await keepDevice(trx, device, revision);
-        await record(trx, [toDevice('withdrawn', id, spoken(ended))]);
+        await record(trx, [toDevice('withdrawn', id, { ...spoken(ended), ...namingCalledOff(calledOff) })]);
         return ended;
       }),
     replaceDevice: async (oldId, by, at = clock.now()) => {
@@ -49,19 +49,24 @@ export const deploymentChanges = (
       return write(async (trx, revision) => {
         const old = await deviceIn(trx, oldId);
         assertBegan({ from: at, status: old.status, now: clock.now() });
-        const ended = await endDeployment(trx, oldId, at);
+        const { ended, wasTo, calledOff } = await endDeployment(trx, { device: oldId, at, now: clock.now() });
         if (ended === undefined)
           throw new Conflict('device-nowhere', `${oldId} stands nowhere at ${iso(at)}, so nothing can take its place`);
+        if (wasTo !== undefined && wasTo <= clock.now())
+          throw new Conflict('device-nowhere', `${oldId} left ${ended.site} at ${iso(wasTo)}, so nothing can take its place there`);
         const [added] = checked === undefined ? [] : await insertDevices(trx, { checked: [checked], revision, ...parts });
         const fresh = added?.device ?? (await deviceIn(trx, deviceId(typeof by === 'string' ? by : by.id)));
         const retired = asOf(old, 'retired', clock.now());
         const device = fresh.status === 'planned' ? asOf(fresh, 'installed', clock.now()) : fresh;
         if (device.status === 'retired')
           throw new Conflict('device-retired', `${device.id} is retired: make it planned before it takes another's place`);
-        await insertDeployment(trx, { device: device.id, site: ended.site, from: at });
+        // An end that was planned is the newcomer's too.
+        const end = wasTo === undefined ? {} : { to: wasTo };
+        await insertDeployment(trx, { device: device.id, site: ended.site, from: at, ...end });
         await keepDevice(trx, retired, revision);
         await keepDevice(trx, device, revision);
-        await record(trx, [toDevice('device-replaced', oldId, { by: device.id, ...spoken(ended) })]);
+        const detail = { by: device.id, ...spoken(ended), ...namingCalledOff(calledOff) };
+        await record(trx, [toDevice('device-replaced', oldId, detail)]);
         return {
           old: retired,
           device,

@@ -6,11 +6,21 @@ import {
   profileId,
   siteId,
   type Clock,
+  type DeviceId,
   type Instant,
   type ProfileId,
   type SiteId,
 } from '../../device-profiles/vocabulary/index.ts';
-import { NAME_AT_MOST, unprintable, checkedName, checkedTime, assertBegan, checkedStatus } from './checks.ts';
+import {
+  NAME_AT_MOST,
+  assertBegan,
+  assertNoDeviceCode,
+  assertNoSecret,
+  checkedName,
+  checkedStatus,
+  checkedTime,
+  unprintable,
+} from './checks.ts';
 import type { Device, DeviceChange, NewDevice, Variables } from './contract.ts';
 import { near } from '../../device-profiles/vocabulary/near.ts';
 
@@ -40,12 +50,21 @@ export interface CheckedDevice {
 /** A device that was always there: its history, filled in later, finds its site. */
 const BEGINNING = instant(0);
 
-/** @throws InvalidId, Invalid (`name-invalid`, `profile-unknown`, `time-invalid`, `date-in-future`, `variables-invalid`, `speaks-for-invalid`). */
+/** The id that a device is to have. @throws InvalidId, Invalid (`holds-device-code`). */
+export const newDeviceId = (text: string): DeviceId => {
+  assertNoDeviceCode('the id of a device', text);
+  return deviceId(text);
+};
+
+/**
+ * @throws InvalidId, Invalid (`name-invalid`, `profile-unknown`, `time-invalid`, `date-in-future`, `variables-invalid`,
+ * `speaks-for-invalid`, `holds-device-code`, `holds-a-key`).
+ */
 export const checkedDevice = (
   input: NewDevice,
   { profiles, clock }: { readonly profiles: KnownProfiles; readonly clock: Clock },
 ): CheckedDevice => {
-  const id = deviceId(input.id);
+  const id = newDeviceId(input.id);
   assertNotReserved(id);
   const now = clock.now();
   const status = input.status === undefined ? 'commissioned' : checkedStatus(input.status);
@@ -59,7 +78,7 @@ export const checkedDevice = (
       ...present('joinEui', input.joinEui, devEui),
       ...present('serial', input.serial, checkedSerial),
       profile: checkedProfile(input.profile, profiles),
-      name: checkedName('the name of a device', input.name ?? id),
+      name: input.name === undefined ? id : checkedDeviceName(input.name),
       status,
       statusSince: now,
       ...present('variables', input.variables, checkedVariables),
@@ -85,13 +104,13 @@ export const changedDevice = (before: Device, change: DeviceChange, profiles: Kn
   const { devEui: eui, joinEui, serial, variables, speaksFor, ...always } = before;
   return {
     ...always,
-    ...(change.name === undefined ? {} : { name: checkedName('the name of a device', change.name) }),
+    ...(change.name === undefined ? {} : { name: checkedDeviceName(change.name) }),
     ...(change.profile === undefined ? {} : { profile: checkedProfile(change.profile, profiles) }),
-    ...present('devEui', change.devEui === undefined ? eui : change.devEui, devEui),
-    ...present('joinEui', change.joinEui === undefined ? joinEui : change.joinEui, devEui),
-    ...present('serial', change.serial === undefined ? serial : change.serial, checkedSerial),
-    ...present('variables', change.variables === undefined ? variables : change.variables, checkedVariables),
-    ...present('speaksFor', change.speaksFor === undefined ? speaksFor : change.speaksFor, checkedSpeaksFor),
+    ...changedField('devEui', change.devEui, devEui, eui),
+    ...changedField('joinEui', change.joinEui, devEui, joinEui),
+    ...changedField('serial', change.serial, checkedSerial, serial),
+    ...changedField('variables', change.variables, checkedVariables, variables),
+    ...changedField('speaksFor', change.speaksFor, checkedSpeaksFor, speaksFor),
   };
 };
 
@@ -106,7 +125,24 @@ const present = <Key extends string, In, Out>(
   return field;
 };
 
-const checkedSerial = (text: string): string => checkedName('a serial number', text);
+/** The field, checked, where the change speaks of it; else as it was: a rule that came later does not judge it. */
+const changedField = <Key extends string, In, Out>(
+  key: Key,
+  given: In | null | undefined,
+  check: (given: In) => Out,
+  before: Out | undefined,
+): { readonly [K in Key]?: Out } =>
+  given === undefined ? present(key, before, (kept: Out) => kept) : present(key, given, check);
+
+const checkedDeviceName = (text: string): string => {
+  assertNoSecret('the name of a device', text);
+  return checkedName('the name of a device', text);
+};
+
+const checkedSerial = (text: string): string => {
+  assertNoSecret('a serial number', text);
+  return checkedName('a serial number', text);
+};
 
 /** TS013's extension by ChirpStack: names of program variables. Sixteen are more than any codec reads. */
 const VARIABLES_AT_MOST = 16;
@@ -129,14 +165,20 @@ const checkedVariables = (variables: Variables): Variables => {
 const SPEAKS_FOR_AT_MOST = 1_000;
 const idOrPattern = /^[A-Za-z0-9*][A-Za-z0-9._:*-]{0,63}$/;
 
-/** @throws Invalid (`speaks-for-invalid`). */
+/** `*-*` covers every id with a dash: a pattern names something that only its own devices have. */
+const isTooWide = (pattern: string): boolean =>
+  pattern.includes('*') && (pattern.match(/[A-Za-z0-9]/g)?.length ?? 0) < SIGNS_AT_LEAST;
+const SIGNS_AT_LEAST = 2;
+
+/** @throws Invalid (`speaks-for-invalid`, `holds-device-code`). */
 const checkedSpeaksFor = (list: readonly string[]): readonly string[] => {
-  const bad = list.find((each) => !idOrPattern.test(each) || /^\*+$/.test(each) || /\*.*\*.*\*/.test(each));
+  for (const each of list) assertNoDeviceCode('a device that a gateway speaks for', each);
+  const bad = list.find((each) => !idOrPattern.test(each) || isTooWide(each) || /\*.*\*.*\*/.test(each));
   if (list.length >= 1 && list.length <= SPEAKS_FOR_AT_MOST && bad === undefined) return [...new Set(list)];
   throw new Invalid(
     'speaks-for-invalid',
     bad === undefined
       ? `a gateway speaks for 1 to ${SPEAKS_FOR_AT_MOST} devices or patterns, not ${list.length}`
-      : `${JSON.stringify(bad.slice(0, 80))} must be a device id, or a pattern with one or two "*" and something else, such as "aq-*": "*" alone would speak for every device there is`,
+      : `${JSON.stringify(bad.slice(0, 80))} must be a device id, or a pattern with one or two "*" and at least ${SIGNS_AT_LEAST} letters or digits, such as "aq-*": "*" or "*-*" would speak for nearly every device there is`,
   );
 };

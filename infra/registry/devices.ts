@@ -1,9 +1,9 @@
-import { Invalid, siteId, type Clock } from '../../device-profiles/vocabulary/index.ts';
+import { Conflict, Invalid, siteId, type Clock } from '../../device-profiles/vocabulary/index.ts';
 import { toDevice, type Deed } from './audit.ts';
 import { changedDevice, checkedDevice, type CheckedDevice } from './device-checks.ts';
 import { checkedStatus } from './checks.ts';
 import type { Device, DeviceChange, NewDevice, Registry } from './contract.ts';
-import { endDeployment, move } from './deployment-table.ts';
+import { endDeployment, move, namingCalledOff } from './deployment-table.ts';
 import { assertEuisFree, deviceIn, insertDevices, keepDevice, type DeviceParts } from './device-table.ts';
 import { assertMayFollow } from './life-cycle.ts';
 import { registerSites } from './sites.ts';
@@ -29,6 +29,7 @@ export const deviceChanges = (parts: DeviceParts): DeviceChanges => {
       write(async (trx, revision) => {
         const before = await deviceIn(trx, id);
         const changed = await applyChange(trx, { before, change, revision, ...parts });
+        assertMayStand(changed, change);
         const step = stepOf(before, changed);
         // What is retired stands nowhere any more.
         const to = step?.to === 'retired' ? null : change.site;
@@ -86,13 +87,20 @@ const applySite = async (
 ): Promise<readonly Deed[]> => {
   const now = clock.now();
   if (to === null) {
-    const ended = await endDeployment(trx, device.id, now);
-    return ended === undefined ? [] : [toDevice('withdrawn', device.id, { site: ended.site })];
+    const { ended, calledOff } = await endDeployment(trx, { device: device.id, at: now, now });
+    if (ended === undefined && calledOff.length === 0) return [];
+    return [toDevice('withdrawn', device.id, { site: ended?.site ?? null, ...namingCalledOff(calledOff) })];
   }
   const site = siteId(to);
   await registerSites(trx, { sites: [site], now, revision });
   const moved = await move(trx, { device: device.id, to: site, now });
-  return moved ? [toDevice('deployed', device.id, { site })] : [];
+  return moved === undefined ? [] : [toDevice('deployed', device.id, { site, ...namingCalledOff(moved.calledOff) })];
+};
+
+/** @throws Conflict (`device-retired`) when the change puts a device somewhere that it leaves, or finds, retired. */
+const assertMayStand = ({ id, status }: Device, { site }: DeviceChange): void => {
+  if (status !== 'retired' || site === undefined || site === null) return;
+  throw new Conflict('device-retired', `${id} is retired and stands nowhere: make it planned, or leave the site out`);
 };
 
 const stepOf = (before: Device, { status }: Device): { readonly from: string; readonly to: string } | undefined =>
@@ -129,11 +137,9 @@ const checkEach = (list: readonly NewDevice[], check: (input: NewDevice) => Chec
       return check(input);
     } catch (error) {
       if (list.length === 1 || !(error instanceof Invalid)) throw error;
-      throw new Invalid(
-        error.code,
-        `device ${index + 1} of ${list.length} (${JSON.stringify(input.id.slice(0, 80))}): ${error.message}`,
-        { cause: error },
-      );
+      // An id that may hold a secret is not repeated.
+      const named = error.code === 'holds-device-code' ? '' : ` (${JSON.stringify(input.id.slice(0, 80))})`;
+      throw new Invalid(error.code, `device ${index + 1} of ${list.length}${named}: ${error.message}`, { cause: error });
     }
   });
 

@@ -22,7 +22,7 @@ import type { Row, Tables } from './tables.ts';
 export const openSqliteDatabase = (file: string): Database => {
   const writer = opened(file);
   const reader = openedSound(file, writer);
-  const db = new Kysely<Tables>({ dialect: new NodeSqliteDialect({ database: forKysely(writer) }) });
+  const db = new Kysely<Tables>({ dialect: new NodeSqliteDialect(writer) });
   const dataVersion = reader.prepare('PRAGMA data_version');
   let seen: unknown;
   return {
@@ -102,13 +102,13 @@ const bindable = (parameters: readonly unknown[]): SQLInputValue[] =>
   });
 
 class NodeSqliteDialect extends SqliteDialect {
-  readonly #config: { readonly database: SqliteDatabase };
-  constructor(config: { readonly database: SqliteDatabase }) {
-    super(config);
-    this.#config = config;
+  readonly #writer: DatabaseSync;
+  constructor(writer: DatabaseSync) {
+    super({ database: forKysely(writer) });
+    this.#writer = writer;
   }
   override createDriver(): SqliteDriver {
-    return new ImmediateDriver(this.#config);
+    return new ImmediateDriver(this.#writer);
   }
   override createAdapter(): SqliteAdapter {
     return new TransactionalDdlAdapter();
@@ -121,9 +121,21 @@ class NodeSqliteDialect extends SqliteDialect {
  * whole process: it asks again later.
  */
 class ImmediateDriver extends SqliteDriver {
+  readonly #writer: DatabaseSync;
+  constructor(writer: DatabaseSync) {
+    super({ database: forKysely(writer) });
+    this.#writer = writer;
+  }
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     const until = performance.now() + BUSY_MS;
     while (!(await begun(connection, until))) await setTimeout(ASK_AGAIN_MS);
+  }
+  /**
+   * On a full disk, and on some other faults, SQLite has undone the transaction by itself: a ROLLBACK would fail then,
+   * and what it says would hide why.
+   */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#writer.isTransaction) await super.rollbackTransaction(connection);
   }
 }
 

@@ -8,6 +8,7 @@ import { placeCases } from './registry/places.ts';
 import { quarantineCases } from './registry/quarantine.ts';
 import { ruleAndKeyCases } from './registry/rules-and-keys.ts';
 import { sharingCases } from './registry/sharing.ts';
+import { standingCases } from './registry/standing.ts';
 
 export type { Ground, RegistryCase } from './registry/case.ts';
 
@@ -16,6 +17,7 @@ export const registryCases: readonly RegistryCase[] = [
   ...deviceCases,
   ...placeCases,
   ...lifeCycleCases,
+  ...standingCases,
   ...bulkCases,
   ...ruleAndKeyCases,
   ...alertCases,

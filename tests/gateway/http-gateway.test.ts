@@ -54,6 +54,18 @@ describe('a gateway device at the HTTP door', () => {
     ]);
   });
 
+  it('takes no message that the header and the query give to two devices', async () => {
+    const door = await openDoor();
+    const gateway = await door.gateway('gw-1', 'aq-*');
+    const sensor = await door.sensor('aq-1');
+    expect(await door.post(gateway, `${uplinks}?device=aq-1`, { 'kerbside-device': 'aq-2' })).toBe('400 device-contradicted');
+    const bearer = { authorization: `Bearer ${sensor.token}`, 'kerbside-device': 'aq-1' };
+    expect(await door.post(sensor, `${uplinks}?device=aq-2`, bearer)).toBe('400 device-contradicted');
+    expect(await heard(door)).toEqual([]);
+    expect(await door.post(sensor, `${uplinks}?device=aq-1`, bearer)).toBe('202');
+    expect(await heard(door)).toHaveLength(1);
+  });
+
   it.each(['counter-9', 'aq', 'aq-ä', '', 'aq-1/../x', '__proto__', `aq-${'x'.repeat(62)}`])('does not for %j', async (device) => {
     const door = await openDoor();
     await door.sensor('counter-9');

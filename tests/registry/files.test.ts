@@ -3,8 +3,12 @@ import { chmod, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
+import { sql } from 'kysely';
 import { deviceId } from '../../device-profiles/vocabulary/index.ts';
+import { migrate } from '../../infra/registry/migrate.ts';
 import { openRegistry } from '../../infra/registry/registry.ts';
+import { openSqliteDatabase } from '../../infra/registry/sqlite.ts';
+import { explaining } from '../../infra/registry/write.ts';
 import { refusal } from '../contracts/registry/case.ts';
 import { inFolder, onGround, optionsIn } from './ground.ts';
 
@@ -239,6 +243,40 @@ describe('a write that fails', () => {
     });
   });
 
+  // SQLite undoes the transaction by itself then, and a ROLLBACK after that has nothing to undo.
+  test('because there is no room says so, leaves nothing behind, and goes on once there is room', async () => {
+    await inFolder(async (dir) => {
+      const database = openSqliteDatabase(join(dir, 'registry.db'));
+      try {
+        await migrate(database, 'registry.db');
+        const sites = async (): Promise<number> => (await database.db.selectFrom('site').select('id').execute()).length;
+        const addSites = (count: number) =>
+          explaining(database, () =>
+            database.db.transaction().execute(async (trx) => {
+              for (let n = 0; n < count; n += 1)
+                await trx
+                  .insertInto('site')
+                  .values({ ...bareSite, id: `s-${n}`, name: 'n'.repeat(100) })
+                  .execute();
+            }),
+          );
+        const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(database.db);
+        await sql.raw(`pragma max_page_count = ${rows[0]?.page_count ?? 0}`).execute(database.db);
+        await expect(addSites(1_000)).rejects.toMatchObject({
+          name: 'Unavailable',
+          code: 'registry-full',
+          message: expect.stringContaining('no room on the disk'),
+        });
+        expect(await sites()).toBe(0);
+        await sql.raw('pragma max_page_count = 100000').execute(database.db);
+        await addSites(1_000);
+        expect(await sites()).toBe(1_000);
+      } finally {
+        await database.close();
+      }
+    });
+  });
+
   test('because another process keeps the registry locked says so, and stops nothing else meanwhile', async () => {
     await onGround(async ({ dir, registry }) => {
       const { token } = await registry.addDevice({ id: 'aq-1', profile: 'known/air' });
@@ -259,6 +297,19 @@ describe('a write that fails', () => {
     });
   });
 });
+
+/** A site with no more than it must have. */
+const bareSite = {
+  street: null,
+  usrn: null,
+  asset: null,
+  latitude: null,
+  longitude: null,
+  borough: null,
+  ward: null,
+  created_at: 0,
+  revision: 0,
+};
 
 /** The table, its key and four indexes, all empty. */
 const QUARANTINE_PAGES = 6;

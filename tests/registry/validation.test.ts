@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { borough, deviceId, instant, ruleId, siteId } from '../../device-profiles/vocabulary/index.ts';
 import type { NewDevice, NewRule, NewSite, Registry } from '../../infra/registry/contract.ts';
@@ -11,6 +12,10 @@ import { inFolder, monday, onGround, optionsIn } from './ground.ts';
 const device: NewDevice = { id: 'aq-1', profile: 'known/air' };
 const site: NewSite = { id: 'mersey-square' };
 const rule: NewRule = { name: 'Busy', quantity: 'footfall_in', when: 'above', threshold: 100 };
+
+/** A TR005 text with an owner token, short enough for an id. */
+const deviceCode = 'LW:D0:1122334455667788:AABBCCDDEEFF0022:AABB1122:OTOKSECR';
+const rootKey = '2B7E151628AED2A6ABF7158809CF4F3C';
 
 const badDevices: readonly (readonly [what: string, change: Partial<NewDevice>, code: string])[] = [
   ['an empty id', { id: '' }, 'invalid-id'],
@@ -34,6 +39,30 @@ const badDevices: readonly (readonly [what: string, change: Partial<NewDevice>, 
   ['a name with a control character', { name: 'Mersey\u0007Square' }, 'name-invalid'],
   ['a name that turns the direction of writing', { name: 'Mersey \u202Eerauqs' }, 'name-invalid'],
   ['a name with half a character', { name: 'Mersey \uD83D' }, 'name-invalid'],
+  ['a name with a blank that has no width', { name: 'Mersey\u200B Square' }, 'name-invalid'],
+  ['a name with a byte order mark in it', { name: 'Mersey\uFEFFSquare' }, 'name-invalid'],
+  ['a name with a joiner', { name: 'Mersey\u200DSquare' }, 'name-invalid'],
+  ['a name with a soft hyphen', { name: 'Mersey\u00ADSquare' }, 'name-invalid'],
+  ['a name of a Hangul filler', { name: '\u3164' }, 'name-invalid'],
+  ['a name with a half-width filler', { name: 'Mersey\uFFA0Square' }, 'name-invalid'],
+  ['a name with a leading filler', { name: 'Mersey\u115FSquare' }, 'name-invalid'],
+  ['a name with a vowel filler', { name: 'Mersey\u1160Square' }, 'name-invalid'],
+  ['a name of the blank Braille pattern', { name: '\u2800' }, 'name-invalid'],
+  ['a name with a tag', { name: 'Mersey Square\u{E0041}' }, 'name-invalid'],
+  ['a name with a variation that has nothing to vary', { name: 'Mersey Square\uFE0F' }, 'name-invalid'],
+  ['a variable with a blank that has no width', { variables: { height: '3\u200B' } }, 'variables-invalid'],
+  ['the text of a device code for an id', { id: deviceCode }, 'holds-device-code'],
+  ['a longer device code for an id', { id: `${deviceCode}:S${'1'.repeat(64)}` }, 'holds-device-code'],
+  ['an old device code for a serial number', { serial: 'urn:lw:dp:1122334455667788' }, 'holds-device-code'],
+  ['a device code for a name', { name: ` ${deviceCode}` }, 'holds-device-code'],
+  ['a device code among those it speaks for', { speaksFor: ['aq-1', deviceCode] }, 'holds-device-code'],
+  ['a root key for a serial number', { serial: rootKey }, 'holds-a-key'],
+  ['a root key in its name', { name: `Column 14, ${rootKey.toLowerCase()}` }, 'holds-a-key'],
+  ['a root key in pairs for its name', { name: rootKey.replaceAll(/(..)(?=.)/g, '$1:') }, 'holds-a-key'],
+  ['a pattern of every id with a dash', { speaksFor: ['*-*'] }, 'speaks-for-invalid'],
+  ['a pattern of every id with a dot', { speaksFor: ['aq-*', '*.*'] }, 'speaks-for-invalid'],
+  ['a pattern of every id with an a', { speaksFor: ['*a*'] }, 'speaks-for-invalid'],
+  ['a pattern of one letter and marks', { speaksFor: ['a-._:*'] }, 'speaks-for-invalid'],
   ['a site with a colon', { site: 'a:b' }, 'invalid-id'],
 ];
 
@@ -87,6 +116,39 @@ describe('what is refused, and by which word', () => {
     expect(kept()).toEqual([]);
   });
 
+  test.each([
+    ['one', [{ ...device, id: deviceCode }]],
+    ['one that is too long for an id', [{ ...device, id: `${deviceCode}:S${'1'.repeat(64)}` }]],
+    ['one of many', [device, { ...device, id: deviceCode }]],
+    ['a serial number', [{ ...device, serial: deviceCode }]],
+    ['a pattern', [{ ...device, speaksFor: [deviceCode] }]],
+    ['a root key', [{ ...device, name: rootKey }]],
+  ])('a secret, and it is not repeated: %s', async (_, list) => {
+    const said = await registry.addDevices(list).then(
+      () => 'taken',
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    );
+    expect(said).toMatch(/device code, which may hold a secret|root key/);
+    expect(said).not.toMatch(/TOKSECR|2B7E15/i);
+  });
+
+  test('a secret in a row of a table, on the field that it is in', async () => {
+    const row = (line: number, part: object) => ({ line, id: `d-${line}`, profile: 'known/air', place: {}, faults: [], ...part });
+    const result = await registry.putDevices(
+      [row(2, { id: deviceCode }), row(3, { serial: deviceCode }), row(4, { name: rootKey }), row(5, { speaksFor: ['*-*'] })],
+      { dryRun: false, goodRowsOnly: true },
+    );
+    const faults = result.rows.flatMap((each) => each.faults);
+    expect(faults.map(({ field, reason }) => `${field} ${reason}`)).toEqual([
+      'id holds-device-code',
+      'serial holds-device-code',
+      'name holds-a-key',
+      'speaks_for speaks-for-invalid',
+    ]);
+    expect(JSON.stringify(faults)).not.toMatch(/TOKSECR|2B7E15/i);
+    expect(kept()).toEqual([]);
+  });
+
   test.each(badSites)('a site with %s', async (_, change, code) => {
     expect(await refusal(registry.addSite({ ...site, ...change }))).toBe(code);
     expect(kept()).toEqual([]);
@@ -101,11 +163,32 @@ describe('what is refused, and by which word', () => {
 describe('what is taken', () => {
   test('names in any script, with the blanks around them gone', async () => {
     await onGround(async ({ registry }) => {
-      const names = ['a', 'a'.repeat(120), '\u{1F6B2}'.repeat(120), 'Ynys Môn – “Llanfair”', '文', 'العربية'];
+      const names = ['a', 'a'.repeat(120), '\u{1F6B2}'.repeat(120), 'Ynys Môn – “Llanfair”', '文', 'العربية', 'Roof \u2600\uFE0F'];
       const added = await registry.addDevices(
         names.map((name, n) => ({ ...device, id: `d-${n}`, name: `  ${name} ` })),
       );
       expect(added.map((one) => one.device.name)).toEqual(names);
+    });
+  });
+
+  test('serial numbers, names and ids that are UUIDs, or have as many digits as a key has and more', async () => {
+    await onGround(async ({ registry }) => {
+      const uuid = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
+      const { device: added } = await registry.addDevice({ ...device, id: uuid, serial: uuid, name: `Box ${uuid}` });
+      expect(added).toMatchObject({ id: uuid, serial: uuid, name: `Box ${uuid}` });
+      await registry.addDevice({ ...device, serial: `${rootKey}0`, speaksFor: ['aq-*', '*-pm', 'x', 'a*1'] });
+      expect(registry.devices()).toHaveLength(2);
+    });
+  });
+
+  test('a change of a device whose other fields were taken when less was refused', async () => {
+    await onGround(async ({ dir, registry, restart }) => {
+      await registry.addDevice(device);
+      const database = new DatabaseSync(join(dir, 'registry.db'), { timeout: 5000 });
+      database.prepare('UPDATE device SET serial = ?, speaks_for = ?').run(rootKey, '["*-*"]');
+      database.close();
+      const changed = await (await restart()).updateDevice(deviceId('aq-1'), { name: 'Mersey Square' });
+      expect(changed).toMatchObject({ name: 'Mersey Square', serial: rootKey, speaksFor: ['*-*'] });
     });
   });
 

@@ -3,9 +3,9 @@ import { toDevice, type Deed } from '../audit.ts';
 import { changesOfDevice } from './changes.ts';
 import type { NewToken, RowChange } from './contract.ts';
 import type { DeviceDeed, Plan } from './plan.ts';
-import type { Device } from '../contract.ts';
+import type { Deployment, Device } from '../contract.ts';
 import { newToken, tokenRow } from '../credentials.ts';
-import { endDeployment } from '../deployment-table.ts';
+import { endDeployment, namingCalledOff } from '../deployment-table.ts';
 import { keepDevice, type DeviceParts } from '../device-table.ts';
 import { deviceRow, siteRow } from '../rows.ts';
 import type { Trx } from '../tables.ts';
@@ -107,16 +107,21 @@ const changeDevices = async (trx: Trx, devices: readonly DeviceDeed[], parts: Ap
     const revision = await parts.nextRevision();
     for (const { before, after, step } of some) {
       await keepDevice(trx, after, revision);
-      await takeStep(trx, after, step);
-      if (before !== undefined) await parts.record(trx, changeDeeds(before, after, step));
+      const calledOff = await takeStep(trx, after, { step, now: parts.clock.now() });
+      if (before !== undefined) await parts.record(trx, changeDeeds(before, after, { step, calledOff }));
       parts.done(1);
       await parts.pause();
     }
   }
 };
 
-const takeStep = async (trx: Trx, { id }: Device, step: DeviceDeed['step']): Promise<void> => {
-  if (step === undefined) return;
+/** Answers what was planned for later and is called off with it. */
+const takeStep = async (
+  trx: Trx,
+  { id }: Device,
+  { step, now }: { readonly step: DeviceDeed['step']; readonly now: Instant },
+): Promise<readonly Deployment[]> => {
+  if (step === undefined) return [];
   const { kind, site, at } = step;
   if (kind === 'correct') {
     await trx
@@ -125,14 +130,19 @@ const takeStep = async (trx: Trx, { id }: Device, step: DeviceDeed['step']): Pro
       .where('device', '=', id)
       .where('from_at', '=', step.was)
       .execute();
-    return;
+    return [];
   }
-  if (kind !== 'begin') await endDeployment(trx, id, at);
+  const { calledOff } = kind === 'begin' ? { calledOff: [] } : await endDeployment(trx, { device: id, at, now });
   if (kind !== 'end')
     await trx.insertInto('deployment').values({ device: id, site, from_at: at, to_at: null }).execute();
+  return calledOff;
 };
 
-const changeDeeds = (before: Device, after: Device, step: DeviceDeed['step']): readonly Deed[] => {
+const changeDeeds = (
+  before: Device,
+  after: Device,
+  { step, calledOff }: { readonly step: DeviceDeed['step']; readonly calledOff: readonly Deployment[] },
+): readonly Deed[] => {
   const { id } = after;
   const changes = changesOfDevice(before, after, undefined).filter(({ field }) => field !== 'status');
   return [
@@ -140,17 +150,22 @@ const changeDeeds = (before: Device, after: Device, step: DeviceDeed['step']): r
       ? []
       : [toDevice('status-changed', id, { from: before.status, to: after.status })]),
     ...(changes.length === 0 ? [] : [toDevice('device-changed', id, newTexts(changes))]),
-    ...(step === undefined ? [] : [stepDeed(id, step)]),
+    ...(step === undefined ? [] : [stepDeed(id, step, calledOff)]),
   ];
 };
 
-const stepDeed = (id: string, step: NonNullable<DeviceDeed['step']>): Deed =>
+const stepDeed = (
+  id: string,
+  step: NonNullable<DeviceDeed['step']>,
+  calledOff: readonly Deployment[],
+): Deed =>
   step.kind === 'end'
-    ? toDevice('withdrawn', id, { site: step.site })
+    ? toDevice('withdrawn', id, { site: step.site, ...namingCalledOff(calledOff) })
     : toDevice('deployed', id, {
         site: step.site,
         from: text(step.at),
         ...(step.kind === 'correct' ? { was: text(step.was) } : {}),
+        ...namingCalledOff(calledOff),
       });
 
 const text = (at: Instant): string => iso(at);

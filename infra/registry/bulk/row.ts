@@ -13,7 +13,7 @@ import { changesOfDevice } from './changes.ts';
 import type { CheckedPlace, Faults, RowChecks } from './checks.ts';
 import type { DeviceRow } from './contract.ts';
 import { lastingOf, stepTo, type Step } from './deployments.ts';
-import { changedDevice, checkedDevice } from '../device-checks.ts';
+import { changedDevice, checkedDevice, newDeviceId } from '../device-checks.ts';
 import { checkedStatus } from '../checks.ts';
 import type { Deployment, Device, Site } from '../contract.ts';
 import { assertMayFollow, type DeviceStatus } from '../life-cycle.ts';
@@ -35,7 +35,7 @@ export const idOf = (
     faults,
   }: { readonly eui: DevEui | undefined; readonly holder: Device | undefined; readonly faults: Faults },
 ): DeviceId | undefined => {
-  if (id !== undefined) return faults.attempt('id', () => deviceId(id));
+  if (id !== undefined) return faults.attempt('id', () => newDeviceId(id));
   if (holder !== undefined) return holder.id;
   if (eui !== undefined) return deviceId(`eui-${eui}`);
   if (!faults.on('id') && !faults.on('dev_eui') && !faults.on('row'))

@@ -72,7 +72,7 @@ export const bulkCases: readonly RegistryCase[] = [
     run: async ({ registry, clock }) => {
       const table = rows(
         { id: 'aq-1', status: 'planned', deployedFrom: day(20), ...square },
-        { id: 'aq-2', variables: { b: '2', a: '1' }, speaksFor: ['x-*'] },
+        { id: 'aq-2', variables: { b: '2', a: '1' }, speaksFor: ['xy-*'] },
       );
       await registry.putDevices(table);
       const before = [

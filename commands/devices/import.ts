@@ -6,7 +6,8 @@ import { Conflict, Invalid, NotFound } from '../../device-profiles/vocabulary/in
 import { readConfig } from '../../infra/config/index.ts';
 import { openDataFolder } from '../../infra/data-folder.ts';
 import { badRowsCsv } from '../../infra/device-csv/bad-rows.ts';
-import { importDevices, importReport, profileByOtherName, type Import } from '../../infra/device-csv/import.ts';
+import { importDevices, profileByOtherName, type Import } from '../../infra/device-csv/import.ts';
+import { importReport } from '../../infra/device-csv/report.ts';
 import type { ProfileOf } from '../../infra/device-csv/row.ts';
 import { FILE_AT_MOST_BYTES, tooLarge } from '../../infra/device-csv/text.ts';
 import { templateCsv } from '../../infra/device-csv/write.ts';

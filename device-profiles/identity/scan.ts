@@ -1,4 +1,5 @@
 import { deviceId, devEui, type DeviceId, type DevEui } from '../vocabulary/ids.ts';
+import { holdsKey } from './root-key.ts';
 import { isShortCodeRefusal, parseShortCode, shortCodeReasons, type ShortCode } from './short-code.ts';
 import {
   isTr005Refusal,
@@ -79,11 +80,8 @@ const deviceOf = (url: URL, ours: URL): DeviceId | undefined => {
   }
 };
 
-/** Sixteen bytes in hexadecimal: an AppKey or a NwkKey is printed so. */
-const KEY = /(?<![0-9a-f])(?:[0-9a-f]{2}[-: ]?){15}[0-9a-f]{2}(?![0-9a-f])/i;
-
 const elsewise = (text: string): Scan => {
-  if (KEY.test(text))
+  if (holdsKey(text))
     return refused(
       'holds-a-key',
       'It holds what looks like a LoRaWAN root key, which belongs in the network server only. Type the DevEUI instead.',

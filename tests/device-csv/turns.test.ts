@@ -7,9 +7,9 @@ import { imported } from './ground.ts';
 /** How often others had a turn while the work was done, and what it answered: a result, or the code of a refusal. */
 const turnsOf = async <T>(work: () => Promise<T>): Promise<{ turns: number; result: T | string }> => {
   let turns = 0;
-  let isDone = false;
+  const end = new AbortController();
   const others = (async () => {
-    while (!isDone) {
+    while (!end.signal.aborted) {
       await setImmediate();
       turns += 1;
     }
@@ -20,7 +20,7 @@ const turnsOf = async <T>(work: () => Promise<T>): Promise<{ turns: number; resu
     if (!(error instanceof KerbsideError)) throw error;
     return { result: error.code, turns };
   } finally {
-    isDone = true;
+    end.abort();
     await others;
   }
 };

@@ -1,17 +1,21 @@
-import { createReadStream, existsSync, statSync, writeFileSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { ownCatalogue } from '../../device-profiles/catalogue.ts';
 import { findProfiles, readProfile } from '../../device-profiles/definition/folder.ts';
-import { Conflict, Invalid, NotFound } from '../../device-profiles/vocabulary/index.ts';
+import { withoutKeys } from '../../device-profiles/identity/root-key.ts';
+import { Invalid, NotFound } from '../../device-profiles/vocabulary/index.ts';
 import { readConfig } from '../../infra/config/index.ts';
 import { openDataFolder } from '../../infra/data-folder.ts';
 import { badRowsCsv } from '../../infra/device-csv/bad-rows.ts';
-import { importDevices, importReport, profileByOtherName, type Import } from '../../infra/device-csv/import.ts';
+import { importDevices, profileByOtherName, type Import } from '../../infra/device-csv/import.ts';
+import { importReport } from '../../infra/device-csv/report.ts';
 import type { ProfileOf } from '../../infra/device-csv/row.ts';
 import { FILE_AT_MOST_BYTES, tooLarge } from '../../infra/device-csv/text.ts';
 import { templateCsv } from '../../infra/device-csv/write.ts';
 import type { NewToken } from '../../infra/registry/bulk/contract.ts';
 import type { Changes } from '../../infra/registry/contract.ts';
+import { assertCanBeMade, writeBadRows } from './bad-rows-file.ts';
 import { credentialsFile, freeCredentialsPath, type CredentialsFile } from './credentials-file.ts';
 import { importProgress, type ImportProgress } from './import-progress.ts';
 import { withRegistry } from '../with-registry.ts';
@@ -49,11 +53,8 @@ export const devicesTemplateCommand = (): Command =>
 
 const importFile = async (path: string, options: ImportOptions): Promise<void> => {
   assertReadable(path);
-  if (options.badRows !== undefined && existsSync(options.badRows))
-    throw new Conflict(
-      'file-exists',
-      `${options.badRows} is there already: --bad-rows names a file that is to be made`,
-    );
+  assertNamed(options);
+  if (options.badRows !== undefined) assertCanBeMade(options.badRows);
   const credentials = credentialsFile(options.credentials ?? freeCredentialsPath(path));
   if (options.dryRun !== true) credentials.assertNoneLeft();
   const profileOf = await otherNames();
@@ -61,11 +62,16 @@ const importFile = async (path: string, options: ImportOptions): Promise<void> =
   const done = await withRegistry((_, changes) =>
     put(path, { changes, options, credentials, profileOf, progress }),
   ).finally(() => progress.end());
-  if (done.totals.bad > 0 && options.badRows !== undefined)
-    writeFileSync(options.badRows, badRowsCsv(done.rows, done.file), { flag: 'wx', mode: 0o600 });
+  const { badRows, ...others } = options;
+  const unwritten =
+    done.totals.bad > 0 && badRows !== undefined
+      ? writeBadRows(badRows, badRowsCsv(done.rows, done.file))
+      : undefined;
   const file = done.tokens.length > 0 ? credentials.path : null;
   if (options.json === true) print(JSON.stringify({ ...importReport(done, options), credentials: file }));
-  else for (const line of spoken(done, options, file)) print(line);
+  else for (const line of spoken(done, unwritten === undefined ? options : others, file)) print(line);
+  // Not before what was done is said: where the tokens are is said nowhere else.
+  if (unwritten !== undefined) throw unwritten;
   // A script that only looks at the code must not believe that a refused file was taken.
   if (done.totals.bad > 0 && !done.applied) process.exitCode = 2;
 };
@@ -112,6 +118,17 @@ const assertReadable = (path: string): void => {
   if (found.size > FILE_AT_MOST_BYTES) throw tooLarge();
 };
 
+/** A name that is empty would be found out when the devices are registered. @throws Invalid (`file-name-missing`). */
+const assertNamed = ({ badRows, credentials }: ImportOptions): void => {
+  for (const [option, name] of [
+    ['--bad-rows', badRows],
+    ['--credentials', credentials],
+  ] as const)
+    if (name?.trim() === '') throw new Invalid('file-name-missing', `${option} names no file: its name is empty`);
+  if (badRows !== undefined && credentials !== undefined && resolve(badRows) === resolve(credentials))
+    throw new Invalid('file-name-twice', '--bad-rows and --credentials name the same file: each needs its own');
+};
+
 /** What other catalogues call the profiles that are installed here; one that has faults is for `profiles check`. */
 const otherNames = async (): Promise<ProfileOf> => {
   const folders = [ownCatalogue, openDataFolder(readConfig().data.dir).profiles];
@@ -135,7 +152,7 @@ const spoken = (done: Import, { dryRun, badRows }: ImportOptions, credentials: s
       .flatMap(({ line, faults }) =>
         faults.map(
           ({ field, reason, detail }) =>
-            `line ${line}, ${file.header.nameOf(field) ?? 'the row'}: ${detail} (${reason})`,
+            `line ${line}, ${file.header.nameOf(field) ?? 'the row'}: ${withoutKeys(detail)} (${reason})`,
         ),
       ),
     ...(bad.length > SHOWN_AT_MOST

@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import { Unavailable } from '../../device-profiles/vocabulary/index.ts';
-import { importDevices, importReport, profileByOtherName, type Import } from '../../infra/device-csv/import.ts';
+import { importDevices, profileByOtherName, type Import } from '../../infra/device-csv/import.ts';
+import { importReportJson } from '../../infra/device-csv/report.ts';
 import { FILE_AT_MOST_BYTES } from '../../infra/device-csv/text.ts';
 import { templateCsv } from '../../infra/device-csv/write.ts';
 import type { Http } from '../../infra/http/server.ts';
@@ -143,13 +145,25 @@ const importRoute = (api: Http, { may, changesBy, catalogue }: ApiParts): void =
         });
         void reply.header('Cache-Control', 'no-store');
         if (!done.applied && !dryRun)
-          return reply.status(422).type('application/problem+json').send(refusal(done, request.url));
-        return reply.send({ ...listed(importReport(done, { dryRun })), credentials: [...done.tokens] });
+          return inPieces(reply.status(422).type('application/problem+json'), refusal(done, request.url));
+        return inPieces(
+          reply.type('application/json; charset=utf-8'),
+          importReportJson(done, { dryRun }, { credentials: done.tokens }),
+        );
       } finally {
         isRunning = false;
       }
     },
   );
+};
+
+/** An answer that is JSON text already, which the type that its schema gives it does not know. */
+const inPieces = <Reply extends { send(payload: unknown): unknown }>(
+  reply: Reply,
+  pieces: AsyncIterable<string>,
+): Reply => {
+  reply.send(Readable.from(pieces));
+  return reply;
 };
 
 /** A body in pieces, so that reading it does not keep others waiting. */
@@ -159,19 +173,16 @@ function* slices(body: unknown): Generator<Uint8Array> {
   for (let at = 0; at < body.length; at += SLICE_BYTES) yield body.subarray(at, at + SLICE_BYTES);
 }
 
-const refusal = (done: Import, instance: string) => ({
-  ...problem(422, 'rows-bad'),
-  title: 'Rows of the file are bad',
-  detail: `${done.totals.bad} of ${done.totals.rows} rows are bad, so nothing was changed: mend them, or send the file with goodRowsOnly=true`,
-  instance,
-  report: listed(importReport(done, {})),
-});
+async function* refusal(done: Import, instance: string): AsyncGenerator<string> {
+  const head = {
+    ...problem(422, 'rows-bad'),
+    title: 'Rows of the file are bad',
+    detail: `${done.totals.bad} of ${done.totals.rows} rows are bad, so nothing was changed: mend them, or send the file with goodRowsOnly=true`,
+    instance,
+  };
+  yield `${JSON.stringify(head).slice(0, -1)},"report":`;
+  yield* importReportJson(done, {});
+  yield '}';
+}
 
 const problem = (status: number, code: string) => ({ type: `https://kerbside.example/problems/${code}`, status, code });
-
-/** The same, in lists that may be altered, as the types of answers have them. */
-const listed = (report: ReturnType<typeof importReport>) => ({
-  ...report,
-  keysLeftOut: [...report.keysLeftOut],
-  columnsUnused: [...report.columnsUnused],
-});

@@ -1,4 +1,5 @@
 import { deviceId, devEui, type DeviceId, type DevEui } from '../vocabulary/ids.ts';
+import { holdsKey } from './root-key.ts';
 import { isShortCodeRefusal, parseShortCode, shortCodeReasons, type ShortCode } from './short-code.ts';
 import {
   isTr005Refusal,
@@ -78,12 +79,6 @@ const deviceOf = (url: URL, ours: URL): DeviceId | undefined => {
     return undefined;
   }
 };
-
-/** Sixteen bytes in hexadecimal: an AppKey or a NwkKey is printed so. */
-const KEY = /(?<![0-9a-f])(?:[0-9a-f]{2}[-: ]?){15}[0-9a-f]{2}(?![0-9a-f])/i;
-
-/** Whether the text holds what looks like a LoRaWAN root key, which nobody but the network server may know. */
-export const holdsKey = (text: string): boolean => KEY.test(text);
 
 const elsewise = (text: string): Scan => {
   if (holdsKey(text))

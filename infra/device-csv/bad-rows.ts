@@ -1,17 +1,19 @@
+import { withoutKeys } from '../../device-profiles/identity/root-key.ts';
 import type { RowResult } from '../registry/bulk/contract.ts';
-import { reportColumns, type Header } from './columns.ts';
+import { reportColumns, type Column, type Header } from './columns.ts';
 import type { RawRow } from './rows.ts';
 import { guardedText } from './values.ts';
 import { csvText } from './write.ts';
 
-/** A key of LoRaWAN: in a row whose cells have slipped it may stand under any column. */
-const looksLikeKey = /^[0-9a-f]{32}$/i;
 const MASK = '***';
+/** A cell that has the whole row in it, because of another delimiter, is neither. */
+const looksLikeId = /^[^,;\t]{1,64}$/;
+const looksLikeProfile = /^[a-z0-9._-]{1,64}\/[a-z0-9._-]{1,64}$/i;
 const number = /^[+-]?\d+(?:\.\d+)?$/;
 
 /**
  * The bad rows with their own columns, and before them where each stood, which column is bad and why. It can be
- * imported when it is mended: those three columns are passed over. Secrets are masked.
+ * imported when it is mended: those three columns are passed over. Secrets are masked, wherever they have slipped to.
  */
 export const badRowsCsv = (
   results: readonly RowResult[],
@@ -32,7 +34,7 @@ const isReport = (name: string): boolean => reportColumns.some((column) => colum
 const told = ({ line, faults }: RowResult, { nameOf }: Header): readonly string[] => [
   String(line),
   [...new Set(faults.flatMap(({ field }) => nameOf(field) ?? []))].join('|'),
-  guardedText(faults.map(({ reason, detail }) => `${reason}: ${detail}`).join('; ')),
+  guardedText(withoutKeys(faults.map(({ reason, detail }) => `${reason}: ${detail}`).join('; '))),
 ];
 
 const cellsOf = (
@@ -44,10 +46,18 @@ const cellsOf = (
   const places = slipped ? [...own, ...[...cells.keys()].filter((index) => index >= header.names.length)] : own;
   return places.map((index) => {
     const cell = cells[index]?.trim() ?? '';
-    const isSecret = header.columns[index]?.use === 'secret' || (slipped && looksLikeKey.test(cell));
-    if (isSecret && cell !== '') return MASK;
+    if (cell !== '' && isSecret(cell, header.columns[index], slipped && header.secrets.length > 0)) return MASK;
     return isNumber(header, index) && number.test(cell) ? cell : guardedOnce(cell);
   });
+};
+
+/** Where cells have slipped, a secret of any form may stand under any column: what is not known to be none is one. */
+const isSecret = (cell: string, column: Column | undefined, mayBeAnywhere: boolean): boolean => {
+  if (column?.use === 'secret' || withoutKeys(cell) !== cell) return true;
+  if (!mayBeAnywhere) return false;
+  if (column?.use !== 'field') return true;
+  if (column.field === 'id') return !looksLikeId.test(cell);
+  return column.field !== 'profile' || !looksLikeProfile.test(cell);
 };
 
 const isNumber = ({ columns }: Header, index: number): boolean => {

@@ -34,7 +34,7 @@ export const readDeviceFile = async (
   { profileOf, progress }: Pick<ImportOptions, 'profileOf' | 'progress'>,
 ): Promise<DeviceFile> => {
   const pause = openPause();
-  const table = await openRows(bytes);
+  const table = await openRows(bytes, pause);
   const rows: DeviceRow[] = [];
   const raw: RawRow[] = [];
   let header: Header | undefined;
@@ -75,22 +75,6 @@ export const importDevices = async (
   const file = await readDeviceFile(bytes, options);
   return { ...(await changes.putDevices(file.rows, options)), file };
 };
-
-/** What an import answers to a program, without the tokens. */
-export const importReport = ({ applied, totals, rows, file: { header } }: Import, { dryRun = false }: BulkOptions) => ({
-  applied,
-  dryRun,
-  totals,
-  keysLeftOut: header.secrets,
-  columnsUnused: header.unused,
-  rows: rows.map(({ line, id, outcome, changes, faults }) => ({
-    line,
-    id,
-    outcome,
-    changes: changes.map(({ field, from, to }) => ({ column: header.nameOf(field) ?? field, from, to })),
-    faults: faults.map(({ field, reason, detail }) => ({ column: header.nameOf(field), reason, detail })),
-  })),
-});
 
 /** The profile that The Things Stack's device repository calls so, by the names that profiles give or by its own id. */
 export const profileByOtherName = (

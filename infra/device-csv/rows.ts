@@ -20,19 +20,29 @@ export interface RawTable {
 /** After so many quotes that never end the file is something else; each of them is looked for to its row's limit. */
 const BROKEN_AT_MOST = 1_000;
 
-/** @throws Invalid as `decodedText`, here and from `rows`. */
-export const openRows = async (bytes: Bytes): Promise<RawTable> => {
+/** As many as a sheet of a spreadsheet has rows: one whose every row was formatted ends in so many. */
+const BLANK_AT_MOST = 1_048_576;
+/** How much is read before others may have a turn again, in characters: a millisecond, even where each is a row. */
+const PAUSE_EVERY = 4_096;
+
+/**
+ * `pause` is awaited again and again whatever the rows are, blank ones too, of which nothing is heard otherwise.
+ * @throws Invalid (`csv-broken`, `csv-too-long`), and as `decodedText`, here and from `rows`.
+ */
+export const openRows = async (bytes: Bytes, pause: () => Promise<void>): Promise<RawTable> => {
   const texts = decodedText(bytes);
   let head = '';
   for (;;) {
     const piece = await texts.next();
     if (piece.done === true) break;
     head += piece.value;
-    if (/\S[^\n\r]*[\n\r]/.test(head) || head.length > ROW_AT_MOST) break;
+    // From the beginning only: tried at each of its letters, a long line without an end would take minutes.
+    if (/^\s*\S[^\n\r]*[\n\r]/.test(head) || head.length > ROW_AT_MOST) break;
+    await pause();
   }
   refuseOthers(head);
   const { delimiter, body, skipped } = delimiterOf(head);
-  return { delimiter, rows: scanned({ body, skipped, delimiter, texts }) };
+  return { delimiter, rows: scanned({ body, skipped, delimiter, texts, pause }) };
 };
 
 /** A text that is written in another language altogether. */
@@ -63,21 +73,30 @@ async function* scanned({
   skipped,
   delimiter,
   texts,
+  pause,
 }: {
   readonly body: string;
   readonly skipped: number;
   readonly delimiter: string;
   readonly texts: AsyncIterator<string>;
+  readonly pause: () => Promise<void>;
 }): AsyncGenerator<RawRow> {
   let text = body;
   let line = skipped + 1;
   let brokenRows = 0;
+  let blankRows = 0;
   for (let last = false; !last;) {
     const piece = await texts.next();
     last = piece.done === true;
     if (piece.done !== true) text += piece.value;
     let at = 0;
+    let pausedAt = 0;
+    await pause();
     while (at < text.length) {
+      if (at - pausedAt >= PAUSE_EVERY) {
+        pausedAt = at;
+        await pause();
+      }
       const found = scanRow(text, at, { delimiter, last, atMost: ROW_AT_MOST });
       if (found.kind === 'more') break;
       if (found.kind === 'broken') {
@@ -85,6 +104,10 @@ async function* scanned({
         if (brokenRows > BROKEN_AT_MOST) throw tooBroken(line);
         yield { line, cells: [], broken: found.problem };
       } else if (found.cells.some((cell) => cell.trim() !== '')) yield { line, cells: found.cells };
+      else {
+        blankRows += 1;
+        if (blankRows > BLANK_AT_MOST) throw tooBlank(line);
+      }
       line += found.lines;
       at = found.next;
     }
@@ -96,4 +119,10 @@ const tooBroken = (line: number): Invalid =>
   new Invalid(
     'csv-broken',
     `more than ${BROKEN_AT_MOST} rows up to line ${line} have quotes that do not match: this was not written as CSV`,
+  );
+
+const tooBlank = (line: number): Invalid =>
+  new Invalid(
+    'csv-too-long',
+    `more than ${BLANK_AT_MOST.toLocaleString('en-GB')} rows up to line ${line} have nothing in them: take the blank rows out`,
   );

@@ -57,6 +57,9 @@ const kinds: readonly { readonly magic: readonly number[]; readonly is: string }
 
 const notCsv = (is: string): Invalid => new Invalid('csv-wrong-kind', `this is not a CSV file but ${is}`);
 
+const endlessLine = (): Invalid =>
+  notCsv(`one line of more than ${ROW_AT_MOST / 1024} kB, which no list of devices has`);
+
 const decoderOf = (head: Uint8Array): Decoder => {
   const kind = kinds.find(({ magic }) => magic.every((byte, index) => head[index] === byte));
   if (kind !== undefined) throw notCsv(kind.is);
@@ -72,7 +75,7 @@ const utf8 = (): Decoder => {
   return (held, last) => {
     const end = last ? held.length : Math.max(held.lastIndexOf(LF), held.lastIndexOf(CR)) + 1;
     if (held.length - end > ROW_AT_MOST)
-      throw notCsv(`one line of more than ${ROW_AT_MOST / 1024} kB, which no list of devices has`);
+      throw endlessLine();
     const whole = held.subarray(0, end);
     if (whole.includes(0)) throw notCsv('binary data, or UTF-16 without its byte order mark: save it as "CSV UTF-8"');
     try {
@@ -121,9 +124,10 @@ const isUtf8 = (bytes: Uint8Array): boolean => {
 
 const utf16 = (encoding: 'utf-16le' | 'utf-16be'): Decoder => {
   const decoder = new TextDecoder(encoding, { fatal: true });
-  return (held, last) => {
+  let sinceBreak = 0;
+  const decoded = (held: Uint8Array, last: boolean): string => {
     try {
-      return { text: decoder.decode(held, { stream: !last }), rest: new Uint8Array() };
+      return decoder.decode(held, { stream: !last });
     } catch (cause) {
       throw new Invalid(
         'csv-not-utf8',
@@ -131,5 +135,13 @@ const utf16 = (encoding: 'utf-16le' | 'utf-16be'): Decoder => {
         { cause },
       );
     }
+  };
+  return (held, last) => {
+    const text = decoded(held, last);
+    const line = text.length - 1 - Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r'));
+    sinceBreak = line < text.length ? line : sinceBreak + line;
+    // Otherwise what has come would be looked through anew with each piece.
+    if (sinceBreak > ROW_AT_MOST) throw endlessLine();
+    return { text, rest: new Uint8Array() };
   };
 };

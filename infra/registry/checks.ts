@@ -4,7 +4,7 @@ import {
   iso,
   type Instant,
 } from '../../device-profiles/vocabulary/index.ts';
-import { holdsKey } from '../../device-profiles/identity/scan.ts';
+import { holdsKey } from '../../device-profiles/identity/root-key.ts';
 import { looksLikeTr005 } from '../../device-profiles/identity/tr005.ts';
 import { roles, type Role } from './contract.ts';
 import { deviceStatuses, type DeviceStatus } from './life-cycle.ts';

@@ -136,6 +136,56 @@ describe('kerbside devices import', () => {
     });
   });
 
+  test('takes nothing where a file that it is to write cannot be made, or has no name', async () => {
+    await inFolder(async (dir) => {
+      await writeFile(
+        join(dir, 'devices.csv'),
+        table('aq-1,,kerbside/canonical,,', 'aq-2,,kerbside/canonicl,,'),
+      );
+      const one = join(dir, 'one.csv');
+      const refused: string[] = [];
+      for (const options of [
+        ['--bad-rows', join(dir, 'no', 'bad.csv')],
+        ['--bad-rows', ''],
+        ['--credentials', ''],
+        ['--credentials', ' '],
+        ['--bad-rows', one, '--credentials', one],
+      ]) {
+        const { code, err } = await kerbside(dir, 'devices', 'import', 'devices.csv', '--good-rows-only', '--json', ...options);
+        refused.push(`${String(code)} ${/"code":"([^"]+)"/.exec(err)?.[1]}`);
+      }
+      expect(refused).toEqual([
+        '2 bad-rows-unwritable',
+        '2 file-name-missing',
+        '2 file-name-missing',
+        '2 file-name-missing',
+        '2 file-name-twice',
+      ]);
+      // Not even the registry was opened.
+      expect(await readdir(dir)).toEqual(['devices.csv']);
+    });
+  });
+
+  test('says what was done and where the tokens are, though the bad rows cannot be written in the end', async () => {
+    await inFolder(async (dir) => {
+      // The file of the tokens is made meanwhile, where the bad rows were to be: it is free when the command begins.
+      await writeFile(
+        join(dir, 'devices.csv'),
+        table('aq-1,,kerbside/canonical,,', 'aq-2,,kerbside/canonicl,,'),
+      );
+      const { code, out, err } = await kerbside(
+        dir, 'devices', 'import', 'devices.csv', '--good-rows-only', '--bad-rows', 'devices.csv.credentials.csv',
+      );
+      expect([code, out, err]).toEqual([
+        2,
+        expect.stringContaining('are in devices.csv.credentials.csv, which only you can read'),
+        expect.stringContaining('(EEXIST); what is said above was done all the same'),
+      ]);
+      expect(out).not.toContain('The bad rows are in');
+      expect((await tokensIn(join(dir, 'devices.csv.credentials.csv'))).map(([id]) => id)).toEqual(['aq-1']);
+    });
+  });
+
   test('takes the template as it is printed, once its profile is one that is installed', async () => {
     await inFolder(async (dir) => {
       const { out, code } = await kerbside(dir, 'devices', 'template');

@@ -185,3 +185,54 @@ describe('a hostile codec is stopped, and nothing else is harmed', () => {
     for (const key of ['a', 'polluted', 'toJSON', 'heard']) expect(key in {} || key in []).toBe(false);
   });
 });
+
+describe('a codec that is never stopped, and takes its time all the same', () => {
+  const BUDGET_MS = 200;
+  const many: readonly Frame[] = Array.from({ length: 600 }, (_, n) => ({
+    bytes: Uint8Array.of(n & 255),
+    fPort: 5,
+    recvTime: instant(1_768_464_000_000),
+  }));
+  const aside = { reason: 'codec-timeout', detail: 'set aside for up to a minute: it has cost too much time' };
+  const loop = 'var s = 0; for (var i = 0; i < 500000; i++) s = (s * 31 + i) | 0;';
+  /** What it answers for many frames, one ask after the other; an honest codec of the same thread is asked afterwards. */
+  const answers = async (source: string): Promise<readonly unknown[]> => {
+    const strict = await openSandbox({ threads: 1, stoppedMsPerMinute: BUDGET_MS });
+    try {
+      const codec = strict.codec(source);
+      const said = [...(await codec.decodeUplink(many.slice(0, 300))), ...(await codec.decodeUplink(many.slice(300)))];
+      const honest = strict.codec('function decodeUplink(input) { return { data: { first: input.bytes[0] } }; }');
+      expect(await honest.decodeUplink(many)).toEqual(many.map(({ bytes: [first] }) => [{ first }]));
+      return said;
+    } finally {
+      await strict.close();
+    }
+  };
+
+  it.each([
+    ['by loading and throwing', `${loop} function decodeUplink(input) { throw 1; }`, { reason: 'codec-error', detail: '1' }],
+    ['before it throws', `function decodeUplink() { ${loop} throw 1; }`, { reason: 'codec-error', detail: '1' }],
+    ['before it refuses', `function decodeUplink() { ${loop} return { errors: ['no'] }; }`, { reason: 'codec-error', detail: 'no' }],
+    ['before it answers', `function decodeUplink() { ${loop} return { data: { a: 1 } }; }`, [{ a: 1 }]],
+  ])('%s, is set aside', async (_, source, own) => {
+    const said = await answers(source);
+    const tried = said.findIndex((one) => JSON.stringify(one) === JSON.stringify(aside));
+    expect(tried).toBeGreaterThan(0);
+    expect(said).toEqual(many.map((__, n) => (n < tried ? own : aside)));
+  });
+
+  it('by loading in vain, is set aside, whatever each ask costs', async () => {
+    const strict = await openSandbox({ threads: 1, stoppedMsPerMinute: BUDGET_MS });
+    const codec = strict.codec(`${loop} throw 1; function decodeUplink() {}`);
+    const said: unknown[] = [];
+    for (let ask = 0; ask < 120; ask += 1) said.push(...(await codec.decodeUplink(frames)));
+    expect(said[0]).toEqual({ reason: 'codec-error', detail: '1' });
+    expect(said.at(-1)).toEqual(aside);
+    await strict.close();
+  });
+
+  it('is told from one that is quick and throws at what it does not know, which never is', async () => {
+    const said = await answers('function decodeUplink(input) { if (input.bytes[0] % 2 === 1) throw 1; return { data: { a: 1 } }; }');
+    expect(said).toEqual(many.map((_, n) => (n % 2 === 1 ? { reason: 'codec-error', detail: '1' } : [{ a: 1 }])));
+  });
+});

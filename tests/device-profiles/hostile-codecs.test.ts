@@ -110,6 +110,7 @@ const answered: Readonly<Record<string, readonly unknown[]>> = {
   'freezes-globals': [[{ sum: 3 }], [{ sum: 4 }], [{ sum: 5 }]],
   'getter-for-the-function': every({ asked: true }),
   'hoards-promises': every({ a: 1 }),
+  'listens-for-the-length': [1, 2, 3].map((first) => [{ heard: 0, first }]),
   'pollutes-array': [[{ b: 1 }], [{ b: 2 }], [{ b: 3 }]],
   'pollutes-array-to-json': every({ b: 1 }),
   'pollutes-date': every({ now: 1, received: 1768464000000 }),

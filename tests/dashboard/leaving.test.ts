@@ -21,13 +21,14 @@ test('an answer is waited for after its request was read, until it is sent', asy
   const seen: boolean[] = [];
   const sent = Promise.withResolvers<void>();
   await serving(
-    async (asked, response) => {
+    (asked, response) => {
       const signal = leaving(response);
-      for await (const _ of asked) seen.push(signal.aborted);
-      await new Promise((resolve) => setImmediate(resolve));
-      seen.push(signal.aborted);
       signal.addEventListener('abort', () => sent.resolve());
-      response.end('done');
+      asked.on('data', () => seen.push(signal.aborted));
+      asked.on('close', () => {
+        seen.push(signal.aborted);
+        response.end('done');
+      });
     },
     async (url) => {
       expect(await (await fetch(url, { method: 'POST', body: 'asked' })).text()).toBe('done');

@@ -22,7 +22,7 @@ const UPLINKS_DEFAULT = 100;
 const WALKED_AT_MOST = 200_000;
 /** Uplinks of which the payloads, up to 256 kB each, are in memory at once. */
 const PAGE = 50;
-/** What a comparison may keep the sandbox of trials busy for: a thousand uplinks take a tenth of it, unless a codec is slow. */
+/** What one comparison may keep the sandbox busy for: a thousand uplinks take a tenth of it, unless a codec is slow. */
 const EXPLAINING_MS = 10_000;
 /** Of all devices of a profile, where nobody says from when: a day has one of everything. */
 const DAY_MS = 86_400_000;
@@ -45,8 +45,8 @@ export const compareRoutes = (api: Http, parts: ApiParts): void => {
         summary: 'Read the same uplinks in two ways',
         description:
           'Stored uplinks of a device (its newest; with `from` those from then on), of all devices of the two profiles (the last ' +
-          'day, or from `from`), or pasted payloads. Nothing is stored; codecs run in a sandbox apart from the live uplinks, and after ' +
-          'ten seconds of them it tells what it has compared. ' +
+          'day, or from `from`), or pasted payloads. Nothing is stored; codecs run in a sandbox apart from the ' +
+          'live uplinks, and after ten seconds of them it tells what it has compared. ' +
           'Needs `read`; a pasted codec needs `manage`.',
         body: closed({
           a: SideIn,
@@ -113,7 +113,8 @@ interface Source {
 }
 
 /** @throws Invalid (`devices-missing`) where there is nobody whose uplinks could be meant. */
-const storedUplinks = ({ registry, journal, clock }: ApiParts, { sides, device, span, limit, signal }: Wanted): Source => {
+const storedUplinks = ({ registry, journal, clock }: ApiParts, wanting: Wanted): Source => {
+  const { sides, device, span, limit, signal } = wanting;
   if (device !== undefined && span.from === undefined && span.to === undefined)
     return newestUplinks(journal, namesOf(device), limit);
   const wanted = device === undefined ? devicesOf(sides, registry) : [device];

@@ -10,6 +10,7 @@ import { closed, problems } from './answers.ts';
 import { SideIn, sidesOf, type Sides } from './compare-sides.ts';
 import { deviceOf } from './device-shapes.ts';
 import { namesOf, newestOf } from './device-uplinks.ts';
+import { leaving } from './leaving.ts';
 import type { ApiParts } from './parts.ts';
 import { spanOf, spanQuery } from './selection.ts';
 
@@ -21,6 +22,8 @@ const UPLINKS_DEFAULT = 100;
 const WALKED_AT_MOST = 200_000;
 /** Uplinks of which the payloads, up to 256 kB each, are in memory at once. */
 const PAGE = 50;
+/** What one comparison may keep the sandbox busy for: a thousand uplinks take a tenth of it, unless a codec is slow. */
+const EXPLAINING_MS = 10_000;
 /** Of all devices of a profile, where nobody says from when: a day has one of everything. */
 const DAY_MS = 86_400_000;
 
@@ -42,7 +45,8 @@ export const compareRoutes = (api: Http, parts: ApiParts): void => {
         summary: 'Read the same uplinks in two ways',
         description:
           'Stored uplinks of a device (its newest; with `from` those from then on), of all devices of the two profiles (the last ' +
-          'day, or from `from`), or pasted payloads. Nothing is stored; codecs run in a sandbox apart from the live uplinks. ' +
+          'day, or from `from`), or pasted payloads. Nothing is stored; codecs run in a sandbox apart from the ' +
+          'live uplinks, and after ten seconds of them it tells what it has compared. ' +
           'Needs `read`; a pasted codec needs `manage`.',
         body: closed({
           a: SideIn,
@@ -64,16 +68,18 @@ export const compareRoutes = (api: Http, parts: ApiParts): void => {
       const sides = sidesOf({ a, b }, parts);
       const device = id === undefined ? undefined : deviceOf(registry, id);
       const pasted = payloads?.map((one, index) => pastedUplink(one, clock.now(), `payloads[${index}]: `));
+      const signal = leaving(reply.raw);
       const span = spanOf({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
       const source =
         pasted === undefined
-          ? storedUplinks(parts, { sides, device, span, limit })
+          ? storedUplinks(parts, { sides, device, span, limit, signal })
           : { uplinks: pasted, more: () => false };
       const sender = pasted === undefined ? {} : { device: device ?? null };
       const comparison = await compareUplinks(
         explain,
         { a: { profile: sides.a, ...sender }, b: { profile: sides.b, ...sender }, wordsOnly: sides.wordsOnly },
         source.uplinks,
+        { signal, explainingMs: EXPLAINING_MS },
       );
       const told = (profile: Sides['a'], { codec }: SideIn) => ({
         profile: codec === undefined ? profile.id : null,
@@ -84,7 +90,7 @@ export const compareRoutes = (api: Http, parts: ApiParts): void => {
           a: told(sides.a, a),
           b: told(sides.b, b),
           wordsOnly: sides.wordsOnly,
-          more: source.more(),
+          more: comparison.cut || source.more(),
           pasted,
         }),
       );
@@ -97,6 +103,7 @@ interface Wanted {
   readonly device: Device | undefined;
   readonly span: { readonly from?: Instant; readonly to?: Instant };
   readonly limit: number;
+  readonly signal: AbortSignal;
 }
 
 interface Source {
@@ -106,14 +113,15 @@ interface Source {
 }
 
 /** @throws Invalid (`devices-missing`) where there is nobody whose uplinks could be meant. */
-const storedUplinks = ({ registry, journal, clock }: ApiParts, { sides, device, span, limit }: Wanted): Source => {
+const storedUplinks = ({ registry, journal, clock }: ApiParts, wanting: Wanted): Source => {
+  const { sides, device, span, limit, signal } = wanting;
   if (device !== undefined && span.from === undefined && span.to === undefined)
     return newestUplinks(journal, namesOf(device), limit);
   const wanted = device === undefined ? devicesOf(sides, registry) : [device];
   if (wanted.length === 0)
     throw new Invalid('devices-missing', 'device: no device has one of these profiles; name one, or give payloads');
   const from = span.from ?? (device === undefined ? instant((span.to ?? clock.now()) - DAY_MS) : undefined);
-  return walked(journal, wanted, { ...span, ...(from === undefined ? {} : { from }), limit });
+  return walked(journal, wanted, { ...span, ...(from === undefined ? {} : { from }), limit, signal });
 };
 
 const devicesOf = ({ a, b }: Sides, registry: Registry): readonly Device[] =>
@@ -143,7 +151,7 @@ const newestUplinks = (journal: Journal, device: DeviceNames, limit: number): So
 const walked = (
   journal: Journal,
   devices: readonly Device[],
-  { limit, ...span }: Wanted['span'] & { readonly limit: number },
+  { limit, signal, ...span }: Wanted['span'] & Pick<Wanted, 'limit' | 'signal'>,
 ): Source => {
   const [only, ...others] = devices;
   const names = new Set(
@@ -161,7 +169,7 @@ const walked = (
         seen += 1;
         const fits = names.has(`${uplink.device.by} ${uplink.device.value}`);
         more = seen > WALKED_AT_MOST || (fits && found === limit);
-        if (more) return;
+        if (more || signal.aborted) return;
         if (!fits) continue;
         found += 1;
         yield uplink;

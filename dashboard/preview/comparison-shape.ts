@@ -31,7 +31,7 @@ export const ComparisonOut = closed(
     different: count('They say different things'),
     onlyARefused: count('`a` refuses what `b` understands'),
     onlyBRefused: count('`b` refuses what `a` understands'),
-    more: Type.Boolean({ description: 'True where `limit` left stored uplinks out' }),
+    more: Type.Boolean({ description: 'True where `limit`, or the time that a comparison may take, left uplinks out' }),
     found: count('Differences in all'),
     differences: Type.Array(
       closed(

@@ -1,6 +1,6 @@
 import type { Unusable } from '../vocabulary/refusal.ts';
 import type { Frame } from './contract.ts';
-import { setAside, wasStopped, type Answer, type Ask, type Failed } from './exchange.ts';
+import { setAside, type Answer, type Ask, type Failed } from './exchange.ts';
 import { packFrames } from './frames.ts';
 import type { Lane } from './lane.ts';
 import { limits } from './limits.ts';
@@ -34,9 +34,6 @@ const NO_ANSWER: Unusable = { reason: 'internal-fault', detail: 'the sandbox gav
 /** Makes a codec's calls in a lane, until each has an outcome, whatever becomes of the lane's thread. */
 export const calling = (lane: Lane, { id, source, stoppedMsPerMinute }: CodecText): Calling => {
   const budget = stopBudget(stoppedMsPerMinute, () => performance.now());
-  const charge = (failed: Failed): void => {
-    if (wasStopped(failed)) budget.spend(failed.ms);
-  };
   const ask = async (question: Question): Promise<Answer | Lost> => {
     const asked: Ask = { ...question, codec: id, patienceMs: budget.leftMs() };
     const answer = await lane.ask(asked);
@@ -58,7 +55,7 @@ export const calling = (lane: Lane, { id, source, stoppedMsPerMinute }: CodecTex
       const answer = await ask(question(places));
       if (answer.kind === 'done') {
         for (const [n, place] of places.entries()) outcomes[place] = answer.outcomes[n] ?? NO_ANSWER;
-        for (const said of answer.outcomes) if (typeof said !== 'string') charge(said);
+        budget.spend(answer.excessMs);
         open = open.slice(places.length);
       } else if (answer.kind === 'source-wanted') {
         return outcomes;
@@ -72,9 +69,9 @@ export const calling = (lane: Lane, { id, source, stoppedMsPerMinute }: CodecTex
       } else {
         // The frame that hung is lost; the others go to the next thread. What cannot be loaded hangs for all.
         const { at, reason, detail, ms } = answer;
-        charge({ reason, detail, ms });
+        budget.spend(ms);
         const stuck = at === 'loading' ? open : places.slice(at, at + 1);
-        for (const place of stuck) outcomes[place] = { reason, detail, ms };
+        for (const place of stuck) outcomes[place] = { reason, detail };
         open = open.filter((place) => !stuck.includes(place));
       }
     }

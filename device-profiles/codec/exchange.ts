@@ -15,7 +15,7 @@ export interface Ask {
   readonly input: Packed | string;
   /** For each frame JSON of its variables, if any frame has some. */
   readonly variables?: readonly (string | undefined)[];
-  /** Milliseconds that this codec's stopped calls may still cost before the rest is set aside. */
+  /** Milliseconds that this codec may still take beyond what its frames are worth, before the rest is set aside. */
   readonly patienceMs: number;
 }
 
@@ -23,18 +23,14 @@ export interface Ask {
 export interface Failed {
   readonly reason: Extract<QuarantineReason, `codec-${string}`>;
   readonly detail: string;
-  /** What it cost. */
-  readonly ms: number;
+  /** The codec threw, and nothing worse happened: its interpreter may go on. */
+  readonly onlyThrew?: true;
 }
-
-/** Whether a call was stopped, which costs everybody else time, and not merely failed. */
-export const wasStopped = ({ reason }: Failed): boolean => reason === 'codec-timeout' || reason === 'codec-memory';
 
 /** The answer for a codec that has used up our patience. */
 export const setAside: Failed = {
   reason: 'codec-timeout',
-  detail: 'set aside for up to a minute: stopping it has cost too much',
-  ms: 0,
+  detail: 'set aside for up to a minute: it has cost too much time',
 };
 
 /**
@@ -42,7 +38,12 @@ export const setAside: Failed = {
  * loaded fails for all.
  */
 export type Answer =
-  | { readonly kind: 'done'; readonly outcomes: readonly (string | Failed)[] }
+  | {
+      readonly kind: 'done';
+      readonly outcomes: readonly (string | Failed)[];
+      /** Milliseconds of processor time that it took, loading included, beyond what its frames are worth. */
+      readonly excessMs: number;
+    }
   | { readonly kind: 'source-wanted' };
 
 /** What the prelude writes before its text: prelude.js has the same letters. */

@@ -34,12 +34,12 @@ export interface Interpreter {
   begin(frames: Packed, variables?: string): void;
   /**
    * Calls one of the codec's functions, on the next of the frames or on JSON. The answer is the prelude's text; after a
-   * failure the interpreter must not be used any more.
+   * failure that is not `onlyThrew` the interpreter must not be used any more.
    */
   call(call: Call, json?: string): string | Failed;
 }
 
-const failed = (reason: Failed['reason'], detail: string, ms: number): Failed => ({ reason, detail, ms });
+const failed = (reason: Failed['reason'], detail: string): Failed => ({ reason, detail });
 
 /** What was thrown, in words, without running any more of the codec than the time limit allows. */
 const wordsOf =
@@ -91,7 +91,6 @@ const bare = async () => {
 
 /** Loads a codec, or says why it cannot be. */
 export const openInterpreter = async (source: string): Promise<Interpreter | Failed> => {
-  const begun = performance.now();
   const { context, watch, isFull } = await bare();
   const ours = (text: string, name: string): QuickJSHandle =>
     context.unwrapResult(context.evalCode(text, name, { type: 'global' }));
@@ -106,16 +105,15 @@ export const openInterpreter = async (source: string): Promise<Interpreter | Fai
   };
 
   /** Why the interpreter gave up, from its own words or, where the codec threw, from the codec's. */
-  const failureOf = (thrown: string, since: number): Failed => {
-    const ms = performance.now() - since;
+  const failureOf = (thrown: string): Failed => {
     const exceededMs = watch.exceededMs();
-    if (exceededMs !== undefined) return failed('codec-timeout', `stopped after ${exceededMs} ms`, ms);
+    if (exceededMs !== undefined) return failed('codec-timeout', `stopped after ${exceededMs} ms`);
     // Without the memory for an error QuickJS throws null.
     if (/out of memory|string too long/.test(thrown) || (thrown === 'null' && isFull()))
-      return failed('codec-memory', `wanted more than ${limits.memoryMb} MB`, ms);
+      return failed('codec-memory', `wanted more than ${limits.memoryMb} MB`);
     if (thrown.includes('stack overflow'))
-      return failed('codec-memory', `wanted more than ${limits.stackBytes / 1024} KB of stack`, ms);
-    return failed('codec-error', thrown, ms);
+      return failed('codec-memory', `wanted more than ${limits.stackBytes / 1024} KB of stack`);
+    return failed('codec-error', thrown);
   };
 
   watch.start(limits.loadCpuMs);
@@ -124,10 +122,11 @@ export const openInterpreter = async (source: string): Promise<Interpreter | Fai
     () => context.getProp(functions, 'open').consume((open) => context.callFunction(open, context.undefined)),
   ]) {
     const result = step();
-    if (result.error !== undefined) return failureOf(result.error.consume(wordsOf(context)), begun);
+    if (result.error !== undefined) return failureOf(result.error.consume(wordsOf(context)));
     result.value.dispose();
   }
 
+  let throws = 0;
   return {
     source,
     begin: ({ count, buffer }, variables) => {
@@ -138,15 +137,19 @@ export const openInterpreter = async (source: string): Promise<Interpreter | Fai
       for (const arg of args) arg.dispose();
     },
     call: (call, json) => {
-      const since = performance.now();
       watch.start(limits.cpuMs);
       const result =
         json === undefined
           ? context.callFunction(handles[call], context.undefined)
           : context.newString(json).consume((text) => context.callFunction(handles[call], context.undefined, text));
-      if (result.error !== undefined) return failureOf(result.error.consume(wordsOf(context)), since);
+      if (result.error !== undefined) return failureOf(result.error.consume(wordsOf(context)));
       const text = result.value.consume((value) => context.getString(value));
-      return text.startsWith(Said.thrown) ? failureOf(text.slice(Said.thrown.length), since) : text;
+      throws = text.startsWith(Said.thrown) ? throws + 1 : 0;
+      if (throws === 0) return text;
+      const failure = failureOf(text.slice(Said.thrown.length));
+      // What the prelude could catch has left the interpreter in order, unless a limit stands behind it.
+      const inOrder = failure.reason === 'codec-error' && throws < limits.throwsInARow;
+      return inOrder ? { ...failure, onlyThrew: true } : failure;
     },
   };
 };

@@ -1,10 +1,10 @@
 import { instant } from '../vocabulary/time.ts';
-import { LOADING, Progress, setAside, wasStopped, type Answer, type Ask, type Failed } from './exchange.ts';
+import { LOADING, Progress, setAside, type Answer, type Ask, type Failed } from './exchange.ts';
 import { dropFrames, packFrames } from './frames.ts';
 import { openInterpreter, type Interpreter } from './interpreter.ts';
 import { limits } from './limits.ts';
 
-const failed = (reason: Failed['reason'], detail: string): Failed => ({ reason, detail, ms: 0 });
+const failed = (reason: Failed['reason'], detail: string): Failed => ({ reason, detail });
 
 /** Shows the host where this thread is while it does some work: see `Progress`. */
 const marker = (progress: Int32Array) => ({
@@ -84,8 +84,25 @@ const runner = (progress: Int32Array) => {
 };
 
 /**
- * Answers one ask after the other. One interpreter is kept for each codec; after any failure it is dropped as it is,
- * its whole memory with it: QuickJS cannot always be trusted to clean up after itself, and has not to.
+ * Counts the processor time from now on, of this thread, beyond what frames are worth: of the wall clock first, which is
+ * cheaper to read and never behind.
+ */
+const openTaximeter = () => {
+  const begun = { at: performance.now(), cpu: process.threadCpuUsage() };
+  return {
+    /** Milliseconds beyond what so many frames are worth; 0 at least. */
+    excessMs: (frames: number): number => {
+      const free = frames * limits.freeMsPerFrame;
+      if (performance.now() - begun.at <= free) return 0;
+      const { user, system } = process.threadCpuUsage(begun.cpu);
+      return Math.max(0, (user + system) / 1000 - free);
+    },
+  };
+};
+
+/**
+ * Answers one ask after the other. One interpreter is kept for each codec; after any failure but a mere throw it is
+ * dropped as it is, its whole memory with it: QuickJS cannot always be trusted to clean up after itself, and has not to.
  */
 export const openKeeper = (progress: Int32Array): ((ask: Ask) => Promise<Answer>) => {
   const { ready, call } = runner(progress);
@@ -104,28 +121,29 @@ export const openKeeper = (progress: Int32Array): ((ask: Ask) => Promise<Answer>
     kept.delete(ask.codec);
     const work = workOf(ask);
     const outcomes: (string | Failed)[] = [];
-    let costMs = 0;
+    const { excessMs } = openTaximeter();
     let hand: Interpreter | Failed | undefined;
+    let rest: Failed | undefined;
     while (outcomes.length < work.length) {
-      if (costMs >= ask.patienceMs) {
-        outcomes.push(setAside);
-        continue;
+      if (excessMs(outcomes.length) >= ask.patienceMs) {
+        rest = setAside;
+        break;
       }
       hand ??= await ready(work, outcomes.length, { source, ...(outcomes.length > 0 || warm === undefined ? {} : { hand: warm }) });
-      if ('reason' in hand) break;
+      if ('reason' in hand) {
+        // What cannot be loaded for one frame cannot be for the next; its time is lost once.
+        rest = hand;
+        break;
+      }
       const outcome = call(work, hand, outcomes.length);
       outcomes.push(outcome);
-      if (typeof outcome === 'string') continue;
-      if (wasStopped(outcome)) costMs += outcome.ms;
-      hand = undefined;
+      if (typeof outcome !== 'string' && outcome.onlyThrew !== true) hand = undefined;
     }
     if (hand !== undefined && !('reason' in hand)) keep(ask.codec, hand);
-    // What cannot be loaded for one frame cannot be for the next; its time is lost once.
-    if (hand !== undefined && 'reason' in hand) {
-      const { length } = outcomes;
-      while (outcomes.length < work.length) outcomes.push(outcomes.length === length ? hand : { ...hand, ms: 0 });
-    }
-    return { kind: 'done', outcomes };
+    // Frames that were not tried are worth nothing.
+    const excess = excessMs(outcomes.length);
+    if (rest !== undefined) while (outcomes.length < work.length) outcomes.push(rest);
+    return { kind: 'done', outcomes, excessMs: excess };
   };
 };
 

@@ -54,10 +54,20 @@ export const limits = {
   /** Interpreters kept warm, by each thread, more than a city has models of device; the one that was idle longest makes room. */
   keptInterpreters: 64,
   /**
-   * Milliseconds a minute that one codec's stopped decodes may cost everybody else; then it is set aside until the
-   * minute is over.
+   * Milliseconds of processor time that each frame is worth, loading and loading anew included, whatever comes of it. A
+   * frame of an honest codec takes 0.02 to 1 of them; only what a codec takes beyond is held against it.
+   */
+  freeMsPerFrame: 1,
+  /**
+   * Milliseconds a minute that one codec may cost everybody else, beyond `freeMsPerFrame` for each frame; then it is set
+   * aside until the minute is over.
    */
   stoppedMsPerMinute: 5_000,
+  /**
+   * Frames in a row at which a codec may throw before it is loaded anew, in case it broke something of its own. Loading
+   * takes 4 ms or more: after each throw, devices that send what their codec throws at would have it set aside.
+   */
+  throwsInARow: 20,
   /** Milliseconds for the thread to start: 0.1 s is normal, a machine on its knees needs more. */
   startMs: 20_000,
 } as const;

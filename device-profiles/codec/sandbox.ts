@@ -11,7 +11,7 @@ export type { Codec, Frame, Rows } from './contract.ts';
  * limits.ts). They run in threads of their own, so that nothing here ever waits for them but who awaits the answer.
  */
 export interface Sandbox {
-  /** The same text gives the same interpreter, which is kept; after any failure it is thrown away and made anew. */
+  /** The same text gives the same interpreter, which is kept; after a failure it is thrown away and made anew (see keeper.ts). */
   codec(source: string): Codec;
   /**
    * Starts the first thread (35 MB, 0.1 s) before the first frame comes, and so finds out whether it can be started at

@@ -11,6 +11,7 @@ export const stopBudget = (atMostMs: number, now: () => number): StopBudget => {
   let minute = { began: -Infinity, lost: 0 };
   return {
     spend: (ms) => {
+      if (ms <= 0) return;
       if (now() - minute.began > MINUTE_MS) minute = { began: now(), lost: 0 };
       minute.lost += ms;
     },

@@ -34,6 +34,8 @@ export interface Comparison {
    */
   readonly found: number;
   readonly differences: readonly Difference[];
+  /** Whether its time was up, or nobody waited any more, before all uplinks were compared. */
+  readonly cut: boolean;
 }
 
 /** A page for a person and 100 kB for a program; who has more than this has the wrong codec. */
@@ -52,15 +54,31 @@ export interface Pair {
   readonly wordsOnly: boolean;
 }
 
-/** Reads uplinks in both ways and counts what differs. Keeps no uplink but those that it names. */
+/** How long a comparison may go on. What is being explained is always explained to its end. */
+export interface Within {
+  /** Aborted when nobody waits any more. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds that explaining may take, those included in which others were explained to; from 0. */
+  readonly explainingMs?: number;
+}
+
+/**
+ * Reads uplinks in both ways and counts what differs, until there are no more or it may not go on. Keeps no uplink but
+ * those that it names.
+ */
 export const compareUplinks = async (
   explain: Explain,
   { a, b, wordsOnly }: Pair,
   uplinks: AsyncIterable<Uplink> | Iterable<Uplink>,
+  { signal, explainingMs = Infinity }: Within = {},
 ): Promise<Comparison> => {
   const tally = openTally(wordsOnly);
+  let usedMs = 0;
+  const isOver = (): boolean => signal?.aborted === true || usedMs > explainingMs;
   const settle = async (some: readonly Uplink[]): Promise<void> => {
+    const since = performance.now();
     const [asA, asB] = [await explain(some, a), await explain(some, b)];
+    usedMs += performance.now() - since;
     for (const [index, one] of asA.entries()) {
       const other = asB[index];
       if (other !== undefined) tally.add(one, other);
@@ -68,13 +86,15 @@ export const compareUplinks = async (
   };
   let some: Uplink[] = [];
   for await (const uplink of uplinks) {
+    if (isOver()) return tally.report(true);
     some.push(uplink);
     if (some.length < AT_ONCE) continue;
     await settle(some);
     some = [];
   }
+  if (some.length > 0 && isOver()) return tally.report(true);
   if (some.length > 0) await settle(some);
-  return tally.report();
+  return tally.report(false);
 };
 
 type Refused = { readonly reason: QuarantineReason };
@@ -111,7 +131,7 @@ const openTally = (wordsOnly: boolean) => {
         keep(found);
       }
     },
-    report: (): Comparison => ({ ...counts, refusals, differences: first(differences) }),
+    report: (cut: boolean): Comparison => ({ ...counts, refusals, differences: first(differences), cut }),
   };
 };
 

@@ -51,7 +51,7 @@ describe('frames of one codec, decoded together', () => {
       { reason: 'codec-error', detail: 'two' },
       { reason: 'codec-output', detail: 'data.a is NaN' },
       { reason: 'codec-timeout', detail: `stopped after ${limits.cpuMs} ms` },
-      // After a failure the runtime is a new one, as it is after the endless frame.
+      // After the endless frame the runtime is a new one.
       [{ n: 5, runs: 1 }],
     ]);
   });
@@ -73,7 +73,7 @@ describe('frames of one codec, decoded together', () => {
     const stopped = answers.filter((one) => 'reason' in one && one.detail.startsWith('stopped')).length;
     expect(stopped).toBeGreaterThan(0);
     expect(stopped).toBeLessThanOrEqual(3);
-    expect(answers.slice(stopped)).toEqual(answers.slice(stopped).map(() => ({ reason: 'codec-timeout', detail: 'set aside for up to a minute: stopping it has cost too much' })));
+    expect(answers.slice(stopped)).toEqual(answers.slice(stopped).map(() => ({ reason: 'codec-timeout', detail: 'set aside for up to a minute: it has cost too much time' })));
     expect(await impatient.codec(echo).decodeUplink([frameOf(1)])).toEqual([echoed(1)]);
     await impatient.close();
   });

@@ -110,6 +110,7 @@ const answered: Readonly<Record<string, readonly unknown[]>> = {
   'freezes-globals': [[{ sum: 3 }], [{ sum: 4 }], [{ sum: 5 }]],
   'getter-for-the-function': every({ asked: true }),
   'hoards-promises': every({ a: 1 }),
+  'listens-for-the-length': [1, 2, 3].map((first) => [{ heard: 0, first }]),
   'pollutes-array': [[{ b: 1 }], [{ b: 2 }], [{ b: 3 }]],
   'pollutes-array-to-json': every({ b: 1 }),
   'pollutes-date': every({ now: 1, received: 1768464000000 }),
@@ -120,8 +121,8 @@ const answered: Readonly<Record<string, readonly unknown[]>> = {
   'redefines-itself': every({ first: true }),
   'replaces-globals': [[{ sum: 3 }], [{ sum: 4 }], [{ sum: 5 }]],
   'setter-on-object': every({ heard: 0 }),
-  // It has broken its own arrays, and nothing of ours ran into its traps.
-  'deaf-setters': every({}),
+  // Nothing of ours ran into its traps.
+  'deaf-setters': [1, 2, 3].map((first) => [{ b: first }]),
   // The frame that hangs is lost; the one beside it is not.
   'deaf-on-odd-frames': [killed, [{ first: 2 }], killed],
   // The frame after that gets a new memory.
@@ -183,5 +184,58 @@ describe('a hostile codec is stopped, and nothing else is harmed', () => {
     expect(ticks).toBeGreaterThan(100);
     expect(process.memoryUsage().rss - before).toBeLessThan(300 * 1024 * 1024);
     for (const key of ['a', 'polluted', 'toJSON', 'heard']) expect(key in {} || key in []).toBe(false);
+  });
+});
+
+describe('a codec that is never stopped, and takes its time all the same', () => {
+  const BUDGET_MS = 200;
+  const many: readonly Frame[] = Array.from({ length: 600 }, (_, n) => ({
+    bytes: Uint8Array.of(n & 255),
+    fPort: 5,
+    recvTime: instant(1_768_464_000_000),
+  }));
+  const aside = { reason: 'codec-timeout', detail: 'set aside for up to a minute: it has cost too much time' };
+  const looping = (steps: number): string => `var s = 0; for (var i = 0; i < ${steps}; i++) s = (s * 31 + i) | 0;`;
+  // Neither is stopped even where a busy machine makes it take three times as long.
+  const [loop, loopOnLoading] = [looping(100_000), looping(800_000)];
+  /** What it answers for many frames, one ask after the other; an honest codec of the same thread is asked afterwards. */
+  const answers = async (source: string): Promise<readonly unknown[]> => {
+    const strict = await openSandbox({ threads: 1, stoppedMsPerMinute: BUDGET_MS });
+    try {
+      const codec = strict.codec(source);
+      const said = [...(await codec.decodeUplink(many.slice(0, 300))), ...(await codec.decodeUplink(many.slice(300)))];
+      const honest = strict.codec('function decodeUplink(input) { return { data: { first: input.bytes[0] } }; }');
+      expect(await honest.decodeUplink(many)).toEqual(many.map(({ bytes: [first] }) => [{ first }]));
+      return said;
+    } finally {
+      await strict.close();
+    }
+  };
+
+  it.each([
+    ['by loading and throwing', `${loopOnLoading} function decodeUplink(input) { throw 1; }`, { reason: 'codec-error', detail: '1' }],
+    ['before it throws', `function decodeUplink() { ${loop} throw 1; }`, { reason: 'codec-error', detail: '1' }],
+    ['before it refuses', `function decodeUplink() { ${loop} return { errors: ['no'] }; }`, { reason: 'codec-error', detail: 'no' }],
+    ['before it answers', `function decodeUplink() { ${loop} return { data: { a: 1 } }; }`, [{ a: 1 }]],
+  ])('%s, is set aside', async (_, source, own) => {
+    const said = await answers(source);
+    const tried = said.findIndex((one) => JSON.stringify(one) === JSON.stringify(aside));
+    expect(tried).toBeGreaterThan(0);
+    expect(said).toEqual(many.map((__, n) => (n < tried ? own : aside)));
+  });
+
+  it('by loading in vain, is set aside, whatever each ask costs', async () => {
+    const strict = await openSandbox({ threads: 1, stoppedMsPerMinute: BUDGET_MS });
+    const codec = strict.codec(`${loopOnLoading} throw 1; function decodeUplink() {}`);
+    const said: unknown[] = [];
+    for (let ask = 0; ask < 120; ask += 1) said.push(...(await codec.decodeUplink(frames)));
+    expect(said[0]).toEqual({ reason: 'codec-error', detail: '1' });
+    expect(said.at(-1)).toEqual(aside);
+    await strict.close();
+  });
+
+  it('is told from one that is quick and throws at what it does not know, which never is', async () => {
+    const said = await answers('function decodeUplink(input) { if (input.bytes[0] % 2 === 1) throw 1; return { data: { a: 1 } }; }');
+    expect(said).toEqual(many.map((_, n) => (n % 2 === 1 ? { reason: 'codec-error', detail: '1' } : [{ a: 1 }])));
   });
 });

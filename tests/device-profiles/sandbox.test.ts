@@ -259,13 +259,34 @@ describe('a codec that tries to get out', () => {
 });
 
 describe('the sandbox', () => {
-  it('keeps a codec loaded, and begins anew after it failed', async () => {
-    const codec = sandbox.codec(
-      'var frames = 0; function decodeUplink(input) { frames += 1; if (input.fPort === 9) throw new Error("broken"); return { data: { frames: frames } }; }',
-    );
+  const counting = `var frames = 0; function decodeUplink(input) {
+    frames += 1;
+    if (input.fPort === 7) for (;;);
+    if (input.fPort === 8) return { data: { a: new ArrayBuffer(1e9) } };
+    if (input.fPort === 9) throw new Error("broken");
+    return { data: { frames: frames } }; }`;
+
+  it('keeps a codec loaded, after it threw as well, and begins anew after it was stopped', async () => {
+    const codec = sandbox.codec(counting);
     expect(await codec.decode(frame)).toEqual([{ frames: 1 }]);
     expect(await codec.decode(frame)).toEqual([{ frames: 2 }]);
     expect(await codec.decode({ ...frame, fPort: 9 })).toMatchObject({ reason: 'codec-error' });
+    expect(await codec.decode(frame)).toEqual([{ frames: 4 }]);
+    expect(await codec.decode({ ...frame, fPort: 7 })).toMatchObject({ reason: 'codec-timeout' });
+    expect(await codec.decode(frame)).toEqual([{ frames: 1 }]);
+    expect(await codec.decode({ ...frame, fPort: 8 })).toMatchObject({ reason: 'codec-memory' });
+    expect(await codec.decode(frame)).toEqual([{ frames: 1 }]);
+  });
+
+  it('begins anew after a codec threw many times in a row, in case it broke something of its own', async () => {
+    const codec = sandbox.codec(`${counting} //`);
+    const throwing = async (times: number): Promise<void> => {
+      for (let time = 0; time < times; time += 1)
+        expect(await codec.decode({ ...frame, fPort: 9 })).toEqual({ reason: 'codec-error', detail: 'Error: broken' });
+    };
+    await throwing(limits.throwsInARow - 1);
+    expect(await codec.decode(frame)).toEqual([{ frames: limits.throwsInARow }]);
+    await throwing(limits.throwsInARow);
     expect(await codec.decode(frame)).toEqual([{ frames: 1 }]);
   });
 

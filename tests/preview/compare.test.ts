@@ -9,7 +9,7 @@ import {
   type Uplink,
 } from '../../device-profiles/vocabulary/index.ts';
 import type { Profile } from '../../device-profiles/profile.ts';
-import { compareUplinks, DIFFERENCES_AT_MOST } from '../../infra/preview/compare.ts';
+import { compareUplinks, DIFFERENCES_AT_MOST, type Within } from '../../infra/preview/compare.ts';
 import type { Explanation } from '../../infra/preview/contract.ts';
 
 const NOON = instant(Date.UTC(2026, 5, 1, 12));
@@ -133,6 +133,31 @@ describe('a comparison of two ways to read', () => {
     expect(done.found).toBe(2 * 899);
     expect(done.differences).toHaveLength(DIFFERENCES_AT_MOST);
     expect(done.differences.slice(0, 3).map(({ b: value }) => value)).toEqual([1e6, 1e6, 0.899]);
+  });
+
+  it('goes no further than it may, and says so', async () => {
+    const many = Array.from({ length: 120 }, (_, n) => uplink(n));
+    const compareWithin = async (within: Within, onExplain: () => void = () => {}) => {
+      let explained = 0;
+      const { compared, cut } = await compareUplinks(
+        async (uplinks) => {
+          explained += uplinks.length;
+          onExplain();
+          return uplinks.map((one) => ({ uplink: one, ...nothing }));
+        },
+        { a: { profile: a }, b: { profile: b }, wordsOnly: false },
+        many,
+        within,
+      );
+      return { explained, compared, cut };
+    };
+    const leaver = new AbortController();
+    const { signal } = leaver;
+    expect(await compareWithin({})).toEqual({ explained: 240, compared: 120, cut: false });
+    expect(await compareWithin({ signal, explainingMs: 60_000 })).toEqual({ explained: 240, compared: 120, cut: false });
+    expect(await compareWithin({ explainingMs: 0 })).toEqual({ explained: 100, compared: 50, cut: true });
+    expect(await compareWithin({ signal }, () => leaver.abort())).toEqual({ explained: 100, compared: 50, cut: true });
+    expect(await compareWithin({ signal })).toEqual({ explained: 0, compared: 0, cut: true });
   });
 
   it('tells null from nothing, and an absence from a number', async () => {

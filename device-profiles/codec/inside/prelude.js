@@ -22,7 +22,10 @@
   /** Bytes that become an array by a method which no codec can get at. */
   class Packed extends Uint8Array {}
   Packed.prototype.array = slice;
-  const typedArrayKind = loose(getterOf(getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag));
+  const typedArrays = getPrototypeOf(Uint8Array.prototype);
+  // That method asks for the length: found here, it is never looked for where a codec may have put a getter of its own.
+  Packed.prototype.__defineGetter__('length', getterOf(typedArrays, 'length'));
+  const typedArrayKind = loose(getterOf(typedArrays, Symbol.toStringTag));
 
   // --- what a codec may answer --------------------------------------------------------------------------------------
 

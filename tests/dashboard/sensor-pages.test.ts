@@ -23,7 +23,7 @@ describe('a street with a sensor that nobody understands, a claimed one and an e
       { id: 'good', profile: 'kerbside/canonical', site: 'a6', name: 'Good one' },
       { id: 'mute', profile: 'kerbside/canonical', site: 'a6' },
       { id: 'rubbish', profile: 'kerbside/canonical', name: 'Says nothing usable' },
-      { id: 'box-3', profile: 'kerbside/canonical', site: 'depot', speaksFor: ['claimed-*'] },
+      { id: 'box-3', profile: 'kerbside/canonical', site: 'depot', speaksFor: ['claim*'] },
       { id: 'lora', profile: 'decentlab/dl-pm', devEui: '24e124136b502217' },
     ]);
     const before = instant(house.now() - MINUTE);

@@ -1,4 +1,5 @@
 import { instant, type Clock, type Instant } from '../device-profiles/vocabulary/index.ts';
+import { RECEIVED_AHEAD_MS } from '../infra/journal/contract.ts';
 
 /** When a message came in: the one place that says so, shared by all doors. */
 export interface Receipt {
@@ -9,11 +10,6 @@ export interface Receipt {
   at(device: string): Instant;
 }
 
-/**
- * How far a burst may run ahead of the clock: 600,000 messages of one device without a pause. Further ahead means that
- * the clock was set back; then times begin anew from what it says now.
- */
-const AHEAD_AT_MOST_MS = 600_000;
 /**
  * Only devices heard within the last millisecond matter. So many at once mean that the rest can be looked through and
  * let go.
@@ -28,7 +24,7 @@ export const openReceipt = (clock: Clock, given: ReadonlyMap<string, Instant> = 
     at(device) {
       const now = clock.now();
       const before = last.get(device);
-      const at = before === undefined || before < now || before - now > AHEAD_AT_MOST_MS ? now : instant(before + 1);
+      const at = before === undefined || before < now || before - now > RECEIVED_AHEAD_MS ? now : instant(before + 1);
       last.set(device, at);
       if (last.size > lookThroughAt) {
         for (const [each, when] of last) if (when < now) last.delete(each);

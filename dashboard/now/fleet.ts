@@ -1,6 +1,7 @@
 import type { Catalogue } from '../../device-profiles/profile.ts';
 import { instant, type DeviceId, type Instant } from '../../device-profiles/vocabulary/index.ts';
-import { AHEAD_MS, type HeardDevice, type HeardReader } from '../../infra/heard/contract.ts';
+import type { HeardDevice, HeardReader } from '../../infra/heard/contract.ts';
+import { RECEIVED_AHEAD_MS } from '../../infra/journal/contract.ts';
 import type { Device, Registry } from '../../infra/registry/contract.ts';
 import { isInService } from '../../infra/registry/life-cycle.ts';
 import type { Latest } from './latest.ts';
@@ -41,7 +42,7 @@ export const hearingOf = (
   const everyMs = catalogue.get(device.profile)?.everyMs ?? EVERY_MS_UNKNOWN;
   const stored = latest?.heardAt(device.id);
   // A time that a clock told before it was put back.
-  const believed = stored !== undefined && stored > attention.asOf + AHEAD_MS ? undefined : stored;
+  const believed = stored !== undefined && stored > attention.asOf + RECEIVED_AHEAD_MS ? undefined : stored;
   const heardAt = newer(heard.device(device.id)?.heardAt, believed);
   const hearing =
     device.status === 'maintenance'

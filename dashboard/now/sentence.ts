@@ -1,5 +1,5 @@
 import type { Instant } from '../../device-profiles/vocabulary/index.ts';
-import { clockWords } from '../pages/words.ts';
+import { clockWords } from '../uk-time.ts';
 import type { Overview } from './overview.ts';
 
 /**

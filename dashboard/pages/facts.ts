@@ -6,7 +6,8 @@ import type { Signal } from '../health/signal.ts';
 import type { SensorNow } from '../now/overview.ts';
 import { siteHref } from './models.ts';
 import type { PageParts } from './page.ts';
-import { lengthWords, londonWords, numberWords, statusWord, unitWords, waitingWords } from './words.ts';
+import { lengthWords, numberWords, statusWord, unitWords, waitingWords } from './words.ts';
+import { londonWords } from '../uk-time.ts';
 
 /** A line of the list at the end of a page. */
 export interface Fact {

@@ -11,7 +11,8 @@ import type { Aggregate, Bucket, TimeSeries } from '../../infra/timeseries/contr
 import { inherited } from './inherited.ts';
 import { HEIGHT, sparkline, trendWords, WIDTH, type Sparkline } from './sparkline.ts';
 import { inOrder } from './models.ts';
-import { clockWords, londonWords, numberWords, unitWords } from './words.ts';
+import { numberWords, unitWords } from './words.ts';
+import { clockWords, londonWords } from '../uk-time.ts';
 
 /** How the values of an hour become what the table of a quantity says. */
 export interface Column {

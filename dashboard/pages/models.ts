@@ -13,22 +13,8 @@ import { isInService } from '../../infra/registry/life-cycle.ts';
 import type { Latest } from '../now/latest.ts';
 import { nameOf, type PlaceNow, type SensorNow } from '../now/overview.ts';
 import { isDoubtful, type Condition } from '../now/rules.ts';
-import {
-  absenceWords,
-  ageWords,
-  causeWords,
-  clockWords,
-  conditionWord,
-  londonWords,
-  misunderstoodWords,
-  numberWords,
-  placeWord,
-  qualityWords,
-  severityWord,
-  shortName,
-  statusWord,
-  unitWords,
-} from './words.ts';
+import { absenceWords, ageWords, causeWords, conditionWord, misunderstoodWords, numberWords, placeWord, qualityWords, severityWord, shortName, statusWord, unitWords } from './words.ts';
+import { clockWords, londonWords } from '../uk-time.ts';
 
 /** What the templates print: words and addresses, so that they decide nothing. */
 

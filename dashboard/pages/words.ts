@@ -1,3 +1,4 @@
+import { clockWords } from '../uk-time.ts';
 import {
   quantityOf,
   type Absence,
@@ -226,25 +227,3 @@ export const lengthWords = (ms: number): string => {
 /** How old a time is. A time a little ahead of our clock is now; there are no negative ages. */
 export const ageWords = (at: Instant, now: Instant): string =>
   now - at < 10_000 ? 'just now' : `${lengthWords(now - at)} ago`;
-
-const format = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
-  new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/London', hourCycle: 'h23', ...options });
-const whole = format({
-  day: 'numeric',
-  month: 'long',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  timeZoneName: 'short',
-});
-const clock = format({ hour: '2-digit', minute: '2-digit' });
-const day = format({ day: 'numeric', month: 'short' });
-const date = format({ day: 'numeric', month: 'long', year: 'numeric' });
-
-/** UK local time, whole: `23 November 2026 at 15:24:19 GMT`. */
-export const londonWords = (at: Instant): string => whole.format(at);
-
-/** UK local time as short as it is clear beside the present: `15:24` today, `22 Nov, 15:24` before. */
-export const clockWords = (at: Instant, now: Instant): string =>
-  date.format(at) === date.format(now) ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`;

@@ -4,7 +4,7 @@ import { setAside, type Answer, type Ask, type Failed } from './exchange.ts';
 import { packFrames } from './frames.ts';
 import type { Lane } from './lane.ts';
 import { limits } from './limits.ts';
-import { stopBudget } from './stop-budget.ts';
+import { overrunBudget } from './overrun-budget.ts';
 import type { Lost } from './watched.ts';
 
 /** A codec's text. */
@@ -12,7 +12,7 @@ export interface CodecText {
   /** The SHA-256 of the source, in hexadecimal. */
   readonly id: string;
   readonly source: string;
-  readonly stoppedMsPerMinute: number;
+  readonly overrunMsPerMinute: number;
 }
 
 /** What came of a call: the prelude's text, or why there is none. */
@@ -32,8 +32,8 @@ const STRAYS_AT_MOST = 1;
 const NO_ANSWER: Unusable = { reason: 'internal-fault', detail: 'the sandbox gave no answer' };
 
 /** Makes a codec's calls in a lane, until each has an outcome, whatever becomes of the lane's thread. */
-export const calling = (lane: Lane, { id, source, stoppedMsPerMinute }: CodecText): Calling => {
-  const budget = stopBudget(stoppedMsPerMinute, () => performance.now());
+export const calling = (lane: Lane, { id, source, overrunMsPerMinute }: CodecText): Calling => {
+  const budget = overrunBudget(overrunMsPerMinute, () => performance.now());
   const ask = async (question: Question): Promise<Answer | Lost> => {
     const asked: Ask = { ...question, codec: id, patienceMs: budget.leftMs() };
     const answer = await lane.ask(asked);

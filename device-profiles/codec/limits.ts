@@ -62,7 +62,7 @@ export const limits = {
    * Milliseconds a minute that one codec may cost everybody else, beyond `freeMsPerFrame` for each frame; then it is set
    * aside until the minute is over.
    */
-  stoppedMsPerMinute: 5_000,
+  overrunMsPerMinute: 5_000,
   /**
    * Frames in a row at which a codec may throw before it is loaded anew, in case it broke something of its own. Loading
    * takes 4 ms or more: after each throw, devices that send what their codec throws at would have it set aside.

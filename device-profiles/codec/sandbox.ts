@@ -26,7 +26,7 @@ export interface Sandbox {
 export interface SandboxOptions {
   readonly killCpuMs: number;
   readonly killMs: number;
-  readonly stoppedMsPerMinute: number;
+  readonly overrunMsPerMinute: number;
   readonly threads: number;
 }
 
@@ -39,13 +39,13 @@ export const openSandbox = async (options: Partial<SandboxOptions> = {}): Promis
 
 /** A sandbox whose threads start with the first frame: an installation without binary devices never pays for them. */
 export const sandboxAtRest = (options: Partial<SandboxOptions> = {}): Sandbox => {
-  const { threads, stoppedMsPerMinute, ...endurance } = { ...limits, ...options };
+  const { threads, overrunMsPerMinute, ...endurance } = { ...limits, ...options };
   const lanes = Array.from({ length: Math.max(1, threads) }, () => openLane(endurance));
   const [first] = lanes;
   return {
     codec: (source) => {
       const id = createHash('sha256').update(source).digest('hex');
-      return codecOn(laneOf(lanes, id), { id, source, stoppedMsPerMinute });
+      return codecOn(laneOf(lanes, id), { id, source, overrunMsPerMinute });
     },
     warm: async () => first?.warm(),
     close: async () => void (await Promise.all(lanes.map((lane) => lane.close()))),

@@ -46,11 +46,6 @@ export interface HeardDevice {
   readonly frames?: FrameWindow;
 }
 
-/**
- * How far a time of receipt may lie ahead of the clock: a burst without times of its own runs ahead by a millisecond a
- * message. Beyond that the clock was put back, and the time is not believed.
- */
-export const AHEAD_MS = 10 * 60_000;
 /** A dense network hears a device with a dozen gateways; the newest are enough to tell who is silent. */
 export const ROUTES_AT_MOST = 8;
 

@@ -1,6 +1,12 @@
 import type { DeviceId, DeviceRef, DevEui, Instant, Uplink } from '../../device-profiles/vocabulary/index.ts';
 import { Unavailable } from '../../device-profiles/vocabulary/index.ts';
 
+/**
+ * How far a time of receipt may lie ahead of the clock: 600,000 messages of one device without a pause, a millisecond
+ * each. Further ahead means that the clock was put back, and the time is not believed.
+ */
+export const RECEIVED_AHEAD_MS = 10 * 60_000;
+
 /** Who reads the journal: each consumer has a cursor of its own, kept in the journal. */
 export const consumers = ['ingest'] as const;
 export type ConsumerName = (typeof consumers)[number];

@@ -1,6 +1,13 @@
 import { setImmediate as breath } from 'node:timers/promises';
 import type { DeviceRef } from '../../device-profiles/vocabulary/index.ts';
-import { JournalBroken, type Entry, type Following, type FollowingQuery, type JournalQuery } from './contract.ts';
+import {
+  JournalBroken,
+  RECEIVED_AHEAD_MS,
+  type Entry,
+  type Following,
+  type FollowingQuery,
+  type JournalQuery,
+} from './contract.ts';
 import type { JournalFile } from './journal-file.ts';
 import { ALWAYS, FOREVER } from './uplink-row.ts';
 
@@ -19,22 +26,19 @@ const SCAN_ENTRIES = 10_000;
 /** How far back one question for a device's newest uplinks looks: about a tenth of a second of reading. */
 export const NEWEST_SCAN_ENTRIES = 200_000;
 /**
- * Times rise with places only nearly: each device's are kept rising, so a device that delivers a hundred thousand
- * stored messages at once runs ahead of the clock by a millisecond each. A clock that was put back by more than
- * this hides what lies around the step from questions that name a time.
+ * Entries in order, up to the one that is newest when the reading begins. Other work goes on between pages. Times rise
+ * with places only nearly, within `RECEIVED_AHEAD_MS`: a clock that was put back by more hides what lies around the step
+ * from questions that name a time.
  */
-export const RECEIVED_SLACK_MS = 10 * 60_000;
-
-/** Entries in order, up to the one that is newest when the reading begins. Other work goes on between pages. */
 export async function* read(parts: HistoryParts, { device, after = 0, from = ALWAYS, to = FOREVER }: JournalQuery): AsyncGenerator<Entry> {
   assertOpen(parts);
   const { file } = parts;
   const last = parts.last();
-  const since = from === ALWAYS ? 0 : searchPlace(file, from - RECEIVED_SLACK_MS, last);
+  const since = from === ALWAYS ? 0 : searchPlace(file, from - RECEIVED_AHEAD_MS, last);
   for (let place = Math.max(since, after + 1); place <= last; ) {
     assertOpen(parts);
     const mark = file.at(place);
-    if (mark === undefined || mark.receivedAt - RECEIVED_SLACK_MS >= to) return;
+    if (mark === undefined || mark.receivedAt - RECEIVED_AHEAD_MS >= to) return;
     const end = Math.min(last, mark.seq + SCAN_ENTRIES - 1);
     const page = file.window({ from: mark.seq, to: end, since: from, until: to, device }, PAGE);
     yield* page;

@@ -68,6 +68,7 @@ export interface NewSite {
   readonly street?: string;
   readonly usrn?: string;
   readonly asset?: string;
+  /** Degrees, WGS 84. Both or neither. */
   readonly latitude?: number;
   readonly longitude?: number;
   readonly borough?: string;

@@ -1,6 +1,5 @@
 import type { DeviceId, Instant, JudgedReading, QuantityId, Uplink } from '../../device-profiles/vocabulary/index.ts';
 import {
-  AHEAD_MS,
   dayOf,
   DAYS_KEPT,
   routeKey,
@@ -11,7 +10,7 @@ import {
   type RouteHeard,
   type SpreadName,
 } from '../../infra/heard/contract.ts';
-import type { Entry } from '../../infra/journal/contract.ts';
+import { RECEIVED_AHEAD_MS, type Entry } from '../../infra/journal/contract.ts';
 import type { Device } from '../../infra/registry/contract.ts';
 import { CountedDay } from './day.ts';
 import { nextFrame } from './frames.ts';
@@ -113,7 +112,7 @@ export const openBook = (kept: readonly HeardDevice[], registered: (id: DeviceId
     },
     disbelieve(now) {
       for (const [id, page] of pages) {
-        if (page.heardAt <= now + AHEAD_MS) continue;
+        if (page.heardAt <= now + RECEIVED_AHEAD_MS) continue;
         page.heardAt = now;
         if (page.aboutAt !== undefined && page.aboutAt > now) page.aboutAt = now;
         for (const [key, route] of page.routes) if (route.at > now) page.routes.set(key, { ...route, at: now });

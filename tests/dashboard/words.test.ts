@@ -4,17 +4,8 @@ import { columnsOf } from '../../dashboard/pages/history.ts';
 import { openDrawn } from '../../dashboard/pages/drawn.ts';
 import { paged, ROWS_A_PAGE } from '../../dashboard/pages/paging.ts';
 import { HEIGHT, sparkline, trendWords, WIDTH } from '../../dashboard/pages/sparkline.ts';
-import {
-  ageWords,
-  clockWords,
-  knowsUnit,
-  lengthWords,
-  londonWords,
-  numberWords,
-  placeWord,
-  qualityWords,
-  unitWords,
-} from '../../dashboard/pages/words.ts';
+import { ageWords, knowsUnit, lengthWords, numberWords, placeWord, qualityWords, unitWords } from '../../dashboard/pages/words.ts';
+import { clockWords, londonWords } from '../../dashboard/uk-time.ts';
 import {
   absences,
   absent,

@@ -68,7 +68,7 @@ describe('frames of one codec, decoded together', () => {
   });
 
   it('are set aside once stopping them has cost too much, and other codecs are not', async () => {
-    const impatient = await openSandbox({ stoppedMsPerMinute: 120, threads: 1 });
+    const impatient = await openSandbox({ overrunMsPerMinute: 120, threads: 1 });
     const answers = await impatient.codec('function decodeUplink() { for (;;); }').decodeUplink(numbered(20));
     const stopped = answers.filter((one) => 'reason' in one && one.detail.startsWith('stopped')).length;
     expect(stopped).toBeGreaterThan(0);

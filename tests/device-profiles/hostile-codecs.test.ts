@@ -200,7 +200,7 @@ describe('a codec that is never stopped, and takes its time all the same', () =>
   const [loop, loopOnLoading] = [looping(100_000), looping(800_000)];
   /** What it answers for many frames, one ask after the other; an honest codec of the same thread is asked afterwards. */
   const answers = async (source: string): Promise<readonly unknown[]> => {
-    const strict = await openSandbox({ threads: 1, stoppedMsPerMinute: BUDGET_MS });
+    const strict = await openSandbox({ threads: 1, overrunMsPerMinute: BUDGET_MS });
     try {
       const codec = strict.codec(source);
       const said = [...(await codec.decodeUplink(many.slice(0, 300))), ...(await codec.decodeUplink(many.slice(300)))];
@@ -225,7 +225,7 @@ describe('a codec that is never stopped, and takes its time all the same', () =>
   });
 
   it('by loading in vain, is set aside, whatever each ask costs', async () => {
-    const strict = await openSandbox({ threads: 1, stoppedMsPerMinute: BUDGET_MS });
+    const strict = await openSandbox({ threads: 1, overrunMsPerMinute: BUDGET_MS });
     const codec = strict.codec(`${loopOnLoading} throw 1; function decodeUplink() {}`);
     const said: unknown[] = [];
     for (let ask = 0; ask < 120; ask += 1) said.push(...(await codec.decodeUplink(frames)));

@@ -175,7 +175,7 @@ describe('a hostile codec is stopped', () => {
   });
 
   it('and then set aside for a while, when it has cost too much: nobody waits for it any more', async () => {
-    const other = await openSandbox({ killCpuMs: 100, killMs: 5_000, stoppedMsPerMinute: 250 });
+    const other = await openSandbox({ killCpuMs: 100, killMs: 5_000, overrunMsPerMinute: 250 });
     const impatient = singly(other);
     const hostile = impatient.codec('function decodeUplink() { return new Array(1e9).join(); }');
     const details: string[] = [];

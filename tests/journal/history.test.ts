@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { instant } from '../../device-profiles/vocabulary/index.ts';
 import { JournalBroken } from '../../infra/journal/contract.ts';
-import { NEWEST_SCAN_ENTRIES, RECEIVED_SLACK_MS } from '../../infra/journal/history.ts';
+import { RECEIVED_AHEAD_MS } from '../../infra/journal/contract.ts';
+import { NEWEST_SCAN_ENTRIES } from '../../infra/journal/history.ts';
 import { JournalFile } from '../../infra/journal/journal-file.ts';
 import { sqlitePlace, type SqlitePlace } from './sqlite-place.ts';
 import { anUplink, device, entriesIn, idsIn, idsOf, numberOf, uplinks } from './street.ts';
@@ -15,7 +16,7 @@ afterEach(() => place.remove());
 test('a time is found among entries whose times run ahead of each other by up to ten minutes', async () => {
   const journal = place.open();
   // Every third comes from a device whose times were moved ahead, as those of a device that delivers its memory at once.
-  const sent = uplinks(1, 3_000).map((uplink, i) => (i % 3 === 0 ? { ...uplink, receivedAt: instant(uplink.receivedAt + RECEIVED_SLACK_MS) } : uplink));
+  const sent = uplinks(1, 3_000).map((uplink, i) => (i % 3 === 0 ? { ...uplink, receivedAt: instant(uplink.receivedAt + RECEIVED_AHEAD_MS) } : uplink));
   await journal.append(sent);
   for (let n = 100; n < 2_900; n += 100) {
     const from = anUplink(n).receivedAt;

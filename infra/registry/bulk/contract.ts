@@ -1,4 +1,5 @@
 import type { DeviceId, Instant } from '../../../device-profiles/vocabulary/index.ts';
+import type { NewSite } from '../contract.ts';
 
 /** What a row of a bulk registration says, each field by the name of its column in a CSV file. */
 export const rowFields = [
@@ -49,17 +50,7 @@ export interface RowFault {
 }
 
 /** What a row says of a site; what is not given stays as it is. */
-export interface Place {
-  readonly name?: string;
-  readonly street?: string;
-  readonly usrn?: string;
-  readonly asset?: string;
-  /** Degrees, WGS 84. Both or neither. */
-  readonly latitude?: number;
-  readonly longitude?: number;
-  readonly borough?: string;
-  readonly ward?: string;
-}
+export type Place = Omit<NewSite, 'id'>;
 
 /** One device with its site, as somebody wrote it down. What is not given is left as it is; nothing takes away. */
 export interface DeviceRow {

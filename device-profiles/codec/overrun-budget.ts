@@ -1,5 +1,5 @@
 /** Time that was lost on one codec in the minute that began with the first loss. */
-export interface StopBudget {
+export interface OverrunBudget {
   spend(ms: number): void;
   /** Milliseconds that may still be lost: 0 or less when the codec is set aside. */
   leftMs(): number;
@@ -7,7 +7,7 @@ export interface StopBudget {
 
 const MINUTE_MS = 60_000;
 
-export const stopBudget = (atMostMs: number, now: () => number): StopBudget => {
+export const overrunBudget = (atMostMs: number, now: () => number): OverrunBudget => {
   let minute = { began: -Infinity, lost: 0 };
   return {
     spend: (ms) => {

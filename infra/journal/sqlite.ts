@@ -239,7 +239,8 @@ class SqliteJournal implements Journal {
   /** With the group that is being collected, or by themselves when nothing comes in. */
   #cursorsAreDue(): void {
     this.#cursorsDue = true;
-    if (this.#groups.flush() && !this.#cursorsDue) return;
+    // Where a group was refused just now, cursors might still fit; writing them would say that all is well again.
+    if (this.#groups.flush() && (!this.#cursorsDue || this.#broken)) return;
     try {
       this.#keepCursors();
     } catch {

@@ -81,7 +81,6 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     await http.register(uplinkRoutes(door));
     const mqtt = closing(await openMqttDoor({ ...door, httpServer: http.server }), (part) => part.close());
     if (config.externalMqtt.url !== undefined) external = closing(openExternalMqtt(door), (part) => part.close());
-    if (config.lorawan.udpPort !== 0) log.warn({ reason: 'not-built', setting: 'lorawan.udpPort' }, 'this version has no Semtech UDP listener yet; nothing listens there');
     const url = await listenOrSay(http, config.http);
     log.info({ data: folder.path, http: url, mqtt: mqtt.url, feed: feedUrl, profiles: catalogue.list().length, devices: registry.devices().length }, 'Kerbside is running');
     return { registry, journal, timeseries, log, urls: { http: url, mqtt: mqtt.url, feed: feedUrl }, stop };

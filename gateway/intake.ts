@@ -39,8 +39,8 @@ export const openIntake = ({
     if (typeof outcomes !== 'string') metrics.appendSeconds.observe((performance.now() - since) / 1000);
     for (const [index, { connector }] of batch.entries()) {
       const outcome = typeof outcomes === 'string' ? outcomes : (outcomes[index] ?? 'journal-broken');
-      if (outcome === 'appended' || outcome === 'duplicate') received[connector].inc();
-      if (outcome === 'duplicate') duplicates[connector].inc();
+      if (outcome === 'appended' || outcome === 'duplicate') received.get(connector)?.inc();
+      if (outcome === 'duplicate') duplicates.get(connector)?.inc();
       answers[index]?.(outcome);
     }
   };
@@ -69,7 +69,5 @@ const appended = async (
   }
 };
 
-const counters = <T>(of: (connector: Connector) => T): Record<Connector, T> => {
-  const [mqtt, external, http, airrohr] = connectors;
-  return { [mqtt]: of(mqtt), [external]: of(external), [http]: of(http), [airrohr]: of(airrohr) };
-};
+const counters = <T>(of: (connector: Connector) => T): ReadonlyMap<Connector, T> =>
+  new Map(connectors.map((connector) => [connector, of(connector)]));

@@ -4,14 +4,20 @@ import { sort, type DecodedUplink, type IdentifiedUplink, type Sorted } from './
 
 /**
  * Bytes to the maker's words, as the profile says. The uplinks of one profile are decoded together, the profiles at the same
- * time; what comes out stands in the order of the batch. `note` asks for what is said beside the result.
+ * time; what comes out stands in the order of the batch. A frame without a message has no messages, and that is no
+ * fault. `note` asks for what is said beside the result.
  */
 export const decode = async (
   identified: readonly IdentifiedUplink[],
   note?: (uplink: IdentifiedUplink) => Notes,
 ): Promise<Sorted<DecodedUplink>> => {
-  const groups = [...Map.groupBy(identified, ({ profile }) => profile)];
   const answers = new Map<IdentifiedUplink, readonly Decoded[] | Unusable>();
+  const speaking = identified.filter((uplink) => {
+    if (!isMute(uplink)) return true;
+    answers.set(uplink, []);
+    return false;
+  });
+  const groups = [...Map.groupBy(speaking, ({ profile }) => profile)];
   await Promise.all(
     groups.map(async ([profile, uplinks]) => {
       const results = await attempt(profile, uplinks.map(inputOf), note === undefined ? undefined : uplinks.map(note));
@@ -23,6 +29,13 @@ export const decode = async (
     return isUnusable(messages) ? messages : [{ ...uplink, messages }];
   });
 };
+
+/**
+ * A LoRaWAN frame for the network alone (LoRaWAN 1.0.4, 4.3.2: FPort 0 holds MAC commands) or without any payload: the
+ * device lives, and says nothing.
+ */
+const isMute = ({ entry: { uplink } }: IdentifiedUplink): boolean =>
+  uplink.lorawan !== undefined && (uplink.lorawan.fPort === 0 || uplink.payload.length === 0);
 
 const UNANSWERED: Unusable = { reason: 'internal-fault', detail: 'the profile gave no answer' };
 

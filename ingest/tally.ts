@@ -4,11 +4,13 @@ import type { Metrics } from '../infra/metrics/index.ts';
 import type { DecodedUplink } from './steps.ts';
 import type { Stored } from './store.ts';
 
-/** What became of the uplinks of a batch: each is in exactly one of the three. */
+/** What became of the uplinks of a batch: each is in exactly one of these. */
 export interface Tally {
   readonly stored: number;
   readonly duplicate: number;
   readonly quarantined: number;
+  /** LoRaWAN frames for the network alone. */
+  readonly empty: number;
 }
 
 /** What a pass of the pipeline left behind. */
@@ -19,16 +21,25 @@ interface Outcome {
 }
 
 /**
- * Counts a batch: uplinks by door and outcome (received = stored + duplicate + quarantined), observations by flag, and
+ * Counts a batch: uplinks by door and outcome (received = stored + duplicate + quarantined + empty), observations by flag, and
  * fields that no profile maps. A handful of sums a batch, because the metrics' own bookkeeping costs more than these loops.
  */
 export const tally = (batch: readonly Entry[], { stored, refusals, decoded }: Outcome, metrics: Pick<Metrics, 'uplinks' | 'observations' | 'unmapped'>): Tally => {
   const refused = new Map<Uplink, Refusal>(refusals.map((refusal) => [refusal.uplink, refusal]));
+  const mute = new Set(decoded.filter(({ messages }) => messages.length === 0).map(({ entry }) => entry));
   const sums = new Map<string, { connector: string; outcome: string; reason: string; n: number }>();
-  const total = { stored: 0, duplicate: 0, quarantined: 0 };
-  for (const { seq, uplink } of batch) {
+  const total = { stored: 0, duplicate: 0, quarantined: 0, empty: 0 };
+  for (const entry of batch) {
+    const { seq, uplink } = entry;
     const refusal = refused.get(uplink);
-    const outcome = refusal !== undefined ? 'quarantined' : stored.freshSeqs.has(seq) ? 'stored' : 'duplicate';
+    const outcome = 
+      refusal !== undefined
+        ? 'quarantined'
+        : stored.freshSeqs.has(seq)
+          ? 'stored'
+          : mute.has(entry)
+            ? 'empty'
+            : 'duplicate';
     total[outcome] += 1;
     const reason = refusal?.reason ?? '';
     const sum = sums.get(uplink.connector + outcome + reason);

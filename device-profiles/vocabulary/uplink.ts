@@ -2,7 +2,19 @@ import type { DevEui, DeviceId, UplinkId } from './ids.ts';
 import type { Instant } from './time.ts';
 
 /** The doors in. A new door gets its word here first: it is a metric label and a column of the journal. */
-export const connectors = ['mqtt', 'external-mqtt', 'http', 'airrohr'] as const;
+export const connectors = [
+  'mqtt',
+  'external-mqtt',
+  'http',
+  'airrohr',
+  'chirpstack-mqtt',
+  'chirpstack-http',
+  'tts-mqtt',
+  'tts-webhook',
+  'tts-storage',
+  'network-server',
+  'semtech-udp',
+] as const;
 export type Connector = (typeof connectors)[number];
 
 /** How the sender names the device. */
@@ -12,6 +24,7 @@ export type DeviceRef =
 
 /** What a gateway heard of one frame. */
 export interface Reception {
+  /** Its EUI, 16 hexadecimal digits in lower case; where the network does not say one, the network's own id of it. */
   readonly gateway: string;
   /** dBm */
   readonly rssi?: number;
@@ -22,13 +35,24 @@ export interface Reception {
 
 /** LoRaWAN's own data of a frame (LoRaWAN 1.0.4, 4.3). */
 export interface LorawanFrame {
-  /** 1 to 223 for application data. */
+  /** 1 to 223 for application data; 0 for a frame that carries MAC commands only, or nothing. */
   readonly fPort: number;
   /** 32-bit frame counter. */
   readonly fCnt: number;
-  /** Whatever changes when the device joins anew: a session key id or the DevAddr. */
+  /**
+   * Whatever changes when the device joins anew: the DevAddr, eight hexadecimal digits in lower case, wherever the
+   * network says it, because two networks that heard one frame agree on it; else a session key id.
+   */
   readonly session: string;
   readonly receptions: readonly Reception[];
+  /** Hz */
+  readonly frequency?: number;
+  /** As Semtech's forwarders write it: `SF7BW125`, or for FSK `FSK50000` (bit/s). */
+  readonly dataRate?: string;
+  /** `4/5` to `4/8`. */
+  readonly codingRate?: string;
+  /** The device asked for an acknowledgement. */
+  readonly confirmed?: boolean;
 }
 
 /** One message as it came in, before anyone understood it. */

@@ -3,9 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { Invalid, type Connector, type Uplink } from '../../device-profiles/vocabulary/index.ts';
 import { openSlowdown } from '../../infra/broker/slowdown.ts';
-import { problemOf } from '../../infra/http/problem.ts';
 import { JournalBroken, JournalFull } from '../../infra/journal/contract.ts';
-import { repeated } from '../../infra/logging/index.ts';
 import { forwardedPrefix, identityOf, identityPrefix } from '../identity.ts';
 import { openIntake, type Intake } from '../intake.ts';
 import type { DoorParts } from '../mqtt/door.ts';
@@ -13,8 +11,8 @@ import { openNewcomers } from '../newcomers.ts';
 import type { Receipt } from '../receipt.ts';
 import { senderOf, type Sender } from './credentials.ts';
 import { BODY_AT_MOST_BYTES, bytesOf, checkMediaType, takeRawBodies } from './raw-body.ts';
+import { countRefusals } from './refusals.ts';
 
-const QUIET_MS = 60_000;
 const Accepted = Type.Object({
   id: Type.String({ description: 'The uplink, as `/api/v1/devices/{id}/uplinks` lists it' }),
 });
@@ -140,20 +138,3 @@ const durable = (intake: Intake, uplink: Uplink): Promise<void> =>
       else resolve();
     });
   });
-
-/**
- * Whatever turns a request away, here or in the server around it, is counted by the code that its sender is told, and
- * said once a minute.
- */
-const countRefusals = (
-  app: Parameters<FastifyPluginAsyncTypebox>[0],
-  connector: Connector,
-  { metrics, log, clock }: DoorParts,
-): void => {
-  const said = repeated(log, QUIET_MS, () => clock.now());
-  app.addHook('onError', async (request, _reply, error) => {
-    const reason = problemOf(error, request.url).code;
-    metrics.refused.inc({ connector, reason });
-    said(reason, { connector, address: request.ip }, 'a request was refused');
-  });
-};

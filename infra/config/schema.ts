@@ -57,7 +57,38 @@ export const schema = Type.Object(
       },
       'A broker of yours that devices already publish to',
     ),
-    lorawan: section({ udpPort: Type.Integer({ minimum: 0, maximum: 65535, default: 0, description: 'Semtech UDP. This version has no such listener yet: any other value than 0 is said in the log.' }) }, 'LoRaWAN doors'),
+    lorawan: section(
+      {
+        udpHost: host(),
+        udpPort: port(0, 'Semtech UDP, for gateways that send a copy of what they hear; 1700 is usual.'),
+        gateways: Type.String({ default: '', pattern: '^$|^[0-9A-Fa-f]{16}(@[^,\\s]+)?(,[0-9A-Fa-f]{16}(@[^,\\s]+)?)*$', description: 'Gateways that may speak over Semtech UDP: their EUIs, each with "@" and the address or network it sends from if that is known, divided by commas. Nobody else is heard.' }),
+      },
+      'Gateways that speak to us themselves',
+    ),
+    chirpstack: section(
+      {
+        mqttUrl: Type.Optional(Type.String({ pattern: '^(mqtt|mqtts|ws|wss)://', description: 'The MQTT 5 broker to which ChirpStack v4 publishes its events.' })),
+        mqttClientId: Type.String({ default: 'kerbside-chirpstack', description: 'Keep it: the broker stores what arrives while we are away under this name.' }),
+        mqttUsername: Type.Optional(Type.String({ description: 'As that broker knows us.' })),
+        mqttPassword: Type.Optional(Type.String({ description: 'Better in the environment than in a file.' })),
+        eventTopic: Type.String({ default: 'application/{{application_id}}/device/{{dev_eui}}/event/{{event}}', description: "ChirpStack's event_topic, word for word." }),
+        gatewayTopic: Type.String({ default: '+/gateway/{{gateway_id}}/{{kind}}/{{event}}', description: 'Where its gateways say how they are: kind and event are event/stats and state/conn. Empty: they are not listened to.' }),
+        apiUrl: Type.Optional(Type.String({ pattern: '^https?://[^/?#@]+/?$', description: "ChirpStack's gRPC API, to register devices there." })),
+        apiToken: Type.Optional(Type.String({ description: 'An API key of ChirpStack. Better in the environment than in a file.' })),
+        applicationId: Type.Optional(Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$', description: 'The application of ours there.' })),
+      },
+      'A ChirpStack v4 of yours',
+    ),
+    thingsStack: section(
+      {
+        mqttUrl: Type.Optional(Type.String({ pattern: '^mqtts?://', description: 'Its MQTT server, as mqtts://eu1.cloud.thethings.network:8883.' })),
+        applicationId: Type.Optional(Type.String({ pattern: '^[a-z0-9](?:-?[a-z0-9]){2,35}$', description: 'The application of ours there.' })),
+        tenantId: Type.Optional(Type.String({ pattern: '^[a-z0-9](?:-?[a-z0-9]){2,35}$', description: 'The tenant: ttn on The Things Network, none on an open-source installation.' })),
+        apiKey: Type.Optional(Type.String({ description: 'An API key of that application. Better in the environment than in a file.' })),
+        apiUrl: Type.Optional(Type.String({ pattern: '^https?://[^?#@]+$', description: 'Its HTTP API: to register devices there, and to fetch from its Storage Integration what was missed.' })),
+      },
+      'A The Things Stack v3 of yours',
+    ),
     timeseries: section(
       {
         backend: Type.Union([Type.Literal('sqlite'), Type.Literal('influxdb')], { default: 'sqlite', description: 'The embedded store, or an InfluxDB 1.8 to 3.' }),

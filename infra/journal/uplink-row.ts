@@ -108,9 +108,18 @@ const deviceRef = (by: string, value: string): DeviceRef => {
 
 const lorawanFrame = (json: unknown): LorawanFrame => {
   if (!isObject(json) || !Array.isArray(json['receptions'])) throw unreadable('lorawan', 'a frame');
-  const { fPort, fCnt, session } = json;
+  const { fPort, fCnt, session, frequency, dataRate, codingRate, confirmed } = json;
   if (typeof fPort !== 'number' || typeof fCnt !== 'number' || typeof session !== 'string') throw unreadable('lorawan', 'a frame');
-  return { fPort, fCnt, session, receptions: json['receptions'].map(reception) };
+  return {
+    fPort,
+    fCnt,
+    session,
+    receptions: json['receptions'].map(reception),
+    ...(typeof frequency === 'number' ? { frequency } : {}),
+    ...(typeof dataRate === 'string' ? { dataRate } : {}),
+    ...(typeof codingRate === 'string' ? { codingRate } : {}),
+    ...(typeof confirmed === 'boolean' ? { confirmed } : {}),
+  };
 };
 
 const reception = (json: unknown): Reception => {

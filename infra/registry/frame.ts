@@ -15,6 +15,10 @@ const schema = Type.Object({
       time: Type.Optional(Type.Number()),
     }),
   ),
+  frequency: Type.Optional(Type.Number()),
+  dataRate: Type.Optional(Type.String()),
+  codingRate: Type.Optional(Type.String()),
+  confirmed: Type.Optional(Type.Boolean()),
 });
 
 /** Reads it back. @throws when the text is not what JSON.stringify made of a frame. */

@@ -189,10 +189,13 @@ export interface Alert {
   readonly threshold: number;
 }
 
-export const roles = ['viewer', 'operator', 'engineer', 'partner', 'administrator'] as const;
+export const roles = ['viewer', 'operator', 'engineer', 'partner', 'administrator', 'network-server'] as const;
 export type Role = (typeof roles)[number];
-/** `read` opens observations, live events and the feed; `manage` registers devices, sites and rules, re-drives quarantine. */
-export type Scope = 'read' | 'manage';
+/**
+ * `read` opens observations, live events and the feed; `manage` registers devices, sites and rules, re-drives
+ * quarantine; `deliver` brings in what a LoRaWAN network server says of any device.
+ */
+export type Scope = 'read' | 'manage' | 'deliver';
 /** What each role may do. */
 export const scopesOf: Readonly<Record<Role, readonly Scope[]>> = {
   viewer: ['read'],
@@ -200,6 +203,7 @@ export const scopesOf: Readonly<Record<Role, readonly Scope[]>> = {
   operator: ['read'],
   engineer: ['read', 'manage'],
   administrator: ['read', 'manage'],
+  'network-server': ['deliver'],
 };
 
 /** A key for programs. The secret is shown once; only its HMAC is kept. */

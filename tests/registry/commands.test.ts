@@ -159,7 +159,7 @@ describe('kerbside keys', () => {
       expect(listed.out).not.toContain(key);
       expect([refused.code, refused.err]).toEqual([
         2,
-        'kerbside: the role "root" is not one of: viewer, operator, engineer, partner, administrator\n',
+        'kerbside: the role "root" is not one of: viewer, operator, engineer, partner, administrator, network-server\n',
       ]);
     });
   });

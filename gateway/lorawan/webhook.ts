@@ -1,0 +1,95 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
+import { Type, type TSchema } from 'typebox';
+import { Invalid, type Connector } from '../../device-profiles/vocabulary/index.ts';
+import { openSlowdown } from '../../infra/broker/slowdown.ts';
+import { JournalBroken, JournalFull } from '../../infra/journal/contract.ts';
+import type { Registry } from '../../infra/registry/contract.ts';
+import { countRefusals } from '../http/refusals.ts';
+import { bytesOf, checkMediaType, takeRawBodies } from '../http/raw-body.ts';
+import { openDelivery, type Delivered, type LorawanDoorParts } from './deliver.ts';
+import type { NetworkMessage, NetworkRefusal, NetworkRefused } from './message.ts';
+import { networkServerOf } from './sender.ts';
+
+export interface WebhookParts extends LorawanDoorParts {
+  readonly registry: Registry;
+}
+
+/** One door for the calls of one kind of network server. */
+export interface Webhook {
+  readonly connector: Connector;
+  /** As Fastify writes it, with `:parameters`. */
+  readonly path: string;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly querystring?: TSchema;
+  readonly params?: TSchema;
+  /** Media types that the sender uses. */
+  readonly types: readonly string[];
+  /** Whose call it is, before the body is read; a network server's key unless given. @throws Unauthorised, Forbidden. */
+  readonly authenticate?: (request: FastifyRequest) => Promise<void>;
+  /** What a call says. Pure, and it never throws: what it cannot read is a refusal. */
+  read(call: { readonly body: Uint8Array; readonly request: FastifyRequest }): readonly NetworkMessage[];
+}
+
+const Answer = Type.Object({
+  outcome: Type.String({ description: '`appended`, `duplicate`, `told`, or why it was left alone, such as `simulated`' }),
+});
+
+/** Not understood as it stands: the sender is told so. Everything else is left alone, and nobody need send it again. */
+const leftAlone: ReadonlySet<NetworkRefusal> = new Set(['simulated', 'event-unknown']);
+
+/**
+ * Answers 202 once the uplinks of a call are on disk, 503 with `Retry-After` where they are not, and 400 with the
+ * reason where it cannot be read.
+ */
+export const webhookRoute =
+  (parts: WebhookParts, hook: Webhook): FastifyPluginAsyncTypebox =>
+  async (http) => {
+    const slowdown = openSlowdown(parts.clock);
+    const delivery = openDelivery(parts, hook.connector);
+    const authenticate =
+      hook.authenticate ?? (async (request) => void (await networkServerOf(request, { ...parts, slowdown })));
+    await http.register(async (app) => {
+      takeRawBodies(app);
+      countRefusals(app, hook.connector, { ...parts, counted });
+      app.addHook('onRequest', async (request) => {
+        await authenticate(request);
+        checkMediaType(request);
+      });
+      const { operationId, summary, description, querystring, params, types } = hook;
+      const schema = {
+        tags: ['network servers'],
+        operationId,
+        summary,
+        description,
+        security: [{ key: [] }],
+        ...(querystring === undefined ? {} : { querystring }),
+        ...(params === undefined ? {} : { params }),
+        body: { content: Object.fromEntries(types.map((type) => [type, { schema: Type.Unknown() }])) },
+        response: { 202: Answer },
+      };
+      app.post(hook.path, { schema }, async (request, reply) => {
+        const messages = hook.read({ body: bytesOf(request), request });
+        const outcome = await new Promise<Delivered>((resolve) => delivery.deliver(messages, resolve));
+        if (outcome === 'journal-full')
+          throw new JournalFull('The disk is nearly full: nothing new is taken until there is room');
+        if (outcome === 'journal-broken') throw new JournalBroken('The message could not be kept');
+        const refusal = messages.find(
+          (message): message is NetworkRefused => message.kind === 'refused' && message.reason === outcome,
+        );
+        if (refusal !== undefined && !leftAlone.has(refusal.reason)) throw new NotUnderstood(refusal.reason, refusal.detail);
+        return reply.status(202).send({ outcome });
+      });
+    });
+  };
+
+/** What `deliver` counted when it turned it away. */
+const counted = (error: Error): boolean =>
+  error instanceof NotUnderstood || error instanceof JournalFull || error instanceof JournalBroken;
+
+/** A call that says nothing which could be read. Its code is the reason: see `networkRefusals`. */
+export class NotUnderstood extends Invalid {
+  override readonly name = 'NotUnderstood';
+}

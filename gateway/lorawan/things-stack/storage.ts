@@ -3,7 +3,7 @@ import { instant, iso, type Instant } from '../../../device-profiles/vocabulary/
 import { openDelivery, type Delivered, type LorawanDoorParts } from '../deliver.ts';
 import type { NetworkMessage } from '../message.ts';
 import type { News } from './news.ts';
-import { justBefore, PageFault, readPage, type Span, type StorageApi, type StorageFault } from './storage-page.ts';
+import { justBefore, PageFault, readPage, type Page, type Span, type StorageApi, type StorageFault } from './storage-page.ts';
 
 /** How a back-fill stands. Counts are of stored messages; one that was read again after a fault counts again. */
 export interface BackfillProgress {
@@ -26,6 +26,8 @@ export interface Backfill {
   readonly progress: BackfillProgress;
   /** Resolves when it is over; it never rejects. Undefined, and nothing begins, while another runs. */
   start(span: Span): Promise<BackfillProgress> | undefined;
+  /** Resolves when none runs. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,7 +37,7 @@ export interface BackfillLimits {
   readonly pageLines: number;
   /** A page that is not there after so long is asked for again. */
   readonly pageMs: number;
-  /** 10 million messages: a month of a thousand sensors that speak every five minutes. More is a server that repeats itself. */
+  /** 10 million messages: a month of a thousand sensors, every five minutes. More is a server that repeats itself. */
   readonly pagesAtMost: number;
   readonly firstWaitMs: number;
   readonly waitAtMostMs: number;
@@ -58,9 +60,15 @@ const IN_FLIGHT_AT_MOST = 200;
 const NARROWEST_MS = 2;
 const nothing = { pages: 0, appended: 0, duplicates: 0, refused: 0, faults: 0 };
 
+export interface BackfillParts {
+  readonly api: StorageApi;
+  readonly news: News;
+  readonly limits?: BackfillLimits;
+}
+
 export const openBackfill = (
   parts: LorawanDoorParts,
-  { api, news, limits = backfillLimits }: { readonly api: StorageApi; readonly news: News; readonly limits?: BackfillLimits },
+  { api, news, limits = backfillLimits }: BackfillParts,
 ): Backfill => {
   const { log, clock } = parts;
   const delivery = openDelivery(parts, 'tts-storage');
@@ -68,22 +76,22 @@ export const openBackfill = (
   let progress: BackfillProgress = { state: 'never', ...nothing };
   let running: Promise<BackfillProgress> | undefined;
 
-  const deliver = (messages: readonly NetworkMessage[]): Promise<void> =>
-    new Promise((resolve, reject) => {
+  /** Answers why the journal did not take it; undefined where all is well. */
+  const deliver = (messages: readonly NetworkMessage[]): Promise<'journal-full' | 'journal-broken' | undefined> =>
+    new Promise((resolve) => {
       delivery.deliver(news.of(messages), (outcome) => {
         progress = counted(progress, outcome);
-        if (outcome === 'journal-full' || outcome === 'journal-broken') reject(new PageFault(outcome));
-        else resolve();
+        resolve(outcome === 'journal-full' || outcome === 'journal-broken' ? outcome : undefined);
       });
     });
 
-  const page = async ({ from, to }: Span): Promise<Awaited<ReturnType<typeof readPage>>> => {
+  const page = async ({ from, to }: Span): Promise<Page> => {
     const timeout = AbortSignal.timeout(limits.pageMs);
-    let waiting: Promise<void>[] = [];
+    let waiting: ReturnType<typeof deliver>[] = [];
     const settle = async (): Promise<void> => {
-      const all = await Promise.allSettled(waiting);
+      const refused = (await Promise.all(waiting)).find((one) => one !== undefined);
       waiting = [];
-      for (const one of all) if (one.status === 'rejected') throw one.reason;
+      if (refused !== undefined) throw new PageFault(refused);
     };
     const read = await readPage(api, {
       from,
@@ -95,14 +103,14 @@ export const openBackfill = (
         waiting.push(deliver(messages));
         if (waiting.length >= IN_FLIGHT_AT_MOST) await settle();
       },
-    }).finally(() => Promise.allSettled(waiting));
+    }).finally(() => Promise.all(waiting));
     await settle();
     progress = { ...progress, pages: progress.pages + 1 };
     return read;
   };
 
   /** A page, and again after a wait that grows, until it is there whole. @throws PageFault */
-  const patiently = async (span: Span): Promise<Awaited<ReturnType<typeof readPage>>> => {
+  const patiently = async (span: Span): Promise<Page> => {
     for (let faults = 1; ; faults += 1) {
       try {
         return await page(span);
@@ -111,8 +119,9 @@ export const openBackfill = (
         if (!(error instanceof PageFault)) log.error({ err: error }, 'a page of the storage could not be handled');
         progress = { ...progress, faults: progress.faults + 1, fault: fault.fault };
         if (!fault.again || faults >= limits.faultsAtMost) throw fault;
-        const waitMs = Math.max(Math.min(limits.firstWaitMs * 2 ** (faults - 1), limits.waitAtMostMs), Math.min(fault.waitMs, limits.waitAtMostMs));
-        if (faults === 1) log.warn({ reason: fault.fault, waitMs }, 'the storage of The Things Stack cannot be read: it is asked again');
+        const waitMs = Math.min(Math.max(limits.firstWaitMs * 2 ** (faults - 1), fault.waitMs), limits.waitAtMostMs);
+        if (faults === 1)
+          log.warn({ reason: fault.fault }, 'the storage of The Things Stack cannot be read: it is asked again');
         await pause(waitMs, undefined, { signal: closing.signal, ref: false }).catch(() => {
           throw new PageFault('stopped', { again: false });
         });
@@ -126,12 +135,13 @@ export const openBackfill = (
     for (let pages = 0; after < to; pages += 1) {
       if (pages >= limits.pagesAtMost) throw new PageFault('too-much', { again: false });
       const { lines, newest, ascending } = await patiently({ from: after, to: before });
-      if (lines < limits.pageLines) {
-        // All of this span was in it.
-        after = before;
+      if (ascending && newest !== undefined && justBefore(newest) > after) {
+        // However many lines a server gives at most: it is asked for what follows until nothing does.
+        after = justBefore(newest);
+      } else if (lines < limits.pageLines) {
+        after = before === to ? to : justBefore(before);
         before = to;
-      } else if (ascending && newest !== undefined && justBefore(newest) > after) after = justBefore(newest);
-      else {
+      } else {
         // A full page in an order that was not asked for says nothing of what it left out: half of the span has less.
         if (before - after <= NARROWEST_MS) throw new PageFault('too-dense', { again: false });
         before = instant(after + (before - after) / 2);
@@ -150,7 +160,7 @@ export const openBackfill = (
     } catch (error) {
       const fault = error instanceof PageFault ? error.fault : 'server-error';
       progress = { ...progress, state: 'failed', fault };
-      if (fault !== 'stopped') log.error({ reason: fault, ...figures(progress) }, advice[fault] ?? 'fetching from the storage of The Things Stack was given up');
+      if (fault !== 'stopped') log.error({ reason: fault, ...figures(progress) }, advice[fault] ?? givenUp);
     }
     running = undefined;
     return progress;
@@ -164,6 +174,9 @@ export const openBackfill = (
       if (running !== undefined || closing.signal.aborted) return undefined;
       running = run(span);
       return running;
+    },
+    settled: async () => {
+      while (running !== undefined) await running;
     },
     close: async () => {
       closing.abort();
@@ -194,6 +207,7 @@ const figures = ({ pages, appended, duplicates, refused, faults }: BackfillProgr
   faults,
 });
 
+const givenUp = 'fetching from the storage of The Things Stack was given up: it begins anew with the next connection';
 const advice: Partial<Record<StorageFault, string>> = {
   'key-refused': 'The Things Stack refuses thingsStack.apiKey: it needs the right to read application traffic',
   'storage-missing': 'there is no Storage Integration at thingsStack.apiUrl: activate it for the application',

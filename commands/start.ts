@@ -5,7 +5,8 @@ import { trialSandbox } from '../device-profiles/trial-sandbox.ts';
 import { systemClock, type Clock } from '../device-profiles/vocabulary/index.ts';
 import { dashboard } from '../dashboard/index.ts';
 import { openMqttDoor } from '../gateway/mqtt/door.ts';
-import { openExternalMqtt, type ExternalMqtt } from '../gateway/mqtt/external.ts';
+import { openExternalMqtt } from '../gateway/mqtt/external.ts';
+import type { Source } from '../gateway/mqtt/source.ts';
 import { uplinkRoutes } from '../gateway/http/uplinks.ts';
 import { openReceipt } from '../gateway/receipt.ts';
 import { readConfig, type Config } from '../infra/config/index.ts';
@@ -72,7 +73,7 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const http = closing(openHttp({ log }), (part) => part.close());
     const receipt = openReceipt(clock, journal.ahead(clock.now()));
     healthRoutes(http, { journal, registry, metrics });
-    let external: ExternalMqtt | undefined;
+    let external: Source | undefined;
     const door = { config, registry, journal, receipt, clock, metrics, log };
     const { feedUrl } = closing(
       await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, heard: ingest.heard, brokerUp: () => external?.subscribed, redrive: ingest.redrive, explain, trialSandbox: trials }),

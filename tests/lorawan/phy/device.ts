@@ -20,18 +20,21 @@ interface Said {
   readonly payload?: Uint8Array;
   readonly confirmed?: boolean;
   readonly fOpts?: Uint8Array;
+  /** The upper half of FCtrl: 0x80 is ADR. */
+  readonly flags?: number;
 }
 
 /** The frame that a device of this session sends: a PHYPayload, signed. Without a port it says nothing. */
-export const sent = (session: AbpSession, { fCnt, fPort, payload = new Uint8Array(), confirmed = false, fOpts = new Uint8Array() }: Said): Buffer => {
+export const sent = (session: AbpSession, { fCnt, fPort, payload = new Uint8Array(), ...more }: Said): Buffer => {
+  const { confirmed = false, fOpts = new Uint8Array(), flags = 0 } = more;
   const head = Buffer.alloc(8);
   head.writeUInt8(confirmed ? 0x80 : 0x40, 0);
   head.writeUInt32LE(Number.parseInt(session.devAddr, 16), 1);
-  head.writeUInt8(fOpts.length, 5);
+  head.writeUInt8(flags | fOpts.length, 5);
   head.writeUInt16LE(fCnt & 0xffff, 6);
   const key = aesKey(fPort === 0 ? session.nwkSKey : session.appSKey);
   const hidden = decrypted({ devAddr: session.devAddr, frmPayload: payload }, fCnt, key);
-  const signed = Buffer.concat([head, fOpts, fPort === undefined ? Buffer.alloc(0) : Uint8Array.of(fPort), fPort === undefined ? Buffer.alloc(0) : hidden]);
+  const signed = Buffer.concat([head, fOpts, ...(fPort === undefined ? [] : [Uint8Array.of(fPort), hidden])]);
   const mic = Buffer.alloc(4);
   mic.writeUInt32LE(micOf({ devAddr: session.devAddr, signed }, fCnt, cmacKey(session.nwkSKey)));
   return Buffer.concat([signed, mic]);

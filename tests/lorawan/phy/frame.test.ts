@@ -1,11 +1,13 @@
 import * as fc from 'fast-check';
-import lorapacket from 'lora-packet';
+import library from 'lora-packet';
 import { describe, expect, it } from 'vitest';
 import { aesKey, cmac, cmacKey } from '../../../gateway/lorawan/phy/cmac.ts';
 import { decrypted } from '../../../gateway/lorawan/phy/decrypt.ts';
 import { parseFrame } from '../../../gateway/lorawan/phy/frame.ts';
 import { micOf } from '../../../gateway/lorawan/phy/mic.ts';
 
+// Its types have one level more than it has itself.
+const lorapacket = 'default' in library ? library.default : library;
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 
 describe('AES-CMAC', () => {

@@ -8,6 +8,7 @@ import { openMqttDoor } from '../gateway/mqtt/door.ts';
 import { openExternalMqtt } from '../gateway/mqtt/external.ts';
 import type { Source } from '../gateway/mqtt/source.ts';
 import { uplinkRoutes } from '../gateway/http/uplinks.ts';
+import { openThingsStack } from '../gateway/lorawan/things-stack/door.ts';
 import { openReceipt } from '../gateway/receipt.ts';
 import { readConfig, type Config } from '../infra/config/index.ts';
 import { lockDataFolder, openDataFolder } from '../infra/data-folder.ts';
@@ -18,6 +19,7 @@ import { openSqliteJournal } from '../infra/journal/sqlite.ts';
 import { openLocalBus } from '../infra/live/local.ts';
 import { openLog, type Log } from '../infra/logging/index.ts';
 import { openMetrics } from '../infra/metrics/index.ts';
+import type { RadioRecorder } from '../infra/radio/contract.ts';
 import type { Registry } from '../infra/registry/contract.ts';
 import { openRegistryIn } from '../infra/registry/open.ts';
 import type { TimeSeries } from '../infra/timeseries/contract.ts';
@@ -80,9 +82,13 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
       (part) => part.close(),
     );
     await http.register(uplinkRoutes(door));
+    const radio: RadioRecorder = { tell: () => {} };
+    const thingsStack = closing(openThingsStack({ ...door, radio }, { mark: folder.thingsStackMark }), (part) => part.close());
+    await http.register(thingsStack.routes);
     const mqtt = closing(await openMqttDoor({ ...door, httpServer: http.server }), (part) => part.close());
     if (config.externalMqtt.url !== undefined) external = closing(openExternalMqtt(door), (part) => part.close());
     const url = await listenOrSay(http, config.http);
+    thingsStack.open();
     log.info({ data: folder.path, http: url, mqtt: mqtt.url, feed: feedUrl, profiles: catalogue.list().length, devices: registry.devices().length }, 'Kerbside is running');
     return { registry, journal, timeseries, log, urls: { http: url, mqtt: mqtt.url, feed: feedUrl }, stop };
   } catch (error) {

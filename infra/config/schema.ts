@@ -67,7 +67,8 @@ export const schema = Type.Object(
     ),
     chirpstack: section(
       {
-        mqttUrl: Type.Optional(Type.String({ pattern: '^(mqtt|mqtts|ws|wss)://', description: 'The MQTT 5 broker to which ChirpStack v4 publishes its events.' })),
+        mqttUrl: Type.Optional(Type.String({ pattern: '^(mqtt|mqtts|ws|wss)://', description: 'The MQTT broker to which ChirpStack v4 publishes its events.' })),
+        mqttProtocol: Type.Union([Type.Literal('3.1.1'), Type.Literal('5')], { default: '5', description: 'The MQTT version in which that broker is read. ChirpStack itself needs one that speaks 5.' }),
         mqttClientId: Type.String({ default: 'kerbside-chirpstack', description: 'Keep it: the broker stores what arrives while we are away under this name.' }),
         mqttUsername: Type.Optional(Type.String({ description: 'As that broker knows us.' })),
         mqttPassword: Type.Optional(Type.String({ description: 'Better in the environment than in a file.' })),

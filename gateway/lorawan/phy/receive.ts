@@ -57,7 +57,7 @@ export type CopyOutcome =
 export interface Heard {
   readonly uplink: NetworkUplink;
   /** It could not be kept: a copy that is still to come may bring it again. */
-  forget(): void;
+  readonly forget: () => void;
 }
 
 /** The receive path of a network server, as far as data goes up. It holds no timer and never throws. */

@@ -30,7 +30,7 @@ export interface LastFrame {
 /** What the receive path asks of whoever keeps the keys. */
 export interface Sessions {
   /** All sessions. The same array as long as nothing changed: it is looked through again only when it is another one. */
-  sessions(): readonly AbpSession[];
+  readonly sessions: () => readonly AbpSession[];
   /** Asked once for each session, when the first frame of it comes in. */
-  lastFrame(device: DevEui): LastFrame | undefined;
+  readonly lastFrame: (device: DevEui) => LastFrame | undefined;
 }

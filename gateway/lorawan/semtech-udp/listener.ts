@@ -44,8 +44,12 @@ const unsaid: ReadonlySet<Refusal> = new Set(['checksum-bad', 'not-lorawan']);
  * that never pause would be some fifty.
  */
 const WAITING_EACH = 64;
-/** Datagrams that are looked at before sockets and timers have their turn again: a millisecond or two. */
-const AT_ONCE = 32;
+/**
+ * Datagrams that are looked at between two readings of the socket, which bring some thirty: the socket is emptied faster
+ * than its frames are looked at, so that a flood overflows the queue of whoever sends it and not the kernel's, which is
+ * everybody's.
+ */
+const AT_ONCE = 8;
 /** What the kernel keeps for us meanwhile: bursts of ten thousand datagrams, if it lets us have as much. */
 const KERNEL_BYTES = 4 * 1024 * 1024;
 const QUIET_MS = 60_000;

@@ -1,6 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type, type Static } from 'typebox';
-import { Conflict, Invalid, iso, NotFound, parseIso, type Clock, type Instant } from '../../../device-profiles/vocabulary/index.ts';
+import {
+  Conflict,
+  Invalid,
+  iso,
+  NotFound,
+  parseIso,
+  type Clock,
+  type Instant,
+} from '../../../device-profiles/vocabulary/index.ts';
 import { requireScope } from '../../../infra/http/auth.ts';
 import type { Registry } from '../../../infra/registry/contract.ts';
 import type { Backfill, BackfillProgress } from './storage.ts';
@@ -9,7 +17,7 @@ import { storageFaults } from './storage-page.ts';
 const Time = Type.String({ description: 'ISO 8601; UTC unless it says otherwise' });
 const Count = Type.Integer({ minimum: 0 });
 const Progress = Type.Object({
-  state: Type.Enum(['never', 'running', 'done', 'failed'], { description: 'Of the newest one since the server started' }),
+  state: Type.Enum(['never', 'running', 'done', 'failed'], { description: 'Of the newest since the server started' }),
   from: Type.Optional(Time),
   to: Type.Optional(Time),
   reached: Type.Optional(Type.String({ description: 'All that The Things Stack received up to here has been fetched' })),
@@ -42,7 +50,7 @@ export const backfillRoutes =
   async (http) => {
     const configured = (): Backfill => {
       if (backfill !== undefined) return backfill;
-      throw new NotFound('storage-unset', 'Set thingsStack.apiUrl, thingsStack.applicationId and thingsStack.apiKey first');
+      throw new NotFound('storage-unset', 'Set thingsStack.apiUrl, .applicationId and .apiKey, and start again');
     };
     const post = {
       ...about,
@@ -73,7 +81,8 @@ again. Answers at once; \`GET\` says how far it is. After a start and after an o
 
 const timeIn = (name: string, text: string): Instant => {
   const time = parseIso(text);
-  if (time === undefined) throw new Invalid('time-invalid', `${name}: "${text}" is not a time such as 2026-11-23T15:00:00Z`);
+  if (time === undefined)
+    throw new Invalid('time-invalid', `${name}: "${text}" is not a time such as 2026-11-23T15:00:00Z`);
   return time;
 };
 

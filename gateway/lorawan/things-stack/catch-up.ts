@@ -1,4 +1,4 @@
-import { instant, iso, type Clock, type Instant } from '../../../device-profiles/vocabulary/index.ts';
+import { instant, type Clock, type Instant } from '../../../device-profiles/vocabulary/index.ts';
 import { repeated, type Log } from '../../../infra/logging/index.ts';
 import type { Mark } from './mark.ts';
 import type { Backfill } from './storage.ts';

@@ -63,11 +63,14 @@ export const openThingsStack = (
 const mqttOf = ({ mqttUrl, applicationId, tenantId, apiKey }: Config['thingsStack']): ThingsStackMqtt | undefined => {
   if (mqttUrl === undefined) return undefined;
   if (applicationId === undefined || apiKey === undefined)
-    throw new Invalid('things-stack-incomplete', 'thingsStack.mqttUrl needs thingsStack.applicationId and thingsStack.apiKey');
+    throw new Invalid(
+      'things-stack-incomplete',
+      'thingsStack.mqttUrl needs thingsStack.applicationId and thingsStack.apiKey as well',
+    );
   return { mqttUrl, applicationId, apiKey, ...(tenantId === undefined ? {} : { tenantId }) };
 };
 
-/** Registering devices needs the API too, so that its storage is asked only where messages come from there. */
+/** The same API registers devices; an installation without a Storage Integration behind it says so when it is asked. */
 const storageOf = ({ apiUrl, applicationId, apiKey }: Config['thingsStack']): StorageApi | undefined =>
   apiUrl === undefined || applicationId === undefined || apiKey === undefined
     ? undefined

@@ -103,8 +103,8 @@ export const eventOf = (message: Json, about: About): NetworkEvent | undefined =
 };
 
 /**
- * What The Things Stack's register says of a device in each of its uplinks: brand, model and place, which an engineer may
- * take for its profile and its site (`suggestProfile`). Undefined where it says none of them.
+ * What The Things Stack's register says of a device in each of its uplinks: brand, model and place, which an engineer
+ * may take for its profile and its site (`suggestProfile`). Undefined where it says none of them.
  */
 export const describedOf = (
   uplink: { readonly version_ids?: unknown; readonly locations?: unknown },

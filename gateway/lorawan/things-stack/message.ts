@@ -54,7 +54,8 @@ export const readThingsStack = (bytes: Uint8Array, arrival: Arrival): readonly N
 
 /** The same, of a message that was read as JSON already: the Storage Integration sends them in an envelope. */
 export const messagesOf = (message: Json, { connector, at }: Arrival): readonly NetworkMessage[] => {
-  if (!Message.Check(message)) return refused('wrong-shape', 'end_device_ids, received_at or simulated is no such thing');
+  if (!Message.Check(message))
+    return refused('wrong-shape', 'end_device_ids, received_at or simulated is no such thing');
   if (message.simulated === true) return refused('simulated', 'no device sent it: somebody tried it in the console');
   const { end_device_ids: ids = {}, received_at: receivedAt, uplink_message: uplink } = message;
   const device = deviceOf(ids.dev_eui);

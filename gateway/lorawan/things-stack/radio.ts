@@ -1,6 +1,11 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { parseIso, type Instant, type LorawanFrame, type Reception } from '../../../device-profiles/vocabulary/index.ts';
+import {
+  parseIso,
+  type Instant,
+  type LorawanFrame,
+  type Reception,
+} from '../../../device-profiles/vocabulary/index.ts';
 import type { Position } from '../../../infra/radio/contract.ts';
 
 /** What a gateway heard of one frame, and what the network says of the gateway. */
@@ -60,8 +65,8 @@ const gatewayOf = ({ gateway_ids: own, packet_broker: other }: ReturnType<typeof
 
 /**
  * `rx_metadata`, an entry for each antenna: of one gateway the strongest is kept. An entry that cannot be read costs
- * that entry and never the frame. A gateway that hears LoRa with an SNR of 0 dB does not say so, because zeroes are left
- * out; one that says no strength says nothing of its SNR either.
+ * that entry and never the frame. A gateway that hears LoRa with an SNR of 0 dB does not say so, because zeroes are
+ * left out; one that says no strength says nothing of its SNR either.
  */
 export const heardBy = (metadata: unknown, isLora: boolean): readonly HeardBy[] => {
   const strongest = new Map<string, HeardBy>();

@@ -3,13 +3,14 @@ import { Command, InvalidArgumentError } from 'commander';
 import { Conflict, deviceId, Invalid, systemClock, Unavailable } from '../device-profiles/vocabulary/index.ts';
 import { readConfig, variableOf, type Config } from '../infra/config/index.ts';
 import type { Greeting } from './demo/greeting.ts';
+import { openDemoBroker, type DemoBroker } from './demo/lorawan/broker.ts';
+import { openAir, withRadioDoors } from './demo/lorawan/open.ts';
 import { sensors } from './demo/network.ts';
 import { outbox } from './demo/outbox.ts';
 import { openRadio, type Doors } from './demo/radio.ts';
 import { REMEMBERS_MS, runStreet, type RunningStreet, type Speaker } from './demo/run.ts';
 import { demoFile, prepare, type DemoState } from './demo/state.ts';
 import { jsonScreen, textScreen, type Screen } from './demo/screen.ts';
-import type { PrivateFile } from './senders/private-file.ts';
 import { start, untilStopped, type Running } from './start.ts';
 
 /** How often it is noted up to when everything was sent: what a crash costs is sent again, and collapses. */
@@ -18,29 +19,37 @@ const NOTE_MS = 30_000;
 /** `kerbside demo`: the server, and a street network that speaks to it through its doors. */
 export const demoCommand = (): Command =>
   new Command('demo')
-    .description('start the server and a simulated street network over Stockport that speaks MQTT and HTTP to it')
+    .description('start the server and a simulated street network over Stockport that speaks MQTT, HTTP and LoRaWAN to it')
     .option('--seed <number>', 'another seed is another town: other weather, crowds and faults', seedOf, 1)
     .option('--json', 'say where everything is, and when the past is told, as lines of JSON')
     .action(async ({ seed, json }: { seed: number; json?: true }) => {
-      const config = quiet(readConfig());
-      needDoors(config);
-      const running = await start(config);
+      const given = quiet(readConfig());
+      needDoors(given);
+      const broker = await openDemoBroker();
       try {
-        await demonstrate(running, {
-          config,
-          seed,
-          screen: json === true ? jsonScreen(process.stdout) : textScreen(process.stdout),
-        });
-      } catch (error) {
-        await running.stop();
-        throw error;
+        const config = await withRadioDoors(given, broker);
+        const running = await start(config);
+        const screen = json === true ? jsonScreen(process.stdout) : textScreen(process.stdout);
+        try {
+          await demonstrate(running, { config, seed, screen, broker });
+        } catch (error) {
+          await running.stop();
+          throw error;
+        }
+      } finally {
+        await broker.close();
       }
     });
 
-const demonstrate = async (
-  running: Running,
-  { config, seed, screen }: { readonly config: Config; readonly seed: number; readonly screen: Screen },
-): Promise<void> => {
+interface Stage {
+  /** With the doors that LoRaWAN needs. */
+  readonly config: Config;
+  readonly seed: number;
+  readonly screen: Screen;
+  readonly broker: DemoBroker;
+}
+
+const demonstrate = async (running: Running, { config, seed, screen, broker }: Stage): Promise<void> => {
   const doors = doorsOf(running);
   const file = demoFile(config.data.dir);
   const state = await prepare(running.registry, file);
@@ -48,28 +57,32 @@ const demonstrate = async (
   const speakers = await openSpeakers(state, { seed, doors });
   const words: Greeting = {
     ...doors,
+    udpPort: config.lorawan.udpPort,
     feed: running.urls.feed,
     partnerKey: state.partnerKey,
     data: resolve(config.data.dir),
     backfillMs: systemClock.now() - sinceMs,
   };
+  const { http } = doors;
+  const parts = { seed, config, http, broker, pauseFromMs: sinceMs, clock: systemClock, log: running.log };
+  const air = await openAir(state.lorawan, parts);
   screen.greet(words);
   const street = runStreet(speakers, { clock: systemClock, log: running.log, sinceMs });
-  const endScreen = screen.follow(street);
+  const endScreen = screen.follow(street, air);
   const note = setInterval(() => noteProgress(file, state, street), NOTE_MS);
   await untilStopped({
     ...running,
     stop: async () => {
       clearInterval(note);
       endScreen();
-      await street.stop();
+      await Promise.all([street.stop(), air.stop()]);
       noteProgress(file, state, street);
       await running.stop();
     },
   });
 };
 
-const noteProgress = (file: PrivateFile<DemoState>, state: DemoState, street: RunningStreet): void => {
+const noteProgress = (file: ReturnType<typeof demoFile>, state: DemoState, street: RunningStreet): void => {
   file.write({ ...state, until: Math.trunc(street.until()) });
 };
 

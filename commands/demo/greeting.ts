@@ -1,9 +1,15 @@
+import { radioSensors } from './lorawan/network.ts';
 import { places, sensors } from './network.ts';
+
+/** How many sensors the street network has, by whatever door they speak. */
+export const sensorCount = sensors.length + radioSensors.length;
 
 /** What somebody who has just started the demo needs to know. */
 export interface Greeting {
   readonly http: string;
   readonly mqtt: string;
+  /** Where gateways send what they hear (Semtech UDP). */
+  readonly udpPort: number;
   /** `mqtt://host:port` of the partners' listener; undefined where it is switched off. */
   readonly feed: string | undefined;
   readonly partnerKey: string;
@@ -14,7 +20,7 @@ export interface Greeting {
 }
 
 /** The demo's own words: where to look, what to paste, how to stop. */
-export const greeting = ({ http, mqtt, feed, partnerKey, data, backfillMs }: Greeting): string => {
+export const greeting = ({ http, mqtt, udpPort, feed, partnerKey, data, backfillMs }: Greeting): string => {
   const back = Math.round(backfillMs / 60_000);
   const span = back >= 120 ? `${Math.round(back / 60)} hours` : `${back} minutes`;
   const told = back < 2 ? '' : `\n  First they tell what they kept of the last ${span}; then they go on live.`;
@@ -28,12 +34,14 @@ export const greeting = ({ http, mqtt, feed, partnerKey, data, backfillMs }: Gre
         ];
   return [
     '',
-    `  Kerbside demo: ${sensors.length} simulated sensors at ${places.length} places in Stockport speak MQTT and HTTP to this server.`,
+    `  Kerbside demo: ${sensorCount} simulated sensors at ${places.length} places in Stockport speak to this server: ${sensors.length} over MQTT and HTTP,`,
+    `  ${radioSensors.length} over LoRaWAN, by a simulated ChirpStack, webhooks of The Things Stack, and two gateways whose frames it decrypts itself.`,
     `  The readings are invented, and so are the lamp columns. Demo pace: a reading every 5 to 15 seconds, counts every minute.${told}`,
     '',
     `    the page           ${http}`,
     `    the API            ${http}/api/docs`,
     `    MQTT for devices   ${mqtt}`,
+    `    UDP for gateways   127.0.0.1:${udpPort}`,
     `    the data           ${data}`,
     '',
     `  As a partner you may read with this key (kept in ${data}/demo.json):`,

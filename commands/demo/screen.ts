@@ -1,12 +1,12 @@
-import { greeting, type Greeting } from './greeting.ts';
-import { sensors } from './network.ts';
+import { greeting, sensorCount, type Greeting } from './greeting.ts';
+import type { RunningAir } from './lorawan/run.ts';
 import type { RunningStreet } from './run.ts';
 
 /** Where the demo says what it does. */
 export interface Screen {
   greet(words: Greeting): void;
-  /** Follows the street network; answers how to end it. */
-  follow(street: RunningStreet): () => void;
+  /** Follows the street network and its LoRaWAN sensors; answers how to end it. */
+  follow(street: RunningStreet, air: Pick<RunningAir, 'tally'>): () => void;
 }
 
 /** How often a terminal's line changes: often enough to see that it lives. */
@@ -20,14 +20,14 @@ export const textScreen = (out: NodeJS.WriteStream): Screen => {
   const erase = out.isTTY ? '\r\u001B[2K' : '';
   return {
     greet: (words) => out.write(greeting(words)),
-    follow: (street) => {
+    follow: (street, air) => {
       void whenCaughtUp(street, () => {
         const { readings, acknowledged } = street.tally;
         out.write(
           `${erase}  ${clock()}  the past is told: ${number(readings)} readings in ${number(acknowledged)} messages; from here on it is live\n`,
         );
       });
-      const timer = out.isTTY ? setInterval(() => out.write(`${erase}  ${statusLine(street)}`), EVERY_MS) : undefined;
+      const timer = out.isTTY ? setInterval(() => out.write(`${erase}  ${statusLine(street, air)}`), EVERY_MS) : undefined;
       return () => {
         clearInterval(timer);
         out.write(erase);
@@ -38,7 +38,7 @@ export const textScreen = (out: NodeJS.WriteStream): Screen => {
 
 /** For scripts: a line of JSON that says where everything is, and another when the past is told. */
 export const jsonScreen = (out: NodeJS.WriteStream): Screen => ({
-  greet: (words) => out.write(`${JSON.stringify({ ...words, sensors: sensors.length })}\n`),
+  greet: (words) => out.write(`${JSON.stringify({ ...words, sensors: sensorCount })}\n`),
   follow: (street) => {
     void whenCaughtUp(street, () =>
       out.write(
@@ -55,11 +55,15 @@ const whenCaughtUp = async (street: RunningStreet, say: () => void): Promise<voi
   if (street.catchingUp() === 0) say();
 };
 
-/** `15:24:19  live: 4,812 messages acknowledged, 96 sent twice, 7 garbled`. */
-const statusLine = ({ tally, catchingUp }: Pick<RunningStreet, 'tally' | 'catchingUp'>): string => {
+/** `15:24:19  live: 4,812 messages acknowledged, 96 sent twice, 7 garbled; 204 LoRaWAN frames heard`. */
+const statusLine = (
+  { tally, catchingUp }: Pick<RunningStreet, 'tally' | 'catchingUp'>,
+  { tally: { heard } }: Pick<RunningAir, 'tally'>,
+): string => {
+  const frames = Object.values(heard).reduce((sum, one) => sum + one, 0);
   const played = (fault: 'duplicate' | 'garbled'): string => number(tally.plays.get(fault) ?? 0);
   const behind = catchingUp();
   const doing = behind === 0 ? 'live' : `the past, ${behind} sensors to go`;
   const trouble = tally.retried === 0 ? '' : `, ${number(tally.retried)} sent again after a failure`;
-  return `${clock()}  ${doing}: ${number(tally.acknowledged)} messages acknowledged, ${played('duplicate')} sent twice, ${played('garbled')} garbled${trouble}`;
+  return `${clock()}  ${doing}: ${number(tally.acknowledged)} messages acknowledged, ${played('duplicate')} sent twice, ${played('garbled')} garbled${trouble}; ${number(frames)} LoRaWAN frames heard`;
 };

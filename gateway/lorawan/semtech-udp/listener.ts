@@ -4,6 +4,7 @@ import { isIPv6 } from 'node:net';
 import { Unavailable, type DevEui, type Instant } from '../../../device-profiles/vocabulary/index.ts';
 import { repeated } from '../../../infra/logging/index.ts';
 import type { NetworkEvent } from '../../../infra/radio/contract.ts';
+import type { AbpSession } from '../../../infra/registry/contract.ts';
 import { openDelivery, type Delivered, type LorawanDoorParts } from '../deliver.ts';
 import type { NetworkRefusal } from '../message.ts';
 import { airtimeOf } from '../phy/airtime.ts';
@@ -134,9 +135,20 @@ const openFrames = (
   parts: LorawanDoorParts & Sessions,
   refuse: (reason: Refusal, detail: Readonly<Record<string, unknown>>) => void,
 ) => {
-  const { metrics, clock, radio } = parts;
+  const { metrics, clock, radio, config, log } = parts;
+  const said = repeated(log, QUIET_MS, () => clock.now());
   const delivery = openDelivery(parts, 'semtech-udp');
-  const receiver = openReceiver(parts);
+  // Where keys cannot be read, gateways are heard all the same.
+  const sessions = (): readonly AbpSession[] => {
+    try {
+      return parts.sessions();
+    } catch (err) {
+      said('lorawan-keys-unreadable', { err }, 'the keys of devices cannot be read: their frames count as foreign');
+      return NOBODY;
+    }
+  };
+  const anew = new Set(config.lorawan.counterResets.toLowerCase().split(','));
+  const receiver = openReceiver({ ...parts, sessions }, (device) => anew.has(device));
   let timer: NodeJS.Timeout | undefined;
   let waiting = 0;
   let settled: (() => void) | undefined;
@@ -226,6 +238,8 @@ const beganAnew = (devEui: DevEui, at: Instant): NetworkEvent => ({
   text: 'Its frame counter began anew, or somebody sends its first frames again: nothing is taken until the counter is past where it was, or its session may begin anew.',
   detail: {},
 });
+
+const NOBODY: readonly AbpSession[] = [];
 
 const unkept: ReadonlySet<Delivered> = new Set(['journal-full', 'journal-broken']);
 

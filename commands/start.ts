@@ -6,14 +6,17 @@ import { systemClock, type Clock } from '../device-profiles/vocabulary/index.ts'
 import { dashboard } from '../dashboard/index.ts';
 import { chirpstackRoute } from '../gateway/lorawan/chirpstack/http.ts';
 import { openChirpstackMqtt } from '../gateway/lorawan/chirpstack/mqtt.ts';
+import { openSemtechDoor } from '../gateway/lorawan/semtech-udp/listener.ts';
 import { openMqttDoor } from '../gateway/mqtt/door.ts';
 import { openExternalMqtt } from '../gateway/mqtt/external.ts';
 import type { Source } from '../gateway/mqtt/source.ts';
 import { uplinkRoutes } from '../gateway/http/uplinks.ts';
 import { openThingsStack } from '../gateway/lorawan/things-stack/door.ts';
+import type { Sessions } from '../gateway/lorawan/phy/session.ts';
 import { openReceipt } from '../gateway/receipt.ts';
 import { readConfig, type Config } from '../infra/config/index.ts';
 import { lockDataFolder, openDataFolder } from '../infra/data-folder.ts';
+import type { HeardReader } from '../infra/heard/contract.ts';
 import { healthRoutes } from '../infra/http/health.ts';
 import { openHttp } from '../infra/http/server.ts';
 import type { Journal } from '../infra/journal/contract.ts';
@@ -40,7 +43,7 @@ export interface Running {
   readonly timeseries: TimeSeries;
   readonly log: Log;
   /** Where people and programs find it; undefined where a port is switched off. */
-  readonly urls: { readonly http: string | undefined; readonly mqtt: string | undefined; readonly feed: string | undefined };
+  readonly urls: { readonly http: string | undefined; readonly mqtt: string | undefined; readonly feed: string | undefined; readonly gateways: string | undefined };
   /** Stops accepting, finishes what was accepted, closes. */
   readonly stop: () => Promise<void>;
 }
@@ -94,15 +97,24 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const mqtt = closing(await openMqttDoor({ ...door, httpServer: http.server }), (part) => part.close());
     if (config.externalMqtt.url !== undefined) external = closing(openExternalMqtt(door), (part) => part.close());
     if (config.chirpstack.mqttUrl !== undefined) closing(openChirpstackMqtt(lorawan), (part) => part.close());
+    const gateways = config.lorawan.udpPort === 0 ? undefined : closing(await openSemtechDoor({ ...lorawan, sessions: () => registry.abpSessions(), lastFrame: lastFrameOf(ingest.heard) }), (part) => part.close());
     const url = await listenOrSay(http, config.http);
     thingsStack.open();
-    log.info({ data: folder.path, http: url, mqtt: mqtt.url, feed: feedUrl, profiles: catalogue.list().length, devices: registry.devices().length }, 'Kerbside is running');
-    return { registry, journal, timeseries, log, urls: { http: url, mqtt: mqtt.url, feed: feedUrl }, stop };
+    log.info({ data: folder.path, http: url, mqtt: mqtt.url, feed: feedUrl, gateways: gateways?.url, profiles: catalogue.list().length, devices: registry.devices().length }, 'Kerbside is running');
+    return { registry, journal, timeseries, log, urls: { http: url, mqtt: mqtt.url, feed: feedUrl, gateways: gateways?.url }, stop };
   } catch (error) {
     await stop();
     throw withPortAdvice(error, config);
   }
 };
+
+/** Where a device's frame counter was, as it is remembered of whoever is heard. */
+const lastFrameOf =
+  (heard: HeardReader): Sessions['lastFrame'] =>
+  (id) => {
+    const frames = heard.device(id)?.frames;
+    return frames === undefined ? undefined : { session: frames.session, fCnt: frames.highest };
+  };
 
 type Base = { readonly file: string; readonly clock: Clock; readonly log: Log };
 

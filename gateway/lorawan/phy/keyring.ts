@@ -1,8 +1,9 @@
 import type { KeyObject } from 'node:crypto';
+import type { AbpSession } from '../../../infra/registry/contract.ts';
 import { aesKey, cmacKey, type CmacKey } from './cmac.ts';
 import { ANEW_BELOW, readingsOf, resumed, withReturned, withTaken, type CounterReading, type CounterState } from './counter.ts';
 import type { DataUp } from './frame.ts';
-import type { AbpSession, Sessions } from './session.ts';
+import type { MayBeginAnew, Sessions } from './session.ts';
 
 /** One session with its counter. */
 export interface Member {
@@ -26,7 +27,7 @@ export interface Keyring {
 const FIRST_FRAMES_AT_MOST = 8 * ANEW_BELOW;
 
 /** Reads the sessions again when they are another array; where a counter is stays known as long as its session is. */
-export const openKeyring = ({ sessions, lastFrame }: Sessions): Keyring => {
+export const openKeyring = ({ sessions, lastFrame }: Sessions, mayBeginAnew: MayBeginAnew): Keyring => {
   let read: readonly AbpSession[] | undefined;
   let byAddress = new Map<string, Member[]>();
   let members = new Map<string, Member>();
@@ -39,7 +40,9 @@ export const openKeyring = ({ sessions, lastFrame }: Sessions): Keyring => {
       const name = `${session.devEui} ${session.devAddr}`;
       const known = before.get(name);
       const member =
-        known !== undefined && isSame(known.session, session) ? known : memberOf(session, known === undefined ? lastFrame : undefined);
+        known !== undefined && isSame(known.session, session)
+          ? known
+          : memberOf(session, { mayBeginAnew, lastFrame: known === undefined ? lastFrame : undefined });
       members.set(name, member);
       const neighbours = byAddress.get(session.devAddr);
       if (neighbours === undefined) byAddress.set(session.devAddr, [member]);
@@ -57,10 +60,13 @@ export const openKeyring = ({ sessions, lastFrame }: Sessions): Keyring => {
 };
 
 const isSame = (a: AbpSession, b: AbpSession): boolean =>
-  a.resets === b.resets && Buffer.compare(a.nwkSKey, b.nwkSKey) === 0 && Buffer.compare(a.appSKey, b.appSKey) === 0;
+  Buffer.compare(a.nwkSKey, b.nwkSKey) === 0 && Buffer.compare(a.appSKey, b.appSKey) === 0;
 
 /** @param lastFrame undefined for a session whose keys are new, and whose counter therefore begins. */
-const memberOf = (session: AbpSession, lastFrame: Sessions['lastFrame'] | undefined): Member => {
+const memberOf = (
+  session: AbpSession,
+  { lastFrame, mayBeginAnew }: { readonly lastFrame: Sessions['lastFrame'] | undefined; readonly mayBeginAnew: MayBeginAnew },
+): Member => {
   let counter: CounterState | undefined;
   let asked = lastFrame === undefined;
   // Counter and MIC of the first frames of each life, oldest first: what somebody would record to send it again.
@@ -69,7 +75,7 @@ const memberOf = (session: AbpSession, lastFrame: Sessions['lastFrame'] | undefi
   const known = (): CounterState | undefined => {
     if (!asked) {
       asked = true;
-      const last = lastFrame?.(session.devEui);
+      const last = lastFrame?.(session.device);
       if (last?.session === session.devAddr) counter = resumed(last.fCnt);
     }
     return counter;
@@ -84,7 +90,7 @@ const memberOf = (session: AbpSession, lastFrame: Sessions['lastFrame'] | undefi
       if (kind === 'again' || kind === 'old') {
         const mayBeAnew = fCnt === fCnt16 && fCnt < ANEW_BELOW && !firstFrames.has(first);
         if (!mayBeAnew) return 'counter-replayed';
-        if (session.resets !== 'accept') return 'counter-anew';
+        if (!mayBeginAnew(session.devEui)) return 'counter-anew';
         counter = undefined;
       }
       counter = withTaken(counter, fCnt);

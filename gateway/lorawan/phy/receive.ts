@@ -4,7 +4,7 @@ import { decrypted } from './decrypt.ts';
 import { parseFrame, type DataUp } from './frame.ts';
 import { openKeyring, type Member } from './keyring.ts';
 import { micOf } from './mic.ts';
-import type { Sessions } from './session.ts';
+import type { MayBeginAnew, Sessions } from './session.ts';
 
 /** One frame as one gateway heard it. */
 export interface Copy {
@@ -88,8 +88,8 @@ interface Window {
   readonly copies: Map<string, Copy>;
 }
 
-export const openReceiver = (parts: Sessions): Receiver => {
-  const keyring = openKeyring(parts);
+export const openReceiver = (parts: Sessions, mayBeginAnew: MayBeginAnew = () => false): Receiver => {
+  const keyring = openKeyring(parts, mayBeginAnew);
   const open = new Map<string, Window>();
   // Frames that were handed on, with the time until which a copy of them is late; oldest first.
   const closed = new Map<string, number>();

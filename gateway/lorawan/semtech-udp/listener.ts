@@ -1,18 +1,14 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
-import { Unavailable, type DevEui, type Instant } from '../../../device-profiles/vocabulary/index.ts';
+import { Unavailable } from '../../../device-profiles/vocabulary/index.ts';
 import { repeated } from '../../../infra/logging/index.ts';
-import type { NetworkEvent } from '../../../infra/radio/contract.ts';
-import { openDelivery, type Delivered, type LorawanDoorParts } from '../deliver.ts';
-import type { NetworkRefusal } from '../message.ts';
-import { airtimeOf } from '../phy/airtime.ts';
-import { copyRefusals, openReceiver, type Heard } from '../phy/receive.ts';
+import type { LorawanDoorParts } from '../deliver.ts';
 import type { Sessions } from '../phy/session.ts';
 import { readAllowList } from './allow-list.ts';
-import { acknowledgementOf, pushRefusals, readHeader, readPush, type Header } from './datagram.ts';
-import { readRxpk, rxpkRefusals } from './rxpk.ts';
-import { readStat, statRefusals } from './stat.ts';
+import { acknowledgementOf, readHeader, type Header } from './datagram.ts';
+import { openFrames } from './frames.ts';
+import type { Refusal, Refuse } from './refusals.ts';
 import { openTurns } from './turns.ts';
 
 /** The listener for gateways that send us a copy of what they hear. */
@@ -22,22 +18,6 @@ export interface SemtechDoor {
   /** Takes nothing more, hands on what was heard, waits for its commit. */
   close(): Promise<void>;
 }
-
-/** Why the door turns a datagram, a frame in it, or a gateway's own counts away, beside `networkRefusals`. */
-export const semtechRefusals = [
-  'gateway-unknown',
-  'gateway-elsewhere',
-  'gateway-flooding',
-  'not-gwmp',
-  ...pushRefusals,
-  ...rxpkRefusals,
-  ...statRefusals,
-  ...copyRefusals,
-] as const;
-type Refusal = (typeof semtechRefusals)[number] | NetworkRefusal;
-
-/** Every radio hears noise that looks like a frame: it is counted, and no news. */
-const unsaid: ReadonlySet<Refusal> = new Set(['checksum-bad', 'not-lorawan']);
 
 /**
  * Datagrams of one gateway that wait to be looked at. A gateway hears a few frames a second; sixteen channels in a city
@@ -54,6 +34,9 @@ const AT_ONCE = 8;
 const KERNEL_BYTES = 4 * 1024 * 1024;
 const QUIET_MS = 60_000;
 
+/** Every radio hears noise that looks like a frame: it is counted, and no news. */
+const unsaid: ReadonlySet<Refusal> = new Set(['checksum-bad', 'not-lorawan']);
+
 /**
  * Listens on `lorawan.udpPort` for the gateways of `lorawan.gateways`. It acknowledges, and sends nothing else: the
  * gateways' network server sends downlinks, and two servers must not.
@@ -69,7 +52,7 @@ export const openSemtechDoor = async (parts: LorawanDoorParts & Sessions): Promi
   let turnDue = false;
   let closing = false;
 
-  const refuse = (reason: Refusal, detail: Readonly<Record<string, unknown>>): void => {
+  const refuse: Refuse = (reason, detail) => {
     metrics.refused.inc({ connector: 'semtech-udp', reason });
     if (!unsaid.has(reason)) said(reason, { connector: 'semtech-udp', ...detail }, 'something that a gateway sent was turned away');
   };
@@ -128,106 +111,6 @@ export const openSemtechDoor = async (parts: LorawanDoorParts & Sessions): Promi
     },
   };
 };
-
-/** From here on it is frames: what PUSH_DATA carries, on its way to the radio's book and the journal. */
-const openFrames = (
-  parts: LorawanDoorParts & Sessions,
-  refuse: (reason: Refusal, detail: Readonly<Record<string, unknown>>) => void,
-) => {
-  const { metrics, clock, radio } = parts;
-  const delivery = openDelivery(parts, 'semtech-udp');
-  const receiver = openReceiver(parts);
-  let timer: NodeJS.Timeout | undefined;
-  let waiting = 0;
-  let settled: (() => void) | undefined;
-
-  const refuseFrame = (reason: Refusal, detail: Readonly<Record<string, unknown>>): void => {
-    metrics.radioFrames.inc({ outcome: 'refused' });
-    refuse(reason, detail);
-  };
-  const handOn = ({ uplink, forget }: Heard): void => {
-    waiting += 1;
-    delivery.deliver([uplink], (outcome) => {
-      waiting -= 1;
-      // The delivery has counted why.
-      metrics.radioFrames.inc({ outcome: unkept.has(outcome) ? 'refused' : 'uplink' });
-      if (unkept.has(outcome)) forget();
-      if (waiting === 0) settled?.();
-    });
-  };
-  const wait = (): void => {
-    if (timer !== undefined || receiver.nextAt === undefined) return;
-    timer = setTimeout(
-      () => {
-        timer = undefined;
-        for (const heard of receiver.release(performance.now())) handOn(heard);
-        wait();
-      },
-      Math.max(1, receiver.nextAt - performance.now()),
-    );
-  };
-  const frame = (item: unknown, gateway: string): void => {
-    const received = readRxpk(item);
-    if ('kind' in received) {
-      refuseFrame(received.reason, { gateway, detail: received.detail });
-      return;
-    }
-    const at = clock.now();
-    const { phy, checksum, frequency, dataRate, codingRate } = received;
-    const airtimeMs = dataRate === undefined ? undefined : airtimeOf(phy.length, dataRate, codingRate);
-    radio.tell({
-      kind: 'frame',
-      gateway,
-      connector: 'semtech-udp',
-      at,
-      checksum,
-      frequency,
-      ...(airtimeMs === undefined ? {} : { airtimeMs }),
-    });
-    const outcome = receiver.take({ ...received, gateway, at }, performance.now());
-    if (outcome.kind === 'refused') {
-      const { reason, detail, device } = outcome;
-      refuseFrame(reason, { gateway, detail });
-      if (reason === 'counter-anew' && device !== undefined) radio.tell(beganAnew(device, at));
-    } else if (outcome.kind !== 'held') metrics.radioFrames.inc({ outcome: outcome.kind });
-  };
-  return {
-    push({ gateway, json }: Header): void {
-      const pushed = readPush(json);
-      if (pushed.kind === 'refused') {
-        refuse(pushed.reason, { gateway, detail: pushed.detail });
-        return;
-      }
-      metrics.datagrams.inc({ kind: 'push-data' });
-      if (pushed.stat !== undefined) {
-        const stats = readStat(pushed.stat, { gateway, at: clock.now() });
-        if (stats === 'stat-wrong') refuse(stats, { gateway });
-        else radio.tell(stats);
-      }
-      for (const item of pushed.rxpk) frame(item, gateway);
-      wait();
-    },
-    async close(): Promise<void> {
-      clearTimeout(timer);
-      for (const heard of receiver.release(Infinity)) handOn(heard);
-      if (waiting > 0) await new Promise<void>((resolve) => (settled = resolve));
-    },
-  };
-};
-
-/** What somebody who looks after the device has to decide: whether its counter may do that. */
-const beganAnew = (devEui: DevEui, at: Instant): NetworkEvent => ({
-  kind: 'log',
-  devEui,
-  connector: 'semtech-udp',
-  at,
-  level: 'warning',
-  code: 'counter-anew',
-  text: 'Its frame counter began anew, or somebody sends its first frames again: nothing is taken until the counter is past where it was, or its session may begin anew.',
-  detail: {},
-});
-
-const unkept: ReadonlySet<Delivered> = new Set(['journal-full', 'journal-broken']);
 
 const listening = async (
   host: string,

@@ -1,16 +1,16 @@
-import { devEui } from '../../../device-profiles/vocabulary/index.ts';
+import { deviceId, devEui } from '../../../device-profiles/vocabulary/index.ts';
 import { aesKey, cmacKey } from '../../../gateway/lorawan/phy/cmac.ts';
 import { decrypted } from '../../../gateway/lorawan/phy/decrypt.ts';
 import { micOf } from '../../../gateway/lorawan/phy/mic.ts';
-import type { AbpSession } from '../../../gateway/lorawan/phy/session.ts';
+import type { AbpSession } from '../../../infra/registry/contract.ts';
 
 /** A session whose keys are made of its number: `abp(7)` is the same each time. */
 export const abp = (n: number, more: Partial<AbpSession> = {}): AbpSession => ({
+  device: deviceId(`abp-${n}`),
   devEui: devEui(`70b3d57ed${n.toString(16).padStart(7, '0')}`),
   devAddr: (0x26011000 + n).toString(16).padStart(8, '0'),
   nwkSKey: new Uint8Array(16).fill(n + 1),
   appSKey: Uint8Array.from({ length: 16 }, (_, i) => (i * 7 + n) & 0xff),
-  macVersion: '1.0',
   ...more,
 });
 

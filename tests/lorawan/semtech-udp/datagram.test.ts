@@ -131,7 +131,7 @@ describe('a received frame', () => {
     ['rxpk-wrong', { modu: 'CSS' }],
     ['rxpk-wrong', { datr: 'SF4BW125' }],
     ['rxpk-wrong', { datr: -50_000 }],
-    ['rxpk-wrong', { rsig: Array(17).fill({ lsnr: 1 }) }],
+    ['rxpk-wrong', { rsig: Array.from({ length: 17 }, (_, lsnr) => ({ lsnr })) }],
     ['rxpk-wrong', { rsig: [{ lsnr: 1e9 }] }],
   ])('is refused as %s with %j', (reason, change) => {
     expect(readRxpk({ ...example, ...change })).toMatchObject({ kind: 'refused', reason });
@@ -199,6 +199,7 @@ describe('what a PUSH_DATA carries', () => {
     const whole = Buffer.concat([hex('0201020000016c3743eed467'), Buffer.from(JSON.stringify({ rxpk: [example], stat: { rxnb: 1, rxok: 1, lati: 1, long: 2 } }))]);
     const kinds = new Map<string, number>();
     let read = 0;
+    let longest = 0;
     const look = (bytes: Uint8Array): void => {
       read += 1;
       const header = readHeader(bytes);
@@ -207,7 +208,7 @@ describe('what a PUSH_DATA carries', () => {
       if (pushed.kind !== 'pushed') return;
       for (const item of pushed.rxpk) {
         const frame = readRxpk(item);
-        if ('phy' in frame) expect(frame.phy.length).toBeLessThanOrEqual(255);
+        longest = Math.max(longest, 'phy' in frame ? frame.phy.length : 0);
       }
       if (pushed.stat !== undefined) readStat(pushed.stat, { gateway, at });
     };
@@ -224,11 +225,12 @@ describe('what a PUSH_DATA carries', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => look(bytes)), { numRuns: 1000 });
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => look(Buffer.concat([header, bytes]))), { numRuns: 1000 });
     fc.assert(
-      fc.property(fc.record({ rxpk: fc.array(fc.oneof(fc.record({ ...Object.fromEntries(Object.keys(example).map((key) => [key, fc.jsonValue()])) }), fc.jsonValue())), stat: fc.jsonValue() }), (value) =>
+      fc.property(fc.record({ rxpk: fc.array(fc.oneof(fc.record(Object.fromEntries(Object.keys(example).map((key) => [key, fc.jsonValue()]))), fc.jsonValue())), stat: fc.jsonValue() }), (value) =>
         look(Buffer.concat([header, Buffer.from(JSON.stringify(value))])),
       ),
       { numRuns: 1000 },
     );
+    expect(longest).toBeLessThanOrEqual(255);
     expect(read).toBe(1 + whole.length * 9 + 3000);
     expect([...kinds.keys()].toSorted()).toEqual(['not-gwmp', 'pushed', 'refused']);
   });

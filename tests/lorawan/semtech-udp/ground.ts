@@ -2,9 +2,10 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 import { openSemtechDoor, type SemtechDoor } from '../../../gateway/lorawan/semtech-udp/listener.ts';
-import type { AbpSession, LastFrame } from '../../../gateway/lorawan/phy/session.ts';
+import type { LastFrame } from '../../../gateway/lorawan/phy/session.ts';
 import type { Journal } from '../../../infra/journal/contract.ts';
 import type { RadioNews } from '../../../infra/radio/contract.ts';
+import type { AbpSession } from '../../../infra/registry/contract.ts';
 import { openGround, type Ground } from '../../gateway/ground.ts';
 
 /** A gateway of a test: a socket of its own that sends what a forwarder sends. */

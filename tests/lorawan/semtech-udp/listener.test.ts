@@ -136,7 +136,7 @@ describe('a frame of a device whose keys are known', () => {
   });
 
   it('whose counter began anew is no uplink, and those who look after the device are told', async () => {
-    const roof = await openRoof({ gateways: A, sessions: [device], last: new Map([[device.devEui, { session: device.devAddr, fCnt: 900 }]]) });
+    const roof = await openRoof({ gateways: A, sessions: [device], last: new Map([[device.device, { session: device.devAddr, fCnt: 900 }]]) });
     (await roof.gateway(A)).push(rxpkOf(frame(0)), rxpkOf(frame(901)));
     await until(async () => expect(await roof.kept()).toHaveLength(1));
     expect(roof.news.filter(({ kind }) => kind === 'log')).toMatchObject([{ devEui: device.devEui, code: 'counter-anew', level: 'warning' }]);

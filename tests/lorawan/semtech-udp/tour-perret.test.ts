@@ -4,7 +4,7 @@ import { afterAll, expect, it, vi } from 'vitest';
 import { openCatalogue, ownCatalogue } from '../../../device-profiles/catalogue.ts';
 import { devEui, profileId } from '../../../device-profiles/vocabulary/index.ts';
 import { parseFrame } from '../../../gateway/lorawan/phy/frame.ts';
-import type { AbpSession } from '../../../gateway/lorawan/phy/session.ts';
+import type { AbpSession } from '../../../infra/registry/contract.ts';
 import { needsRecording } from '../../servers/needs.ts';
 import { recording } from '../../servers/programs.ts';
 import { abp, sent } from '../phy/device.ts';

@@ -4,6 +4,8 @@ import { LOOK_EVERY_MS, openLiveCatalogue } from '../device-profiles/live-catalo
 import { trialSandbox } from '../device-profiles/trial-sandbox.ts';
 import { systemClock, type Clock } from '../device-profiles/vocabulary/index.ts';
 import { dashboard } from '../dashboard/index.ts';
+import { chirpstackRoute } from '../gateway/lorawan/chirpstack/http.ts';
+import { openChirpstackMqtt } from '../gateway/lorawan/chirpstack/mqtt.ts';
 import { openMqttDoor } from '../gateway/mqtt/door.ts';
 import { openExternalMqtt } from '../gateway/mqtt/external.ts';
 import type { Source } from '../gateway/mqtt/source.ts';
@@ -45,6 +47,9 @@ export interface Running {
 
 const DAY_MS = 86_400_000;
 
+/** Stands where the book of the radio network will: what the doors tell of gateways and joins is not kept yet. */
+const RADIO: RadioRecorder = { tell: () => {} };
+
 /** Puts the parts together and opens the doors; what was opened is closed in the opposite order. */
 export const start = async (config: Config, clock: Clock = systemClock): Promise<Running> => {
   const log = openLog(config.log.level);
@@ -81,12 +86,14 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
       await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, heard: ingest.heard, brokerUp: () => external?.subscribed, redrive: ingest.redrive, explain, trialSandbox: trials }),
       (part) => part.close(),
     );
+    const lorawan = { ...door, radio: RADIO };
     await http.register(uplinkRoutes(door));
-    const radio: RadioRecorder = { tell: () => {} };
-    const thingsStack = closing(openThingsStack({ ...door, radio }, { mark: folder.thingsStackMark }), (part) => part.close());
+    await http.register(chirpstackRoute(lorawan));
+    const thingsStack = closing(openThingsStack(lorawan, { mark: folder.thingsStackMark }), (part) => part.close());
     await http.register(thingsStack.routes);
     const mqtt = closing(await openMqttDoor({ ...door, httpServer: http.server }), (part) => part.close());
     if (config.externalMqtt.url !== undefined) external = closing(openExternalMqtt(door), (part) => part.close());
+    if (config.chirpstack.mqttUrl !== undefined) closing(openChirpstackMqtt(lorawan), (part) => part.close());
     const url = await listenOrSay(http, config.http);
     thingsStack.open();
     log.info({ data: folder.path, http: url, mqtt: mqtt.url, feed: feedUrl, profiles: catalogue.list().length, devices: registry.devices().length }, 'Kerbside is running');

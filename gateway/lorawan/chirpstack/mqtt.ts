@@ -1,6 +1,6 @@
 import { Invalid } from '../../../device-profiles/vocabulary/index.ts';
 import type { SourceMessage, TakeMessage } from '../../mqtt/source-messages.ts';
-import { openSource, type Source } from '../../mqtt/source.ts';
+import { openSource, type Source, type SourceSettings } from '../../mqtt/source.ts';
 import { openDelivery, type Delivered, type LorawanDoorParts } from '../deliver.ts';
 import type { NetworkMessage } from '../message.ts';
 import { readChirpstack } from './read.ts';
@@ -11,7 +11,7 @@ import { refused } from './values.ts';
  * Reads ChirpStack's events, and its gateways', from the MQTT 5 broker at `chirpstack.mqttUrl`. See `openSource` for how
  * it keeps at it. @throws Invalid `chirpstack-topic` where a template cannot be matched.
  */
-export const openChirpstackMqtt = (parts: LorawanDoorParts): Source => {
+export const openChirpstackMqtt = (parts: LorawanDoorParts, how: Pick<SourceSettings, 'renewMs'> = {}): Source => {
   const { log, clock, config } = parts;
   const { mqttUrl, mqttClientId, mqttUsername, mqttPassword, eventTopic, gatewayTopic } = config.chirpstack;
   if (mqttUrl === undefined) throw new Invalid('chirpstack-mqtt-url', 'chirpstack.mqttUrl is not set');
@@ -50,6 +50,7 @@ export const openChirpstackMqtt = (parts: LorawanDoorParts): Source => {
     })();
   };
   return openSource(parts, {
+    ...how,
     connector,
     broker: "ChirpStack's broker",
     word: 'chirpstack',

@@ -176,7 +176,7 @@ const isoOf = (time: Timestamp | undefined): string | undefined => {
 /** A 32-bit float as its shortest decimal, which is how JSON has it: 7.8, not 7.800000190734863. */
 const shortest = (float: number): number | string => {
   if (!Number.isFinite(float)) return String(float);
-  for (let digits = 6; digits < 9; digits += 1) {
+  for (let digits = 1; digits < 9; digits += 1) {
     const short = Number(float.toPrecision(digits));
     if (Math.fround(short) === float) return short;
   }

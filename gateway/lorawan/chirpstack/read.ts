@@ -19,6 +19,8 @@ export const readChirpstack = async (
 ): Promise<readonly NetworkMessage[]> => {
   if (!isMessageKind(kind)) return [refused('event-unknown', `the event "${kind.slice(0, 40)}" is not read`)];
   if (looksLikeJson(bytes)) return readJson(kind, bytes, envelope);
+  // No field at all is a message of Protocol Buffers too, but none that ChirpStack sends.
+  if (bytes.length === 0) return [refused('not-protobuf', 'nothing at all')];
   const json = (await openProtobuf()).json(kind, bytes);
   return json === undefined
     ? [refused('not-protobuf', `${bytes.length} bytes that are neither JSON nor a whole ${kind} event`)]

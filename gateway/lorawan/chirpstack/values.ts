@@ -18,7 +18,8 @@ export const refused = (reason: NetworkRefusal, detail: string): NetworkRefused 
 
 /** Finite, or undefined: "NaN" is what some gateways say of a signal that they did not measure. Left out means 0. */
 export const floatOf = (value: number | string | null | undefined): number | undefined => {
-  const number = Number(value ?? 0);
+  // Adding 0 takes the sign off a zero.
+  const number = Number(value ?? 0) + 0;
   return value !== '' && Number.isFinite(number) ? number : undefined;
 };
 

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { NetworkEvent } from '../../../infra/radio/contract.ts';
+import { sentence } from '../chirpstack/values.ts';
 import { isObject, type Json } from '../json.ts';
 import { positionOf } from './radio.ts';
 
@@ -73,8 +74,8 @@ function downlink(says: Omit<Says, 'detail'>): (value: Json) => Says {
 
 function failed(value: Json): Says {
   const { error, downlink: which } = Failed.Check(value) ? value : {};
-  const { name = 'unknown', message_format: sentence = 'the downlink failed' } = error ?? {};
-  return { kind: 'downlink', level: 'error', code: short(name), text: short(sentence), ...aboutDownlink(which) };
+  const { name = 'unknown', message_format: told = 'the downlink failed' } = error ?? {};
+  return { kind: 'downlink', level: 'error', code: short(name), text: sentence(told), ...aboutDownlink(which) };
 }
 
 function located(value: Json): Says {

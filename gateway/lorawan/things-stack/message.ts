@@ -1,8 +1,9 @@
 import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { devEui, type Connector, type DevEui, type Instant } from '../../../device-profiles/vocabulary/index.ts';
+import { devEui, instant, type Connector, type DevEui, type Instant } from '../../../device-profiles/vocabulary/index.ts';
 import type { GatewayDescribed } from '../../../infra/radio/contract.ts';
 import { bytesOfBase64 } from '../base64.ts';
+import { heardAt } from '../chirpstack/heard-at.ts';
 import { readObject, type Json } from '../json.ts';
 import type { NetworkMessage, NetworkRefusal, NetworkRefused, NetworkUplink } from '../message.ts';
 import { describedOf, eventOf, type About } from './events.ts';
@@ -101,8 +102,7 @@ const uplinkMessages = (
   if (payload.length > PAYLOAD_AT_MOST)
     return refused('payload-too-large', `${payload.length} bytes in a frame of LoRaWAN`);
   const { isLora, ...transmission } = transmissionOf(uplink.settings);
-  const heard = heardBy(uplink.rx_metadata, isLora);
-  const sentAt = sentAtOf(heard, timeOf(uplink.received_at) ?? receivedAt);
+  const { heard, sentAt } = inTime(heardBy(uplink.rx_metadata, isLora), timeOf(uplink.received_at) ?? receivedAt);
   const described = describedOf(uplink, about);
   const told: NetworkUplink = {
     kind: 'uplink',
@@ -124,26 +124,24 @@ const uplinkMessages = (
 const sessionOf = (devAddr: string | undefined, keyId: string | undefined): string | undefined =>
   devAddr !== undefined && /^[0-9a-f]{8}$/i.test(devAddr) ? devAddr.toLowerCase() : keyId || undefined;
 
-/** The way from a gateway to its network server: seconds over a mobile network, never more than this. */
-const BEHIND_AT_MOST_MS = 10_000;
-/** A gateway whose clock is right may still be ahead of a network server whose clock is less so. */
-const AHEAD_AT_MOST_MS = 1_000;
-
 /**
- * When the frame was sent: the earliest time that a gateway gives and the network server's time bears out, because what
- * delays a gateway only makes it later; else the network server's. It comes from the message alone, so that a frame
- * which is told live and again from storage has one time. Clocks of gateways that nobody set are years out.
+ * When the frame was sent, and the gateways' times that are believed, held against the network server's as `heardAt`
+ * says. Without a time of the network's none is: the message alone decides, and not when it came to us, so that a frame
+ * which is told live and again from storage has one time.
  */
-const sentAtOf = (heard: readonly HeardBy[], networkTime: Instant | undefined): Instant | undefined => {
-  if (networkTime === undefined) return undefined;
-  let earliest = networkTime;
-  for (const { reception } of heard) {
-    const { time } = reception;
-    if (time === undefined || time < networkTime - BEHIND_AT_MOST_MS || time > networkTime + AHEAD_AT_MOST_MS) continue;
-    if (earliest === networkTime || time < earliest) earliest = time;
-  }
-  return earliest;
+const inTime = (
+  heard: readonly HeardBy[],
+  server: Instant | undefined,
+): { readonly heard: readonly HeardBy[]; readonly sentAt: Instant | undefined } => {
+  const clocks = heard.map(({ reception }) => ({ gateway: server === undefined ? undefined : reception.time, server }));
+  const { sentAt, believed } = heardAt(clocks, { time: server, at: server ?? NEVER });
+  const kept = heard.map(({ reception: { time: _told, ...reception }, ...gateway }, index): HeardBy => {
+    const time = believed[index];
+    return { ...gateway, reception: time === undefined ? reception : { ...reception, time } };
+  });
+  return { heard: kept, sentAt };
 };
+const NEVER = instant(0);
 
 const gatewaysOf = (heard: readonly HeardBy[], { connector, at }: About): readonly GatewayDescribed[] =>
   heard.flatMap(({ reception: { gateway }, name, position }) =>

@@ -61,15 +61,6 @@ export const openThingsStackMqtt = (
 };
 
 const answerOf = (outcome: Delivered): SourceOutcome => {
-  switch (outcome) {
-    case 'appended':
-    case 'duplicate':
-    case 'told':
-      return 'kept';
-    case 'journal-full':
-    case 'journal-broken':
-      return 'failed';
-    default:
-      return 'turned-away';
-  }
+  if (outcome === 'journal-full' || outcome === 'journal-broken') return 'failed';
+  return outcome === 'appended' || outcome === 'duplicate' ? 'kept' : 'turned-away';
 };

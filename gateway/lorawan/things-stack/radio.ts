@@ -51,6 +51,7 @@ export const positionOf = (value: unknown): Position | undefined => {
 };
 
 const EUI = /^[0-9a-f]{16}$/i;
+const ID = /^[\w.:-]{1,64}$/;
 
 /**
  * Who heard it: a gateway's EUI, else its id. A frame that came from another network through Packet Broker names the
@@ -59,8 +60,8 @@ const EUI = /^[0-9a-f]{16}$/i;
 const gatewayOf = ({ gateway_ids: own, packet_broker: other }: ReturnType<typeof Heard.Parse>): string | undefined => {
   const eui = other === undefined ? own?.eui : other.forwarder_gateway_eui;
   if (eui !== undefined && EUI.test(eui)) return eui.toLowerCase();
-  if (other?.forwarder_gateway_id !== undefined) return `packetbroker/${other.forwarder_gateway_id}`;
-  return own?.gateway_id;
+  const id = other?.forwarder_gateway_id === undefined ? own?.gateway_id : `packetbroker:${other.forwarder_gateway_id}`;
+  return id !== undefined && ID.test(id) ? id : undefined;
 };
 
 /**
@@ -73,7 +74,7 @@ export const heardBy = (metadata: unknown, isLora: boolean): readonly HeardBy[] 
   for (const entry of Array.isArray(metadata) ? metadata : []) {
     if (!Heard.Check(entry)) continue;
     const gateway = gatewayOf(entry);
-    if (gateway === undefined || gateway === '') continue;
+    if (gateway === undefined) continue;
     const { rssi } = entry;
     const snr = entry.snr ?? (isLora && rssi !== undefined ? 0 : undefined);
     const before = strongest.get(gateway);

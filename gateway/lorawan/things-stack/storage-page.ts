@@ -110,11 +110,14 @@ export const readPage = async (api: StorageApi, query: PageQuery): Promise<Page>
   return { lines, newest, ascending };
 };
 
-const answerOf = async (api: StorageApi, { from, to, limit, signal }: PageQuery): Promise<AsyncIterable<Uint8Array>> => {
+const answerOf = async (
+  api: StorageApi,
+  { from, to, limit, signal }: PageQuery,
+): Promise<AsyncIterable<Uint8Array>> => {
   const application = encodeURIComponent(api.applicationId);
   const base = `${api.url.replace(/\/+$/, '')}/api/v3/as/applications/${application}/packages/storage/uplink_message`;
   const query = new URLSearchParams({ after: iso(from), before: iso(to), order: 'received_at', limit: String(limit) });
-  const response = await fetch(`${base}?${query}`, {
+  const response = await fetch(`${base}?${query.toString()}`, {
     headers: { authorization: `Bearer ${api.apiKey}`, accept: 'text/event-stream' },
     // The key is for that server and none that it points to.
     redirect: 'error',

@@ -26,7 +26,7 @@ export interface Backfill {
   readonly progress: BackfillProgress;
   /** Resolves when it is over; it never rejects. Undefined, and nothing begins, while another runs. */
   start(span: Span): Promise<BackfillProgress> | undefined;
-  /** Resolves when none runs. */
+  /** Resolves when the one that runs is over, or at once. */
   settled(): Promise<void>;
   close(): Promise<void>;
 }
@@ -93,7 +93,7 @@ export const openBackfill = (
       waiting = [];
       if (refused !== undefined) throw new PageFault(refused);
     };
-    const read = await readPage(api, {
+    const reading = readPage(api, {
       from,
       to,
       limit: limits.pageLines,
@@ -103,10 +103,13 @@ export const openBackfill = (
         waiting.push(deliver(messages));
         if (waiting.length >= IN_FLIGHT_AT_MOST) await settle();
       },
-    }).finally(() => Promise.all(waiting));
+    });
+    // A page that broke off has some on their way as well.
+    const [read] = await Promise.allSettled([reading]);
     await settle();
+    if (read.status === 'rejected') throw read.reason;
     progress = { ...progress, pages: progress.pages + 1 };
-    return read;
+    return read.value;
   };
 
   /** A page, and again after a wait that grows, until it is there whole. @throws PageFault */
@@ -176,7 +179,7 @@ export const openBackfill = (
       return running;
     },
     settled: async () => {
-      while (running !== undefined) await running;
+      await running;
     },
     close: async () => {
       closing.abort();
@@ -186,16 +189,10 @@ export const openBackfill = (
 };
 
 const counted = (before: BackfillProgress, outcome: Delivered): BackfillProgress => {
-  switch (outcome) {
-    case 'appended':
-      return { ...before, appended: before.appended + 1 };
-    case 'duplicate':
-      return { ...before, duplicates: before.duplicates + 1 };
-    case 'told':
-      return before;
-    default:
-      return { ...before, refused: before.refused + 1 };
-  }
+  if (outcome === 'told') return before;
+  if (outcome === 'appended') return { ...before, appended: before.appended + 1 };
+  if (outcome === 'duplicate') return { ...before, duplicates: before.duplicates + 1 };
+  return { ...before, refused: before.refused + 1 };
 };
 
 /** Without the time spans: what the log says of the result. */

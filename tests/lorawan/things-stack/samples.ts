@@ -1,7 +1,7 @@
-import type { Instant } from '../../../device-profiles/vocabulary/index.ts';
+import { systemClock, type Instant } from '../../../device-profiles/vocabulary/index.ts';
+import { readObject } from '../../../gateway/lorawan/json.ts';
 import { readThingsStack } from '../../../gateway/lorawan/things-stack/message.ts';
 import type { NetworkMessage, NetworkUplink } from '../../../gateway/lorawan/message.ts';
-import { systemClock } from '../../../device-profiles/vocabulary/index.ts';
 
 export type Tree = { [key: string]: unknown };
 
@@ -77,4 +77,11 @@ export const readUplink = (message: unknown): NetworkUplink => {
 export const reasonOf = (message: unknown): string | undefined => {
   const [first] = read(message);
   return first?.kind === 'refused' ? first.reason : undefined;
+};
+
+/** The object that an answer has. */
+export const treeOf = async (answer: Response): Promise<Tree> => {
+  const read = readObject(Buffer.from(await answer.arrayBuffer()));
+  if (read.kind === 'refused') throw new Error(`an answer that is ${read.reason}`);
+  return { ...read.value };
 };

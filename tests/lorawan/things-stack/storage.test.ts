@@ -4,7 +4,7 @@ import { instant, systemClock } from '../../../device-profiles/vocabulary/index.
 import { JournalFull } from '../../../infra/journal/contract.ts';
 import { openGround } from '../../gateway/ground.ts';
 import { journalBut } from '../../gateway/journal-but.ts';
-import { bytesOf, type Tree } from './samples.ts';
+import { bytesOf, treeOf, type Tree } from './samples.ts';
 import {
   breakMidway,
   cutMidway,
@@ -60,7 +60,7 @@ const openEngineer = async (
       headers: { authorization: `Bearer ${await street.key(role)}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    return { status: answer.status, body: await answer.json() };
+    return { status: answer.status, body: await treeOf(answer) };
   };
   return {
     ...street,
@@ -78,8 +78,8 @@ const openEngineer = async (
   };
 };
 
-const counters = async ({ kept }: Street): Promise<readonly number[]> =>
-  (await kept()).map(({ lorawan }) => lorawan?.fCnt ?? -1).toSorted((a, b) => a - b);
+const counters = async (street: Street): Promise<readonly number[]> =>
+  (await street.kept()).map(({ lorawan }) => lorawan?.fCnt ?? -1).toSorted((a, b) => a - b);
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
 describe('what The Things Stack stored', () => {

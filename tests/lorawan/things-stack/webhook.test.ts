@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { JournalFull, type Journal } from '../../../infra/journal/contract.ts';
 import { journalBut } from '../../gateway/journal-but.ts';
-import { bytesOf, devEui, event, uplink, type Tree } from './samples.ts';
+import { bytesOf, devEui, event, treeOf, uplink, type Tree } from './samples.ts';
 import { openStreet, type Street } from './street.ts';
 
 const base = '/api/v1/integrations/things-stack';
@@ -26,7 +26,7 @@ const openCaller = async (changed?: (journal: Journal) => Journal): Promise<Call
         headers: { 'content-type': 'application/json', 'x-tts-domain': 'eu1.cloud.thethings.network', ...headers },
         body,
       });
-      return { status: answer.status, body: await answer.json() };
+      return { status: answer.status, body: await treeOf(answer) };
     },
   };
 };

@@ -129,6 +129,9 @@ const doorsOf = ({ urls }: Running): Doors => {
   return { http: urls.http.replace(/\/$/, ''), mqtt: urls.mqtt };
 };
 
-/** The screen belongs to the demo's own words: of the log only what is wrong, unless somebody asked for more. */
+/**
+ * The screen belongs to the demo's own words: of the log only what is wrong, unless somebody asked for more. The faults
+ * that it plays are warnings to a server, and nothing wrong here.
+ */
 const quiet = (config: Config): Config =>
-  config.log.level === 'info' ? { ...config, log: { ...config.log, level: 'warn' } } : config;
+  config.log.level === 'info' ? { ...config, log: { ...config.log, level: 'error' } } : config;

@@ -84,7 +84,7 @@ export const openAir = async (
   const tally = emptyRadioTally();
   const world: World = { seed, begunMs, sessions: sessionsOf(state), tally };
   if (!(await broker.subscribed(LAST_TOPIC, LISTENS_WITHIN_MS)))
-    log.warn({ reason: 'demo-unheard' }, 'the server does not listen to the simulated ChirpStack yet');
+    log.error({ reason: 'demo-unheard' }, 'the server does not listen to the simulated ChirpStack yet');
   const networks = {
     chirpstack: await openChirpstack(broker, world),
     'things-stack': openThingsStack({ http, key: networkKey }, world),

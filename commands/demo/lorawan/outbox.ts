@@ -2,7 +2,7 @@ import { draw } from '../random.ts';
 import type { Span } from '../sampler.ts';
 import { radioKindOf, type RadioSensor } from './network.ts';
 import { DEPTH_BYTES, KEPT_BYTES, type KeptDepth } from './payloads/milesight.ts';
-import { channelOf, payloadAtMost, radioLinks, type Hearing, type RadioChannel } from './propagation.ts';
+import { channelOf, payloadAtMost, radioLinks, type Hearing, type RadioChannel, type RadioLinks } from './propagation.ts';
 import { depthAt, radioReader } from './readings.ts';
 
 const MINUTE = 60_000;
@@ -57,6 +57,21 @@ const faultsOf = {
 /** Everybody has spoken once within so long of the first start. */
 const FIRST_WITHIN_MS = 18_000;
 
+/** What waits for an acknowledgement is sent again, seconds later, as often as LoRaWAN's makers advise. */
+const TRIES = 8;
+const AGAIN_MS = 2_500;
+
+const heardAt = (
+  links: RadioLinks,
+  { atMs, begunMs, tries }: { readonly atMs: number; readonly begunMs: number; readonly tries: number },
+): readonly Hearing[] => {
+  for (let attempt = 0; attempt < tries; attempt += 1) {
+    const hearings = links.hearings(atMs + attempt * AGAIN_MS, atMs - begunMs);
+    if (hearings.length > 0) return hearings;
+  }
+  return [];
+};
+
 export const radioOutbox = (seed: number, sensor: RadioSensor, { begunMs, pause }: Session): RadioOutbox => {
   const { everyMs, door, keeps } = radioKindOf(sensor);
   const firstMs = begunMs + 1000 + Math.floor(draw(seed, `${sensor.id}:phase`) * Math.min(FIRST_WITHIN_MS, everyMs));
@@ -70,9 +85,7 @@ export const radioOutbox = (seed: number, sensor: RadioSensor, { begunMs, pause 
     const away = memory?.isAway(atMs) === true;
     const kept = away ? [] : (memory?.handedOver(atMs, everyMs) ?? []);
     const content = read(atMs, kept);
-    // What must arrive is repeated until it does; only the time that succeeds is simulated.
-    const heard = links.hearings(atMs, atMs - begunMs);
-    const hearings = away ? [] : heard;
+    const hearings = away ? [] : heardAt(links, { atMs, begunMs, tries: kept.length > 0 ? TRIES : 1 });
     const struck = faultsOf[door].filter(
       (fault) => kept.length === 0 && draw(seed, `${fault}:${sensor.id}:${fCnt}`) < 1 / oneIn[fault],
     );

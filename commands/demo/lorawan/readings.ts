@@ -149,8 +149,8 @@ const FULL_MM = 180;
 /** Emptied before six in the morning, and filled by who passes: some overflow before the next round. */
 const filledAt = (seed: number, { id, place }: RadioSensor, atMs: number): number => {
   const since = (localTime(atMs).hour + 18) % 24;
-  const pace = 0.6 + 0.5 * draw(seed, `${id}:${Math.floor((atMs - 6 * HOUR) / DAY)}`) + place.people / 80;
-  return Math.min(1, (pace * since) / 18);
+  const pace = 0.35 + 0.6 * draw(seed, `${id}:${Math.floor((atMs - 6 * HOUR) / DAY)}`) + place.people / 200;
+  return Math.min(1, (pace * since) / 24);
 };
 
 /** Whether somebody stands there in this minute: stays of some twenty minutes, more of them when there is traffic. */

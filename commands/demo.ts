@@ -64,7 +64,7 @@ const demonstrate = async (running: Running, { config, seed, screen, broker }: S
     backfillMs: systemClock.now() - sinceMs,
   };
   const { http } = doors;
-  const parts = { seed, config, http, broker, pauseFromMs: sinceMs, clock: systemClock, log: running.log };
+  const parts = { seed, config, http, broker, pauseFromMs: sinceMs, clock: systemClock };
   const air = await openAir(state.lorawan, parts);
   screen.greet(words);
   const street = runStreet(speakers, { clock: systemClock, log: running.log, sinceMs });

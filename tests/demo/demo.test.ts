@@ -7,10 +7,13 @@ import { join } from 'node:path';
 import { connect } from 'mqtt';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from 'vitest';
-import { sensors } from '../../commands/demo/network.ts';
+import { radioKindOf, radioSensors } from '../../commands/demo/lorawan/network.ts';
+import { sensors as others } from '../../commands/demo/network.ts';
 import { counted, eventually } from '../faults/api.ts';
 import { freePort } from '../servers/daemon.ts';
 
+/** All that the demo has, by whichever door. */
+const sensors = [...others, ...radioSensors];
 const root = join(import.meta.dirname, '../..');
 
 /** A demo as somebody starts it in a terminal. */
@@ -231,9 +234,31 @@ describe('kerbside demo', () => {
     live.close();
   });
 
-  it('keeps its tokens in a file that only its owner may read', async () => {
+  it('has LoRaWAN sensors by ChirpStack, by The Things Stack and straight from gateways', async () => {
+    for (const door of ['chirpstack', 'things-stack', 'semtech-udp']) {
+      const ids = radioSensors.filter((sensor) => radioKindOf(sensor).door === door).map(({ id }) => id);
+      await eventually(`most sensors by ${door} report`, async () => {
+        const heard = reporting(await latest(demo));
+        return ids.filter((id) => heard.has(id)).length >= ids.length - 1;
+      });
+    }
+    for (const connector of ['chirpstack-mqtt', 'tts-webhook', 'semtech-udp'])
+      expect(await counted(demo, 'kerbside_uplinks_received_total', { connector })).toBeGreaterThan(0);
+    expect(await counted(demo, 'kerbside_radio_frames_total', { outcome: 'duplicate' })).toBeGreaterThan(0);
+  });
+
+  it('is told what a gully kept while nobody listened, many readings in one uplink', async () => {
+    const from = new Date(Date.now() - 25 * 3_600_000).toISOString();
+    const path = `/api/v1/observations?device=demo-swl-great-portwood-street&quantity=water_level&from=${from}&limit=10000`;
+    const told = async () => (await get<{ observations: { time: string }[] }>(demo, path)).observations;
+    await eventually('readings of hours ago', async () => (await told()).length > 30, 90_000);
+    const hoursAgo = (await told()).filter(({ time }) => Date.parse(time) < demo.startedAt - 3_600_000);
+    expect(hoursAgo.length).toBeGreaterThan(20);
+  });
+
+  it('keeps its tokens and keys in a file that only its owner may read', async () => {
     expect((await stat(join(folder, 'data/demo.json'))).mode & 0o777).toBe(0o600);
-    expect(demo.output()).not.toMatch(/"(token|password)"/);
+    expect(demo.output()).not.toMatch(/"(token|password|nwkSKey|appSKey)"/);
   });
 
   it(
@@ -255,7 +280,8 @@ describe('kerbside demo', () => {
       expect(demo.key).toBe(key);
       expect(reporting(await latest(demo)).size).toBeGreaterThanOrEqual(sensors.length - 2);
       await eventually('it goes on', async () => (await handled(demo, 'stored')) > 10);
-      expect(await counted(demo, 'kerbside_refused_total')).toBe(0);
+      for (const connector of ['mqtt', 'http', 'airrohr', 'chirpstack-mqtt'])
+        expect([connector, await counted(demo, 'kerbside_refused_total', { connector })]).toEqual([connector, 0]);
       const { devices } = await get<{ devices: unknown[] }>(demo, '/api/v1/devices?limit=200');
       expect(devices).toHaveLength(sensors.length);
       expect(await demo.stop()).toBe(0);

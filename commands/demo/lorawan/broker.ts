@@ -51,7 +51,8 @@ export const openDemoBroker = async (): Promise<DemoBroker> => {
     password,
     subscribed: async (topic, ms) => {
       const deadline = AbortSignal.timeout(ms);
-      while (!isSubscribed(topic) && !deadline.aborted) await once(heard, 'subscribe', { signal: deadline }).catch(() => undefined);
+      while (!isSubscribed(topic) && !deadline.aborted)
+        await once(heard, 'subscribe', { signal: deadline }).catch(() => undefined);
       return isSubscribed(topic);
     },
     close: async () => {

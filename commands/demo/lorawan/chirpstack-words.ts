@@ -41,7 +41,10 @@ const deviceInfo = (sensor: RadioSensor) => ({
 });
 
 /** A frame's events: `up`, and what the server noted about it. `copy` tells one handling of a frame from another. */
-export const upEvents = (frame: Frame, { devAddr, copy }: { readonly devAddr: string; readonly copy: number }): readonly Published[] => {
+export const upEvents = (
+  frame: Frame,
+  { devAddr, copy }: { readonly devAddr: string; readonly copy: number },
+): readonly Published[] => {
   const { sensor, atMs, fCnt, fPort, confirmed, payload, hearings, spreadingFactor, channel } = frame;
   const deduplicationId = uuid(`${sensor.id}:${fCnt}:${atMs}:${copy}`);
   const up = published(sensor, 'up', {
@@ -62,19 +65,29 @@ export const upEvents = (frame: Frame, { devAddr, copy }: { readonly devAddr: st
     },
     regionConfigId: REGION,
   });
-  if (frame.plays.includes('codec-error'))
-    return [up, logEvent(sensor, atMs, { code: 'UPLINK_CODEC', description: 'JS error: Script execution timeout', context: { deduplication_id: deduplicationId } })];
-  if (frame.plays.includes('mic-error'))
-    return [up, logEvent(sensor, atMs, { code: 'UPLINK_MIC', description: 'MIC of uplink frame is invalid, make sure keys are correct', context: { deduplication_id: uuid(`mic:${sensor.id}:${fCnt}`) } })];
-  return [up];
+  const logged = logs.filter(({ fault }) => frame.plays.includes(fault));
+  return [up, ...logged.map((log) => logEvent(frame, log, deduplicationId))];
 };
 
+/** What the server says of a frame whose codec failed, and of another that somebody sent in the device's name. */
+const logs = [
+  { fault: 'codec-error', code: 'UPLINK_CODEC', description: 'JS error: Script execution timeout' },
+  { fault: 'mic-error', code: 'UPLINK_MIC', description: 'MIC of uplink frame is invalid, make sure keys are correct' },
+] as const;
+
 const logEvent = (
-  sensor: RadioSensor,
-  atMs: number,
-  { code, description, context }: { readonly code: string; readonly description: string; readonly context: Readonly<Record<string, string>> },
+  { sensor, atMs }: Frame,
+  { code, description }: (typeof logs)[number],
+  deduplicationId: string,
 ): Published =>
-  published(sensor, 'log', { time: nanoseconds(atMs), deviceInfo: deviceInfo(sensor), level: 'ERROR', code, description, context });
+  published(sensor, 'log', {
+    time: nanoseconds(atMs),
+    deviceInfo: deviceInfo(sensor),
+    level: 'ERROR',
+    code,
+    description,
+    context: { deduplication_id: deduplicationId },
+  });
 
 /** Published at the first uplink of a session, not when the device joins. */
 export const joinEvent = ({ sensor, atMs }: Frame, devAddr: string): Published =>
@@ -146,6 +159,7 @@ const nanoseconds = (timeMs: number): string => {
 
 /** A UUID of version 4 that belongs to this question. */
 const uuid = (question: string): string => {
-  const hex = [0, 1, 2, 3].map((n) => Math.floor(draw(n, question) * 0x1_0000_0000).toString(16).padStart(8, '0')).join('');
+  const word = (n: number): string => Math.floor(draw(n, question) * 0x1_0000_0000).toString(16).padStart(8, '0');
+  const hex = [0, 1, 2, 3].map(word).join('');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
 };

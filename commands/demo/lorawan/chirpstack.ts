@@ -8,6 +8,14 @@ import type { DemoNetwork, World } from './world.ts';
 const STATUS_EACH = 20;
 const STATS_EVERY_MS = 30_000;
 
+interface Own {
+  readonly gateway: DemoGateway;
+  readonly counts: { received: number; receivedOk: number };
+  /** Undefined until it was said. */
+  online: boolean | undefined;
+  saidMs: number;
+}
+
 /** ChirpStack's part: events through a real broker at QoS 0, which is its default, and nothing kept for who is away. */
 export const openChirpstack = async (broker: DemoBroker, world: World): Promise<DemoNetwork> => {
   const { seed, begunMs, sessions, tally } = world;
@@ -22,7 +30,7 @@ export const openChirpstack = async (broker: DemoBroker, world: World): Promise<
   const joined = new Set<string>();
   const own = gateways
     .filter(({ network }) => network === 'chirpstack')
-    .map((gateway) => ({ gateway, counts: { received: 0, receivedOk: 0 }, online: undefined as boolean | undefined, saidMs: 0 }));
+    .map((gateway): Own => ({ gateway, counts: { received: 0, receivedOk: 0 }, online: undefined, saidMs: 0 }));
   const countOf = ({ eui }: DemoGateway) => own.find(({ gateway }) => gateway.eui === eui)?.counts;
 
   return {
@@ -36,7 +44,7 @@ export const openChirpstack = async (broker: DemoBroker, world: World): Promise<
           counts.receivedOk += 1;
         }
       }
-      // The server says that a device has joined when it hears its first frame. One that was heard in an earlier run has.
+      // The server says that a device has joined when it hears its first frame; in an earlier run it has.
       if (fCnt < FIRST_FRAMES && !joined.has(sensor.id)) publish(joinEvent(frame, devAddr));
       joined.add(sensor.id);
       for (let copy = 0; copy < (frame.plays.includes('duplicate') ? 2 : 1); copy += 1)

@@ -18,22 +18,28 @@ const REPLAYED_AFTER_MS = 75_000;
 /** One copy in so many is followed by noise whose checksum is wrong, and by a frame of a neighbour's network. */
 const NOISE_EACH = 25;
 const NEIGHBOUR_EACH = 12;
+/** More than a burst on a slow machine, far less than there are tokens. */
+const AWAITED_AT_MOST = 1_000;
 /** What is on its way when everything is to stop. */
 const LAST_ANSWERS_MS = 200;
 
 /** What a copy of a frame is to Kerbside. */
 type Kind = 'ours' | 'foreign' | 'damaged' | 'wronglySigned' | 'replayed';
 
+interface Item {
+  readonly heard: Heard;
+  readonly kind: Kind;
+}
 interface Forwarder {
   readonly gateway: DemoGateway;
-  push(atMs: number, items: readonly { readonly heard: Heard; readonly kind: Kind }[]): void;
+  push(atMs: number, items: readonly Item[]): void;
   tick(nowMs: number): void;
   close(): Promise<void>;
 }
 
 /**
- * The gateways' part: forwarders with a second server entry. They send on all that they hear, whosever it is, each from a
- * socket of its own, and count what is acknowledged.
+ * The gateways' part: forwarders with a second server entry. They send on all that they hear, whosever it is, each
+ * from a socket of its own, and count what is acknowledged.
  */
 export const openForwarders = async (
   server: { readonly host: string; readonly port: number },
@@ -140,10 +146,10 @@ const openForwarder = async (
       if (nowMs - statMs < STAT_EVERY_MS) return;
       statMs = nowMs;
       counts.stats += 1;
+      // Tokens in the order in which they were sent; the oldest of too many never come back.
+      for (const old of [...awaited].slice(0, Math.max(0, awaited.size - AWAITED_AT_MOST))) awaited.delete(old);
       pushWords({ stat: stat(gateway, nowMs, since) });
       Object.assign(since, { received: 0, ok: 0, forwarded: 0, pushed: 0, acknowledged: 0 });
-      // What was not acknowledged by now never will be.
-      awaited.clear();
     },
     close: async () => closed(socket, awaited),
   };
@@ -158,9 +164,9 @@ const closed = async (socket: Socket, awaited: ReadonlySet<number>): Promise<voi
 };
 
 /** What the radio hears beside a frame: noise, and the neighbours. */
-const besides = (seed: number, heard: Heard, question: string): readonly { readonly heard: Heard; readonly kind: Kind }[] => {
+const besides = (seed: number, heard: Heard, question: string): readonly Item[] => {
   const bytes = createHash('sha512').update(`${seed}:${question}`).digest();
-  const beside: { readonly heard: Heard; readonly kind: Kind }[] = [];
+  const beside: Item[] = [];
   if (draw(seed, `noise:${question}`) < 1 / NOISE_EACH)
     beside.push({ heard: { ...heard, phy: bytes.subarray(0, 23), ok: false, rssi: -119, snr: -14.5 }, kind: 'damaged' });
   if (draw(seed, `neighbour:${question}`) < 1 / NEIGHBOUR_EACH)

@@ -1,6 +1,6 @@
 import { draw } from '../random.ts';
 
-/** Which network a gateway belongs to. The council's own feed its ChirpStack; neighbours lend theirs to The Things Network. */
+/** Whose a gateway is. The council's own feed its ChirpStack; neighbours lend theirs to The Things Network. */
 export type GatewayNetwork = 'chirpstack' | 'things-stack';
 
 /** A simulated gateway. Its EUI is locally administered, so that no maker's can be the same. */
@@ -76,7 +76,7 @@ const SILENT_EVERY_MS = 120 * MINUTE;
 /** The beginning of each round is quiet, so that somebody who has just started sees the whole network first. */
 const SPARED_MS = 15 * MINUTE;
 
-/** Whether the gateway's line is down: it neither forwards nor says how it is. One of them has that in each two hours. */
+/** Whether its line is down: it neither forwards nor says how it is. One gateway has that in each two hours. */
 export const isSilent = (seed: number, { eui }: DemoGateway, sinceBegunMs: number): boolean => {
   if (eui !== marple.eui) return false;
   const round = Math.floor(sinceBegunMs / SILENT_EVERY_MS);

@@ -11,7 +11,7 @@ import { places, type Place } from '../network.ts';
 import { draw } from '../random.ts';
 import { marple, type DemoGateway } from './gateways.ts';
 
-/** The three ways of LoRaWAN into Kerbside: what ChirpStack publishes, what The Things Stack posts, what gateways copy. */
+/** The ways of LoRaWAN into Kerbside: what ChirpStack publishes, what The Things Stack posts, what gateways copy. */
 export type RadioDoor = 'chirpstack' | 'things-stack' | 'semtech-udp';
 
 /** What a kind of LoRaWAN sensor is: whose network it is in, how often it sends, and about what. */

@@ -1,14 +1,13 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import type { Clock } from '../../../device-profiles/vocabulary/index.ts';
+import { Unavailable, type Clock } from '../../../device-profiles/vocabulary/index.ts';
 import type { Config } from '../../../infra/config/index.ts';
-import type { Log } from '../../../infra/logging/index.ts';
 import type { DemoBroker } from './broker.ts';
 import { openChirpstack } from './chirpstack.ts';
 import { openForwarders } from './forwarder.ts';
 import { connState } from './chirpstack-words.ts';
 import { copyingGateways, townHall } from './gateways.ts';
-import { radioOutboxes, runAir, type RunningAir } from './run.ts';
+import { radioOutboxes, runAir, type Networks, type RunningAir } from './run.ts';
 import { sessionsOf, type RadioState } from './sessions.ts';
 import { emptyRadioTally } from './tally.ts';
 import { openThingsStack } from './things-stack.ts';
@@ -57,38 +56,43 @@ const LISTENS_WITHIN_MS = 10_000;
 /** Who listens to this has subscribed to all the rest before. */
 const LAST_TOPIC = connState(townHall, true).topic;
 
-/** Opens the networks and lets the LoRaWAN sensors speak. The server runs already. */
-export const openAir = async (
-  state: RadioState,
-  {
-    seed,
-    config,
-    http,
-    broker,
-    pauseFromMs,
-    clock,
-    log,
-  }: {
-    readonly seed: number;
-    /** As `withRadioDoors` made it. */
-    readonly config: Config;
-    /** `http://host:port` */
-    readonly http: string;
-    readonly broker: DemoBroker;
-    readonly pauseFromMs: number;
-    readonly clock: Clock;
-    readonly log: Log;
-  },
-): Promise<RunningAir> => {
-  const { begunMs, networkKey } = state;
-  const tally = emptyRadioTally();
-  const world: World = { seed, begunMs, sessions: sessionsOf(state), tally };
+/** Where the networks find the server. */
+export interface AirParts {
+  /** As `withRadioDoors` made it. */
+  readonly config: Config;
+  /** `http://host:port` */
+  readonly http: string;
+  readonly broker: DemoBroker;
+  /** The key with which The Things Stack signs in. */
+  readonly key: string;
+}
+
+/** Opens the three networks; ChirpStack's once the server listens to it. */
+export const openNetworks = async ({ config, http, broker, key }: AirParts, world: World): Promise<Networks> => {
   if (!(await broker.subscribed(LAST_TOPIC, LISTENS_WITHIN_MS)))
-    log.error({ reason: 'demo-unheard' }, 'the server does not listen to the simulated ChirpStack yet');
-  const networks = {
+    throw new Unavailable('door-closed', 'the server does not listen to the simulated ChirpStack');
+  return {
     chirpstack: await openChirpstack(broker, world),
-    'things-stack': openThingsStack({ http, key: networkKey }, world),
+    'things-stack': openThingsStack({ http, key }, world),
     'semtech-udp': await openForwarders({ host: HOST, port: config.lorawan.udpPort }, world),
   };
+};
+
+/**
+ * Opens the networks and lets the LoRaWAN sensors speak. The server runs already.
+ * @throws Unavailable (`door-closed`) when it does not listen to the simulated ChirpStack.
+ */
+export const openAir = async (
+  { begunMs, networkKey: key, ...state }: RadioState,
+  {
+    seed,
+    pauseFromMs,
+    clock,
+    ...parts
+  }: Omit<AirParts, 'key'> & { readonly seed: number; readonly pauseFromMs: number; readonly clock: Clock },
+): Promise<RunningAir> => {
+  const tally = emptyRadioTally();
+  const world: World = { seed, begunMs, sessions: sessionsOf(state), tally };
+  const networks = await openNetworks({ ...parts, key }, world);
   return runAir(radioOutboxes(world, { pauseFromMs, startMs: clock.now() }), { networks, tally, clock });
 };

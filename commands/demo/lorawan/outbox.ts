@@ -2,13 +2,23 @@ import { draw } from '../random.ts';
 import type { Span } from '../sampler.ts';
 import { radioKindOf, type RadioSensor } from './network.ts';
 import { DEPTH_BYTES, KEPT_BYTES, type KeptDepth } from './payloads/milesight.ts';
-import { channelOf, payloadAtMost, radioLinks, type Hearing, type RadioChannel, type RadioLinks } from './propagation.ts';
+import { channelOf, payloadAtMost, radioLinks } from './propagation.ts';
+import type { Hearing, RadioChannel, RadioLinks } from './propagation.ts';
 import { depthAt, radioReader } from './readings.ts';
 
 const MINUTE = 60_000;
 
 /** What is played on purpose, frame by frame. Nobody hearing a frame is chance, and counted as well. */
-export const radioFaultKinds = ['unheard', 'outage', 'duplicate', 'codec-error', 'mic-error', 'simulated', 'stranger', 'replay'] as const;
+export const radioFaultKinds = [
+  'unheard',
+  'outage',
+  'duplicate',
+  'codec-error',
+  'mic-error',
+  'simulated',
+  'stranger',
+  'replay',
+] as const;
 export type RadioFault = (typeof radioFaultKinds)[number];
 
 /** A frame as a device sends it, and as the air carries it to gateways. */
@@ -55,7 +65,7 @@ const faultsOf = {
 } as const;
 
 /** Everybody has spoken once within so long of the first start. */
-const FIRST_WITHIN_MS = 18_000;
+const FIRST_WITHIN_MS = 8_000;
 
 /** What waits for an acknowledgement is sent again, seconds later, as often as LoRaWAN's makers advise. */
 const TRIES = 8;
@@ -131,7 +141,8 @@ const keeper = (
 ) => {
   const perFrame = Math.floor((payloadAtMost(spreadingFactor) - DEPTH_BYTES) / KEPT_BYTES);
   const awayIn = (round: number): Span => {
-    const from = round * AWAY_EVERY_MS + Math.floor(draw(seed, `away:${sensor.id}:${round}`) * (AWAY_EVERY_MS - 3 * AWAY_FOR_MS));
+    const room = AWAY_EVERY_MS - 3 * AWAY_FOR_MS;
+    const from = round * AWAY_EVERY_MS + Math.floor(draw(seed, `away:${sensor.id}:${round}`) * room);
     return { afterMs: from, untilMs: from + AWAY_FOR_MS };
   };
   const round = (timeMs: number): number => Math.floor(timeMs / AWAY_EVERY_MS);

@@ -16,8 +16,8 @@ const SENT_DBM = 14;
 const ANTENNA_DB = 5;
 /** dBm in 125 kHz: thermal noise, and 6 dB of the receiver's own. */
 const NOISE_DBM = -117;
-/** dB at one kilometre from a high antenna, and what each tenfold of the distance costs: near what was measured over towns. */
-const LOSS_AT_1_KM = 127;
+/** dB at one kilometre from a high antenna, and what each tenfold of the distance costs: near what towns do. */
+const LOSS_AT_1_KM = 124;
 const LOSS_PER_DECADE = 23.2;
 /** SNR that each spreading factor needs, dB (SX1301 data sheet), and the margin that a network leaves above it. */
 const needed = new Map([
@@ -38,7 +38,7 @@ const FADING_DB = 8;
 
 /** Three draws together are nearly normal, and never beyond `spread`. */
 const bell = (seed: number, question: string, spread: number): number =>
-  (([0, 1, 2].reduce((sum, n) => sum + draw(seed, `${question}:${n}`), 0) - 1.5) / 1.5) * spread;
+  ([0, 1, 2].reduce((sum, n) => sum + draw(seed, `${question}:${n}`), -1.5) / 1.5) * spread;
 
 const kilometresBetween = (
   a: Pick<DemoGateway, 'latitude' | 'longitude'>,
@@ -82,7 +82,10 @@ export const radioLinks = (seed: number, sensor: RadioSensor): RadioLinks => {
     spreadingFactor,
     hearings: (atMs, sinceBegunMs) =>
       links
-        .map(({ gateway, mean }) => ({ gateway, snr: mean + bell(seed, `${sensor.id}:${gateway.eui}:${atMs}`, FADING_DB) }))
+        .map(({ gateway, mean }) => {
+          const fading = bell(seed, `${sensor.id}:${gateway.eui}:${atMs}`, FADING_DB);
+          return { gateway, snr: mean + fading };
+        })
         .filter(({ gateway, snr }) => snr >= threshold && !isSilent(seed, gateway, sinceBegunMs))
         .sort((a, b) => b.snr - a.snr)
         .map(({ gateway, snr }) => ({ gateway, rssi: rssiOf(snr), snr: measuredSnr(snr) })),
@@ -98,7 +101,10 @@ export const payloadAtMost = (spreadingFactor: number): number =>
   spreadingFactor >= 10 ? 51 : spreadingFactor === 9 ? 115 : 222;
 
 /** The three channels that every device has, and the five that networks add (EU863-870), Hz. */
-const channels = [868_100_000, 868_300_000, 868_500_000, 867_100_000, 867_300_000, 867_500_000, 867_700_000, 867_900_000] as const;
+const channels = [
+  ...([868_100_000, 868_300_000, 868_500_000] as const),
+  ...([867_100_000, 867_300_000, 867_500_000, 867_700_000, 867_900_000] as const),
+] as const;
 
 /** A channel by its number in the gateways' plan, which begins with the mandatory ones. */
 export interface RadioChannel {

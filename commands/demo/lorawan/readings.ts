@@ -3,7 +3,8 @@ import { passedIn, streetAt, trafficShare } from '../street.ts';
 import { localTime, weatherAt } from '../weather.ts';
 import type { RadioKindName, RadioSensor } from './network.ts';
 import { dlItst, dlPm } from './payloads/decentlab.ts';
-import { em500Swl, vs133, ws302, type Content, type KeptDepth } from './payloads/milesight.ts';
+import type { Content } from './payloads/content.ts';
+import { em500Swl, vs133, ws302, type KeptDepth } from './payloads/milesight.ts';
 import { df702, nps405smChange, nps405smHeartbeat, tcr } from './payloads/others.ts';
 
 const MINUTE = 60_000;
@@ -126,7 +127,10 @@ const classes = (vehicles: number, { speed, chance }: { readonly speed: number; 
   const left = Math.round(vehicles * (0.4 + 0.2 * chance));
   return [0.15, 0.65, 0.2, 0].map((share, index) => {
     const mean = Math.max(5, speed + 9 * (index - 1));
-    const of = (count: number) => ({ count: portion(count, share, index), speed: portion(count, share, index) === 0 ? 0 : mean });
+    const of = (all: number) => {
+      const count = portion(all, share, index);
+      return { count, speed: count === 0 ? 0 : mean };
+    };
     return { left: of(left), right: of(vehicles - left) };
   });
 };
@@ -140,7 +144,8 @@ const portion = (count: number, share: number, index: number): number => {
 export const depthAt = (seed: number, { id }: RadioSensor, atMs: number): number => {
   const end = Math.floor(atMs / MINUTE) * MINUTE;
   let rain = 0;
-  for (let minute = 0; minute < 60; minute += 3) rain += weatherAt(seed, end - minute * MINUTE).rain * (1 - minute / 60);
+  for (let minute = 0; minute < 60; minute += 3)
+    rain += weatherAt(seed, end - minute * MINUTE).rain * (1 - minute / 60);
   return Math.round(4 + 14 * rain + 1.5 * wander(seed, `${id}:level`, atMs, 20 * MINUTE));
 };
 

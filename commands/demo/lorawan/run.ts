@@ -1,8 +1,7 @@
 import type { Clock } from '../../../device-profiles/vocabulary/index.ts';
 import { sleep } from '../deliver.ts';
-import { radioKindOf, radioSensors } from './network.ts';
+import { radioKindOf, radioSensors, type RadioDoor } from './network.ts';
 import { radioOutbox, type Frame, type RadioOutbox } from './outbox.ts';
-import type { RadioDoor } from './network.ts';
 import type { RadioTally } from './tally.ts';
 import type { DemoNetwork, World } from './world.ts';
 

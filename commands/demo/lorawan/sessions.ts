@@ -7,7 +7,7 @@ import type { DeviceSession } from './signer.ts';
 
 const Key = Type.String({ pattern: '^[0-9a-f]{32}$' });
 
-/** What the demo keeps of its LoRaWAN devices between two runs: when their counters were 0, and the keys that they hold. */
+/** What the demo keeps of its LoRaWAN devices between two runs: when their counters were 0, and their keys. */
 export const RadioState = Type.Object(
   {
     begunMs: Type.Integer({ minimum: 0 }),
@@ -50,11 +50,11 @@ export const radioStateAfter = (
   return { begunMs, networkKey, devices };
 };
 
-/** NetID 0, which is for private networks: seven bits of type and network, 25 that are free. Another in each session. */
+/** NetID 0, which is for private networks: seven bits of type and network, 25 that are free. New in each session. */
 const addressOf = ({ id }: RadioSensor, begunMs: number): string =>
   Math.floor(draw(0, `address:${id}:${begunMs}`) * 0x2000000).toString(16).padStart(8, '0');
 
-export const sessionsOf = ({ devices }: RadioState): ReadonlyMap<string, DeviceSession> =>
+export const sessionsOf = ({ devices }: Pick<RadioState, 'devices'>): ReadonlyMap<string, DeviceSession> =>
   new Map(devices.map(({ device, devAddr, nwkSKey, appSKey }) => [device, { devAddr, nwkSKey, appSKey }]));
 
 /** Tells the registry the keys of those devices whose frames come straight from gateways, where it has others. */
@@ -62,11 +62,17 @@ export const tellKeys = async (
   registry: Pick<Registry, 'abpSessions' | 'setLorawanKeys'>,
   state: RadioState,
 ): Promise<void> => {
-  const held = new Map(registry.abpSessions().map(({ device, nwkSKey, appSKey, devAddr }) => [device, said({ devAddr, nwkSKey: hex(nwkSKey), appSKey: hex(appSKey) })]));
+  const held = new Map(
+    registry.abpSessions().map(({ device, devAddr, nwkSKey, appSKey }) => {
+      const session = { devAddr, nwkSKey: hex(nwkSKey), appSKey: hex(appSKey) };
+      return [device, said(session)];
+    }),
+  );
   const sessions = sessionsOf(state);
   for (const sensor of radioSensors.filter((one) => radioKindOf(one).door === 'semtech-udp')) {
     const session = sessions.get(sensor.id);
-    if (session !== undefined && held.get(sensor.id) !== said(session)) await registry.setLorawanKeys(sensor.id, session);
+    if (session === undefined || held.get(sensor.id) === said(session)) continue;
+    await registry.setLorawanKeys(sensor.id, session);
   }
 };
 

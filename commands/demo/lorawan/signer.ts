@@ -20,11 +20,15 @@ export interface DataMessage {
 
 const BLOCK = 16;
 const aes = (mode: 'ecb' | 'cbc', key: Buffer, bytes: Uint8Array): Buffer => {
-  const cipher = createCipheriv(`aes-128-${mode}`, key, mode === 'ecb' ? null : Buffer.alloc(BLOCK)).setAutoPadding(false);
+  const iv = mode === 'ecb' ? null : Buffer.alloc(BLOCK);
+  const cipher = createCipheriv(`aes-128-${mode}`, key, iv).setAutoPadding(false);
   return Buffer.concat([cipher.update(bytes), cipher.final()]);
 };
 
-/** As a device's radio sends it: PHYPayload (LoRaWAN 1.0.4, chapter 4). This is the device's side; it shares no code with the receiver's. */
+/**
+ * As a device's radio sends it: PHYPayload (LoRaWAN 1.0.4, chapter 4). This is the device's side; it shares no code with
+ * the receiver's, so that one checks the other.
+ */
 export const phyPayload = (
   { devAddr, nwkSKey, appSKey }: DeviceSession,
   { fCnt, fPort, payload, confirmed }: DataMessage,
@@ -79,7 +83,7 @@ const cmac = (key: Buffer, message: Buffer): Buffer => {
   message.copy(padded);
   if (!whole) padded[message.length] = 0x80;
   const last = padded.length - BLOCK;
-  for (let index = 0; index < BLOCK; index += 1) padded[last + index] = (padded[last + index] ?? 0) ^ (subkey[index] ?? 0);
+  for (const [index, byte] of subkey.entries()) padded[last + index] = (padded[last + index] ?? 0) ^ byte;
   return aes('cbc', key, padded).subarray(last);
 };
 

@@ -7,7 +7,10 @@ import type { Hearing } from './propagation.ts';
  * What a webhook of The Things Stack v3 posts for an uplink: EUIs in capitals, and whatever is 0, false or empty left
  * out, also the counter of a session's first frame.
  */
-export const uplinkWords = (frame: Frame, { devAddr, simulated }: { readonly devAddr: string; readonly simulated: boolean }): string => {
+export const uplinkWords = (
+  frame: Frame,
+  { devAddr, simulated }: { readonly devAddr: string; readonly simulated: boolean },
+): string => {
   const { sensor, atMs, fCnt, fPort, payload, confirmed, hearings, spreadingFactor, channel } = frame;
   const receivedAt = nanoseconds(atMs + 180);
   const coding = { bandwidth: 125_000, spreading_factor: spreadingFactor, coding_rate: '4/5' };

@@ -78,8 +78,8 @@ describe('the LoRaWAN sensors of the demo', () => {
     expect(counted).toBeGreaterThan(40_000);
   });
 
-  it('all speak within twenty seconds of the first start', () => {
-    const first = new Set(day.filter(({ atMs }) => atMs <= begunMs + 20_000).map(({ sensor }) => sensor.id));
+  it('all speak within ten seconds of the first start', () => {
+    const first = new Set(day.filter(({ atMs }) => atMs <= begunMs + 10_000).map(({ sensor }) => sensor.id));
     expect(first.size).toBe(radioSensors.length);
   });
 
@@ -181,7 +181,8 @@ describe('a gully that keeps its readings', () => {
       const minutes = new Set(away.map(({ atMs }) => Math.floor(atMs / MINUTE)));
       const told = new Set([...kept.keys()].map((timestamp) => timestamp / 60));
       const ended = frames.at(-1)?.atMs ?? 0;
-      for (const minute of minutes) if (minute * MINUTE < ended - HOUR) expect(told.has(minute) || told.has(minute + 1)).toBe(true);
+      const over = [...minutes].filter((minute) => minute * MINUTE < ended - HOUR);
+      expect(over.filter((minute) => !told.has(minute) && !told.has(minute + 1))).toEqual([]);
       outages += minutes.size;
     }
     expect(outages).toBeGreaterThan(200);

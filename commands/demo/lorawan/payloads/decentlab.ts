@@ -1,4 +1,4 @@
-import type { Content } from './milesight.ts';
+import type { Content } from './content.ts';
 
 /** Protocol version 2 on port 1: version, device id, flags, and a group of words for each flag that is set. */
 const message = (deviceId: number, flags: number, words: readonly number[]): Content => {

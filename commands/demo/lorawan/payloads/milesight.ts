@@ -1,15 +1,11 @@
+import type { Content } from './content.ts';
+
 /** What a VS133 has counted on its first line. */
 export interface Passages {
   readonly totalIn: number;
   readonly totalOut: number;
   readonly periodIn: number;
   readonly periodOut: number;
-}
-
-/** A frame's port and content. */
-export interface Content {
-  readonly fPort: number;
-  readonly payload: Uint8Array;
 }
 
 /** Milesight's factory setting. */
@@ -66,6 +62,7 @@ export interface SoundLevels {
 export const ws302 = ({ battery, fast, average, maximum }: SoundLevels): Content => {
   const bytes = Buffer.alloc(12);
   bytes.set([0x01, 0x75, battery, 0x05, 0x5b, 0x05], 0);
-  for (const [index, level] of [fast, average, maximum].entries()) bytes.writeUInt16LE(Math.round(10 * level), 6 + 2 * index);
+  for (const [index, level] of [fast, average, maximum].entries())
+    bytes.writeUInt16LE(Math.round(10 * level), 6 + 2 * index);
   return { fPort: PORT, payload: bytes };
 };

@@ -1,4 +1,4 @@
-import type { Content } from './milesight.ts';
+import type { Content } from './content.ts';
 
 /** What a DF702 sees under the lid: mm to the refuse, Cel, degrees from upright, and its own alarm. */
 export interface Bin {

@@ -21,6 +21,7 @@ const when = Type.Array(condition, { minItems: 1, description: 'Conditions, of w
 export const encodings = ['hex', 'base64', 'hex-or-base64'] as const;
 export type Encoding = (typeof encodings)[number];
 const timeForms = ['iso', 'epoch-s', 'epoch-ms', 'iso-or-epoch'] as const;
+export type TimeForm = (typeof timeForms)[number];
 const time = Type.Object({ path: path('Where.'), as: oneOf(timeForms, 'How it is written.') }, strict);
 const devEui = Type.Object({ path: path('Where.'), as: oneOf(encodings, 'How its eight bytes are written.') }, strict);
 

@@ -7,7 +7,9 @@ const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 /** The bytes that a text stands for; undefined when it stands for none. `length`: how many they must be. */
 export const bytesOf = (value: unknown, as: Encoding, length?: number): Uint8Array | undefined => {
   if (typeof value !== 'string') return undefined;
-  if (as === 'hex-or-base64') return bytesOf(value, 'hex', length) ?? bytesOf(value, 'base64', length);
+  // With its padding, base64 of four or eight bytes cannot be taken for hexadecimal digits of which some are missing.
+  if (as === 'hex-or-base64')
+    return bytesOf(value, 'hex', length) ?? (value.length % 4 === 0 ? bytesOf(value, 'base64', length) : undefined);
   const bytes = as === 'hex' ? ofHex(value) : ofBase64(value);
   return length === undefined || bytes?.length === length ? bytes : undefined;
 };

@@ -7,6 +7,7 @@ import { dashboard } from '../dashboard/index.ts';
 import { openMqttDoor } from '../gateway/mqtt/door.ts';
 import { openExternalMqtt, type ExternalMqtt } from '../gateway/mqtt/external.ts';
 import { uplinkRoutes } from '../gateway/http/uplinks.ts';
+import { integrationRoutes } from '../gateway/lorawan/network-server/http.ts';
 import { openReceipt } from '../gateway/receipt.ts';
 import { readConfig, type Config } from '../infra/config/index.ts';
 import { lockDataFolder, openDataFolder } from '../infra/data-folder.ts';
@@ -24,6 +25,7 @@ import { keepFor } from '../infra/timeseries/retention.ts';
 import { openSqliteTimeSeries } from '../infra/timeseries/sqlite.ts';
 import { explainer } from '../ingest/explain.ts';
 import { openIngest } from '../ingest/index.ts';
+import { openIntegrations } from './integration-news.ts';
 import { listenOrSay } from './listen.ts';
 import { withPortAdvice } from './port-advice.ts';
 import { logProfileNews } from './profile-news.ts';
@@ -79,6 +81,8 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
       (part) => part.close(),
     );
     await http.register(uplinkRoutes(door));
+    const integrations = await openIntegrations(folder.integrations, { log, metrics });
+    await http.register(integrationRoutes({ ...door, radio: { tell: () => {} }, integrations }));
     const mqtt = closing(await openMqttDoor({ ...door, httpServer: http.server }), (part) => part.close());
     if (config.externalMqtt.url !== undefined) external = closing(openExternalMqtt(door), (part) => part.close());
     const url = await listenOrSay(http, config.http);

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { faultLine } from '../../device-profiles/definition/faults.ts';
@@ -44,7 +45,7 @@ const installed = async (id: string): Promise<Integration> => {
 /** @throws Invalid `file-unreadable`. */
 const bytesIn = async (file: string): Promise<Uint8Array> => {
   try {
-    return await readFile(file === '-' ? '/dev/stdin' : file);
+    return await (file === '-' ? buffer(process.stdin) : readFile(file));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Invalid('file-unreadable', `${file} cannot be read: ${why}`, { cause });

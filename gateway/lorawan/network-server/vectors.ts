@@ -122,7 +122,13 @@ const toldOf = (messages: readonly NetworkMessage[]): Told => {
       case 'frame':
         // No definition can say these.
         break;
-      default: {
+      case 'join':
+      case 'status':
+      case 'log':
+      case 'ack':
+      case 'txack':
+      case 'location':
+      case 'downlink': {
         const { kind, devEui, level, code, text, detail, downlink } = message;
         events.push({
           is: kind,

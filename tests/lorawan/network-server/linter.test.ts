@@ -86,9 +86,10 @@ describe('the integrations of an installation', () => {
     cpSync(join(changed(), 'acme'), join(mine, 'acme'), { recursive: true });
     cpSync(join(changed(), 'acme'), join(mine, '_template'), { recursive: true });
     writeFileSync(join(mine, 'a-file'), '');
-    const { list, faulty, get } = await readIntegrations([own, mine]);
+    const integrations = await readIntegrations([own, mine]);
+    const { list, faulty } = integrations;
     expect(list.map(({ id }) => id)).toEqual(['acme', 'good']);
-    expect(get('acme')?.place.path).toBe(join(own, 'acme'));
+    expect(integrations.get('acme')?.place.path).toBe(join(own, 'acme'));
     expect(faulty.map(({ id, faults }) => [id, faults.length])).toEqual([['acme', 1], ['bad', 1]]);
     expect(faulty[0]?.faults[0]?.problem).toMatch(/acme is in .* already: give this one another id/);
   });

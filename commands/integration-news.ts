@@ -17,7 +17,7 @@ export const openIntegrations = async (
   for (const { id, faults } of integrations.faulty) {
     log.error(
       { reason: 'integration-faulty', integration: id, faults: faults.slice(0, FAULTS_SAID_AT_MOST).map(faultLine) },
-      'an integration has faults and is left out; what its operator sends is refused until they are mended and the server is started anew',
+      'an integration has faults and is left out; its operator is refused until it is mended and the server restarted',
     );
   }
   return integrations;

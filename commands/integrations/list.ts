@@ -18,7 +18,12 @@ export const listIntegrationsCommand = (): Command =>
         name,
         path: `/api/v1/integrations/${id}`,
         ...(notes === undefined ? {} : { notes }),
-        keyIn: ['Authorization', 'Kerbside-Key', ...(proof?.header === undefined ? [] : [proof.header]), ...(proof?.query === undefined ? [] : [`?${proof.query}=`])],
+        keyIn: [
+          'Authorization',
+          'Kerbside-Key',
+          ...(proof?.header === undefined ? [] : [proof.header]),
+          ...(proof?.query === undefined ? [] : [`?${proof.query}=`]),
+        ],
       }));
       if (json === true) {
         print(JSON.stringify({ integrations: rows, faulty }));
@@ -26,6 +31,9 @@ export const listIntegrationsCommand = (): Command =>
       }
       for (const fault of faulty.flatMap(({ faults }) => faults)) process.stderr.write(`${plain(faultLine(fault))}\n`);
       process.stdout.write(
-        table(['id', 'name', 'address', 'key in'], rows.map(({ id, name, path, keyIn }) => [id, name, path, keyIn.join(', ')])),
+        table(
+          ['id', 'name', 'address', 'key in'],
+          rows.map(({ id, name, path, keyIn }) => [id, name, path, keyIn.join(', ')]),
+        ),
       );
     });

@@ -21,7 +21,10 @@ export const tryIntegrationCommand = (): Command =>
     .argument('<id>', 'an installed integration')
     .argument('<file>', 'the message as it was sent; "-" is standard input')
     .option('--json', 'for scripts')
-    .addHelpText('after', `\nExit code 0: understood; ${EXIT_REFUSED}: refused, and the output says why. The output is in the words of vectors.yaml.`)
+    .addHelpText(
+      'after',
+      `\nExit code 0: understood; ${EXIT_REFUSED}: refused, and it says why. The words are those of vectors.yaml.`,
+    )
     .action(async (id: string, file: string, { json }: { readonly json?: true }) => {
       const told = tell(await installed(id), await bytesIn(file));
       if (json === true) print(JSON.stringify(told));
@@ -38,7 +41,9 @@ const installed = async (id: string): Promise<Integration> => {
   const ids = integrations.list.map((one) => one.id).join(', ');
   throw new NotFound(
     'integration-unknown',
-    faults.length > 0 ? `${id} has faults:\n${faults.join('\n')}` : `there is no integration ${JSON.stringify(id)}; there are: ${ids}`,
+    faults.length > 0
+      ? `${id} has faults:\n${faults.join('\n')}`
+      : `there is no integration ${JSON.stringify(id)}; there are: ${ids}`,
   );
 };
 

@@ -27,7 +27,9 @@ export const readIntegrations = async (folders: readonly string[]): Promise<Inte
       else
         faulty.push({
           id: place.id,
-          faults: [{ file: place.path, problem: `${place.id} is in ${twin.place.path} already: give this one another id` }],
+          faults: [
+            { file: place.path, problem: `${place.id} is in ${twin.place.path} already: give this one another id` },
+          ],
         });
     }
   }

@@ -10,7 +10,7 @@ import { runVector, vectorsSchema, type Vector } from './vectors.ts';
 export interface Report {
   /** Integrations without a fault. */
   readonly good: number;
-  /** Integrations that were looked at, and how many there are: the same number, or something is wrong with the linter. */
+  /** Integrations that were looked at, and how many there are: the same, or something is wrong with the linter. */
   readonly checked: number;
   readonly found: number;
   /** Vectors that were run. */
@@ -19,9 +19,10 @@ export interface Report {
 }
 
 /**
- * Checks the integrations of the folders, templates too: the data is in order, each id is there once and is its folder's
- * name, vectors are there and hold (a frame counter at 0, several gateways where they are read, a refused message), every
- * path is found in one of them, and SOURCE.md says where everything is from. No integration at all is a fault.
+ * Checks the integrations of the folders, templates too: the data is in order, each id is there once and is its
+ * folder's name, vectors are there and hold (a frame counter at 0, several gateways where they are read, a refused
+ * message), every path is found in one of them, and SOURCE.md says where everything is from. No integration at all is a
+ * fault.
  */
 export const checkIntegrations = async (folders: readonly string[]): Promise<Report> => {
   const places = (await Promise.all(folders.map(findIntegrations))).flat();

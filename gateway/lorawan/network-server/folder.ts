@@ -82,7 +82,10 @@ export const integrationFrom = (
 };
 
 /** What the schema cannot say: settings that need each other. */
-const contradictions = ({ uplink, events = [] }: Definition, fault: (path: Said['at'], problem: string) => void): void => {
+const contradictions = (
+  { uplink, events = [] }: Definition,
+  fault: (path: Said['at'], problem: string) => void,
+): void => {
   const { when, in: within, dataRate, gateways = [] } = uplink;
   if (when === undefined && within === undefined)
     fault(['uplink'], 'says neither `when` nor `in`: which messages are uplinks?');

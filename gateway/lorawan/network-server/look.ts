@@ -17,9 +17,14 @@ export interface Place {
 }
 
 /** Nothing of a message, or of a part of it, is taken; `detail` never holds the payload. */
-export const refused = (reason: NetworkRefusal, detail: string): NetworkRefused => ({ kind: 'refused', reason, detail });
+export const refused = (reason: NetworkRefusal, detail: string): NetworkRefused => ({
+  kind: 'refused',
+  reason,
+  detail,
+});
 
-export const noDevEui = (path: string): NetworkRefused => refused('dev-eui-missing', `no DevEUI of eight bytes at ${path}`);
+export const noDevEui = (path: string): NetworkRefused =>
+  refused('dev-eui-missing', `no DevEUI of eight bytes at ${path}`);
 
 /** Whether all of it holds. `4`, `"4"` and, of words, `true` and `"true"` are the same: operators differ in that. */
 export const holds = (condition: Condition, find: Find): boolean =>
@@ -32,7 +37,10 @@ export const holds = (condition: Condition, find: Find): boolean =>
   });
 
 /** The DevEUI of a message; undefined when there is none, or none that can be read. */
-export const devEuiIn = ({ path, as }: { readonly path: string; readonly as: Encoding }, find: Find): DevEui | undefined => {
+export const devEuiIn = (
+  { path, as }: { readonly path: string; readonly as: Encoding },
+  find: Find,
+): DevEui | undefined => {
   const bytes = bytesOf(find(path), as, 8);
   return bytes === undefined ? undefined : devEui(hexOf(bytes));
 };

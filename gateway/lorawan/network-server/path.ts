@@ -1,8 +1,8 @@
 import { isObject } from '../json.ts';
 
 /**
- * Where something stands in a message: `Lrrs.Lrr[0].LrrRSSI`. A name is a key, `[2]` the third of a list, `[*]` any of a
- * list, and `["odd.key"]` a key that is no plain name. After ` | ` comes where it stands otherwise.
+ * Where something stands in a message: `Lrrs.Lrr[0].LrrRSSI`. A name is a key, `[2]` the third of a list, `[*]` any of
+ * a list, and `["odd.key"]` a key that is no plain name. After ` | ` comes where it stands otherwise.
  */
 export interface Path {
   readonly text: string;
@@ -34,7 +34,10 @@ export const parsePath = (text: string): Path | { readonly problem: string } => 
     else if (key !== undefined && joined) way.push({ key });
     else if (index !== undefined && way.length > 0) way.push({ index: Number(index) });
     else if (any !== undefined && way.length > 0) way.push('any');
-    else return { problem: `cannot be read at character ${at + 1} of "${text}"; a path looks like a.b[0].c, or a[*].b | d` };
+    else {
+      const where = `cannot be read at character ${at + 1} of "${text}"`;
+      return { problem: `${where}; a path looks like a.b[0].c, or a[*].b | d` };
+    }
     if (way.length > STEPS_AT_MOST) return { problem: `has more than ${STEPS_AT_MOST} steps` };
   }
   if (ways.at(-1)?.length === 0) return { problem: 'ends where a name should follow' };

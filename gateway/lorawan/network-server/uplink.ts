@@ -60,7 +60,10 @@ const counterIn = (
   const value = find(definition[name]);
   if (value === undefined)
     return definition.omits?.includes(name) === true ? 0 : refused('wrong-shape', `no ${name} at ${definition[name]}`);
-  return wholeOf(value, most) ?? refused('wrong-shape', `${name} at ${definition[name]} is no whole number from 0 to ${most}`);
+  return (
+    wholeOf(value, most) ??
+    refused('wrong-shape', `${name} at ${definition[name]} is no whole number from 0 to ${most}`)
+  );
 };
 
 const payloadIn = ({ payload: { path, as }, omits }: UplinkDefinition, find: Find): Uint8Array | NetworkRefused => {
@@ -72,7 +75,7 @@ const payloadIn = ({ payload: { path, as }, omits }: UplinkDefinition, find: Fin
     return refused(as === 'hex' ? 'payload-not-hex' : 'payload-not-base64', `the payload at ${path} is not ${as}`);
   return bytes.length <= PAYLOAD_BYTES_AT_MOST
     ? bytes
-    : refused('payload-too-large', `${bytes.length} bytes of payload, where a frame carries ${PAYLOAD_BYTES_AT_MOST} at most`);
+    : refused('payload-too-large', `${bytes.length} bytes, where a frame carries ${PAYLOAD_BYTES_AT_MOST} at most`);
 };
 
 /** What is said of the radio, as far as it can be read: a strange word there is no reason to lose a measurement. */

@@ -15,10 +15,15 @@ const word = Type.String();
 const uplink = Type.Object(
   {
     devEui: Type.String({ pattern: '^[0-9a-f]{16}$' }),
-    session: Type.Optional(Type.String({ description: 'DevAddr, or what stands for it; left out, the operator says neither.' })),
+    session: Type.Optional(
+      Type.String({ description: 'DevAddr, or what stands for it; left out, the operator says neither.' }),
+    ),
     fCnt: Type.Integer({ minimum: 0 }),
     fPort: Type.Integer({ minimum: 0 }),
-    hex: Type.String({ pattern: '^([0-9a-f]{2})*$', description: 'The payload. Quoted, lest YAML takes it for a number.' }),
+    hex: Type.String({
+      pattern: '^([0-9a-f]{2})*$',
+      description: 'The payload. Quoted, lest YAML takes it for a number.',
+    }),
     at: Type.Optional(time),
     frequency: Type.Optional(Type.Integer({ description: 'Hz' })),
     dataRate: Type.Optional(word),
@@ -27,7 +32,12 @@ const uplink = Type.Object(
     heardBy: Type.Optional(
       Type.Array(
         Type.Object(
-          { gateway: word, rssi: Type.Optional(Type.Number()), snr: Type.Optional(Type.Number()), at: Type.Optional(time) },
+          {
+            gateway: word,
+            rssi: Type.Optional(Type.Number()),
+            snr: Type.Optional(Type.Number()),
+            at: Type.Optional(time),
+          },
           strict,
         ),
         { minItems: 1 },
@@ -63,13 +73,19 @@ const event = Type.Object(
 const vectorSchema = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 120, description: 'What is so about it, for people.' }),
-    from: Type.String({ minLength: 1, maxLength: 300, description: 'captured, constructed, or the document it is from.' }),
+    from: Type.String({
+      minLength: 1,
+      maxLength: 300,
+      description: 'captured, constructed, or the document it is from.',
+    }),
     message: Type.Optional(Type.Unknown({ description: 'The message, written as YAML.' })),
     text: Type.Optional(Type.String({ description: 'Or the message to the letter.' })),
     uplink: Type.Optional(uplink),
     gateways: Type.Optional(Type.Array(gateway, { description: 'Those of which it says a name or a place.' })),
     events: Type.Optional(Type.Array(event)),
-    refused: Type.Optional(Type.Enum([...networkRefusals], { description: 'Why, where it is turned away or left alone.' })),
+    refused: Type.Optional(
+      Type.Enum([...networkRefusals], { description: 'Why, where it is turned away or left alone.' }),
+    ),
   },
   strict,
 );
@@ -162,7 +178,12 @@ const uplinkTold = ({
   ...radio,
   ...(receptions.length === 0
     ? {}
-    : { heardBy: receptions.map(({ time: at, ...heard }) => ({ ...heard, ...(at === undefined ? {} : { at: iso(at) }) })) }),
+    : {
+        heardBy: receptions.map(({ time: at, ...heard }) => ({
+          ...heard,
+          ...(at === undefined ? {} : { at: iso(at) }),
+        })),
+      }),
 });
 
 /** The bytes of a vector's message, or what is wrong with it. */
@@ -200,11 +221,16 @@ const inMilliseconds = (frame: NonNullable<Vector['uplink']>): NonNullable<Vecto
     ...(frame.at === undefined ? {} : { at: printed(frame.at) }),
     ...(frame.heardBy === undefined
       ? {}
-      : { heardBy: frame.heardBy.map((heard) => (heard.at === undefined ? heard : { ...heard, at: printed(heard.at) })) }),
+      : {
+          heardBy: frame.heardBy.map((heard) =>
+            heard.at === undefined ? heard : { ...heard, at: printed(heard.at) },
+          ),
+        }),
   };
 };
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
 
 const differences = (where: string, wanted: unknown, given: unknown): readonly string[] => {
   if (!isRecord(wanted) || !isRecord(given) || Array.isArray(wanted) !== Array.isArray(given))

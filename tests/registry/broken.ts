@@ -66,7 +66,7 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
     addDevices: async (list) => list.map(added),
     putDevices: async (rows) => ({
       applied: true,
-      totals: { rows: rows.length, new: 0, changed: 0, unchanged: rows.length, bad: 0, sitesNew: 0, sitesChanged: 0 },
+      totals: { rows: rows.length, new: 0, changed: 0, unchanged: rows.length, bad: 0, sitesNew: 0, sitesChanged: 0, keysSet: 0 },
       rows: [],
       tokens: [],
     }),

@@ -14,11 +14,11 @@ export const tracesIn = (what: Uint8Array | string, keys: readonly string[]): re
   return keys.flatMap((key) => {
     const raw = Buffer.from(key, 'hex');
     const base64 = raw.toString('base64').slice(0, 16).toLowerCase();
-    const pieces = [...key].flatMap((_, at) => (at + HEX <= key.length ? [key.slice(at, at + HEX).toLowerCase()] : []));
+    const pieces = Array.from({ length: key.length - HEX + 1 }, (_, at) => key.slice(at, at + HEX).toLowerCase());
     return [
       text.indexOf(base64),
       ...pieces.flatMap((piece) => [text.indexOf(piece), bare.indexOf(piece)]),
-      ...[...raw].flatMap((_, at) => (at + BYTES <= raw.length ? [bytes.indexOf(raw.subarray(at, at + BYTES))] : [])),
+      ...Array.from({ length: raw.length - BYTES + 1 }, (_, at) => bytes.indexOf(raw.subarray(at, at + BYTES))),
     ].filter((at) => at >= 0);
   });
 };

@@ -87,7 +87,8 @@ export const openRoof = async ({ gateways = '', sessions = [], last = new Map(),
   };
 };
 
-const gatewayOf = (eui: string, socket: Socket, port: number): Gateway => {
+/** A gateway that sends from this socket to that port of 127.0.0.1. */
+export const gatewayOf = (eui: string, socket: Socket, port: number): Gateway => {
   const answers: string[] = [];
   let token = 0;
   socket.on('message', (bytes) => void answers.push(bytes.toString('hex')));

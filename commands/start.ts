@@ -4,14 +4,10 @@ import { LOOK_EVERY_MS, openLiveCatalogue } from '../device-profiles/live-catalo
 import { trialSandbox } from '../device-profiles/trial-sandbox.ts';
 import { systemClock, type Clock } from '../device-profiles/vocabulary/index.ts';
 import { dashboard } from '../dashboard/index.ts';
-import { chirpstackRoute } from '../gateway/lorawan/chirpstack/http.ts';
-import { openChirpstackMqtt } from '../gateway/lorawan/chirpstack/mqtt.ts';
 import { openMqttDoor } from '../gateway/mqtt/door.ts';
 import { openExternalMqtt } from '../gateway/mqtt/external.ts';
 import type { Source } from '../gateway/mqtt/source.ts';
 import { uplinkRoutes } from '../gateway/http/uplinks.ts';
-import { integrationRoutes } from '../gateway/lorawan/network-server/http.ts';
-import { openThingsStack } from '../gateway/lorawan/things-stack/door.ts';
 import { openReceipt } from '../gateway/receipt.ts';
 import { readConfig, type Config } from '../infra/config/index.ts';
 import { lockDataFolder, openDataFolder } from '../infra/data-folder.ts';
@@ -30,8 +26,8 @@ import { keepFor } from '../infra/timeseries/retention.ts';
 import { openSqliteTimeSeries } from '../infra/timeseries/sqlite.ts';
 import { explainer } from '../ingest/explain.ts';
 import { openIngest } from '../ingest/index.ts';
-import { openIntegrations } from './integration-news.ts';
 import { listenOrSay } from './listen.ts';
+import { openLorawanDoors } from './lorawan-doors.ts';
 import { withPortAdvice } from './port-advice.ts';
 import { logProfileNews } from './profile-news.ts';
 
@@ -42,14 +38,14 @@ export interface Running {
   readonly timeseries: TimeSeries;
   readonly log: Log;
   /** Where people and programs find it; undefined where a port is switched off. */
-  readonly urls: { readonly http: string | undefined; readonly mqtt: string | undefined; readonly feed: string | undefined };
+  readonly urls: { readonly http: string | undefined; readonly mqtt: string | undefined; readonly feed: string | undefined; readonly gateways: string | undefined };
   /** Stops accepting, finishes what was accepted, closes. */
   readonly stop: () => Promise<void>;
 }
 
 const DAY_MS = 86_400_000;
 
-/** Stands where the book of the radio network will: what the doors tell of gateways and joins is not kept yet. */
+/** Stands where the book of the radio network will. */
 const RADIO: RadioRecorder = { tell: () => {} };
 
 /** Puts the parts together and opens the doors; what was opened is closed in the opposite order. */
@@ -88,20 +84,14 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
       await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, heard: ingest.heard, brokerUp: () => external?.subscribed, redrive: ingest.redrive, explain, trialSandbox: trials }),
       (part) => part.close(),
     );
-    const lorawan = { ...door, radio: RADIO };
     await http.register(uplinkRoutes(door));
-    await http.register(chirpstackRoute(lorawan));
-    const integrations = await openIntegrations(folder.integrations, { log, metrics });
-    await http.register(integrationRoutes({ ...lorawan, integrations }));
-    const thingsStack = closing(openThingsStack(lorawan, { mark: folder.thingsStackMark }), (part) => part.close());
-    await http.register(thingsStack.routes);
+    const lorawan = closing(await openLorawanDoors({ ...door, http, heard: ingest.heard, folder, radio: RADIO }), (part) => part.close());
     const mqtt = closing(await openMqttDoor({ ...door, httpServer: http.server }), (part) => part.close());
     if (config.externalMqtt.url !== undefined) external = closing(openExternalMqtt(door), (part) => part.close());
-    if (config.chirpstack.mqttUrl !== undefined) closing(openChirpstackMqtt(lorawan), (part) => part.close());
     const url = await listenOrSay(http, config.http);
-    thingsStack.open();
-    log.info({ data: folder.path, http: url, mqtt: mqtt.url, feed: feedUrl, profiles: catalogue.list().length, devices: registry.devices().length }, 'Kerbside is running');
-    return { registry, journal, timeseries, log, urls: { http: url, mqtt: mqtt.url, feed: feedUrl }, stop };
+    lorawan.fetch();
+    log.info({ data: folder.path, http: url, mqtt: mqtt.url, feed: feedUrl, gateways: lorawan.udpUrl, profiles: catalogue.list().length, devices: registry.devices().length }, 'Kerbside is running');
+    return { registry, journal, timeseries, log, urls: { http: url, mqtt: mqtt.url, feed: feedUrl, gateways: lorawan.udpUrl }, stop };
   } catch (error) {
     await stop();
     throw withPortAdvice(error, config);

@@ -27,6 +27,10 @@ export const openMetrics = () => {
     gaps: new Counter({ name: 'kerbside_gaps_total', help: 'Reconnects and missed messages noticed at an external source', labelNames: ['connector', 'reason'] as const, registers }),
     /** Frames that a device's counter shows to be missing. One that comes late is not taken back here; a day's sum has it. */
     framesMissed: new Counter({ name: 'kerbside_frames_missed_total', help: 'LoRaWAN frames that frame counters show to be missing', labelNames: ['connector'] as const, registers }),
+    /** What gateways sent over Semtech UDP, as far as it was not refused: `push-data`, `pull-data`, `tx-ack`. */
+    datagrams: new Counter({ name: 'kerbside_gateway_datagrams_total', help: 'Datagrams of gateways, by kind', labelNames: ['kind'] as const, registers }),
+    /** Frames in them, each copy by itself: `uplink`, `duplicate`, `foreign`, `refused`. */
+    radioFrames: new Counter({ name: 'kerbside_radio_frames_total', help: 'Frames that gateways heard, each copy by itself, by outcome', labelNames: ['outcome'] as const, registers }),
     devices: new Gauge({ name: 'kerbside_devices', help: 'Devices in the street, by how they are heard', labelNames: ['state'] as const, registers }),
     /** Operators' formats that were read at start, by whether they are in order. */
     integrations: new Gauge({ name: 'kerbside_integrations', help: "Operators' formats, by whether they are in order", labelNames: ['state'] as const, registers }),

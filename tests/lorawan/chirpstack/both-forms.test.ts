@@ -12,7 +12,7 @@ const envelope = { connector: 'chirpstack-mqtt', at: instant(1_658_137_200_000) 
 /** Left out where it is the zero of its kind, as ChirpStack does, or not. */
 const sometimes = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined });
 const hex = (digits: number): fc.Arbitrary<string> =>
-  fc.array(fc.constantFrom(...'0123456789abcdef'), { minLength: digits, maxLength: digits }).map((all) => all.join(''));
+  fc.uint8Array({ minLength: digits / 2, maxLength: digits / 2 }).map((bytes) => Buffer.from(bytes).toString('hex'));
 const uint32 = fc.nat(0xffff_ffff);
 const time = fc
   .tuple(fc.date({ min: new Date('1970-01-01'), max: new Date('2100-01-01'), noInvalidDate: true }), fc.nat(999_999_999))

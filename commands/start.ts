@@ -4,8 +4,11 @@ import { LOOK_EVERY_MS, openLiveCatalogue } from '../device-profiles/live-catalo
 import { trialSandbox } from '../device-profiles/trial-sandbox.ts';
 import { systemClock, type Clock } from '../device-profiles/vocabulary/index.ts';
 import { dashboard } from '../dashboard/index.ts';
+import { chirpstackRoute } from '../gateway/lorawan/chirpstack/http.ts';
+import { openChirpstackMqtt } from '../gateway/lorawan/chirpstack/mqtt.ts';
 import { openMqttDoor } from '../gateway/mqtt/door.ts';
-import { openExternalMqtt, type ExternalMqtt } from '../gateway/mqtt/external.ts';
+import { openExternalMqtt } from '../gateway/mqtt/external.ts';
+import type { Source } from '../gateway/mqtt/source.ts';
 import { uplinkRoutes } from '../gateway/http/uplinks.ts';
 import { integrationRoutes } from '../gateway/lorawan/network-server/http.ts';
 import { openReceipt } from '../gateway/receipt.ts';
@@ -18,6 +21,7 @@ import { openSqliteJournal } from '../infra/journal/sqlite.ts';
 import { openLocalBus } from '../infra/live/local.ts';
 import { openLog, type Log } from '../infra/logging/index.ts';
 import { openMetrics } from '../infra/metrics/index.ts';
+import type { RadioRecorder } from '../infra/radio/contract.ts';
 import type { Registry } from '../infra/registry/contract.ts';
 import { openRegistryIn } from '../infra/registry/open.ts';
 import type { TimeSeries } from '../infra/timeseries/contract.ts';
@@ -43,6 +47,9 @@ export interface Running {
 }
 
 const DAY_MS = 86_400_000;
+
+/** Stands where the book of the radio network will: what the doors tell of gateways and joins is not kept yet. */
+const RADIO: RadioRecorder = { tell: () => {} };
 
 /** Puts the parts together and opens the doors; what was opened is closed in the opposite order. */
 export const start = async (config: Config, clock: Clock = systemClock): Promise<Running> => {
@@ -74,17 +81,20 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const http = closing(openHttp({ log }), (part) => part.close());
     const receipt = openReceipt(clock, journal.ahead(clock.now()));
     healthRoutes(http, { journal, registry, metrics });
-    let external: ExternalMqtt | undefined;
+    let external: Source | undefined;
     const door = { config, registry, journal, receipt, clock, metrics, log };
     const { feedUrl } = closing(
       await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, heard: ingest.heard, brokerUp: () => external?.subscribed, redrive: ingest.redrive, explain, trialSandbox: trials }),
       (part) => part.close(),
     );
+    const lorawan = { ...door, radio: RADIO };
     await http.register(uplinkRoutes(door));
+    await http.register(chirpstackRoute(lorawan));
     const integrations = await openIntegrations(folder.integrations, { log, metrics });
-    await http.register(integrationRoutes({ ...door, radio: { tell: () => {} }, integrations }));
+    await http.register(integrationRoutes({ ...lorawan, integrations }));
     const mqtt = closing(await openMqttDoor({ ...door, httpServer: http.server }), (part) => part.close());
     if (config.externalMqtt.url !== undefined) external = closing(openExternalMqtt(door), (part) => part.close());
+    if (config.chirpstack.mqttUrl !== undefined) closing(openChirpstackMqtt(lorawan), (part) => part.close());
     const url = await listenOrSay(http, config.http);
     log.info({ data: folder.path, http: url, mqtt: mqtt.url, feed: feedUrl, profiles: catalogue.list().length, devices: registry.devices().length }, 'Kerbside is running');
     return { registry, journal, timeseries, log, urls: { http: url, mqtt: mqtt.url, feed: feedUrl }, stop };

@@ -11,13 +11,13 @@ import type { Integration } from './folder.ts';
 import { readMessage } from './read.ts';
 
 const description = `What an operator's network server sends, for all operators whose format is an integration: those
-that come with Kerbside, and those in the data folder; \`kerbside integrations list\` names them. The operator proves
-itself with a key of the role network-server, as \`Authorization: Bearer <key>\`, as password of \`Basic\`, in the header
-\`Kerbside-Key\`, or where its integration says. Answers 202 once the uplinks of the message are on disk, or when it is
-one that nobody needs; 400 with the reason when it cannot be read; 503 with \`Retry-After\` when it was not kept. A
-message may be sent again: a frame is kept once, by whichever network it comes.`;
+that come with Kerbside, and those in the data folder. \`kerbside integrations list\` names them. The operator proves
+itself with a key of the role network-server, as \`Authorization: Bearer <key>\`, as password of \`Basic\`, in the
+header \`Kerbside-Key\`, or where its integration says. Answers 202 once the uplinks of the message are on disk, or when
+it is one that nobody needs; 400 with the reason when it cannot be read; 503 with \`Retry-After\` when it was not kept.
+A message may be sent again: a frame is kept once, by whichever network it comes.`;
 
-/** The HTTP door for operators' network servers: `POST /api/v1/integrations/{id}`. A plugin for the one HTTP server. */
+/** The HTTP door for operators: `POST /api/v1/integrations/{id}`. A plugin for the one HTTP server. */
 export const integrationRoutes = (
   parts: WebhookParts & { readonly integrations: Integrations },
 ): FastifyPluginAsyncTypebox => {

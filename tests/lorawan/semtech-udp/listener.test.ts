@@ -199,7 +199,7 @@ it('frames in are uplinks, duplicates, foreign frames and what was refused by re
 });
 
 it('a gateway that floods loses its own oldest datagrams, counted, and nobody else loses anything', async () => {
-  const roof = await openRoof({ gateways: `${A},${B}`, sessions: [device] });
+  const roof = await openRoof({ gateways: `${A},${B}`, sessions: [device], waitingBytes: 4_000 });
   const [flooding, good] = [await roof.gateway(A), await roof.gateway(B)];
   const noise = rxpkOf(frame(9, abp(77)));
   for (let n = 0; n < 100; n += 1) flooding.push(noise);

@@ -4,19 +4,13 @@ import { LOOK_EVERY_MS, openLiveCatalogue } from '../device-profiles/live-catalo
 import { trialSandbox } from '../device-profiles/trial-sandbox.ts';
 import { systemClock, type Clock } from '../device-profiles/vocabulary/index.ts';
 import { dashboard } from '../dashboard/index.ts';
-import { chirpstackRoute } from '../gateway/lorawan/chirpstack/http.ts';
-import { openChirpstackMqtt } from '../gateway/lorawan/chirpstack/mqtt.ts';
-import { openSemtechDoor } from '../gateway/lorawan/semtech-udp/listener.ts';
 import { openMqttDoor } from '../gateway/mqtt/door.ts';
 import { openExternalMqtt } from '../gateway/mqtt/external.ts';
 import type { Source } from '../gateway/mqtt/source.ts';
 import { uplinkRoutes } from '../gateway/http/uplinks.ts';
-import { openThingsStack } from '../gateway/lorawan/things-stack/door.ts';
-import type { Sessions } from '../gateway/lorawan/phy/session.ts';
 import { openReceipt } from '../gateway/receipt.ts';
 import { readConfig, type Config } from '../infra/config/index.ts';
 import { lockDataFolder, openDataFolder } from '../infra/data-folder.ts';
-import type { HeardReader } from '../infra/heard/contract.ts';
 import { healthRoutes } from '../infra/http/health.ts';
 import { openHttp } from '../infra/http/server.ts';
 import type { Journal } from '../infra/journal/contract.ts';
@@ -33,6 +27,7 @@ import { openSqliteTimeSeries } from '../infra/timeseries/sqlite.ts';
 import { explainer } from '../ingest/explain.ts';
 import { openIngest } from '../ingest/index.ts';
 import { listenOrSay } from './listen.ts';
+import { openLorawanDoors } from './lorawan-doors.ts';
 import { withPortAdvice } from './port-advice.ts';
 import { logProfileNews } from './profile-news.ts';
 
@@ -50,7 +45,7 @@ export interface Running {
 
 const DAY_MS = 86_400_000;
 
-/** Stands where the book of the radio network will: what the doors tell of gateways and joins is not kept yet. */
+/** Stands where the book of the radio network will. */
 const RADIO: RadioRecorder = { tell: () => {} };
 
 /** Puts the parts together and opens the doors; what was opened is closed in the opposite order. */
@@ -89,32 +84,19 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
       await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, heard: ingest.heard, brokerUp: () => external?.subscribed, redrive: ingest.redrive, explain, trialSandbox: trials }),
       (part) => part.close(),
     );
-    const lorawan = { ...door, radio: RADIO };
     await http.register(uplinkRoutes(door));
-    await http.register(chirpstackRoute(lorawan));
-    const thingsStack = closing(openThingsStack(lorawan, { mark: folder.thingsStackMark }), (part) => part.close());
-    await http.register(thingsStack.routes);
+    const lorawan = closing(await openLorawanDoors({ ...door, http, heard: ingest.heard, folder, radio: RADIO }), (part) => part.close());
     const mqtt = closing(await openMqttDoor({ ...door, httpServer: http.server }), (part) => part.close());
     if (config.externalMqtt.url !== undefined) external = closing(openExternalMqtt(door), (part) => part.close());
-    if (config.chirpstack.mqttUrl !== undefined) closing(openChirpstackMqtt(lorawan), (part) => part.close());
-    const gateways = config.lorawan.udpPort === 0 ? undefined : closing(await openSemtechDoor({ ...lorawan, sessions: () => registry.abpSessions(), lastFrame: lastFrameOf(ingest.heard) }), (part) => part.close());
     const url = await listenOrSay(http, config.http);
-    thingsStack.open();
-    log.info({ data: folder.path, http: url, mqtt: mqtt.url, feed: feedUrl, gateways: gateways?.url, profiles: catalogue.list().length, devices: registry.devices().length }, 'Kerbside is running');
-    return { registry, journal, timeseries, log, urls: { http: url, mqtt: mqtt.url, feed: feedUrl, gateways: gateways?.url }, stop };
+    lorawan.fetch();
+    log.info({ data: folder.path, http: url, mqtt: mqtt.url, feed: feedUrl, gateways: lorawan.udpUrl, profiles: catalogue.list().length, devices: registry.devices().length }, 'Kerbside is running');
+    return { registry, journal, timeseries, log, urls: { http: url, mqtt: mqtt.url, feed: feedUrl, gateways: lorawan.udpUrl }, stop };
   } catch (error) {
     await stop();
     throw withPortAdvice(error, config);
   }
 };
-
-/** Where a device's frame counter was, as it is remembered of whoever is heard. */
-const lastFrameOf =
-  (heard: HeardReader): Sessions['lastFrame'] =>
-  (id) => {
-    const frames = heard.device(id)?.frames;
-    return frames === undefined ? undefined : { session: frames.session, fCnt: frames.highest };
-  };
 
 type Base = { readonly file: string; readonly clock: Clock; readonly log: Log };
 

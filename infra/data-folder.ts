@@ -11,6 +11,8 @@ export interface DataFolder {
   readonly timeseries: string;
   /** Profiles that this installation brought itself, beside those of the catalogue. */
   readonly profiles: string;
+  /** Operators' formats that this installation brought itself. */
+  readonly integrations: string;
   /** How far The Things Stack has been read. */
   readonly thingsStackMark: string;
 }
@@ -33,6 +35,7 @@ export const openDataFolder = (dir: string): DataFolder => {
     journal: join(path, 'journal.db'),
     timeseries: join(path, 'timeseries.db'),
     profiles: join(path, 'profiles'),
+    integrations: join(path, 'integrations'),
     thingsStackMark: join(path, 'things-stack.json'),
   };
 };

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { benchCodec, codecReport, CODEC_FULL, CODEC_QUICK } from './codec.ts';
 import { benchImport } from './import.ts';
 import { benchIngest } from './ingest.ts';
+import { benchLorawan, lorawanReport } from './lorawan.ts';
 import { stopAll } from './owned.ts';
 import { report } from './report.ts';
 import { FULL, QUICK } from './settings.ts';
@@ -48,6 +49,17 @@ bench
         ? `${JSON.stringify(figures)}\n`
         : `${devices} devices, ${codecs} codecs, ${ran} of ${examples} examples run, ${written} profiles written: ${seconds.toFixed(1)} s, again ${secondsAgain.toFixed(1)} s, at most ${peakMb.toFixed(0)} MB\n`,
     );
+  });
+
+bench
+  .command('lorawan')
+  .description('uplinks per second straight from three gateways over Semtech UDP, beside what their cryptography alone costs')
+  .option('--json', 'the figures as JSON')
+  .option('--quick', 'one short round: for a look, not for quoting')
+  .addHelpText('after', '\nTakes about two minutes (--quick: half a minute) and wants a machine that does nothing else.')
+  .action(async ({ json, quick }: { json?: true; quick?: true }) => {
+    const figures = await benchLorawan(quick === true, (progress) => void process.stderr.write(`${progress}\n`));
+    process.stdout.write(json ? `${JSON.stringify(figures, undefined, 2)}\n` : `${lorawanReport(figures)}\n`);
   });
 
 const interrupted = (code: number) => (): void => void stopAll().finally(() => process.exit(code));

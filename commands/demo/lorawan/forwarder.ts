@@ -168,7 +168,7 @@ const besides = (seed: number, heard: Heard, question: string): readonly Item[] 
   const bytes = createHash('sha512').update(`${seed}:${question}`).digest();
   const beside: Item[] = [];
   if (draw(seed, `noise:${question}`) < 1 / NOISE_EACH)
-    beside.push({ heard: { ...heard, phy: bytes.subarray(0, 23), ok: false, rssi: -119, snr: -14.5 }, kind: 'damaged' });
+    beside.push({ heard: { ...heard, phy: bytes.subarray(0, 23), ok: false, rssi: -118, snr: -14 }, kind: 'damaged' });
   if (draw(seed, `neighbour:${question}`) < 1 / NEIGHBOUR_EACH)
     beside.push({ heard: { ...heard, phy: neighbours(bytes), rssi: -108, snr: -2.25 }, kind: 'foreign' });
   return beside;

@@ -30,8 +30,8 @@ const needed = new Map([
 ]);
 const MARGIN_DB = 6;
 /**
- * What walls and trees make of one link for good, and what passes by of one frame: half of the spread, dB. The fading is
- * wider than the margin: now and then a frame is lost, as on any street.
+ * What walls and trees make of one link for good, and what passes by of one frame: half of the spread, dB. The fading
+ * is wider than the margin: now and then a frame is lost, as on any street.
  */
 const SHADOW_DB = 5;
 const FADING_DB = 8;

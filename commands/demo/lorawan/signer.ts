@@ -26,8 +26,8 @@ const aes = (mode: 'ecb' | 'cbc', key: Buffer, bytes: Uint8Array): Buffer => {
 };
 
 /**
- * As a device's radio sends it: PHYPayload (LoRaWAN 1.0.4, chapter 4). This is the device's side; it shares no code with
- * the receiver's, so that one checks the other.
+ * As a device's radio sends it: PHYPayload (LoRaWAN 1.0.4, chapter 4). This is the device's side; it shares no code
+ * with the receiver's, so that one checks the other.
  */
 export const phyPayload = (
   { devAddr, nwkSKey, appSKey }: DeviceSession,

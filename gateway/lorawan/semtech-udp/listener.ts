@@ -20,16 +20,16 @@ export interface SemtechDoor {
 }
 
 /**
- * Datagrams of one gateway that wait to be looked at. A gateway hears a few frames a second; sixteen channels in a city
- * that never pause would be some fifty.
+ * What may wait of one gateway: some thousand datagrams of one frame each. A gateway in a city sends fifty a second, so
+ * this server may be away for seconds before anything goes.
  */
-const WAITING_EACH = 64;
+const WAITING_BYTES = 512 * 1024;
 /**
  * Datagrams that are looked at between two readings of the socket, which bring some thirty: the socket is emptied faster
  * than its frames are looked at, so that a flood overflows the queue of whoever sends it and not the kernel's, which is
  * everybody's.
  */
-const AT_ONCE = 8;
+const AT_ONCE = 16;
 /** What the kernel keeps for us meanwhile: bursts of ten thousand datagrams, if it lets us have as much. */
 const KERNEL_BYTES = 4 * 1024 * 1024;
 const QUIET_MS = 60_000;
@@ -43,12 +43,14 @@ const unsaid: ReadonlySet<Refusal> = new Set(['checksum-bad', 'not-lorawan']);
  *
  * @throws Invalid (`gateway-address-invalid`), Unavailable (`port-in-use`).
  */
-export const openSemtechDoor = async (parts: LorawanDoorParts & Sessions): Promise<SemtechDoor> => {
+export const openSemtechDoor = async (
+  parts: LorawanDoorParts & Sessions & { readonly waitingBytes?: number },
+): Promise<SemtechDoor> => {
   const { config, metrics, clock, log } = parts;
   const { udpHost: host, udpPort: port, gateways } = config.lorawan;
   const allowed = readAllowList(gateways);
   const said = repeated(log, QUIET_MS, () => clock.now());
-  const turns = openTurns<Header>(WAITING_EACH);
+  const turns = openTurns<Header>(parts.waitingBytes ?? WAITING_BYTES);
   let turnDue = false;
   let closing = false;
 
@@ -91,7 +93,7 @@ export const openSemtechDoor = async (parts: LorawanDoorParts & Sessions): Promi
       metrics.datagrams.inc({ kind });
       return;
     }
-    if (turns.add(gateway, header)) refuse('gateway-flooding', { gateway });
+    for (let n = turns.add(gateway, header, bytes.length); n > 0; n -= 1) refuse('gateway-flooding', { gateway });
     soon();
   };
   const socket = await listening(host, port, take);

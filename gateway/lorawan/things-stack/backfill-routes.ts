@@ -20,7 +20,7 @@ const Progress = Type.Object({
   state: Type.Enum(['never', 'running', 'done', 'failed'], { description: 'Of the newest since the server started' }),
   from: Type.Optional(Time),
   to: Type.Optional(Time),
-  reached: Type.Optional(Type.String({ description: 'All that The Things Stack received up to here has been fetched' })),
+  reached: Type.Optional(Type.String({ description: 'All that it received until then has been fetched' })),
   pages: Count,
   appended: Type.Integer({ minimum: 0, description: 'Uplinks that were new' }),
   duplicates: Type.Integer({ minimum: 0, description: 'Uplinks that had come already' }),
@@ -56,8 +56,9 @@ export const backfillRoutes =
       ...about,
       operationId: 'startBackfill',
       summary: 'Fetch what The Things Stack stored',
-      description: `Begins to fetch the uplinks of a span of time from its Storage Integration. What has come already is recognised and not stored
-again. Answers at once; \`GET\` says how far it is. After a start and after an outage of the MQTT connection this happens by itself.`,
+      description: `Begins to fetch the uplinks of a span of time from its Storage Integration. What has come already is
+recognised and not stored again. Answers at once; \`GET\` says how far it is. After a start and after an outage of the
+MQTT connection this happens by itself.`,
       body: Type.Object({ from: Time, to: Type.Optional(Time) }, { additionalProperties: false }),
       response: { 202: Progress },
     };
@@ -76,7 +77,9 @@ again. Answers at once; \`GET\` says how far it is. After a start and after an o
       description: 'The one that runs, or the last one since the server started.',
       response: { 200: Progress },
     };
-    http.get(path, { schema: get, preHandler: requireScope(registry, 'read') }, async () => shown(configured().progress));
+    http.get(path, { schema: get, preHandler: requireScope(registry, 'read') }, async () =>
+      shown(configured().progress),
+    );
   };
 
 const timeIn = (name: string, text: string): Instant => {

@@ -49,7 +49,7 @@ export const openCatchUp = ({
   const fetchUpTo = async (now: Instant): Promise<boolean> => {
     const through = await mark.read();
     if (through === undefined) {
-      log.info({}, 'first time with The Things Stack: what it stored before today is fetched when somebody asks for it');
+      log.info({}, 'first time with The Things Stack: what it stored before is fetched when somebody asks for it');
       return true;
     }
     const from = instant(Math.max(through - MARGIN_MS, now - BACK_AT_MOST_MS));

@@ -1,6 +1,12 @@
 import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { devEui, instant, type Connector, type DevEui, type Instant } from '../../../device-profiles/vocabulary/index.ts';
+import {
+  devEui,
+  instant,
+  type Connector,
+  type DevEui,
+  type Instant,
+} from '../../../device-profiles/vocabulary/index.ts';
 import type { GatewayDescribed } from '../../../infra/radio/contract.ts';
 import { bytesOfBase64 } from '../base64.ts';
 import { heardAt } from '../chirpstack/heard-at.ts';

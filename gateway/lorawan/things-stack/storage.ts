@@ -3,7 +3,15 @@ import { instant, iso, type Instant } from '../../../device-profiles/vocabulary/
 import { openDelivery, type Delivered, type LorawanDoorParts } from '../deliver.ts';
 import type { NetworkMessage } from '../message.ts';
 import type { News } from './news.ts';
-import { justBefore, PageFault, readPage, type Page, type Span, type StorageApi, type StorageFault } from './storage-page.ts';
+import {
+  justBefore,
+  PageFault,
+  readPage,
+  type Page,
+  type Span,
+  type StorageApi,
+  type StorageFault,
+} from './storage-page.ts';
 
 /** How a back-fill stands. Counts are of stored messages; one that was read again after a fault counts again. */
 export interface BackfillProgress {

@@ -36,9 +36,15 @@ describe('the list of gateways', () => {
 describe('turns', () => {
   it('lose nobody else anything when one sends too much, and the sender its oldest', () => {
     const turns = openTurns<string>(2);
-    expect([turns.add('a', 'a1'), turns.add('a', 'a2'), turns.add('b', 'b1'), turns.add('a', 'a3'), turns.add('a', 'a4')]).toEqual([false, false, false, true, true]);
+    expect([turns.add('a', 'a1', 1), turns.add('a', 'a2', 1), turns.add('b', 'b1', 1), turns.add('a', 'a3', 1), turns.add('a', 'a4', 1)]).toEqual([0, 0, 0, 1, 1]);
     expect(turns.waiting).toBe(3);
     expect([turns.next(), turns.next(), turns.next(), turns.next()]).toEqual(['a3', 'b1', 'a4', undefined]);
+  });
+
+  it('keep the newest, however large it is', () => {
+    const turns = openTurns<string>(10);
+    expect([turns.add('a', 'a1', 5), turns.add('a', 'a2', 5), turns.add('a', 'a3', 6), turns.add('a', 'a4', 60)]).toEqual([0, 0, 2, 1]);
+    expect([turns.waiting, turns.next(), turns.next(), turns.waiting]).toEqual([1, 'a4', undefined, 0]);
   });
 
   it('keep the order of each, wait for nobody for longer than a round, and add up', () => {
@@ -48,7 +54,7 @@ describe('turns', () => {
         let dropped = 0;
         const out: (readonly [string, number])[] = [];
         for (const [n, sender] of steps.entries()) {
-          if (sender !== null) dropped += turns.add(sender, [sender, n]) ? 1 : 0;
+          if (sender !== null) dropped += turns.add(sender, [sender, n], 1);
           else out.push(...[turns.next()].filter((each) => each !== undefined));
         }
         const left = turns.waiting;

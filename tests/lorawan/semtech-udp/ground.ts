@@ -34,6 +34,7 @@ export interface RoofSettings {
   readonly gateways?: string;
   readonly sessions?: readonly AbpSession[];
   readonly last?: ReadonlyMap<string, LastFrame>;
+  readonly waitingBytes?: number;
   readonly changed?: (journal: Journal) => Journal;
 }
 
@@ -48,12 +49,13 @@ export const freeUdpPort = async (): Promise<number> => {
 };
 
 /** Opens the door for gateways on a free port, closed with the test. */
-export const openRoof = async ({ gateways = '', sessions = [], last = new Map(), changed = (journal) => journal }: RoofSettings): Promise<Roof> => {
+export const openRoof = async ({ gateways = '', sessions = [], last = new Map(), changed = (journal) => journal, ...more }: RoofSettings): Promise<Roof> => {
   const ground = await openGround();
   const port = await freeUdpPort();
   const news: RadioNews[] = [];
   const door = await openSemtechDoor({
     ...ground,
+    ...more,
     journal: changed(ground.journal),
     config: ground.config({ KERBSIDE_LORAWAN_UDP_PORT: String(port), KERBSIDE_LORAWAN_GATEWAYS: gateways }),
     radio: { tell: (each) => void news.push(each) },
@@ -87,7 +89,8 @@ export const openRoof = async ({ gateways = '', sessions = [], last = new Map(),
   };
 };
 
-const gatewayOf = (eui: string, socket: Socket, port: number): Gateway => {
+/** A gateway that sends from this socket to that port of 127.0.0.1. */
+export const gatewayOf = (eui: string, socket: Socket, port: number): Gateway => {
   const answers: string[] = [];
   let token = 0;
   socket.on('message', (bytes) => void answers.push(bytes.toString('hex')));

@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { JournalFull, type Journal } from '../../../infra/journal/contract.ts';
 import { journalBut } from '../../gateway/journal-but.ts';
@@ -12,7 +13,7 @@ const B = 'aa555a0000000102';
 const C = 'aa555a0000000103';
 const device = abp(1);
 const frame = (fCnt: number, session = device): Buffer => sent(session, { fCnt, fPort: 2, payload: Buffer.from(`reading ${fCnt}`) });
-const until = (check: () => Promise<void> | void): Promise<void> => vi.waitFor(check, { timeout: 10_000, interval: 10 });
+const until = (check: () => Promise<void> | void): Promise<void> => vi.waitFor(check, { timeout: 10_000, interval: 2 });
 
 describe('a gateway that is on the list', () => {
   it('is acknowledged with its own token, whatever it says, and is sent nothing else', async () => {
@@ -198,7 +199,7 @@ it('frames in are uplinks, duplicates, foreign frames and what was refused by re
 });
 
 it('a gateway that floods loses its own oldest datagrams, counted, and nobody else loses anything', async () => {
-  const roof = await openRoof({ gateways: `${A},${B}`, sessions: [device] });
+  const roof = await openRoof({ gateways: `${A},${B}`, sessions: [device], waitingBytes: 4_000 });
   const [flooding, good] = [await roof.gateway(A), await roof.gateway(B)];
   const noise = rxpkOf(frame(9, abp(77)));
   for (let n = 0; n < 100; n += 1) flooding.push(noise);
@@ -214,6 +215,37 @@ it('a gateway that floods loses its own oldest datagrams, counted, and nobody el
     expect((datagrams['push-data'] ?? 0) + dropped).toBe(202);
   });
   expect(flooding.answers).toHaveLength(200);
+});
+
+it('whatever comes in at the socket, the door stays open, and each datagram is counted once', async () => {
+  const roof = await openRoof({ gateways: A, sessions: [device] });
+  const gateway = await roof.gateway(A);
+  const whole = Buffer.concat([Buffer.from(`02010200${A}`, 'hex'), Buffer.from(JSON.stringify({ rxpk: [rxpkOf(frame(1), { stat: 0 })], stat: { rxnb: 1, rxok: 1 } }))]);
+  const inputs = [
+    ...Array.from({ length: whole.length }, (_, n) => whole.subarray(0, n)),
+    ...Array.from({ length: whole.length * 8 }, (_, bit) => {
+      const other = Buffer.from(whole);
+      other[bit >> 3] = (other[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      return other;
+    }),
+    ...fc.sample(fc.uint8Array({ maxLength: 300, size: 'max' }), 500),
+    ...fc.sample(fc.uint8Array({ maxLength: 300, size: 'max' }), 500).map((bytes) => Buffer.concat([whole.subarray(0, 12), bytes])),
+  ];
+  for (const [n, input] of inputs.entries()) {
+    gateway.sendRaw(input);
+    // Slower than what is looked at, so that nothing is dropped.
+    if (n % 8 === 7) await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  gateway.push(rxpkOf(frame(2)));
+  await until(async () => expect((await roof.kept()).map(({ lorawan }) => lorawan?.fCnt)).toContain(2));
+  const { datagrams, refused } = await roof.counts();
+  const ofDatagrams = ['not-gwmp', 'gateway-unknown', 'not-json', 'doubled-key', 'wrong-shape', 'too-many-frames', 'gateway-flooding'];
+  const sum = Object.values(datagrams).reduce((a, b) => a + b, 0) + ofDatagrams.reduce((a, reason) => a + (refused[reason] ?? 0), 0);
+  expect(sum).toBe(inputs.length + 1);
+  expect(inputs.length).toBe(whole.length * 9 + 1000);
+  // Whatever was flipped, the frame that was signed is all that came in.
+  const kept = await roof.kept();
+  expect(kept.map(text).toSorted()).toEqual(['reading 1', 'reading 2']);
 });
 
 it('a port that is taken is said to be, with the setting that moves it', async () => {

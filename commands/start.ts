@@ -11,6 +11,7 @@ import { openExternalMqtt } from '../gateway/mqtt/external.ts';
 import type { Source } from '../gateway/mqtt/source.ts';
 import { uplinkRoutes } from '../gateway/http/uplinks.ts';
 import { integrationRoutes } from '../gateway/lorawan/network-server/http.ts';
+import { openThingsStack } from '../gateway/lorawan/things-stack/door.ts';
 import { openReceipt } from '../gateway/receipt.ts';
 import { readConfig, type Config } from '../infra/config/index.ts';
 import { lockDataFolder, openDataFolder } from '../infra/data-folder.ts';
@@ -92,10 +93,13 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     await http.register(chirpstackRoute(lorawan));
     const integrations = await openIntegrations(folder.integrations, { log, metrics });
     await http.register(integrationRoutes({ ...lorawan, integrations }));
+    const thingsStack = closing(openThingsStack(lorawan, { mark: folder.thingsStackMark }), (part) => part.close());
+    await http.register(thingsStack.routes);
     const mqtt = closing(await openMqttDoor({ ...door, httpServer: http.server }), (part) => part.close());
     if (config.externalMqtt.url !== undefined) external = closing(openExternalMqtt(door), (part) => part.close());
     if (config.chirpstack.mqttUrl !== undefined) closing(openChirpstackMqtt(lorawan), (part) => part.close());
     const url = await listenOrSay(http, config.http);
+    thingsStack.open();
     log.info({ data: folder.path, http: url, mqtt: mqtt.url, feed: feedUrl, profiles: catalogue.list().length, devices: registry.devices().length }, 'Kerbside is running');
     return { registry, journal, timeseries, log, urls: { http: url, mqtt: mqtt.url, feed: feedUrl }, stop };
   } catch (error) {

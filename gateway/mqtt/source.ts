@@ -25,6 +25,8 @@ export interface SourceSettings {
   /** How long a filter may bring nothing before it is subscribed to anew. Five minutes unless given. */
   readonly renewMs?: number;
   readonly take: TakeMessage;
+  /** Told when all filters are granted, after they were not, and when they are no longer. */
+  readonly watch?: (subscribed: boolean) => void;
 }
 
 /** A client that reads from such a broker. */
@@ -72,7 +74,13 @@ export const openSource = (
   let connectedBefore = false;
   let closing = false;
   let brought = 0;
+  let reading = false;
 
+  const watch = (): void => {
+    if (reading === allGranted()) return;
+    reading = !reading;
+    settings.watch?.(reading);
+  };
   const gap = (reason: SourceGap): void => metrics.gaps.inc({ connector, reason });
   const waitFrom = (ms: number): void => {
     retryMs = ms;
@@ -81,6 +89,7 @@ export const openSource = (
   const news = ({ filter, qos }: SourceFilter, what: SubscriptionNews): void => {
     switch (what.kind) {
       case 'granted':
+        watch();
         if (!messages.failing) waitFrom(FIRST_RETRY_MS);
         if (what.qos < qos)
           log.warn(
@@ -90,6 +99,7 @@ export const openSource = (
         else log.info({ topic: filter }, `reading from ${broker}`);
         return;
       case 'refused': {
+        watch();
         gap('filter-refused');
         const fields = { topic: filter, problem: what.problem };
         said('subscription-refused', fields, `${broker} refuses the subscription: it is tried again`);
@@ -145,6 +155,7 @@ export const openSource = (
     if (subscriptions.some(([, { granted }]) => granted) && !closing)
       said(`${word}-closed`, {}, `the connection to ${broker} broke: trying again`);
     for (const [, subscription] of subscriptions) subscription.disconnected();
+    watch();
   });
   client.on('reconnect', () => {
     waitFrom(Math.min(retryMs * 2, RETRY_AT_MOST_MS));

@@ -5,6 +5,7 @@ import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { devicesCommand } from './devices.ts';
 import { fail } from './fail.ts';
+import { integrationsCommand } from './integrations.ts';
 import { keysCommand } from './keys.ts';
 import { profilesCommand } from './profiles.ts';
 import { replayCommand } from './replay.ts';
@@ -23,6 +24,7 @@ const kerbside = new Command('kerbside')
   .addCommand(auditCommand())
   .addCommand(keysCommand())
   .addCommand(profilesCommand())
+  .addCommand(integrationsCommand())
   .addCommand(configCommand());
 for (const command of [kerbside, ...kerbside.commands, ...kerbside.commands.flatMap(({ commands }) => commands)]) command.exitOverride();
 

@@ -4,15 +4,13 @@ import { LOOK_EVERY_MS, openLiveCatalogue } from '../device-profiles/live-catalo
 import { trialSandbox } from '../device-profiles/trial-sandbox.ts';
 import { systemClock, type Clock } from '../device-profiles/vocabulary/index.ts';
 import { dashboard } from '../dashboard/index.ts';
-import { openSemtechDoor } from '../gateway/lorawan/semtech-udp/listener.ts';
 import { openMqttDoor } from '../gateway/mqtt/door.ts';
-import { openExternalMqtt, type ExternalMqtt } from '../gateway/mqtt/external.ts';
+import { openExternalMqtt } from '../gateway/mqtt/external.ts';
+import type { Source } from '../gateway/mqtt/source.ts';
 import { uplinkRoutes } from '../gateway/http/uplinks.ts';
-import type { Sessions } from '../gateway/lorawan/phy/session.ts';
 import { openReceipt } from '../gateway/receipt.ts';
 import { readConfig, type Config } from '../infra/config/index.ts';
 import { lockDataFolder, openDataFolder } from '../infra/data-folder.ts';
-import type { HeardReader } from '../infra/heard/contract.ts';
 import { healthRoutes } from '../infra/http/health.ts';
 import { openHttp } from '../infra/http/server.ts';
 import type { Journal } from '../infra/journal/contract.ts';
@@ -29,6 +27,7 @@ import { openSqliteTimeSeries } from '../infra/timeseries/sqlite.ts';
 import { explainer } from '../ingest/explain.ts';
 import { openIngest } from '../ingest/index.ts';
 import { listenOrSay } from './listen.ts';
+import { openLorawanDoors } from './lorawan-doors.ts';
 import { withPortAdvice } from './port-advice.ts';
 import { logProfileNews } from './profile-news.ts';
 
@@ -44,10 +43,10 @@ export interface Running {
   readonly stop: () => Promise<void>;
 }
 
-/** Stands where the book of the radio network will: what the doors tell of gateways is not kept yet. */
-const RADIO: RadioRecorder = { tell: () => {} };
-
 const DAY_MS = 86_400_000;
+
+/** Stands where the book of the radio network will. */
+const RADIO: RadioRecorder = { tell: () => {} };
 
 /** Puts the parts together and opens the doors; what was opened is closed in the opposite order. */
 export const start = async (config: Config, clock: Clock = systemClock): Promise<Running> => {
@@ -79,32 +78,25 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const http = closing(openHttp({ log }), (part) => part.close());
     const receipt = openReceipt(clock, journal.ahead(clock.now()));
     healthRoutes(http, { journal, registry, metrics });
-    let external: ExternalMqtt | undefined;
+    let external: Source | undefined;
     const door = { config, registry, journal, receipt, clock, metrics, log };
     const { feedUrl } = closing(
       await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, heard: ingest.heard, brokerUp: () => external?.subscribed, redrive: ingest.redrive, explain, trialSandbox: trials }),
       (part) => part.close(),
     );
     await http.register(uplinkRoutes(door));
+    const lorawan = closing(await openLorawanDoors({ ...door, http, heard: ingest.heard, folder, radio: RADIO }), (part) => part.close());
     const mqtt = closing(await openMqttDoor({ ...door, httpServer: http.server }), (part) => part.close());
     if (config.externalMqtt.url !== undefined) external = closing(openExternalMqtt(door), (part) => part.close());
-    const gateways = config.lorawan.udpPort === 0 ? undefined : closing(await openSemtechDoor({ ...door, radio: RADIO, sessions: () => registry.abpSessions(), lastFrame: lastFrameOf(ingest.heard) }), (part) => part.close());
     const url = await listenOrSay(http, config.http);
-    log.info({ data: folder.path, http: url, mqtt: mqtt.url, feed: feedUrl, gateways: gateways?.url, profiles: catalogue.list().length, devices: registry.devices().length }, 'Kerbside is running');
-    return { registry, journal, timeseries, log, urls: { http: url, mqtt: mqtt.url, feed: feedUrl, gateways: gateways?.url }, stop };
+    lorawan.fetch();
+    log.info({ data: folder.path, http: url, mqtt: mqtt.url, feed: feedUrl, gateways: lorawan.udpUrl, profiles: catalogue.list().length, devices: registry.devices().length }, 'Kerbside is running');
+    return { registry, journal, timeseries, log, urls: { http: url, mqtt: mqtt.url, feed: feedUrl, gateways: lorawan.udpUrl }, stop };
   } catch (error) {
     await stop();
     throw withPortAdvice(error, config);
   }
 };
-
-/** Where a device's frame counter was, as it is remembered of whoever is heard. */
-const lastFrameOf =
-  (heard: HeardReader): Sessions['lastFrame'] =>
-  (id) => {
-    const frames = heard.device(id)?.frames;
-    return frames === undefined ? undefined : { session: frames.session, fCnt: frames.highest };
-  };
 
 type Base = { readonly file: string; readonly clock: Clock; readonly log: Log };
 

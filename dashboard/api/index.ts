@@ -47,6 +47,7 @@ const tags = [
   { name: 'quarantine', description: 'What could not become observations' },
   { name: 'vocabulary', description: 'Quantities and models' },
   { name: 'uplinks', description: 'The HTTP door for devices' },
+  { name: 'network servers', description: 'What LoRaWAN network servers bring' },
 ];
 
 /**

@@ -32,6 +32,8 @@ export const openMetrics = () => {
     /** Frames in them, each copy by itself: `uplink`, `duplicate`, `foreign`, `refused`. */
     radioFrames: new Counter({ name: 'kerbside_radio_frames_total', help: 'Frames that gateways heard, each copy by itself, by outcome', labelNames: ['outcome'] as const, registers }),
     devices: new Gauge({ name: 'kerbside_devices', help: 'Devices in the street, by how they are heard', labelNames: ['state'] as const, registers }),
+    /** Operators' formats that were read at start, by whether they are in order. */
+    integrations: new Gauge({ name: 'kerbside_integrations', help: "Operators' formats, by whether they are in order", labelNames: ['state'] as const, registers }),
     appendSeconds: new Histogram({ name: 'kerbside_journal_append_seconds', help: 'From a message at the door to its commit', buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5], registers }),
     batchSeconds: new Histogram({ name: 'kerbside_ingest_batch_seconds', help: 'One pass of the pipeline over a batch', buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30], registers }),
     backlog: new Gauge({ name: 'kerbside_journal_backlog', help: 'Uplinks that wait in the journal for ingest', registers }),

@@ -84,7 +84,7 @@ const assemble = (
     const parts = { write, record, credentials, profiles, clock, area };
     return {
       ...deviceChanges(parts),
-      ...bulkChanges({ ...parts, memory, follower }),
+      ...bulkChanges({ ...parts, memory, follower, seal }),
       ...deploymentChanges(parts),
       ...credentialChanges(parts),
       ...lorawanKeyChanges({ ...parts, seal }),

@@ -1,5 +1,6 @@
 import { alertCases } from './registry/alerts.ts';
 import { bulkCases } from './registry/bulk.ts';
+import { bulkKeyCases } from './registry/bulk-keys.ts';
 import type { RegistryCase } from './registry/case.ts';
 import { deviceCases } from './registry/devices.ts';
 import { heardCases } from './registry/heard.ts';
@@ -21,6 +22,7 @@ export const registryCases: readonly RegistryCase[] = [
   ...standingCases,
   ...lorawanKeyCases,
   ...bulkCases,
+  ...bulkKeyCases,
   ...ruleAndKeyCases,
   ...alertCases,
   ...quarantineCases,

@@ -30,10 +30,7 @@ export interface Webhook {
   /** Whose call it is, before the body is read; a network server's key unless given. @throws Unauthorised, Forbidden. */
   readonly authenticate?: (request: FastifyRequest) => Promise<void>;
   /** What a call says. Pure, and it never throws: what it cannot read is a refusal. */
-  read(call: {
-    readonly body: Uint8Array;
-    readonly request: FastifyRequest;
-  }): readonly NetworkMessage[] | Promise<readonly NetworkMessage[]>;
+  read(call: { readonly body: Uint8Array; readonly request: FastifyRequest }): readonly NetworkMessage[];
 }
 
 const Answer = Type.Object({
@@ -80,7 +77,7 @@ export const webhookRoute =
         response: { 202: Answer },
       };
       app.post(hook.path, { schema }, async (request, reply) => {
-        const messages = await hook.read({ body: bytesOf(request), request });
+        const messages = hook.read({ body: bytesOf(request), request });
         const outcome = await inTime((resolve) => delivery.deliver(messages, resolve), withinMs);
         if (outcome === 'journal-full')
           throw new JournalFull('The disk is nearly full: nothing new is taken until there is room');

@@ -13,8 +13,9 @@ import type { AbpSession } from '../../infra/registry/contract.ts';
 import { openRegistryIn } from '../../infra/registry/open.ts';
 import { sent } from '../lorawan/phy/device.ts';
 import { rxpkOf } from '../lorawan/semtech-udp/ground.ts';
-import { freePort, startDaemon } from '../servers/daemon.ts';
+import { freePort } from '../servers/daemon.ts';
 import { own } from './owned.ts';
+import { startServer } from './server.ts';
 import { median } from './sums.ts';
 
 /** One rate at which gateways spoke. */
@@ -48,7 +49,6 @@ export const UDP_QUICK: UdpSettings = { rates: [500, 1000, 2000, 3000, 4000], se
 
 const DEVICES = 200;
 const GATEWAYS = ['aa555a0000000101', 'aa555a0000000102', 'aa555a0000000103'];
-const PROGRAM = join(import.meta.dirname, '../../kerbside.ts');
 const TICK_MS = 4;
 const SETTLE_MS = 10_000;
 /** The frame that the Elsys on the Tour Perret sends: 23 bytes. */
@@ -132,26 +132,12 @@ const startStreet = async (sessions: readonly AbpSession[]): Promise<Street> => 
   const folder = await mkdtemp(join(tmpdir(), 'kerbside-bench-'));
   const remove = own(() => rm(folder, { recursive: true, force: true }));
   await register(folder, sessions);
-  const [httpPort, port] = [await freePort(), await freePort()];
-  const server = await startDaemon({
-    name: 'kerbside',
-    command: process.execPath,
-    port: httpPort,
-    prepare: () =>
-      Promise.resolve({
-        args: [PROGRAM, 'start'],
-        env: {
-          KERBSIDE_DATA_DIR: folder,
-          KERBSIDE_HTTP_PORT: String(httpPort),
-          KERBSIDE_MQTT_PORT: '0',
-          KERBSIDE_FEEDS_MQTT_PORT: '0',
-          KERBSIDE_LORAWAN_UDP_PORT: String(port),
-          KERBSIDE_LORAWAN_GATEWAYS: GATEWAYS.join(','),
-        },
-      }),
-    listening: (output, at) => (output.includes('Kerbside is running') ? at : undefined),
+  const port = await freePort();
+  const server = await startServer(folder, {
+    KERBSIDE_MQTT_PORT: '0',
+    KERBSIDE_LORAWAN_UDP_PORT: String(port),
+    KERBSIDE_LORAWAN_GATEWAYS: GATEWAYS.join(','),
   });
-  const stopServer = own(() => server.stop());
   const sockets = await Promise.all(
     GATEWAYS.map(async (eui) => {
       const socket = createSocket('udp4');
@@ -165,10 +151,10 @@ const startStreet = async (sessions: readonly AbpSession[]): Promise<Street> => 
     sockets,
     port,
     counters: sessions.map(() => 0),
-    stored: async () => storedIn(await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text()),
+    stored: () => server.stored(),
     stop: async () => {
       for (const { socket } of sockets) socket.close();
-      await stopServer();
+      await server.stop();
       await remove();
     },
   };
@@ -221,6 +207,3 @@ const datagramsOf = ({ sessions, sockets, counters }: Street, n: number): readon
     Buffer.concat([Uint8Array.of(2, gateway, fCnt & 0xff, 0), Buffer.from(eui, 'hex'), Buffer.from(JSON.stringify({ rxpk: [rxpkOf(phy, { lsnr: gateway })] }))]),
   );
 };
-
-const storedIn = (metrics: string): number =>
-  [...metrics.matchAll(/^kerbside_uplinks_total\{[^}]*outcome="stored"[^}]*\} (\S+)$/gm)].reduce((sum, [, number]) => sum + Number(number), 0);

@@ -30,7 +30,7 @@ export const openChirpstackMqtt = (parts: LorawanDoorParts, how: Pick<SourceSett
       'ChirpStack publishes at QoS 0: an event that is on its way when a connection breaks, or that comes while Kerbside is away, is lost. Set qos=1 under [integration.mqtt] in chirpstack.toml',
     );
   };
-  const read = ({ topic, payload }: SourceMessage): Promise<readonly NetworkMessage[]> | readonly NetworkMessage[] => {
+  const read = ({ topic, payload }: SourceMessage): readonly NetworkMessage[] => {
     if (payload.length > config.mqtt.maxPayloadBytes)
       return [refused('payload-too-large', `${payload.length} bytes in one message`)];
     const envelope = { connector, at: clock.now() } as const;
@@ -45,9 +45,7 @@ export const openChirpstackMqtt = (parts: LorawanDoorParts, how: Pick<SourceSett
   };
   const take: TakeMessage = (message, answer) => {
     if (message.packetId === 0 && events.read(message.topic) !== undefined) noteUnguarded();
-    void (async () => {
-      delivery.deliver(await read(message), (outcome) => answer(answerTo(outcome)));
-    })();
+    delivery.deliver(read(message), (outcome) => answer(answerTo(outcome)));
   };
   return openSource(parts, {
     ...how,

@@ -2,7 +2,7 @@ import { readObject, type Json } from '../json.ts';
 import type { NetworkMessage } from '../message.ts';
 import { readAck, readJoin, readLocated, readLog, readStatus, readTxAck } from './device-news.ts';
 import { readConn, readStats } from './gateway-news.ts';
-import { openProtobuf } from './protobuf.ts';
+import { jsonFromProtobuf } from './protobuf.ts';
 import { faultIn, isMessageKind, shapes, type MessageKind } from './shapes.ts';
 import { readUp } from './uplink-event.ts';
 import { refused, type Envelope } from './values.ts';
@@ -12,16 +12,12 @@ import { refused, type Envelope } from './values.ts';
  * (or what may stand before it), and no field of these messages does. It never throws.
  * @param kind the event, as the topic or the query names it: `up`, `join`.
  */
-export const readChirpstack = async (
-  kind: string,
-  bytes: Uint8Array,
-  envelope: Envelope,
-): Promise<readonly NetworkMessage[]> => {
+export const readChirpstack = (kind: string, bytes: Uint8Array, envelope: Envelope): readonly NetworkMessage[] => {
   if (!isMessageKind(kind)) return [refused('event-unknown', `the event "${kind.slice(0, 40)}" is not read`)];
   if (looksLikeJson(bytes)) return readJson(kind, bytes, envelope);
   // No field at all is a message of Protocol Buffers too, but none that ChirpStack sends.
   if (bytes.length === 0) return [refused('not-protobuf', 'nothing at all')];
-  const json = (await openProtobuf()).json(kind, bytes);
+  const json = jsonFromProtobuf(kind, bytes);
   return json === undefined
     ? [refused('not-protobuf', `${bytes.length} bytes that are neither JSON nor a whole ${kind} event`)]
     : readForm(kind, json, envelope);

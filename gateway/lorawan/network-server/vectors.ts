@@ -144,7 +144,8 @@ const toldOf = (messages: readonly NetworkMessage[]): Told => {
       case 'ack':
       case 'txack':
       case 'location':
-      case 'downlink': {
+      case 'downlink':
+      case 'described': {
         const { kind, devEui, level, code, text, detail, downlink } = message;
         events.push({
           is: kind,

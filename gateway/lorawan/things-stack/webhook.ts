@@ -5,9 +5,9 @@ import { readThingsStack } from './message.ts';
 import type { News } from './news.ts';
 
 const description = `For a webhook of The Things Stack v3 in the format JSON: this address is its base URL. Paths for
-its events may be added, such as \`/up\`, but need not be: the body says what it is. It signs in with the key of a network
-server, as the password of Basic authentication or in the additional header \`Kerbside-Key\`. Answers 202 once an uplink
-is on disk; one that comes again is \`duplicate\`, a simulated one \`simulated\`, and neither is stored.`;
+its events may be added, such as \`/up\`, but need not be: the body says what it is. It signs in with the key of a
+network server, as the password of Basic authentication or in the additional header \`Kerbside-Key\`. Answers 202 once
+an uplink is on disk; one that comes again is \`duplicate\`, a simulated one \`simulated\`, and neither is stored.`;
 
 const path = '/api/v1/integrations/things-stack';
 

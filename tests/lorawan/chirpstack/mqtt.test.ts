@@ -144,7 +144,7 @@ needs('mosquitto')("ChirpStack's broker", () => {
     await openMqtt(street, way.url, { renewMs: 300 });
     await network.event('up', event('up-all-fields', { fCnt: 1 }));
     await vi.waitFor(async () => expect(await counters(street)).toEqual([1]), patiently);
-    way.forget('application/+/device/+/event/+');
+    await way.forget('application/+/device/+/event/+');
     let fCnt = 1;
     await vi.waitFor(async () => {
       fCnt += 1;

@@ -51,6 +51,7 @@ const isSound = (message: NetworkMessage): void => {
     case 'txack':
     case 'location':
     case 'downlink':
+    case 'described':
       expect(message.devEui).toMatch(hex(16));
       expect(message.text).toMatch(/^[^\p{C}]{1,300}$/u);
   }

@@ -137,7 +137,7 @@ needsRecording(datagrams)('thirteen datagrams of a gateway in the field', () => 
     const lines = readFileSync(recording(datagrams), 'utf8').trim().split('\n');
     for (const line of lines) gateway.sendRaw(Buffer.from(line.trim(), 'hex'));
     await until(async () => expect(await roof.counts()).toEqual({ frames: { foreign: 13 }, datagrams: { 'push-data': 13 }, refused: {} }));
-    expect(gateway.answers).toEqual(lines.map((line) => `${line.slice(0, 6)}01`));
+    await until(() => expect(gateway.answers).toEqual(lines.map((line) => `${line.slice(0, 6)}01`)));
     expect(roof.news.filter(({ kind }) => kind === 'stats')).toHaveLength(2);
     expect(roof.news.filter(({ kind }) => kind === 'frame')).toHaveLength(13);
   });

@@ -17,7 +17,7 @@ const ANTENNA_DB = 5;
 /** dBm in 125 kHz: thermal noise, and 6 dB of the receiver's own. */
 const NOISE_DBM = -117;
 /** dB at one kilometre from a high antenna, and what each tenfold of the distance costs: near what towns do. */
-const LOSS_AT_1_KM = 124;
+const LOSS_AT_1_KM = 123;
 const LOSS_PER_DECADE = 23.2;
 /** SNR that each spreading factor needs, dB (SX1301 data sheet), and the margin that a network leaves above it. */
 const needed = new Map([

@@ -23,6 +23,8 @@ export interface UdpStep {
   readonly perSecond: number;
   readonly frames: number;
   readonly stored: number;
+  /** Datagrams that were read and dropped because too many of their gateway waited; what else is missing the kernel dropped. */
+  readonly dropped: number;
   /** Frames that are stored within ten seconds after the last, for each second from the first to when all were. */
   readonly rate: number;
 }
@@ -124,7 +126,7 @@ interface Street {
   readonly port: number;
   /** Each device's next counter. */
   readonly counters: number[];
-  stored(): Promise<number>;
+  counted(): Promise<{ readonly stored: number; readonly dropped: number }>;
   stop(): Promise<void>;
 }
 
@@ -165,7 +167,7 @@ const startStreet = async (sessions: readonly AbpSession[]): Promise<Street> => 
     sockets,
     port,
     counters: sessions.map(() => 0),
-    stored: async () => storedIn(await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text()),
+    counted: async () => countedIn(await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text()),
     stop: async () => {
       for (const { socket } of sockets) socket.close();
       await stopServer();
@@ -192,7 +194,7 @@ const step = async (street: Street, { perSecond, seconds }: { readonly perSecond
   const frames = perSecond * seconds;
   // Signed before: the sender must not be what is measured.
   const datagrams = Array.from({ length: frames }, (_, n) => datagramsOf(street, n % street.sessions.length));
-  const before = await street.stored();
+  const before = await street.counted();
   const begun = performance.now();
   for (let next = 0; next < frames; ) {
     const due = Math.min(frames, Math.ceil(((performance.now() - begun) / 1000) * perSecond));
@@ -201,14 +203,16 @@ const step = async (street: Street, { perSecond, seconds }: { readonly perSecond
   }
   const sentAt = performance.now();
   let stored = 0;
+  let dropped = 0;
   let at = sentAt;
   while (stored < frames && performance.now() - sentAt < SETTLE_MS) {
     await pause(20);
-    const now = (await street.stored()) - before;
-    if (now > stored) at = performance.now();
-    stored = now;
+    const now = await street.counted();
+    if (now.stored - before.stored > stored) at = performance.now();
+    stored = now.stored - before.stored;
+    dropped = now.dropped - before.dropped;
   }
-  return { perSecond, frames, stored, rate: (stored * 1000) / (at - begun) };
+  return { perSecond, frames, stored, dropped, rate: (stored * 1000) / (at - begun) };
 };
 
 const datagramsOf = ({ sessions, sockets, counters }: Street, n: number): readonly Buffer[] => {
@@ -222,5 +226,10 @@ const datagramsOf = ({ sessions, sockets, counters }: Street, n: number): readon
   );
 };
 
-const storedIn = (metrics: string): number =>
-  [...metrics.matchAll(/^kerbside_uplinks_total\{[^}]*outcome="stored"[^}]*\} (\S+)$/gm)].reduce((sum, [, number]) => sum + Number(number), 0);
+const countedIn = (metrics: string) => {
+  const sum = (pattern: RegExp): number => [...metrics.matchAll(pattern)].reduce((total, [, number]) => total + Number(number), 0);
+  return {
+    stored: sum(/^kerbside_uplinks_total\{[^}]*outcome="stored"[^}]*\} (\S+)$/gm),
+    dropped: sum(/^kerbside_refused_total\{[^}]*reason="gateway-flooding"[^}]*\} (\S+)$/gm),
+  };
+};

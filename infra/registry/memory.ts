@@ -1,5 +1,5 @@
 import type { DevEui, DeviceId, DeviceRef, Instant, RuleId, SiteId } from '../../device-profiles/vocabulary/index.ts';
-import type { ApiKey, Credential, Deployment, Device, Rule, Site } from './contract.ts';
+import type { ApiKey, Credential, Deployment, Device, NamedGateway, Rule, Site } from './contract.ts';
 import type { KnownCredential, KnownKey, Removal } from './rows.ts';
 
 /** What became of the registry between two revisions. */
@@ -16,6 +16,7 @@ export interface Changes {
   readonly sites: readonly Site[];
   readonly rules: readonly Rule[];
   readonly keys: readonly KnownKey[];
+  readonly namedGateways: readonly NamedGateway[];
 }
 
 /**
@@ -36,6 +37,7 @@ export interface Memory {
   readonly deployment: (device: DeviceId, at: Instant) => Deployment | undefined;
   readonly site: (id: SiteId) => Site | undefined;
   readonly key: (digest: string) => ApiKey | undefined;
+  readonly namedGateway: (id: string) => NamedGateway | undefined;
   /** Lists are in order of id. They are made when first asked for after a change, and shared: not to be altered. */
   readonly devices: () => readonly Device[];
   readonly deployments: () => readonly Deployment[];
@@ -54,6 +56,7 @@ export const openMemory = (): Memory => {
   const sites = new Map<SiteId, Site>();
   const rules = new Map<RuleId, Rule>();
   const keys = new Map<string, ApiKey>();
+  const namedGateways = new Map<string, NamedGateway>();
 
   const forgetDevice = (id: DeviceId): void => {
     const eui = devices.get(id)?.devEui;
@@ -85,7 +88,7 @@ export const openMemory = (): Memory => {
   };
   const clear = (): void => {
     revision = 0;
-    for (const map of [devices, idByEui, deployments, credentials, certificates, sites, rules, keys]) map.clear();
+    for (const map of [devices, idByEui, deployments, credentials, certificates, sites, rules, keys, namedGateways]) map.clear();
     for (const { forget } of Object.values(list)) forget();
   };
   return {
@@ -104,6 +107,7 @@ export const openMemory = (): Memory => {
       for (const site of changes.sites) sites.set(site.id, site);
       for (const rule of changes.rules) rules.set(rule.id, rule);
       for (const { key, digest } of changes.keys) keys.set(digest, key);
+      for (const gateway of changes.namedGateways) namedGateways.set(gateway.id, gateway);
       for (const { forget } of Object.values(list)) forget();
       revision = changes.revision;
     },
@@ -118,6 +122,7 @@ export const openMemory = (): Memory => {
       deployments.get(device)?.findLast(({ from, to }) => from <= at && (to === undefined || at < to)),
     site: (id) => sites.get(id),
     key: (digest) => keys.get(digest),
+    namedGateway: (id) => namedGateways.get(id),
     devices: list.devices.get,
     deployments: list.deployments.get,
     sites: list.sites.get,

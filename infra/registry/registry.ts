@@ -12,11 +12,13 @@ import type { Database } from './database.ts';
 import { deploymentChanges } from './deployments.ts';
 import { deviceChanges } from './devices.ts';
 import { openFollower, type Follower } from './follow.ts';
+import { gatewayChanges } from './gateways.ts';
 import { keyChanges } from './keys.ts';
 import { heardTables } from './heard.ts';
 import { openMemory } from './memory.ts';
 import { migrate } from './migrate.ts';
 import { quarantineOf } from './quarantine.ts';
+import { radioTables } from './radio.ts';
 import { ruleChanges } from './rules.ts';
 import { openSecret } from './secret.ts';
 import { siteChanges } from './sites.ts';
@@ -84,6 +86,7 @@ const assemble = (
       ...deploymentChanges(parts),
       ...credentialChanges(parts),
       ...siteChanges(parts),
+      ...gatewayChanges(parts),
       ...ruleChanges(parts),
       ...keyChanges(parts),
     };
@@ -102,6 +105,7 @@ const assemble = (
     deployment: memory.deployment,
     deployments: memory.deployments,
     rules: memory.rules,
+    namedGateway: memory.namedGateway,
     keys: memory.keys,
     authenticateDevice: (id, token) =>
       lookUp(() => {
@@ -129,6 +133,7 @@ const assemble = (
     ...alertLog(database),
     ...quarantineOf(database),
     ...heardTables(database),
+    ...radioTables(database),
     onChange: follower.onChange,
     refresh: async () => {
       follower.catchUp();

@@ -1,7 +1,8 @@
 import type { DeviceId, Instant } from '../../device-profiles/vocabulary/index.ts';
 import { dayOf } from '../heard/contract.ts';
 import type { Device } from '../registry/contract.ts';
-import { LINK_DAYS, type Link, type LinkKept } from './contract.ts';
+import { onlyLink } from './alone.ts';
+import type { Link, LinkKept } from './contract.ts';
 import { addReception, sumOfDays, type LinkDays } from './link-days.ts';
 
 /** Gateways that are kept of one device: beyond, the one that heard it longest ago makes room. */
@@ -177,14 +178,11 @@ const linkOf = ({ device, gateway, heardAt, days }: Growing): Link => ({
 const inOrder = <Key extends 'device' | 'gateway'>(links: Link[], key: Key): readonly Link[] =>
   links.sort((a, b) => (a[key] < b[key] ? -1 : 1));
 
-const WINDOW_MS = LINK_DAYS * 86_400_000;
-
 const aloneOf = (all: Iterable<Heard>): ReadonlyMap<string, readonly Link[]> => {
   const alone = new Map<string, Link[]>();
   for (const { links } of all) {
-    const newest = Math.max(...[...links.values()].map(({ heardAt }) => heardAt));
-    const [only, another] = [...links.values()].filter(({ heardAt }) => heardAt > newest - WINDOW_MS);
-    if (only === undefined || another !== undefined) continue;
+    const only = onlyLink([...links.values()]);
+    if (only === undefined) continue;
     const there = alone.get(only.gateway);
     if (there === undefined) alone.set(only.gateway, [linkOf(only)]);
     else there.push(linkOf(only));

@@ -81,5 +81,5 @@ export const wordOf = (gateway: GatewayNow | undefined): GatewayWord | undefined
   if (gateway === undefined) return undefined;
   const { known, state, offline } = gateway;
   const quiet = known.spokeAt !== undefined && (state === 'late' || state === 'silent');
-  return { spokeAt: known.spokeAt, offline, quiet };
+  return { spokeAt: known.spokeAt, radioAt: known.radioAt, offline, quiet };
 };

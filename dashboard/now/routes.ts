@@ -97,6 +97,8 @@ const newestOfOthers = ({ newest }: RouteNow, device: DeviceId): Instant | undef
 export interface GatewayWord {
   /** When it last said its statistics, or told of any frame, whoever's; undefined where it never does. */
   readonly spokeAt: Instant | undefined;
+  /** When its radio last received anything, whoever's; undefined where that is not known. */
+  readonly radioAt: Instant | undefined;
   /** Its network server says that it is not connected, and nothing came by it since. */
   readonly offline: boolean;
   /** It says nothing any more, although it used to. */
@@ -126,7 +128,9 @@ export const causeOf = (
     kind === 'lorawan-gateway' ? wordOf(name) : undefined;
   const speaks = (route: RouteNow): boolean => {
     const said = word(route);
-    return said !== undefined && !said.offline && (said.spokeAt ?? -Infinity) > lateAt && !said.quiet;
+    if (said === undefined || said.offline || said.quiet || (said.spokeAt ?? -Infinity) <= lateAt) return false;
+    // Where several are not heard and its radio receives nothing at all, its antenna is to blame, not the sensors.
+    return (said.radioAt ?? -Infinity) > lateAt || route.unheard < 2;
   };
   if (own.some((route) => living(route) || speaks(route))) return { cause: 'sensor', alsoUnheard: 0 };
   const worst = (failing: readonly RouteNow[]): Cause | undefined => {

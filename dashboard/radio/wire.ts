@@ -46,6 +46,7 @@ const radio = {
   connector: oneOf(connectors, { description: 'The door by which it was last heard of' }),
   firstAt: time('When it was first heard of'),
   spokeAt: timeOrNull('When it last spoke of itself: statistics, or a single frame; null where it never does'),
+  radioAt: timeOrNull('When its radio last received anything, whoever sent it'),
   uplinkAt: timeOrNull('When an uplink last came by it'),
   online: Type.Unsafe<boolean | null>({
     type: ['boolean', 'null'],
@@ -180,6 +181,7 @@ export const radioOut = (
   connector: known.connector,
   firstAt: iso(known.firstAt),
   spokeAt: isoOrNull(known.spokeAt),
+  radioAt: isoOrNull(known.radioAt),
   uplinkAt: isoOrNull(known.uplinkAt),
   online: known.connection?.online ?? null,
   onlineAt: isoOrNull(known.connection?.at),

@@ -132,6 +132,8 @@ export interface GatewayKnown {
   readonly heardAt?: Instant;
   /** When it last spoke of itself: statistics, or a single frame. */
   readonly spokeAt?: Instant;
+  /** When its radio last received anything, whoever's: a frame, an uplink, or statistics that count one. */
+  readonly radioAt?: Instant;
   /** When an uplink last came by it. */
   readonly uplinkAt?: Instant;
   /** What its network server last said of its connection. */

@@ -55,6 +55,7 @@ export class GatewayPage {
     const every = facts.statsAt === undefined ? undefined : learned(facts.statsEveryMs, at - facts.statsAt, STATS_WEIGHT);
     if (every !== undefined) facts.statsEveryMs = every;
     facts.statsAt = newer(facts.statsAt, at);
+    if (told.received > 0) facts.radioAt = newer(facts.radioAt, at);
     if (position !== undefined) facts.position = position;
     if (temperature !== undefined) facts.temperature = temperature;
     if (acknowledged !== undefined) facts.acknowledged = acknowledged;
@@ -66,6 +67,7 @@ export class GatewayPage {
     if (this.#framesAt !== undefined) this.#traffic(at - this.#framesAt);
     this.#framesAt = newer(this.#framesAt, at);
     this.#spoke(connector, at);
+    this.facts.radioAt = newer(this.facts.radioAt, at);
     const day = this.#day(connector, at);
     if (day !== undefined) {
       day.frames += 1;
@@ -89,6 +91,7 @@ export class GatewayPage {
     const toldFrames = this.#framesAt !== undefined && at - this.#framesAt < TOLD_FRAMES_MS;
     if (facts.uplinkAt !== undefined && !toldFrames) this.#traffic(at - facts.uplinkAt);
     facts.uplinkAt = newer(facts.uplinkAt, at);
+    facts.radioAt = newer(facts.radioAt, at);
     facts.heardAt = newer(facts.heardAt, at);
     const day = this.#day(connector, at);
     if (day !== undefined) day.uplinks += 1;
@@ -99,7 +102,7 @@ export class GatewayPage {
   /** Nothing was heard after now: a time that lies there was told before the clock was put back. */
   disbelieve(now: Instant): void {
     const { facts } = this;
-    for (const name of ['heardAt', 'spokeAt', 'uplinkAt', 'statsAt'] as const) {
+    for (const name of ['heardAt', 'spokeAt', 'radioAt', 'uplinkAt', 'statsAt'] as const) {
       const at = facts[name];
       if (at !== undefined && at > now) facts[name] = now;
     }

@@ -125,6 +125,7 @@ const factsShape = Compile(
     firstAt: Type.Integer(),
     heardAt: whole,
     spokeAt: whole,
+    radioAt: whole,
     uplinkAt: whole,
     statsAt: whole,
     connection: Type.Optional(Type.Object({ online: Type.Boolean(), at: Type.Integer() })),
@@ -142,7 +143,7 @@ const gatewayRow = ({ gateway, seq, ...facts }: GatewayKept): Tables['radio_gate
 });
 
 const gatewayOf = reading('radio_gateway', (row): GatewayKept => {
-  const { firstAt, connection, heardAt, spokeAt, uplinkAt, statsAt, ...facts } = factsShape.Parse(
+  const { firstAt, connection, heardAt, spokeAt, radioAt, uplinkAt, statsAt, ...facts } = factsShape.Parse(
     JSON.parse(text(row, 'facts')),
   );
   return {
@@ -152,6 +153,7 @@ const gatewayOf = reading('radio_gateway', (row): GatewayKept => {
     firstAt: instant(firstAt),
     ...(heardAt === undefined ? {} : { heardAt: instant(heardAt) }),
     ...(spokeAt === undefined ? {} : { spokeAt: instant(spokeAt) }),
+    ...(radioAt === undefined ? {} : { radioAt: instant(radioAt) }),
     ...(uplinkAt === undefined ? {} : { uplinkAt: instant(uplinkAt) }),
     ...(statsAt === undefined ? {} : { statsAt: instant(statsAt) }),
     ...(connection === undefined ? {} : { connection: { online: connection.online, at: instant(connection.at) } }),

@@ -473,6 +473,7 @@ describe('what is kept', () => {
       expect(book.reader.gateway('gw-1')?.name).toBe('theirs');
       expect(book.reader.gateway('gw-1')?.position).toBeUndefined();
       await expect(registry.updateGateway('gw-1', { latitude: 53 })).rejects.toMatchObject({ code: 'position-invalid' });
+      await expect(registry.updateGateway('gw-1', { latitude: -2.1, longitude: 53.4 })).rejects.toMatchObject({ code: 'position-outside' });
       await expect(registry.updateGateway('gw-1', { name: '' })).rejects.toMatchObject({ code: 'name-invalid' });
       await expect(registry.updateGateway('../x', { name: 'x' })).rejects.toMatchObject({ code: 'invalid-id' });
       expect((await registry.audit({ limit: 5, subject: { kind: 'gateway', id: 'gw-1' } })).map(({ action, detail }) => [action, detail])).toEqual([

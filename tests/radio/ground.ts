@@ -45,6 +45,7 @@ export const onGround = async (
     clock,
     log,
     knownProfile: () => true,
+    area: { south: 49.8, west: -8.7, north: 60.9, east: 1.8 },
   });
   const metrics = openMetrics();
   const books: RadioBook[] = [];

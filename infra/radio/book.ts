@@ -205,12 +205,12 @@ const keepAll = async (
   await inTurns(() => gateways.takeChanged(GATEWAYS_AT_ONCE), {
     isEmpty: (part) => part.gateways.length === 0,
     keep: (part) => registry.keepRadio(part),
-    giveBack: gateways.giveBack,
+    giveBack: (part) => gateways.giveBack(part),
   });
   await inTurns(() => links.takeChanged(LINKS_AT_ONCE), {
     isEmpty: (part) => part.length === 0,
     keep: (part) => registry.keepRadio({ links: part }),
-    giveBack: links.giveBack,
+    giveBack: (part) => links.giveBack(part),
   });
   await inTurns(() => events.next(EVENTS_AT_ONCE), {
     isEmpty: (part) => part.length === 0,

@@ -175,7 +175,7 @@ const linkOf = ({ device, gateway, heardAt, days }: Growing): Link => ({
   ...sumOfDays(days, dayOf(heardAt)),
 });
 
-const inOrder = <Key extends 'device' | 'gateway'>(links: Link[], key: Key): readonly Link[] =>
+const inOrder = (links: Link[], key: 'device' | 'gateway'): readonly Link[] =>
   links.sort((a, b) => (a[key] < b[key] ? -1 : 1));
 
 const aloneOf = (all: Iterable<Heard>): ReadonlyMap<string, readonly Link[]> => {

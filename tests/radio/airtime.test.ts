@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { airtimeMs, FRAME_EXTRA_BYTES } from '../../infra/radio/airtime.ts';
 import { subBandOf, subBands } from '../../infra/radio/sub-bands.ts';

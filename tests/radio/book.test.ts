@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { deviceId, instant } from '../../device-profiles/vocabulary/index.ts';
 import { DAYS_KEPT, dayOf } from '../../infra/heard/contract.ts';

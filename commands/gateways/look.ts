@@ -35,7 +35,8 @@ const withKept = <T>(work: (kept: Kept) => T): Promise<T> =>
 /** @throws NotFound (`gateway-unknown`) */
 const found = ({ gateways }: Kept, id: string): GatewayNow => {
   const gateway = gateways.get(id.toLowerCase()) ?? gateways.get(id);
-  if (gateway === undefined) throw new NotFound('gateway-unknown', `no radio gateway ${JSON.stringify(id)} was ever heard of`);
+  if (gateway === undefined)
+    throw new NotFound('gateway-unknown', `no radio gateway ${JSON.stringify(id)} was ever heard of`);
   return gateway;
 };
 
@@ -98,7 +99,10 @@ export const gatewayShowCommand = (): Command =>
       );
       if (json === true) return print(JSON.stringify(shown));
       const { days, today, ...facts } = shown;
-      const lines = Object.entries({ ...facts, ...today }).map(([key, value]) => [key, value === null ? '-' : String(value)]);
+      const lines = Object.entries({ ...facts, ...today }).map(([key, value]) => [
+        key,
+        value === null ? '-' : String(value),
+      ]);
       process.stdout.write(table(['FIELD', 'VALUE'], lines));
       if (days.length === 0) return;
       process.stdout.write(
@@ -154,7 +158,8 @@ export const lonelyCommand = (): Command =>
       }
       if (all.length === 0) return print('No device is heard by one radio gateway only');
       for (const { gateway, linked } of all) {
-        print(`If ${gateway} fails, ${linked.length === 1 ? 'this device falls' : `these ${linked.length} fall`} silent:`);
+        const who = linked.length === 1 ? 'this device falls' : `these ${linked.length} fall`;
+        print(`If ${gateway} fails, ${who} silent:`);
         process.stdout.write(table(linkHeading, linked.map(linkRow)));
       }
     });

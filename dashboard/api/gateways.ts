@@ -9,7 +9,15 @@ import { gatewayStates, gatewayNow, type GatewayNow } from '../now/gateways.ts';
 import type { RouteNow } from '../now/routes.ts';
 import { fairHearing } from '../now/rules.ts';
 import { gatewayDetail, linkedOut, linkedTo, todayOf } from '../radio/gateway.ts';
-import { DeviceRadioOut, eventOut, GatewayDetailOut, LinkedDeviceOut, RadioOrNull, radioOut, strengthOut } from '../radio/wire.ts';
+import {
+  DeviceRadioOut,
+  eventOut,
+  GatewayDetailOut,
+  LinkedDeviceOut,
+  RadioOrNull,
+  radioOut,
+  strengthOut,
+} from '../radio/wire.ts';
 import { isoOrNull, oneOf, timeOrNull } from '../wire.ts';
 import { closed, problems } from './answers.ts';
 import { deviceOf } from './device-shapes.ts';
@@ -67,9 +75,9 @@ const rowsOf = ({ routes, gateways }: FleetNow): readonly Row[] => {
   const listed = new Set(inUse.map(routeKey));
   return [
     ...inUse.map((route): Row => ({ kind: route.kind, name: route.name, route })),
-    ...[...gateways.keys()].flatMap((name): Row[] =>
-      listed.has(routeKey({ kind: 'lorawan-gateway', name })) ? [] : [{ kind: 'lorawan-gateway', name, route: undefined }],
-    ),
+    ...[...gateways.keys()]
+      .map((name): Row => ({ kind: 'lorawan-gateway', name, route: undefined }))
+      .filter((row) => !listed.has(routeKey(row))),
   ];
 };
 
@@ -193,7 +201,9 @@ const devicesRoute = (api: Http, { now, radio, registry, may }: ApiParts): void 
         params,
         querystring: closed({
           ...pageQuery,
-          alone: Type.Optional(Type.Boolean({ description: 'Only devices that no other gateway hears, or only others' })),
+          alone: Type.Optional(
+            Type.Boolean({ description: 'Only devices that no other gateway hears, or only others' }),
+          ),
         }),
         response: {
           200: closed({ devices: Type.Array(LinkedDeviceOut), next: Next }, { description: 'A page of devices' }),

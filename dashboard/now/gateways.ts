@@ -26,8 +26,6 @@ export interface GatewayNow extends GatewayWindow {
   readonly offline: boolean;
 }
 
-/** The packet forwarders of Semtech and the ChirpStack Concentratord say their statistics so often unless told otherwise. */
-const STATS_EVERY_MS = 30_000;
 /** What comes by a gateway of which nothing was learned yet. */
 const TRAFFIC_EVERY_MS = 15 * 60_000;
 
@@ -37,10 +35,9 @@ const STATS = { late: 10, lateAtLeastMs: 5 * 60_000, silent: 60, silentAtLeastMs
 const TRAFFIC = { late: 6, lateAtLeastMs: 10 * 60_000, silent: 12, silentAtLeastMs: 60 * 60_000 } as const;
 
 /** By its statistics where it says any, else by how often frames came by it. */
-export const gatewayWindow = ({ spokeAt, statsEveryMs, trafficEveryMs, uplinkAt }: GatewayKnown): GatewayWindow => {
-  const bySays = statsEveryMs !== undefined || (spokeAt !== undefined && uplinkAt === undefined && trafficEveryMs === undefined);
-  const everyMs = bySays ? (statsEveryMs ?? STATS_EVERY_MS) : (trafficEveryMs ?? TRAFFIC_EVERY_MS);
-  const rule = bySays ? STATS : TRAFFIC;
+export const gatewayWindow = ({ statsEveryMs, trafficEveryMs }: GatewayKnown): GatewayWindow => {
+  const everyMs = statsEveryMs ?? trafficEveryMs ?? TRAFFIC_EVERY_MS;
+  const rule = statsEveryMs === undefined ? TRAFFIC : STATS;
   return {
     everyMs,
     lateAfterMs: Math.max(rule.late * everyMs, rule.lateAtLeastMs),

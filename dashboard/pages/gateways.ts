@@ -75,7 +75,8 @@ export const gatewayPage: PageMaker = ({ id, page }, { now, radio, registry, clo
   const at = clock.now();
   const fleet = now.fleet();
   const gateway = fleet.gateways.get(id);
-  if (gateway === undefined) throw new NotFound('gateway-unknown', `There is no gateway ${JSON.stringify(id.slice(0, 80))}`);
+  if (gateway === undefined)
+    throw new NotFound('gateway-unknown', `There is no gateway ${JSON.stringify(id.slice(0, 80))}`);
   const linked = linkedTo(id, radio, registry);
   const days = figuresByDay(radio.gatewayDays(id));
   return {
@@ -122,7 +123,7 @@ const factsOf = ({ known: gateway, everyMs, lateAfterMs }: GatewayNow, today: Ga
     ['Expected', `every ${lengthWords(everyMs)}; late after ${lengthWords(lateAfterMs)}`],
     ['Frames received today', receivedOf(today)],
     ['Of these with a right checksum', percentOr(today.crcOkShare)],
-    ['Messages acknowledged by its server', gateway.acknowledged === undefined ? undefined : percentOr(gateway.acknowledged)],
+    ['Acknowledged by its server', gateway.acknowledged === undefined ? undefined : percentOr(gateway.acknowledged)],
     ['Temperature inside', gateway.temperature === undefined ? undefined : `${gateway.temperature.toFixed(1)} °C`],
   ]);
 

@@ -223,7 +223,12 @@ export const subBandOut = ({ band, airtimeShare: used }: SubBandUse): Static<typ
   airtimeShare: used,
 });
 
-const bandOut = ({ name, from, to, dutyLimit }: SubBand) => ({ name, fromHz: from, toHz: to, dutyLimitShare: dutyLimit });
+const bandOut = ({ name, from, to, dutyLimit }: SubBand) => ({
+  name,
+  fromHz: from,
+  toHz: to,
+  dutyLimitShare: dutyLimit,
+});
 
 export const eventOut = (event: NetworkEvent): Static<typeof EventOut> => ({
   kind: event.kind,

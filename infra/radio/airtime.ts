@@ -1,7 +1,7 @@
 /**
  * Time on the air of one frame, in milliseconds, for LoRa with an explicit header and a preamble of 8 symbols (SX1276
- * datasheet rev. 7, 4.1.1.7), and for FSK as LoRaWAN sends it (RP002-1.0.4, 2.4.3: 5 bytes of preamble, 3 of sync word, 1
- * of length, 2 of checksum). Undefined for a data rate that is neither.
+ * datasheet rev. 7, 4.1.1.7), and for FSK as LoRaWAN sends it (RP002-1.0.4: 5 bytes of preamble, 3 of sync word, 1 of
+ * length, 2 of checksum). Undefined for a data rate that is neither.
  * @param dataRate as Semtech's forwarders write it: `SF7BW125`, or `FSK50000` in bit/s
  * @param bytes the whole PHYPayload
  * @param options `codingRate`: `4/5` to `4/8`, the first unless it is one of them. `checksum`: whether the payload has
@@ -54,5 +54,5 @@ const loraMs = ({
   return (PREAMBLE_SYMBOLS + 4.25 + payloadSymbols) * symbolMs;
 };
 
-/** MHDR, DevAddr, FCtrl, FCnt, FPort and MIC around a payload (LoRaWAN 1.0.4, 4): what of a frame its network does not say. */
+/** MHDR, DevAddr, FCtrl, FCnt, FPort and MIC around a payload (LoRaWAN 1.0.4, 4), which its network leaves out. */
 export const FRAME_EXTRA_BYTES = 1 + 4 + 1 + 2 + 1 + 4;

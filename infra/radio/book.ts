@@ -1,5 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { instant, type Clock, type Instant, type Reception, type Uplink } from '../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  type Clock,
+  type Instant,
+  type Reception,
+  type Uplink,
+} from '../../device-profiles/vocabulary/index.ts';
 import { DAYS_KEPT, dayOf } from '../heard/contract.ts';
 import { RECEIVED_AHEAD_MS, type Entry, type Journal } from '../journal/contract.ts';
 import { repeated, type Log } from '../logging/index.ts';
@@ -33,7 +39,14 @@ export interface RadioBookParts {
 }
 
 /** Why something is not in the book: the label of a metric. */
-export const radioDrops = ['gateway-id-invalid', 'gateways-full', 'channels-full', 'links-full', 'events-full', 'fault'] as const;
+export const radioDrops = [
+  'gateway-id-invalid',
+  'gateways-full',
+  'channels-full',
+  'links-full',
+  'events-full',
+  'fault',
+] as const;
 type RadioDrop = (typeof radioDrops)[number];
 
 /** What a crash may lose of these statistics. */
@@ -63,7 +76,8 @@ export const openRadioBook = async (parts: RadioBookParts): Promise<RadioBook> =
       work();
     } catch (err) {
       drop('fault');
-      said('radio-fault', { err }, 'something could not be noted of the radio network; uplinks are handled all the same');
+      const words = 'something could not be noted of the radio network; uplinks are handled all the same';
+      said('radio-fault', { err }, words);
     }
   };
   const note = uplinkNoter(pages, parts, drop);
@@ -115,7 +129,8 @@ const dropper = ({ metrics, log, clock }: Pick<RadioBookParts, 'metrics' | 'log'
   const said = repeated(log, QUIET_MS, () => clock.now());
   return (reason: RadioDrop): void => {
     metrics.radioDropped.inc({ reason });
-    if (reason !== 'fault') said(reason, {}, 'something of the radio network is not kept: there is no room for it, or it has no id');
+    if (reason === 'fault') return;
+    said(reason, {}, 'something of the radio network is not kept: there is no room for it, or it has no id');
   };
 };
 
@@ -165,10 +180,15 @@ const uplinkNoter = (
       dataRate === undefined ? undefined : airtimeMs(dataRate, payload.length + FRAME_EXTRA_BYTES, { codingRate });
     for (const { gateway, rssi, snr } of bestOfEach(lorawan.receptions)) {
       const page = gateways.page(gateway, connector, at);
-      if (!isPage(page)) drop(page);
-      else if (seq > page.facts.seq && !page.uplink({ seq, connector, at, frequency, airtimeMs: onAir })) drop('channels-full');
+      if (!isPage(page)) {
+        drop(page);
+        continue;
+      }
+      const isNew = seq > page.facts.seq;
+      if (isNew && !page.uplink({ seq, connector, at, frequency, airtimeMs: onAir })) drop('channels-full');
+      if (ours === undefined) continue;
       const strength = { ...(rssi === undefined ? {} : { rssi }), ...(snr === undefined ? {} : { snr }) };
-      if (isPage(page) && ours !== undefined && !links.note(ours, { seq, gateway, at, ...strength })) drop('links-full');
+      if (!links.note(ours, { seq, gateway, at, ...strength })) drop('links-full');
     }
   };
 };

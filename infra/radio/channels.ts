@@ -1,7 +1,7 @@
 import { instant, type Instant } from '../../device-profiles/vocabulary/index.ts';
 import type { Channel } from './contract.ts';
 
-/** How busy the frequencies at one gateway were in the last hour. Not kept over a restart: after an hour it is whole again. */
+/** How busy the frequencies at one gateway were in the last hour. Not kept: after an hour it is whole again. */
 export interface Occupancy {
   /** Answers false where there is no room for another frequency; then the frame is not in here. */
   heard(frame: HeardFrame): boolean;

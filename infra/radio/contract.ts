@@ -165,7 +165,7 @@ export interface Link extends LinkSum {
   readonly heardAt: Instant;
 }
 
-/** Days over which links are summed: a week has each kind of day, and a link that is lost is not carried on for long. */
+/** Days over which links are summed: a week has each kind of day, and a lost link is not carried on for long. */
 export const LINK_DAYS = 7;
 
 /** How busy one frequency was at one gateway. */

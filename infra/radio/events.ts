@@ -5,7 +5,7 @@ import { EVENTS_A_DEVICE, type NetworkEvent, type NumberedEvent } from './contra
 export const EVENTS_WAITING_AT_MOST = 20_000;
 /** Devices of which events are kept, whoever's they are: five times the largest fleet. */
 export const EVENT_DEVICES_AT_MOST = 50_000;
-/** What an event says is for people to read: no more than a line of it, and not everything that a network can put in. */
+/** What an event says is for people to read: a line of it, and not everything that a network can put in. */
 const TEXT_AT_MOST = 300;
 const DETAILS_AT_MOST = 16;
 const WORD_AT_MOST = 100;
@@ -62,6 +62,9 @@ const shortened = (event: NetworkEvent): NetworkEvent => ({
   detail: Object.fromEntries(
     Object.entries(event.detail)
       .slice(0, DETAILS_AT_MOST)
-      .map(([key, value]) => [key.slice(0, WORD_AT_MOST), typeof value === 'string' ? value.slice(0, WORD_AT_MOST) : value]),
+      .map(([key, value]) => [
+        key.slice(0, WORD_AT_MOST),
+        typeof value === 'string' ? value.slice(0, WORD_AT_MOST) : value,
+      ]),
   ),
 });

@@ -42,12 +42,17 @@ export const figuresByDay = (
     .sort(([a], [b]) => a - b)
     .map(([day, of]) => ({ day, figures: figuresOfDay(of) }));
 
-const withShare = (sums: Omit<GatewayFigures, 'crcOkShare'>): GatewayFigures => ({ ...sums, crcOkShare: shareOf(sums) });
+type Sums = Omit<GatewayFigures, 'crcOkShare'>;
 
-const shareOf = ({ received, receivedOk, frames, framesBad }: Omit<GatewayFigures, 'crcOkShare'>): number | undefined => {
+const withShare = (sums: Sums): GatewayFigures => ({ ...sums, crcOkShare: shareOf(sums) });
+
+const shareOf = ({ received, receivedOk, frames, framesBad }: Sums): number | undefined => {
   if (received !== undefined && received > 0 && receivedOk !== undefined) return Math.min(1, receivedOk / received);
   return frames === undefined ? undefined : (frames - (framesBad ?? 0)) / frames;
 };
 
 const most = (days: readonly GatewayDay[], of: (day: GatewayDay) => number): GatewayDay | undefined =>
-  days.reduce<GatewayDay | undefined>((best, day) => (best === undefined || of(day) > of(best) ? day : best), undefined);
+  days.reduce<GatewayDay | undefined>(
+    (best, day) => (best === undefined || of(day) > of(best) ? day : best),
+    undefined,
+  );

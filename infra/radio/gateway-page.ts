@@ -11,6 +11,8 @@ import type {
 } from './contract.ts';
 import { CountedDay } from './counted-day.ts';
 
+/** Semtech's packet forwarder and ChirpStack's Concentratord say their statistics so often unless told otherwise. */
+export const FIRST_STATS_EVERY_MS = 30_000;
 /** Gaps shorter than this are one message by two ways, or a burst: nothing can be learned from them. */
 const GAP_AT_LEAST_MS = 1_000;
 /** One outage must not teach that it is usual; a real change is learned in a few steps. */
@@ -21,13 +23,14 @@ const TRAFFIC_WEIGHT = 1 / 16;
 /** Where single frames were told within this time, uplinks say nothing new of how often any come. */
 const TOLD_FRAMES_MS = 3_600_000;
 
+type DayName = Pick<GatewayDay, 'gateway' | 'connector' | 'day'>;
 type Growing = { -readonly [Key in keyof GatewayKept]: GatewayKept[Key] };
 
 /** One gateway while it is counted, and which of its days have changed since they were kept. */
 export class GatewayPage {
   readonly facts: Growing;
   readonly occupancy: Occupancy;
-  readonly #days = new Map<string, { readonly of: Pick<GatewayDay, 'gateway' | 'connector' | 'day'>; readonly counted: CountedDay }>();
+  readonly #days = new Map<string, { readonly of: DayName; readonly counted: CountedDay }>();
   readonly #changed = new Set<string>();
   #framesAt: Instant | undefined;
 
@@ -52,8 +55,9 @@ export class GatewayPage {
     const { connector, at, position, temperature, acknowledged } = told;
     const { facts } = this;
     this.#spoke(connector, at);
-    const every = facts.statsAt === undefined ? undefined : learned(facts.statsEveryMs, at - facts.statsAt, STATS_WEIGHT);
-    if (every !== undefined) facts.statsEveryMs = every;
+    facts.statsEveryMs ??= FIRST_STATS_EVERY_MS;
+    if (facts.statsAt !== undefined)
+      facts.statsEveryMs = learned(facts.statsEveryMs, at - facts.statsAt, STATS_WEIGHT);
     facts.statsAt = newer(facts.statsAt, at);
     if (told.received > 0) facts.radioAt = newer(facts.radioAt, at);
     if (position !== undefined) facts.position = position;
@@ -106,7 +110,8 @@ export class GatewayPage {
       const at = facts[name];
       if (at !== undefined && at > now) facts[name] = now;
     }
-    if (facts.connection !== undefined && facts.connection.at > now) facts.connection = { ...facts.connection, at: now };
+    const { connection } = facts;
+    if (connection !== undefined && connection.at > now) facts.connection = { ...connection, at: now };
   }
 
   /** Takes up a day that was kept. */
@@ -144,8 +149,9 @@ export class GatewayPage {
   }
 
   #traffic(gapMs: number): void {
-    const every = learned(this.facts.trafficEveryMs, gapMs, TRAFFIC_WEIGHT);
-    if (every !== undefined) this.facts.trafficEveryMs = every;
+    const { trafficEveryMs } = this.facts;
+    if (trafficEveryMs !== undefined) this.facts.trafficEveryMs = learned(trafficEveryMs, gapMs, TRAFFIC_WEIGHT);
+    else if (gapMs >= GAP_AT_LEAST_MS) this.facts.trafficEveryMs = gapMs;
   }
 
   /** Undefined for a day that is not kept any more. */
@@ -169,8 +175,5 @@ const keyOf = (day: number, connector: Connector): string => `${day} ${connector
 
 const newer = (known: Instant | undefined, at: Instant): Instant => (known === undefined || at > known ? at : known);
 
-const learned = (before: number | undefined, gapMs: number, weight: number): number | undefined => {
-  if (gapMs < GAP_AT_LEAST_MS) return before;
-  if (before === undefined) return gapMs;
-  return before + (Math.min(gapMs, GAP_AT_MOST * before) - before) * weight;
-};
+const learned = (before: number, gapMs: number, weight: number): number =>
+  gapMs < GAP_AT_LEAST_MS ? before : before + (Math.min(gapMs, GAP_AT_MOST * before) - before) * weight;

@@ -6,14 +6,14 @@ import { LINK_DAYS, type LinkSum } from './contract.ts';
  */
 export type LinkDays = number[];
 
-/** What the numbers of a day are: the day, its uplinks, of RSSI how many, their sum and the best, and of SNR the same. */
+/** The numbers of a day: the day, its uplinks, of RSSI how many, their sum and the best, and of SNR the same. */
 const DAY = 0;
 const UPLINKS = 1;
 const RSSI = 2;
 const SNR = 5;
 const WIDTH = 8;
 
-/** Adds one reception, and drops the days that lie before the window of the newest one. One that lies before it is left out. */
+/** Adds one reception, and drops the days that lie before the window of the newest one; no reception goes there. */
 export const addReception = (
   days: LinkDays,
   day: number,

@@ -21,7 +21,7 @@ export interface Received {
 
 /** How gateways hear devices, in memory, and what of it has changed since it was kept. */
 export interface Links {
-  /** Answers false where there is no room for another link. A place of the journal that the link has passed changes nothing. */
+  /** Answers false where there is no room for another link. A place that the link has passed changes nothing. */
   note(device: Pick<Device, 'id' | 'createdAt'>, received: Received): boolean;
   of(device: DeviceId): readonly Link[];
   by(gateway: string): readonly Link[];
@@ -64,7 +64,7 @@ export const openLinks = (
 ): Links => {
   const devices = new Map<DeviceId, Heard>();
   const changed = new Set<Growing>();
-  let gone: { links: Pick<LinkKept, 'device' | 'gateway'>[]; devices: Set<DeviceId> } = { links: [], devices: new Set() };
+  let gone = nothingGone();
   let count = 0;
   for (const one of kept) {
     const createdAt = registered(one.device)?.createdAt;
@@ -158,7 +158,7 @@ export const openLinks = (
     },
     takeGone() {
       const taken = { links: gone.links, devices: [...gone.devices] };
-      gone = { links: [], devices: new Set() };
+      gone = nothingGone();
       return taken;
     },
     giveBackGone(back) {
@@ -166,6 +166,11 @@ export const openLinks = (
       for (const device of back.devices) gone.devices.add(device);
     },
   };
+};
+
+const nothingGone = () => {
+  const links: Pick<LinkKept, 'device' | 'gateway'>[] = [];
+  return { links, devices: new Set<DeviceId>() };
 };
 
 const linkOf = ({ device, gateway, heardAt, days }: Growing): Link => ({

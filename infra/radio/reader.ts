@@ -46,7 +46,10 @@ export const readerOf = ({ gateways, links, events, registry, clock }: ReaderPar
 };
 
 /** Our own name and position go before what the network says. */
-const withName = ({ seq: _seq, statsAt: _statsAt, ...facts }: GatewayKept, own: NamedGateway | undefined): GatewayKnown => ({
+const withName = (
+  { seq: _seq, statsAt: _statsAt, ...facts }: GatewayKept,
+  own: NamedGateway | undefined,
+): GatewayKnown => ({
   ...facts,
   ...(own?.name === undefined ? {} : { name: own.name }),
   ...(own?.latitude === undefined || own.longitude === undefined

@@ -1,6 +1,6 @@
 /**
- * The sub-bands of 863 to 870 MHz and the share of an hour for which one transmitter may send in each (ETSI EN 300 220-2
- * V3.2.1, annex B, bands K, L, M, N, P, Q; the same in the UK by IR 2030). The limit is of each transmitter: how busy a
+ * The sub-bands of 863 to 870 MHz and the share of an hour for which one transmitter may send in each (ETSI EN 300
+ * 220-2 V3.2.1, annex B, bands K, L, M, N, P, Q; the same in the UK by IR 2030). The limit is of each transmitter: how busy a
  * channel is with all of them may well be more, and is no breach.
  */
 export interface SubBand {

@@ -48,7 +48,8 @@ export const radioTables = (database: Database): Pick<Registry, 'radio' | 'keepR
   };
 };
 
-const keep = async (trx: Trx, { gateways = [], days = [], links = [], events = [], gone }: RadioPart): Promise<void> => {
+const keep = async (trx: Trx, part: RadioPart): Promise<void> => {
+  const { gateways = [], days = [], links = [], events = [], gone } = part;
   if (gone !== undefined) await remove(trx, gone);
   for (const chunk of chunks(gateways.map(gatewayRow)))
     await trx
@@ -96,12 +97,16 @@ const keep = async (trx: Trx, { gateways = [], days = [], links = [], events = [
       .onConflict((conflict) =>
         conflict
           .columns(['dev_eui', 'place'])
-          .doUpdateSet((excluded) => ({ number: excluded.ref('excluded.number'), event: excluded.ref('excluded.event') })),
+          .doUpdateSet((excluded) => ({
+            number: excluded.ref('excluded.number'),
+            event: excluded.ref('excluded.event'),
+          })),
       )
       .execute();
 };
 
-const remove = async (trx: Trx, { gateways, links, devices, daysBefore }: NonNullable<RadioPart['gone']>): Promise<void> => {
+const remove = async (trx: Trx, gone: NonNullable<RadioPart['gone']>): Promise<void> => {
+  const { gateways, links, devices, daysBefore } = gone;
   for (const ids of chunks(gateways)) {
     await trx.deleteFrom('radio_gateway').where('gateway', 'in', ids).execute();
     await trx.deleteFrom('radio_gateway_day').where('gateway', 'in', ids).execute();

@@ -207,7 +207,7 @@ const rows: readonly Row[] = [
       { when: 'nothing is to change', body: {}, status: 400, code: 'request-invalid' },
       { when: 'a key is not known', body: { altitude: 3 }, status: 400, code: 'request-invalid', names: 'altitude' },
       { when: 'the name is none', body: { name: ' ' }, status: 400, code: 'name-invalid' },
-      { when: 'half of the position is taken away', body: { latitude: null }, status: 400, code: 'position-invalid' },
+      { when: 'half of the position is missing', body: { latitude: 53 }, status: 400, code: 'position-invalid' },
       { when: 'the latitude is a text', body: { latitude: '53' }, status: 400, code: 'request-invalid', names: 'latitude' },
     ],
   },

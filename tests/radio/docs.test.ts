@@ -9,6 +9,7 @@ import { radioDrops } from '../../infra/radio/book.ts';
 import { CHANNELS_AT_MOST, openChannelRoom } from '../../infra/radio/channels.ts';
 import { EVENTS_A_DEVICE, LINK_DAYS } from '../../infra/radio/contract.ts';
 import { EVENT_DEVICES_AT_MOST, EVENTS_WAITING_AT_MOST } from '../../infra/radio/events.ts';
+import { FIRST_STATS_EVERY_MS } from '../../infra/radio/gateway-page.ts';
 import { GATEWAYS_AT_MOST } from '../../infra/radio/gateways.ts';
 import { LINKS_A_DEVICE, LINKS_AT_MOST } from '../../infra/radio/links.ts';
 
@@ -37,7 +38,7 @@ test('docs/gateways.md says the numbers that hold', () => {
     `${sparse.lateAfterMs / (60 * minute)} mean gaps and at least ${traffic.lateAfterMs / minute} minutes`,
     `longer than ${hourly.silentAfterMs / (60 * minute)} intervals and at least ${stats.silentAfterMs / minute} minutes`,
     `(${sparse.silentAfterMs / (60 * minute)} mean gaps and at least an hour)`,
-    `(learned; ${gatewayWindow({ ...known, spokeAt: instant(1) }).everyMs / 1_000} s until then)`,
+    `(learned; ${FIRST_STATS_EVERY_MS / 1_000} s until then)`,
     `(learned; ${gatewayWindow(known).everyMs / minute} minutes until then)`,
     `the newest ${EVENTS_A_DEVICE} of each DevEUI`,
     `mean and best of the ${LINK_DAYS} UTC days`,

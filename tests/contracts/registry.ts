@@ -6,6 +6,7 @@ import { heardCases } from './registry/heard.ts';
 import { lifeCycleCases } from './registry/life-cycle.ts';
 import { placeCases } from './registry/places.ts';
 import { quarantineCases } from './registry/quarantine.ts';
+import { radioCases } from './registry/radio.ts';
 import { ruleAndKeyCases } from './registry/rules-and-keys.ts';
 import { sharingCases } from './registry/sharing.ts';
 import { standingCases } from './registry/standing.ts';
@@ -23,5 +24,6 @@ export const registryCases: readonly RegistryCase[] = [
   ...alertCases,
   ...quarantineCases,
   ...heardCases,
+  ...radioCases,
   ...sharingCases,
 ];

@@ -6,6 +6,7 @@ import { demoCommand } from './demo.ts';
 import { devicesCommand } from './devices.ts';
 import { fail } from './fail.ts';
 import { gatewaysCommand } from './gateways.ts';
+import { integrationsCommand } from './integrations.ts';
 import { keysCommand } from './keys.ts';
 import { profilesCommand } from './profiles.ts';
 import { replayCommand } from './replay.ts';
@@ -25,6 +26,7 @@ const kerbside = new Command('kerbside')
   .addCommand(auditCommand())
   .addCommand(keysCommand())
   .addCommand(profilesCommand())
+  .addCommand(integrationsCommand())
   .addCommand(configCommand());
 for (const command of [kerbside, ...kerbside.commands, ...kerbside.commands.flatMap(({ commands }) => commands)]) command.exitOverride();
 

@@ -11,6 +11,7 @@ import { auditRoutes } from './audit.ts';
 import { claimRoutes } from './claims.ts';
 import { compareRoutes } from './compare.ts';
 import { credentialRoutes } from './credentials.ts';
+import { lorawanKeyRoutes } from './lorawan-keys.ts';
 import { deploymentRoutes } from './deployments.ts';
 import { deviceImportRoutes } from './device-import.ts';
 import { deviceRoutes } from './devices.ts';
@@ -48,6 +49,7 @@ const tags = [
   { name: 'quarantine', description: 'What could not become observations' },
   { name: 'vocabulary', description: 'Quantities and models' },
   { name: 'uplinks', description: 'The HTTP door for devices' },
+  { name: 'network servers', description: 'What LoRaWAN network servers bring' },
 ];
 
 /**
@@ -114,6 +116,7 @@ export const api = async (
         deviceRoutes,
         deploymentRoutes,
         credentialRoutes,
+        lorawanKeyRoutes,
         claimRoutes,
         scanRoutes,
         labelRoutes,

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import { Type, type TSchema } from 'typebox';
-import { Invalid, type Connector } from '../../device-profiles/vocabulary/index.ts';
+import { Invalid, Unavailable, type Connector } from '../../device-profiles/vocabulary/index.ts';
 import { openSlowdown } from '../../infra/broker/slowdown.ts';
 import { JournalBroken, JournalFull } from '../../infra/journal/contract.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
@@ -41,11 +41,17 @@ const Answer = Type.Object({
 const leftAlone: ReadonlySet<NetworkRefusal> = new Set(['simulated', 'event-unknown']);
 
 /**
+ * How long a call waits for the commit. ChirpStack gives up after 5 s and does not come again; a sender that is told
+ * in time may do better. Whatever was handed to the journal may still be kept: sent again, it is kept once.
+ */
+const ANSWER_WITHIN_MS = 4_000;
+
+/**
  * Answers 202 once the uplinks of a call are on disk, 503 with `Retry-After` where they are not, and 400 with the
  * reason where it cannot be read.
  */
 export const webhookRoute =
-  (parts: WebhookParts, hook: Webhook): FastifyPluginAsyncTypebox =>
+  (parts: WebhookParts, hook: Webhook, withinMs = ANSWER_WITHIN_MS): FastifyPluginAsyncTypebox =>
   async (http) => {
     const slowdown = openSlowdown(parts.clock);
     const delivery = openDelivery(parts, hook.connector);
@@ -72,7 +78,7 @@ export const webhookRoute =
       };
       app.post(hook.path, { schema }, async (request, reply) => {
         const messages = hook.read({ body: bytesOf(request), request });
-        const outcome = await new Promise<Delivered>((resolve) => delivery.deliver(messages, resolve));
+        const outcome = await inTime((resolve) => delivery.deliver(messages, resolve), withinMs);
         if (outcome === 'journal-full')
           throw new JournalFull('The disk is nearly full: nothing new is taken until there is room');
         if (outcome === 'journal-broken') throw new JournalBroken('The message could not be kept');
@@ -84,6 +90,26 @@ export const webhookRoute =
       });
     });
   };
+
+/** @throws JournalSlow when nothing is known by then. */
+const inTime = async (deliver: (resolve: (outcome: Delivered) => void) => void, ms: number): Promise<Delivered> => {
+  const { promise, resolve, reject } = Promise.withResolvers<Delivered>();
+  const late = setTimeout(() => reject(new JournalSlow(`The journal did not commit within ${ms} ms: send it again`)), ms);
+  deliver(resolve);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(late);
+  }
+};
+
+/** A commit that takes longer than a sender waits. Code `journal-slow`. */
+class JournalSlow extends Unavailable {
+  override readonly name = 'JournalSlow';
+  constructor(detail: string) {
+    super('journal-slow', detail);
+  }
+}
 
 /** What `deliver` counted when it turned it away. */
 const counted = (error: Error): boolean =>

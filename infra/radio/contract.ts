@@ -70,7 +70,8 @@ export interface FrameHeard {
   readonly airtimeMs?: number;
 }
 
-export const networkEventKinds = ['join', 'status', 'log', 'ack', 'txack', 'location', 'downlink'] as const;
+/** `described`: what the network's register of devices has, `brand`, `model` and a place, as a suggestion to engineers. */
+export const networkEventKinds = ['join', 'status', 'log', 'ack', 'txack', 'location', 'downlink', 'described'] as const;
 
 /** What a network server says of a device beside its uplinks. */
 export interface NetworkEvent {

@@ -15,11 +15,13 @@ import { openFollower, type Follower } from './follow.ts';
 import { gatewayChanges } from './gateways.ts';
 import { keyChanges } from './keys.ts';
 import { heardTables } from './heard.ts';
+import { lorawanKeyChanges, lorawanKeyReads } from './lorawan-keys.ts';
 import { openMemory } from './memory.ts';
 import { migrate } from './migrate.ts';
 import { quarantineOf } from './quarantine.ts';
 import { radioTables } from './radio.ts';
 import { ruleChanges } from './rules.ts';
+import { openSeal, type Seal } from './seal.ts';
 import { openSecret } from './secret.ts';
 import { siteChanges } from './sites.ts';
 import { openSqliteDatabase } from './sqlite.ts';
@@ -54,7 +56,8 @@ export const openRegistry = async (options: RegistryOptions): Promise<Registry> 
     const secret = await explaining(database, () => openSecret(options.secretFile, database.db));
     const memory = openMemory();
     const follower = openFollower(database, memory, options.log);
-    return assemble(options, { database, follower, memory, credentials: openCredentials(secret) });
+    const seal = openSeal(secret, 'lorawan-keys');
+    return assemble(options, { database, follower, memory, credentials: openCredentials(secret), seal });
   } catch (error) {
     await database.close();
     throw error;
@@ -66,11 +69,12 @@ interface Parts {
   readonly follower: Follower;
   readonly memory: ReturnType<typeof openMemory>;
   readonly credentials: ReturnType<typeof openCredentials>;
+  readonly seal: Seal;
 }
 
 const assemble = (
   { clock, knownProfile, profileIds, area }: RegistryOptions,
-  { database, follower, memory, credentials }: Parts,
+  { database, follower, memory, credentials, seal }: Parts,
 ): Registry => {
   const write = openWrite(database, follower);
   const profiles = { known: knownProfile, all: profileIds ?? (() => []) };
@@ -82,9 +86,10 @@ const assemble = (
     const parts = { write, record, credentials, profiles, clock, area };
     return {
       ...deviceChanges(parts),
-      ...bulkChanges({ ...parts, memory, follower }),
+      ...bulkChanges({ ...parts, memory, follower, seal }),
       ...deploymentChanges(parts),
       ...credentialChanges(parts),
+      ...lorawanKeyChanges({ ...parts, seal }),
       ...siteChanges(parts),
       ...gatewayChanges(parts),
       ...ruleChanges(parts),
@@ -126,6 +131,7 @@ const assemble = (
     holds: ({ device, credential }) =>
       memory.credentials(device).some(({ credential: held }) => held.id === credential && isGood(held) && signedIn(held) !== undefined),
     credentials: (device) => memory.credentials(device).flatMap(({ credential }) => (isGood(credential) ? [credential] : [])),
+    ...lorawanKeyReads(memory, seal),
     authenticateKey: (text) => lookUp(() => memory.key(credentials.ofKey(text))),
     ...changesAs({ kind: 'kerbside', name: 'kerbside' }),
     as: changesAs,

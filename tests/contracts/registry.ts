@@ -1,9 +1,11 @@
 import { alertCases } from './registry/alerts.ts';
 import { bulkCases } from './registry/bulk.ts';
+import { bulkKeyCases } from './registry/bulk-keys.ts';
 import type { RegistryCase } from './registry/case.ts';
 import { deviceCases } from './registry/devices.ts';
 import { heardCases } from './registry/heard.ts';
 import { lifeCycleCases } from './registry/life-cycle.ts';
+import { lorawanKeyCases } from './registry/lorawan-keys.ts';
 import { placeCases } from './registry/places.ts';
 import { quarantineCases } from './registry/quarantine.ts';
 import { radioCases } from './registry/radio.ts';
@@ -19,7 +21,9 @@ export const registryCases: readonly RegistryCase[] = [
   ...placeCases,
   ...lifeCycleCases,
   ...standingCases,
+  ...lorawanKeyCases,
   ...bulkCases,
+  ...bulkKeyCases,
   ...ruleAndKeyCases,
   ...alertCases,
   ...quarantineCases,

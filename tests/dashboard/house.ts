@@ -19,7 +19,7 @@ import { openSqliteJournal } from '../../infra/journal/sqlite.ts';
 import type { Journal } from '../../infra/journal/contract.ts';
 import type { LiveBus } from '../../infra/live/contract.ts';
 import { openLocalBus } from '../../infra/live/local.ts';
-import { openLog } from '../../infra/logging/index.ts';
+import { openLog, type Log } from '../../infra/logging/index.ts';
 import { openMetrics, type Metrics } from '../../infra/metrics/index.ts';
 import { openRadioBook, type RadioBook } from '../../infra/radio/book.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
@@ -87,6 +87,8 @@ export interface HouseOptions {
   readonly listenedFor?: number;
   /** Whether the external broker delivers. */
   readonly brokerUp?: boolean;
+  /** Silent unless given. */
+  readonly log?: Log;
 }
 
 export const openHouse = async ({
@@ -95,10 +97,10 @@ export const openHouse = async ({
   timeseries: wrap = (real) => real,
   listenedFor = 400 * 86_400_000,
   brokerUp,
+  log = openLog('silent'),
 }: HouseOptions = {}): Promise<House> => {
   const dir = await mkdtemp(join(tmpdir(), 'kerbside-dashboard-'));
   const config = readConfig({ env: { KERBSIDE_FEEDS_MQTT_PORT: String(await freePort()), ...env } });
-  const log = openLog('silent');
   const metrics = openMetrics();
   let shift = 0;
   const clock: Clock = { now: () => instant(systemClock.now() + shift) };

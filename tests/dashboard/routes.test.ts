@@ -474,9 +474,10 @@ const rows: readonly Row[] = [
     body: 'id,profile\nbulk-1,kerbside/canonical\n',
     type: 'text/csv',
     status: 200,
-    has: ['applied', 'dryRun', 'totals', 'rows', 'keysLeftOut', 'columnsUnused', 'credentials'],
+    has: ['applied', 'dryRun', 'totals', 'rows', 'keysKept', 'keysLeftOut', 'nwkSKeyLeftOut', 'columnsUnused', 'credentials'],
     faults: [
       { when: 'a parameter is none', path: '?dryRun=perhaps', status: 400, code: 'request-invalid', names: 'dryRun' },
+      { when: 'keys are asked for as none', path: '?withKeys=perhaps', status: 400, code: 'request-invalid', names: 'withKeys' },
       { when: 'a row is bad', path: '?', body: 'id,profile\nx,acme/none\n', status: 422, code: 'rows-bad' },
       { when: 'the body is none', body: '', status: 400, code: 'csv-empty' },
       { when: 'it is JSON', body: '{}', status: 400, code: 'csv-wrong-kind', names: 'JSON' },

@@ -12,6 +12,7 @@ import {
 import type { DeviceRow } from '../../infra/registry/bulk/contract.ts';
 import { emptyDay } from '../../infra/heard/day.ts';
 import type { Credential, Device, NewDevice, Registry, SignedIn } from '../../infra/registry/contract.ts';
+import { bulkKeyCases } from '../contracts/registry/bulk-keys.ts';
 import type { Ground } from '../contracts/registry.ts';
 
 /** Answers politely, keeps nothing and refuses nothing. */
@@ -44,6 +45,11 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
     authenticateCertificate: () => undefined,
     holds: () => false,
     credentials: () => [],
+    lorawanKeys: () => undefined,
+    rootKeys: () => undefined,
+    abpSessions: () => [],
+    setLorawanKeys: async (id) => ({ device: id, held: [], changedAt: clock.now() }),
+    removeLorawanKeys: nothing,
     audit: async () => [],
     claims: async () => [],
     waiting: async () => [],
@@ -61,7 +67,7 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
     addDevices: async (list) => list.map(added),
     putDevices: async (rows) => ({
       applied: true,
-      totals: { rows: rows.length, new: 0, changed: 0, unchanged: rows.length, bad: 0, sitesNew: 0, sitesChanged: 0 },
+      totals: { rows: rows.length, new: 0, changed: 0, unchanged: rows.length, bad: 0, sitesNew: 0, sitesChanged: 0, keysSet: 0 },
       rows: [],
       tokens: [],
     }),
@@ -131,6 +137,32 @@ export const faults: readonly Fault[] = [
       'a device signs in with its own token and with nothing else',
       'a retired device does not sign in, and does again when it is commissioned anew',
     ],
+  },
+  {
+    name: 'keeps one key of a device at a time',
+    disguise: (sound) => ({
+      ...sound,
+      setLorawanKeys: async (id, keys) => {
+        await sound.removeLorawanKeys(id).catch(() => {});
+        return sound.setLorawanKeys(id, keys);
+      },
+    }),
+    fails: [
+      'what is known of the keys of a device says which there are and never what they are',
+      'a session is there for a device in use that has a DevEUI, a DevAddr and both session keys',
+      'a key that is taken away is gone, and so are all keys with their device',
+    ],
+  },
+  {
+    name: 'says what the keys of a device are',
+    disguise: (sound) => ({
+      ...sound,
+      lorawanKeys: (id) => {
+        const held = sound.lorawanKeys(id);
+        return held === undefined ? undefined : { ...held, words: Buffer.from(sound.rootKeys(id)?.appKey ?? []).toString('hex') };
+      },
+    }),
+    fails: ['what is known of the keys of a device says which there are and never what they are'],
   },
   {
     name: 'looks devices up in an object',
@@ -401,6 +433,37 @@ export const faults: readonly Fault[] = [
     fails: [
       'rows that contradict each other are said at the later one, which names the earlier',
       'each device and each site of a table leaves its line in the audit trail, in the name of whoever did it',
+    ],
+  },
+  {
+    name: 'leaves the keys of a table out',
+    disguise: (sound) => ({
+      ...sound,
+      as: () => sound,
+      putDevices: (rows, options) => sound.putDevices(rows.map(({ keys: _keys, ...row }) => row), options),
+    }),
+    fails: bulkKeyCases.map(({ title }) => title),
+  },
+  {
+    name: 'says what the keys of a table are',
+    disguise: (sound) => ({
+      ...sound,
+      putDevices: async (list, options) => {
+        const done = await sound.putDevices(list, options);
+        const spoken = (line: number): string => JSON.stringify(list.find((row) => row.line === line)?.keys);
+        return {
+          ...done,
+          rows: done.rows.map((row) => ({
+            ...row,
+            changes: row.changes.map((change) => ({ ...change, ...(change.to === '***' ? { to: spoken(row.line) } : {}) })),
+            faults: row.faults.map((fault) => ({ ...fault, detail: `${fault.detail} ${spoken(row.line)}` })),
+          })),
+        };
+      },
+    }),
+    fails: [
+      'a table that changes a key says which and not what it is, and keys of which it says nothing stay',
+      'a key of a table that is none, or that everybody knows, keeps all rows from being taken, their keys too',
     ],
   },
   {

@@ -5,6 +5,7 @@ import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { devicesCommand } from './devices.ts';
 import { fail } from './fail.ts';
+import { gatewaysCommand } from './gateways.ts';
 import { integrationsCommand } from './integrations.ts';
 import { keysCommand } from './keys.ts';
 import { profilesCommand } from './profiles.ts';
@@ -21,6 +22,7 @@ const kerbside = new Command('kerbside')
   .addCommand(demoCommand())
   .addCommand(replayCommand())
   .addCommand(devicesCommand())
+  .addCommand(gatewaysCommand())
   .addCommand(auditCommand())
   .addCommand(keysCommand())
   .addCommand(profilesCommand())

@@ -18,7 +18,7 @@ import { openSqliteJournal } from '../infra/journal/sqlite.ts';
 import { openLocalBus } from '../infra/live/local.ts';
 import { openLog, type Log } from '../infra/logging/index.ts';
 import { openMetrics } from '../infra/metrics/index.ts';
-import type { RadioRecorder } from '../infra/radio/contract.ts';
+import { openRadioBook } from '../infra/radio/book.ts';
 import type { Registry } from '../infra/registry/contract.ts';
 import { openRegistryIn } from '../infra/registry/open.ts';
 import type { TimeSeries } from '../infra/timeseries/contract.ts';
@@ -45,9 +45,6 @@ export interface Running {
 
 const DAY_MS = 86_400_000;
 
-/** Stands where the book of the radio network will. */
-const RADIO: RadioRecorder = { tell: () => {} };
-
 /** Puts the parts together and opens the doors; what was opened is closed in the opposite order. */
 export const start = async (config: Config, clock: Clock = systemClock): Promise<Running> => {
   const log = openLog(config.log.level);
@@ -68,9 +65,10 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     if (registry.devices().some(({ profile }) => catalogue.get(profile)?.sends === 'lorawan')) await catalogue.warm();
     const journal = closing(openJournal(config, { file: folder.journal, clock, log }), (part) => part.close());
     const timeseries = closing(await openTimeSeries(config, { file: folder.timeseries, clock, log }), (part) => part.close());
+    const radio = closing(await openRadioBook({ registry, journal, metrics, clock, log }), (part) => part.close());
     const live = openLocalBus();
     const window = { futureMs: config.ingest.futureMs };
-    const ingest = closing(await openIngest({ journal, registry, catalogue, timeseries, live, metrics, clock, window, log }), (part) => part.close());
+    const ingest = closing(await openIngest({ journal, registry, catalogue, timeseries, live, radio, metrics, clock, window, log }), (part) => part.close());
     const trials = closing(trialSandbox(), (part) => part.close());
     const explain = explainer({ registry, catalogue, window, sandbox: trials });
     closing(keepFor(config.timeseries.retentionDays, { timeseries, clock, log }), (end) => end());
@@ -81,11 +79,11 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     let external: Source | undefined;
     const door = { config, registry, journal, receipt, clock, metrics, log };
     const { feedUrl } = closing(
-      await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, heard: ingest.heard, brokerUp: () => external?.subscribed, redrive: ingest.redrive, explain, trialSandbox: trials }),
+      await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, heard: ingest.heard, radio: radio.reader, brokerUp: () => external?.subscribed, redrive: ingest.redrive, explain, trialSandbox: trials }),
       (part) => part.close(),
     );
     await http.register(uplinkRoutes(door));
-    const lorawan = closing(await openLorawanDoors({ ...door, http, heard: ingest.heard, folder, radio: RADIO }), (part) => part.close());
+    const lorawan = closing(await openLorawanDoors({ ...door, http, heard: ingest.heard, folder, radio }), (part) => part.close());
     const mqtt = closing(await openMqttDoor({ ...door, httpServer: http.server }), (part) => part.close());
     if (config.externalMqtt.url !== undefined) external = closing(openExternalMqtt(door), (part) => part.close());
     const url = await listenOrSay(http, config.http);

@@ -9,6 +9,7 @@ import type { LiveBus } from '../infra/live/contract.ts';
 import type { Log } from '../infra/logging/index.ts';
 import type { Metrics } from '../infra/metrics/index.ts';
 import type { Explain } from '../infra/preview/contract.ts';
+import type { RadioReader } from '../infra/radio/contract.ts';
 import type { Quarantined, Registry } from '../infra/registry/contract.ts';
 import type { TimeSeries } from '../infra/timeseries/contract.ts';
 
@@ -33,6 +34,8 @@ export interface DashboardParts {
   readonly metrics: Metrics;
   /** How devices are heard. */
   readonly heard: HeardReader;
+  /** Gateways, and how they hear devices. */
+  readonly radio: RadioReader;
   /** Whether the external broker delivers to us now; undefined when none is configured. */
   readonly brokerUp: () => boolean | undefined;
   /**

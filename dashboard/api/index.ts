@@ -16,6 +16,7 @@ import { deploymentRoutes } from './deployments.ts';
 import { deviceImportRoutes } from './device-import.ts';
 import { deviceRoutes } from './devices.ts';
 import { labelRoutes } from './labels.ts';
+import { gatewayRoutes } from './gateways.ts';
 import { healthRoutes } from './health.ts';
 import { observationRoutes } from './observations.ts';
 import { previewRoutes } from './previews.ts';
@@ -42,7 +43,8 @@ const tags = [
   { name: 'alerts', description: 'Rules, and episodes in which they held' },
   { name: 'status', description: 'How everything is' },
   { name: 'devices', description: 'Hardware that may speak to us' },
-  { name: 'health', description: 'How devices and gateways are heard' },
+  { name: 'health', description: 'How devices are heard' },
+  { name: 'gateways', description: 'By which gateways devices are heard, and what their network says' },
   { name: 'sites', description: 'Places that are observed' },
   { name: 'quarantine', description: 'What could not become observations' },
   { name: 'vocabulary', description: 'Quantities and models' },
@@ -121,6 +123,7 @@ export const api = async (
         auditRoutes,
         deviceImportRoutes,
         healthRoutes,
+        gatewayRoutes,
         uplinkHistoryRoutes,
         previewRoutes,
         watchRoutes,

@@ -8,6 +8,7 @@ import { lifeCycleCases } from './registry/life-cycle.ts';
 import { lorawanKeyCases } from './registry/lorawan-keys.ts';
 import { placeCases } from './registry/places.ts';
 import { quarantineCases } from './registry/quarantine.ts';
+import { radioCases } from './registry/radio.ts';
 import { ruleAndKeyCases } from './registry/rules-and-keys.ts';
 import { sharingCases } from './registry/sharing.ts';
 import { standingCases } from './registry/standing.ts';
@@ -27,5 +28,6 @@ export const registryCases: readonly RegistryCase[] = [
   ...alertCases,
   ...quarantineCases,
   ...heardCases,
+  ...radioCases,
   ...sharingCases,
 ];

@@ -21,6 +21,7 @@ import type { LiveBus } from '../../infra/live/contract.ts';
 import { openLocalBus } from '../../infra/live/local.ts';
 import { openLog, type Log } from '../../infra/logging/index.ts';
 import { openMetrics, type Metrics } from '../../infra/metrics/index.ts';
+import { openRadioBook, type RadioBook } from '../../infra/radio/book.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
 import { openRegistryIn } from '../../infra/registry/open.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
@@ -39,6 +40,8 @@ export interface House {
   readonly timeseries: TimeSeries;
   readonly live: LiveBus;
   readonly metrics: Metrics;
+  /** What the doors of LoRaWAN tell. */
+  readonly radio: RadioBook;
   readonly dashboard: Dashboard;
   /** Every route of the server, as `GET /api/v1/devices/:id`. */
   readonly routes: readonly string[];
@@ -119,7 +122,9 @@ export const openHouse = async ({
   await prepare?.({ registry, timeseries, clock });
   const listening = { from: instant(clock.now() - listenedFor), to: clock.now() };
   await registry.keepHeard({ devices: [], days: [], complete: { seq: 0, listened: [listening], daysFrom: 0 } });
+  const radio = await openRadioBook({ registry, journal, metrics, clock, log });
   const ingest = await openIngest({
+    radio,
     journal,
     registry,
     catalogue,
@@ -149,6 +154,7 @@ export const openHouse = async ({
     log,
     metrics,
     heard: ingest.heard,
+    radio: radio.reader,
     brokerUp: () => brokerUp,
     redrive: (quarantined) => ingest.redrive(quarantined),
     explain: explainer({ registry, catalogue, window, sandbox }),
@@ -168,6 +174,7 @@ export const openHouse = async ({
     timeseries,
     live,
     metrics,
+    radio,
     dashboard: doors,
     routes,
     keys,
@@ -198,6 +205,7 @@ export const openHouse = async ({
       await doors.close();
       await http.close();
       await ingest.close();
+      await radio.close();
       await timeseries.close();
       await journal.close();
       await registry.close();

@@ -34,6 +34,8 @@ const keys = {
   heard: 'device',
   heard_day: 'device',
   listened: 'from_at',
+  network_device: 'dev_eui',
+  downlink: 'id',
   removal: 'id',
   counter: 'name',
 } as const;

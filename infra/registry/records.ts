@@ -86,6 +86,9 @@ export const auditActions = [
   'rule-added',
   'rule-removed',
   'key-created',
+  'network-registered',
+  'network-disabled',
+  'downlink-queued',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 export const auditSubjects = ['device', 'site', 'rule', 'key'] as const;

@@ -16,6 +16,7 @@ import { keyChanges } from './keys.ts';
 import { heardTables } from './heard.ts';
 import { openMemory } from './memory.ts';
 import { migrate } from './migrate.ts';
+import { networkChanges, networkTables } from './network-tables.ts';
 import { quarantineOf } from './quarantine.ts';
 import { ruleChanges } from './rules.ts';
 import { openSecret } from './secret.ts';
@@ -86,6 +87,7 @@ const assemble = (
       ...siteChanges(parts),
       ...ruleChanges(parts),
       ...keyChanges(parts),
+      ...networkChanges({ ...parts, database, actor }),
     };
   };
   const isGood = ({ expiresAt }: Credential): boolean => expiresAt === undefined || clock.now() < expiresAt;
@@ -129,6 +131,7 @@ const assemble = (
     ...alertLog(database),
     ...quarantineOf(database),
     ...heardTables(database),
+    ...networkTables(database, credentials),
     onChange: follower.onChange,
     refresh: async () => {
       follower.catchUp();

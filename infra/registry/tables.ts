@@ -147,6 +147,39 @@ export interface Tables {
     spreads: string;
   };
   listened: { from_at: number; to_at: number };
+  network_device: {
+    network: string;
+    dev_eui: string;
+    device: string;
+    wanted: string;
+    state: string;
+    print: string;
+    remote: string | null;
+    reason: string | null;
+    detail: string | null;
+    attempts: number;
+    changed_at: number;
+    next_at: number | null;
+  };
+  downlink: {
+    id: string;
+    device: string;
+    network: string;
+    f_port: number;
+    /** Hexadecimal. */
+    payload: string;
+    confirmed: number;
+    state: string;
+    remote: string | null;
+    reason: string | null;
+    detail: string | null;
+    by_kind: string;
+    by_name: string;
+    created_at: number;
+    changed_at: number;
+    attempts: number;
+    next_at: number | null;
+  };
   /** Numbers that only rise: `revision`, `quarantine`, `audit`. Taking one locks its row, so writers queue behind each other. */
   counter: { name: string; value: number };
   /**

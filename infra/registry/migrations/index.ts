@@ -3,10 +3,12 @@ import type { ColumnTypes } from '../database.ts';
 import { first } from './0001-first.ts';
 import { lifeCycle } from './0002-life-cycle.ts';
 import { heard } from './0003-heard.ts';
+import { networkServers } from './0006-network-servers.ts';
 
 /** All migrations by name, in order. A name that has been published never changes, and neither does what it does. */
 export const migrationsFor = (types: ColumnTypes): Record<string, Migration> => ({
   '0001-first': first(types),
   '0002-life-cycle': lifeCycle(),
   '0003-heard': heard(),
+  '0006-network-servers': networkServers(),
 });

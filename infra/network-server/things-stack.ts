@@ -1,5 +1,6 @@
 import { devEui, type DevEui } from '../../device-profiles/vocabulary/index.ts';
 import { tagNames, type ListedDevice, type NetworkServer, type PutOutcome, type WantedDevice } from './contract.ts';
+import { correlationOf } from './correlation.ts';
 import { connectThingsStack, lorawanVersions, PAGE, type EndDevice, type LorawanVersion, type ThingsStackClient, type ThingsStackOptions } from './things-stack-client.ts';
 import { attempt, NetworkTrouble } from './trouble.ts';
 
@@ -9,12 +10,6 @@ interface Parts {
   readonly frequencyPlan: string;
   readonly version: LorawanVersion;
 }
-
-/**
- * The correlation id with which a command of ours goes out. The Things Stack gives commands no id, but repeats this in
- * all that it later says of them.
- */
-export const correlationOf = (downlink: string): string => `kerbside:${downlink}`;
 
 /** The attribute that says that a device was taken out of service here. */
 const STATE = 'kerbside-state';
@@ -98,9 +93,12 @@ const put = async (parts: Parts, wanted: WantedDevice): Promise<PutOutcome> => {
     return bringUp(parts, wanted, elsewhereInIt);
   }
   if (known !== undefined) return bringUp(parts, wanted, known);
+  // What cannot be finished is not begun.
+  rootKeysOf(wanted, parts.version);
   const id = idFor(wanted.devEui);
+  const joinEui = wanted.joinEui ?? NO_JOIN_EUI;
   const made = await client.create({
-    ids: { device_id: id, dev_eui: upper(wanted.devEui), join_eui: joinEuiOf(wanted), application_ids: { application_id: parts.applicationId } },
+    ids: { device_id: id, dev_eui: upper(wanted.devEui), join_eui: upper(joinEui), application_ids: { application_id: parts.applicationId } },
     name: wanted.name,
     attributes: Object.fromEntries(wanted.tags),
     network_server_address: client.host,
@@ -112,7 +110,7 @@ const put = async (parts: Parts, wanted: WantedDevice): Promise<PutOutcome> => {
     if (there === undefined) throw elsewhere(wanted);
     return bringUp(parts, wanted, there);
   }
-  await registerRadio(parts, wanted, id);
+  await registerRadio(parts, wanted, { id, joinEui });
   return { kind: 'done', did: 'created', remote: id };
 };
 
@@ -128,19 +126,24 @@ const bringUp = async (parts: Parts, wanted: WantedDevice, there: EndDevice): Pr
   const attributes = attributesOf(there, wanted);
   const changed = (there.name ?? '') !== wanted.name || JSON.stringify(sorted(there.attributes ?? {})) !== JSON.stringify(sorted(attributes));
   if (changed) await client.set('is', ids.device_id, { device: { ids, name: wanted.name, attributes }, fields: ['name', 'attributes'] });
-  const registered = await registerRadio(parts, wanted, ids.device_id);
+  const joinEui = wanted.joinEui ?? ids.join_eui ?? NO_JOIN_EUI;
+  const registered = await registerRadio(parts, wanted, { id: ids.device_id, joinEui });
   return { kind: 'done', did: changed || registered ? 'changed' : 'unchanged', remote: ids.device_id };
 };
 
 /** Into the Join, Network and Application Server, in the order that its documentation recommends. Answers whether one did not have it. */
-const registerRadio = async ({ client, applicationId, frequencyPlan, version }: Parts, wanted: WantedDevice, id: string): Promise<boolean> => {
+const registerRadio = async (
+  { client, applicationId, frequencyPlan, version }: Parts,
+  wanted: WantedDevice,
+  { id, joinEui }: { readonly id: string; readonly joinEui: string },
+): Promise<boolean> => {
   const inNetwork = await client.get('ns', id);
   const { keys } = wanted;
   if (keys === undefined) {
     if (inNetwork === undefined) throw keysMissing(wanted);
     return false;
   }
-  const ids = { device_id: id, dev_eui: upper(wanted.devEui), join_eui: joinEuiOf(wanted), application_ids: { application_id: applicationId } };
+  const ids = { device_id: id, dev_eui: upper(wanted.devEui), join_eui: upper(joinEui), application_ids: { application_id: applicationId } };
   const { mac, phy } = lorawanVersions[version];
   await client.set('js', id, {
     device: { ids, network_server_address: client.host, application_server_address: client.host, root_keys: rootKeysOf(wanted, version) },
@@ -202,8 +205,8 @@ const listed = ({ ids, name, attributes = {}, version_ids: version = {} }: EndDe
 };
 
 const upper = (eui: string): string => eui.toUpperCase();
-/** A device of LoRaWAN 1.0 without an AppEUI has zeros. */
-const joinEuiOf = ({ joinEui }: WantedDevice): string => upper(joinEui ?? '0000000000000000');
+/** Of a device of LoRaWAN 1.0 that has no AppEUI. */
+const NO_JOIN_EUI = '0000000000000000';
 
 const keysMissing = ({ device }: WantedDevice): NetworkTrouble =>
   new NetworkTrouble('network-keys-missing', `${device} is not in The Things Stack, and Kerbside has no root key to register it with: give its AppKey`);

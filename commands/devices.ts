@@ -6,6 +6,7 @@ import { claimCommand, claimsCommand } from './devices/claims.ts';
 import { certificateCommand, credentialsCommand, revokeCommand, rotateTokenCommand } from './devices/credentials.ts';
 import { scanCommand } from './devices/scan.ts';
 import { healthCommand } from './devices/health.ts';
+import { lorawanKeysCommand } from './devices/lorawan-keys.ts';
 import { listCommand, showCommand } from './devices/look.ts';
 import { deployCommand, replaceCommand, withdrawCommand } from './devices/place.ts';
 import { devicesImportCommand, devicesTemplateCommand } from './devices/import.ts';
@@ -33,6 +34,7 @@ export const devicesCommand = (): Command =>
     .addCommand(rotateTokenCommand())
     .addCommand(revokeCommand())
     .addCommand(certificateCommand())
+    .addCommand(lorawanKeysCommand())
     .addCommand(deviceWatchCommand())
     .addCommand(healthCommand())
     .addCommand(scanCommand())

@@ -80,6 +80,7 @@ export const openNotes = (): Notes => ({ said: [], warnings: [], unmapped: [] })
 
 export interface DecodeInput {
   readonly payload: Uint8Array;
+  /** When the network received it, as far as that is believed: `recvTime` of TS013. */
   readonly receivedAt: Instant;
   /** LoRaWAN only. */
   readonly fPort?: number;

@@ -1,5 +1,6 @@
 import { isUnusable, type Decoded, type DecodeInput, type Notes, type Profile } from '../device-profiles/profile.ts';
 import type { Unusable } from '../device-profiles/vocabulary/index.ts';
+import { phenomenonTime, type ClockWindow } from './normalise.ts';
 import { sort, type DecodedUplink, type IdentifiedUplink, type Sorted } from './steps.ts';
 
 /**
@@ -9,6 +10,7 @@ import { sort, type DecodedUplink, type IdentifiedUplink, type Sorted } from './
  */
 export const decode = async (
   identified: readonly IdentifiedUplink[],
+  window: ClockWindow,
   note?: (uplink: IdentifiedUplink) => Notes,
 ): Promise<Sorted<DecodedUplink>> => {
   const answers = new Map<IdentifiedUplink, readonly Decoded[] | Unusable>();
@@ -20,7 +22,7 @@ export const decode = async (
   const groups = [...Map.groupBy(speaking, ({ profile }) => profile)];
   await Promise.all(
     groups.map(async ([profile, uplinks]) => {
-      const results = await attempt(profile, uplinks.map(inputOf), note === undefined ? undefined : uplinks.map(note));
+      const results = await attempt(profile, uplinks.map((uplink) => inputOf(uplink, window)), note === undefined ? undefined : uplinks.map(note));
       for (const [index, uplink] of uplinks.entries()) answers.set(uplink, results[index] ?? UNANSWERED);
     }),
   );
@@ -39,11 +41,13 @@ const isMute = ({ entry: { uplink } }: IdentifiedUplink): boolean =>
 
 const UNANSWERED: Unusable = { reason: 'internal-fault', detail: 'the profile gave no answer' };
 
-const inputOf = ({ entry, device }: IdentifiedUplink): DecodeInput => {
-  const { payload, receivedAt, lorawan } = entry.uplink;
+const inputOf = ({ entry, device }: IdentifiedUplink, window: ClockWindow): DecodeInput => {
+  const { payload, lorawan } = entry.uplink;
   return {
     payload,
-    receivedAt,
+    // TS013: when the network received it. A codec reckons the times of earlier samples from here, and what was fetched
+    // after an outage came to us hours later.
+    receivedAt: phenomenonTime({}, entry.uplink, window).time,
     ...(lorawan === undefined ? {} : { fPort: lorawan.fPort }),
     ...(device.variables === undefined ? {} : { variables: device.variables }),
   };

@@ -44,7 +44,7 @@ export const explainer = ({ registry, catalogue, window, sandbox }: ExplainParts
       notes.set(entry, empty);
       return empty;
     };
-    const decoded = await decode(identified.onward, note);
+    const decoded = await decode(identified.onward, window, note);
     const [ours, strangers] = parted(decoded.onward);
     const normalised = [normalise(ours, registry, window), normalise(strangers, nowhere, window)];
     const judged = Map.groupBy(judge(normalised.flatMap(({ onward }) => onward)), ({ entry }) => entry);

@@ -41,7 +41,7 @@ export const pipeline = ({ registry, catalogue, timeseries, alerts, live, note, 
   const unannounced = new Set<number>();
   return async (batch: readonly Entry[]): Promise<Tally> => {
     const identified = identify(batch, registry, catalogue); //            whose is it, and how is it read?
-    const decoded = await decode(identified.onward); //                     bytes -> the maker's words
+    const decoded = await decode(identified.onward, window); //             bytes -> the maker's words
     const normalised = normalise(decoded.onward, registry, window); //      the maker's words -> quantities in canonical units
     const judged = judge(normalised.onward); //                             QARTOD flags, each with the test that gave it
     note(batch, judged); //                                                 who was heard, whatever becomes of what was said
@@ -61,6 +61,6 @@ export const pipeline = ({ registry, catalogue, timeseries, alerts, live, note, 
 export const understand =
   ({ registry, catalogue, window }: Pick<Parts, 'registry' | 'catalogue' | 'window'>) =>
   async (batch: readonly Entry[]): Promise<readonly JudgedEntry[]> => {
-    const decoded = await decode(identify(batch, registry, catalogue).onward);
+    const decoded = await decode(identify(batch, registry, catalogue).onward, window);
     return judge(normalise(decoded.onward, registry, window).onward);
   };

@@ -11,6 +11,7 @@ import { auditRoutes } from './audit.ts';
 import { claimRoutes } from './claims.ts';
 import { compareRoutes } from './compare.ts';
 import { credentialRoutes } from './credentials.ts';
+import { lorawanKeyRoutes } from './lorawan-keys.ts';
 import { deploymentRoutes } from './deployments.ts';
 import { deviceImportRoutes } from './device-import.ts';
 import { deviceRoutes } from './devices.ts';
@@ -112,6 +113,7 @@ export const api = async (
         deviceRoutes,
         deploymentRoutes,
         credentialRoutes,
+        lorawanKeyRoutes,
         claimRoutes,
         scanRoutes,
         labelRoutes,

@@ -1,5 +1,7 @@
 import type { DevEui, DeviceId, Instant, ProfileId } from '../../device-profiles/vocabulary/index.ts';
-import type { Actor } from '../registry/records.ts';
+import type { Actor, RootKeys } from '../registry/records.ts';
+
+export type { RootKeys } from '../registry/records.ts';
 
 /** LoRaWAN network servers in which Kerbside registers devices, and what is kept of that. */
 
@@ -30,15 +32,10 @@ export interface NotDone {
   readonly detail: string;
 }
 
-/** The root keys of LoRaWAN, 16 bytes each. A device of LoRaWAN 1.0 has an AppKey only. */
-export interface RootKeys {
-  readonly appKey?: Uint8Array;
-  readonly nwkKey?: Uint8Array;
-}
-
 /** Where the keys of devices are read, for this use only: to hand them to the device's network server. */
 export interface KeyReader {
-  rootKeys(device: DeviceId): RootKeys | undefined | Promise<RootKeys | undefined>;
+  /** @throws KerbsideError where they cannot be read. */
+  rootKeys(device: DeviceId): RootKeys | undefined;
 }
 
 /** How a device should be in its network server. */

@@ -1,10 +1,10 @@
 import type { Catalogue } from '../../device-profiles/profile.ts';
-import { instant, type Clock } from '../../device-profiles/vocabulary/index.ts';
+import { instant, KerbsideError, type Clock, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
 import { repeated, type Log } from '../logging/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import { openPause } from '../pause.ts';
 import type { Registry } from '../registry/contract.ts';
-import { networkNames, type DisableOutcome, type KeyReader, type NetworkDevice, type NetworkName, type NetworkServer, type PutOutcome, type WantedDevice } from './contract.ts';
+import { networkNames, type DisableOutcome, type KeyReader, type NetworkDevice, type NetworkName, type NetworkServer, type PutOutcome, type RootKeys, type WantedDevice } from './contract.ts';
 import { sendDownlinks } from './downlinks.ts';
 import { keyOf, networkOf, planOf, predecessors, wantedOf, type Placed } from './plan.ts';
 import { concernsAll, mayPass, waitMs } from './trouble.ts';
@@ -86,7 +86,7 @@ export const openProvisioner = (parts: ProvisionerParts): Provisioner => {
 };
 
 /** All devices that have a place in one of the network servers. */
-export const placedDevices = async ({ registry, catalogue, keys, networks, clock }: Omit<ProvisionerParts, 'log' | 'metrics'>): Promise<readonly Placed[]> => {
+export const placedDevices = async ({ registry, catalogue, keys, networks, clock, log }: Omit<ProvisionerParts, 'metrics'>): Promise<readonly Placed[]> => {
   const configured = networks.map(({ name }) => name);
   const pause = openPause();
   const placed: Placed[] = [];
@@ -95,10 +95,22 @@ export const placedDevices = async ({ registry, catalogue, keys, networks, clock
     const network = networkOf(device, configured);
     if (network === undefined || device.devEui === undefined) continue;
     const site = registry.deployment(device.id, clock.now())?.site;
-    const wanted = wantedOf(device, { profile: catalogue.get(device.profile), site, keys: await keys.rootKeys(device.id) });
+    const wanted = wantedOf(device, { profile: catalogue.get(device.profile), site, keys: keysOf(device.id, keys, log) });
     if (wanted !== undefined) placed.push({ network, wanted, retired: device.status === 'retired' });
   }
   return placed;
+};
+
+/** Keys that cannot be read are as good as none: the device is left as it is there, and the others go on. */
+const keysOf = (device: DeviceId, keys: KeyReader, log: Log): RootKeys | undefined => {
+  try {
+    const root = keys.rootKeys(device);
+    return root?.appKey === undefined && root?.nwkKey === undefined ? undefined : root;
+  } catch (error) {
+    if (!(error instanceof KerbsideError)) throw error;
+    log.error({ device, reason: error.code }, 'the root keys of a device cannot be read, so it cannot be registered');
+    return undefined;
+  }
 };
 
 interface Work {

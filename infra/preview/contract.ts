@@ -49,7 +49,7 @@ export interface Explanation {
   readonly warnings: readonly string[];
   /** Keys of the messages that became no value, each once. */
   readonly unmapped: readonly string[];
-  /** Empty where it was refused. */
+  /** Empty where it was refused, and of a LoRaWAN frame for the network alone. */
   readonly readings: readonly ExplainedReading[];
   readonly refused?: { readonly step: RefusingStep; readonly reason: QuarantineReason; readonly detail: string };
 }

@@ -2,7 +2,7 @@ import type { CompiledQuery } from 'kysely';
 import { number, reading } from './columns.ts';
 import type { Database } from './database.ts';
 import type { Changes } from './memory.ts';
-import { credentialOf, deploymentOf, deviceOf, keyOf, removalOf, ruleOf, siteOf } from './rows.ts';
+import { credentialOf, deploymentOf, deviceOf, keyOf, lorawanKeysOf, removalOf, ruleOf, siteOf } from './rows.ts';
 import type { Row } from './tables.ts';
 
 const counterOf = reading('counter', (row) => number(row, 'value'));
@@ -67,6 +67,15 @@ const between = (
       .orderBy('credential.id')
       .compile(),
   ).map(credentialOf),
+  lorawanKeys: rows(
+    db
+      .selectFrom('lorawan_keys')
+      .innerJoin('device', 'device.id', 'lorawan_keys.device')
+      .selectAll('lorawan_keys')
+      .where('device.revision', '>', from)
+      .where('device.revision', '<=', upTo)
+      .compile(),
+  ).map(lorawanKeysOf),
   sites: rows(
     db.selectFrom('site').selectAll().where('revision', '>', from).where('revision', '<=', upTo).compile(),
   ).map(siteOf),

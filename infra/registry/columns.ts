@@ -24,6 +24,7 @@ export const reading =
 const keys = {
   device: 'id',
   credential: 'id',
+  lorawan_keys: 'device',
   audit: 'id',
   site: 'id',
   deployment: 'device',

@@ -18,9 +18,13 @@ import type {
   Claim,
   Credential,
   Deployment,
+  AbpSession,
   Device,
+  LorawanKeyName,
+  LorawanKeysHeld,
   Quarantined,
   Role,
+  RootKeys,
   Rule,
   SignedIn,
   Site,
@@ -63,6 +67,8 @@ export interface DeviceChange {
   /** Moves the device there from now on; null: it stands nowhere from now on. */
   readonly site?: string | null;
 }
+/** Keys of 32 hexadecimal digits and a DevAddr of eight; blanks, colons and hyphens between digits do not matter. */
+export type NewLorawanKeys = Readonly<Partial<Record<LorawanKeyName | 'devAddr', string | null>>>;
 export interface NewSite {
   readonly id: string;
   readonly name?: string;
@@ -125,6 +131,14 @@ export interface Changes extends NetworkChanges {
   /** Takes one credential or all of the device back; its live connections end within seconds. Answers which. @throws NotFound (`credential-unknown`). */
   revoke(device: DeviceId, which: CredentialId | 'all'): Promise<readonly Credential[]>;
 
+  /**
+   * Keeps LoRaWAN keys of a device, encrypted; what is not given stays, null takes away.
+   * @throws NotFound, Invalid (`lorawan-key-invalid`, `lorawan-key-known`, `dev-addr-invalid`).
+   */
+  setLorawanKeys(device: DeviceId, keys: NewLorawanKeys): Promise<LorawanKeysHeld>;
+  /** Takes all of them away. @throws NotFound (`lorawan-keys-unknown`). */
+  removeLorawanKeys(device: DeviceId): Promise<void>;
+
   addSite(site: NewSite): Promise<Site>;
   /** Only what is given changes. @throws NotFound (`site-unknown`), Invalid as `addSite`. */
   updateSite(id: SiteId, change: Omit<NewSite, 'id'>): Promise<Site>;
@@ -181,6 +195,12 @@ export interface Registry extends Changes, NetworkRegister {
   holds(signedIn: { readonly device: DeviceId; readonly credential: CredentialId }): boolean;
   /** The credentials of a device that are good now. */
   credentials(device: DeviceId): readonly Credential[];
+  /** Which keys of a device there are, never the keys. */
+  lorawanKeys(device: DeviceId): LorawanKeysHeld | undefined;
+  /** For telling them to a network server. @throws KerbsideError (`lorawan-keys-unreadable`). */
+  rootKeys(device: DeviceId): RootKeys | undefined;
+  /** Of devices in use that have a DevEUI, a DevAddr and both session keys. The same list until something changes. */
+  abpSessions(): readonly AbpSession[];
   authenticateKey(secret: string): ApiKey | undefined;
   keys(): readonly ApiKey[];
 

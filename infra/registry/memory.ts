@@ -1,6 +1,6 @@
 import type { DevEui, DeviceId, DeviceRef, Instant, RuleId, SiteId } from '../../device-profiles/vocabulary/index.ts';
 import type { ApiKey, Credential, Deployment, Device, Rule, Site } from './contract.ts';
-import type { KnownCredential, KnownKey, Removal } from './rows.ts';
+import type { KnownCredential, KnownKey, KnownLorawanKeys, Removal } from './rows.ts';
 
 /** What became of the registry between two revisions. */
 export interface Changes {
@@ -13,6 +13,8 @@ export interface Changes {
   readonly deployments: readonly Deployment[];
   /** All credentials of each of these devices, the oldest first; they replace what was known. */
   readonly credentials: readonly KnownCredential[];
+  /** At most one of each of these devices; a device without has none. */
+  readonly lorawanKeys: readonly KnownLorawanKeys[];
   readonly sites: readonly Site[];
   readonly rules: readonly Rule[];
   readonly keys: readonly KnownKey[];
@@ -31,6 +33,9 @@ export interface Memory {
   readonly device: (ref: DeviceRef) => Device | undefined;
   /** The credentials of a device, the oldest first; by any text, which need not be an id. */
   readonly credentials: (id: string) => readonly KnownCredential[];
+  readonly lorawanKeys: (id: DeviceId) => KnownLorawanKeys | undefined;
+  /** Of all devices that have any, in no order. */
+  readonly allLorawanKeys: () => readonly KnownLorawanKeys[];
   /** By SHA-256 in lower-case hex. */
   readonly certificate: (fingerprint: string) => Credential | undefined;
   readonly deployment: (device: DeviceId, at: Instant) => Deployment | undefined;
@@ -50,6 +55,7 @@ export const openMemory = (): Memory => {
   const idByEui = new Map<DevEui, DeviceId>();
   const deployments = new Map<DeviceId, Deployment[]>();
   const credentials = new Map<string, KnownCredential[]>();
+  const lorawanKeys = new Map<DeviceId, KnownLorawanKeys>();
   const certificates = new Map<string, Credential>();
   const sites = new Map<SiteId, Site>();
   const rules = new Map<RuleId, Rule>();
@@ -62,7 +68,7 @@ export const openMemory = (): Memory => {
     for (const { credential } of credentials.get(id) ?? [])
       if (credential.fingerprint !== undefined && certificates.get(credential.fingerprint)?.device === id)
         certificates.delete(credential.fingerprint);
-    for (const map of [devices, deployments, credentials]) map.delete(id);
+    for (const map of [devices, deployments, credentials, lorawanKeys]) map.delete(id);
   };
   const keepDevice = (device: Device): void => {
     const { id, devEui } = device;
@@ -78,6 +84,7 @@ export const openMemory = (): Memory => {
   };
   const list = {
     devices: kept(() => [...devices.values()].sort(byId)),
+    lorawanKeys: kept(() => [...lorawanKeys.values()]),
     deployments: kept(() => [...deployments].sort(([a], [b]) => order(a, b)).flatMap(([, of]) => of)),
     sites: kept(() => [...sites.values()].sort(byId)),
     rules: kept(() => [...rules.values()].sort(byId)),
@@ -85,7 +92,8 @@ export const openMemory = (): Memory => {
   };
   const clear = (): void => {
     revision = 0;
-    for (const map of [devices, idByEui, deployments, credentials, certificates, sites, rules, keys]) map.clear();
+    for (const map of [devices, idByEui, deployments, credentials, lorawanKeys, certificates, sites, rules, keys])
+      map.clear();
     for (const { forget } of Object.values(list)) forget();
   };
   return {
@@ -101,6 +109,7 @@ export const openMemory = (): Memory => {
       for (const device of changes.devices) keepDevice(device);
       for (const deployment of changes.deployments) deployments.get(deployment.device)?.push(deployment);
       for (const known of changes.credentials) keepCredential(known);
+      for (const known of changes.lorawanKeys) lorawanKeys.set(known.device, known);
       for (const site of changes.sites) sites.set(site.id, site);
       for (const rule of changes.rules) rules.set(rule.id, rule);
       for (const { key, digest } of changes.keys) keys.set(digest, key);
@@ -112,6 +121,8 @@ export const openMemory = (): Memory => {
       return id === undefined ? undefined : devices.get(id);
     },
     credentials: (id) => credentials.get(id) ?? [],
+    lorawanKeys: (id) => lorawanKeys.get(id),
+    allLorawanKeys: list.lorawanKeys.get,
     certificate: (fingerprint) => certificates.get(fingerprint),
     // From the newest: what is asked for is nearly always now.
     deployment: (device, at) =>

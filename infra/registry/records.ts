@@ -56,6 +56,38 @@ export interface Credential {
   readonly fingerprint?: string;
 }
 
+/**
+ * The keys of a LoRaWAN device (LoRaWAN 1.0.4, 6.1.1 and 6.1.2; NwkKey is of 1.1). Root keys are told to a network
+ * server that joins the device; session keys, with a DevAddr, are those of a device activated by personalisation (ABP).
+ */
+export const lorawanKeyNames = ['appKey', 'nwkKey', 'appSKey', 'nwkSKey'] as const;
+export type LorawanKeyName = (typeof lorawanKeyNames)[number];
+
+/** What is known of a device's keys, without them: they are written, and never read by anybody who asks. */
+export interface LorawanKeysHeld {
+  readonly device: DeviceId;
+  readonly held: readonly LorawanKeyName[];
+  /** Eight hexadecimal digits in lower case. */
+  readonly devAddr?: string;
+  readonly changedAt: Instant;
+}
+
+/** Root keys, 16 bytes each, for telling them to a network server and for nothing else. */
+export interface RootKeys {
+  readonly appKey?: Uint8Array;
+  readonly nwkKey?: Uint8Array;
+}
+
+/** The session of a device that was activated by personalisation, LoRaWAN 1.0.x. Keys have 16 bytes. */
+export interface AbpSession {
+  readonly device: DeviceId;
+  readonly devEui: DevEui;
+  /** Eight hexadecimal digits in lower case. */
+  readonly devAddr: string;
+  readonly nwkSKey: Uint8Array;
+  readonly appSKey: Uint8Array;
+}
+
 /** A device that has proved who it is, and with what. */
 export interface SignedIn {
   readonly device: Device;
@@ -81,6 +113,8 @@ export const auditActions = [
   'token-rotated',
   'certificate-added',
   'credential-revoked',
+  'lorawan-keys-set',
+  'lorawan-keys-removed',
   'site-added',
   'site-changed',
   'rule-added',

@@ -14,11 +14,13 @@ import { deviceChanges } from './devices.ts';
 import { openFollower, type Follower } from './follow.ts';
 import { keyChanges } from './keys.ts';
 import { heardTables } from './heard.ts';
+import { lorawanKeyChanges, lorawanKeyReads } from './lorawan-keys.ts';
 import { openMemory } from './memory.ts';
 import { migrate } from './migrate.ts';
 import { networkChanges, networkTables } from './network-tables.ts';
 import { quarantineOf } from './quarantine.ts';
 import { ruleChanges } from './rules.ts';
+import { openSeal, type Seal } from './seal.ts';
 import { openSecret } from './secret.ts';
 import { siteChanges } from './sites.ts';
 import { openSqliteDatabase } from './sqlite.ts';
@@ -53,7 +55,8 @@ export const openRegistry = async (options: RegistryOptions): Promise<Registry> 
     const secret = await explaining(database, () => openSecret(options.secretFile, database.db));
     const memory = openMemory();
     const follower = openFollower(database, memory, options.log);
-    return assemble(options, { database, follower, memory, credentials: openCredentials(secret) });
+    const seal = openSeal(secret, 'lorawan-keys');
+    return assemble(options, { database, follower, memory, credentials: openCredentials(secret), seal });
   } catch (error) {
     await database.close();
     throw error;
@@ -65,11 +68,12 @@ interface Parts {
   readonly follower: Follower;
   readonly memory: ReturnType<typeof openMemory>;
   readonly credentials: ReturnType<typeof openCredentials>;
+  readonly seal: Seal;
 }
 
 const assemble = (
   { clock, knownProfile, profileIds, area }: RegistryOptions,
-  { database, follower, memory, credentials }: Parts,
+  { database, follower, memory, credentials, seal }: Parts,
 ): Registry => {
   const write = openWrite(database, follower);
   const profiles = { known: knownProfile, all: profileIds ?? (() => []) };
@@ -84,6 +88,7 @@ const assemble = (
       ...bulkChanges({ ...parts, memory, follower }),
       ...deploymentChanges(parts),
       ...credentialChanges(parts),
+      ...lorawanKeyChanges({ ...parts, seal }),
       ...siteChanges(parts),
       ...ruleChanges(parts),
       ...keyChanges(parts),
@@ -124,6 +129,7 @@ const assemble = (
     holds: ({ device, credential }) =>
       memory.credentials(device).some(({ credential: held }) => held.id === credential && isGood(held) && signedIn(held) !== undefined),
     credentials: (device) => memory.credentials(device).flatMap(({ credential }) => (isGood(credential) ? [credential] : [])),
+    ...lorawanKeyReads(memory, seal),
     authenticateKey: (text) => lookUp(() => memory.key(credentials.ofKey(text))),
     ...changesAs({ kind: 'kerbside', name: 'kerbside' }),
     as: changesAs,

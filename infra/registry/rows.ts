@@ -20,6 +20,7 @@ import {
   auditSubjects,
   conditions,
   credentialKinds,
+  lorawanKeyNames,
   roles,
   severities,
   type ApiKey,
@@ -27,6 +28,7 @@ import {
   type Credential,
   type Deployment,
   type Device,
+  type LorawanKeysHeld,
   type Rule,
   type Site,
 } from './contract.ts';
@@ -96,6 +98,19 @@ const sha256 = (base64url: string): Uint8Array => {
   if (digest.length !== 32) throw new TypeError('the digest has not 32 bytes');
   return digest;
 };
+
+/** The keys of a device as they are kept. */
+export interface KnownLorawanKeys extends LorawanKeysHeld {
+  readonly sealed: string;
+}
+
+export const lorawanKeysOf = reading('lorawan_keys', (row): KnownLorawanKeys => ({
+  device: deviceId(text(row, 'device')),
+  held: Parse(names, JSON.parse(text(row, 'held'))).map((name) => oneOf(lorawanKeyNames, name)),
+  ...(isNull(row, 'dev_addr') ? {} : { devAddr: text(row, 'dev_addr') }),
+  changedAt: time(row, 'changed_at'),
+  sealed: text(row, 'sealed'),
+}));
 
 export const siteOf = reading('site', (row): Site => ({
   id: siteId(text(row, 'id')),

@@ -33,6 +33,15 @@ export interface Tables {
     created_at: number;
     expires_at: number | null;
   };
+  lorawan_keys: {
+    device: string;
+    /** JSON list of the names of the keys that are in `sealed`. */
+    held: string;
+    dev_addr: string | null;
+    /** The keys, encrypted: see seal.ts. */
+    sealed: string;
+    changed_at: number;
+  };
   audit: {
     id: number;
     at: number;

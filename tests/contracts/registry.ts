@@ -4,6 +4,7 @@ import type { RegistryCase } from './registry/case.ts';
 import { deviceCases } from './registry/devices.ts';
 import { heardCases } from './registry/heard.ts';
 import { lifeCycleCases } from './registry/life-cycle.ts';
+import { lorawanKeyCases } from './registry/lorawan-keys.ts';
 import { placeCases } from './registry/places.ts';
 import { quarantineCases } from './registry/quarantine.ts';
 import { ruleAndKeyCases } from './registry/rules-and-keys.ts';
@@ -18,6 +19,7 @@ export const registryCases: readonly RegistryCase[] = [
   ...placeCases,
   ...lifeCycleCases,
   ...standingCases,
+  ...lorawanKeyCases,
   ...bulkCases,
   ...ruleAndKeyCases,
   ...alertCases,

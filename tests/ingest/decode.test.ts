@@ -51,6 +51,7 @@ const uplinkOf = (profile: Profile, n: number): IdentifiedUplink => {
   };
   return { entry: { seq, uplink }, device, profile };
 };
+const WINDOW = { futureMs: 600_000 };
 const numbers = ({ onward }: Awaited<ReturnType<typeof decode>>): unknown[] => onward.map(({ messages }) => messages[0]?.fields.get('n'));
 
 describe('the decode of a batch', () => {
@@ -58,7 +59,7 @@ describe('the decode of a batch', () => {
     const [slow, quick] = [profileOf('test/slow', 20), profileOf('test/quick', 0)];
     asked.length = 0;
     const batch = [uplinkOf(slow, 1), uplinkOf(quick, 2), uplinkOf(slow, 3), uplinkOf(quick, 255), uplinkOf(quick, 5), uplinkOf(slow, 6)];
-    const sorted = await decode(batch);
+    const sorted = await decode(batch, WINDOW);
     expect(numbers(sorted)).toEqual([1, 2, 3, 5, 6]);
     expect(sorted.refusals).toEqual([{ uplink: batch[3]?.entry.uplink, reason: 'truncated', detail: 'too short' }]);
     expect(asked).toEqual([{ profile: 'test/slow', sizes: 3 }, { profile: 'test/quick', sizes: 3 }]);
@@ -67,12 +68,12 @@ describe('the decode of a batch', () => {
   it('sets aside the uplinks of a profile that breaks, and no others', async () => {
     const broken: Profile = { ...profileOf('test/broken', 0), decode: () => Promise.reject(new TypeError('broken')) };
     const short: Profile = { ...profileOf('test/short', 0), decode: async () => [] };
-    const sorted = await decode([uplinkOf(broken, 1), uplinkOf(profileOf('test/good', 0), 2), uplinkOf(short, 3)]);
+    const sorted = await decode([uplinkOf(broken, 1), uplinkOf(profileOf('test/good', 0), 2), uplinkOf(short, 3)], WINDOW);
     expect(numbers(sorted)).toEqual([2]);
     expect(sorted.refusals.map(({ reason, detail }) => `${reason}: ${detail}`)).toEqual(['internal-fault: TypeError: broken', 'internal-fault: the profile gave no answer']);
   });
 
   it('of nothing is nothing', async () => {
-    expect(await decode([])).toEqual({ onward: [], refusals: [] });
+    expect(await decode([], WINDOW)).toEqual({ onward: [], refusals: [] });
   });
 });

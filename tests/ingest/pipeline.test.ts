@@ -1,79 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openCatalogue, ownCatalogue, type OpenCatalogue } from '../../device-profiles/catalogue.ts';
-import { deviceId, instant, uplinkId, type Instant, type Observation, type Uplink } from '../../device-profiles/vocabulary/index.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { deviceId, instant, type Instant } from '../../device-profiles/vocabulary/index.ts';
 import type { Entry } from '../../infra/journal/contract.ts';
-import { openLocalBus } from '../../infra/live/local.ts';
-import type { Announced, LiveBus } from '../../infra/live/contract.ts';
-import { openLog } from '../../infra/logging/index.ts';
-import { openMetrics, type Metrics } from '../../infra/metrics/index.ts';
-import { openRegistryIn } from '../../infra/registry/open.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
-import { openSqliteTimeSeries } from '../../infra/timeseries/sqlite.ts';
-import type { TimeSeries } from '../../infra/timeseries/contract.ts';
 import { openAlerts } from '../../ingest/alerts/evaluate.ts';
 import { pipeline } from '../../ingest/pipeline.ts';
-import type { Tally } from '../../ingest/tally.ts';
-
-const log = openLog('silent');
-const NOON = instant(Date.UTC(2026, 5, 1, 12));
-const clock = { now: () => NOON };
-
-let catalogue: OpenCatalogue;
-beforeAll(async () => {
-  catalogue = await openCatalogue([ownCatalogue]);
-});
-afterAll(() => catalogue.close());
-
-/** A house of real parts in a folder of its own. */
-class House {
-  readonly folder = mkdtempSync(join(tmpdir(), 'kerbside-ingest-'));
-  readonly metrics: Metrics = openMetrics();
-  readonly live: LiveBus = openLocalBus();
-  readonly announced: Announced[] = [];
-  registry!: Registry;
-  timeseries!: TimeSeries;
-  run!: (batch: readonly Entry[]) => Promise<Tally>;
-  #seq = 0;
-
-  async open(): Promise<this> {
-    this.registry = await openRegistryIn(this.folder, { clock, log, catalogue });
-    this.timeseries = openSqliteTimeSeries({ file: join(this.folder, 'timeseries.db'), clock, log });
-    const { registry, timeseries, live, metrics } = this;
-    const alerts = await openAlerts({ registry, timeseries, clock, gauge: metrics.alerts });
-    this.run = pipeline({ registry, catalogue, timeseries, alerts, live, note: () => {}, metrics, clock, window: { futureMs: 600_000 } });
-    live.subscribe((events) => this.announced.push(...events));
-    return this;
-  }
-
-  async close(): Promise<void> {
-    await this.timeseries.close();
-    await this.registry.close();
-    rmSync(this.folder, { recursive: true });
-  }
-
-  entry(device: string, payload: string | Uint8Array, change: Partial<Uplink> = {}): Entry {
-    this.#seq += 1;
-    return {
-      seq: this.#seq,
-      uplink: {
-        id: uplinkId(String(this.#seq).padStart(22, 'u')),
-        redelivered: false,
-        connector: 'mqtt',
-        device: { by: 'id', value: deviceId(device) },
-        receivedAt: instant(NOON + this.#seq),
-        payload: typeof payload === 'string' ? new TextEncoder().encode(payload) : payload,
-        ...change,
-      },
-    };
-  }
-
-  async stored(): Promise<readonly Observation[]> {
-    return (await this.timeseries.range({ limit: 1000 })).observations;
-  }
-}
+import { catalogue, clock, House, NOON } from './house.ts';
 
 let house: House;
 beforeEach(async () => {
@@ -87,7 +18,7 @@ const at = (minute: number): Instant => instant(NOON - 3_600_000 + minute * 60_0
 
 describe('the way of an uplink', () => {
   it('keeps value, unit, site, time of the street, time of receipt and raw number', async () => {
-    expect(await house.run([house.entry('counter-7', JSON.stringify({ footfall_in: 18, footfall_out: 0, time: new Date(at(0)).toISOString() }))])).toEqual({ stored: 1, duplicate: 0, quarantined: 0 });
+    expect(await house.run([house.entry('counter-7', JSON.stringify({ footfall_in: 18, footfall_out: 0, time: new Date(at(0)).toISOString() }))])).toEqual({ stored: 1, duplicate: 0, quarantined: 0, empty: 0 });
     const [entered, left] = await house.stored();
     expect(entered).toEqual({ device: 'counter-7', site: 'market-place', borough: null, time: at(0), receivedAt: NOON + 1, quantity: 'footfall_in', value: { kind: 'measured', value: 18 }, raw: 18, flag: 1 });
     expect(left?.value).toEqual({ kind: 'measured', value: 0 });
@@ -128,7 +59,7 @@ describe('the way of an uplink', () => {
 
   it('takes the same reading once, and counts the second as a duplicate', async () => {
     const words = JSON.stringify({ temperature: 12, time: at(1) });
-    expect(await house.run([house.entry('counter-7', words), house.entry('counter-7', words)])).toEqual({ stored: 1, duplicate: 1, quarantined: 0 });
+    expect(await house.run([house.entry('counter-7', words), house.entry('counter-7', words)])).toEqual({ stored: 1, duplicate: 1, quarantined: 0, empty: 0 });
     expect((await house.stored()).length).toBe(1);
     expect(house.announced.filter(({ event }) => event.kind === 'reading').length).toBe(1);
   });
@@ -142,7 +73,7 @@ describe('the way of an uplink', () => {
     const batch = [house.entry('counter-7', '{"footfall_in": 3}'), house.entry('counter-7', 'not json'), house.entry('zephyr-1', '{"NO2": 30, "UnixTime": 1780308000}')];
     await house.run(batch);
     const before = await house.stored();
-    expect(await house.run(batch)).toEqual({ stored: 0, duplicate: 2, quarantined: 1 });
+    expect(await house.run(batch)).toEqual({ stored: 0, duplicate: 2, quarantined: 1, empty: 0 });
     expect(await house.stored()).toEqual(before);
     expect((await house.registry.quarantined({ limit: 10 })).length).toBe(1);
   });
@@ -169,7 +100,7 @@ describe('the way of an uplink', () => {
     ['nothing at all', 'not-json', 'counter-7', ''],
   ])('sets aside %s as %s, and goes on with the next', async (_name, reason, device, payload) => {
     const tally = await house.run([house.entry(device, payload), house.entry('counter-7', '{"temperature": 1}')]);
-    expect(tally).toEqual({ stored: 1, duplicate: 0, quarantined: 1 });
+    expect(tally).toEqual({ stored: 1, duplicate: 0, quarantined: 1, empty: 0 });
     const [refused] = await house.registry.quarantined({ limit: 10 });
     expect(refused?.reason).toBe(reason);
     expect(Buffer.from(refused?.uplink.payload ?? []).equals(Buffer.from(payload))).toBe(true);
@@ -227,7 +158,7 @@ describe('an alert', () => {
     const batch = [no2(250, 0)];
     await expect(run(batch)).rejects.toThrow('locked');
     refuse = false;
-    expect(await run(batch)).toEqual({ stored: 1, duplicate: 0, quarantined: 0 });
+    expect(await run(batch)).toEqual({ stored: 1, duplicate: 0, quarantined: 0, empty: 0 });
     expect((await registry.alerts({ limit: 10 })).alerts.map(({ state }) => state)).toEqual(['firing']);
     expect(house.announced.map(({ event }) => event.kind)).toEqual(['device', 'reading', 'alert']);
   });

@@ -44,6 +44,11 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
     authenticateCertificate: () => undefined,
     holds: () => false,
     credentials: () => [],
+    lorawanKeys: () => undefined,
+    rootKeys: () => undefined,
+    abpSessions: () => [],
+    setLorawanKeys: async (id) => ({ device: id, held: [], changedAt: clock.now() }),
+    removeLorawanKeys: nothing,
     audit: async () => [],
     claims: async () => [],
     waiting: async () => [],
@@ -143,6 +148,32 @@ export const faults: readonly Fault[] = [
       'a device signs in with its own token and with nothing else',
       'a retired device does not sign in, and does again when it is commissioned anew',
     ],
+  },
+  {
+    name: 'keeps one key of a device at a time',
+    disguise: (sound) => ({
+      ...sound,
+      setLorawanKeys: async (id, keys) => {
+        await sound.removeLorawanKeys(id).catch(() => {});
+        return sound.setLorawanKeys(id, keys);
+      },
+    }),
+    fails: [
+      'what is known of the keys of a device says which there are and never what they are',
+      'a session is there for a device in use that has a DevEUI, a DevAddr and both session keys',
+      'a key that is taken away is gone, and so are all keys with their device',
+    ],
+  },
+  {
+    name: 'says what the keys of a device are',
+    disguise: (sound) => ({
+      ...sound,
+      lorawanKeys: (id) => {
+        const held = sound.lorawanKeys(id);
+        return held === undefined ? undefined : { ...held, words: Buffer.from(sound.rootKeys(id)?.appKey ?? []).toString('hex') };
+      },
+    }),
+    fails: ['what is known of the keys of a device says which there are and never what they are'],
   },
   {
     name: 'looks devices up in an object',

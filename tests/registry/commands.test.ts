@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import type { Registry } from '../../infra/registry/contract.ts';
@@ -53,6 +53,29 @@ describe('kerbside devices', () => {
         expect(registry.deployments()).toMatchObject([{ device: 'aq-1', site: 'mersey-square' }]);
       });
       expect(await readFile(join(dir, 'data', 'registry.db'), 'latin1')).not.toContain(token);
+    });
+  });
+
+  test('keys takes LoRaWAN keys from a file, says which there are, and shows none of them anywhere', async () => {
+    await inFolder(async (dir) => {
+      await kerbside(dir, 'devices', 'add', '--id', 'aq-1', '--profile', 'kerbside/canonical', '--dev-eui', '0011223344556677');
+      const appKey = '000102030405060708090a0b0c0d0e0f';
+      await writeFile(join(dir, 'keys'), `# of column 14\nappKey = ${appKey.toUpperCase()}\n\ndevAddr=26011BDA\n`);
+      const set = await kerbside(dir, 'devices', 'keys', 'aq-1', '--file', 'keys', '--json');
+      const shown = { id: 'aq-1', held: ['appKey'], devAddr: '26011bda', changedAt: expect.stringMatching(/Z$/) };
+      expect(lineOf(set.out)).toEqual(shown);
+      const asked = await kerbside(dir, 'devices', 'keys', 'aq-1');
+      expect(asked.out).toContain('Kept of aq-1, encrypted: appKey; DevAddr 26011bda');
+      const audit = await kerbside(dir, 'audit', '--json');
+      expect(audit.out).toContain('lorawan-keys-set');
+      const everything = `${set.out}${set.err}${asked.out}${audit.out}${await readFile(join(dir, 'data', 'registry.db'), 'latin1')}`;
+      expect(everything.toLowerCase()).not.toContain(appKey);
+      await writeFile(join(dir, 'bad'), `appKey=${appKey}\nsecret=${appKey}\n`);
+      const bad = await kerbside(dir, 'devices', 'keys', 'aq-1', '--file', 'bad');
+      expect([bad.code, bad.err]).toEqual([2, expect.stringContaining('line 2 does not begin with one of appKey=')]);
+      expect(bad.err).not.toContain(appKey);
+      await kerbside(dir, 'devices', 'keys', 'aq-1', '--remove');
+      expect((await kerbside(dir, 'devices', 'keys', 'aq-1')).out).toContain('No LoRaWAN keys of aq-1 are kept here');
     });
   });
 

@@ -180,6 +180,7 @@ describe('following what other processes write', () => {
           devices: [],
           deployments: [],
           credentials: [],
+            lorawanKeys: [],
           sites: [],
           rules: [],
           keys: [],

@@ -116,6 +116,7 @@ describe('where a device was', () => {
             devices: [known(device)],
             deployments,
             credentials: [],
+            lorawanKeys: [],
             sites: [],
             rules: [],
             keys: [],

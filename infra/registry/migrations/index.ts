@@ -3,6 +3,7 @@ import type { ColumnTypes } from '../database.ts';
 import { first } from './0001-first.ts';
 import { lifeCycle } from './0002-life-cycle.ts';
 import { heard } from './0003-heard.ts';
+import { lorawanKeys } from './0004-lorawan-keys.ts';
 import { networkServers } from './0006-network-servers.ts';
 
 /** All migrations by name, in order. A name that has been published never changes, and neither does what it does. */
@@ -10,5 +11,6 @@ export const migrationsFor = (types: ColumnTypes): Record<string, Migration> => 
   '0001-first': first(types),
   '0002-life-cycle': lifeCycle(),
   '0003-heard': heard(),
+  '0004-lorawan-keys': lorawanKeys(),
   '0006-network-servers': networkServers(),
 });

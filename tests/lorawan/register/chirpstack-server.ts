@@ -113,6 +113,7 @@ export const openChirpStackServer = async (): Promise<ChirpStackServer> => {
         name: device.getName(),
         joinEui: device.getJoinEui(),
         enabled: !device.getIsDisabled(),
+        silent: device.getIsDisabled(),
         tags: Object.fromEntries(device.getTagsMap().toArray()),
         appKey: (keys.get(devEui)?.getNwkKey() ?? '').toUpperCase(),
       };

@@ -25,6 +25,8 @@ export interface There {
   readonly name: string;
   readonly joinEui: string;
   readonly enabled: boolean;
+  /** No frame of it can come through. */
+  readonly silent: boolean;
   readonly tags: Readonly<Record<string, string>>;
   /** Upper-case hex; empty where there is none. */
   readonly appKey: string;

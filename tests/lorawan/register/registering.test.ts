@@ -67,6 +67,7 @@ describe.each([0, 1])('network server %i', (which) => {
         name: 'Counter 1',
         joinEui: '0000000000000001',
         enabled: true,
+        silent: false,
         tags: { 'kerbside-device': 'counter-1', 'kerbside-profile': 'milesight/vs133', 'kerbside-site': 'high-street' },
         appKey: appKey(1),
       });
@@ -98,7 +99,7 @@ describe.each([0, 1])('network server %i', (which) => {
       await street.pass();
       await street.registry.removeDevice(deviceId('counter-1'));
       await street.pass();
-      expect(there(1)?.enabled).toBe(false);
+      expect(there(1)?.silent).toBe(true);
     });
   });
 

@@ -6,6 +6,7 @@ import { demoCommand } from './demo.ts';
 import { devicesCommand } from './devices.ts';
 import { fail } from './fail.ts';
 import { keysCommand } from './keys.ts';
+import { networksCommand } from './networks.ts';
 import { profilesCommand } from './profiles.ts';
 import { replayCommand } from './replay.ts';
 import { startCommand } from './start.ts';
@@ -22,6 +23,7 @@ const kerbside = new Command('kerbside')
   .addCommand(devicesCommand())
   .addCommand(auditCommand())
   .addCommand(keysCommand())
+  .addCommand(networksCommand())
   .addCommand(profilesCommand())
   .addCommand(configCommand());
 for (const command of [kerbside, ...kerbside.commands, ...kerbside.commands.flatMap(({ commands }) => commands)]) command.exitOverride();

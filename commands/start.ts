@@ -17,6 +17,7 @@ import { openSqliteJournal } from '../infra/journal/sqlite.ts';
 import { openLocalBus } from '../infra/live/local.ts';
 import { openLog, type Log } from '../infra/logging/index.ts';
 import { openMetrics } from '../infra/metrics/index.ts';
+import { openNetworks } from '../infra/network-server/networks.ts';
 import type { Registry } from '../infra/registry/contract.ts';
 import { openRegistryIn } from '../infra/registry/open.ts';
 import type { TimeSeries } from '../infra/timeseries/contract.ts';
@@ -69,13 +70,16 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const explain = explainer({ registry, catalogue, window, sandbox: trials });
     closing(keepFor(config.timeseries.retentionDays, { timeseries, clock, log }), (end) => end());
 
+    const networks = closing(await openNetworks({ config, registry, catalogue, keys: registry, clock, log, metrics }), (part) => part.close());
+    closing(networks.follow(), (end) => end());
+
     const http = closing(openHttp({ log }), (part) => part.close());
     const receipt = openReceipt(clock, journal.ahead(clock.now()));
     healthRoutes(http, { journal, registry, metrics });
     let external: ExternalMqtt | undefined;
     const door = { config, registry, journal, receipt, clock, metrics, log };
     const { feedUrl } = closing(
-      await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, heard: ingest.heard, brokerUp: () => external?.subscribed, redrive: ingest.redrive, explain, trialSandbox: trials }),
+      await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, heard: ingest.heard, brokerUp: () => external?.subscribed, redrive: ingest.redrive, explain, trialSandbox: trials, networks }),
       (part) => part.close(),
     );
     await http.register(uplinkRoutes(door));

@@ -8,6 +8,7 @@ import type { Journal } from '../infra/journal/contract.ts';
 import type { LiveBus } from '../infra/live/contract.ts';
 import type { Log } from '../infra/logging/index.ts';
 import type { Metrics } from '../infra/metrics/index.ts';
+import type { Networks } from '../infra/network-server/networks.ts';
 import type { Explain } from '../infra/preview/contract.ts';
 import type { Quarantined, Registry } from '../infra/registry/contract.ts';
 import type { TimeSeries } from '../infra/timeseries/contract.ts';
@@ -42,6 +43,8 @@ export interface DashboardParts {
   readonly redrive: (quarantined: Quarantined) => Promise<Redriven>;
   /** Says what the pipeline makes of uplinks, without storing anything. */
   readonly explain: Explain;
+  /** The LoRaWAN network servers in which devices are registered. */
+  readonly networks: Networks;
   /** Where codecs are tried, apart from the live uplinks. */
   readonly trialSandbox: Sandbox;
 }

@@ -15,8 +15,10 @@ import { lorawanKeyRoutes } from './lorawan-keys.ts';
 import { deploymentRoutes } from './deployments.ts';
 import { deviceImportRoutes } from './device-import.ts';
 import { deviceRoutes } from './devices.ts';
+import { downlinkRoutes } from './downlinks.ts';
 import { labelRoutes } from './labels.ts';
 import { healthRoutes } from './health.ts';
+import { networkServerRoutes } from './network-servers.ts';
 import { observationRoutes } from './observations.ts';
 import { previewRoutes } from './previews.ts';
 import type { ApiParts } from './parts.ts';
@@ -43,6 +45,7 @@ const tags = [
   { name: 'status', description: 'How everything is' },
   { name: 'devices', description: 'Hardware that may speak to us' },
   { name: 'health', description: 'How devices and gateways are heard' },
+  { name: 'network-servers', description: 'LoRaWAN network servers in which devices are registered, and commands to devices' },
   { name: 'sites', description: 'Places that are observed' },
   { name: 'quarantine', description: 'What could not become observations' },
   { name: 'vocabulary', description: 'Quantities and models' },
@@ -119,6 +122,8 @@ export const api = async (
         labelRoutes,
         auditRoutes,
         deviceImportRoutes,
+        networkServerRoutes,
+        downlinkRoutes,
         healthRoutes,
         uplinkHistoryRoutes,
         previewRoutes,

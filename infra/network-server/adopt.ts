@@ -88,10 +88,10 @@ const takeIntoCare = (adopted: readonly Adopted[], { server, registry, changes }
 const profileFinder = (catalogue: Catalogue, given: ProfileMap): ((device: ListedDevice) => ProfileId | undefined) => {
   const names = new Map<string, ProfileId>();
   for (const { id, alsoKnownAs } of catalogue.list()) for (const name of [...alsoKnownAs, id]) names.set(name.toLowerCase(), id);
-  return ({ tags, models }) => {
+  return ({ tags, models, devEui }) => {
     const tag = tags.get(tagNames.profile)?.toLowerCase();
     const words = [...(tag === undefined ? [] : [tag]), ...models.map((model) => model.trim().toLowerCase())];
-    const said = words.flatMap((word) => given.get(word)?.toLowerCase() ?? []);
+    const said = [devEui, ...words].flatMap((word) => given.get(word)?.toLowerCase() ?? []);
     for (const word of [...(tag === undefined ? [] : [tag]), ...said, ...words]) {
       const id = names.get(word);
       if (id !== undefined) return id;

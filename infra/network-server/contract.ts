@@ -20,7 +20,6 @@ export const networkFaults = [
   'network-profile-missing',
   'network-keys-missing',
   'network-device-missing',
-  'network-undecided',
 ] as const;
 export type NetworkFault = (typeof networkFaults)[number];
 

@@ -40,8 +40,14 @@ export const networkMeant = ({ names }: Networks, named: string | undefined): st
   return only;
 };
 
+/** How long work says where it is. */
+interface ProgressBar {
+  readonly update: (done: number, of: number) => void;
+  readonly end: () => void;
+}
+
 /** A bar on a terminal; nothing elsewhere. Always on standard error. */
-export const progressBar = (out: NodeJS.WriteStream, what: string): { update(done: number, of: number): void; end(): void } => {
+export const progressBar = (out: NodeJS.WriteStream, what: string): ProgressBar => {
   if (!out.isTTY) return { update: () => undefined, end: () => undefined };
   let bar: SingleBar | undefined;
   return {

@@ -68,28 +68,20 @@ export const connectChirpStack = async ({ apiUrl, apiToken, applicationId, timeo
   metadata.set('authorization', `Bearer ${apiToken}`);
 
   const { status } = grpc;
-  const troubleOf = ({ code, details }: ServiceError): NetworkTrouble => {
-    switch (code) {
-      case status.UNAVAILABLE:
-        return new NetworkTrouble('network-unreachable', `ChirpStack does not answer at ${apiUrl}: ${details}`);
-      case status.DEADLINE_EXCEEDED:
-        return new NetworkTrouble('network-timeout', `ChirpStack took longer than ${timeoutMs} ms to answer`);
-      case status.UNAUTHENTICATED:
-      case status.PERMISSION_DENIED:
-        return new NetworkTrouble('network-unauthorised', `ChirpStack does not let this API key do that: ${details}; check chirpstack.apiToken`);
-      case status.RESOURCE_EXHAUSTED:
-        return new NetworkTrouble('network-busy', `ChirpStack takes no more calls now: ${details}`);
-      case status.NOT_FOUND:
-        return new NetworkTrouble('network-device-missing', `ChirpStack has no such thing: ${details}`);
-      case status.INVALID_ARGUMENT:
-      case status.FAILED_PRECONDITION:
-      case status.OUT_OF_RANGE:
-      case status.ALREADY_EXISTS:
-        return new NetworkTrouble('network-refused', `ChirpStack refuses it: ${details}`);
-      default:
-        return new NetworkTrouble('network-strange', `ChirpStack met trouble of its own (${code}): ${details}`);
-    }
-  };
+  const meanings: ReadonlyMap<number, (details: string) => NetworkTrouble> = new Map([
+    [status.UNAVAILABLE, (details) => new NetworkTrouble('network-unreachable', `ChirpStack does not answer at ${apiUrl}: ${details}`)],
+    [status.DEADLINE_EXCEEDED, () => new NetworkTrouble('network-timeout', `ChirpStack took longer than ${timeoutMs} ms to answer`)],
+    [status.UNAUTHENTICATED, unauthorised],
+    [status.PERMISSION_DENIED, unauthorised],
+    [status.RESOURCE_EXHAUSTED, (details) => new NetworkTrouble('network-busy', `ChirpStack takes no more calls now: ${details}`)],
+    [status.NOT_FOUND, (details) => new NetworkTrouble('network-device-missing', `ChirpStack has no such thing: ${details}`)],
+    [status.INVALID_ARGUMENT, refused],
+    [status.FAILED_PRECONDITION, refused],
+    [status.OUT_OF_RANGE, refused],
+    [status.ALREADY_EXISTS, refused],
+  ]);
+  const troubleOf = ({ code, details }: ServiceError): NetworkTrouble =>
+    meanings.get(code)?.(details) ?? new NetworkTrouble('network-strange', `ChirpStack met trouble of its own (${code}): ${details}`);
   /** Makes a call; an error whose code is among `expected` is the answer undefined. */
   const ask = <Request, Answer>(
     method: Method<Request, Answer>,
@@ -187,3 +179,7 @@ export const connectChirpStack = async ({ apiUrl, apiToken, applicationId, timeo
     },
   };
 };
+
+const unauthorised = (details: string): NetworkTrouble =>
+  new NetworkTrouble('network-unauthorised', `ChirpStack does not let this API key do that: ${details}; check chirpstack.apiToken`);
+const refused = (details: string): NetworkTrouble => new NetworkTrouble('network-refused', `ChirpStack refuses it: ${details}`);

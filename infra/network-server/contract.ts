@@ -175,7 +175,7 @@ export interface NetworkRegister {
   /** By the network server's id, or ours. */
   downlinkCalled(id: string): Promise<KeptDownlink | undefined>;
   /** A digest that only this installation can make: shows that a text changed without saying what it was. */
-  printOf(text: string): string;
+  readonly printOf: (text: string) => string;
 }
 
 /** Changes of that, in somebody's name. */

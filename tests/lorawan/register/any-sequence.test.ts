@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { devEui, deviceId, KerbsideError } from '../../../device-profiles/vocabulary/index.ts';
 import type { Registry } from '../../../infra/registry/contract.ts';

@@ -22,12 +22,12 @@ export interface ChirpStackServer {
   addProfile(name: string, options?: { readonly tag?: string; readonly macVersion?: 3 | 5 }): string;
   /** Makes a device as a person would, there. */
   addDevice(device: { readonly devEui: string; readonly name: string; readonly profile: string; readonly application?: string; readonly key?: string; readonly joinEui?: string; readonly tags?: Readonly<Record<string, string>> }): void;
-  there(devEui: string): There | undefined;
+  readonly there: (devEui: string) => There | undefined;
   /** The key of a tenant is not told whether a device is there that it may not see. */
   asTenantKey: boolean;
   /** Answers nobody any more; `start` on the same port. */
-  stop(): Promise<void>;
-  start(): Promise<void>;
+  readonly stop: () => Promise<void>;
+  readonly start: () => Promise<void>;
 }
 
 const TENANT = '52f14cd4-c6f1-4fbd-8f87-4025e1d49242';

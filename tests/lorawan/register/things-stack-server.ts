@@ -22,9 +22,9 @@ export interface ThingsStackServer {
   /** DevEUIs that other applications have. */
   readonly elsewhere: Set<string>;
   addDevice(device: { readonly id: string; readonly devEui: string; readonly joinEui?: string; readonly name?: string; readonly model?: readonly [string, string]; readonly attributes?: Readonly<Record<string, string>> }): void;
-  there(devEui: string): There | undefined;
-  stop(): Promise<void>;
-  start(): Promise<void>;
+  readonly there: (devEui: string) => There | undefined;
+  readonly stop: () => Promise<void>;
+  readonly start: () => Promise<void>;
 }
 
 const text = (fields: Fields | undefined, name: string): string => {

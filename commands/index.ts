@@ -8,6 +8,7 @@ import { fail } from './fail.ts';
 import { gatewaysCommand } from './gateways.ts';
 import { integrationsCommand } from './integrations.ts';
 import { keysCommand } from './keys.ts';
+import { networksCommand } from './networks.ts';
 import { profilesCommand } from './profiles.ts';
 import { replayCommand } from './replay.ts';
 import { startCommand } from './start.ts';
@@ -25,6 +26,7 @@ const kerbside = new Command('kerbside')
   .addCommand(gatewaysCommand())
   .addCommand(auditCommand())
   .addCommand(keysCommand())
+  .addCommand(networksCommand())
   .addCommand(profilesCommand())
   .addCommand(integrationsCommand())
   .addCommand(configCommand());

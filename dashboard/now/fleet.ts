@@ -1,5 +1,5 @@
 import type { Catalogue } from '../../device-profiles/profile.ts';
-import { instant, type DeviceId, type Instant } from '../../device-profiles/vocabulary/index.ts';
+import { instant, type Connector, type DeviceId, type Instant } from '../../device-profiles/vocabulary/index.ts';
 import type { HeardDevice, HeardReader } from '../../infra/heard/contract.ts';
 import { RECEIVED_AHEAD_MS } from '../../infra/journal/contract.ts';
 import type { Device, Registry } from '../../infra/registry/contract.ts';
@@ -27,7 +27,7 @@ export interface FleetParts {
   readonly heard: HeardReader;
   /** What the store of measurements knows beside it; the command line has none. */
   readonly latest?: Pick<Latest, 'heardAt'>;
-  readonly brokerUp: () => boolean | undefined;
+  readonly brokerUp: (door: Connector) => boolean | undefined;
   readonly radio: Pick<RadioReader, 'gateways'>;
 }
 
@@ -79,7 +79,7 @@ export const openFleet = (parts: FleetParts): FleetNow => {
     routes: fleet.routes,
     cause: (id) => {
       const member = members.get(id);
-      return member === undefined || !isUnheard(member.hearing) ? undefined : causeOf(member, fleet, brokerUp(), (id) => wordOf(gateways.get(id)));
+      return member === undefined || !isUnheard(member.hearing) ? undefined : causeOf(member, fleet, brokerUp(member.heard.connector), (id) => wordOf(gateways.get(id)));
     },
   };
 };

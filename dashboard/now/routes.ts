@@ -111,7 +111,7 @@ const blamed = { 'lorawan-gateway': 'gateway', 'gateway-device': 'gateway', brok
  * Why a device that is late or silent is not heard. A route counts as living when another device was heard by it
  * after this one had become late: before that, this one may just have been between two messages. A radio gateway lives
  * too when it has spoken of itself since, and is to blame even for its only sensor when it is known not to work.
- * @param brokerUp whether the external broker delivers; undefined where there is none, or nobody knows.
+ * @param brokerUp whether the broker of its door delivers; undefined where there is none, or nobody knows.
  * @param wordOf what a radio gateway says of itself; undefined where nothing is known of it.
  */
 export const causeOf = (
@@ -140,7 +140,7 @@ export const causeOf = (
   };
   const offline = worst(own.filter((route) => word(route)?.offline === true));
   if (offline !== undefined) return offline;
-  if (heard.connector === 'external-mqtt' && brokerUp === false)
+  if (brokerUp === false)
     return { cause: 'broker', route: { kind: 'broker', name: heard.connector }, alsoUnheard: othersUnheard(own) };
   const [route] = own.toSorted((a, b) => b.unheard - a.unheard);
   const elsewhere = all.devices > Math.max(...own.map(({ devices }) => devices), 0);

@@ -40,6 +40,8 @@ const keys = {
   radio_gateway_day: 'gateway',
   radio_link: 'device',
   radio_event: 'dev_eui',
+  network_device: 'dev_eui',
+  downlink: 'id',
   removal: 'id',
   counter: 'name',
 } as const;

@@ -121,6 +121,9 @@ export const auditActions = [
   'rule-removed',
   'key-created',
   'gateway-changed',
+  'network-registered',
+  'network-disabled',
+  'downlink-queued',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 export const auditSubjects = ['device', 'site', 'rule', 'key', 'gateway'] as const;

@@ -18,6 +18,7 @@ import { heardTables } from './heard.ts';
 import { lorawanKeyChanges, lorawanKeyReads } from './lorawan-keys.ts';
 import { openMemory } from './memory.ts';
 import { migrate } from './migrate.ts';
+import { networkChanges, networkTables } from './network-tables.ts';
 import { quarantineOf } from './quarantine.ts';
 import { radioTables } from './radio.ts';
 import { ruleChanges } from './rules.ts';
@@ -94,6 +95,7 @@ const assemble = (
       ...gatewayChanges(parts),
       ...ruleChanges(parts),
       ...keyChanges(parts),
+      ...networkChanges({ ...parts, database, actor }),
     };
   };
   const isGood = ({ expiresAt }: Credential): boolean => expiresAt === undefined || clock.now() < expiresAt;
@@ -140,6 +142,7 @@ const assemble = (
     ...quarantineOf(database),
     ...heardTables(database),
     ...radioTables(database),
+    ...networkTables(database, credentials),
     onChange: follower.onChange,
     refresh: async () => {
       follower.catchUp();

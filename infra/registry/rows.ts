@@ -212,10 +212,13 @@ export const removalOf = reading('removal', (row): Removal => {
 
 const detail = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]));
 
+/** Who may have done something. */
+export const actorKinds = ['command-line', 'key', 'kerbside'] as const;
+
 export const auditOf = reading('audit', (row): AuditEntry => ({
   id: number(row, 'id'),
   at: time(row, 'at'),
-  actor: { kind: oneOf(['command-line', 'key', 'kerbside'] as const, text(row, 'actor_kind')), name: text(row, 'actor') },
+  actor: { kind: oneOf(actorKinds, text(row, 'actor_kind')), name: text(row, 'actor') },
   action: oneOf(auditActions, text(row, 'action')),
   subject: { kind: oneOf(auditSubjects, text(row, 'subject_kind')), id: text(row, 'subject') },
   detail: Parse(detail, JSON.parse(text(row, 'detail'))),

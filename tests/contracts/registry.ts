@@ -6,6 +6,7 @@ import { deviceCases } from './registry/devices.ts';
 import { heardCases } from './registry/heard.ts';
 import { lifeCycleCases } from './registry/life-cycle.ts';
 import { lorawanKeyCases } from './registry/lorawan-keys.ts';
+import { networkCases } from './registry/networks.ts';
 import { placeCases } from './registry/places.ts';
 import { quarantineCases } from './registry/quarantine.ts';
 import { radioCases } from './registry/radio.ts';
@@ -22,6 +23,7 @@ export const registryCases: readonly RegistryCase[] = [
   ...lifeCycleCases,
   ...standingCases,
   ...lorawanKeyCases,
+  ...networkCases,
   ...bulkCases,
   ...bulkKeyCases,
   ...ruleAndKeyCases,

@@ -152,7 +152,8 @@ describe('why a sensor is not heard', () => {
   const cause = (members: readonly FleetMember[], brokerUp?: boolean, words: Readonly<Record<string, GatewayWord>> = {}) => {
     const [first] = members;
     if (first === undefined) throw new Error('nobody');
-    return causeOf(first, fleetOf(members), brokerUp, (id) => words[id]);
+    const up = first?.heard.connector === 'external-mqtt' ? brokerUp : undefined;
+    return causeOf(first, fleetOf(members), up, (id) => words[id]);
   };
   const roof = [['lorawan-gateway', 'roof']] as const;
   const both = [...roof, ['lorawan-gateway', 'tower']] as const;

@@ -21,6 +21,7 @@ import type { LiveBus } from '../../infra/live/contract.ts';
 import { openLocalBus } from '../../infra/live/local.ts';
 import { openLog, type Log } from '../../infra/logging/index.ts';
 import { openMetrics, type Metrics } from '../../infra/metrics/index.ts';
+import { openNetworks } from '../../infra/network-server/networks.ts';
 import { openRadioBook, type RadioBook } from '../../infra/radio/book.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
 import { openRegistryIn } from '../../infra/registry/open.ts';
@@ -137,6 +138,7 @@ export const openHouse = async ({
     monotonic: () => performance.now() + shift,
     window,
   });
+  const networks = await openNetworks({ config, registry, catalogue, keys: registry, clock, log, metrics });
   const http = openHttp({ log });
   const routes: string[] = [];
   http.addHook('onRoute', ({ method, url }) => {
@@ -159,6 +161,7 @@ export const openHouse = async ({
     redrive: (quarantined) => ingest.redrive(quarantined),
     explain: explainer({ registry, catalogue, window, sandbox }),
     trialSandbox: sandbox,
+    networks,
   });
   const url = await http.listen({ host: '127.0.0.1', port: 0 });
   const keys = {
@@ -204,6 +207,7 @@ export const openHouse = async ({
     async close() {
       await doors.close();
       await http.close();
+      networks.close();
       await ingest.close();
       await radio.close();
       await timeseries.close();

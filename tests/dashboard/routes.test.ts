@@ -2,12 +2,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ruleId } from '../../device-profiles/vocabulary/index.ts';
 import { deviceLifeRows, prepareDeviceLife } from './device-life-rows.ts';
 import { openHouse, type House } from './house.ts';
+import { networkRows, openNetworkForRows, prepareNetworks } from './network-rows.ts';
 import { preparePreviews, previewRows } from './preview-rows.ts';
 import type { Fault, Row } from './route-row.ts';
 
 let house: House;
+let stopNetwork: () => Promise<void>;
 beforeAll(async () => {
-  house = await openHouse();
+  const network = await openNetworkForRows();
+  stopNetwork = network.server.stop;
+  house = await openHouse({ env: network.env });
   const { registry } = house;
   await registry.addSite({ id: 'wrs-14', name: 'Wellington Road South', borough: 'stockport' });
   await registry.addDevice({ id: 'aq-1', profile: 'kerbside/canonical', site: 'wrs-14' });
@@ -24,8 +28,12 @@ beforeAll(async () => {
   house.radio.tell({ kind: 'gateway', gateway, connector: 'chirpstack-mqtt', at: house.now(), name: 'On the roof' });
   await prepareDeviceLife(house);
   await preparePreviews(house);
+  await prepareNetworks(house);
 });
-afterAll(() => house.close());
+afterAll(async () => {
+  await house.close();
+  await stopNetwork();
+});
 
 const device = { id: 'aq-2', profile: 'kerbside/canonical' };
 const rule = { quantity: 'no2', when: 'above', threshold: 200 };
@@ -86,6 +94,7 @@ const badSelection: readonly Fault[] = [
 const rows: readonly Row[] = [
   ...deviceLifeRows,
   ...previewRows,
+  ...networkRows,
   {
     route: 'POST /api/v1/devices',
     scope: 'manage',

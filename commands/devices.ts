@@ -4,6 +4,7 @@ import { addCommand } from './devices/add.ts';
 import { changeCommand, retireCommand, statusCommand } from './devices/change.ts';
 import { claimCommand, claimsCommand } from './devices/claims.ts';
 import { certificateCommand, credentialsCommand, revokeCommand, rotateTokenCommand } from './devices/credentials.ts';
+import { downlinkCommand, downlinksCommand } from './devices/downlinks.ts';
 import { scanCommand } from './devices/scan.ts';
 import { healthCommand } from './devices/health.ts';
 import { lorawanKeysCommand } from './devices/lorawan-keys.ts';
@@ -37,6 +38,8 @@ export const devicesCommand = (): Command =>
     .addCommand(lorawanKeysCommand())
     .addCommand(deviceWatchCommand())
     .addCommand(healthCommand())
+    .addCommand(downlinkCommand())
+    .addCommand(downlinksCommand())
     .addCommand(scanCommand())
     .addCommand(labelsCommand())
     .addCommand(claimsCommand())

@@ -5,8 +5,10 @@ import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { devicesCommand } from './devices.ts';
 import { fail } from './fail.ts';
+import { gatewaysCommand } from './gateways.ts';
 import { integrationsCommand } from './integrations.ts';
 import { keysCommand } from './keys.ts';
+import { networksCommand } from './networks.ts';
 import { profilesCommand } from './profiles.ts';
 import { replayCommand } from './replay.ts';
 import { startCommand } from './start.ts';
@@ -21,8 +23,10 @@ const kerbside = new Command('kerbside')
   .addCommand(demoCommand())
   .addCommand(replayCommand())
   .addCommand(devicesCommand())
+  .addCommand(gatewaysCommand())
   .addCommand(auditCommand())
   .addCommand(keysCommand())
+  .addCommand(networksCommand())
   .addCommand(profilesCommand())
   .addCommand(integrationsCommand())
   .addCommand(configCommand());

@@ -1,3 +1,4 @@
+import type { Connector } from '../device-profiles/vocabulary/index.ts';
 import { chirpstackRoute } from '../gateway/lorawan/chirpstack/http.ts';
 import { openChirpstackMqtt } from '../gateway/lorawan/chirpstack/mqtt.ts';
 import { integrationRoutes } from '../gateway/lorawan/network-server/http.ts';
@@ -8,12 +9,16 @@ import type { WebhookParts } from '../gateway/lorawan/webhook.ts';
 import type { DataFolder } from '../infra/data-folder.ts';
 import type { HeardReader } from '../infra/heard/contract.ts';
 import type { Http } from '../infra/http/server.ts';
+import type { DownlinkNews } from '../infra/network-server/downlinks.ts';
+import { isNetworkEvent, type RadioRecorder } from '../infra/radio/contract.ts';
 import { openIntegrations } from './integration-news.ts';
 
 /** The doors of LoRaWAN that are open. */
 export interface LorawanDoors {
   /** `udp://host:port`; undefined where `lorawan.udpPort` is 0. */
   readonly udpUrl: string | undefined;
+  /** Whether the broker of that door delivers to us now; undefined where it reads from none. */
+  brokerUp(door: Connector): boolean | undefined;
   /** Begins to read from networks that have kept something for us: once our own doors stand open. */
   fetch(): void;
   /** In the opposite order of opening. */
@@ -45,11 +50,14 @@ export const openLorawanDoors = async ({
     const thingsStack = openThingsStack(parts, { mark: folder.thingsStackMark });
     opened.push(thingsStack);
     await http.register(thingsStack.routes);
-    if (config.chirpstack.mqttUrl !== undefined) opened.push(openChirpstackMqtt(parts));
+    const chirpstack = config.chirpstack.mqttUrl === undefined ? undefined : openChirpstackMqtt(parts);
+    if (chirpstack !== undefined) opened.push(chirpstack);
     const sessions = { sessions: () => registry.abpSessions(), lastFrame: lastFrameOf(heard) };
     const gateways = config.lorawan.udpPort === 0 ? undefined : await openSemtechDoor({ ...parts, ...sessions });
     if (gateways !== undefined) opened.push(gateways);
-    return { udpUrl: gateways?.url, fetch: () => thingsStack.open(), close };
+    const brokerUp = (door: Connector): boolean | undefined =>
+      door === 'chirpstack-mqtt' ? chirpstack?.subscribed : door === 'tts-mqtt' ? thingsStack.subscribed : undefined;
+    return { udpUrl: gateways?.url, brokerUp, fetch: () => thingsStack.open(), close };
   } catch (error) {
     await close();
     throw error;
@@ -64,3 +72,10 @@ const lastFrameOf =
     return frames === undefined ? undefined : { session: frames.session, fCnt: frames.highest };
   };
 
+/** The book of the radio network hears everything, and whoever waits for commands what is said of devices. */
+export const tellBoth = (radio: RadioRecorder, downlinks: Pick<DownlinkNews, 'tell'>): RadioRecorder => ({
+  tell: (news) => {
+    radio.tell(news);
+    if (isNetworkEvent(news)) downlinks.tell(news);
+  },
+});

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { ownCatalogue } from '../device-profiles/catalogue.ts';
 import { LOOK_EVERY_MS, openLiveCatalogue } from '../device-profiles/live-catalogue.ts';
 import { trialSandbox } from '../device-profiles/trial-sandbox.ts';
-import { systemClock, type Clock } from '../device-profiles/vocabulary/index.ts';
+import { systemClock, type Clock, type Connector } from '../device-profiles/vocabulary/index.ts';
 import { dashboard } from '../dashboard/index.ts';
 import { openMqttDoor } from '../gateway/mqtt/door.ts';
 import { openExternalMqtt } from '../gateway/mqtt/external.ts';
@@ -18,7 +18,9 @@ import { openSqliteJournal } from '../infra/journal/sqlite.ts';
 import { openLocalBus } from '../infra/live/local.ts';
 import { openLog, type Log } from '../infra/logging/index.ts';
 import { openMetrics } from '../infra/metrics/index.ts';
-import type { RadioRecorder } from '../infra/radio/contract.ts';
+import { openRadioBook } from '../infra/radio/book.ts';
+import { openDownlinkNews } from '../infra/network-server/downlinks.ts';
+import { openNetworks } from '../infra/network-server/networks.ts';
 import type { Registry } from '../infra/registry/contract.ts';
 import { openRegistryIn } from '../infra/registry/open.ts';
 import type { TimeSeries } from '../infra/timeseries/contract.ts';
@@ -27,7 +29,7 @@ import { openSqliteTimeSeries } from '../infra/timeseries/sqlite.ts';
 import { explainer } from '../ingest/explain.ts';
 import { openIngest } from '../ingest/index.ts';
 import { listenOrSay } from './listen.ts';
-import { openLorawanDoors } from './lorawan-doors.ts';
+import { openLorawanDoors, tellBoth, type LorawanDoors } from './lorawan-doors.ts';
 import { withPortAdvice } from './port-advice.ts';
 import { logProfileNews } from './profile-news.ts';
 
@@ -44,9 +46,6 @@ export interface Running {
 }
 
 const DAY_MS = 86_400_000;
-
-/** Stands where the book of the radio network will. */
-const RADIO: RadioRecorder = { tell: () => {} };
 
 /** Puts the parts together and opens the doors; what was opened is closed in the opposite order. */
 export const start = async (config: Config, clock: Clock = systemClock): Promise<Running> => {
@@ -68,24 +67,30 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     if (registry.devices().some(({ profile }) => catalogue.get(profile)?.sends === 'lorawan')) await catalogue.warm();
     const journal = closing(openJournal(config, { file: folder.journal, clock, log }), (part) => part.close());
     const timeseries = closing(await openTimeSeries(config, { file: folder.timeseries, clock, log }), (part) => part.close());
+    const radio = closing(await openRadioBook({ registry, journal, metrics, clock, log }), (part) => part.close());
     const live = openLocalBus();
     const window = { futureMs: config.ingest.futureMs };
-    const ingest = closing(await openIngest({ journal, registry, catalogue, timeseries, live, metrics, clock, window, log }), (part) => part.close());
+    const ingest = closing(await openIngest({ journal, registry, catalogue, timeseries, live, radio, metrics, clock, window, log }), (part) => part.close());
     const trials = closing(trialSandbox(), (part) => part.close());
     const explain = explainer({ registry, catalogue, window, sandbox: trials });
     closing(keepFor(config.timeseries.retentionDays, { timeseries, clock, log }), (end) => end());
+
+    const networks = closing(await openNetworks({ config, registry, catalogue, keys: registry, clock, log, metrics }), (part) => part.close());
+    closing(networks.follow(), (end) => end());
 
     const http = closing(openHttp({ log }), (part) => part.close());
     const receipt = openReceipt(clock, journal.ahead(clock.now()));
     healthRoutes(http, { journal, registry, metrics });
     let external: Source | undefined;
+    let lorawan: LorawanDoors | undefined;
+    const brokerUp = (at: Connector): boolean | undefined => (at === 'external-mqtt' ? external?.subscribed : lorawan?.brokerUp(at));
     const door = { config, registry, journal, receipt, clock, metrics, log };
     const { feedUrl } = closing(
-      await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, heard: ingest.heard, brokerUp: () => external?.subscribed, redrive: ingest.redrive, explain, trialSandbox: trials }),
+      await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, heard: ingest.heard, radio: radio.reader, brokerUp, redrive: ingest.redrive, explain, trialSandbox: trials, networks }),
       (part) => part.close(),
     );
     await http.register(uplinkRoutes(door));
-    const lorawan = closing(await openLorawanDoors({ ...door, http, heard: ingest.heard, folder, radio: RADIO }), (part) => part.close());
+    lorawan = closing(await openLorawanDoors({ ...door, http, heard: ingest.heard, folder, radio: tellBoth(radio, openDownlinkNews({ registry, clock, log })) }), (part) => part.close());
     const mqtt = closing(await openMqttDoor({ ...door, httpServer: http.server }), (part) => part.close());
     if (config.externalMqtt.url !== undefined) external = closing(openExternalMqtt(door), (part) => part.close());
     const url = await listenOrSay(http, config.http);

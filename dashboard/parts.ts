@@ -1,6 +1,6 @@
 import type { Sandbox } from '../device-profiles/codec/sandbox.ts';
 import type { Catalogue } from '../device-profiles/profile.ts';
-import type { Clock } from '../device-profiles/vocabulary/index.ts';
+import type { Clock, Connector } from '../device-profiles/vocabulary/index.ts';
 import type { Config } from '../infra/config/schema.ts';
 import type { Http } from '../infra/http/server.ts';
 import type { HeardReader } from '../infra/heard/contract.ts';
@@ -8,7 +8,9 @@ import type { Journal } from '../infra/journal/contract.ts';
 import type { LiveBus } from '../infra/live/contract.ts';
 import type { Log } from '../infra/logging/index.ts';
 import type { Metrics } from '../infra/metrics/index.ts';
+import type { Networks } from '../infra/network-server/networks.ts';
 import type { Explain } from '../infra/preview/contract.ts';
+import type { RadioReader } from '../infra/radio/contract.ts';
 import type { Quarantined, Registry } from '../infra/registry/contract.ts';
 import type { TimeSeries } from '../infra/timeseries/contract.ts';
 
@@ -33,8 +35,10 @@ export interface DashboardParts {
   readonly metrics: Metrics;
   /** How devices are heard. */
   readonly heard: HeardReader;
-  /** Whether the external broker delivers to us now; undefined when none is configured. */
-  readonly brokerUp: () => boolean | undefined;
+  /** Gateways, and how they hear devices. */
+  readonly radio: RadioReader;
+  /** Whether the broker of a door that reads from one delivers to us now; undefined where there is none. */
+  readonly brokerUp: (door: Connector) => boolean | undefined;
   /**
    * Drives one quarantined uplink through the pipeline again and, unless it is refused again, takes it out of the
    * quarantine.
@@ -42,6 +46,8 @@ export interface DashboardParts {
   readonly redrive: (quarantined: Quarantined) => Promise<Redriven>;
   /** Says what the pipeline makes of uplinks, without storing anything. */
   readonly explain: Explain;
+  /** The LoRaWAN network servers in which devices are registered. */
+  readonly networks: Networks;
   /** Where codecs are tried, apart from the live uplinks. */
   readonly trialSandbox: Sandbox;
 }

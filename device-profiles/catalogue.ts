@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { sandboxAtRest, type Sandbox } from './codec/sandbox.ts';
+import { sandboxAtRest, type Codec, type Sandbox } from './codec/sandbox.ts';
 import { codecDecoder } from './decode/codec.ts';
 import { jsonDecoder, type Shape } from './decode/json.ts';
 import { mappingOf } from './decode/mapping.ts';
 import { CatalogueInvalid, type Fault } from './definition/faults.ts';
 import { findProfiles, readProfile, type ProfileFolder } from './definition/folder.ts';
-import type { Catalogue, Profile } from './profile.ts';
+import type { Catalogue, Commands, Profile } from './profile.ts';
 import type { ProfileId } from './vocabulary/ids.ts';
 
 export { CatalogueInvalid } from './definition/faults.ts';
@@ -58,13 +58,16 @@ export const buildProfile = (folder: ProfileFolder, sandbox: Sandbox): Profile =
     codec === undefined
       ? jsonDecoder(mapping, shapeOf(definition))
       : codecDecoder(mapping, sandbox.codec(codec), ports);
+  const commands = codec === undefined ? {} : { commands: commandsOf(sandbox.codec(codec)) };
   const draft = definition.mapping === 'suggested';
   const mark = battery === undefined ? {} : { battery };
   const { fields } = places;
   const trial = (other: Sandbox, text?: string): Profile =>
     buildProfile(text === undefined ? folder : { ...folder, codec: text, version: versionOf(text) }, other);
-  return { id, name, maker, sends, draft, alsoKnownAs, lorawanProfileIds, everyMs, ...mark, fields, version, decode, trial };
+  return { id, name, maker, sends, draft, alsoKnownAs, lorawanProfileIds, everyMs, ...mark, fields, version, decode, trial, ...commands };
 };
+
+const commandsOf = (codec: Codec): Commands => ({ encode: (command) => codec.encodeDownlink(command), decode: (frame) => codec.decodeDownlink(frame) });
 
 /** Of a codec that is only tried. */
 const versionOf = (codec: string): string => createHash('sha256').update(codec).digest('hex').slice(0, 12);

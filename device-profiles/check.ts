@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { buildProfile } from './catalogue.ts';
 import { openSandbox, type Sandbox } from './codec/sandbox.ts';
+import { checkDownlinks } from './check-downlinks.ts';
 import { inputOf, remembers, runCuts, runVector } from './check-vectors.ts';
 import type { Fault } from './definition/faults.ts';
 import { findProfiles, readProfile, readText, type Place, type ProfileFolder } from './definition/folder.ts';
@@ -79,6 +80,8 @@ const checkProfile = async (
   if ('faults' in parsed || 'faults' in folder) return { faults, vectors: 0 };
 
   const profile = buildProfile(folder, sandbox);
+  const downlinks = await checkDownlinks(place, folder, profile);
+  faults.push(...downlinks.faults);
   const vectors = parsed.value;
   if (profile.draft)
     faults.push({
@@ -102,7 +105,7 @@ const checkProfile = async (
       file: join(place.path, 'codec.js'),
       problem: 'remembers earlier frames: the same frame gives another result later',
     });
-  return { faults, vectors: vectors.length };
+  return { faults, vectors: vectors.length + downlinks.vectors };
 };
 
 /** Keys that a vector's message has and nobody maps or ignores, by name: a vector that counts them knows of them. */

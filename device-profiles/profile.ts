@@ -1,3 +1,4 @@
+import type { Downlink, DownlinkCommand, Frame, Rows } from './codec/contract.ts';
 import type { Sandbox } from './codec/sandbox.ts';
 import type { Instant } from './vocabulary/time.ts';
 import type { Absence } from './vocabulary/value.ts';
@@ -64,6 +65,15 @@ export interface Profile {
    * of live uplinks nothing, however often it has to be stopped.
    */
   trial(sandbox: Sandbox, codec?: string): Profile;
+  /** Commands for the device; undefined where it sends JSON. */
+  readonly commands?: Commands;
+}
+
+/** What a codec makes of commands. Neither rejects: what cannot be said, or understood, is an Unusable. */
+export interface Commands {
+  /** Where the codec has no `encodeDownlink`, that is its error. */
+  encode(command: DownlinkCommand): Promise<Downlink | Unusable>;
+  decode(frame: Frame): Promise<Rows | Unusable>;
 }
 
 /** What a decode says of one message beside its result, for whoever looks on: `decode` fills it in, refused or not. */

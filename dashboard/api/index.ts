@@ -15,8 +15,11 @@ import { lorawanKeyRoutes } from './lorawan-keys.ts';
 import { deploymentRoutes } from './deployments.ts';
 import { deviceImportRoutes } from './device-import.ts';
 import { deviceRoutes } from './devices.ts';
+import { downlinkRoutes } from './downlinks.ts';
 import { labelRoutes } from './labels.ts';
+import { gatewayRoutes } from './gateways.ts';
 import { healthRoutes } from './health.ts';
+import { networkServerRoutes } from './network-servers.ts';
 import { observationRoutes } from './observations.ts';
 import { previewRoutes } from './previews.ts';
 import type { ApiParts } from './parts.ts';
@@ -42,12 +45,13 @@ const tags = [
   { name: 'alerts', description: 'Rules, and episodes in which they held' },
   { name: 'status', description: 'How everything is' },
   { name: 'devices', description: 'Hardware that may speak to us' },
-  { name: 'health', description: 'How devices and gateways are heard' },
+  { name: 'health', description: 'How devices are heard' },
+  { name: 'gateways', description: 'By which gateways devices are heard, and what their network says' },
+  { name: 'network servers', description: 'What LoRaWAN network servers bring, which devices are registered there, and commands to devices' },
   { name: 'sites', description: 'Places that are observed' },
   { name: 'quarantine', description: 'What could not become observations' },
   { name: 'vocabulary', description: 'Quantities and models' },
   { name: 'uplinks', description: 'The HTTP door for devices' },
-  { name: 'network servers', description: 'What LoRaWAN network servers bring' },
 ];
 
 /**
@@ -120,7 +124,10 @@ export const api = async (
         labelRoutes,
         auditRoutes,
         deviceImportRoutes,
+        networkServerRoutes,
+        downlinkRoutes,
         healthRoutes,
+        gatewayRoutes,
         uplinkHistoryRoutes,
         previewRoutes,
         watchRoutes,

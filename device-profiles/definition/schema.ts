@@ -181,4 +181,19 @@ const vectorSchema = Type.Object(
   strict,
 );
 export const vectorsSchema = Type.Array(vectorSchema);
+
+/** One entry of `downlinks.yaml`: a command as a person gives it, and the bytes that the device is sent. */
+const downlinkSchema = Type.Object(
+  {
+    name: text(120, 'What is so about it, for people.'),
+    from: text(300, 'constructed, or the document and its page.'),
+    data: Type.Record(Type.String(), Type.Unknown(), { description: 'The command: what `encodeDownlink` is given.' }),
+    hex: Type.Optional(Type.String({ pattern: '^([0-9A-Fa-f]{2}|\\s)+$', description: 'The bytes that it is.' })),
+    fPort: Type.Optional(Type.Integer({ minimum: 1, maximum: 223, description: 'The port to which they go.' })),
+    refused: Type.Optional(oneOf(['codec-error'], 'The device has no such command.')),
+  },
+  strict,
+);
+export const downlinksSchema = Type.Array(downlinkSchema);
+export type DownlinkVector = Static<typeof downlinkSchema>;
 export type Vector = Static<typeof vectorSchema>;

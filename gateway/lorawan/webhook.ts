@@ -29,6 +29,11 @@ export interface Webhook {
   readonly types: readonly string[];
   /** Whose call it is, before the body is read; a network server's key unless given. @throws Unauthorised, Forbidden. */
   readonly authenticate?: (request: FastifyRequest) => Promise<void>;
+  /**
+   * Refusals beside those of every door that are answered with 202 and the reason: for a sender that stops calling
+   * when it is told 400 too often.
+   */
+  readonly leaves?: readonly NetworkRefusal[];
   /** What a call says. Pure, and it never throws: what it cannot read is a refusal. */
   read(call: { readonly body: Uint8Array; readonly request: FastifyRequest }): readonly NetworkMessage[];
 }
@@ -37,8 +42,8 @@ const Answer = Type.Object({
   outcome: Type.String({ description: '`appended`, `duplicate`, `told`, or why it was left alone, such as `simulated`' }),
 });
 
-/** Not understood as it stands: the sender is told so. Everything else is left alone, and nobody need send it again. */
-const leftAlone: ReadonlySet<NetworkRefusal> = new Set(['simulated', 'event-unknown']);
+/** Read, and nothing for us: nobody need send it again, or mend it. Whatever else is refused is answered with 400. */
+const leftAlone: readonly NetworkRefusal[] = ['simulated', 'event-unknown'];
 
 /**
  * How long a call waits for the commit. ChirpStack gives up after 5 s and does not come again; a sender that is told
@@ -85,7 +90,7 @@ export const webhookRoute =
         const refusal = messages.find(
           (message): message is NetworkRefused => message.kind === 'refused' && message.reason === outcome,
         );
-        if (refusal !== undefined && !leftAlone.has(refusal.reason)) throw new NotUnderstood(refusal.reason, refusal.detail);
+        if (refusal !== undefined && ![...leftAlone, ...(hook.leaves ?? [])].includes(refusal.reason)) throw new NotUnderstood(refusal.reason, refusal.detail);
         return reply.status(202).send({ outcome });
       });
     });

@@ -88,6 +88,8 @@ export const schema = Type.Object(
         tenantId: Type.Optional(Type.String({ pattern: '^[a-z0-9](?:-?[a-z0-9]){2,35}$', description: 'The tenant: ttn on The Things Network, none on an open-source installation.' })),
         apiKey: Type.Optional(Type.String({ description: 'An API key of that application. Better in the environment than in a file.' })),
         apiUrl: Type.Optional(Type.String({ pattern: '^https?://[^?#@]+$', description: 'Its HTTP API: to register devices there, and to fetch from its Storage Integration what was missed.' })),
+        frequencyPlan: Type.String({ default: 'EU_863_870_TTN', pattern: '^[A-Z0-9_]{2,40}$', description: 'The frequency plan of devices that are registered there, by its id.' }),
+        lorawanVersion: Type.Union([Type.Literal('1.0.2'), Type.Literal('1.0.3'), Type.Literal('1.0.4'), Type.Literal('1.1')], { default: '1.0.3', description: 'The LoRaWAN version of devices that are registered there.' }),
       },
       'A The Things Stack v3 of yours',
     ),

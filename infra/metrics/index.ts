@@ -32,6 +32,11 @@ export const openMetrics = () => {
     /** Frames in them, each copy by itself: `uplink`, `duplicate`, `foreign`, `refused`. */
     radioFrames: new Counter({ name: 'kerbside_radio_frames_total', help: 'Frames that gateways heard, each copy by itself, by outcome', labelNames: ['outcome'] as const, registers }),
     devices: new Gauge({ name: 'kerbside_devices', help: 'Devices in the street, by how they are heard', labelNames: ['state'] as const, registers }),
+    /** Frames that gateways told us of one by one, whoever's they are. */
+    gatewayFrames: new Counter({ name: 'kerbside_gateway_frames_total', help: 'Frames that gateways told us of, by their checksum', labelNames: ['checksum'] as const, registers }),
+    gateways: new Gauge({ name: 'kerbside_gateways', help: 'Radio gateways, by how they are heard', labelNames: ['state'] as const, registers }),
+    /** What is not in the statistics of the radio network, for want of room or an id. */
+    radioDropped: new Counter({ name: 'kerbside_radio_dropped_total', help: 'News of the radio network that is not kept, by reason', labelNames: ['reason'] as const, registers }),
     /** Operators' formats that were read at start, by whether they are in order. */
     integrations: new Gauge({ name: 'kerbside_integrations', help: "Operators' formats, by whether they are in order", labelNames: ['state'] as const, registers }),
     appendSeconds: new Histogram({ name: 'kerbside_journal_append_seconds', help: 'From a message at the door to its commit', buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5], registers }),
@@ -41,6 +46,8 @@ export const openMetrics = () => {
     alerts: new Gauge({ name: 'kerbside_alerts', help: 'Alerts that are open', labelNames: ['state'] as const, registers }),
     liveClients: new Gauge({ name: 'kerbside_live_clients', help: 'Socket.IO clients', registers }),
     liveDropped: new Counter({ name: 'kerbside_live_dropped_total', help: 'Live events not sent to readers that were too slow', labelNames: ['reader'] as const, registers }),
+    /** Tries to bring a device in a network server to where it should be: `done`, or why not. */
+    networkTries: new Counter({ name: 'kerbside_network_tries_total', help: 'Tries to register, change or disable a device in a network server, by outcome', labelNames: ['network', 'outcome'] as const, registers }),
     quarantineDropped: new Counter({ name: 'kerbside_quarantine_dropped_total', help: 'Quarantined uplinks dropped beyond the limit; the journal still has them for its retention', registers }),
   };
 };

@@ -35,6 +35,13 @@ const keys = {
   heard: 'device',
   heard_day: 'device',
   listened: 'from_at',
+  named_gateway: 'id',
+  radio_gateway: 'gateway',
+  radio_gateway_day: 'gateway',
+  radio_link: 'device',
+  radio_event: 'dev_eui',
+  network_device: 'dev_eui',
+  downlink: 'id',
   removal: 'id',
   counter: 'name',
 } as const;

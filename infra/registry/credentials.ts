@@ -18,6 +18,8 @@ export interface Credentials {
   readonly ofToken: (device: string, token: string) => string;
   /** The digest under which an API key is kept, base64url. */
   readonly ofKey: (secret: string) => string;
+  /** The digest by which it is noticed that a text changed, base64url; of any length. */
+  readonly ofPrint: (text: string) => string;
   /** Which of the kept digests is the token's, by its place; takes as long when there is none to compare with. */
   readonly matching: (device: string, token: string, kept: readonly Uint8Array[]) => number | undefined;
 }
@@ -30,6 +32,7 @@ export const openCredentials = (secret: KeyObject): Credentials => {
   return {
     ofToken: (device, token) => ofToken(device, token).toString('base64url'),
     ofKey: (text) => (text.length > CREDENTIAL_AT_MOST ? '' : digest(`key\0${text}`).toString('base64url')),
+    ofPrint: (text) => digest(`print\0${text}`).toString('base64url'),
     matching: (device, token, kept) => {
       if (token.length > CREDENTIAL_AT_MOST || device.length > CREDENTIAL_AT_MOST) return undefined;
       const shown = ofToken(device, token);

@@ -12,12 +12,15 @@ import type { Database } from './database.ts';
 import { deploymentChanges } from './deployments.ts';
 import { deviceChanges } from './devices.ts';
 import { openFollower, type Follower } from './follow.ts';
+import { gatewayChanges } from './gateways.ts';
 import { keyChanges } from './keys.ts';
 import { heardTables } from './heard.ts';
 import { lorawanKeyChanges, lorawanKeyReads } from './lorawan-keys.ts';
 import { openMemory } from './memory.ts';
 import { migrate } from './migrate.ts';
+import { networkChanges, networkTables } from './network-tables.ts';
 import { quarantineOf } from './quarantine.ts';
+import { radioTables } from './radio.ts';
 import { ruleChanges } from './rules.ts';
 import { openSeal, type Seal } from './seal.ts';
 import { openSecret } from './secret.ts';
@@ -89,8 +92,10 @@ const assemble = (
       ...credentialChanges(parts),
       ...lorawanKeyChanges({ ...parts, seal }),
       ...siteChanges(parts),
+      ...gatewayChanges(parts),
       ...ruleChanges(parts),
       ...keyChanges(parts),
+      ...networkChanges({ ...parts, database, actor }),
     };
   };
   const isGood = ({ expiresAt }: Credential): boolean => expiresAt === undefined || clock.now() < expiresAt;
@@ -107,6 +112,7 @@ const assemble = (
     deployment: memory.deployment,
     deployments: memory.deployments,
     rules: memory.rules,
+    namedGateway: memory.namedGateway,
     keys: memory.keys,
     authenticateDevice: (id, token) =>
       lookUp(() => {
@@ -135,6 +141,8 @@ const assemble = (
     ...alertLog(database),
     ...quarantineOf(database),
     ...heardTables(database),
+    ...radioTables(database),
+    ...networkTables(database, credentials),
     onChange: follower.onChange,
     refresh: async () => {
       follower.catchUp();

@@ -28,6 +28,7 @@ import {
   type Credential,
   type Deployment,
   type Device,
+  type NamedGateway,
   type LorawanKeysHeld,
   type Rule,
   type Site,
@@ -193,6 +194,13 @@ export const keyOf = reading('api_key', (row): KnownKey => ({
   digest: text(row, 'secret_digest'),
 }));
 
+export const namedGatewayOf = reading('named_gateway', (row): NamedGateway => ({
+  id: text(row, 'id'),
+  ...(isNull(row, 'name') ? {} : { name: text(row, 'name') }),
+  ...(isNull(row, 'latitude') ? {} : { latitude: number(row, 'latitude') }),
+  ...(isNull(row, 'longitude') ? {} : { longitude: number(row, 'longitude') }),
+}));
+
 /** What is gone. */
 export type Removal =
   { readonly kind: 'device'; readonly id: DeviceId } | { readonly kind: 'rule'; readonly id: RuleId };
@@ -204,10 +212,13 @@ export const removalOf = reading('removal', (row): Removal => {
 
 const detail = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]));
 
+/** Who may have done something. */
+export const actorKinds = ['command-line', 'key', 'kerbside'] as const;
+
 export const auditOf = reading('audit', (row): AuditEntry => ({
   id: number(row, 'id'),
   at: time(row, 'at'),
-  actor: { kind: oneOf(['command-line', 'key', 'kerbside'] as const, text(row, 'actor_kind')), name: text(row, 'actor') },
+  actor: { kind: oneOf(actorKinds, text(row, 'actor_kind')), name: text(row, 'actor') },
   action: oneOf(auditActions, text(row, 'action')),
   subject: { kind: oneOf(auditSubjects, text(row, 'subject_kind')), id: text(row, 'subject') },
   detail: Parse(detail, JSON.parse(text(row, 'detail'))),

@@ -156,6 +156,61 @@ export interface Tables {
     spreads: string;
   };
   listened: { from_at: number; to_at: number };
+  /** What people call a gateway, and where they say that it stands. */
+  named_gateway: { id: string; name: string | null; latitude: number | null; longitude: number | null; revision: number };
+  /** `facts`: JSON of what is known of it. */
+  radio_gateway: { gateway: string; seq: number; facts: string };
+  radio_gateway_day: {
+    /** Days since 1970. */
+    day: number;
+    gateway: string;
+    connector: string;
+    received: number | null;
+    received_ok: number | null;
+    forwarded: number | null;
+    downlinks: number | null;
+    emitted: number | null;
+    frames: number;
+    frames_bad: number;
+    uplinks: number;
+  };
+  /** `days`: JSON list of numbers, see link-days.ts. */
+  radio_link: { device: string; gateway: string; seq: number; heard_at: number; days: string };
+  /** `place`: the number, modulo how many are kept. `event`: JSON. */
+  radio_event: { dev_eui: string; place: number; number: number; event: string };
+  network_device: {
+    network: string;
+    dev_eui: string;
+    device: string;
+    wanted: string;
+    state: string;
+    print: string;
+    remote: string | null;
+    reason: string | null;
+    detail: string | null;
+    attempts: number;
+    changed_at: number;
+    next_at: number | null;
+  };
+  downlink: {
+    id: string;
+    device: string;
+    network: string;
+    f_port: number;
+    /** Hexadecimal. */
+    payload: string;
+    confirmed: number;
+    state: string;
+    remote: string | null;
+    reason: string | null;
+    detail: string | null;
+    by_kind: string;
+    by_name: string;
+    created_at: number;
+    changed_at: number;
+    attempts: number;
+    next_at: number | null;
+  };
   /** Numbers that only rise: `revision`, `quarantine`, `audit`. Taking one locks its row, so writers queue behind each other. */
   counter: { name: string; value: number };
   /**

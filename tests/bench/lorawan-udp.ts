@@ -24,6 +24,8 @@ export interface UdpStep {
   readonly perSecond: number;
   readonly frames: number;
   readonly stored: number;
+  /** Datagrams that were read and dropped because too many of their gateway waited; what else is missing the kernel dropped. */
+  readonly dropped: number;
   /** Frames that are stored within ten seconds after the last, for each second from the first to when all were. */
   readonly rate: number;
 }
@@ -124,7 +126,7 @@ interface Street {
   readonly port: number;
   /** Each device's next counter. */
   readonly counters: number[];
-  stored(): Promise<number>;
+  counted(): Promise<{ readonly stored: number; readonly dropped: number }>;
   stop(): Promise<void>;
 }
 
@@ -151,7 +153,7 @@ const startStreet = async (sessions: readonly AbpSession[]): Promise<Street> => 
     sockets,
     port,
     counters: sessions.map(() => 0),
-    stored: () => server.stored(),
+    counted: async () => countedIn(await server.metrics()),
     stop: async () => {
       for (const { socket } of sockets) socket.close();
       await server.stop();
@@ -178,7 +180,7 @@ const step = async (street: Street, { perSecond, seconds }: { readonly perSecond
   const frames = perSecond * seconds;
   // Signed before: the sender must not be what is measured.
   const datagrams = Array.from({ length: frames }, (_, n) => datagramsOf(street, n % street.sessions.length));
-  const before = await street.stored();
+  const before = await street.counted();
   const begun = performance.now();
   for (let next = 0; next < frames; ) {
     const due = Math.min(frames, Math.ceil(((performance.now() - begun) / 1000) * perSecond));
@@ -187,14 +189,16 @@ const step = async (street: Street, { perSecond, seconds }: { readonly perSecond
   }
   const sentAt = performance.now();
   let stored = 0;
+  let dropped = 0;
   let at = sentAt;
   while (stored < frames && performance.now() - sentAt < SETTLE_MS) {
     await pause(20);
-    const now = (await street.stored()) - before;
-    if (now > stored) at = performance.now();
-    stored = now;
+    const now = await street.counted();
+    if (now.stored - before.stored > stored) at = performance.now();
+    stored = now.stored - before.stored;
+    dropped = now.dropped - before.dropped;
   }
-  return { perSecond, frames, stored, rate: (stored * 1000) / (at - begun) };
+  return { perSecond, frames, stored, dropped, rate: (stored * 1000) / (at - begun) };
 };
 
 const datagramsOf = ({ sessions, sockets, counters }: Street, n: number): readonly Buffer[] => {
@@ -206,4 +210,12 @@ const datagramsOf = ({ sessions, sockets, counters }: Street, n: number): readon
   return sockets.map(({ eui }, gateway) =>
     Buffer.concat([Uint8Array.of(2, gateway, fCnt & 0xff, 0), Buffer.from(eui, 'hex'), Buffer.from(JSON.stringify({ rxpk: [rxpkOf(phy, { lsnr: gateway })] }))]),
   );
+};
+
+const countedIn = (metrics: string) => {
+  const sum = (pattern: RegExp): number => [...metrics.matchAll(pattern)].reduce((total, [, number]) => total + Number(number), 0);
+  return {
+    stored: sum(/^kerbside_uplinks_total\{[^}]*outcome="stored"[^}]*\} (\S+)$/gm),
+    dropped: sum(/^kerbside_refused_total\{[^}]*reason="gateway-flooding"[^}]*\} (\S+)$/gm),
+  };
 };

@@ -5,6 +5,8 @@ import { own } from './owned.ts';
 /** The real server, in a process of its own, over a data folder that is there. */
 export interface Server {
   readonly pid: () => number;
+  /** Its metrics, as Prometheus reads them. */
+  metrics(): Promise<string>;
   /** Uplinks stored since its start. */
   stored(): Promise<number>;
   stop(): Promise<void>;
@@ -27,9 +29,11 @@ export const startServer = async (folder: string, env: Readonly<Record<string, s
     listening: (output, port) => (output.includes('Kerbside is running') ? port : undefined),
   });
   const stop = own(() => server.stop());
+  const metrics = async (): Promise<string> => (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text();
   return {
     pid: () => server.pid(),
-    stored: async () => storedIn(await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text()),
+    metrics,
+    stored: async () => storedIn(await metrics()),
     stop: async () => {
       await stop();
     },

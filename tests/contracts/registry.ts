@@ -6,8 +6,10 @@ import { deviceCases } from './registry/devices.ts';
 import { heardCases } from './registry/heard.ts';
 import { lifeCycleCases } from './registry/life-cycle.ts';
 import { lorawanKeyCases } from './registry/lorawan-keys.ts';
+import { networkCases } from './registry/networks.ts';
 import { placeCases } from './registry/places.ts';
 import { quarantineCases } from './registry/quarantine.ts';
+import { radioCases } from './registry/radio.ts';
 import { ruleAndKeyCases } from './registry/rules-and-keys.ts';
 import { sharingCases } from './registry/sharing.ts';
 import { standingCases } from './registry/standing.ts';
@@ -21,11 +23,13 @@ export const registryCases: readonly RegistryCase[] = [
   ...lifeCycleCases,
   ...standingCases,
   ...lorawanKeyCases,
+  ...networkCases,
   ...bulkCases,
   ...bulkKeyCases,
   ...ruleAndKeyCases,
   ...alertCases,
   ...quarantineCases,
   ...heardCases,
+  ...radioCases,
   ...sharingCases,
 ];

@@ -21,6 +21,8 @@ import type { LiveBus } from '../../infra/live/contract.ts';
 import { openLocalBus } from '../../infra/live/local.ts';
 import { openLog, type Log } from '../../infra/logging/index.ts';
 import { openMetrics, type Metrics } from '../../infra/metrics/index.ts';
+import { openNetworks } from '../../infra/network-server/networks.ts';
+import { openRadioBook, type RadioBook } from '../../infra/radio/book.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
 import { openRegistryIn } from '../../infra/registry/open.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
@@ -39,6 +41,8 @@ export interface House {
   readonly timeseries: TimeSeries;
   readonly live: LiveBus;
   readonly metrics: Metrics;
+  /** What the doors of LoRaWAN tell. */
+  readonly radio: RadioBook;
   readonly dashboard: Dashboard;
   /** Every route of the server, as `GET /api/v1/devices/:id`. */
   readonly routes: readonly string[];
@@ -119,7 +123,9 @@ export const openHouse = async ({
   await prepare?.({ registry, timeseries, clock });
   const listening = { from: instant(clock.now() - listenedFor), to: clock.now() };
   await registry.keepHeard({ devices: [], days: [], complete: { seq: 0, listened: [listening], daysFrom: 0 } });
+  const radio = await openRadioBook({ registry, journal, metrics, clock, log });
   const ingest = await openIngest({
+    radio,
     journal,
     registry,
     catalogue,
@@ -132,6 +138,7 @@ export const openHouse = async ({
     monotonic: () => performance.now() + shift,
     window,
   });
+  const networks = await openNetworks({ config, registry, catalogue, keys: registry, clock, log, metrics });
   const http = openHttp({ log });
   const routes: string[] = [];
   http.addHook('onRoute', ({ method, url }) => {
@@ -149,10 +156,12 @@ export const openHouse = async ({
     log,
     metrics,
     heard: ingest.heard,
+    radio: radio.reader,
     brokerUp: () => brokerUp,
     redrive: (quarantined) => ingest.redrive(quarantined),
     explain: explainer({ registry, catalogue, window, sandbox }),
     trialSandbox: sandbox,
+    networks,
   });
   const url = await http.listen({ host: '127.0.0.1', port: 0 });
   const keys = {
@@ -168,6 +177,7 @@ export const openHouse = async ({
     timeseries,
     live,
     metrics,
+    radio,
     dashboard: doors,
     routes,
     keys,
@@ -197,7 +207,9 @@ export const openHouse = async ({
     async close() {
       await doors.close();
       await http.close();
+      networks.close();
       await ingest.close();
+      await radio.close();
       await timeseries.close();
       await journal.close();
       await registry.close();

@@ -2,12 +2,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ruleId } from '../../device-profiles/vocabulary/index.ts';
 import { deviceLifeRows, prepareDeviceLife } from './device-life-rows.ts';
 import { openHouse, type House } from './house.ts';
+import { networkRows, openNetworkForRows, prepareNetworks } from './network-rows.ts';
 import { preparePreviews, previewRows } from './preview-rows.ts';
 import type { Fault, Row } from './route-row.ts';
 
 let house: House;
+let stopNetwork: () => Promise<void>;
 beforeAll(async () => {
-  house = await openHouse();
+  const network = await openNetworkForRows();
+  stopNetwork = network.server.stop;
+  house = await openHouse({ env: network.env });
   const { registry } = house;
   await registry.addSite({ id: 'wrs-14', name: 'Wellington Road South', borough: 'stockport' });
   await registry.addDevice({ id: 'aq-1', profile: 'kerbside/canonical', site: 'wrs-14' });
@@ -20,10 +24,16 @@ beforeAll(async () => {
   });
   await house.say('aq-1', { pm2_5: 12, no2: 41 });
   await house.say('aq-1', Buffer.from('not json'));
+  const gateway = '00800000a00016b6';
+  house.radio.tell({ kind: 'gateway', gateway, connector: 'chirpstack-mqtt', at: house.now(), name: 'On the roof' });
   await prepareDeviceLife(house);
   await preparePreviews(house);
+  await prepareNetworks(house);
 });
-afterAll(() => house.close());
+afterAll(async () => {
+  await house.close();
+  await stopNetwork();
+});
 
 const device = { id: 'aq-2', profile: 'kerbside/canonical' };
 const rule = { quantity: 'no2', when: 'above', threshold: 200 };
@@ -47,6 +57,12 @@ const noDevice = (path: string): readonly Fault[] => [
     code: 'invalid-id',
   },
 ];
+const noGateway = (path: string): Fault => ({
+  when: 'nobody ever heard of the gateway',
+  path,
+  status: 404,
+  code: 'gateway-unknown',
+});
 const badSelection: readonly Fault[] = [
   {
     when: 'nobody knows the device',
@@ -78,6 +94,7 @@ const badSelection: readonly Fault[] = [
 const rows: readonly Row[] = [
   ...deviceLifeRows,
   ...previewRows,
+  ...networkRows,
   {
     route: 'POST /api/v1/devices',
     scope: 'manage',
@@ -178,6 +195,51 @@ const rows: readonly Row[] = [
     status: 200,
     has: ['gateways', 'next'],
     faults: [...badPage, badCursor],
+  },
+  {
+    route: 'GET /api/v1/gateways/:id',
+    scope: 'read',
+    path: '/api/v1/gateways/00800000a00016b6',
+    status: 200,
+    has: ['id', 'state', 'today', 'days', 'channels', 'subBands', 'onlyHere'],
+    faults: [noGateway('/api/v1/gateways/nobody')],
+  },
+  {
+    route: 'PATCH /api/v1/gateways/:id',
+    scope: 'manage',
+    path: '/api/v1/gateways/00800000a00016b6',
+    body: { name: 'Town hall', latitude: 53.4, longitude: -2.15 },
+    status: 200,
+    has: ['id', 'label', 'latitude', 'longitude'],
+    faults: [
+      { ...noGateway('/api/v1/gateways/nobody'), body: { name: 'x' } },
+      { when: 'nothing is to change', body: {}, status: 400, code: 'request-invalid' },
+      { when: 'a key is not known', body: { altitude: 3 }, status: 400, code: 'request-invalid', names: 'altitude' },
+      { when: 'the name is none', body: { name: ' ' }, status: 400, code: 'name-invalid' },
+      { when: 'half of the position is missing', body: { latitude: 53 }, status: 400, code: 'position-invalid' },
+      { when: 'the latitude is a text', body: { latitude: '53' }, status: 400, code: 'request-invalid', names: 'latitude' },
+    ],
+  },
+  {
+    route: 'GET /api/v1/gateways/:id/devices',
+    scope: 'read',
+    path: '/api/v1/gateways/00800000a00016b6/devices',
+    status: 200,
+    has: ['devices', 'next'],
+    faults: [
+      noGateway('/api/v1/gateways/nobody/devices'),
+      ...badPage,
+      badCursor,
+      { when: 'alone is no yes or no', path: '?alone=perhaps', status: 400, code: 'request-invalid', names: 'alone' },
+    ],
+  },
+  {
+    route: 'GET /api/v1/devices/:id/radio',
+    scope: 'read',
+    path: '/api/v1/devices/aq-1/radio',
+    status: 200,
+    has: ['gateways', 'alone', 'events'],
+    faults: noDevice('/api/v1/devices/nobody/radio'),
   },
   {
     route: 'PATCH /api/v1/devices/:id',

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { absences, qualityTests, quarantineReasons } from '../../device-profiles/vocabulary/index.ts';
 import { settings, variableOf } from '../../infra/config/index.ts';
 import { rowReasons } from '../../infra/registry/bulk/contract.ts';
+import { networkFaults } from '../../infra/network-server/contract.ts';
 import { openMetrics } from '../../infra/metrics/index.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -43,7 +44,7 @@ describe('the pages say what the code does', () => {
   it('docs/errors.md lists every error code, every reason for quarantine, every reason why a row is bad and every reason beside a flag, and no other', () => {
     const codes = codesInSource();
     expect(codes.length).toBeGreaterThan(20);
-    const words = new Set([...codes, ...quarantineReasons, ...qualityTests, ...absences, ...rowReasons]);
+    const words = new Set([...codes, ...quarantineReasons, ...qualityTests, ...absences, ...rowReasons, ...networkFaults]);
     expect(listed(page('errors.md'))).toEqual([...words].toSorted());
   });
 

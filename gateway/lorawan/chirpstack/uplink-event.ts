@@ -1,6 +1,6 @@
 import type { GatewayDescribed } from '../../../infra/radio/contract.ts';
 import type { NetworkMessage } from '../message.ts';
-import { heardAt } from './heard-at.ts';
+import { heardAt } from '../heard-at.ts';
 import type { RxInfo, TxInfo, Up } from './shapes.ts';
 import { deviceOf, floatOf, gatewayOf, positionOf, refused, timeOf, type Envelope } from './values.ts';
 

@@ -1,9 +1,9 @@
 import type { DevEui, Instant } from '../../../device-profiles/vocabulary/index.ts';
 import { repeated } from '../../../infra/logging/index.ts';
+import { airtimeMs } from '../../../infra/radio/airtime.ts';
 import type { FrameHeard, NetworkEvent } from '../../../infra/radio/contract.ts';
 import type { AbpSession } from '../../../infra/registry/contract.ts';
 import { openDelivery, type Delivered, type LorawanDoorParts } from '../deliver.ts';
-import { airtimeOf } from '../phy/airtime.ts';
 import { openReceiver, type Heard, type Receiver } from '../phy/receive.ts';
 import type { Sessions } from '../phy/session.ts';
 import { readPush, type Header } from './datagram.ts';
@@ -112,7 +112,7 @@ const receiverOf = (parts: LorawanDoorParts & Sessions): Receiver => {
 };
 
 const frameHeard = ({ phy, checksum, frequency, dataRate, codingRate }: Received, gateway: string, at: Instant): FrameHeard => {
-  const airtimeMs = dataRate === undefined ? undefined : airtimeOf(phy.length, dataRate, codingRate);
+  const onAirMs = dataRate === undefined ? undefined : airtimeMs(dataRate, phy.length, { codingRate });
   return {
     kind: 'frame',
     gateway,
@@ -120,7 +120,7 @@ const frameHeard = ({ phy, checksum, frequency, dataRate, codingRate }: Received
     at,
     checksum,
     frequency,
-    ...(airtimeMs === undefined ? {} : { airtimeMs }),
+    ...(onAirMs === undefined ? {} : { airtimeMs: onAirMs }),
   };
 };
 

@@ -9,7 +9,7 @@ import {
 } from '../../../device-profiles/vocabulary/index.ts';
 import type { GatewayDescribed } from '../../../infra/radio/contract.ts';
 import { bytesOfBase64 } from '../base64.ts';
-import { heardAt } from '../chirpstack/heard-at.ts';
+import { heardAt } from '../heard-at.ts';
 import { readObject, type Json } from '../json.ts';
 import type { NetworkMessage, NetworkRefusal, NetworkRefused, NetworkUplink } from '../message.ts';
 import { describedOf, eventOf, type About } from './events.ts';

@@ -22,6 +22,8 @@ export const thingsStackWebhook =
       summary: 'Send a message of The Things Stack',
       description,
       types: ['application/json'],
+      // A webhook that is refused too often is switched off there, with all its devices.
+      leaves: ['dev-eui-missing', 'payload-encrypted'],
       read: ({ body }) => news.of(readThingsStack(body, { connector: 'tts-webhook', at: parts.clock.now() })),
     };
     await http.register(webhookRoute(parts, hook));

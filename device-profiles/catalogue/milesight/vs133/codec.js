@@ -81,3 +81,31 @@ function decodeUplink(input) {
   if (earlier.length === 0) return { data: now };
   return { data: Object.keys(now).length === 0 ? earlier : [now].concat(earlier) };
 }
+
+// Commands: a row of settings on channel 0xff, each a type and its bytes, the least significant first.
+var COMMAND_PORT = 85, SETTING = 0xff, INTERVAL = 0x03, REBOOT = 0x10;
+
+function encodeDownlink(input) {
+  var data = input.data, bytes = [];
+  for (var key in data) if (key !== 'interval' && key !== 'reboot') return { errors: [key + ' is no command of this device: interval and reboot are'] };
+  if (data.interval !== undefined) {
+    if (!(Number.isInteger(data.interval) && data.interval >= 60 && data.interval <= 65535)) return { errors: ['interval is whole seconds, 60 to 65535'] };
+    bytes.push(SETTING, INTERVAL, data.interval & 255, data.interval >> 8);
+  }
+  if (data.reboot !== undefined && data.reboot !== true) return { errors: ['reboot is true, or not there'] };
+  if (data.reboot) bytes.push(SETTING, REBOOT, 0xff);
+  return bytes.length === 0 ? { errors: ['there is no command in it: give interval or reboot'] } : { bytes: bytes, fPort: COMMAND_PORT };
+}
+
+function decodeDownlink(input) {
+  var bytes = input.bytes, data = {};
+  for (var at = 0; at < bytes.length; ) {
+    var size = bytes[at] === SETTING ? { 0x03: 2, 0x10: 1 }[bytes[at + 1]] : undefined;
+    if (size === undefined) return { errors: ['byte ' + at + ' begins no command that is known here'] };
+    if (at + 2 + size > bytes.length) return { errors: ['truncated: the command at byte ' + at] };
+    if (bytes[at + 1] === INTERVAL) data.interval = u16(bytes, at + 2);
+    else data.reboot = true;
+    at += 2 + size;
+  }
+  return { data: data };
+}

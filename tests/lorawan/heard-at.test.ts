@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { instant, parseIso, type Instant } from '../../../device-profiles/vocabulary/index.ts';
-import { heardAt } from '../../../gateway/lorawan/chirpstack/heard-at.ts';
+import { instant, parseIso, type Instant } from '../../device-profiles/vocabulary/index.ts';
+import { heardAt } from '../../gateway/lorawan/heard-at.ts';
 
 const on18July = (clock: string): Instant => parseIso(`2022-07-18T${clock}Z`) ?? instant(0);
 const at = on18July('10:00:00');

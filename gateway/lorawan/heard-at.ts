@@ -1,4 +1,4 @@
-import { instant, type Instant } from '../../../device-profiles/vocabulary/index.ts';
+import { instant, type Instant } from '../../device-profiles/vocabulary/index.ts';
 
 /** What the clocks say of one copy of a frame. */
 export interface Clocks {

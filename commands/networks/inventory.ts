@@ -1,0 +1,45 @@
+import { Command } from 'commander';
+import { inventoryVerdicts, type InventoryEntry } from '../../infra/network-server/inventory.ts';
+import { print } from '../print.ts';
+import { table } from '../table.ts';
+import { networkMeant, progressBar, withNetworks } from './with-networks.ts';
+
+interface Options {
+  readonly network?: string;
+  readonly json?: boolean;
+}
+
+/** `networks inventory`: what each side has that the other lacks. Changes nothing. */
+export const inventoryCommand = (): Command =>
+  new Command('inventory')
+    .description('say what the network server has that Kerbside lacks, the other way round, and what differs')
+    .option('--network <name>', 'chirpstack or things-stack, where both are set up')
+    .option('--json', 'for scripts')
+    .action(async ({ network, json }: Options) => {
+      const bar = progressBar(process.stderr, 'reading');
+      const entries = await withNetworks((networks) =>
+        networks.inventory(networkMeant(networks, network), (read) => bar.update(read, read)),
+      ).finally(() => bar.end());
+      if (json === true) return print(JSON.stringify(inventoryOut(entries)));
+      for (const line of spokenInventory(entries)) print(line);
+    });
+
+/** How an inventory looks to scripts. */
+export const inventoryOut = (entries: readonly InventoryEntry[]) => ({
+  totals: Object.fromEntries(inventoryVerdicts.map((verdict) => [verdict, entries.filter((one) => one.verdict === verdict).length])),
+  devices: entries,
+});
+
+/** The same for people: what is the same on both sides is only counted. */
+export const spokenInventory = (entries: readonly InventoryEntry[]): readonly string[] => {
+  const open = entries.filter(({ verdict }) => verdict !== 'same');
+  const totals = inventoryVerdicts.map((verdict) => `${entries.filter((one) => one.verdict === verdict).length} ${verdict}`).join(', ');
+  const rows = open.map((one) => [one.verdict, one.devEui, one.device ?? '-', one.remote ?? '-', one.name, differencesOf(one)]);
+  return [...(open.length === 0 ? [] : [table(['VERDICT', 'DEVEUI', 'HERE', 'THERE', 'NAME', 'WHAT'], rows).trimEnd()]), totals];
+};
+
+const differencesOf = ({ verdict, hasKeys, differences }: InventoryEntry): string => {
+  if (verdict === 'only-here') return hasKeys ? 'would be registered there' : 'has no AppKey here, so it cannot be registered there';
+  if (verdict === 'only-there') return 'can be adopted';
+  return differences.map(({ field, here, there }) => `${field}: ${there ?? 'nothing'} there, ${here ?? 'nothing'} here`).join('; ');
+};

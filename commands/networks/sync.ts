@@ -1,0 +1,34 @@
+import { Command } from 'commander';
+import { print } from '../print.ts';
+import { inventoryOut, spokenInventory } from './inventory.ts';
+import { networkMeant, progressBar, withNetworks } from './with-networks.ts';
+
+interface Options {
+  readonly network?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** `networks sync`: brings the network server to where Kerbside is. */
+export const syncCommand = (): Command =>
+  new Command('sync')
+    .description('register, change and disable devices in the network server until it is as Kerbside says; what only it has stays')
+    .option('--network <name>', 'chirpstack or things-stack, where both are set up')
+    .option('--dry-run', 'say what differs, and change nothing')
+    .option('--json', 'for scripts')
+    .action(async ({ network, dryRun = false, json }: Options) => {
+      const bar = progressBar(process.stderr, 'registering');
+      const { entries, done } = await withNetworks((networks, changes) =>
+        networks.sync(networkMeant(networks, network), changes, { dryRun, progress: bar.update }),
+      ).finally(() => bar.end());
+      if (json === true) print(JSON.stringify({ ...inventoryOut(entries), dryRun, done: done ?? null }));
+      else {
+        for (const line of spokenInventory(entries)) print(line);
+        print(
+          done === undefined
+            ? 'This was a dry run: nothing was changed'
+            : `${done.done} done, ${done.failed} failed, ${done.waiting} left for later${done.failed + done.waiting > 0 ? '; "kerbside networks list" says why' : ''}`,
+        );
+      }
+      if (done !== undefined && done.failed + done.waiting > 0) process.exitCode = 5;
+    });

@@ -1,0 +1,122 @@
+import { instant, type Clock } from '../../device-profiles/vocabulary/index.ts';
+import type { Log } from '../logging/index.ts';
+import type { NetworkEvent } from '../radio/contract.ts';
+import type { Registry } from '../registry/contract.ts';
+import type { DownlinkState, KeptDownlink, NetworkName, NetworkServer } from './contract.ts';
+import { correlationPrefix } from './correlation.ts';
+import { keyOf } from './plan.ts';
+import { concernsAll, mayPass, waitMs } from './trouble.ts';
+
+interface SendingParts {
+  readonly registry: Registry;
+  readonly networks: readonly NetworkServer[];
+  readonly clock: Clock;
+}
+
+/** After so long a command is given up: an interval that was right yesterday may be wrong today. */
+const GIVEN_UP_AFTER_MS = 24 * 3_600_000;
+/** Commands that are sent in one pass; more come in the next. */
+const AT_ONCE = 1_000;
+
+/**
+ * Hands commands that are due to their network servers, the oldest first. One whose handing over ended in silence is
+ * looked for in the network server's queue before it is handed over again; it may still reach the device twice, if it was
+ * sent in the meantime.
+ */
+export const sendDownlinks = async ({ registry, networks, clock }: SendingParts): Promise<void> => {
+  const now = clock.now();
+  const queued = (await registry.downlinks({ state: 'queued', limit: AT_ONCE })).toReversed();
+  const due = queued.filter(({ nextAt }) => nextAt === undefined || nextAt <= now);
+  if (due.length === 0) return;
+  const servers = new Map(networks.map((server) => [server.name, server]));
+  const rows = new Map((await registry.networkDevices()).map((row) => [keyOf(row.network, row.devEui), row]));
+  const closed = new Set<NetworkName>();
+  for (const downlink of due) {
+    const server = servers.get(downlink.network);
+    const devEui = registry.device({ by: 'id', value: downlink.device })?.devEui;
+    if (server === undefined || devEui === undefined || closed.has(downlink.network)) continue;
+    const row = rows.get(keyOf(downlink.network, devEui));
+    // A device that is not there yet has no queue to put it into.
+    if (row !== undefined && row.state !== 'done' && row.remote === undefined) continue;
+    const others = await registry.downlinks({ device: downlink.device, limit: AT_ONCE });
+    const outcome = await server.enqueue(
+      { devEui, ...(row?.remote === undefined ? {} : { remote: row.remote }) },
+      { ...downlink, again: downlink.attempts > 0, taken: new Set(others.flatMap(({ remote }) => remote ?? [])) },
+    );
+    await registry.keepDownlink(afterTry(downlink, outcome, clock), 'queued');
+    if (outcome.kind === 'failed' && concernsAll(outcome.reason)) closed.add(downlink.network);
+  }
+};
+
+const afterTry = (downlink: KeptDownlink, outcome: Awaited<ReturnType<NetworkServer['enqueue']>>, clock: Clock): KeptDownlink => {
+  const { nextAt: _nextAt, reason: _reason, detail: _detail, ...kept } = downlink;
+  const changedAt = clock.now();
+  if (outcome.kind === 'accepted') return { ...kept, state: 'accepted', remote: outcome.id, changedAt };
+  const { reason, detail } = outcome;
+  const attempts = downlink.attempts + 1;
+  const givenUp = !mayPass(reason) || changedAt - downlink.createdAt > GIVEN_UP_AFTER_MS;
+  if (givenUp) return { ...kept, state: 'failed', reason, detail, attempts, changedAt };
+  return { ...kept, reason, detail, attempts, changedAt, nextAt: instant(changedAt + waitMs(attempts, reason)) };
+};
+
+/** How far a command is; news of something earlier, which may come late, change nothing. */
+const rank: Readonly<Record<DownlinkState, number>> = {
+  queued: 0,
+  accepted: 1,
+  sent: 2,
+  'not-acknowledged': 3,
+  failed: 3,
+  acknowledged: 4,
+};
+
+/** Where a command is after such news. An acknowledgement outdoes whatever was feared before. */
+export const afterNews = (state: DownlinkState, news: DownlinkState): DownlinkState => (rank[news] > rank[state] ? news : state);
+
+/** What an event of a network server means for the command that it names; undefined: nothing. */
+export const newsOf = ({ kind, code, level, detail }: NetworkEvent): DownlinkState | undefined => {
+  if (kind === 'ack') return detail['acknowledged'] === false ? 'not-acknowledged' : 'acknowledged';
+  if (kind === 'txack') return 'sent';
+  if (kind !== 'downlink') return undefined;
+  const word = code?.toLowerCase() ?? '';
+  if (/nack/.test(word)) return 'not-acknowledged';
+  if (/ack/.test(word)) return 'acknowledged';
+  if (/fail/.test(word) || level === 'error') return 'failed';
+  if (/sent/.test(word)) return 'sent';
+  return 'accepted';
+};
+
+/** Takes what network servers say of commands. */
+export interface DownlinkNews {
+  /** At once, and it never throws: events that name no command of ours are passed over. */
+  tell(event: NetworkEvent): void;
+  /** When all that was told is kept. */
+  settled(): Promise<void>;
+}
+
+/** Keeps what becomes of commands. Events are taken one after the other, in the order in which they came. */
+export const openDownlinkNews = ({ registry, clock, log }: { readonly registry: Registry; readonly clock: Clock; readonly log: Log }): DownlinkNews => {
+  let last: Promise<void> = Promise.resolve();
+  const take = async (event: NetworkEvent, id: string): Promise<void> => {
+    const news = newsOf(event);
+    if (news === undefined) return;
+    const called = id.startsWith(correlationPrefix) ? id.slice(correlationPrefix.length) : id;
+    const downlink = (await registry.downlinkCalled(id)) ?? (await registry.downlinkCalled(called));
+    if (downlink === undefined) return;
+    // Somebody else's device cannot have had it.
+    if (registry.device({ by: 'devEui', value: event.devEui })?.id !== downlink.device) return;
+    const state = afterNews(downlink.state, news);
+    if (state === downlink.state) return;
+    const { nextAt: _nextAt, ...kept } = downlink;
+    await registry.keepDownlink({ ...kept, state, changedAt: clock.now() }, downlink.state);
+  };
+  return {
+    tell: (event) => {
+      const { downlink } = event;
+      if (downlink === undefined) return;
+      last = last
+        .then(() => take(event, downlink))
+        .catch((err: unknown) => log.error({ err, reason: 'downlink-news-lost' }, 'what became of a command could not be kept'));
+    },
+    settled: () => last,
+  };
+};

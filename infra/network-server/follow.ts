@@ -1,0 +1,64 @@
+import type { Clock } from '../../device-profiles/vocabulary/index.ts';
+import { repeated, type Log } from '../logging/index.ts';
+import type { Registry } from '../registry/contract.ts';
+import type { Provisioner } from './provisioner.ts';
+
+/** What is changed together, such as a device and its keys, is done in one pass. */
+const GATHER_MS = 300;
+/** A registry that cannot be read now is asked again after so long. */
+const AFTER_TROUBLE_MS = 10_000;
+/** Timers beyond this are set anew. */
+const AT_MOST_MS = 3_600_000;
+const QUIET_MS = 600_000;
+
+interface Parts {
+  readonly registry: Pick<Registry, 'onChange'>;
+  readonly catalogue: { onChange(listener: () => void): () => void };
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Makes a pass now, after each change of the registry or the profiles, and when a try is due. Answers how to stop: it waits for the pass that runs. */
+export const followRegistry = (provisioner: Provisioner, { registry, catalogue, clock, log }: Parts): (() => Promise<void>) => {
+  const say = repeated(log, QUIET_MS, () => performance.now());
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> | undefined;
+  let again = false;
+  let stopped = false;
+  const in_ = (ms: number): void => {
+    if (stopped) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => void start(), Math.max(0, Math.min(ms, AT_MOST_MS))).unref();
+  };
+  const one = async (): Promise<void> => {
+    try {
+      await provisioner.pass();
+      const next = await provisioner.nextAt();
+      if (next !== undefined) in_(Math.max(GATHER_MS, next - clock.now()));
+    } catch (err) {
+      say('network-pass-failed', { err }, 'network servers could not be brought to where the registry is');
+      in_(AFTER_TROUBLE_MS);
+    }
+  };
+  const start = async (): Promise<void> => {
+    if (running !== undefined) {
+      again = true;
+      return;
+    }
+    running = one();
+    await running;
+    running = undefined;
+    if (again) {
+      again = false;
+      in_(GATHER_MS);
+    }
+  };
+  const ends = [registry, catalogue].map((part) => part.onChange(() => in_(GATHER_MS)));
+  in_(0);
+  return async () => {
+    stopped = true;
+    clearTimeout(timer);
+    for (const end of ends) end();
+    await running;
+  };
+};

@@ -1,0 +1,165 @@
+import type { Catalogue } from '../../device-profiles/profile.ts';
+import { Conflict, Invalid, NotFound, type Clock } from '../../device-profiles/vocabulary/index.ts';
+import type { Config } from '../config/schema.ts';
+import type { Log } from '../logging/index.ts';
+import type { Metrics } from '../metrics/index.ts';
+import type { Changes, Registry } from '../registry/contract.ts';
+import { adoptDevices, type Adopted, type ProfileMap } from './adopt.ts';
+import { networkNames, type KeyReader, type ListedDevice, type NetworkDevice, type NetworkName, type NetworkServer } from './contract.ts';
+import { followRegistry } from './follow.ts';
+import { compareInventory, readInventory, type InventoryEntry } from './inventory.ts';
+import { keyOf, networkOf, type Placed } from './plan.ts';
+import { openProvisioner, placedDevices, type PassReport, type Provisioner } from './provisioner.ts';
+
+/** What a network server is, and how many devices it has of ours. */
+export interface NetworkSummary {
+  readonly name: NetworkName;
+  readonly url: string;
+  readonly application: string;
+  /** Devices in our care there, by how they are. */
+  readonly done: number;
+  readonly pending: number;
+  readonly failed: number;
+}
+
+/** What both sides have, and what was done about it. */
+export interface Synced {
+  readonly entries: readonly InventoryEntry[];
+  /** Undefined after a dry run. */
+  readonly done?: PassReport;
+}
+
+export interface LongWork {
+  readonly dryRun: boolean;
+  readonly progress?: (done: number, of: number) => void;
+}
+
+/** The network servers that are set up. */
+export interface Networks {
+  readonly names: readonly NetworkName[];
+  summaries(): Promise<readonly NetworkSummary[]>;
+  /** How each device in our care there is. @throws NotFound (`network-unknown`). */
+  devices(name: string): Promise<readonly NetworkDevice[]>;
+  /** What each side has that the other lacks. @throws NotFound (`network-unknown`), NetworkTrouble. */
+  inventory(name: string, progress?: (read: number) => void): Promise<readonly InventoryEntry[]>;
+  /**
+   * Takes devices that both sides have into care, and registers, changes and disables there what is not as it is here.
+   * What only the network server has is left alone: see `adopt`. @throws as `inventory`.
+   */
+  sync(name: string, changes: Changes, work: LongWork): Promise<Synced>;
+  /** Registers here what only the network server has. @throws as `inventory`. */
+  adopt(name: string, changes: Changes, work: LongWork & { readonly profiles: ProfileMap }): Promise<readonly Adopted[]>;
+  /** Where a command for that device has to go. @throws Conflict (`network-undecided`, `dev-eui-missing`). */
+  networkFor(device: Parameters<typeof networkOf>[0] & { readonly id: string; readonly devEui?: string }): NetworkName;
+  /** Follows the registry from now on: what changes here is done there. Answers how to stop. */
+  follow(): () => Promise<void>;
+  close(): void;
+}
+
+export interface NetworksParts {
+  readonly config: Pick<Config, 'chirpstack' | 'thingsStack'>;
+  readonly registry: Registry;
+  readonly catalogue: Catalogue;
+  readonly keys: KeyReader;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Pick<Metrics, 'networkTries'>;
+}
+
+/** The network servers of the configuration. What is not set up is not loaded. @throws Invalid (`network-incomplete`). */
+export const openNetworks = async (parts: NetworksParts): Promise<Networks> => {
+  const { registry, clock, config } = parts;
+  const servers = await openServers(config);
+  const names = servers.map(({ name }) => name);
+  const provisioner: Provisioner = openProvisioner({ ...parts, networks: servers });
+  const serverOf = (name: string): NetworkServer => {
+    const server = servers.find((one) => one.name === name);
+    if (server !== undefined) return server;
+    throw new NotFound(
+      'network-unknown',
+      `no network server ${JSON.stringify(name)} is set up${names.length === 0 ? '' : `: there is ${names.join(' and ')}`}; docs/register-once.md says how`,
+    );
+  };
+  const placedIn = async (name: NetworkName): Promise<readonly Placed[]> =>
+    (await placedDevices({ ...parts, networks: servers })).filter(({ network }) => network === name);
+  const look = async (server: NetworkServer, progress?: (read: number) => void): Promise<{ readonly entries: readonly InventoryEntry[]; readonly listed: readonly ListedDevice[] }> => {
+    const placed = await placedIn(server.name);
+    const listed = await readInventory(server, placed, progress);
+    return { listed, entries: compareInventory(placed, listed) };
+  };
+  return {
+    names,
+    summaries: async () => {
+      const rows = await registry.networkDevices();
+      return names.map((name) => {
+        const count = (state: NetworkDevice['state']): number => rows.filter((row) => row.network === name && row.state === state).length;
+        return { name, ...placeOf(config, name), done: count('done'), pending: count('pending'), failed: count('failed') };
+      });
+    },
+    devices: async (name) => {
+      const { name: network } = serverOf(name);
+      return (await registry.networkDevices()).filter((row) => row.network === network);
+    },
+    inventory: async (name, progress) => (await look(serverOf(name), progress)).entries,
+    sync: async (name, changes, { dryRun, progress }) => {
+      const server = serverOf(name);
+      const { entries } = await look(server);
+      if (dryRun) return { entries };
+      const known = new Map((await registry.networkDevices()).map((row) => [keyOf(row.network, row.devEui), row]));
+      // An empty print differs from every other: the plan wants the device anew, and it is tried again.
+      const again = entries.flatMap(({ devEui, device, remote, verdict, hasKeys }): readonly NetworkDevice[] => {
+        if (device === undefined || (verdict === 'only-here' && !hasKeys)) return [];
+        const row = known.get(keyOf(server.name, devEui));
+        if (row !== undefined && verdict === 'same') return [];
+        const called = remote ?? row?.remote;
+        return [
+          { network: server.name, devEui, device, wanted: 'registered', state: 'pending', print: '', ...(called === undefined ? {} : { remote: called }), attempts: 0, changedAt: clock.now() },
+        ];
+      });
+      if (again.length > 0) await changes.wantInNetwork(again);
+      return { entries, done: await provisioner.pass({ evenIfNotDue: true, ...(progress === undefined ? {} : { progress }) }) };
+    },
+    adopt: async (name, changes, { profiles, dryRun, progress }) => {
+      const server = serverOf(name);
+      const { entries, listed } = await look(server);
+      const unknown = new Set(entries.filter(({ verdict }) => verdict === 'only-there').map(({ devEui }) => devEui));
+      const found = listed.filter(({ devEui }) => unknown.has(devEui) && registry.device({ by: 'devEui', value: devEui }) === undefined);
+      const adopted = await adoptDevices(found, { ...parts, server, changes, profiles, dryRun, ...(progress === undefined ? {} : { progress }) });
+      if (!dryRun) await provisioner.pass({ evenIfNotDue: true });
+      return adopted;
+    },
+    networkFor: (device) => {
+      if (device.devEui === undefined) throw new Conflict('dev-eui-missing', `${device.id} has no DevEUI: no LoRaWAN network server knows it`);
+      const name = networkOf(device, names);
+      if (name !== undefined) return name;
+      const remedy = names.length === 0 ? 'none is set up' : `give it the variable network, one of: ${names.join(', ')}`;
+      throw new Conflict('network-undecided', `${device.id} is in no network server: ${remedy}`);
+    },
+    follow: () => followRegistry(provisioner, parts),
+    close: () => {
+      for (const server of servers) server.close();
+    },
+  };
+};
+
+const openServers = async ({ chirpstack, thingsStack }: NetworksParts['config']): Promise<readonly NetworkServer[]> => {
+  const servers: NetworkServer[] = [];
+  const { apiUrl, apiToken, applicationId } = chirpstack;
+  if (apiUrl !== undefined) {
+    if (apiToken === undefined || applicationId === undefined)
+      throw new Invalid('network-incomplete', 'chirpstack.apiUrl is set: it needs chirpstack.apiToken and chirpstack.applicationId too');
+    const { openChirpStack } = await import('./chirpstack.ts');
+    servers.push(await openChirpStack({ apiUrl, apiToken, applicationId }));
+  }
+  if (thingsStack.apiUrl !== undefined && thingsStack.apiKey !== undefined && thingsStack.applicationId !== undefined) {
+    const { openThingsStack } = await import('./things-stack.ts');
+    const { apiUrl: url, apiKey, applicationId: application, frequencyPlan, lorawanVersion } = thingsStack;
+    servers.push(openThingsStack({ apiUrl: url, apiKey, applicationId: application, frequencyPlan, lorawanVersion }));
+  }
+  return servers.toSorted((a, b) => networkNames.indexOf(a.name) - networkNames.indexOf(b.name));
+};
+
+const placeOf = ({ chirpstack, thingsStack }: NetworksParts['config'], name: NetworkName): Pick<NetworkSummary, 'url' | 'application'> => {
+  const { apiUrl = '', applicationId = '' } = name === 'chirpstack' ? chirpstack : thingsStack;
+  return { url: apiUrl, application: applicationId };
+};

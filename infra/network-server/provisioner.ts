@@ -1,0 +1,199 @@
+import type { Catalogue } from '../../device-profiles/profile.ts';
+import { instant, KerbsideError, type Clock, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
+import { repeated, type Log } from '../logging/index.ts';
+import type { Metrics } from '../metrics/index.ts';
+import { openPause } from '../pause.ts';
+import type { Registry } from '../registry/contract.ts';
+import { networkNames, type DisableOutcome, type KeyReader, type NetworkDevice, type NetworkName, type NetworkServer, type PutOutcome, type RootKeys, type WantedDevice } from './contract.ts';
+import { sendDownlinks } from './downlinks.ts';
+import { keyOf, networkOf, planOf, predecessors, wantedOf, type Placed } from './plan.ts';
+import { concernsAll, mayPass, waitMs } from './trouble.ts';
+
+export interface ProvisionerParts {
+  readonly registry: Registry;
+  readonly catalogue: Catalogue;
+  readonly keys: KeyReader;
+  readonly networks: readonly NetworkServer[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Pick<Metrics, 'networkTries'>;
+}
+
+/** What one pass did. */
+export interface PassReport {
+  readonly done: number;
+  readonly failed: number;
+  /** Left for later: their network server cannot be reached, or they wait for the device before them to be disabled. */
+  readonly waiting: number;
+}
+
+export interface PassOptions {
+  /** Also what failed and is not due yet. */
+  readonly evenIfNotDue?: boolean;
+  readonly progress?: (done: number, of: number) => void;
+}
+
+/** Keeps network servers at what the registry says. */
+export interface Provisioner {
+  /**
+   * Looks what is wanted, and does what is due: what is to be disabled first, then the rest. Passes follow each other,
+   * never two at a time. What fails is a value in the registry. @throws KerbsideError where the registry cannot be read or written.
+   */
+  pass(options?: PassOptions): Promise<PassReport>;
+  /** When the next try is due; undefined when nothing waits. */
+  nextAt(): Promise<number | undefined>;
+}
+
+/** Calls to one network server at a time: a fleet of 10,000 takes minutes, and the server has others to serve. */
+const AT_A_TIME = 4;
+/** The same trouble of a network server is said once in this time. */
+const QUIET_MS = 600_000;
+
+export const openProvisioner = (parts: ProvisionerParts): Provisioner => {
+  const { registry, clock } = parts;
+  const say = repeated(parts.log, QUIET_MS, () => performance.now());
+  let last: Promise<unknown> = Promise.resolve();
+  const pass = async ({ evenIfNotDue = false, progress }: PassOptions): Promise<PassReport> => {
+    const placed = await placedDevices(parts);
+    const configured = parts.networks.map(({ name }) => name);
+    const known = await registry.networkDevices();
+    const wishes = planOf(placed, known, { printOf: registry.printOf, now: clock.now(), configured });
+    if (wishes.length > 0) await registry.wantInNetwork(wishes);
+    const rows = wishes.length > 0 ? await registry.networkDevices() : known;
+    const now = clock.now();
+    const due = rows.filter(
+      ({ network, state, nextAt }) =>
+        configured.includes(network) && state !== 'done' && (evenIfNotDue || nextAt === undefined || nextAt <= now),
+    );
+    const report = await tryAll(parts, { due, rows, placed, say, ...(progress === undefined ? {} : { progress }) });
+    await sendDownlinks(parts);
+    return report;
+  };
+  return {
+    pass: (options = {}) => {
+      const mine = last.then(() => pass(options));
+      last = mine.catch(() => undefined);
+      return mine;
+    },
+    nextAt: async () => {
+      const configured = new Set<NetworkName>(parts.networks.map(({ name }) => name));
+      const rows = (await registry.networkDevices()).filter(({ network, state }) => configured.has(network) && state !== 'done');
+      const downlinks = await registry.downlinks({ state: 'queued', limit: 1_000 });
+      const times = [...rows, ...downlinks].flatMap(({ nextAt }) => nextAt ?? []);
+      return times.length === 0 ? undefined : Math.min(...times);
+    },
+  };
+};
+
+/** All devices that have a place in one of the network servers. */
+export const placedDevices = async ({ registry, catalogue, keys, networks, clock, log }: Omit<ProvisionerParts, 'metrics'>): Promise<readonly Placed[]> => {
+  const configured = networks.map(({ name }) => name);
+  const pause = openPause();
+  const placed: Placed[] = [];
+  for (const device of registry.devices()) {
+    await pause();
+    const network = networkOf(device, configured);
+    if (network === undefined || device.devEui === undefined) continue;
+    const site = registry.deployment(device.id, clock.now())?.site;
+    const wanted = wantedOf(device, { profile: catalogue.get(device.profile), site, keys: keysOf(device.id, keys, log) });
+    if (wanted !== undefined) placed.push({ network, wanted, retired: device.status === 'retired' });
+  }
+  return placed;
+};
+
+/** Keys that cannot be read are as good as none: the device is left as it is there, and the others go on. */
+const keysOf = (device: DeviceId, keys: KeyReader, log: Log): RootKeys | undefined => {
+  try {
+    const root = keys.rootKeys(device);
+    return root?.appKey === undefined && root?.nwkKey === undefined ? undefined : root;
+  } catch (error) {
+    if (!(error instanceof KerbsideError)) throw error;
+    log.error({ device, reason: error.code }, 'the root keys of a device cannot be read, so it cannot be registered');
+    return undefined;
+  }
+};
+
+interface Work {
+  readonly due: readonly NetworkDevice[];
+  /** All rows, those that are not due too. */
+  readonly rows: readonly NetworkDevice[];
+  readonly placed: readonly Placed[];
+  readonly say: ReturnType<typeof repeated>;
+  readonly progress?: (done: number, of: number) => void;
+}
+
+const tryAll = async (parts: ProvisionerParts, { due, rows, placed, say, progress }: Work): Promise<PassReport> => {
+  const servers = new Map(parts.networks.map((server) => [server.name, server]));
+  const looks = new Map(placed.map(({ network, wanted }) => [keyOf(network, wanted.devEui), wanted]));
+  // What each row is by now, for those that wait for another.
+  const now = new Map(rows.map((row) => [keyOf(row.network, row.devEui), row]));
+  const before = predecessors(parts.registry.deployments());
+  const closed = new Set<NetworkName>();
+  let [done, failed, waiting, handled] = [0, 0, 0, 0];
+  const waits = ({ device, wanted }: NetworkDevice): boolean => {
+    const old = before.get(device);
+    const eui = old === undefined ? undefined : parts.registry.device({ by: 'id', value: old })?.devEui;
+    if (wanted !== 'registered' || eui === undefined) return false;
+    return networkNames.some((network) => stillToBeDisabled(now.get(keyOf(network, eui))));
+  };
+  const one = async (row: NetworkDevice): Promise<void> => {
+    handled += 1;
+    progress?.(handled, due.length);
+    const server = servers.get(row.network);
+    if (server === undefined || closed.has(row.network) || waits(row)) {
+      waiting += 1;
+      return;
+    }
+    const outcome = await tried(row, server, looks.get(keyOf(row.network, row.devEui)));
+    if (outcome === undefined) return;
+    const after = rowAfter(row, outcome, parts.clock);
+    const changed = outcome.kind === 'done' && outcome.did !== 'unchanged' && outcome.did !== 'absent';
+    await parts.registry.keepNetworkTry(after, changed);
+    now.set(keyOf(row.network, row.devEui), after);
+    parts.metrics.networkTries.inc({ network: row.network, outcome: outcome.kind === 'done' ? 'done' : outcome.reason });
+    if (outcome.kind === 'done') {
+      done += 1;
+      return;
+    }
+    failed += 1;
+    if (!concernsAll(outcome.reason)) return;
+    closed.add(row.network);
+    say(`${row.network} ${outcome.reason}`, { network: row.network }, `devices cannot be registered: ${outcome.detail}`);
+  };
+  // In this order: where a device takes another's place, the old one is silenced before the new one may speak.
+  for (const wish of ['disabled', 'registered'] as const)
+    await atATime(due.filter(({ wanted }) => wanted === wish), one);
+  return { done, failed, waiting };
+};
+
+/** What a person has to mend keeps nobody waiting. */
+const stillToBeDisabled = (row: NetworkDevice | undefined): boolean =>
+  row?.wanted === 'disabled' && row.state !== 'done' && (row.reason === undefined || mayPass(row.reason));
+
+const tried = async (row: NetworkDevice, server: NetworkServer, wanted: WantedDevice | undefined): Promise<PutOutcome | DisableOutcome | undefined> => {
+  if (row.wanted === 'disabled') return server.disable(row);
+  // It changed since the plan was made: the next pass, which that change calls, knows better.
+  if (wanted === undefined) return undefined;
+  return server.put({ ...wanted, ...(row.remote === undefined ? {} : { remote: row.remote }) });
+};
+
+const rowAfter = (row: NetworkDevice, outcome: PutOutcome | DisableOutcome, clock: Clock): NetworkDevice => {
+  const { reason: _reason, detail: _detail, nextAt: _nextAt, ...kept } = row;
+  const changedAt = clock.now();
+  if (outcome.kind === 'done') {
+    const remote = 'remote' in outcome ? { remote: outcome.remote } : {};
+    return { ...kept, ...remote, state: 'done', attempts: 0, changedAt };
+  }
+  const attempts = row.attempts + 1;
+  const { reason, detail } = outcome;
+  return { ...kept, state: 'failed', reason, detail, attempts, changedAt, nextAt: instant(changedAt + waitMs(attempts, reason)) };
+};
+
+/** Does work on all of them, a few at a time. */
+const atATime = async <T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> => {
+  const queue = all.values();
+  const worker = async (): Promise<void> => {
+    for (const one of queue) await work(one);
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_A_TIME, all.length) }, worker));
+};

@@ -1,0 +1,186 @@
+import * as fc from 'fast-check';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { devEui, deviceId, instant, type Connector } from '../../../device-profiles/vocabulary/index.ts';
+import { openLog } from '../../../infra/logging/index.ts';
+import { downlinkFor } from '../../../infra/network-server/command.ts';
+import { downlinkStates, type NewDownlink } from '../../../infra/network-server/contract.ts';
+import { afterNews, newsOf, openDownlinkNews } from '../../../infra/network-server/downlinks.ts';
+import { networkEventKinds, type NetworkEvent } from '../../../infra/radio/contract.ts';
+import { refusal } from '../../contracts/registry/case.ts';
+import { openChirpStackServer, type ChirpStackServer } from './chirpstack-server.ts';
+import { addCounter, euiOf, onStreet, type Street } from './ground.ts';
+import { openThingsStackServer, type ThingsStackServer } from './things-stack-server.ts';
+
+let chirpstack: ChirpStackServer;
+let thingsStack: ThingsStackServer;
+const stops: (() => Promise<void>)[] = [];
+beforeEach(async () => {
+  for (const stop of stops.splice(0)) await stop();
+  chirpstack = await openChirpStackServer();
+  thingsStack = await openThingsStackServer();
+  chirpstack.addProfile('milesight/vs133');
+  stops.push(() => chirpstack.stop(), () => thingsStack.stop());
+});
+afterAll(async () => {
+  for (const stop of stops) await stop();
+});
+
+const counter = deviceId('counter-1');
+const interval = async ({ registry, catalogue }: Street, network: NewDownlink['network']): Promise<NewDownlink> => {
+  const device = registry.device({ by: 'id', value: counter });
+  if (device === undefined) throw new Error('there is no device');
+  return { network, ...(await downlinkFor(device, catalogue.get(device.profile), { data: { interval: 1200 }, confirmed: true })) };
+};
+const event = (kind: NetworkEvent['kind'], connector: Connector, change: Partial<NetworkEvent>): NetworkEvent => ({
+  kind,
+  devEui: devEui(euiOf(1)),
+  connector,
+  at: instant(0),
+  level: 'info',
+  text: 'as the network says it',
+  detail: {},
+  ...change,
+});
+const newest = async ({ registry }: Street) => (await registry.downlinks({ device: counter, limit: 10 }))[0];
+const newsFor = ({ registry, clock }: Street) => openDownlinkNews({ registry, clock, log: openLog('silent') });
+
+test('ChirpStack: a command in the words of the profile is queued there in its bytes, and its acknowledgement comes back', () =>
+  onStreet({ chirpstack }, async (street) => {
+    await addCounter(street.registry, 1);
+    await street.registry.sendDownlink(counter, await interval(street, 'chirpstack'));
+    expect(await newest(street)).toMatchObject({ state: 'queued', by: { kind: 'kerbside' } });
+    await street.pass();
+    const [item] = chirpstack.queues.get(euiOf(1)) ?? [];
+    expect([item?.getFPort(), item?.getConfirmed(), Buffer.from(item?.getData_asU8() ?? []).toString('hex')]).toEqual([85, true, 'ff03b004']);
+    expect(await newest(street)).toMatchObject({ state: 'accepted', remote: item?.getId() });
+    await street.pass();
+    expect(chirpstack.queues.get(euiOf(1))).toHaveLength(1);
+
+    const downlink = item?.getId() ?? '';
+    const news = newsFor(street);
+    news.tell(event('txack', 'chirpstack-mqtt', { downlink }));
+    await news.settled();
+    expect(await newest(street)).toMatchObject({ state: 'sent' });
+    news.tell(event('ack', 'chirpstack-mqtt', { downlink, detail: { acknowledged: true } }));
+    news.tell(event('txack', 'chirpstack-mqtt', { downlink }));
+    await news.settled();
+    expect(await newest(street)).toMatchObject({ state: 'acknowledged' });
+  }));
+
+test('The Things Stack: a command goes out with a correlation id, by which later news find it', () =>
+  onStreet({ thingsStack }, async (street) => {
+    await addCounter(street.registry, 1);
+    const { id } = await street.registry.sendDownlink(counter, await interval(street, 'things-stack'));
+    await street.pass();
+    expect(thingsStack.queues.get(`eui-${euiOf(1)}`)).toEqual([
+      { f_port: 85, frm_payload: Buffer.from('ff03b004', 'hex').toString('base64'), priority: 'NORMAL', confirmed: true, correlation_ids: [`kerbside:${id}`] },
+    ]);
+    const news = newsFor(street);
+    news.tell(event('downlink', 'tts-mqtt', { downlink: `kerbside:${id}`, code: 'sent' }));
+    news.tell(event('downlink', 'tts-mqtt', { downlink: `kerbside:${id}`, code: 'nack' }));
+    await news.settled();
+    expect(await newest(street)).toMatchObject({ state: 'not-acknowledged' });
+    news.tell(event('downlink', 'tts-mqtt', { downlink: id, code: 'ack' }));
+    await news.settled();
+    expect(await newest(street)).toMatchObject({ state: 'acknowledged' });
+  }));
+
+describe('news of commands', () => {
+  test('change nothing when they name no command of ours, or come from another device', () =>
+    onStreet({ chirpstack }, async (street) => {
+      await addCounter(street.registry, 1);
+      await addCounter(street.registry, 2);
+      const { id } = await street.registry.sendDownlink(counter, await interval(street, 'chirpstack'));
+      await street.pass();
+      const news = newsFor(street);
+      news.tell(event('ack', 'chirpstack-mqtt', {}));
+      news.tell(event('ack', 'chirpstack-mqtt', { downlink: 'somebody-else' }));
+      news.tell(event('ack', 'chirpstack-mqtt', { downlink: id, devEui: devEui(euiOf(2)) }));
+      news.tell(event('ack', 'chirpstack-mqtt', { downlink: id, devEui: devEui(euiOf(9)) }));
+      news.tell(event('status', 'chirpstack-mqtt', { downlink: id }));
+      await news.settled();
+      expect(await newest(street)).toMatchObject({ state: 'accepted' });
+    }));
+
+  test('never take a command back to an earlier state, whatever comes in whatever order', () => {
+    let told = 0;
+    const anyEvent = fc.record({
+      kind: fc.constantFrom(...networkEventKinds),
+      code: fc.option(fc.oneof(fc.constantFrom('down_ack', 'down.nack', 'sent', 'failed', 'queued'), fc.string()), { nil: undefined }),
+      level: fc.constantFrom('info' as const, 'warning' as const, 'error' as const),
+      acknowledged: fc.option(fc.boolean(), { nil: undefined }),
+    });
+    fc.assert(
+      fc.property(fc.constantFrom(...downlinkStates), fc.array(anyEvent, { maxLength: 30 }), (first, events) => {
+        let state = first;
+        let acknowledged = first === 'acknowledged';
+        for (const { kind, code, level, acknowledged: ack } of events) {
+          told += 1;
+          const news = newsOf(event(kind, 'tts-mqtt', { level, ...(code === undefined ? {} : { code }), detail: ack === undefined ? {} : { acknowledged: ack } }));
+          if (news === undefined) continue;
+          acknowledged ||= news === 'acknowledged';
+          const next = afterNews(state, news);
+          const isEnd = ['acknowledged', 'not-acknowledged', 'failed'].includes(state);
+          expect(!isEnd || next === state || next === 'acknowledged').toBe(true);
+          state = next;
+        }
+        expect(state === 'acknowledged').toBe(acknowledged);
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(told).toBeGreaterThan(2_000);
+  });
+});
+
+describe.each(['chirpstack', 'things-stack'] as const)('a command for %s', (name) => {
+  const ground = () => (name === 'chirpstack' ? { chirpstack } : { thingsStack });
+  const server = () => (name === 'chirpstack' ? chirpstack : thingsStack);
+  const push = name === 'chirpstack' ? 'Enqueue' : 'PUSH';
+  const queued = (): number => (chirpstack.queues.get(euiOf(1)) ?? thingsStack.queues.get(`eui-${euiOf(1)}`) ?? []).length;
+
+  test('whose answer was lost is found in the queue, and not queued twice', () =>
+    onStreet(ground(), async (street) => {
+      await addCounter(street.registry, 1);
+      await street.pass();
+      await street.registry.sendDownlink(counter, await interval(street, name));
+      server().faults.next = (call) => (call === push ? 'answer-lost' : undefined);
+      await street.pass();
+      expect(await newest(street)).toMatchObject({ state: 'queued', reason: 'network-timeout', attempts: 1 });
+      server().faults.next = () => undefined;
+      street.clock.pass(60_000);
+      await street.pass();
+      expect(await newest(street)).toMatchObject({ state: 'accepted' });
+      expect(queued()).toBe(1);
+    }));
+
+  test('waits while the server is away, over a restart, and is given up after a day', () =>
+    onStreet(ground(), async (street) => {
+      await addCounter(street.registry, 1);
+      await street.pass();
+      await street.registry.sendDownlink(counter, await interval(street, name));
+      server().faults.next = (call) => (call === push ? 'unavailable' : undefined);
+      await street.pass();
+      const again = await street.restart();
+      again.clock.pass(3_600_000);
+      await again.pass();
+      expect(await newest(again)).toMatchObject({ state: 'queued', attempts: 2 });
+      again.clock.pass(25 * 3_600_000);
+      await again.pass();
+      expect(await newest(again)).toMatchObject({ state: 'failed', reason: 'network-unreachable' });
+      server().faults.next = () => undefined;
+      await again.pass();
+      expect(queued()).toBe(0);
+    }));
+
+  test('is refused when the device is retired, has no such port or is longer than any frame', () =>
+    onStreet(ground(), async ({ registry }) => {
+      await addCounter(registry, 1);
+      const order = { network: name, fPort: 85, payload: Uint8Array.of(1), confirmed: false };
+      for (const fPort of [0, 224, 1.5, Number.NaN]) expect(await refusal(registry.sendDownlink(counter, { ...order, fPort }))).toBe('downlink-invalid');
+      for (const length of [0, 243]) expect(await refusal(registry.sendDownlink(counter, { ...order, payload: new Uint8Array(length) }))).toBe('downlink-invalid');
+      expect(await refusal(registry.sendDownlink(deviceId('nobody'), order))).toBe('device-unknown');
+      await registry.updateDevice(counter, { status: 'retired' });
+      expect(await refusal(registry.sendDownlink(counter, order))).toBe('device-retired');
+      expect(await registry.downlinks({ limit: 10 })).toEqual([]);
+    }));
+});

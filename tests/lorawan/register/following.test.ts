@@ -1,0 +1,47 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { deviceId } from '../../../device-profiles/vocabulary/index.ts';
+import { start } from '../../../commands/start.ts';
+import { readConfig } from '../../../infra/config/index.ts';
+import { until } from '../../dashboard/house.ts';
+import { openChirpStackServer } from './chirpstack-server.ts';
+import { appKey, euiOf } from './ground.ts';
+
+test('a running server registers what is added, disables what is retired, and takes uplinks while the network server is silent', async () => {
+  const chirpstack = await openChirpStackServer();
+  chirpstack.addProfile('milesight/vs133');
+  const dir = await mkdtemp(join(tmpdir(), 'kerbside-following-'));
+  const env = {
+    KERBSIDE_DATA_DIR: dir,
+    KERBSIDE_LOG_LEVEL: 'silent',
+    KERBSIDE_HTTP_PORT: '0',
+    KERBSIDE_MQTT_PORT: '0',
+    KERBSIDE_FEEDS_MQTT_PORT: '0',
+    KERBSIDE_CHIRPSTACK_API_URL: chirpstack.url,
+    KERBSIDE_CHIRPSTACK_API_TOKEN: chirpstack.token,
+    KERBSIDE_CHIRPSTACK_APPLICATION_ID: chirpstack.applicationId,
+  };
+  const running = await start(readConfig({ env }));
+  try {
+    const { registry } = running;
+    const counter = deviceId('counter-1');
+    await registry.addDevice({ id: counter, profile: 'milesight/vs133', devEui: euiOf(1) });
+    await registry.setLorawanKeys(counter, { appKey: appKey(1) });
+    await until(() => chirpstack.there(euiOf(1))?.appKey === appKey(1), 'the device is there with its key');
+    await registry.sendDownlink(counter, { network: 'chirpstack', fPort: 85, payload: Uint8Array.of(255, 16, 255), confirmed: false });
+    await until(() => chirpstack.queues.get(euiOf(1))?.length === 1, 'the command is queued there');
+
+    chirpstack.faults.next = () => 'silence';
+    await registry.updateDevice(counter, { name: 'Renamed' });
+    await until(() => chirpstack.faults.calls.at(-1) === 'Get', 'the network server is asked, and silent');
+    await registry.addDevice({ id: 'aq-1', profile: 'kerbside/canonical' });
+    expect(registry.device({ by: 'id', value: deviceId('aq-1') })).toBeDefined();
+  } finally {
+    chirpstack.faults.next = () => undefined;
+    await chirpstack.stop();
+    await running.stop();
+    await rm(dir, { recursive: true });
+  }
+}, 60_000);

@@ -140,10 +140,10 @@ export const statsEvent = (gateway: DemoGateway, atMs: number, { received, recei
   retain: false,
 });
 
-/** Kept by the broker for whoever comes later. */
+/** Kept by the broker for whoever comes later. Offline is the zero of its kind, and left out. */
 export const connState = (gateway: DemoGateway, online: boolean): Published => ({
   topic: `${REGION}/gateway/${gateway.eui}/state/conn`,
-  payload: JSON.stringify({ gatewayId: gateway.eui, state: online ? 'ONLINE' : 'OFFLINE' }),
+  payload: JSON.stringify({ gatewayId: gateway.eui, ...(online ? { state: 'ONLINE' } : {}) }),
   retain: true,
 });
 

@@ -22,8 +22,12 @@ export const openChirpstack = async (broker: DemoBroker, world: World): Promise<
   const { url, username, password } = broker;
   const client = await mqtt.connectAsync(url, { clientId: 'chirpstack', username, password, protocolVersion: 4 });
   client.on('error', () => undefined);
+  let ready: Promise<unknown> = Promise.resolve();
   const publish = ({ topic, payload, retain }: Published): void => {
-    client.publish(topic, payload, { qos: 0, retain });
+    // aedes keeps what is retained before it delivers it, and takes a message that a later one has overtaken for a
+    // repeat: what follows waits until it is through.
+    const how = { qos: retain ? 1 : 0, retain } as const;
+    ready = ready.then(() => client.publishAsync(topic, payload, how)).catch(() => undefined);
     if (topic.endsWith('/event/up')) tally.published.up += 1;
     else tally.published.others += 1;
   };
@@ -65,7 +69,10 @@ export const openChirpstack = async (broker: DemoBroker, world: World): Promise<
         each.counts.receivedOk = 0;
       }
     },
-    close: () => client.endAsync(),
+    close: async () => {
+      await ready;
+      await client.endAsync();
+    },
   };
 };
 

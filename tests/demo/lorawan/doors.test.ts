@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDemoBroker, type DemoBroker } from '../../../commands/demo/lorawan/broker.ts';
+import { gateways } from '../../../commands/demo/lorawan/gateways.ts';
 import { radioKindOf, radioSensors, type RadioDoor } from '../../../commands/demo/lorawan/network.ts';
 import type { Frame } from '../../../commands/demo/lorawan/outbox.ts';
 import { openNetworks, withRadioDoors } from '../../../commands/demo/lorawan/open.ts';
@@ -17,6 +18,12 @@ import { freePort } from '../../servers/daemon.ts';
 
 const MINUTE = 60_000;
 const SEED = 1;
+
+/** What the API says of a gateway's radio, as far as it is looked at here. */
+interface Radio {
+  readonly online: boolean | null;
+  readonly latitude: number | null;
+}
 
 let folder: string;
 let broker: DemoBroker;
@@ -120,6 +127,19 @@ describe('the LoRaWAN sensors of the demo at the doors of a server', () => {
     expect(await counted({ url }, 'kerbside_refused_total', { connector: 'chirpstack-mqtt' })).toBe(0);
   });
 
+  it('tells of each gateway where it is, and of ChirpStack\'s that they are connected', async () => {
+    const { secret } = await running.registry.createKey({ name: 'gateways', role: 'viewer' });
+    const answer = await fetch(`${url}/api/v1/gateways`, { headers: { authorization: `Bearer ${secret}` } });
+    const { gateways: shown } = (await answer.json()) as { gateways: readonly { name: string; radio: Radio | null }[] };
+    const seen = gateways.map(({ eui }) => {
+      const { online, latitude } = shown.find(({ name }) => name === eui)?.radio ?? {};
+      return { eui, online, latitude };
+    });
+    expect(seen).toEqual(
+      gateways.map(({ eui, network, latitude }) => ({ eui, online: network === 'chirpstack' ? true : null, latitude })),
+    );
+  });
+
   it('by The Things Stack: what was posted = stored + duplicates + simulated', async () => {
     const { stored, duplicate } = await outcomes('tts-webhook');
     const { uplinks, simulated, accepted, failed } = tally.posted;
@@ -167,8 +187,8 @@ describe('the LoRaWAN sensors of the demo at the doors of a server', () => {
       .flatMap((box) => box.frames({ afterMs: state.begunMs + 40 * MINUTE, untilMs: state.begunMs + 45 * MINUTE }))
       .sort((a, b) => a.atMs - b.atMs);
     const earlier = heardBy('semtech-udp').slice(-40);
-    const { gateways } = await sendAll([...earlier, ...later]);
-    expect(gateways.first).toBe(earlier.length + later.filter(({ hearings }) => hearings.length > 0).length);
+    const { gateways: counts } = await sendAll([...earlier, ...later]);
+    expect(counts.first).toBe(earlier.length + later.filter(({ hearings }) => hearings.length > 0).length);
     // What was taken before the restart is not taken again; what is new is.
     await eventually('the new frames are stored', async () => (await outcomes('semtech-udp')).stored === later.filter(({ hearings }) => hearings.length > 0).length);
     const copies = sum(earlier.map(({ hearings }) => hearings.length));

@@ -74,10 +74,10 @@ export const afterNews = (state: DownlinkState, news: DownlinkState): DownlinkSt
 
 /** What an event of a network server means for the command that it names; undefined: nothing. */
 export const newsOf = ({ kind, code, level, detail }: NetworkEvent): DownlinkState | undefined => {
-  if (kind === 'ack') return detail['acknowledged'] === false ? 'not-acknowledged' : 'acknowledged';
+  const word = code?.toLowerCase() ?? '';
+  if (kind === 'ack') return detail['acknowledged'] === false || /nack/.test(word) ? 'not-acknowledged' : 'acknowledged';
   if (kind === 'txack') return 'sent';
   if (kind !== 'downlink') return undefined;
-  const word = code?.toLowerCase() ?? '';
   if (/nack/.test(word)) return 'not-acknowledged';
   if (/ack/.test(word)) return 'acknowledged';
   if (/fail/.test(word) || level === 'error') return 'failed';

@@ -5,6 +5,8 @@ import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { devicesCommand } from './devices.ts';
 import { fail } from './fail.ts';
+import { gatewaysCommand } from './gateways.ts';
+import { integrationsCommand } from './integrations.ts';
 import { keysCommand } from './keys.ts';
 import { networksCommand } from './networks.ts';
 import { profilesCommand } from './profiles.ts';
@@ -21,10 +23,12 @@ const kerbside = new Command('kerbside')
   .addCommand(demoCommand())
   .addCommand(replayCommand())
   .addCommand(devicesCommand())
+  .addCommand(gatewaysCommand())
   .addCommand(auditCommand())
   .addCommand(keysCommand())
   .addCommand(networksCommand())
   .addCommand(profilesCommand())
+  .addCommand(integrationsCommand())
   .addCommand(configCommand());
 for (const command of [kerbside, ...kerbside.commands, ...kerbside.commands.flatMap(({ commands }) => commands)]) command.exitOverride();
 

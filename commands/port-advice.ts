@@ -6,6 +6,7 @@ const listeners = [
   { path: ['http', 'port'], portOf: ({ http }: Config) => http.port },
   { path: ['mqtt', 'port'], portOf: ({ mqtt }: Config) => mqtt.port },
   { path: ['mqtt', 'tlsPort'], portOf: ({ mqtt }: Config) => mqtt.tlsPort },
+  { path: ['lorawan', 'udpPort'], portOf: ({ lorawan }: Config) => lorawan.udpPort },
   { path: ['feeds', 'mqttPort'], portOf: ({ feeds }: Config) => feeds.mqttPort },
 ] as const;
 

@@ -5,7 +5,8 @@ import { trialSandbox } from '../device-profiles/trial-sandbox.ts';
 import { systemClock, type Clock } from '../device-profiles/vocabulary/index.ts';
 import { dashboard } from '../dashboard/index.ts';
 import { openMqttDoor } from '../gateway/mqtt/door.ts';
-import { openExternalMqtt, type ExternalMqtt } from '../gateway/mqtt/external.ts';
+import { openExternalMqtt } from '../gateway/mqtt/external.ts';
+import type { Source } from '../gateway/mqtt/source.ts';
 import { uplinkRoutes } from '../gateway/http/uplinks.ts';
 import { openReceipt } from '../gateway/receipt.ts';
 import { readConfig, type Config } from '../infra/config/index.ts';
@@ -18,6 +19,7 @@ import { openLocalBus } from '../infra/live/local.ts';
 import { openLog, type Log } from '../infra/logging/index.ts';
 import { openMetrics } from '../infra/metrics/index.ts';
 import { openNetworks } from '../infra/network-server/networks.ts';
+import { openRadioBook } from '../infra/radio/book.ts';
 import type { Registry } from '../infra/registry/contract.ts';
 import { openRegistryIn } from '../infra/registry/open.ts';
 import type { TimeSeries } from '../infra/timeseries/contract.ts';
@@ -26,6 +28,7 @@ import { openSqliteTimeSeries } from '../infra/timeseries/sqlite.ts';
 import { explainer } from '../ingest/explain.ts';
 import { openIngest } from '../ingest/index.ts';
 import { listenOrSay } from './listen.ts';
+import { openLorawanDoors } from './lorawan-doors.ts';
 import { withPortAdvice } from './port-advice.ts';
 import { logProfileNews } from './profile-news.ts';
 
@@ -36,7 +39,7 @@ export interface Running {
   readonly timeseries: TimeSeries;
   readonly log: Log;
   /** Where people and programs find it; undefined where a port is switched off. */
-  readonly urls: { readonly http: string | undefined; readonly mqtt: string | undefined; readonly feed: string | undefined };
+  readonly urls: { readonly http: string | undefined; readonly mqtt: string | undefined; readonly feed: string | undefined; readonly gateways: string | undefined };
   /** Stops accepting, finishes what was accepted, closes. */
   readonly stop: () => Promise<void>;
 }
@@ -63,9 +66,10 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     if (registry.devices().some(({ profile }) => catalogue.get(profile)?.sends === 'lorawan')) await catalogue.warm();
     const journal = closing(openJournal(config, { file: folder.journal, clock, log }), (part) => part.close());
     const timeseries = closing(await openTimeSeries(config, { file: folder.timeseries, clock, log }), (part) => part.close());
+    const radio = closing(await openRadioBook({ registry, journal, metrics, clock, log }), (part) => part.close());
     const live = openLocalBus();
     const window = { futureMs: config.ingest.futureMs };
-    const ingest = closing(await openIngest({ journal, registry, catalogue, timeseries, live, metrics, clock, window, log }), (part) => part.close());
+    const ingest = closing(await openIngest({ journal, registry, catalogue, timeseries, live, radio, metrics, clock, window, log }), (part) => part.close());
     const trials = closing(trialSandbox(), (part) => part.close());
     const explain = explainer({ registry, catalogue, window, sandbox: trials });
     closing(keepFor(config.timeseries.retentionDays, { timeseries, clock, log }), (end) => end());
@@ -76,18 +80,20 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const http = closing(openHttp({ log }), (part) => part.close());
     const receipt = openReceipt(clock, journal.ahead(clock.now()));
     healthRoutes(http, { journal, registry, metrics });
-    let external: ExternalMqtt | undefined;
+    let external: Source | undefined;
     const door = { config, registry, journal, receipt, clock, metrics, log };
     const { feedUrl } = closing(
-      await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, heard: ingest.heard, brokerUp: () => external?.subscribed, redrive: ingest.redrive, explain, trialSandbox: trials, networks }),
+      await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, heard: ingest.heard, radio: radio.reader, brokerUp: () => external?.subscribed, redrive: ingest.redrive, explain, trialSandbox: trials, networks }),
       (part) => part.close(),
     );
     await http.register(uplinkRoutes(door));
+    const lorawan = closing(await openLorawanDoors({ ...door, http, heard: ingest.heard, folder, radio }), (part) => part.close());
     const mqtt = closing(await openMqttDoor({ ...door, httpServer: http.server }), (part) => part.close());
     if (config.externalMqtt.url !== undefined) external = closing(openExternalMqtt(door), (part) => part.close());
     const url = await listenOrSay(http, config.http);
-    log.info({ data: folder.path, http: url, mqtt: mqtt.url, feed: feedUrl, profiles: catalogue.list().length, devices: registry.devices().length }, 'Kerbside is running');
-    return { registry, journal, timeseries, log, urls: { http: url, mqtt: mqtt.url, feed: feedUrl }, stop };
+    lorawan.fetch();
+    log.info({ data: folder.path, http: url, mqtt: mqtt.url, feed: feedUrl, gateways: lorawan.udpUrl, profiles: catalogue.list().length, devices: registry.devices().length }, 'Kerbside is running');
+    return { registry, journal, timeseries, log, urls: { http: url, mqtt: mqtt.url, feed: feedUrl, gateways: lorawan.udpUrl }, stop };
   } catch (error) {
     await stop();
     throw withPortAdvice(error, config);

@@ -2,6 +2,7 @@ import { Unavailable } from '../device-profiles/vocabulary/index.ts';
 import { api, describeApi } from './api/index.ts';
 import { openFeed, type Feed, type FeedParts } from './feeds/mqtt.ts';
 import { openLive } from './live/index.ts';
+import { gatewayStates } from './now/gateways.ts';
 import { openLatest } from './now/latest.ts';
 import { openOverview } from './now/overview.ts';
 import { hearings } from './now/rules.ts';
@@ -48,11 +49,13 @@ export const dashboard = async (parts: DashboardParts): Promise<Dashboard> => {
 /** How often the gauge of devices is brought up to date: Prometheus asks about as often. */
 const COUNT_MS = 15_000;
 
-const countDevices = (now: ReturnType<typeof openOverview>, { devices }: DashboardParts['metrics']): NodeJS.Timeout => {
+const countDevices = (now: ReturnType<typeof openOverview>, { devices, gateways: radio }: DashboardParts['metrics']): NodeJS.Timeout => {
   const count = (): void => {
     const { counts, gateways } = now.overview();
     for (const state of hearings)
       devices.set({ state }, counts[state] + gateways.filter(({ hearing }) => hearing === state).length);
+    const known = [...now.fleet().gateways.values()];
+    for (const state of gatewayStates) radio.set({ state }, known.filter((one) => one.state === state).length);
   };
   count();
   return setInterval(count, COUNT_MS).unref();

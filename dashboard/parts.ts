@@ -10,6 +10,7 @@ import type { Log } from '../infra/logging/index.ts';
 import type { Metrics } from '../infra/metrics/index.ts';
 import type { Networks } from '../infra/network-server/networks.ts';
 import type { Explain } from '../infra/preview/contract.ts';
+import type { RadioReader } from '../infra/radio/contract.ts';
 import type { Quarantined, Registry } from '../infra/registry/contract.ts';
 import type { TimeSeries } from '../infra/timeseries/contract.ts';
 
@@ -34,6 +35,8 @@ export interface DashboardParts {
   readonly metrics: Metrics;
   /** How devices are heard. */
   readonly heard: HeardReader;
+  /** Gateways, and how they hear devices. */
+  readonly radio: RadioReader;
   /** Whether the external broker delivers to us now; undefined when none is configured. */
   readonly brokerUp: () => boolean | undefined;
   /**

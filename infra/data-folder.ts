@@ -11,6 +11,10 @@ export interface DataFolder {
   readonly timeseries: string;
   /** Profiles that this installation brought itself, beside those of the catalogue. */
   readonly profiles: string;
+  /** Operators' formats that this installation brought itself. */
+  readonly integrations: string;
+  /** How far The Things Stack has been read. */
+  readonly thingsStackMark: string;
 }
 
 /**
@@ -26,7 +30,14 @@ export const openDataFolder = (dir: string): DataFolder => {
     const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
     throw new Invalid('data-unusable', `${path} cannot be the data folder (${why}): set KERBSIDE_DATA_DIR to a folder that this user may write`, { cause });
   }
-  return { path, journal: join(path, 'journal.db'), timeseries: join(path, 'timeseries.db'), profiles: join(path, 'profiles') };
+  return {
+    path,
+    journal: join(path, 'journal.db'),
+    timeseries: join(path, 'timeseries.db'),
+    profiles: join(path, 'profiles'),
+    integrations: join(path, 'integrations'),
+    thingsStackMark: join(path, 'things-stack.json'),
+  };
 };
 
 /**

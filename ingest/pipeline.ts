@@ -3,6 +3,7 @@ import type { Clock, Refusal } from '../device-profiles/vocabulary/index.ts';
 import type { Entry } from '../infra/journal/contract.ts';
 import type { LiveBus } from '../infra/live/contract.ts';
 import type { Metrics } from '../infra/metrics/index.ts';
+import type { RadioBook } from '../infra/radio/book.ts';
 import type { Registry } from '../infra/registry/contract.ts';
 import type { TimeSeries } from '../infra/timeseries/contract.ts';
 import type { Alerts } from './alerts/evaluate.ts';
@@ -25,6 +26,8 @@ export interface Parts {
   readonly alerts: Alerts;
   readonly live: LiveBus;
   readonly note: Ear['note'];
+  /** Learns which gateways hear which devices. */
+  readonly radio: Pick<RadioBook, 'note'>;
   readonly metrics: Pick<Metrics, 'uplinks' | 'observations' | 'unmapped' | 'quarantineDropped'>;
   readonly clock: Clock;
   readonly window: ClockWindow;
@@ -35,7 +38,7 @@ export interface Parts {
  * A step gives its successor what it needs, or a Refusal that says why not. Running a batch again changes nothing that
  * is kept, so a crash anywhere in it costs only time. @throws what the store or the registry throw: the journal hands the batch over again.
  */
-export const pipeline = ({ registry, catalogue, timeseries, alerts, live, note, metrics, clock, window }: Parts) => {
+export const pipeline = ({ registry, catalogue, timeseries, alerts, live, note, radio, metrics, clock, window }: Parts) => {
   const announce = announcer(live);
   /** Stored by a pass that failed further on: the next pass over the batch must not take them for duplicates. */
   const unannounced = new Set<number>();
@@ -45,6 +48,7 @@ export const pipeline = ({ registry, catalogue, timeseries, alerts, live, note, 
     const normalised = normalise(decoded.onward, registry, window); //      the maker's words -> quantities in canonical units
     const judged = judge(normalised.onward); //                             QARTOD flags, each with the test that gave it
     note(batch, judged); //                                                 who was heard, whatever becomes of what was said
+    radio.note(batch); //                                                    and by which gateways, how well
     await alerts.lookBack(); //                                             once after a start, before the store moves on
     const stored = await store(judged, { timeseries, unannounced }); //     idempotent; from here it is kept
     for (const seq of stored.freshSeqs) unannounced.add(seq);

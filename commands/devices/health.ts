@@ -7,6 +7,7 @@ import { openFleet } from '../../dashboard/now/fleet.ts';
 import { causes } from '../../dashboard/now/routes.ts';
 import { hearings, type Hearing } from '../../dashboard/now/rules.ts';
 import { keptHeard } from '../../infra/heard/kept.ts';
+import { keptRadio } from '../../infra/radio/reader.ts';
 import type { Device, Registry } from '../../infra/registry/contract.ts';
 import { isInService } from '../../infra/registry/life-cycle.ts';
 import { withInstalledCatalogue } from '../installed-catalogue.ts';
@@ -53,7 +54,8 @@ const read = (
 ): Promise<{ readonly asOf: Instant; readonly vitals: readonly Vitals[] }> => {
   return withInstalledCatalogue(async (catalogue) => {
     const heard = await keptHeard(registry, systemClock);
-    const fleet = openFleet({ registry, catalogue, heard, brokerUp: () => undefined });
+    const radio = await keptRadio(registry, systemClock);
+    const fleet = openFleet({ registry, catalogue, heard, radio, brokerUp: () => undefined });
     const vitals = await vitalsOf(chosen(registry, id), { registry, catalogue, heard }, fleet);
     return { asOf: fleet.asOf, vitals: vitals.toSorted((a, b) => worst(a) - worst(b)) };
   });

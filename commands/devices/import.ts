@@ -23,6 +23,7 @@ import { withRegistry } from '../with-registry.ts';
 interface ImportOptions {
   readonly dryRun?: boolean;
   readonly goodRowsOnly?: boolean;
+  readonly withKeys?: boolean;
   readonly badRows?: string;
   readonly credentials?: string;
   readonly json?: boolean;
@@ -38,6 +39,7 @@ export const devicesImportCommand = (): Command =>
     )
     .option('--dry-run', 'say what would become of each row, and change nothing')
     .option('--good-rows-only', 'take the good rows; without it one bad row keeps all from being taken')
+    .option('--with-keys', 'keep the LoRaWAN keys of the table too, encrypted; without it they are left out')
     .option('--bad-rows <file>', 'write the bad rows there, with why each is bad; it can be imported once mended')
     .option('--credentials <file>', 'write the tokens of new devices there; a new file beside <file.csv> unless given')
     .option('--json', 'print one object with what became of each row')
@@ -80,7 +82,7 @@ const put = async (
   path: string,
   {
     changes,
-    options: { dryRun = false, goodRowsOnly = false },
+    options: { dryRun = false, goodRowsOnly = false, withKeys = false },
     credentials,
     profileOf,
     progress,
@@ -98,6 +100,7 @@ const put = async (
     done = await importDevices(createReadStream(path), changes, {
       dryRun,
       goodRowsOnly,
+      withKeys,
       keepTokens,
       profileOf,
       progress: (at) => progress.update(at),
@@ -142,10 +145,13 @@ const otherNames = async (): Promise<ProfileOf> => {
 /** As many bad rows as a person reads in a terminal; --bad-rows has all. */
 const SHOWN_AT_MOST = 20;
 
-const spoken = (done: Import, { dryRun, badRows }: ImportOptions, credentials: string | null): readonly string[] => {
+const spoken = (
+  done: Import,
+  { dryRun, badRows, withKeys }: ImportOptions,
+  credentials: string | null,
+): readonly string[] => {
   const { applied, totals, rows, file } = done;
   const bad = rows.filter(({ outcome }) => outcome === 'bad');
-  const { secrets } = file.header;
   return [
     ...bad
       .slice(0, SHOWN_AT_MOST)
@@ -160,11 +166,7 @@ const spoken = (done: Import, { dryRun, badRows }: ImportOptions, credentials: s
       : []),
     ...(badRows !== undefined && bad.length > 0 ? [`The bad rows are in ${badRows}`] : []),
     `${counted(totals.rows, 'row')}: ${totals.new} new, ${totals.changed} changed, ${totals.unchanged} unchanged, ${totals.bad} bad; sites: ${totals.sitesNew} new, ${totals.sitesChanged} changed`,
-    ...(secrets.length > 0
-      ? [
-          `Left out, and kept nowhere: ${secrets.join(', ')}. They are secrets of the network server, and this one has no use for them`,
-        ]
-      : []),
+    ...spokenKeys(done, withKeys === true),
     verdict({ applied, dryRun: dryRun === true }),
     ...(credentials === null
       ? []
@@ -173,6 +175,24 @@ const spoken = (done: Import, { dryRun, badRows }: ImportOptions, credentials: s
         ]),
   ];
 };
+
+const spokenKeys = (
+  { totals, file: { header, nwkSKeyLeftOut } }: Import,
+  withKeys: boolean,
+): readonly string[] => [
+  ...(withKeys && header.kept.length === 0 ? ['The table has no column with LoRaWAN keys that could be kept'] : []),
+  ...(header.kept.length > 0 ? [`LoRaWAN keys, encrypted (${header.kept.join(', ')}): of ${counted(totals.keysSet, 'device')} new or changed`] : []),
+  ...(nwkSKeyLeftOut.length > 0
+    ? [
+        `f_nwk_s_int_key of ${counted(nwkSKeyLeftOut.length, 'row')} is left out, the first on line ${nwkSKeyLeftOut[0]}: it is the NwkSKey of LoRaWAN 1.0 only, and lorawan_version says another`,
+      ]
+    : []),
+  ...(header.leftOut.length > 0
+    ? [
+        `Left out, and kept nowhere: ${header.leftOut.join(', ')}. They are secrets of the network server${withKeys ? '' : '; --with-keys keeps LoRaWAN keys, encrypted'}`,
+      ]
+    : []),
+];
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 

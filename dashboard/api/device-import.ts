@@ -25,9 +25,16 @@ const report = {
     bad: count('Rows that cannot be taken'),
     sitesNew: count('Sites that are registered'),
     sitesChanged: count('Sites that change'),
+    keysSet: count('Devices, new or known, of which LoRaWAN keys are kept that were not'),
+  }),
+  keysKept: Type.Array(Type.String(), {
+    description: 'Columns with LoRaWAN keys and DevAddrs that are kept, encrypted; only with `withKeys`',
   }),
   keysLeftOut: Type.Array(Type.String(), {
     description: 'Columns with keys of a network server: neither read nor kept',
+  }),
+  nwkSKeyLeftOut: Type.Array(Type.Integer(), {
+    description: 'Lines whose f_nwk_s_int_key is not kept though keys are: their device is not of LoRaWAN 1.0',
   }),
   columnsUnused: Type.Array(Type.String(), { description: 'Columns that are known and of no use here' }),
   rows: Type.Array(
@@ -35,7 +42,9 @@ const report = {
       line: Type.Integer({ description: 'Where the row begins, counted from 1' }),
       id: textOrNull({ description: 'The device' }),
       outcome: oneOf(rowOutcomes),
-      changes: Type.Array(closed({ column: Type.String(), from: textOrNull({}), to: Type.String() })),
+      changes: Type.Array(closed({ column: Type.String(), from: textOrNull({}), to: Type.String() }), {
+        description: 'Of a known device and its site; a key is `***`, before and after',
+      }),
       faults: Type.Array(
         closed({
           column: textOrNull({ description: 'Null: the row as a whole' }),
@@ -68,10 +77,16 @@ const importSchema = {
   summary: 'Register, change and move many devices from a CSV file',
   description:
     'All rows or none, unless `goodRowsOnly`; the same file again changes nothing. Columns as `GET /api/v1/devices/template` ' +
-    'gives them, or the end-device CSV of The Things Stack. Empty cells leave what is there. Needs `manage`.',
+    'gives them, or the end-device CSV of The Things Stack. Empty cells leave what is there. ' +
+    'Keys are left out, unless `withKeys`; they stand in no answer. Needs `manage`.',
   querystring: closed({
     dryRun: Type.Optional(Type.Boolean({ description: 'Say what would become of each row, and change nothing' })),
     goodRowsOnly: Type.Optional(Type.Boolean({ description: 'Take the good rows and leave the bad ones' })),
+    withKeys: Type.Optional(
+      Type.Boolean({
+        description: 'Keep LoRaWAN keys too, encrypted: app_key, nwk_key, app_s_key, nwk_s_key (f_nwk_s_int_key) and dev_addr',
+      }),
+    ),
   }),
   body: {
     content: {
@@ -137,10 +152,11 @@ const importRoute = (api: Http, { may, changesBy, catalogue }: ApiParts): void =
       if (isRunning) throw new Unavailable('import-running', 'another import is running: try again when it is done');
       isRunning = true;
       try {
-        const { dryRun = false, goodRowsOnly = false } = request.query;
+        const { dryRun = false, goodRowsOnly = false, withKeys = false } = request.query;
         const done = await importDevices(slices(request.body), changesBy(request), {
           dryRun,
           goodRowsOnly,
+          withKeys,
           profileOf: profileByOtherName(catalogue.list()),
         });
         void reply.header('Cache-Control', 'no-store');

@@ -8,7 +8,7 @@ import {
   type DeviceId,
   type Instant,
 } from '../../device-profiles/vocabulary/index.ts';
-import { DAY_MS, HOUR_MS, routeKey, routeKinds } from '../../infra/heard/contract.ts';
+import { DAY_MS, HOUR_MS } from '../../infra/heard/contract.ts';
 import type { Http } from '../../infra/http/server.ts';
 import { isInService } from '../../infra/registry/life-cycle.ts';
 import { openBatteries } from '../health/batteries.ts';
@@ -83,26 +83,10 @@ const FleetQuery = closed({
   ),
 });
 
-const GatewayOut = closed({
-  kind: oneOf(routeKinds, {
-    description:
-      '`lorawan-gateway`, `gateway-device` (an edge box), `broker` (an external one), ' +
-      '`door` (devices that speak to us themselves)',
-  }),
-  name: Type.String({ description: "The gateway's id, or the connector" }),
-  state: oneOf(['ok', 'late', 'silent', 'listening'], {
-    description: 'By the rules for a sensor, with the shortest interval of its sensors',
-  }),
-  heardAt: time('When anything last came by it'),
-  devices: Type.Integer({ description: 'Sensors in the street that were lately heard by it' }),
-  unheard: Type.Integer({ description: 'Those of them that are late or silent' }),
-});
-
-/** How devices and gateways are heard. docs/health.md says what each word means. */
+/** How devices are heard. docs/health.md says what each word means. */
 export const healthRoutes = (api: Http, parts: ApiParts): void => {
   fleetRoute(api, parts);
   deviceRoute(api, parts);
-  gatewayRoute(api, parts);
 };
 
 const fleetRoute = (api: Http, parts: ApiParts): void => {
@@ -221,35 +205,4 @@ const weekOf = async (device: DeviceId, asOf: Instant, timeseries: ApiParts['tim
     if (error instanceof Unavailable) return undefined;
     throw error;
   }
-};
-
-const gatewayRoute = (api: Http, { now, may }: ApiParts): void => {
-  api.get(
-    '/gateways',
-    {
-      ...may.read,
-      schema: {
-        tags,
-        operationId: 'listGateways',
-        summary: 'By which gateways, brokers and doors sensors are heard',
-        description: 'In order of kind and name. Needs `read`.',
-        querystring: closed(pageQuery),
-        response: {
-          200: closed({ gateways: Type.Array(GatewayOut), next: Next }, { description: 'A page of routes' }),
-          ...problems(),
-        },
-      },
-    },
-    (request, reply) => {
-      const fleet = now.fleet();
-      const inUse = [...fleet.routes.values()].filter(({ devices }) => devices > 0);
-      const { page, next } = pageOf(inUse, routeKey, request.query);
-      const gateways = page.flatMap(({ kind, name, devices, unheard, everyMs, newest: [newest] }) => {
-        if (newest === undefined) return [];
-        const state = fairHearing({ heardAt: newest.at, everyMs, createdAt: newest.at }, fleet);
-        return state === 'never-heard' ? [] : [{ kind, name, state, heardAt: iso(newest.at), devices, unheard }];
-      });
-      return { gateways, next: linkNext(request, reply, next) };
-    },
-  );
 };

@@ -17,6 +17,7 @@ import { deviceImportRoutes } from './device-import.ts';
 import { deviceRoutes } from './devices.ts';
 import { downlinkRoutes } from './downlinks.ts';
 import { labelRoutes } from './labels.ts';
+import { gatewayRoutes } from './gateways.ts';
 import { healthRoutes } from './health.ts';
 import { networkServerRoutes } from './network-servers.ts';
 import { observationRoutes } from './observations.ts';
@@ -44,12 +45,14 @@ const tags = [
   { name: 'alerts', description: 'Rules, and episodes in which they held' },
   { name: 'status', description: 'How everything is' },
   { name: 'devices', description: 'Hardware that may speak to us' },
-  { name: 'health', description: 'How devices and gateways are heard' },
+  { name: 'health', description: 'How devices are heard' },
+  { name: 'gateways', description: 'By which gateways devices are heard, and what their network says' },
   { name: 'network-servers', description: 'LoRaWAN network servers in which devices are registered, and commands to devices' },
   { name: 'sites', description: 'Places that are observed' },
   { name: 'quarantine', description: 'What could not become observations' },
   { name: 'vocabulary', description: 'Quantities and models' },
   { name: 'uplinks', description: 'The HTTP door for devices' },
+  { name: 'network servers', description: 'What LoRaWAN network servers bring' },
 ];
 
 /**
@@ -125,6 +128,7 @@ export const api = async (
         networkServerRoutes,
         downlinkRoutes,
         healthRoutes,
+        gatewayRoutes,
         uplinkHistoryRoutes,
         previewRoutes,
         watchRoutes,

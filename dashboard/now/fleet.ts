@@ -4,6 +4,8 @@ import type { HeardDevice, HeardReader } from '../../infra/heard/contract.ts';
 import { RECEIVED_AHEAD_MS } from '../../infra/journal/contract.ts';
 import type { Device, Registry } from '../../infra/registry/contract.ts';
 import { isInService } from '../../infra/registry/life-cycle.ts';
+import type { RadioReader } from '../../infra/radio/contract.ts';
+import { gatewaysNow, wordOf, type GatewayNow } from './gateways.ts';
 import type { Latest } from './latest.ts';
 import { causeOf, fleetOf, isUnheard, type Cause, type Fleet, type FleetMember } from './routes.ts';
 import { fairHearing, type Attention, type Hearing } from './rules.ts';
@@ -15,6 +17,8 @@ const EVERY_MS_UNKNOWN = 15 * 60_000;
 export interface FleetNow extends Attention, Pick<Fleet, 'routes'> {
   /** Why a device that is late or silent is not heard; undefined while nothing is known of how it was. */
   cause(device: DeviceId): Cause | undefined;
+  /** Radio gateways by their ids, in order; the routes are among them where they are such. */
+  readonly gateways: ReadonlyMap<string, GatewayNow>;
 }
 
 export interface FleetParts {
@@ -24,6 +28,7 @@ export interface FleetParts {
   /** What the store of measurements knows beside it; the command line has none. */
   readonly latest?: Pick<Latest, 'heardAt'>;
   readonly brokerUp: () => boolean | undefined;
+  readonly radio: Pick<RadioReader, 'gateways'>;
 }
 
 /** How one device in the street is heard now. */
@@ -36,7 +41,7 @@ export interface HearingNow {
 /** How one device is heard; planned and retired ones are looked at as if they stood in the street. */
 export const hearingOf = (
   device: Device,
-  { catalogue, heard, latest }: Omit<FleetParts, 'registry' | 'brokerUp'>,
+  { catalogue, heard, latest }: Pick<FleetParts, 'catalogue' | 'heard' | 'latest'>,
   attention: Attention,
 ): HearingNow => {
   const everyMs = catalogue.get(device.profile)?.everyMs ?? EVERY_MS_UNKNOWN;
@@ -56,7 +61,7 @@ const newer = (a: Instant | undefined, b: Instant | undefined): Instant | undefi
 
 /** Looks at everybody once. */
 export const openFleet = (parts: FleetParts): FleetNow => {
-  const { registry, heard, brokerUp } = parts;
+  const { registry, heard, brokerUp, radio } = parts;
   const asOf = heard.asOf();
   const attention = { asOf, listened: upTo(heard.listened(), asOf) };
   const members = new Map<DeviceId, FleetMember>();
@@ -67,12 +72,14 @@ export const openFleet = (parts: FleetParts): FleetNow => {
     members.set(device.id, memberOf(known, { ...now, hearing: isInService(device.status) ? hearing : undefined }));
   }
   const fleet = fleetOf(members.values());
+  const gateways = gatewaysNow(radio, attention);
   return {
     ...attention,
+    gateways,
     routes: fleet.routes,
     cause: (id) => {
       const member = members.get(id);
-      return member === undefined || !isUnheard(member.hearing) ? undefined : causeOf(member, fleet, brokerUp());
+      return member === undefined || !isUnheard(member.hearing) ? undefined : causeOf(member, fleet, brokerUp(), (id) => wordOf(gateways.get(id)));
     },
   };
 };

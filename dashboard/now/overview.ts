@@ -1,6 +1,7 @@
 import type { Catalogue } from '../../device-profiles/profile.ts';
 import type { Clock, DeviceId, Instant, Observation } from '../../device-profiles/vocabulary/index.ts';
 import type { HeardReader } from '../../infra/heard/contract.ts';
+import type { RadioReader } from '../../infra/radio/contract.ts';
 import type { Alert, Device, Registry, Site } from '../../infra/registry/contract.ts';
 import { isInService } from '../../infra/registry/life-cycle.ts';
 import { hearingOf, openFleet, type FleetNow } from './fleet.ts';
@@ -76,6 +77,7 @@ export interface OverviewParts {
   readonly latest: Latest;
   readonly heard: HeardReader;
   readonly brokerUp: () => boolean | undefined;
+  readonly radio: RadioReader;
   readonly clock: Clock;
 }
 

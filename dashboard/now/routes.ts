@@ -93,24 +93,60 @@ const add = (route: Growing, { heard: { device }, hearing, everyMs }: FleetMembe
 const newestOfOthers = ({ newest }: RouteNow, device: DeviceId): Instant | undefined =>
   newest.find((one) => one.device !== device)?.at;
 
+/** What a radio gateway says of itself, beside the uplinks that come by it. */
+export interface GatewayWord {
+  /** When it last said its statistics, or told of any frame, whoever's; undefined where it never does. */
+  readonly spokeAt: Instant | undefined;
+  /** When its radio last received anything, whoever's; undefined where that is not known. */
+  readonly radioAt: Instant | undefined;
+  /** Its network server says that it is not connected, and nothing came by it since. */
+  readonly offline: boolean;
+  /** It says nothing any more, although it used to. */
+  readonly quiet: boolean;
+}
+
 const blamed = { 'lorawan-gateway': 'gateway', 'gateway-device': 'gateway', broker: 'broker', door: 'door' } as const;
 
 /**
  * Why a device that is late or silent is not heard. A route counts as living when another device was heard by it
- * after this one had become late: before that, this one may just have been between two messages.
+ * after this one had become late: before that, this one may just have been between two messages. A radio gateway lives
+ * too when it has spoken of itself since, and is to blame even for its only sensor when it is known not to work.
  * @param brokerUp whether the external broker delivers; undefined where there is none, or nobody knows.
+ * @param wordOf what a radio gateway says of itself; undefined where nothing is known of it.
  */
-export const causeOf = (member: FleetMember, { routes, all }: Fleet, brokerUp: boolean | undefined): Cause => {
+export const causeOf = (
+  member: FleetMember,
+  { routes, all }: Fleet,
+  brokerUp: boolean | undefined,
+  wordOf: (gateway: string) => GatewayWord | undefined = () => undefined,
+): Cause => {
   const { heard, everyMs } = member;
   const lateAt = heard.heardAt + reportingWithinMs(everyMs);
   const own = routesNow(member).flatMap((route) => routes.get(routeKey(route)) ?? []);
   const living = (route: RouteNow): boolean => (newestOfOthers(route, heard.device) ?? -Infinity) > lateAt;
-  if (own.some(living)) return { cause: 'sensor', alsoUnheard: 0 };
+  const word = ({ kind, name }: RouteNow): GatewayWord | undefined =>
+    kind === 'lorawan-gateway' ? wordOf(name) : undefined;
+  const speaks = (route: RouteNow): boolean => {
+    const said = word(route);
+    if (said === undefined || said.offline || said.quiet || (said.spokeAt ?? -Infinity) <= lateAt) return false;
+    // Where several are not heard and its radio receives nothing at all, its antenna is to blame, not the sensors.
+    return (said.radioAt ?? -Infinity) > lateAt || route.unheard < 2;
+  };
+  if (own.some((route) => living(route) || speaks(route))) return { cause: 'sensor', alsoUnheard: 0 };
+  const worst = (failing: readonly RouteNow[]): Cause | undefined => {
+    const [one] = failing.toSorted((a, b) => b.unheard - a.unheard);
+    if (one === undefined || failing.length < own.length) return undefined;
+    return { cause: 'gateway', route: { kind: one.kind, name: one.name }, alsoUnheard: Math.max(0, one.unheard - 1) };
+  };
+  const offline = worst(own.filter((route) => word(route)?.offline === true));
+  if (offline !== undefined) return offline;
   if (heard.connector === 'external-mqtt' && brokerUp === false)
     return { cause: 'broker', route: { kind: 'broker', name: heard.connector }, alsoUnheard: othersUnheard(own) };
   const [route] = own.toSorted((a, b) => b.unheard - a.unheard);
   const elsewhere = all.devices > Math.max(...own.map(({ devices }) => devices), 0);
   if (elsewhere && !living(all) && all.unheard > 1) return { cause: 'door', alsoUnheard: all.unheard - 1 };
+  const down = worst(own.filter((each) => word(each)?.offline === true || word(each)?.quiet === true));
+  if (down !== undefined) return down;
   if (route === undefined || route.unheard < 2) return { cause: 'unknown', alsoUnheard: 0 };
   const { kind, name, unheard } = route;
   return { cause: blamed[kind], route: { kind, name }, alsoUnheard: unheard - 1 };

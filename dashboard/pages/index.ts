@@ -13,6 +13,7 @@ import { serveAssets } from './assets.ts';
 import { devicesPage } from './devices.ts';
 import { openDrawn } from './drawn.ts';
 import { frontPage } from './front.ts';
+import { gatewayPage, gatewaysPage } from './gateways.ts';
 import { when } from './models.ts';
 import type { Asked, Page, PageMaker, PageParts } from './page.ts';
 import { devicePage, sitePage } from './place.ts';
@@ -22,6 +23,8 @@ const makers: ReadonlyMap<string, PageMaker> = new Map<string, PageMaker>([
   ['/sites/:id', sitePage],
   ['/devices', devicesPage],
   ['/devices/:id', devicePage],
+  ['/gateways', gatewaysPage],
+  ['/gateways/:id', gatewayPage],
   ['/alerts', alertsPage],
   ['/accessibility', accessibilityPage],
 ]);

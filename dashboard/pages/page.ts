@@ -7,7 +7,7 @@ import type { DashboardParts } from '../parts.ts';
 /** What pages are made from. */
 export interface PageParts extends Pick<
   DashboardParts,
-  'config' | 'registry' | 'timeseries' | 'catalogue' | 'clock' | 'log' | 'heard'
+  'config' | 'registry' | 'timeseries' | 'catalogue' | 'clock' | 'log' | 'heard' | 'radio'
 > {
   readonly now: { overview(): Overview; sensor(device: Device): SensorNow; fleet(): FleetNow };
   readonly latest: Latest;
@@ -15,7 +15,7 @@ export interface PageParts extends Pick<
 
 /** A page: which template, and what it prints. */
 export interface Page {
-  readonly template: 'front' | 'place' | 'alerts' | 'devices' | 'accessibility' | 'error';
+  readonly template: 'front' | 'place' | 'alerts' | 'devices' | 'gateways' | 'gateway' | 'accessibility' | 'error';
   readonly title: string;
   /** The entry of the navigation that it belongs to. */
   readonly section?: 'now' | 'alerts' | 'sensors';

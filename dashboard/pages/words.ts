@@ -160,7 +160,7 @@ export const causeWords = ({ cause, route, alsoUnheard }: Cause): string | undef
     case 'sensor':
       return 'others by the same route are heard, so it is the sensor';
     case 'gateway':
-      return `its gateway ${route?.name ?? ''} is silent too, and with it ${others}`;
+      return `its gateway ${route?.name ?? ''} is silent too${alsoUnheard === 0 ? '' : `, and with it ${others}`}`;
     case 'broker':
       return alsoUnheard === 0
         ? 'the external broker is not connected'

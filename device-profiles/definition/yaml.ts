@@ -1,5 +1,6 @@
 import type { Static, TSchema } from 'typebox';
 import { Check, Errors } from 'typebox/value';
+import { near } from '../vocabulary/near.ts';
 import type { Fault } from './faults.ts';
 import { readYamlDocument } from './yaml-document.ts';
 
@@ -53,7 +54,7 @@ const problemsOf = (schema: TSchema, value: unknown): readonly Problem[] => {
   const problems = new Map<string, Problem>();
   const tell = (path: readonly string[], problem: string): void =>
     void problems.set(path.join('\n'), { path, problem });
-  for (const { instancePath, keyword, params, message } of Errors(schema, value)) {
+  for (const { instancePath, schemaPath, keyword, params, message } of Errors(schema, value)) {
     // JSON Pointer, RFC 6901.
     const path = instancePath
       .split('/')
@@ -62,7 +63,7 @@ const problemsOf = (schema: TSchema, value: unknown): readonly Problem[] => {
     // The echo of an unknown key.
     if (keyword === 'boolean') continue;
     if (keyword === 'additionalProperties')
-      for (const key of params.additionalProperties) tell([...path, key], 'no such key');
+      for (const key of params.additionalProperties) tell([...path, key], noSuchKey(key, keysAt(schema, schemaPath)));
     else if (keyword === 'enum') tell(path, `is not one of: ${params.allowedValues.join(', ')}`);
     else if (keyword === 'pattern') tell(path, `does not look like ${String(params.pattern)}`);
     else if (keyword === 'anyOf') tell(path, 'is nothing that may stand here');
@@ -70,3 +71,18 @@ const problemsOf = (schema: TSchema, value: unknown): readonly Problem[] => {
   }
   return [...problems.values()];
 };
+
+const noSuchKey = (key: string, keys: readonly string[]): string => {
+  const meant = near(key, keys);
+  return meant.length === 0 ? 'no such key' : `no such key; did you mean ${meant.join(' or ')}?`;
+};
+
+/** The keys that may stand in an object, found by where its schema is in the whole (a JSON Pointer after `#`). */
+const keysAt = (schema: TSchema, pointer: string): readonly string[] => {
+  const at = pointer.split('/').slice(1).reduce<unknown>(member, schema);
+  const properties = member(at, 'properties');
+  return typeof properties === 'object' && properties !== null ? Object.keys(properties) : [];
+};
+
+const member = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined;

@@ -22,49 +22,66 @@ export const readObject = (bytes: Uint8Array): { readonly kind: 'object'; readon
   } catch {
     return refused('not-json', `${bytes.length} bytes that are not UTF-8`);
   }
-  const doubled = doubledKey(text);
-  if (doubled === 'too-deep') return refused('wrong-shape', `nested deeper than ${DEPTH_AT_MOST} levels`);
+  const pairs = pairsIn(text);
+  if (pairs === 'too-deep') return refused('wrong-shape', `nested deeper than ${DEPTH_AT_MOST} levels`);
   try {
     value = JSON.parse(text);
   } catch {
     return refused('not-json', `${bytes.length} bytes that are not JSON`);
   }
-  if (doubled !== undefined) return refused('doubled-key', 'an object says one key twice');
+  // Of a key that stands twice the parser keeps one.
+  if (keysIn(value) < pairs) return refused('doubled-key', 'an object says one key twice');
   if (!isObject(value)) return refused('wrong-shape', 'the message is not an object');
   return { kind: 'object', value };
 };
 
 const refused = (reason: NetworkRefused['reason'], detail: string): NetworkRefused => ({ kind: 'refused', reason, detail });
 
-/** A string of JSON with its quotes, or a bracket, a comma or a colon; what lies between says nothing of keys. */
-const TOKEN = /"(?:[^"\\]|\\[\s\S])*"|[{}[\],:]/g;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
-/** Looks through text that may not be JSON, without building anything. */
-const doubledKey = (text: string): 'too-deep' | 'doubled' | undefined => {
-  // A set of keys for each open object, undefined for each open list.
-  const open: (Set<string> | undefined)[] = [];
-  let word = '';
-  let doubled = false;
-  for (const [token] of text.matchAll(TOKEN)) {
-    if (token === '{' || token === '[') {
-      open.push(token === '{' ? new Set() : undefined);
-      if (open.length > DEPTH_AT_MOST) return 'too-deep';
-    } else if (token === '}' || token === ']') open.pop();
-    else if (token === ':') {
-      const keys = open.at(-1);
-      if (keys?.has(word) === true) doubled = true;
-      keys?.add(word);
+/** How many pairs of key and value a text has: its colons outside of strings. It may not be JSON; nothing is built. */
+const pairsIn = (text: string): number | 'too-deep' => {
+  let pairs = 0;
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    switch (text.charCodeAt(at)) {
+      case QUOTE:
+        at = endOfString(text, at);
+        break;
+      case 0x3a: // :
+        pairs += 1;
+        break;
+      case 0x7b: // {
+      case 0x5b: // [
+        depth += 1;
+        if (depth > DEPTH_AT_MOST) return 'too-deep';
+        break;
+      case 0x7d: // }
+      case 0x5d: // ]
+        depth -= 1;
+        break;
+      default:
     }
-    // One key may be written in two ways, with escapes and without.
-    word = token.startsWith('"') ? (token.includes('\\') ? unescaped(token) : token) : '';
   }
-  return doubled ? 'doubled' : undefined;
+  return pairs;
 };
 
-const unescaped = (token: string): string => {
-  try {
-    return JSON.stringify(JSON.parse(token));
-  } catch {
-    return token;
+/** Where the string ends that begins at `from`: its closing quote, or the end of the text. */
+const endOfString = (text: string, from: number): number => {
+  for (let at = from + 1; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) return at;
+    // Whatever is escaped is no end.
+    if (code === BACKSLASH) at += 1;
   }
+  return text.length;
+};
+
+/** All keys of all objects in a value; it is no deeper than `DEPTH_AT_MOST`. */
+const keysIn = (value: unknown): number => {
+  if (typeof value !== 'object' || value === null) return 0;
+  let keys = Array.isArray(value) ? 0 : Object.keys(value).length;
+  for (const inside of Object.values(value)) keys += keysIn(inside);
+  return keys;
 };

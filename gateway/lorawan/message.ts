@@ -21,6 +21,7 @@ export const networkRefusals = [
   'payload-not-base64',
   'payload-not-hex',
   'payload-too-large',
+  'payload-encrypted',
   'simulated',
   'event-unknown',
   'topic-unknown',

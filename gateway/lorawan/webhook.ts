@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import { Type, type TSchema } from 'typebox';
-import { Invalid, type Connector } from '../../device-profiles/vocabulary/index.ts';
+import { Invalid, Unavailable, type Connector } from '../../device-profiles/vocabulary/index.ts';
 import { openSlowdown } from '../../infra/broker/slowdown.ts';
 import { JournalBroken, JournalFull } from '../../infra/journal/contract.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
@@ -29,6 +29,11 @@ export interface Webhook {
   readonly types: readonly string[];
   /** Whose call it is, before the body is read; a network server's key unless given. @throws Unauthorised, Forbidden. */
   readonly authenticate?: (request: FastifyRequest) => Promise<void>;
+  /**
+   * Refusals beside those of every door that are answered with 202 and the reason: for a sender that stops calling
+   * when it is told 400 too often.
+   */
+  readonly leaves?: readonly NetworkRefusal[];
   /** What a call says. Pure, and it never throws: what it cannot read is a refusal. */
   read(call: { readonly body: Uint8Array; readonly request: FastifyRequest }): readonly NetworkMessage[];
 }
@@ -37,15 +42,21 @@ const Answer = Type.Object({
   outcome: Type.String({ description: '`appended`, `duplicate`, `told`, or why it was left alone, such as `simulated`' }),
 });
 
-/** Not understood as it stands: the sender is told so. Everything else is left alone, and nobody need send it again. */
-const leftAlone: ReadonlySet<NetworkRefusal> = new Set(['simulated', 'event-unknown']);
+/** Read, and nothing for us: nobody need send it again, or mend it. Whatever else is refused is answered with 400. */
+const leftAlone: readonly NetworkRefusal[] = ['simulated', 'event-unknown'];
+
+/**
+ * How long a call waits for the commit. ChirpStack gives up after 5 s and does not come again; a sender that is told
+ * in time may do better. Whatever was handed to the journal may still be kept: sent again, it is kept once.
+ */
+const ANSWER_WITHIN_MS = 4_000;
 
 /**
  * Answers 202 once the uplinks of a call are on disk, 503 with `Retry-After` where they are not, and 400 with the
  * reason where it cannot be read.
  */
 export const webhookRoute =
-  (parts: WebhookParts, hook: Webhook): FastifyPluginAsyncTypebox =>
+  (parts: WebhookParts, hook: Webhook, withinMs = ANSWER_WITHIN_MS): FastifyPluginAsyncTypebox =>
   async (http) => {
     const slowdown = openSlowdown(parts.clock);
     const delivery = openDelivery(parts, hook.connector);
@@ -72,18 +83,38 @@ export const webhookRoute =
       };
       app.post(hook.path, { schema }, async (request, reply) => {
         const messages = hook.read({ body: bytesOf(request), request });
-        const outcome = await new Promise<Delivered>((resolve) => delivery.deliver(messages, resolve));
+        const outcome = await inTime((resolve) => delivery.deliver(messages, resolve), withinMs);
         if (outcome === 'journal-full')
           throw new JournalFull('The disk is nearly full: nothing new is taken until there is room');
         if (outcome === 'journal-broken') throw new JournalBroken('The message could not be kept');
         const refusal = messages.find(
           (message): message is NetworkRefused => message.kind === 'refused' && message.reason === outcome,
         );
-        if (refusal !== undefined && !leftAlone.has(refusal.reason)) throw new NotUnderstood(refusal.reason, refusal.detail);
+        if (refusal !== undefined && ![...leftAlone, ...(hook.leaves ?? [])].includes(refusal.reason)) throw new NotUnderstood(refusal.reason, refusal.detail);
         return reply.status(202).send({ outcome });
       });
     });
   };
+
+/** @throws JournalSlow when nothing is known by then. */
+const inTime = async (deliver: (resolve: (outcome: Delivered) => void) => void, ms: number): Promise<Delivered> => {
+  const { promise, resolve, reject } = Promise.withResolvers<Delivered>();
+  const late = setTimeout(() => reject(new JournalSlow(`The journal did not commit within ${ms} ms: send it again`)), ms);
+  deliver(resolve);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(late);
+  }
+};
+
+/** A commit that takes longer than a sender waits. Code `journal-slow`. */
+class JournalSlow extends Unavailable {
+  override readonly name = 'JournalSlow';
+  constructor(detail: string) {
+    super('journal-slow', detail);
+  }
+}
 
 /** What `deliver` counted when it turned it away. */
 const counted = (error: Error): boolean =>

@@ -1,7 +1,7 @@
-import type { IPublishPacket, MqttClient } from 'mqtt';
 import { identityOf, identityPrefix } from '../identity.ts';
-import { openIntake, type Taken } from '../intake.ts';
+import { openIntake } from '../intake.ts';
 import type { DoorParts } from './door.ts';
+import type { SourceMessage, TakeMessage } from './source-messages.ts';
 import { deviceInTopic } from './topic.ts';
 
 /**
@@ -18,76 +18,25 @@ export const externalRefusals = [
 ] as const;
 type Refusal = (typeof externalRefusals)[number];
 
-/** How many messages wait for their commit before no more are read. Mosquitto sends 20 ahead, others more. */
-const IN_FLIGHT_AT_MOST = 1_000;
-
-/** The messages of a subscription, on their way to the journal. */
-export interface Messages {
-  /** The journal refused the last message. */
-  readonly failing: boolean;
-  /** From now on nothing is taken; resolves when what waited for its commit has been answered. */
-  settle(): Promise<void>;
-}
-
-/**
- * Takes each message to the journal and acknowledges it afterwards. The client would handle one message at a time
- * and so
- * have one commit for each; it is told instead not to acknowledge (an error to `handleMessage` says so, and goes no
- * further), and the PUBACK is written from here, in the order of receipt, on the connection that brought the message.
- */
-export const takeMessages = (parts: Omit<DoorParts, 'registry'>, client: MqttClient, taken: () => void): Messages => {
+/** Takes each message of an external broker to the journal. */
+export const takeExternal = (parts: Omit<DoorParts, 'registry'>): TakeMessage => {
   const { config, metrics, receipt } = parts;
   const intake = openIntake(parts);
   const deviceIn = deviceInTopic(config.externalMqtt.topic);
-  let inFlight = 0;
-  let failing = false;
-  let proceed: (() => void) | undefined;
-  let settled: (() => void) | undefined;
-
   const refuse = (reason: Refusal): void => metrics.refused.inc({ connector: 'external-mqtt', reason });
-  const answer = (outcome: Taken, { qos, messageId = 0 }: IPublishPacket, stream: MqttClient['stream']): void => {
-    inFlight -= 1;
-    if (outcome === 'appended' || outcome === 'duplicate') {
-      failing = false;
-      taken();
-      if (qos > 0 && stream === client.stream && !stream.destroyed) stream.write(puback(messageId));
-    } else {
-      failing = true;
-      refuse(outcome);
-      // Not acknowledged: the broker sends it again on the next connection.
-      if (stream === client.stream) stream.destroy();
-    }
-    proceed?.();
-    proceed = undefined;
-    if (inFlight === 0) settled?.();
-  };
-  client.handleMessage = (packet, done) => {
-    const { topic, qos, dup, retain, messageId = 0 } = packet;
-    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
+  // A retained message says when it was kept, not when it was measured, and came to us when it was new.
+  const unwanted = ({ retained, payload }: SourceMessage): Refusal | undefined =>
+    retained ? 'retained' : payload.length > config.mqtt.maxPayloadBytes ? 'payload-too-large' : undefined;
+  return (message, answer) => {
+    const { topic, payload, packetId, redelivered } = message;
     const device = deviceIn(topic);
-    if (settled !== undefined) {
-      if (qos === 0) refuse('closing');
-      done(unacknowledged);
-      return;
-    }
-    // A retained message says when it was kept, not when it was measured, and came to us when it was new.
-    const reason =
-      device === undefined
-        ? 'topic-without-device'
-        : retain
-          ? 'retained'
-          : payload.length > config.mqtt.maxPayloadBytes
-            ? 'payload-too-large'
-            : undefined;
+    const reason = device === undefined ? 'topic-without-device' : unwanted(message);
     if (device === undefined || reason !== undefined) {
       refuse(reason ?? 'topic-without-device');
-      done();
+      answer('turned-away');
       return;
     }
-    const { stream } = client;
-    const id = identityOf(identityPrefix('external-mqtt', device), messageId, payload);
-    const redelivered = qos > 0 && dup;
-    inFlight += 1;
+    const id = identityOf(identityPrefix('external-mqtt', device), packetId, payload);
     intake.take(
       {
         id,
@@ -97,25 +46,14 @@ export const takeMessages = (parts: Omit<DoorParts, 'registry'>, client: MqttCli
         receivedAt: receipt.at(device),
         payload,
       },
-      (outcome) => answer(outcome, packet, stream),
+      (outcome) => {
+        if (outcome === 'appended' || outcome === 'duplicate') {
+          answer('kept');
+          return;
+        }
+        refuse(outcome);
+        answer('failed');
+      },
     );
-    const next = (): void => done(qos === 0 ? undefined : unacknowledged);
-    if (inFlight < IN_FLIGHT_AT_MOST) next();
-    else proceed = next;
-  };
-  return {
-    get failing() {
-      return failing;
-    },
-    settle: () =>
-      new Promise((resolve) => {
-        settled = resolve;
-        if (inFlight === 0) resolve();
-      }),
   };
 };
-
-const unacknowledged = new Error('acknowledged after the commit');
-
-/** PUBACK: the same four bytes in MQTT 3.1.1 and, for success, in MQTT 5 (3.4.2.1). */
-const puback = (packetId: number): Buffer => Buffer.of(0x40, 2, packetId >> 8, packetId & 0xff);

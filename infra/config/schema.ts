@@ -62,6 +62,7 @@ export const schema = Type.Object(
         udpHost: host(),
         udpPort: port(0, 'Semtech UDP, for gateways that send a copy of what they hear; 1700 is usual.'),
         gateways: Type.String({ default: '', pattern: '^$|^[0-9A-Fa-f]{16}(@[^,\\s]+)?(,[0-9A-Fa-f]{16}(@[^,\\s]+)?)*$', description: 'Gateways that may speak over Semtech UDP: their EUIs, each with "@" and the address or network it sends from if that is known, divided by commas. Nobody else is heard.' }),
+        counterResets: Type.String({ default: '', pattern: '^$|^[0-9A-Fa-f]{16}(,[0-9A-Fa-f]{16})*$', description: 'Devices activated by personalisation whose frame counter may begin anew, as after a change of batteries: their DevEUIs, divided by commas. See docs/gateways-direct.md first.' }),
       },
       'Gateways that speak to us themselves',
     ),

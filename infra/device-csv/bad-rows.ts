@@ -1,14 +1,15 @@
 import { withoutKeys } from '../../device-profiles/identity/root-key.ts';
-import type { RowResult } from '../registry/bulk/contract.ts';
+import { MASK, type RowResult } from '../registry/bulk/contract.ts';
 import { reportColumns, type Column, type Header } from './columns.ts';
 import type { RawRow } from './rows.ts';
 import { guardedText } from './values.ts';
 import { csvText } from './write.ts';
 
-const MASK = '***';
 /** A cell that has the whole row in it, because of another delimiter, is neither. */
 const looksLikeId = /^[^,;\t]{1,64}$/;
 const looksLikeProfile = /^[a-z0-9._-]{1,64}\/[a-z0-9._-]{1,64}$/i;
+/** Whatever is longer than a DevAddr with a sign between its bytes may be a key that lacks a digit. */
+const looksLikeDevAddr = /^.{1,12}$/;
 const number = /^[+-]?\d+(?:\.\d+)?$/;
 
 /**
@@ -54,6 +55,7 @@ const cellsOf = (
 /** Where cells have slipped, a secret of any form may stand under any column: what is not known to be none is one. */
 const isSecret = (cell: string, column: Column | undefined, mayBeAnywhere: boolean): boolean => {
   if (column?.use === 'secret' || withoutKeys(cell) !== cell) return true;
+  if (column?.use === 'dev_addr' && !looksLikeDevAddr.test(cell)) return true;
   if (!mayBeAnywhere) return false;
   if (column?.use !== 'field') return true;
   if (column.field === 'id') return !looksLikeId.test(cell);

@@ -1,13 +1,14 @@
 import { Invalid } from '../../device-profiles/vocabulary/index.ts';
-import { rowFields, type RowField } from '../registry/bulk/contract.ts';
+import { keyFields, rowFields, type KeyField, type RowField } from '../registry/bulk/contract.ts';
 import { near } from '../../device-profiles/vocabulary/near.ts';
 
 /** What a column is for. */
 export type Column =
   | { readonly use: 'field'; readonly field: RowField; readonly position?: 'of-device' }
   | { readonly use: 'easting' | 'northing' | 'brand' | 'model' }
-  /** A secret that this has no use for: it is not even looked at. */
-  | { readonly use: 'secret' }
+  /** A secret. Without a field it is not even looked at; one of LoRaWAN 1.0 is of use where the row's device is. */
+  | { readonly use: 'secret'; readonly field?: KeyField; readonly of?: 'lorawan-1.0' }
+  | { readonly use: 'dev_addr' | 'lorawan_version' }
   /** For people or for other programs. */
   | { readonly use: 'none' }
   /** A column without a name, as a delimiter at the end of each line makes one. */
@@ -18,8 +19,12 @@ export interface Header {
   readonly names: readonly string[];
   readonly columns: readonly Column[];
   /** The name of the column from which a field comes, as the file has it. */
-  readonly nameOf: (field: RowField | 'row') => string | null;
+  readonly nameOf: (field: RowField | KeyField | 'row') => string | null;
   readonly secrets: readonly string[];
+  /** Those of the secrets that are neither read nor kept. */
+  readonly leftOut: readonly string[];
+  /** Columns whose LoRaWAN keys are kept; with one of DevAddrs. */
+  readonly kept: readonly string[];
   readonly unused: readonly string[];
 }
 
@@ -53,13 +58,27 @@ const all: readonly (readonly [string, Column])[] = [
 const folded = (name: string): string => name.toLowerCase().replaceAll(/[\s_-]/g, '');
 
 const known = new Map(all.map(([name, column]) => [folded(name), column]));
+/** What some of them are where keys are kept. */
+const knownWithKeys = new Map<string, Column>([
+  ...known,
+  ...keyFields.map(([field]): readonly [string, Column] => [
+    folded(field),
+    field === 'dev_addr' ? { use: field } : { use: 'secret', field },
+  ]),
+  // The Things Stack's name for it: in LoRaWAN 1.1 the key is one of three, in 1.0 it is the only one.
+  [folded('f_nwk_s_int_key'), { use: 'secret', field: 'nwk_s_key', of: 'lorawan-1.0' }],
+  [folded('lorawan_version'), { use: 'lorawan_version' }],
+]);
 /** Names that a wrong one may have been meant as. */
 const names = all.map(([name]) => name);
 
 /** @throws Invalid (`csv-header-missing`, `csv-column-unknown`, `csv-column-twice`, `csv-column-missing`). */
-export const headerOf = (cells: readonly string[]): Header => {
+export const headerOf = (cells: readonly string[], withKeys: boolean): Header => {
   const given = cells.map((cell) => cell.trim());
-  const found = given.map((name): Column | undefined => (name === '' ? { use: 'unnamed' } : known.get(folded(name))));
+  const meanings = withKeys ? knownWithKeys : known;
+  const found = given.map((name): Column | undefined =>
+    name === '' ? { use: 'unnamed' } : meanings.get(folded(name)),
+  );
   if (!found.some((column) => column !== undefined && column.use !== 'unnamed'))
     throw new Invalid(
       'csv-header-missing',
@@ -67,7 +86,7 @@ export const headerOf = (cells: readonly string[]): Header => {
     );
   const columns = found.map((column, index) => column ?? unknown(given[index] ?? ''));
   refuseTwice(given, columns);
-  const has = (field: RowField): boolean => columns.some((column) => column.use === 'field' && column.field === field);
+  const has = (field: RowField | KeyField): boolean => columns.some((column) => column.use === 'field' && column.field === field);
   if (!has('id') && !has('dev_eui'))
     throw new Invalid(
       'csv-column-missing',
@@ -79,13 +98,26 @@ export const headerOf = (cells: readonly string[]): Header => {
     nameOf: (field) =>
       given[columns.findIndex((column) => isFrom(column, field, has))] ?? (field === 'row' ? null : field),
     secrets: given.filter((_, index) => columns[index]?.use === 'secret'),
+    leftOut: given.filter((_, index) => columns[index]?.use === 'secret' && keyOf(columns[index]) === undefined),
+    kept: given.filter((_, index) => keyOf(columns[index]) !== undefined),
     unused: given.filter((name, index) => columns[index]?.use === 'none' && !ours(name)),
   };
 };
 
+/** The key of a device that is kept from a column. */
+export const keyOf = (column: Column | undefined): KeyField | undefined => {
+  if (column?.use === 'dev_addr') return column.use;
+  return column?.use === 'secret' ? column.field : undefined;
+};
+
 /** A field may come from another column: a profile from a brand, a latitude from an easting. */
-const isFrom = (column: Column, field: RowField | 'row', has: (field: RowField) => boolean): boolean => {
+const isFrom = (
+  column: Column,
+  field: RowField | KeyField | 'row',
+  has: (field: RowField | KeyField) => boolean,
+): boolean => {
   if (column.use === 'field') return column.field === field;
+  if (keyOf(column) === field) return true;
   if (field === 'row' || has(field)) return false;
   if (field === 'profile') return column.use === 'brand' || column.use === 'model';
   if (field === 'latitude') return column.use === 'northing';
@@ -109,7 +141,8 @@ const refuseTwice = (given: readonly string[], columns: readonly Column[]): void
   for (const [index, column] of columns.entries()) {
     if (column.use === 'unnamed') continue;
     const name = given[index] ?? '';
-    const key = column.use === 'field' ? `field ${column.field}` : `${column.use} ${folded(name)}`;
+    const field = column.use === 'field' ? column.field : keyOf(column);
+    const key = field === undefined ? `${column.use} ${folded(name)}` : `field ${field}`;
     const other = seen.get(key);
     if (other !== undefined)
       throw new Invalid(

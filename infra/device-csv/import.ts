@@ -3,6 +3,7 @@ import { openPause } from '../pause.ts';
 import type { BulkOptions, BulkResult, DeviceRow } from '../registry/bulk/contract.ts';
 import type { Changes } from '../registry/contract.ts';
 import { headerOf, type Header } from './columns.ts';
+import { hasForeignKey } from './keys.ts';
 import { deviceRowOf, type ProfileOf } from './row.ts';
 import { openRows, type RawRow } from './rows.ts';
 import type { Bytes } from './text.ts';
@@ -14,6 +15,8 @@ const TELL_EVERY = 100;
 
 export interface ImportOptions extends BulkOptions {
   readonly profileOf: ProfileOf;
+  /** Keeps the LoRaWAN keys of the file's columns; otherwise they are not even looked at. */
+  readonly withKeys?: boolean;
 }
 
 /** A file that was read: what it says, and how it says it. */
@@ -23,6 +26,8 @@ export interface DeviceFile {
   readonly rows: readonly DeviceRow[];
   /** The same rows, as they stand in the file. */
   readonly raw: readonly RawRow[];
+  /** Lines whose `f_nwk_s_int_key` is not kept where keys are: of a LoRaWAN 1.1 device it is no NwkSKey. */
+  readonly nwkSKeyLeftOut: readonly number[];
 }
 
 /**
@@ -31,28 +36,30 @@ export interface DeviceFile {
  */
 export const readDeviceFile = async (
   bytes: Bytes,
-  { profileOf, progress }: Pick<ImportOptions, 'profileOf' | 'progress'>,
+  { profileOf, progress, withKeys = false }: Pick<ImportOptions, 'profileOf' | 'progress' | 'withKeys'>,
 ): Promise<DeviceFile> => {
   const pause = openPause();
   const table = await openRows(bytes, pause);
   const rows: DeviceRow[] = [];
   const raw: RawRow[] = [];
+  const nwkSKeyLeftOut: number[] = [];
   let header: Header | undefined;
   for await (const row of table.rows) {
     if (header === undefined) {
-      header = headerOf(row.cells);
+      header = headerOf(row.cells, withKeys);
       continue;
     }
     if (rows.length === ROWS_AT_MOST) throw tooLong();
     raw.push(row);
     rows.push(deviceRowOf(row, header, profileOf));
+    if (hasForeignKey(row, header)) nwkSKeyLeftOut.push(row.line);
     if (rows.length % TELL_EVERY === 0) progress?.({ stage: 'reading', done: rows.length, of: rows.length });
     await pause();
   }
   if (header === undefined) throw new Invalid('csv-empty', 'the file is empty: its first line should name the columns');
   if (rows.length === 0)
     throw new Invalid('csv-without-rows', 'the file has a header and no row below it: there is nothing to import');
-  return { header, delimiter: table.delimiter, rows, raw };
+  return { header, delimiter: table.delimiter, rows, raw, nwkSKeyLeftOut };
 };
 
 const tooLong = (): Invalid =>

@@ -31,11 +31,13 @@ export async function* importReportJson(done: Import, options: BulkOptions, more
   yield `${text}]}`;
 }
 
-const wholeOf = ({ applied, totals, file: { header } }: Import, { dryRun = false }: BulkOptions) => ({
+const wholeOf = ({ applied, totals, file: { header, nwkSKeyLeftOut } }: Import, { dryRun = false }: BulkOptions) => ({
   applied,
   dryRun,
   totals,
-  keysLeftOut: header.secrets,
+  keysKept: header.kept,
+  keysLeftOut: header.leftOut,
+  nwkSKeyLeftOut,
   columnsUnused: header.unused,
 });
 

@@ -1,6 +1,7 @@
 import { Invalid } from '../../device-profiles/vocabulary/index.ts';
 import type { DeviceRow, Place, RowFault, RowField } from '../registry/bulk/contract.ts';
 import type { Column, Header } from './columns.ts';
+import { keysOf } from './keys.ts';
 import { fromNationalGrid, isOnGrid } from './national-grid.ts';
 import type { RawRow } from './rows.ts';
 import { euiOf, listOf, numberOf, textOf, timeOf, usrnOf, variablesOf } from './values.ts';
@@ -37,6 +38,7 @@ export const deviceRowOf = (row: RawRow, header: Header, profileOf: ProfileOf): 
     variables: read('variables', variablesOf),
     speaksFor: read('speaks_for', listOf),
     site: read('site', textOf),
+    keys: keysOf(row, header, faults),
     deployedFrom: read('deployed_from', timeOf),
   };
   const place = {

@@ -23,6 +23,8 @@ export const guardedText = (text: string): string => (formula.test(text) || guar
 
 /** A number as a spreadsheet writes one that is very large or very small. */
 const spreadsheets = /^\d+(?:[.,]\d+)?E[+-]?\d+$/i;
+/** Whether a spreadsheet has made a number of what may have been hexadecimal; without a sign it may be just that. */
+export const isSpreadsheets = (text: string): boolean => spreadsheets.test(text) && /[+-]/.test(text);
 const asNumber =
   'a spreadsheet made a number of it, and its digits are lost: format the column as text and paste it anew';
 
@@ -52,8 +54,8 @@ export const usrnOf = (cell: string): string => {
 /** An EUI for the registry to check; what a spreadsheet made of one is caught here. @throws Invalid (`formula`, `invalid-id`). */
 export const euiOf = (cell: string): string => {
   const text = textOf(cell);
-  // Without a sign, it may be the beginning of an EUI: Milesight's all begin with 24E1.
-  if (spreadsheets.test(text) && /[+-]/.test(text))
+  // Milesight's EUIs all begin with 24E1.
+  if (isSpreadsheets(text))
     throw new Invalid('invalid-id', `${shown(text)} is not an EUI: ${asNumber}`);
   if (/^\d{10,15}$/.test(text))
     throw new Invalid(

@@ -25,7 +25,8 @@ export const openHttp = ({ log }: { readonly log: Log }): Http => {
     ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array', allErrors: true } },
   }).withTypeProvider<TypeBoxTypeProvider>();
   http.setErrorHandler((error, request, reply) => {
-    const problem = problemOf(error, request.url);
+    // Without the query: a network server that can do nothing else has its key in there.
+    const problem = problemOf(error, request.url.split('?', 1)[0] ?? '');
     if (problem.status >= 500 && problem.code === 'internal') log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
     if (problem.status === 503) void reply.header('Retry-After', RETRY_AFTER_S);
     if (problem.status === 401) void reply.header('WWW-Authenticate', 'Bearer realm="kerbside", Basic realm="kerbside"');

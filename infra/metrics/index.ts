@@ -27,7 +27,18 @@ export const openMetrics = () => {
     gaps: new Counter({ name: 'kerbside_gaps_total', help: 'Reconnects and missed messages noticed at an external source', labelNames: ['connector', 'reason'] as const, registers }),
     /** Frames that a device's counter shows to be missing. One that comes late is not taken back here; a day's sum has it. */
     framesMissed: new Counter({ name: 'kerbside_frames_missed_total', help: 'LoRaWAN frames that frame counters show to be missing', labelNames: ['connector'] as const, registers }),
+    /** What gateways sent over Semtech UDP, as far as it was not refused: `push-data`, `pull-data`, `tx-ack`. */
+    datagrams: new Counter({ name: 'kerbside_gateway_datagrams_total', help: 'Datagrams of gateways, by kind', labelNames: ['kind'] as const, registers }),
+    /** Frames in them, each copy by itself: `uplink`, `duplicate`, `foreign`, `refused`. */
+    radioFrames: new Counter({ name: 'kerbside_radio_frames_total', help: 'Frames that gateways heard, each copy by itself, by outcome', labelNames: ['outcome'] as const, registers }),
     devices: new Gauge({ name: 'kerbside_devices', help: 'Devices in the street, by how they are heard', labelNames: ['state'] as const, registers }),
+    /** Frames that gateways told us of one by one, whoever's they are. */
+    gatewayFrames: new Counter({ name: 'kerbside_gateway_frames_total', help: 'Frames that gateways told us of, by their checksum', labelNames: ['checksum'] as const, registers }),
+    gateways: new Gauge({ name: 'kerbside_gateways', help: 'Radio gateways, by how they are heard', labelNames: ['state'] as const, registers }),
+    /** What is not in the statistics of the radio network, for want of room or an id. */
+    radioDropped: new Counter({ name: 'kerbside_radio_dropped_total', help: 'News of the radio network that is not kept, by reason', labelNames: ['reason'] as const, registers }),
+    /** Operators' formats that were read at start, by whether they are in order. */
+    integrations: new Gauge({ name: 'kerbside_integrations', help: "Operators' formats, by whether they are in order", labelNames: ['state'] as const, registers }),
     appendSeconds: new Histogram({ name: 'kerbside_journal_append_seconds', help: 'From a message at the door to its commit', buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5], registers }),
     batchSeconds: new Histogram({ name: 'kerbside_ingest_batch_seconds', help: 'One pass of the pipeline over a batch', buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30], registers }),
     backlog: new Gauge({ name: 'kerbside_journal_backlog', help: 'Uplinks that wait in the journal for ingest', registers }),

@@ -2,7 +2,17 @@ import type { CompiledQuery } from 'kysely';
 import { number, reading } from './columns.ts';
 import type { Database } from './database.ts';
 import type { Changes } from './memory.ts';
-import { credentialOf, deploymentOf, deviceOf, keyOf, lorawanKeysOf, removalOf, ruleOf, siteOf } from './rows.ts';
+import {
+  credentialOf,
+  deploymentOf,
+  deviceOf,
+  keyOf,
+  lorawanKeysOf,
+  namedGatewayOf,
+  removalOf,
+  ruleOf,
+  siteOf,
+} from './rows.ts';
 import type { Row } from './tables.ts';
 
 const counterOf = reading('counter', (row) => number(row, 'value'));
@@ -85,4 +95,7 @@ const between = (
   keys: rows(
     db.selectFrom('api_key').selectAll().where('revision', '>', from).where('revision', '<=', upTo).compile(),
   ).map(keyOf),
+  namedGateways: rows(
+    db.selectFrom('named_gateway').selectAll().where('revision', '>', from).where('revision', '<=', upTo).compile(),
+  ).map(namedGatewayOf),
 });

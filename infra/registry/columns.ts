@@ -37,6 +37,11 @@ const keys = {
   listened: 'from_at',
   network_device: 'dev_eui',
   downlink: 'id',
+  named_gateway: 'id',
+  radio_gateway: 'gateway',
+  radio_gateway_day: 'gateway',
+  radio_link: 'device',
+  radio_event: 'dev_eui',
   removal: 'id',
   counter: 'name',
 } as const;

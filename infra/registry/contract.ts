@@ -2,6 +2,7 @@ import type {
   CredentialId,
   DeviceId,
   DeviceRef,
+  DevEui,
   Instant,
   QuarantineReason,
   RuleId,
@@ -10,6 +11,7 @@ import type {
 import type { BulkOptions, BulkResult, DeviceRow } from './bulk/contract.ts';
 import type { HeardDay, HeardDevice, HeardKept, Listened } from '../heard/contract.ts';
 import type { NetworkChanges, NetworkRegister } from '../network-server/contract.ts';
+import type { NumberedEvent, RadioKept, RadioPart } from '../radio/contract.ts';
 import type {
   Actor,
   Alert,
@@ -20,6 +22,7 @@ import type {
   Deployment,
   AbpSession,
   Device,
+  NamedGateway,
   LorawanKeyName,
   LorawanKeysHeld,
   Quarantined,
@@ -80,6 +83,13 @@ export interface NewSite {
   readonly longitude?: number;
   readonly borough?: string;
   readonly ward?: string;
+}
+/** What people say of a gateway. What is not given stays; null takes away. */
+export interface GatewayChange {
+  readonly name?: string | null;
+  /** Degrees, WGS 84. Both or neither. */
+  readonly latitude?: number | null;
+  readonly longitude?: number | null;
 }
 export type NewRule = Omit<Rule, 'id' | 'clearAt' | 'forMs' | 'severity' | 'enabled'> &
   Partial<Pick<Rule, 'id' | 'clearAt' | 'forMs' | 'severity' | 'enabled'>>;
@@ -142,6 +152,11 @@ export interface Changes extends NetworkChanges {
   addSite(site: NewSite): Promise<Site>;
   /** Only what is given changes. @throws NotFound (`site-unknown`), Invalid as `addSite`. */
   updateSite(id: SiteId, change: Omit<NewSite, 'id'>): Promise<Site>;
+  /**
+   * Names a radio gateway, or says where it stands. @throws InvalidId, Invalid (`name-invalid`, `position-invalid`,
+   * `position-outside`).
+   */
+  updateGateway(id: string, change: GatewayChange): Promise<NamedGateway>;
   addRule(rule: NewRule): Promise<Rule>;
   removeRule(id: RuleId): Promise<void>;
   createKey(key: { readonly name: string; readonly role: Role }): Promise<{ readonly key: ApiKey; readonly secret: string }>;
@@ -187,6 +202,8 @@ export interface Registry extends Changes, NetworkRegister {
   deployment(device: DeviceId, at: Instant): Deployment | undefined;
   deployments(): readonly Deployment[];
   rules(): readonly Rule[];
+  /** What people say of a radio gateway; undefined where nobody has said anything. */
+  namedGateway(id: string): NamedGateway | undefined;
   /** The device whose id and token these are; constant-time. Undefined for any other reason: unknown, wrong, expired, retired. */
   authenticateDevice(id: string, token: string): SignedIn | undefined;
   /** The device that a certificate with this SHA-256 belongs to; that its holder has the key, TLS has shown. */
@@ -239,6 +256,16 @@ export interface Registry extends Changes, NetworkRegister {
   keepHeard(part: HeardPart): Promise<void>;
   /** The journal began anew: the places of the old one mean nothing. What was heard stays. */
   heardAnew(): Promise<void>;
+
+  /** What is kept of gateways, and of how they hear devices. */
+  radio(): Promise<RadioKept>;
+  /**
+   * Keeps a part of it, in one transaction: what is under the same names is replaced. A power cut may undo the newest of
+   * these, each whole.
+   */
+  keepRadio(part: RadioPart): Promise<void>;
+  /** What is kept of a device's events, in no order. */
+  radioEvents(devEui: DevEui): Promise<readonly NumberedEvent[]>;
 
   /** Called after each change of what is kept in memory, from whichever process it came. Answers how to stop. */
   onChange(listener: () => void): () => void;

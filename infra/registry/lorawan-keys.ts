@@ -1,5 +1,11 @@
-import { Invalid, KerbsideError, NotFound } from '../../device-profiles/vocabulary/index.ts';
-import { toDevice } from './audit.ts';
+import {
+  Invalid,
+  KerbsideError,
+  NotFound,
+  type DeviceId,
+  type Instant,
+} from '../../device-profiles/vocabulary/index.ts';
+import { toDevice, type Recorder } from './audit.ts';
 import {
   lorawanKeyNames,
   type AbpSession,
@@ -12,9 +18,17 @@ import { deviceIn, keepDevice, type DeviceParts } from './device-table.ts';
 import type { Memory } from './memory.ts';
 import { lorawanKeysOf, type KnownLorawanKeys } from './rows.ts';
 import type { Seal } from './seal.ts';
+import type { Trx } from './tables.ts';
 
 /** What is sealed: lower-case hex by name. */
 type Sealed = Readonly<Partial<Record<LorawanKeyName, string>>>;
+
+/** The keys of a device, checked and in the open. They leave the registry as `RootKeys` and `AbpSession` only. */
+export interface OpenKeys {
+  readonly keys: Sealed;
+  /** Eight hexadecimal digits in lower case. */
+  readonly devAddr: string | undefined;
+}
 
 /** The key of Semtech's and Microchip's examples, with which devices still leave the factory. */
 const EXAMPLE_KEY = '2b7e151628aed2a6abf7158809cf4f3c';
@@ -32,24 +46,12 @@ export const lorawanKeyChanges = ({
       const device = await deviceIn(trx, id);
       const row = await trx.selectFrom('lorawan_keys').selectAll().where('device', '=', id).executeTakeFirst();
       const before = row === undefined ? undefined : lorawanKeysOf(row);
-      const sealed = { ...(before === undefined ? {} : opened(seal, before)), ...given.keys };
-      const held = lorawanKeyNames.filter((name) => typeof sealed[name] === 'string');
+      const keys = { ...(before === undefined ? {} : opened(seal, before)), ...given.keys };
       const devAddr = given.devAddr === undefined ? before?.devAddr : (given.devAddr ?? undefined);
-      const changedAt = clock.now();
-      const kept = {
-        held: JSON.stringify(held),
-        dev_addr: devAddr ?? null,
-        sealed: seal.close(id, JSON.stringify(Object.fromEntries(held.map((name) => [name, sealed[name]])))),
-        changed_at: changedAt,
-      };
-      await trx
-        .insertInto('lorawan_keys')
-        .values({ device: id, ...kept })
-        .onConflict((conflict) => conflict.column('device').doUpdateSet(kept))
-        .execute();
+      const now = clock.now();
+      await keepLorawanKeys(trx, [{ device: id, keys, devAddr }], { seal, now, record });
       await keepDevice(trx, device, revision);
-      await record(trx, [toDevice('lorawan-keys-set', id, { held: held.join(' '), devAddr: devAddr ?? null })]);
-      return { device: id, held, ...(devAddr === undefined ? {} : { devAddr }), changedAt };
+      return { device: id, held: heldIn(keys), ...(devAddr === undefined ? {} : { devAddr }), changedAt: now };
     });
   },
   removeLorawanKeys: async (id) =>
@@ -60,6 +62,56 @@ export const lorawanKeyChanges = ({
       await keepDevice(trx, device, revision);
       await record(trx, [toDevice('lorawan-keys-removed', id)]);
     }),
+});
+
+/**
+ * Seals all keys of each of these devices and keeps them in the place of what was kept, with a line in the audit trail.
+ * The caller gives the devices a new revision, by which those who follow read the keys anew.
+ */
+export const keepLorawanKeys = async (
+  trx: Trx,
+  list: readonly (OpenKeys & { readonly device: DeviceId })[],
+  { seal, now, record }: { readonly seal: Seal; readonly now: Instant; readonly record: Recorder },
+): Promise<void> => {
+  if (list.length === 0) return;
+  const rows = list.map(({ device, keys, devAddr }) => {
+    const held = heldIn(keys);
+    const words = JSON.stringify(Object.fromEntries(held.map((name) => [name, keys[name]])));
+    return {
+      device,
+      held: JSON.stringify(held),
+      dev_addr: devAddr ?? null,
+      sealed: seal.close(device, words),
+      changed_at: now,
+    };
+  });
+  await trx
+    .insertInto('lorawan_keys')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.column('device').doUpdateSet((eb) => ({
+        held: eb.ref('excluded.held'),
+        dev_addr: eb.ref('excluded.dev_addr'),
+        sealed: eb.ref('excluded.sealed'),
+        changed_at: eb.ref('excluded.changed_at'),
+      })),
+    )
+    .execute();
+  await record(
+    trx,
+    list.map(({ device, keys, devAddr = null }) =>
+      toDevice('lorawan-keys-set', device, { held: heldIn(keys).join(' '), devAddr }),
+    ),
+  );
+};
+
+const heldIn = (keys: Sealed): readonly LorawanKeyName[] =>
+  lorawanKeyNames.filter((name) => typeof keys[name] === 'string');
+
+/** The keys of a device, for comparing them with others. @throws KerbsideError (`lorawan-keys-unreadable`). */
+export const openKeysOf = (known: KnownLorawanKeys, seal: Seal): OpenKeys => ({
+  keys: opened(seal, known),
+  devAddr: known.devAddr,
 });
 
 /** How the two that need them come to keys: who tells them to a network server, and the receive path. */
@@ -150,13 +202,14 @@ const checked = ({ devAddr, ...keys }: NewLorawanKeys) => ({
 
 const digitsOf = (text: string): string => text.replaceAll(/[\s:-]/g, '').toLowerCase();
 
-/** @throws Invalid; the message never holds the key. */
-const checkedKey = (name: LorawanKeyName, text: string): string => {
+/**
+ * A key as 32 hexadecimal digits in lower case.
+ * @throws Invalid (`lorawan-key-invalid`, `lorawan-key-known`); the message never holds the key.
+ */
+export const checkedKey = (name: LorawanKeyName, text: string): string => {
   const key = digitsOf(text);
-  if (!/^[0-9a-f]{32}$/.test(key)) {
-    const what = /^[0-9a-f]*$/.test(key) ? `${key.length} hexadecimal digits` : 'characters that are not hexadecimal';
-    throw new Invalid('lorawan-key-invalid', `${name} has ${what}; a LoRaWAN key has 32 hexadecimal digits`);
-  }
+  if (!/^[0-9a-f]{32}$/.test(key))
+    throw new Invalid('lorawan-key-invalid', `${name} has ${whatIsIn(key)}; a LoRaWAN key has 32 hexadecimal digits`);
   if (key === EXAMPLE_KEY || new Set(Buffer.from(key, 'hex')).size === 1) {
     throw new Invalid(
       'lorawan-key-known',
@@ -166,8 +219,15 @@ const checkedKey = (name: LorawanKeyName, text: string): string => {
   return key;
 };
 
-const checkedDevAddr = (text: string): string => {
+/**
+ * A DevAddr as 8 hexadecimal digits in lower case.
+ * @throws Invalid (`dev-addr-invalid`); the message does not hold the text, which may be a key that was misplaced.
+ */
+export const checkedDevAddr = (text: string): string => {
   const address = digitsOf(text);
   if (/^[0-9a-f]{8}$/.test(address)) return address;
-  throw new Invalid('dev-addr-invalid', `${JSON.stringify(text.slice(0, 40))} is no DevAddr, which has 8 hexadecimal digits`);
+  throw new Invalid('dev-addr-invalid', `devAddr has ${whatIsIn(address)}; a DevAddr has 8 hexadecimal digits`);
 };
+
+const whatIsIn = (digits: string): string =>
+  /^[0-9a-f]*$/.test(digits) ? `${digits.length} hexadecimal digits` : 'characters that are not hexadecimal';

@@ -1,5 +1,5 @@
 import type { DevEui, DeviceId, DeviceRef, Instant, RuleId, SiteId } from '../../device-profiles/vocabulary/index.ts';
-import type { ApiKey, Credential, Deployment, Device, Rule, Site } from './contract.ts';
+import type { ApiKey, Credential, Deployment, Device, NamedGateway, Rule, Site } from './contract.ts';
 import type { KnownCredential, KnownKey, KnownLorawanKeys, Removal } from './rows.ts';
 
 /** What became of the registry between two revisions. */
@@ -18,6 +18,7 @@ export interface Changes {
   readonly sites: readonly Site[];
   readonly rules: readonly Rule[];
   readonly keys: readonly KnownKey[];
+  readonly namedGateways: readonly NamedGateway[];
 }
 
 /**
@@ -41,6 +42,7 @@ export interface Memory {
   readonly deployment: (device: DeviceId, at: Instant) => Deployment | undefined;
   readonly site: (id: SiteId) => Site | undefined;
   readonly key: (digest: string) => ApiKey | undefined;
+  readonly namedGateway: (id: string) => NamedGateway | undefined;
   /** Lists are in order of id. They are made when first asked for after a change, and shared: not to be altered. */
   readonly devices: () => readonly Device[];
   readonly deployments: () => readonly Deployment[];
@@ -60,6 +62,7 @@ export const openMemory = (): Memory => {
   const sites = new Map<SiteId, Site>();
   const rules = new Map<RuleId, Rule>();
   const keys = new Map<string, ApiKey>();
+  const namedGateways = new Map<string, NamedGateway>();
 
   const forgetDevice = (id: DeviceId): void => {
     const eui = devices.get(id)?.devEui;
@@ -92,7 +95,7 @@ export const openMemory = (): Memory => {
   };
   const clear = (): void => {
     revision = 0;
-    for (const map of [devices, idByEui, deployments, credentials, lorawanKeys, certificates, sites, rules, keys])
+    for (const map of [devices, idByEui, deployments, credentials, lorawanKeys, certificates, sites, rules, keys, namedGateways])
       map.clear();
     for (const { forget } of Object.values(list)) forget();
   };
@@ -113,6 +116,7 @@ export const openMemory = (): Memory => {
       for (const site of changes.sites) sites.set(site.id, site);
       for (const rule of changes.rules) rules.set(rule.id, rule);
       for (const { key, digest } of changes.keys) keys.set(digest, key);
+      for (const gateway of changes.namedGateways) namedGateways.set(gateway.id, gateway);
       for (const { forget } of Object.values(list)) forget();
       revision = changes.revision;
     },
@@ -129,6 +133,7 @@ export const openMemory = (): Memory => {
       deployments.get(device)?.findLast(({ from, to }) => from <= at && (to === undefined || at < to)),
     site: (id) => sites.get(id),
     key: (digest) => keys.get(digest),
+    namedGateway: (id) => namedGateways.get(id),
     devices: list.devices.get,
     deployments: list.deployments.get,
     sites: list.sites.get,

@@ -123,9 +123,10 @@ export const auditActions = [
   'network-registered',
   'network-disabled',
   'downlink-queued',
+  'gateway-changed',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
-export const auditSubjects = ['device', 'site', 'rule', 'key'] as const;
+export const auditSubjects = ['device', 'site', 'rule', 'key', 'gateway'] as const;
 
 /** One line of the audit trail: who did what to what, and when. It is written in the transaction that does it. */
 export interface AuditEntry {
@@ -264,4 +265,14 @@ export interface Quarantined {
 export interface Waiting {
   readonly reason: QuarantineReason;
   readonly device: DeviceRef;
+}
+
+/** What people call a radio gateway, and where they say that it stands: it goes before what its network says. */
+export interface NamedGateway {
+  /** Its EUI, 16 hexadecimal digits in lower case, or the network's own id of it. */
+  readonly id: string;
+  readonly name?: string;
+  /** Degrees, WGS 84. Both or neither. */
+  readonly latitude?: number;
+  readonly longitude?: number;
 }

@@ -12,6 +12,7 @@ import type { Database } from './database.ts';
 import { deploymentChanges } from './deployments.ts';
 import { deviceChanges } from './devices.ts';
 import { openFollower, type Follower } from './follow.ts';
+import { gatewayChanges } from './gateways.ts';
 import { keyChanges } from './keys.ts';
 import { heardTables } from './heard.ts';
 import { lorawanKeyChanges, lorawanKeyReads } from './lorawan-keys.ts';
@@ -19,6 +20,7 @@ import { openMemory } from './memory.ts';
 import { migrate } from './migrate.ts';
 import { networkChanges, networkTables } from './network-tables.ts';
 import { quarantineOf } from './quarantine.ts';
+import { radioTables } from './radio.ts';
 import { ruleChanges } from './rules.ts';
 import { openSeal, type Seal } from './seal.ts';
 import { openSecret } from './secret.ts';
@@ -85,11 +87,12 @@ const assemble = (
     const parts = { write, record, credentials, profiles, clock, area };
     return {
       ...deviceChanges(parts),
-      ...bulkChanges({ ...parts, memory, follower }),
+      ...bulkChanges({ ...parts, memory, follower, seal }),
       ...deploymentChanges(parts),
       ...credentialChanges(parts),
       ...lorawanKeyChanges({ ...parts, seal }),
       ...siteChanges(parts),
+      ...gatewayChanges(parts),
       ...ruleChanges(parts),
       ...keyChanges(parts),
       ...networkChanges({ ...parts, database, actor }),
@@ -109,6 +112,7 @@ const assemble = (
     deployment: memory.deployment,
     deployments: memory.deployments,
     rules: memory.rules,
+    namedGateway: memory.namedGateway,
     keys: memory.keys,
     authenticateDevice: (id, token) =>
       lookUp(() => {
@@ -138,6 +142,7 @@ const assemble = (
     ...quarantineOf(database),
     ...heardTables(database),
     ...networkTables(database, credentials),
+    ...radioTables(database),
     onChange: follower.onChange,
     refresh: async () => {
       follower.catchUp();

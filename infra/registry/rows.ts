@@ -28,6 +28,7 @@ import {
   type Credential,
   type Deployment,
   type Device,
+  type NamedGateway,
   type LorawanKeysHeld,
   type Rule,
   type Site,
@@ -191,6 +192,13 @@ export const keyOf = reading('api_key', (row): KnownKey => ({
     createdAt: time(row, 'created_at'),
   },
   digest: text(row, 'secret_digest'),
+}));
+
+export const namedGatewayOf = reading('named_gateway', (row): NamedGateway => ({
+  id: text(row, 'id'),
+  ...(isNull(row, 'name') ? {} : { name: text(row, 'name') }),
+  ...(isNull(row, 'latitude') ? {} : { latitude: number(row, 'latitude') }),
+  ...(isNull(row, 'longitude') ? {} : { longitude: number(row, 'longitude') }),
 }));
 
 /** What is gone. */

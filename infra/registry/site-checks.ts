@@ -37,7 +37,8 @@ export const checkedSite = (input: NewSite, clock: Clock, area?: Area): Site => 
   };
 };
 
-const checkedPosition = ({ latitude, longitude }: NewSite, area: Area | undefined): Pick<Site, 'latitude' | 'longitude'> => {
+/** Both, within their bounds and the area, or neither. @throws Invalid (`position-invalid`, `position-outside`). */
+export const checkedPosition = ({ latitude, longitude }: Pick<NewSite, 'latitude' | 'longitude'>, area: Area | undefined): Pick<Site, 'latitude' | 'longitude'> => {
   if (latitude === undefined && longitude === undefined) return {};
   if (latitude === undefined || longitude === undefined) {
     throw new Invalid(

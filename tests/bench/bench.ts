@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { benchCodec, codecReport, CODEC_FULL, CODEC_QUICK } from './codec.ts';
 import { benchImport } from './import.ts';
 import { benchIngest } from './ingest.ts';
+import { benchLorawan, lorawanReport } from './lorawan.ts';
 import { stopAll } from './owned.ts';
 import { report } from './report.ts';
 import { FULL, QUICK } from './settings.ts';
@@ -48,6 +49,18 @@ bench
         ? `${JSON.stringify(figures)}\n`
         : `${devices} devices, ${codecs} codecs, ${ran} of ${examples} examples run, ${written} profiles written: ${seconds.toFixed(1)} s, again ${secondsAgain.toFixed(1)} s, at most ${peakMb.toFixed(0)} MB\n`,
     );
+  });
+
+bench
+  .command('lorawan')
+  .description('uplinks per second straight from three gateways over Semtech UDP, and of ChirpStack through a broker, beside bare bounds')
+  .option('--json', 'the figures as JSON')
+  .option('--quick', 'one short round: for a look, not for quoting')
+  .addHelpText('after', '\nTakes about three minutes (--quick: one) and wants a machine that does nothing else.\nExit code 1 when an event of ChirpStack that its broker had was not stored.')
+  .action(async ({ json, quick }: { json?: true; quick?: true }) => {
+    const figures = await benchLorawan(quick === true, (progress) => void process.stderr.write(`${progress}\n`));
+    process.stdout.write(json ? `${JSON.stringify(figures, undefined, 2)}\n` : `${lorawanReport(figures)}\n`);
+    if (figures.chirpstack.lost > 0) process.exitCode = 1;
   });
 
 const interrupted = (code: number) => (): void => void stopAll().finally(() => process.exit(code));

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openHouse, type House } from '../dashboard/house.ts';
 import { needs, startProxy } from '../servers/index.ts';
 import { openBrowser } from './browser.ts';
-import { furnish, HOSTILE } from './scene.ts';
+import { furnish, HOSTILE, tellRadio } from './scene.ts';
 
 /** Set `KERBSIDE_SHOTS` to a folder to keep pictures of the pages. */
 const shots = process.env['KERBSIDE_SHOTS'];
@@ -18,6 +18,8 @@ const everyPage = [
   '/devices/dev-bredbury',
   '/devices/box-9',
   '/devices',
+  '/gateways',
+  '/gateways/00800000a00016b6',
   '/alerts',
   '/accessibility',
   '/nothing-here',
@@ -52,6 +54,8 @@ needs('chromium')('the pages in a real browser', () => {
     await house.say('dev-bredbury', { nobody: 'knows' });
     await house.registry.addDevice({ id: 'box-9', profile: 'kerbside/canonical', speaksFor: ['dev-hostile'] });
     await house.say('dev-hostile', { no2: 20 }, house.now(), 'box-9');
+    await house.registry.addDevice({ id: 'lora-1', profile: 'decentlab/dl-pm', name: 'By the canal', status: 'planned' });
+    tellRadio(house.radio, house.now());
     browser = await openBrowser();
   });
   afterAll(async () => {
@@ -90,7 +94,7 @@ needs('chromium')('the pages in a real browser', () => {
     '%s has no barrier that axe can find, and nothing sticks out, at %d pixels',
     async (path, width, viewport) => {
       const { page, complaints } = await visit(path, { viewport });
-      if (path !== '/nothing-here' && path !== '/accessibility') await live(page);
+      if (path !== '/nothing-here' && path !== '/accessibility' && !path.startsWith('/gateways')) await live(page);
       for (const details of await page.locator('details').all())
         await details.evaluate((element) => element.setAttribute('open', ''));
       const { violations, passes } = await new AxeBuilder({ page })
@@ -144,6 +148,22 @@ needs('chromium')('the pages in a real browser', () => {
     expect(await page.locator('#device-dev-portwood .kb-cause').count()).toBe(0);
     await page.click('#device-dev-edgeley a');
     expect(await page.textContent('#sensors .kb-cause')).toMatch(/^Silent: its gateway box-3 is silent too/);
+  });
+
+  test('a gateway says how it is, whom it hears, and who falls silent with it, without JavaScript', async () => {
+    const { page } = await visit('/', { javaScriptEnabled: false });
+    await page.click('text=Radio gateways');
+    expect(await page.textContent('h1')).toBe('Radio gateways');
+    expect(await page.locator('tr.kb-row').count()).toBe(3);
+    expect(await page.textContent('#gateway-ttn-gw-2')).toMatch(/Silent[\s\S]*not connected/);
+    expect(await page.textContent('#gateway-hostile')).toContain(HOSTILE);
+    await page.click('#gateway-00800000a00016b6 a');
+    expect(await page.textContent('h1')).toBe('Town hall');
+    expect(await page.textContent('#alone')).toBe(
+      'If this gateway fails, this sensor falls silent: no other gateway hears it.',
+    );
+    const text = (await page.textContent('main')) ?? '';
+    for (const words of ['868.100 MHz', 'M, 1.0 % a transmitter', '-97 dBm', '85.0 %', '26.5 °C']) expect(text).toContain(words);
   });
 
   test('one that is heard in vain says so, and an edge box is a gateway', async () => {

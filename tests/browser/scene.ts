@@ -1,5 +1,7 @@
 import {
+  deviceId,
   instant,
+  uplinkId,
   type DeviceId,
   type Instant,
   type JudgedReading,
@@ -8,6 +10,7 @@ import {
   type SiteId,
 } from '../../device-profiles/vocabulary/index.ts';
 import { measured } from '../../device-profiles/vocabulary/index.ts';
+import type { RadioBook } from '../../infra/radio/book.ts';
 import type { HeardDevice } from '../../infra/heard/contract.ts';
 import type { Registry, Site } from '../../infra/registry/contract.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
@@ -181,4 +184,40 @@ const dayOf = (
     });
   }
   return readings;
+};
+
+/** Three gateways: one that works, one that is not connected, one with a name that wants to be markup. */
+export const tellRadio = (radio: RadioBook, now: Instant): void => {
+  const at = instant(now - MINUTE);
+  const town = { gateway: '00800000a00016b6', connector: 'chirpstack-mqtt', at } as const;
+  const position = { latitude: 53.4084, longitude: -2.1536 };
+  radio.tell({ kind: 'gateway', ...town, name: 'Town hall', position });
+  radio.tell({ kind: 'stats', ...town, received: 200, receivedOk: 170, forwarded: 170, emitted: 3, acknowledged: 1, temperature: 26.5 });
+  radio.tell({ kind: 'frame', ...town, connector: 'semtech-udp', checksum: 'ok', frequency: 868_100_000, airtimeMs: 56.576 });
+  radio.tell({ kind: 'frame', ...town, connector: 'semtech-udp', checksum: 'ok', frequency: 869_525_000, airtimeMs: 1_155 });
+  const far = { gateway: 'ttn-gw-2', connector: 'tts-mqtt', at } as const;
+  radio.tell({ kind: 'gateway', ...far });
+  radio.tell({ kind: 'connection', ...far, online: false });
+  radio.tell({ kind: 'gateway', ...far, gateway: 'hostile', name: HOSTILE });
+  radio.note([
+    {
+      seq: 1_000_000,
+      uplink: {
+        id: uplinkId('u'.repeat(22)),
+        redelivered: false,
+        connector: 'chirpstack-mqtt',
+        device: { by: 'id', value: deviceId('lora-1') },
+        receivedAt: at,
+        payload: new Uint8Array(8),
+        lorawan: {
+          fPort: 1,
+          fCnt: 7,
+          session: '01020304',
+          frequency: 868_100_000,
+          dataRate: 'SF7BW125',
+          receptions: [{ gateway: town.gateway, rssi: -97, snr: 5.5 }],
+        },
+      },
+    },
+  ]);
 };

@@ -1,5 +1,6 @@
 import { alertCases } from './registry/alerts.ts';
 import { bulkCases } from './registry/bulk.ts';
+import { bulkKeyCases } from './registry/bulk-keys.ts';
 import type { RegistryCase } from './registry/case.ts';
 import { deviceCases } from './registry/devices.ts';
 import { heardCases } from './registry/heard.ts';
@@ -8,6 +9,7 @@ import { lorawanKeyCases } from './registry/lorawan-keys.ts';
 import { networkCases } from './registry/networks.ts';
 import { placeCases } from './registry/places.ts';
 import { quarantineCases } from './registry/quarantine.ts';
+import { radioCases } from './registry/radio.ts';
 import { ruleAndKeyCases } from './registry/rules-and-keys.ts';
 import { sharingCases } from './registry/sharing.ts';
 import { standingCases } from './registry/standing.ts';
@@ -23,9 +25,11 @@ export const registryCases: readonly RegistryCase[] = [
   ...lorawanKeyCases,
   ...networkCases,
   ...bulkCases,
+  ...bulkKeyCases,
   ...ruleAndKeyCases,
   ...alertCases,
   ...quarantineCases,
   ...heardCases,
+  ...radioCases,
   ...sharingCases,
 ];

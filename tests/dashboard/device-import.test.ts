@@ -1,9 +1,18 @@
+import { randomBytes } from 'node:crypto';
+import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { deviceId } from '../../device-profiles/vocabulary/index.ts';
+import type { Log } from '../../infra/logging/index.ts';
+import { tracesIn } from '../registry/key-scan.ts';
 import { openHouse, type House } from './house.ts';
 
+/** A log of everything, line by line. */
+const logTo = (write: (line: string) => void): Log => pino({ level: 'trace' }, { write });
+
 let house: House;
+let logged = '';
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openHouse({ log: logTo((line) => (logged += line)) });
 });
 afterAll(() => house.close());
 
@@ -16,9 +25,9 @@ interface Answer {
 /** Sends a CSV file with an engineer's key, or another. */
 const send = async (
   csv: string | Uint8Array<ArrayBuffer>,
-  { query = '', key = house.keys.administrator, type = 'text/csv' } = {},
+  { query = '', key = house.keys.administrator, type = 'text/csv', url = house.url } = {},
 ): Promise<Answer> => {
-  const answer = await fetch(`${house.url}/api/v1/devices/import${query}`, {
+  const answer = await fetch(`${url}/api/v1/devices/import${query}`, {
     method: 'POST',
     headers: { 'content-type': type, authorization: `Bearer ${key}` },
     body: csv,
@@ -92,6 +101,70 @@ describe('POST /api/v1/devices/import', () => {
     expect(house.registry.devices().some(({ name }) => name === 'Renamed')).toBe(false);
     expect((await send(csv, { query: '?goodRowsOnly=true' })).status).toBe(200);
     expect(house.registry.devices().some(({ name }) => name === 'Renamed')).toBe(true);
+  });
+
+  test('keeps LoRaWAN keys when asked, and answers, logs and writes down no digit of them', async () => {
+    const keys = [1, 2, 3, 4].map(() => randomBytes(16).toString('hex').toUpperCase());
+    const [appKey = '', other = '', appSKey = '', nwkSKey = ''] = keys;
+    const csv = (key: string, address = '26011BDA'): string =>
+      `id,dev_eui,profile,app_key,app_s_key,nwk_s_key,dev_addr\nlora-1,0011223344556677,kerbside/canonical,${key},${appSKey},${nwkSKey},${address}\n`;
+    const id = deviceId('lora-1');
+    const answers: Answer[] = [];
+    const put = async (body: string, query: string): Promise<unknown> => {
+      const answer = await send(body, { query });
+      answers.push(answer);
+      return JSON.parse(answer.text);
+    };
+    expect(await put(csv(appKey), '?withKeys=true&dryRun=true')).toMatchObject({ applied: false, totals: { keysSet: 1 } });
+    expect(await put(csv(`${appKey}0`, other), '?withKeys=true')).toMatchObject({
+      code: 'rows-bad',
+      report: {
+        rows: [
+          {
+            line: 2,
+            faults: [
+              { column: 'app_key', reason: 'lorawan-key-invalid' },
+              { column: 'dev_addr', reason: 'dev-addr-invalid' },
+            ],
+          },
+        ],
+      },
+    });
+    expect(house.registry.device({ by: 'id', value: id })).toBeUndefined();
+    expect(await put(csv(appKey), '')).toMatchObject({ totals: { new: 1, keysSet: 0 }, keysKept: [] });
+    expect(house.registry.lorawanKeys(id)).toBeUndefined();
+    expect(await put(csv(appKey), '?withKeys=true')).toMatchObject({
+      totals: { changed: 1, keysSet: 1 },
+      keysKept: ['app_key', 'app_s_key', 'nwk_s_key', 'dev_addr'],
+      keysLeftOut: [],
+      rows: [{ changes: [{ column: 'app_key', from: null, to: '***' }, {}, {}, { column: 'dev_addr', to: '26011bda' }] }],
+    });
+    expect(await put(csv(appKey), '?withKeys=true')).toMatchObject({ totals: { unchanged: 1, keysSet: 0 } });
+    expect(await put(csv(other), '?withKeys=true')).toMatchObject({
+      rows: [{ changes: [{ column: 'app_key', from: '***', to: '***' }] }],
+    });
+    expect(house.registry.rootKeys(id)).toEqual({ appKey: new Uint8Array(Buffer.from(other, 'hex')) });
+    expect(house.registry.abpSessions().map(({ device }) => device)).toEqual([id]);
+    const trail = await house.registry.audit({ subject: { kind: 'device', id }, limit: 100 });
+    expect(trail.filter(({ action }) => action === 'lorawan-keys-set')).toHaveLength(2);
+    for (const text of [...answers.map((answer) => answer.text), JSON.stringify(trail), logged])
+      expect([text, tracesIn(text, keys)]).toEqual([text, []]);
+  });
+
+  test('that fails in the middle is logged without the keys that it had read', async () => {
+    let own = '';
+    const other = await openHouse({ log: logTo((line) => (own += line)) });
+    try {
+      await other.registry.close();
+      const key = randomBytes(16).toString('hex');
+      const body = `id,profile,app_key\nlora-1,kerbside/canonical,${key}\n`;
+      const answer = await send(body, { query: '?withKeys=true', key: other.keys.administrator, url: other.url });
+      expect(answer.status).toBe(500);
+      expect(own).toContain('"level"');
+      expect([own, tracesIn(answer.text + own, [key])]).toEqual([own, []]);
+    } finally {
+      await other.close();
+    }
   });
 
   test.each([

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import nunjucks from 'nunjucks';
 import { describe, expect, test } from 'vitest';
-import { causeOf, fleetOf, type FleetMember } from '../../dashboard/now/routes.ts';
+import { causeOf, fleetOf, type FleetMember, type GatewayWord } from '../../dashboard/now/routes.ts';
 import {
   conditions,
   fairHearing,
@@ -149,10 +149,10 @@ describe('why a sensor is not heard', () => {
       hearing: hearing({ heardAt, everyMs: minutes(10), createdAt: at(-hours(99)) }, at(0)),
     };
   };
-  const cause = (members: readonly FleetMember[], brokerUp?: boolean) => {
+  const cause = (members: readonly FleetMember[], brokerUp?: boolean, words: Readonly<Record<string, GatewayWord>> = {}) => {
     const [first] = members;
     if (first === undefined) throw new Error('nobody');
-    return causeOf(first, fleetOf(members), brokerUp);
+    return causeOf(first, fleetOf(members), brokerUp, (id) => words[id]);
   };
   const roof = [['lorawan-gateway', 'roof']] as const;
   const both = [...roof, ['lorawan-gateway', 'tower']] as const;
@@ -231,6 +231,35 @@ describe('why a sensor is not heard', () => {
     ).toMatchObject({ cause: 'broker', alsoUnheard: 1 });
   });
 
+  test('what a gateway says of itself tells a silent sensor from a silent gateway, even of its only sensor', () => {
+    const word = (change: Partial<GatewayWord> = {}): GatewayWord => ({
+      spokeAt: at(-minutes(1)),
+      radioAt: at(-minutes(1)),
+      offline: false,
+      quiet: false,
+      ...change,
+    });
+    const only = [member('a', hours(2), roof), member('d', 0, door)];
+    expect(cause(only)).toMatchObject({ cause: 'unknown' });
+    expect(cause(only, undefined, { roof: word() })).toEqual({ cause: 'sensor', alsoUnheard: 0 });
+    const blamed = { cause: 'gateway', route: { kind: 'lorawan-gateway', name: 'roof' }, alsoUnheard: 0 };
+    expect(cause(only, undefined, { roof: word({ offline: true }) })).toEqual(blamed);
+    expect(cause(only, undefined, { roof: word({ spokeAt: at(-hours(3)), quiet: true }) })).toEqual(blamed);
+    // It spoke last before the sensor was even late.
+    expect(cause(only, undefined, { roof: word({ spokeAt: at(-minutes(100)) }) })).toMatchObject({ cause: 'unknown' });
+    // One of two is down; of the other nothing is known.
+    const two = [member('a', hours(2), both), member('d', 0, door)];
+    expect(cause(two, undefined, { roof: word({ offline: true }) })).toMatchObject({ cause: 'unknown' });
+    expect(cause(two, undefined, { roof: word({ offline: true }), tower: word() })).toMatchObject({ cause: 'sensor' });
+    // Two sensors unheard, and the radio receives nothing although the gateway speaks.
+    const pair = [member('a', hours(2), roof), member('b', hours(2), roof), member('d', 0, door)];
+    expect(cause(pair, undefined, { roof: word({ radioAt: at(-hours(2)) }) })).toMatchObject({ cause: 'gateway', alsoUnheard: 1 });
+    expect(cause(pair, undefined, { roof: word() })).toMatchObject({ cause: 'sensor' });
+    // All gateways fell silent at once: that is the way in, not each of them.
+    const all = [member('a', hours(2), roof), member('b', hours(2), door), member('c', hours(3), roof)];
+    expect(cause(all, undefined, { roof: word({ spokeAt: at(-hours(2)), quiet: true }) })).toMatchObject({ cause: 'door' });
+  });
+
   test('a route that it left long ago says nothing of it now', () => {
     const moved = member('a', hours(2), roof);
     const routes = [{ kind: 'lorawan-gateway' as const, name: 'tower', at: at(-hours(40)) }, ...moved.heard.routes];
@@ -248,6 +277,7 @@ describe('why a sensor is not heard', () => {
     expect(causeWords({ cause: 'gateway', route, alsoUnheard: 1 })).toBe(
       'its gateway box-3 is silent too, and with it 1 other sensor',
     );
+    expect(causeWords({ cause: 'gateway', route, alsoUnheard: 0 })).toBe('its gateway box-3 is silent too');
     expect(causeWords({ cause: 'sensor', alsoUnheard: 0 })).toContain('it is the sensor');
     expect(causeWords({ cause: 'broker', alsoUnheard: 0 })).toContain('not connected');
     expect(causeWords({ cause: 'door', alsoUnheard: 1_200 })).toContain('1,200 other sensors');

@@ -19,9 +19,10 @@ import { openSqliteJournal } from '../../infra/journal/sqlite.ts';
 import type { Journal } from '../../infra/journal/contract.ts';
 import type { LiveBus } from '../../infra/live/contract.ts';
 import { openLocalBus } from '../../infra/live/local.ts';
-import { openLog } from '../../infra/logging/index.ts';
+import { openLog, type Log } from '../../infra/logging/index.ts';
 import { openNetworks } from '../../infra/network-server/networks.ts';
 import { openMetrics, type Metrics } from '../../infra/metrics/index.ts';
+import { openRadioBook, type RadioBook } from '../../infra/radio/book.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
 import { openRegistryIn } from '../../infra/registry/open.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
@@ -40,6 +41,8 @@ export interface House {
   readonly timeseries: TimeSeries;
   readonly live: LiveBus;
   readonly metrics: Metrics;
+  /** What the doors of LoRaWAN tell. */
+  readonly radio: RadioBook;
   readonly dashboard: Dashboard;
   /** Every route of the server, as `GET /api/v1/devices/:id`. */
   readonly routes: readonly string[];
@@ -85,6 +88,8 @@ export interface HouseOptions {
   readonly listenedFor?: number;
   /** Whether the external broker delivers. */
   readonly brokerUp?: boolean;
+  /** Silent unless given. */
+  readonly log?: Log;
 }
 
 export const openHouse = async ({
@@ -93,10 +98,10 @@ export const openHouse = async ({
   timeseries: wrap = (real) => real,
   listenedFor = 400 * 86_400_000,
   brokerUp,
+  log = openLog('silent'),
 }: HouseOptions = {}): Promise<House> => {
   const dir = await mkdtemp(join(tmpdir(), 'kerbside-dashboard-'));
   const config = readConfig({ env: { KERBSIDE_FEEDS_MQTT_PORT: String(await freePort()), ...env } });
-  const log = openLog('silent');
   const metrics = openMetrics();
   let shift = 0;
   const clock: Clock = { now: () => instant(systemClock.now() + shift) };
@@ -118,7 +123,9 @@ export const openHouse = async ({
   await prepare?.({ registry, timeseries, clock });
   const listening = { from: instant(clock.now() - listenedFor), to: clock.now() };
   await registry.keepHeard({ devices: [], days: [], complete: { seq: 0, listened: [listening], daysFrom: 0 } });
+  const radio = await openRadioBook({ registry, journal, metrics, clock, log });
   const ingest = await openIngest({
+    radio,
     journal,
     registry,
     catalogue,
@@ -149,6 +156,7 @@ export const openHouse = async ({
     log,
     metrics,
     heard: ingest.heard,
+    radio: radio.reader,
     brokerUp: () => brokerUp,
     redrive: (quarantined) => ingest.redrive(quarantined),
     explain: explainer({ registry, catalogue, window, sandbox }),
@@ -169,6 +177,7 @@ export const openHouse = async ({
     timeseries,
     live,
     metrics,
+    radio,
     dashboard: doors,
     routes,
     keys,
@@ -200,6 +209,7 @@ export const openHouse = async ({
       await http.close();
       networks.close();
       await ingest.close();
+      await radio.close();
       await timeseries.close();
       await journal.close();
       await registry.close();

@@ -24,6 +24,8 @@ beforeAll(async () => {
   });
   await house.say('aq-1', { pm2_5: 12, no2: 41 });
   await house.say('aq-1', Buffer.from('not json'));
+  const gateway = '00800000a00016b6';
+  house.radio.tell({ kind: 'gateway', gateway, connector: 'chirpstack-mqtt', at: house.now(), name: 'On the roof' });
   await prepareDeviceLife(house);
   await preparePreviews(house);
   await prepareNetworks(house);
@@ -55,6 +57,12 @@ const noDevice = (path: string): readonly Fault[] => [
     code: 'invalid-id',
   },
 ];
+const noGateway = (path: string): Fault => ({
+  when: 'nobody ever heard of the gateway',
+  path,
+  status: 404,
+  code: 'gateway-unknown',
+});
 const badSelection: readonly Fault[] = [
   {
     when: 'nobody knows the device',
@@ -187,6 +195,51 @@ const rows: readonly Row[] = [
     status: 200,
     has: ['gateways', 'next'],
     faults: [...badPage, badCursor],
+  },
+  {
+    route: 'GET /api/v1/gateways/:id',
+    scope: 'read',
+    path: '/api/v1/gateways/00800000a00016b6',
+    status: 200,
+    has: ['id', 'state', 'today', 'days', 'channels', 'subBands', 'onlyHere'],
+    faults: [noGateway('/api/v1/gateways/nobody')],
+  },
+  {
+    route: 'PATCH /api/v1/gateways/:id',
+    scope: 'manage',
+    path: '/api/v1/gateways/00800000a00016b6',
+    body: { name: 'Town hall', latitude: 53.4, longitude: -2.15 },
+    status: 200,
+    has: ['id', 'label', 'latitude', 'longitude'],
+    faults: [
+      { ...noGateway('/api/v1/gateways/nobody'), body: { name: 'x' } },
+      { when: 'nothing is to change', body: {}, status: 400, code: 'request-invalid' },
+      { when: 'a key is not known', body: { altitude: 3 }, status: 400, code: 'request-invalid', names: 'altitude' },
+      { when: 'the name is none', body: { name: ' ' }, status: 400, code: 'name-invalid' },
+      { when: 'half of the position is missing', body: { latitude: 53 }, status: 400, code: 'position-invalid' },
+      { when: 'the latitude is a text', body: { latitude: '53' }, status: 400, code: 'request-invalid', names: 'latitude' },
+    ],
+  },
+  {
+    route: 'GET /api/v1/gateways/:id/devices',
+    scope: 'read',
+    path: '/api/v1/gateways/00800000a00016b6/devices',
+    status: 200,
+    has: ['devices', 'next'],
+    faults: [
+      noGateway('/api/v1/gateways/nobody/devices'),
+      ...badPage,
+      badCursor,
+      { when: 'alone is no yes or no', path: '?alone=perhaps', status: 400, code: 'request-invalid', names: 'alone' },
+    ],
+  },
+  {
+    route: 'GET /api/v1/devices/:id/radio',
+    scope: 'read',
+    path: '/api/v1/devices/aq-1/radio',
+    status: 200,
+    has: ['gateways', 'alone', 'events'],
+    faults: noDevice('/api/v1/devices/nobody/radio'),
   },
   {
     route: 'PATCH /api/v1/devices/:id',
@@ -430,9 +483,10 @@ const rows: readonly Row[] = [
     body: 'id,profile\nbulk-1,kerbside/canonical\n',
     type: 'text/csv',
     status: 200,
-    has: ['applied', 'dryRun', 'totals', 'rows', 'keysLeftOut', 'columnsUnused', 'credentials'],
+    has: ['applied', 'dryRun', 'totals', 'rows', 'keysKept', 'keysLeftOut', 'nwkSKeyLeftOut', 'columnsUnused', 'credentials'],
     faults: [
       { when: 'a parameter is none', path: '?dryRun=perhaps', status: 400, code: 'request-invalid', names: 'dryRun' },
+      { when: 'keys are asked for as none', path: '?withKeys=perhaps', status: 400, code: 'request-invalid', names: 'withKeys' },
       { when: 'a row is bad', path: '?', body: 'id,profile\nx,acme/none\n', status: 422, code: 'rows-bad' },
       { when: 'the body is none', body: '', status: 400, code: 'csv-empty' },
       { when: 'it is JSON', body: '{}', status: 400, code: 'csv-wrong-kind', names: 'JSON' },

@@ -19,7 +19,7 @@ export const planning = (known: Partial<Known> = {}): Pick<Changes, 'putDevices'
   putDevices: async (rows) => {
     const plan = planRows(
       rows,
-      { device: () => undefined, deployments: () => [], site: () => undefined, ...known },
+      { device: () => undefined, deployments: () => [], site: () => undefined, lorawanKeys: () => undefined, ...known },
       {
         profiles: { known: (id) => id.startsWith('known/'), all: () => ['known/air', 'known/counter'] },
         clock: { now: () => today },

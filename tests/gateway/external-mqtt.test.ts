@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { openExternalMqtt, type ExternalMqtt } from '../../gateway/mqtt/external.ts';
+import { openExternalMqtt } from '../../gateway/mqtt/external.ts';
+import type { Source } from '../../gateway/mqtt/source.ts';
 import { ReturnCode } from '../../infra/broker/refusals.ts';
 import { JournalFull, type Journal } from '../../infra/journal/contract.ts';
 import { needs, startMosquitto } from '../servers/index.ts';
@@ -21,7 +22,7 @@ interface Neighbour extends Ground {
   open(changes?: {
     readonly settings?: Record<string, string>;
     readonly changed?: (journal: Journal) => Journal;
-  }): Promise<ExternalMqtt>;
+  }): Promise<Source>;
   send(
     topic: string,
     payload: string | Buffer,
@@ -62,7 +63,7 @@ const openNeighbour = async ({
   };
 };
 
-const subscribed = (door: ExternalMqtt): Promise<void> =>
+const subscribed = (door: Source): Promise<void> =>
   vi.waitFor(() => expect(door.subscribed).toBe(true), patiently);
 
 const gaps = async ({ metrics }: Ground, reason: string): Promise<number> =>
@@ -251,7 +252,7 @@ describe('the client of an external broker', () => {
           : { refused: 'credentials-wrong', returnCode: ReturnCode.credentialsWrong, message: 'no' },
     });
     const ground = await openGround();
-    const open = (password: string): ExternalMqtt => {
+    const open = (password: string): Source => {
       const config = ground.config({
         ...atPort(port),
         KERBSIDE_EXTERNAL_MQTT_USERNAME: 'us',

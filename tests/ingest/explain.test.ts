@@ -107,7 +107,7 @@ describe('an explanation is what the pipeline does', () => {
       for (const { event } of events) if (event.kind === 'reading') announced.push(event.reading);
     });
     const alerts = await openAlerts({ registry, timeseries, clock, gauge: openMetrics().alerts });
-    const run = pipeline({ registry, catalogue, timeseries, alerts, live, note: () => {}, metrics: openMetrics(), clock, window });
+    const run = pipeline({ registry, catalogue, timeseries, alerts, live, note: () => {}, radio: { note: () => {} }, metrics: openMetrics(), clock, window });
     await run(uplinks.map((uplink, index) => ({ seq: index + 1, uplink })));
     const quarantined: readonly Quarantined[] = await registry.quarantined({ limit: 10_000 });
     const stored = Map.groupBy(announced, ({ device }) => device);

@@ -108,7 +108,7 @@ test('ten thousand devices are noted, kept, taken up again and looked at', async
   await took(`${DEVICES} devices kept again, on a day that is there`, () => ear.keep());
   await took('all of them taken up at a start', () => openEar(parts));
   const fleet = await took('the fleet looked at', () =>
-    openFleet({ registry, catalogue, heard: ear.reader, brokerUp: () => undefined }),
+    openFleet({ registry, catalogue, heard: ear.reader, radio: { gateways: () => [] }, brokerUp: () => undefined }),
   );
   expect(fleet.routes.size).toBe(40);
   const page = registry.devices().slice(0, 100);

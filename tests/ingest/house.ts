@@ -45,7 +45,7 @@ export class House {
     this.timeseries = openSqliteTimeSeries({ file: join(this.folder, 'timeseries.db'), clock, log });
     const { registry, timeseries, live, metrics } = this;
     const alerts = await openAlerts({ registry, timeseries, clock, gauge: metrics.alerts });
-    this.run = pipeline({ registry, catalogue, timeseries, alerts, live, note: () => {}, metrics, clock, window: { futureMs: 600_000 } });
+    this.run = pipeline({ registry, catalogue, timeseries, alerts, live, note: () => {}, radio: { note: () => {} }, metrics, clock, window: { futureMs: 600_000 } });
     live.subscribe((events) => this.announced.push(...events));
     return this;
   }

@@ -144,7 +144,7 @@ describe('an alert', () => {
     await house.run([no2(250, 0)]);
     const { registry, timeseries, live, metrics } = house;
     const alerts = await openAlerts({ registry, timeseries, clock, gauge: metrics.alerts });
-    const restarted = pipeline({ registry, catalogue, timeseries, alerts, live, note: () => {}, metrics, clock, window: { futureMs: 600_000 } });
+    const restarted = pipeline({ registry, catalogue, timeseries, alerts, live, note: () => {}, radio: { note: () => {} }, metrics, clock, window: { futureMs: 600_000 } });
     await restarted([no2(260, 1), no2(100, 2)]);
     expect((await registry.alerts({ limit: 10 })).alerts.map(({ state, startedAt }) => [state, startedAt])).toEqual([['resolved', at(0)]]);
   });
@@ -154,7 +154,7 @@ describe('an alert', () => {
     let refuse = true;
     const moody: Registry = { ...registry, saveAlerts: (alerts) => (refuse ? Promise.reject(new Error('the registry is locked')) : registry.saveAlerts(alerts)) };
     const alerts = await openAlerts({ registry: moody, timeseries, clock, gauge: metrics.alerts });
-    const run = pipeline({ registry: moody, catalogue, timeseries, alerts, live, note: () => {}, metrics, clock, window: { futureMs: 600_000 } });
+    const run = pipeline({ registry: moody, catalogue, timeseries, alerts, live, note: () => {}, radio: { note: () => {} }, metrics, clock, window: { futureMs: 600_000 } });
     const batch = [no2(250, 0)];
     await expect(run(batch)).rejects.toThrow('locked');
     refuse = false;
@@ -167,7 +167,7 @@ describe('an alert', () => {
     await house.run([no2(100, 50)]);
     const { registry, timeseries, live, metrics } = house;
     const alerts = await openAlerts({ registry, timeseries, clock, gauge: metrics.alerts });
-    const restarted = pipeline({ registry, catalogue, timeseries, alerts, live, note: () => {}, metrics, clock, window: { futureMs: 600_000 } });
+    const restarted = pipeline({ registry, catalogue, timeseries, alerts, live, note: () => {}, radio: { note: () => {} }, metrics, clock, window: { futureMs: 600_000 } });
     await restarted([no2(250, 10)]);
     expect((await registry.alerts({ limit: 10 })).alerts).toEqual([]);
     await restarted([no2(250, 55)]);

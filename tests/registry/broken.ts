@@ -12,6 +12,7 @@ import {
 import type { DeviceRow } from '../../infra/registry/bulk/contract.ts';
 import { emptyDay } from '../../infra/heard/day.ts';
 import type { Credential, Device, NewDevice, Registry, SignedIn } from '../../infra/registry/contract.ts';
+import { bulkKeyCases } from '../contracts/registry/bulk-keys.ts';
 import type { Ground } from '../contracts/registry.ts';
 
 /** Answers politely, keeps nothing and refuses nothing. */
@@ -66,7 +67,7 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
     addDevices: async (list) => list.map(added),
     putDevices: async (rows) => ({
       applied: true,
-      totals: { rows: rows.length, new: 0, changed: 0, unchanged: rows.length, bad: 0, sitesNew: 0, sitesChanged: 0 },
+      totals: { rows: rows.length, new: 0, changed: 0, unchanged: rows.length, bad: 0, sitesNew: 0, sitesChanged: 0, keysSet: 0 },
       rows: [],
       tokens: [],
     }),
@@ -116,6 +117,11 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
       attempts: 0,
     }),
     keepDownlink: async () => true,
+    namedGateway: () => undefined,
+    updateGateway: async (gateway) => ({ id: gateway }),
+    radio: async () => ({ gateways: [], days: [], links: [], eventNumbers: new Map() }),
+    keepRadio: nothing,
+    radioEvents: async () => [],
     onChange: () => () => {},
     refresh: nothing,
     close: nothing,
@@ -444,6 +450,37 @@ export const faults: readonly Fault[] = [
     fails: [
       'rows that contradict each other are said at the later one, which names the earlier',
       'each device and each site of a table leaves its line in the audit trail, in the name of whoever did it',
+    ],
+  },
+  {
+    name: 'leaves the keys of a table out',
+    disguise: (sound) => ({
+      ...sound,
+      as: () => sound,
+      putDevices: (rows, options) => sound.putDevices(rows.map(({ keys: _keys, ...row }) => row), options),
+    }),
+    fails: bulkKeyCases.map(({ title }) => title),
+  },
+  {
+    name: 'says what the keys of a table are',
+    disguise: (sound) => ({
+      ...sound,
+      putDevices: async (list, options) => {
+        const done = await sound.putDevices(list, options);
+        const spoken = (line: number): string => JSON.stringify(list.find((row) => row.line === line)?.keys);
+        return {
+          ...done,
+          rows: done.rows.map((row) => ({
+            ...row,
+            changes: row.changes.map((change) => ({ ...change, ...(change.to === '***' ? { to: spoken(row.line) } : {}) })),
+            faults: row.faults.map((fault) => ({ ...fault, detail: `${fault.detail} ${spoken(row.line)}` })),
+          })),
+        };
+      },
+    }),
+    fails: [
+      'a table that changes a key says which and not what it is, and keys of which it says nothing stay',
+      'a key of a table that is none, or that everybody knows, keeps all rows from being taken, their keys too',
     ],
   },
   {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { importDevices } from '../../infra/device-csv/import.ts';
 import type { BulkProgress } from '../../infra/registry/bulk/contract.ts';
@@ -57,5 +58,42 @@ test('ten thousand rows are taken at once, seen by everybody who has the registr
       await timed('renamed, 1 % bad, the good rows', put(table({ name: 'Pole', bad: true }), { goodRowsOnly: true })),
     ).toMatchObject({ changed: DEVICES * 0.99 });
     expect(registry.devices().filter(({ name }) => name.startsWith('Pole'))).toHaveLength(DEVICES * 0.99);
+  });
+}, 120_000);
+
+/** Devices of which each has a root key and a session: all five cells. */
+const withKeys = (seed: number): Buffer => {
+  const key = (n: number, which: number): string =>
+    createHash('sha256').update(`${seed} ${n} ${which}`).digest('hex').slice(0, 32);
+  return Buffer.from(
+    `id,profile,dev_eui,app_key,nwk_key,app_s_key,nwk_s_key,dev_addr\n${Array.from(
+      { length: DEVICES },
+      (_, n) =>
+        `d-${n},known/air,${n.toString(16).padStart(16, '0')},${[1, 2, 3, 4].map((which) => key(n, which)).join(',')},${key(n, 5).slice(0, 8)}`,
+    ).join('\n')}\n`,
+  );
+};
+
+test('ten thousand rows with LoRaWAN keys are taken at once, and taken again without a change', async () => {
+  await onGround(async ({ registry, another }) => {
+    const timed = async (what: string, bytes: Buffer, options = {}): Promise<object> => {
+      const began = performance.now();
+      const { totals } = await importDevices([bytes], registry, {
+        profileOf: () => undefined,
+        withKeys: true,
+        ...options,
+      });
+      process.stdout.write(`    ${DEVICES} rows with keys, ${what}: ${Math.round(performance.now() - began)} ms\n`);
+      return totals;
+    };
+    const table = withKeys(1);
+    const fresh = { new: DEVICES, bad: 0, keysSet: DEVICES };
+    expect(await timed('dry run', table, { dryRun: true })).toMatchObject(fresh);
+    expect(await timed('new', table)).toMatchObject(fresh);
+    expect(await timed('the same again', table)).toMatchObject({ unchanged: DEVICES, keysSet: 0 });
+    expect(await timed('all keys changed', withKeys(2))).toMatchObject({ changed: DEVICES, keysSet: DEVICES });
+    const elsewhere = await another();
+    expect(elsewhere.abpSessions()).toHaveLength(DEVICES);
+    expect(elsewhere.abpSessions()).toEqual(registry.abpSessions());
   });
 }, 120_000);

@@ -184,6 +184,7 @@ describe('following what other processes write', () => {
           sites: [],
           rules: [],
           keys: [],
+          namedGateways: [],
         });
         expect(follower.catchUp()).toBe(true);
         expect(memory.revision()).toBeLessThan(100);

@@ -7,7 +7,9 @@ import type { Deployment, Device } from '../contract.ts';
 import { newToken, tokenRow } from '../credentials.ts';
 import { endDeployment, namingCalledOff } from '../deployment-table.ts';
 import { keepDevice, type DeviceParts } from '../device-table.ts';
+import { keepLorawanKeys } from '../lorawan-keys.ts';
 import { deviceRow, siteRow } from '../rows.ts';
+import type { Seal } from '../seal.ts';
 import type { Trx } from '../tables.ts';
 
 /** Rows for one INSERT: its statement is built in a few milliseconds, in which nobody else has a turn. */
@@ -15,6 +17,7 @@ const ROWS_AT_ONCE = 100;
 
 /** What applying a plan stands on. */
 export interface ApplyParts extends Pick<DeviceParts, 'record' | 'credentials' | 'clock'> {
+  readonly seal: Seal;
   /** A number for the next few rows: those who follow read as many at once as came under one. */
   readonly nextRevision: () => Promise<number>;
   /** Awaited between pieces of work: gives others a turn when it is time. */
@@ -65,8 +68,9 @@ const putSites = async (trx: Trx, { sites }: Plan, { nextRevision, record, pause
 const addDevices = async (
   trx: Trx,
   added: readonly DeviceDeed[],
-  { nextRevision, record, credentials, clock, pause, done }: ApplyParts,
+  parts: ApplyParts,
 ): Promise<readonly NewToken[]> => {
+  const { nextRevision, record, credentials, clock, pause, done } = parts;
   const tokens: NewToken[] = [];
   for (const some of slices(added)) {
     const fresh = some.map(({ after }) => ({ id: after.id, token: tokenForTable() }));
@@ -84,6 +88,7 @@ const addDevices = async (
     );
     if (deployed.length > 0) await trx.insertInto('deployment').values(deployed).execute();
     await record(trx, some.map(addedDeed));
+    await keepKeys(trx, some, parts);
     tokens.push(...fresh);
     done(some.length);
     await pause();
@@ -112,8 +117,20 @@ const changeDevices = async (trx: Trx, devices: readonly DeviceDeed[], parts: Ap
       parts.done(1);
       await parts.pause();
     }
+    await keepKeys(trx, some, parts);
   }
 };
+
+const keepKeys = async (
+  trx: Trx,
+  devices: readonly DeviceDeed[],
+  { seal, clock, record }: ApplyParts,
+): Promise<void> =>
+  keepLorawanKeys(
+    trx,
+    devices.flatMap(({ after, keys }) => (keys === undefined ? [] : [{ device: after.id, ...keys }])),
+    { seal, now: clock.now(), record },
+  );
 
 /** Answers what was planned for later and is called off with it. */
 const takeStep = async (

@@ -1,5 +1,5 @@
 import type { DeviceId, Instant } from '../../../device-profiles/vocabulary/index.ts';
-import type { NewSite } from '../contract.ts';
+import type { LorawanKeyName, NewSite } from '../contract.ts';
 
 /** What a row of a bulk registration says, each field by the name of its column in a CSV file. */
 export const rowFields = [
@@ -25,6 +25,19 @@ export const rowFields = [
 ] as const;
 export type RowField = (typeof rowFields)[number];
 
+/** Columns with LoRaWAN keys, each with the name under which the registry has it. */
+export const keyFields = [
+  ['app_key', 'appKey'],
+  ['nwk_key', 'nwkKey'],
+  ['app_s_key', 'appSKey'],
+  ['nwk_s_key', 'nwkSKey'],
+  ['dev_addr', 'devAddr'],
+] as const;
+export type KeyField = (typeof keyFields)[number][0];
+
+/** LoRaWAN keys as somebody wrote them down. They stand in nothing that comes out of a registration. */
+export type RowKeys = Readonly<Partial<Record<LorawanKeyName | 'devAddr', string>>>;
+
 /** Why a row is bad, beside the codes with which a single change would be refused. */
 export const rowReasons = [
   'cell-misplaced',
@@ -43,9 +56,10 @@ export const rowReasons = [
 /** One thing that is wrong with a row. */
 export interface RowFault {
   /** `row`: all of it. */
-  readonly field: RowField | 'row';
+  readonly field: RowField | KeyField | 'row';
   /** One of `rowReasons`, or the code of the error that a single change would have met. */
   readonly reason: string;
+  /** Of a key it never says more than how long it is. */
   readonly detail: string;
 }
 
@@ -66,6 +80,8 @@ export interface DeviceRow {
   readonly status?: string;
   readonly variables?: Readonly<Record<string, string>>;
   readonly speaksFor?: readonly string[];
+  /** What is not given of them stays as it is kept. */
+  readonly keys?: RowKeys;
   /** Where it stands from `deployedFrom` on. One that is not registered yet is registered. */
   readonly site?: string;
   /** Of that site, or of the one where the device stands already. */
@@ -78,9 +94,12 @@ export interface DeviceRow {
   readonly faults: readonly RowFault[];
 }
 
-/** One field that a row changes. Null: nothing was there. */
+/** What stands in the place of a key. */
+export const MASK = '***';
+
+/** One field that a row changes. Null: nothing was there. A key is `MASK`, before and after. */
 export interface RowChange {
-  readonly field: RowField;
+  readonly field: RowField | KeyField;
   readonly from: string | null;
   readonly to: string;
 }
@@ -107,6 +126,8 @@ export interface BulkTotals {
   readonly bad: number;
   readonly sitesNew: number;
   readonly sitesChanged: number;
+  /** Devices, new or known, of which LoRaWAN keys or a DevAddr are kept that were not. */
+  readonly keysSet: number;
 }
 
 /** How much of the work is done, in rows. */

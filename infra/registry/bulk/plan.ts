@@ -3,6 +3,7 @@ import { changesOfDevice } from './changes.ts';
 import { checkFields, checkedPlace, openFaults, openProfileCheck, type Faults, type RowChecks } from './checks.ts';
 import type { BulkTotals, DeviceRow, RowChange, RowResult } from './contract.ts';
 import type { Step } from './deployments.ts';
+import { keysDeedOf } from './keys.ts';
 import {
   deviceAfter,
   differs,
@@ -17,6 +18,7 @@ import {
 } from './row.ts';
 import { openSitePlan, type SitePlan } from './sites.ts';
 import type { Device } from '../contract.ts';
+import type { OpenKeys } from '../lorawan-keys.ts';
 
 /** What is to be done for one good row. */
 export interface DeviceDeed {
@@ -24,6 +26,8 @@ export interface DeviceDeed {
   readonly before: Device | undefined;
   readonly after: Device;
   readonly step: Step | undefined;
+  /** Undefined: its LoRaWAN keys stay as they are. */
+  readonly keys: OpenKeys | undefined;
 }
 
 /** What becomes of each row, and what is to be done for the good ones. */
@@ -88,8 +92,9 @@ export const openPlan = (known: Known, checks: RowChecks) => {
             stepOf(row, { id, before, site, status, known: known.deployments(id), now }),
           )
         : endOf(before, status, known, now);
+      const keys = keysDeedOf(row, { before, known, faults });
       if (before?.status === 'retired' && status === 'retired' && step === undefined)
-        sayRetired(row, before, faults, checks);
+        sayRetired(row, before, { faults, checks, changesKeys: keys !== undefined });
       if (faults.all.length > 0 || id === undefined || status === undefined) {
         rows.push({
           line: row.line,
@@ -102,10 +107,11 @@ export const openPlan = (known: Known, checks: RowChecks) => {
       }
       const after = deviceAfter(row, { id, before, status, checks });
       const changes: readonly RowChange[] = [
-        ...(before === undefined ? [] : changesOfDevice(before, after, step)),
+        ...(before === undefined ? [] : [...changesOfDevice(before, after, step), ...(keys?.changes ?? [])]),
         ...(site === undefined ? [] : sites.take(site, place)),
       ];
-      if (before === undefined || step !== undefined || differs(before, after)) devices.push({ before, after, step });
+      if (before === undefined || step !== undefined || keys !== undefined || differs(before, after))
+        devices.push({ before, after, step, keys: keys?.after });
       const outcome = before === undefined ? 'new' : changes.length > 0 ? 'changed' : 'unchanged';
       rows.push({ line: row.line, id, outcome, changes, faults: [] });
     },
@@ -124,6 +130,7 @@ export const openPlan = (known: Known, checks: RowChecks) => {
           bad: count('bad'),
           sitesNew: planned.added.length,
           sitesChanged: planned.changed.length,
+          keysSet: devices.filter(({ keys }) => keys !== undefined).length,
         },
       };
     },

@@ -9,13 +9,16 @@ import type { Area } from '../site-checks.ts';
 import type { Deployment, Registry } from '../contract.ts';
 import type { DeviceParts } from '../device-table.ts';
 import type { Follower } from '../follow.ts';
+import { openKeysOf } from '../lorawan-keys.ts';
 import type { Memory } from '../memory.ts';
+import type { Seal } from '../seal.ts';
 import { takeNumbers } from '../write.ts';
 
 export interface BulkParts extends DeviceParts {
   readonly memory: Memory;
   readonly follower: Follower;
   readonly area: Area | undefined;
+  readonly seal: Seal;
 }
 
 /** How often progress is told, in rows. */
@@ -29,7 +32,7 @@ export const bulkChanges = ({ memory, follower, area, ...parts }: BulkParts): Pi
   putDevices: async (rows, { dryRun = false, goodRowsOnly = false, keepTokens, progress } = {}) => {
     const pause = openPause();
     const tell = teller(progress);
-    const planNow = () => planPaced(rows, { known: knownTo(memory), checks: { ...parts, area }, pause, tell });
+    const planNow = () => planPaced(rows, { known: knownTo(memory, parts.seal), checks: { ...parts, area }, pause, tell });
     follower.catchUp();
     const seen = memory.revision();
     const first = await planNow();
@@ -92,12 +95,20 @@ const planPaced = async (
 };
 
 /** What memory knows at this moment; its list of deployments is cut up by device once. */
-const knownTo = (memory: Memory): Known => {
+const knownTo = (memory: Memory, seal: Seal): Known => {
   const deployments = new Map<DeviceId, Deployment[]>();
   for (const deployment of memory.deployments()) {
     const own = deployments.get(deployment.device);
     if (own === undefined) deployments.set(deployment.device, [deployment]);
     else own.push(deployment);
   }
-  return { device: memory.device, site: memory.site, deployments: (id) => deployments.get(id) ?? [] };
+  return {
+    device: memory.device,
+    site: memory.site,
+    deployments: (id) => deployments.get(id) ?? [],
+    lorawanKeys: (id) => {
+      const known = memory.lorawanKeys(id);
+      return known === undefined ? undefined : openKeysOf(known, seal);
+    },
+  };
 };

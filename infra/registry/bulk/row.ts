@@ -17,6 +17,7 @@ import { changedDevice, checkedDevice, newDeviceId } from '../device-checks.ts';
 import { checkedStatus } from '../checks.ts';
 import type { Deployment, Device, Site } from '../contract.ts';
 import { assertMayFollow, type DeviceStatus } from '../life-cycle.ts';
+import type { OpenKeys } from '../lorawan-keys.ts';
 
 /** What is there before the rows are taken. */
 export interface Known {
@@ -24,6 +25,8 @@ export interface Known {
   /** In order of their beginning. */
   readonly deployments: (device: DeviceId) => readonly Deployment[];
   readonly site: (id: SiteId) => Site | undefined;
+  /** In the open, for comparing them. @throws KerbsideError (`lorawan-keys-unreadable`). */
+  readonly lorawanKeys: (device: DeviceId) => OpenKeys | undefined;
 }
 
 /** The device that the row means, known or new; undefined, and said, where it means none. */
@@ -187,10 +190,18 @@ export const deviceAfter = (
 export const differs = (before: Device, after: Device): boolean => changesOfDevice(before, after, undefined).length > 0;
 
 /** A retired device is history: a row that changes it, and does not bring it back, is a slip. */
-export const sayRetired = (row: DeviceRow, before: Device, faults: Faults, checks: RowChecks): void => {
+export const sayRetired = (
+  row: DeviceRow,
+  before: Device,
+  {
+    faults,
+    checks,
+    changesKeys,
+  }: { readonly faults: Faults; readonly checks: RowChecks; readonly changesKeys: boolean },
+): void => {
   if (faults.all.length > 0) return;
   const moved = row.status === undefined && row.site !== undefined;
-  if (!moved && !differs(before, deviceAfter(row, { id: before.id, before, status: 'retired', checks }))) return;
+  if (!moved && !changesKeys && !differs(before, deviceAfter(row, { id: before.id, before, status: 'retired', checks }))) return;
   faults.attempt('id', () => {
     throw new Conflict(
       'device-retired',

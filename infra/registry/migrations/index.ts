@@ -4,6 +4,7 @@ import { first } from './0001-first.ts';
 import { lifeCycle } from './0002-life-cycle.ts';
 import { heard } from './0003-heard.ts';
 import { lorawanKeys } from './0004-lorawan-keys.ts';
+import { radio } from './0005-radio.ts';
 import { networkServers } from './0006-network-servers.ts';
 
 /** All migrations by name, in order. A name that has been published never changes, and neither does what it does. */
@@ -12,5 +13,6 @@ export const migrationsFor = (types: ColumnTypes): Record<string, Migration> => 
   '0002-life-cycle': lifeCycle(),
   '0003-heard': heard(),
   '0004-lorawan-keys': lorawanKeys(),
+  '0005-radio': radio(),
   '0006-network-servers': networkServers(),
 });

@@ -7,10 +7,11 @@ import { openDataFolder } from '../../../infra/data-folder.ts';
 import { openLog } from '../../../infra/logging/index.ts';
 import type { Registry } from '../../../infra/registry/contract.ts';
 import { openRegistryIn } from '../../../infra/registry/open.ts';
-import { freePort, startDaemon } from '../../servers/daemon.ts';
+import { freePort } from '../../servers/daemon.ts';
 import { auditTimeSeries, type Audit } from '../audit.ts';
 import { ALERT_ABOVE, ALERT_CLEAR } from '../message.ts';
 import { own } from '../owned.ts';
+import { startServer } from '../server.ts';
 import { deviceIds, type Credentials, type Subject } from '../subject.ts';
 
 export interface Kerbside extends Subject {
@@ -21,32 +22,19 @@ export interface Kerbside extends Subject {
   audit(startMs: number, acked: readonly number[]): Promise<Audit>;
 }
 
-const PROGRAM = join(import.meta.dirname, '../../../kerbside.ts');
-
 /** The real server, in a process of its own, with so many registered devices and a rule that looks at each of their values. */
 export const startKerbside = async (count: number): Promise<Kerbside> => {
   const folder = await mkdtemp(join(tmpdir(), 'kerbside-bench-'));
   const remove = own(() => rm(folder, { recursive: true, force: true }));
   const devices = await withRegistry(folder, (registry) => register(registry, count));
-  const [httpPort, mqttPort] = [await freePort(), await freePort()];
-  const server = await startDaemon({
-    name: 'kerbside',
-    command: process.execPath,
-    port: mqttPort,
-    prepare: () =>
-      Promise.resolve({
-        args: [PROGRAM, 'start'],
-        env: { KERBSIDE_DATA_DIR: folder, KERBSIDE_HTTP_PORT: String(httpPort), KERBSIDE_MQTT_PORT: String(mqttPort), KERBSIDE_FEEDS_MQTTPORT: '0' },
-      }),
-    listening: (output, port) => (output.includes('Kerbside is running') ? port : undefined),
-  });
-  const stopServer = own(() => server.stop());
+  const mqttPort = await freePort();
+  const server = await startServer(folder, { KERBSIDE_MQTT_PORT: String(mqttPort) });
   return {
     port: mqttPort,
     devices,
     pids: () => [server.pid()],
-    stored: async () => storedIn(await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text()),
-    stop: () => stopServer(),
+    stored: () => server.stored(),
+    stop: () => server.stop(),
     audit: async (startMs, acked) => {
       const found = auditTimeSeries(openDataFolder(folder).timeseries, { startMs, acked, devices });
       const { alerts } = await withRegistry(folder, (registry) => registry.alerts({ limit: 1 }));
@@ -73,6 +61,3 @@ const register = async (registry: Registry, count: number): Promise<Credentials[
   await registry.addRule({ name: 'PM2.5 high', quantity: 'pm2_5', when: 'above', threshold: ALERT_ABOVE, clearAt: ALERT_CLEAR });
   return added.map(({ device, token }) => ({ id: device.id, token }));
 };
-
-const storedIn = (metrics: string): number =>
-  [...metrics.matchAll(/^kerbside_uplinks_total\{[^}]*outcome="stored"[^}]*\} (\S+)$/gm)].reduce((sum, [, number]) => sum + Number(number), 0);

@@ -1,0 +1,66 @@
+import { chirpstackRoute } from '../gateway/lorawan/chirpstack/http.ts';
+import { openChirpstackMqtt } from '../gateway/lorawan/chirpstack/mqtt.ts';
+import { integrationRoutes } from '../gateway/lorawan/network-server/http.ts';
+import type { Sessions } from '../gateway/lorawan/phy/session.ts';
+import { openSemtechDoor } from '../gateway/lorawan/semtech-udp/listener.ts';
+import { openThingsStack } from '../gateway/lorawan/things-stack/door.ts';
+import type { WebhookParts } from '../gateway/lorawan/webhook.ts';
+import type { DataFolder } from '../infra/data-folder.ts';
+import type { HeardReader } from '../infra/heard/contract.ts';
+import type { Http } from '../infra/http/server.ts';
+import { openIntegrations } from './integration-news.ts';
+
+/** The doors of LoRaWAN that are open. */
+export interface LorawanDoors {
+  /** `udp://host:port`; undefined where `lorawan.udpPort` is 0. */
+  readonly udpUrl: string | undefined;
+  /** Begins to read from networks that have kept something for us: once our own doors stand open. */
+  fetch(): void;
+  /** In the opposite order of opening. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a door for each way in which a LoRaWAN network can reach us: calls of ChirpStack, The Things Stack and other
+ * network servers always, whose keys decide; brokers and gateways where the configuration names them.
+ */
+export const openLorawanDoors = async ({
+  http,
+  heard,
+  folder,
+  ...parts
+}: WebhookParts & {
+  readonly http: Http;
+  readonly heard: Pick<HeardReader, 'device'>;
+  readonly folder: DataFolder;
+}): Promise<LorawanDoors> => {
+  const { config, registry } = parts;
+  const opened: { close(): Promise<void> }[] = [];
+  const close = async (): Promise<void> => {
+    for (const door of opened.splice(0).reverse()) await door.close();
+  };
+  try {
+    await http.register(chirpstackRoute(parts));
+    await http.register(integrationRoutes({ ...parts, integrations: await openIntegrations(folder.integrations, parts) }));
+    const thingsStack = openThingsStack(parts, { mark: folder.thingsStackMark });
+    opened.push(thingsStack);
+    await http.register(thingsStack.routes);
+    if (config.chirpstack.mqttUrl !== undefined) opened.push(openChirpstackMqtt(parts));
+    const sessions = { sessions: () => registry.abpSessions(), lastFrame: lastFrameOf(heard) };
+    const gateways = config.lorawan.udpPort === 0 ? undefined : await openSemtechDoor({ ...parts, ...sessions });
+    if (gateways !== undefined) opened.push(gateways);
+    return { udpUrl: gateways?.url, fetch: () => thingsStack.open(), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
+/** Where a device's frame counter was, as it is remembered of whoever is heard. */
+const lastFrameOf =
+  (heard: Pick<HeardReader, 'device'>): Sessions['lastFrame'] =>
+  (id) => {
+    const frames = heard.device(id)?.frames;
+    return frames === undefined ? undefined : { session: frames.session, fCnt: frames.highest };
+  };
+

@@ -1,0 +1,154 @@
+import { NotFound } from '../../device-profiles/vocabulary/index.ts';
+import { subBandOf } from '../../infra/radio/sub-bands.ts';
+import type { GatewayFigures } from '../../infra/radio/figures.ts';
+import { figuresByDay } from '../../infra/radio/figures.ts';
+import { gatewayStates, type GatewayNow } from '../now/gateways.ts';
+import { linkedTo, todayOf, type Linked } from '../radio/gateway.ts';
+import { airtimeShare } from '../radio/wire.ts';
+import { dayWords } from './day-words.ts';
+import { known } from './facts.ts';
+import { conditionView, deviceHref, when } from './models.ts';
+import type { PageMaker } from './page.ts';
+import { paged } from './paging.ts';
+import { lengthWords } from './words.ts';
+
+const gatewayHref = (id: string): string => `/gateways/${encodeURIComponent(id)}`;
+
+const numberOr = (value: number | undefined): string => (value === undefined ? '-' : value.toLocaleString('en-GB'));
+const percentOr = (share: number | undefined, decimals = 1): string =>
+  share === undefined ? '-' : `${(100 * share).toFixed(decimals)} %`;
+const dBm = (value: number | undefined): string => (value === undefined ? '-' : `${Math.round(value)} dBm`);
+const dB = (value: number | undefined): string => (value === undefined ? '-' : `${value.toFixed(1)} dB`);
+
+/** Frames by the gateway's own statistics, else those that it told us of. */
+const receivedOf = ({ received, frames }: GatewayFigures): string => numberOr(received ?? frames);
+
+const offlineWords = ({ offline }: GatewayNow): string | undefined =>
+  offline ? 'its network server says that it is not connected' : undefined;
+
+const worstFirst = (a: GatewayNow, b: GatewayNow): number =>
+  gatewayStates.indexOf(a.state) - gatewayStates.indexOf(b.state) || (a.known.gateway < b.known.gateway ? -1 : 1);
+
+const aloneWords = (count: number): string | undefined => {
+  if (count === 0) return undefined;
+  const devices = count === 1 ? 'this sensor falls silent' : `${count.toLocaleString('en-GB')} sensors fall silent`;
+  return `If this gateway fails, ${devices}: no other gateway hears ${count === 1 ? 'it' : 'them'}.`;
+};
+
+/** Every radio gateway, worst first. */
+export const gatewaysPage: PageMaker = ({ page }, { now, radio, clock }) => {
+  const at = clock.now();
+  const fleet = now.fleet();
+  const alone = radio.alone();
+  const shown = paged([...fleet.gateways.values()].toSorted(worstFirst), page, (n) => `/gateways?page=${n}`);
+  return {
+    template: 'gateways',
+    title: 'Radio gateways',
+    section: 'sensors',
+    content: {
+      gateways: {
+        ...shown,
+        rows: shown.rows.map((gateway) => {
+          const { gateway: id, name, heardAt } = gateway.known;
+          const today = todayOf(id, radio, fleet);
+          return {
+            key: `gateway-${id}`,
+            id,
+            href: gatewayHref(id),
+            name,
+            condition: conditionView(gateway.state),
+            cause: offlineWords(gateway),
+            received: receivedOf(today),
+            crcOk: percentOr(today.crcOkShare),
+            devices: numberOr(radio.linksBy(id).length),
+            onlyHere: numberOr(alone.get(id)?.length ?? 0),
+            heard: heardAt === undefined ? undefined : when(heardAt, at),
+          };
+        }),
+      },
+    },
+  };
+};
+
+/** One radio gateway: what is known of it, whom it hears, its days and channels. */
+export const gatewayPage: PageMaker = ({ id, page }, { now, radio, registry, clock }) => {
+  const at = clock.now();
+  const fleet = now.fleet();
+  const gateway = fleet.gateways.get(id);
+  if (gateway === undefined)
+    throw new NotFound('gateway-unknown', `There is no gateway ${JSON.stringify(id.slice(0, 80))}`);
+  const linked = linkedTo(id, radio, registry);
+  const days = figuresByDay(radio.gatewayDays(id));
+  return {
+    template: 'gateway',
+    title: gateway.known.name ?? id,
+    section: 'sensors',
+    content: {
+      heading: gateway.known.name ?? id,
+      condition: conditionView(gateway.state),
+      cause: offlineWords(gateway),
+      heard: gateway.known.heardAt === undefined ? undefined : when(gateway.known.heardAt, at),
+      alone: aloneWords(linked.filter((one) => one.alone).length),
+      facts: factsOf(gateway, todayOf(id, radio, fleet)),
+      sensors: sensorsOf(linked, { page, id, at }),
+      days: days.toReversed().map(({ day, figures }) => ({
+        day: dayWords(day),
+        received: receivedOf(figures),
+        crcOk: percentOr(figures.crcOkShare),
+        forwarded: numberOr(figures.forwarded),
+        emitted: numberOr(figures.emitted),
+        uplinks: numberOr(figures.uplinks),
+      })),
+      channels: radio.channels(id).map((channel) => ({
+        frequency: `${(channel.frequency / 1e6).toFixed(3)} MHz`,
+        band: bandWords(channel.frequency),
+        frames: numberOr(channel.frames),
+        busy: percentOr(airtimeShare(channel), 3),
+        ownOnly: channel.source === 'uplinks',
+      })),
+    },
+  };
+};
+
+const factsOf = ({ known: gateway, everyMs, lateAfterMs }: GatewayNow, today: GatewayFigures) =>
+  known([
+    ['Id', gateway.gateway],
+    [
+      'Position (latitude, longitude)',
+      gateway.position === undefined
+        ? undefined
+        : `${gateway.position.latitude.toFixed(5)}, ${gateway.position.longitude.toFixed(5)}`,
+    ],
+    ['Heard of by', gateway.connector],
+    ['Expected', `every ${lengthWords(everyMs)}; late after ${lengthWords(lateAfterMs)}`],
+    ['Frames received today', receivedOf(today)],
+    ['Of these with a right checksum', percentOr(today.crcOkShare)],
+    ['Acknowledged by its server', gateway.acknowledged === undefined ? undefined : percentOr(gateway.acknowledged)],
+    ['Temperature inside', gateway.temperature === undefined ? undefined : `${gateway.temperature.toFixed(1)} °C`],
+  ]);
+
+const sensorsOf = (
+  linked: readonly Linked[],
+  { page, id, at }: { readonly page: string | undefined; readonly id: string; readonly at: Parameters<typeof when>[1] },
+) => {
+  const shown = paged(linked, page, (n) => `${gatewayHref(id)}?page=${n}`);
+  return {
+    ...shown,
+    rows: shown.rows.map(({ device, link, alone }) => ({
+      id: device.id,
+      href: deviceHref(device.id),
+      name: device.name,
+      alone,
+      heard: when(link.heardAt, at),
+      uplinks: numberOr(link.uplinks),
+      rssi: dBm(link.rssiMean),
+      best: dBm(link.rssiBest),
+      snr: dB(link.snrMean),
+    })),
+  };
+};
+
+const bandWords = (frequency: number): string => {
+  const band = subBandOf(frequency);
+  return band === undefined ? '-' : `${band.name}, ${percentOr(band.dutyLimit)} a transmitter`;
+};

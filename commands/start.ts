@@ -18,6 +18,7 @@ import { openSqliteJournal } from '../infra/journal/sqlite.ts';
 import { openLocalBus } from '../infra/live/local.ts';
 import { openLog, type Log } from '../infra/logging/index.ts';
 import { openMetrics } from '../infra/metrics/index.ts';
+import { alsoTelling, openDownlinkNews } from '../infra/network-server/downlinks.ts';
 import { openNetworks } from '../infra/network-server/networks.ts';
 import { openRadioBook } from '../infra/radio/book.ts';
 import type { Registry } from '../infra/registry/contract.ts';
@@ -74,6 +75,7 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const explain = explainer({ registry, catalogue, window, sandbox: trials });
     closing(keepFor(config.timeseries.retentionDays, { timeseries, clock, log }), (end) => end());
 
+    const commands = closing(openDownlinkNews({ registry, clock, log }), (part) => part.settled());
     const networks = closing(await openNetworks({ config, registry, catalogue, keys: registry, clock, log, metrics }), (part) => part.close());
     closing(networks.follow(), (end) => end());
 
@@ -87,7 +89,7 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
       (part) => part.close(),
     );
     await http.register(uplinkRoutes(door));
-    const lorawan = closing(await openLorawanDoors({ ...door, http, heard: ingest.heard, folder, radio }), (part) => part.close());
+    const lorawan = closing(await openLorawanDoors({ ...door, http, heard: ingest.heard, folder, radio: alsoTelling(radio, commands) }), (part) => part.close());
     const mqtt = closing(await openMqttDoor({ ...door, httpServer: http.server }), (part) => part.close());
     if (config.externalMqtt.url !== undefined) external = closing(openExternalMqtt(door), (part) => part.close());
     const url = await listenOrSay(http, config.http);

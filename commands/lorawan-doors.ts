@@ -9,8 +9,6 @@ import type { WebhookParts } from '../gateway/lorawan/webhook.ts';
 import type { DataFolder } from '../infra/data-folder.ts';
 import type { HeardReader } from '../infra/heard/contract.ts';
 import type { Http } from '../infra/http/server.ts';
-import type { DownlinkNews } from '../infra/network-server/downlinks.ts';
-import { isNetworkEvent, type RadioRecorder } from '../infra/radio/contract.ts';
 import { openIntegrations } from './integration-news.ts';
 
 /** The doors of LoRaWAN that are open. */
@@ -71,11 +69,3 @@ const lastFrameOf =
     const frames = heard.device(id)?.frames;
     return frames === undefined ? undefined : { session: frames.session, fCnt: frames.highest };
   };
-
-/** The book of the radio network hears everything, and whoever waits for commands what is said of devices. */
-export const tellBoth = (radio: RadioRecorder, downlinks: Pick<DownlinkNews, 'tell'>): RadioRecorder => ({
-  tell: (news) => {
-    radio.tell(news);
-    if (isNetworkEvent(news)) downlinks.tell(news);
-  },
-});

@@ -19,7 +19,7 @@ import { openLocalBus } from '../infra/live/local.ts';
 import { openLog, type Log } from '../infra/logging/index.ts';
 import { openMetrics } from '../infra/metrics/index.ts';
 import { openRadioBook } from '../infra/radio/book.ts';
-import { openDownlinkNews } from '../infra/network-server/downlinks.ts';
+import { alsoTelling, openDownlinkNews } from '../infra/network-server/downlinks.ts';
 import { openNetworks } from '../infra/network-server/networks.ts';
 import type { Registry } from '../infra/registry/contract.ts';
 import { openRegistryIn } from '../infra/registry/open.ts';
@@ -29,7 +29,7 @@ import { openSqliteTimeSeries } from '../infra/timeseries/sqlite.ts';
 import { explainer } from '../ingest/explain.ts';
 import { openIngest } from '../ingest/index.ts';
 import { listenOrSay } from './listen.ts';
-import { openLorawanDoors, tellBoth, type LorawanDoors } from './lorawan-doors.ts';
+import { openLorawanDoors, type LorawanDoors } from './lorawan-doors.ts';
 import { withPortAdvice } from './port-advice.ts';
 import { logProfileNews } from './profile-news.ts';
 
@@ -75,6 +75,7 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const explain = explainer({ registry, catalogue, window, sandbox: trials });
     closing(keepFor(config.timeseries.retentionDays, { timeseries, clock, log }), (end) => end());
 
+    const commands = closing(openDownlinkNews({ registry, clock, log }), (part) => part.settled());
     const networks = closing(await openNetworks({ config, registry, catalogue, keys: registry, clock, log, metrics }), (part) => part.close());
     closing(networks.follow(), (end) => end());
 
@@ -90,7 +91,7 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
       (part) => part.close(),
     );
     await http.register(uplinkRoutes(door));
-    lorawan = closing(await openLorawanDoors({ ...door, http, heard: ingest.heard, folder, radio: tellBoth(radio, openDownlinkNews({ registry, clock, log })) }), (part) => part.close());
+    lorawan = closing(await openLorawanDoors({ ...door, http, heard: ingest.heard, folder, radio: alsoTelling(radio, commands) }), (part) => part.close());
     const mqtt = closing(await openMqttDoor({ ...door, httpServer: http.server }), (part) => part.close());
     if (config.externalMqtt.url !== undefined) external = closing(openExternalMqtt(door), (part) => part.close());
     const url = await listenOrSay(http, config.http);

@@ -1,6 +1,6 @@
 import { instant, type Clock } from '../../device-profiles/vocabulary/index.ts';
 import type { Log } from '../logging/index.ts';
-import type { NetworkEvent } from '../radio/contract.ts';
+import type { NetworkEvent, RadioRecorder } from '../radio/contract.ts';
 import type { Registry } from '../registry/contract.ts';
 import type { DownlinkState, KeptDownlink, NetworkName, NetworkServer } from './contract.ts';
 import { correlationPrefix } from './correlation.ts';
@@ -74,10 +74,10 @@ export const afterNews = (state: DownlinkState, news: DownlinkState): DownlinkSt
 
 /** What an event of a network server means for the command that it names; undefined: nothing. */
 export const newsOf = ({ kind, code, level, detail }: NetworkEvent): DownlinkState | undefined => {
-  if (kind === 'ack') return detail['acknowledged'] === false ? 'not-acknowledged' : 'acknowledged';
+  const word = code?.toLowerCase() ?? '';
+  if (kind === 'ack') return detail['acknowledged'] === false || /nack/.test(word) ? 'not-acknowledged' : 'acknowledged';
   if (kind === 'txack') return 'sent';
   if (kind !== 'downlink') return undefined;
-  const word = code?.toLowerCase() ?? '';
   if (/nack/.test(word)) return 'not-acknowledged';
   if (/ack/.test(word)) return 'acknowledged';
   if (/fail/.test(word) || level === 'error') return 'failed';
@@ -92,6 +92,14 @@ export interface DownlinkNews {
   /** When all that was told is kept. */
   settled(): Promise<void>;
 }
+
+/** Tells both: the book of the radio what it is told, and those who wait for commands what is theirs. */
+export const alsoTelling = (radio: RadioRecorder, commands: DownlinkNews): RadioRecorder => ({
+  tell: (news) => {
+    radio.tell(news);
+    if ('devEui' in news) commands.tell(news);
+  },
+});
 
 /** Keeps what becomes of commands. Events are taken one after the other, in the order in which they came. */
 export const openDownlinkNews = ({ registry, clock, log }: { readonly registry: Registry; readonly clock: Clock; readonly log: Log }): DownlinkNews => {

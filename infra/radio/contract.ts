@@ -92,10 +92,6 @@ export interface NetworkEvent {
 
 export type RadioNews = GatewayDescribed | GatewayStats | GatewayConnection | FrameHeard | NetworkEvent;
 
-/** Whether news are of a device, as its network server tells them. */
-export const isNetworkEvent = (news: RadioNews): news is NetworkEvent =>
-  networkEventKinds.some((kind) => kind === news.kind);
-
 /** Takes news from the doors. In memory, at once, and it never throws: no sender waits for it. */
 export interface RadioRecorder {
   tell(news: RadioNews): void;

@@ -13,7 +13,7 @@ type Step =
   | { readonly do: 'pass'; readonly faults: readonly (WireFault | 'none')[] }
   | { readonly do: 'restart' | 'restart-in-the-middle' };
 
-const DEVICES = 4;
+const DEVICES = 3;
 const n = fc.integer({ min: 1, max: DEVICES });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('add' as const), n, by: n }) },
@@ -114,6 +114,9 @@ test.each(subjects)('%s: after any changes, failures, half-done registrations an
       try {
         await on(async (first) => {
           let street = first;
+          // Two are there from the beginning: what becomes of devices that are registered is tried more often so.
+          for (const number of [1, 2]) await addCounter(street.registry, number, { site: `site-${number}` });
+          await street.pass();
           for (const one of steps) {
             if (one.do === 'restart') street = await street.restart();
             else if (one.do === 'restart-in-the-middle') {

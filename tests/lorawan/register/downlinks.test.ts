@@ -77,7 +77,7 @@ test('The Things Stack: a command goes out with a correlation id, by which later
     ]);
     const news = newsFor(street);
     news.tell(event('downlink', 'tts-mqtt', { downlink: `kerbside:${id}`, code: 'sent' }));
-    news.tell(event('downlink', 'tts-mqtt', { downlink: `kerbside:${id}`, code: 'nack' }));
+    news.tell(event('ack', 'tts-mqtt', { downlink: `kerbside:${id}`, code: 'nack', level: 'warning' }));
     await news.settled();
     expect(await newest(street)).toMatchObject({ state: 'not-acknowledged' });
     news.tell(event('downlink', 'tts-mqtt', { downlink: id, code: 'ack' }));

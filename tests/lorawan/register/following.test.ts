@@ -6,17 +6,18 @@ import { deviceId } from '../../../device-profiles/vocabulary/index.ts';
 import { start } from '../../../commands/start.ts';
 import { readConfig } from '../../../infra/config/index.ts';
 import { until } from '../../dashboard/house.ts';
+import { freePort } from '../../servers/daemon.ts';
 import { openChirpStackServer } from './chirpstack-server.ts';
 import { appKey, euiOf } from './ground.ts';
 
-test('a running server registers what is added, disables what is retired, and takes uplinks while the network server is silent', async () => {
+test('a running server registers what is added, hears that a command was acknowledged, and goes on while the network server is silent', async () => {
   const chirpstack = await openChirpStackServer();
   chirpstack.addProfile('milesight/vs133');
   const dir = await mkdtemp(join(tmpdir(), 'kerbside-following-'));
   const env = {
     KERBSIDE_DATA_DIR: dir,
     KERBSIDE_LOG_LEVEL: 'silent',
-    KERBSIDE_HTTP_PORT: '0',
+    KERBSIDE_HTTP_PORT: String(await freePort()),
     KERBSIDE_MQTT_PORT: '0',
     KERBSIDE_FEEDS_MQTT_PORT: '0',
     KERBSIDE_CHIRPSTACK_API_URL: chirpstack.url,
@@ -32,6 +33,17 @@ test('a running server registers what is added, disables what is retired, and ta
     await until(() => chirpstack.there(euiOf(1))?.appKey === appKey(1), 'the device is there with its key');
     await registry.sendDownlink(counter, { network: 'chirpstack', fPort: 85, payload: Uint8Array.of(255, 16, 255), confirmed: false });
     await until(() => chirpstack.queues.get(euiOf(1))?.length === 1, 'the command is queued there');
+
+    // Its events come in by the other door, and say what became of the command.
+    const { secret } = await registry.createKey({ name: 'ChirpStack', role: 'network-server' });
+    const queueItemId = chirpstack.queues.get(euiOf(1))?.[0]?.getId() ?? '';
+    const acknowledged = await fetch(`${running.urls.http}/api/v1/integrations/chirpstack?event=ack`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ time: '2026-11-23T09:00:00Z', deviceInfo: { devEui: euiOf(1) }, queueItemId, acknowledged: true, fCntDown: 1 }),
+    });
+    expect(acknowledged.status).toBeLessThan(300);
+    await until(async () => (await registry.downlinks({ device: counter, limit: 1 }))[0]?.state === 'acknowledged', 'the command is acknowledged');
 
     chirpstack.faults.next = () => 'silence';
     await registry.updateDevice(counter, { name: 'Renamed' });

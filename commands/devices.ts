@@ -3,6 +3,7 @@ import { deviceWatchCommand } from './devices/watch.ts';
 import { addCommand } from './devices/add.ts';
 import { changeCommand, retireCommand, statusCommand } from './devices/change.ts';
 import { claimCommand, claimsCommand } from './devices/claims.ts';
+import { unregisteredCommand } from './devices/unregistered.ts';
 import { certificateCommand, credentialsCommand, revokeCommand, rotateTokenCommand } from './devices/credentials.ts';
 import { downlinkCommand, downlinksCommand } from './devices/downlinks.ts';
 import { scanCommand } from './devices/scan.ts';
@@ -42,5 +43,6 @@ export const devicesCommand = (): Command =>
     .addCommand(downlinksCommand())
     .addCommand(scanCommand())
     .addCommand(labelsCommand())
+    .addCommand(unregisteredCommand())
     .addCommand(claimsCommand())
     .addCommand(claimCommand());

@@ -8,6 +8,7 @@ import type { DashboardParts } from '../parts.ts';
 import { alertRoutes } from './alerts.ts';
 import { ProblemOut } from './answers.ts';
 import { auditRoutes } from './audit.ts';
+import { unregisteredRoutes } from './unregistered.ts';
 import { claimRoutes } from './claims.ts';
 import { compareRoutes } from './compare.ts';
 import { credentialRoutes } from './credentials.ts';
@@ -120,6 +121,7 @@ export const api = async (
         credentialRoutes,
         lorawanKeyRoutes,
         claimRoutes,
+        unregisteredRoutes,
         scanRoutes,
         labelRoutes,
         auditRoutes,

@@ -31,6 +31,7 @@ import type {
   Rule,
   SignedIn,
   Site,
+  Unregistered,
   Variables,
   Waiting,
 } from './records.ts';
@@ -225,6 +226,8 @@ export interface Registry extends Changes, NetworkRegister {
   audit(query: { readonly subject?: AuditEntry['subject']; readonly limit: number; readonly before?: number }): Promise<readonly AuditEntry[]>;
   /** Devices that gateways speak for and nobody has registered, by what waits of them in the quarantine; last heard first. */
   claims(): Promise<readonly Claim[]>;
+  /** LoRaWAN devices that nobody has registered, by what waits of them in the quarantine; last heard first, a thousand at most. */
+  unregistered(): Promise<readonly Unregistered[]>;
 
   alerts(query: { readonly state?: Alert['state'] | 'open'; readonly limit: number; readonly before?: string }): Promise<{ readonly alerts: readonly Alert[]; readonly next?: string }>;
   /** Keeps alerts by id: new ones are added, known ones replaced. */

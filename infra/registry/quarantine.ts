@@ -10,14 +10,14 @@ import {
 } from '../../device-profiles/vocabulary/index.ts';
 import { checkedLimit } from './checks.ts';
 import { bytes, isNull, number, oneOf, reading, text } from './columns.ts';
-import { QUARANTINE_AT_MOST, type Claim, type Quarantined, type Registry, type Waiting } from './contract.ts';
+import { QUARANTINE_AT_MOST, type Claim, type Quarantined, type Registry, type Unregistered, type Waiting } from './contract.ts';
 import type { Database } from './database.ts';
 import { frameOf } from './frame.ts';
 import { time } from './rows.ts';
 import { chunks, type Row, type Tables, type Trx } from './tables.ts';
 import { explaining, takeNumbers } from './write.ts';
 
-type Quarantine = Pick<Registry, 'quarantine' | 'quarantined' | 'release' | 'quarantineCount' | 'waiting' | 'claims'>;
+type Quarantine = Pick<Registry, 'quarantine' | 'quarantined' | 'release' | 'quarantineCount' | 'waiting' | 'claims' | 'unregistered'>;
 
 /**
  * Uplinks that wait for somebody to mend what was wrong; not kept in memory. Numbers rise in order of arrival and are
@@ -79,6 +79,23 @@ export const quarantineOf = (database: Database): Quarantine => {
         .limit(CLAIMS_AT_MOST);
       return (await explaining(database, () => query.execute())).map(claimOf);
     },
+    unregistered: async () => {
+      const query = db
+        .selectFrom('quarantine')
+        .select(({ fn }) => [
+          'device',
+          fn.countAll().as('uplinks'),
+          fn.min('received_at').as('first_at'),
+          fn.max('received_at').as('last_at'),
+        ])
+        .where('reason', '=', 'device-unknown')
+        .where('device_by', '=', 'devEui')
+        .groupBy('device')
+        .orderBy('last_at', 'desc')
+        .orderBy('device')
+        .limit(CLAIMS_AT_MOST);
+      return (await explaining(database, () => query.execute())).map(unregisteredOf);
+    },
     quarantineCount: async () => {
       const { count } = await explaining(database, () =>
         db
@@ -102,6 +119,13 @@ const waitingOf = reading('quarantine', (row): Waiting => ({
 const claimOf = reading('quarantine', (row): Claim => ({
   via: deviceId(text(row, 'via')),
   device: deviceId(text(row, 'device')),
+  uplinks: number(row, 'uplinks'),
+  firstAt: time(row, 'first_at'),
+  lastAt: time(row, 'last_at'),
+}));
+
+const unregisteredOf = reading('quarantine', (row): Unregistered => ({
+  devEui: devEui(text(row, 'device')),
   uplinks: number(row, 'uplinks'),
   firstAt: time(row, 'first_at'),
   lastAt: time(row, 'last_at'),

@@ -151,6 +151,15 @@ export interface Claim {
   readonly lastAt: Instant;
 }
 
+/** A LoRaWAN device that a network or a gateway brings uplinks of, and nobody has registered. */
+export interface Unregistered {
+  readonly devEui: DevEui;
+  /** Uplinks of it that wait in the quarantine. */
+  readonly uplinks: number;
+  readonly firstAt: Instant;
+  readonly lastAt: Instant;
+}
+
 /** The place that is observed. It outlives its devices. */
 export interface Site {
   readonly id: SiteId;

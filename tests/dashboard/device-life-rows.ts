@@ -184,6 +184,7 @@ export const deviceLifeRows: readonly Row[] = [
       { when: 'there are none', path: '/api/v1/devices/aq-1/lorawan-keys', status: 404, code: 'lorawan-keys-unknown' },
     ],
   },
+  { route: 'GET /api/v1/unregistered', scope: 'read', path: '/api/v1/unregistered', status: 200, has: ['unregistered'] },
   { route: 'GET /api/v1/claims', scope: 'read', path: '/api/v1/claims', status: 200, has: ['claims'] },
   {
     route: 'POST /api/v1/claims/:device',

@@ -118,6 +118,18 @@ describe('what doors tell of gateways', () => {
     });
   });
 
+  test('a gateway that counts more than there can be does not keep the book from being read again', async () => {
+    await onGround(async ({ open }) => {
+      const book = await open();
+      for (const received of [2 ** 53 - 1, 2 ** 40, 1.5, -1, Number.NaN, Infinity, 7]) book.tell(stats({ received, receivedOk: received, at: NOON }));
+      await book.keep();
+      const again = await open();
+      expect(again.reader.gatewayDays('gw-1')).toMatchObject([{ received: 7, receivedOk: 7 }]);
+      for (let n = 0; n < 3; n += 1) book.tell(stats({ received: 2 ** 32, receivedOk: 2 ** 32, at: at(n) }));
+      expect(book.reader.gatewayDays('gw-1')).toMatchObject([{ received: 7 + 3 * 2 ** 32 }]);
+    });
+  });
+
   test('whatever is told, nothing is thrown, and what the book answers is sound', async () => {
     await onGround(async ({ open }) => {
       const book = await open();

@@ -52,6 +52,7 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
     removeLorawanKeys: nothing,
     audit: async () => [],
     claims: async () => [],
+    unregistered: async () => [],
     waiting: async () => [],
     device: () => undefined,
     devices: () => [],

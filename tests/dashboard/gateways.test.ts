@@ -148,4 +148,27 @@ describe('the API of gateways', () => {
     expect(values.map(({ labels }) => String(labels.state))).toEqual([...gatewayStates]);
     expect(house.registry.device({ by: 'id', value: deviceId('lora-1') })).toBeDefined();
   });
+
+  test('a device that nobody registered is listed with what its network suggests, until it is registered', async () => {
+    const eui = 'a81758fffe000001';
+    await hear(eui, [town], before(MINUTE));
+    await hear(eui, [town], before(MINUTE / 2));
+    await until(async () => (await house.registry.unregistered()).length === 1);
+    const described = { kind: 'described', connector: 'tts-mqtt', level: 'info', text: 'The Things Stack has it as a device' } as const;
+    house.radio.tell({ ...described, devEui: devEui(eui), at: before(MINUTE), detail: { brand: 'decentlab', model: 'dl-pm', latitude: 53.41, longitude: -2.16 } });
+    expect(await get('/api/v1/unregistered')).toEqual({
+      unregistered: [
+        {
+          devEui: eui,
+          uplinks: 2,
+          firstAt: expect.stringMatching(/Z$/),
+          lastAt: expect.stringMatching(/Z$/),
+          suggested: { by: 'tts-mqtt', model: 'decentlab/dl-pm', profile: 'decentlab/dl-pm', latitude: 53.41, longitude: -2.16 },
+        },
+      ],
+    });
+    await house.registry.addDevice({ id: 'found', profile: 'decentlab/dl-pm', devEui: eui });
+    await until(async () => (await house.registry.unregistered()).length === 0);
+    expect(await get('/api/v1/unregistered')).toEqual({ unregistered: [] });
+  });
 });

@@ -48,6 +48,17 @@ export const takeMessages = (
   let proceed: (() => void) | undefined;
   let settled: (() => void) | undefined;
 
+  // A commit answers hundreds at once: their acknowledgements go out in one piece.
+  let due: Buffer[] = [];
+  const acknowledge = (stream: MqttClient['stream'], messageId: number): void => {
+    due.push(puback(messageId));
+    if (due.length > 1) return;
+    queueMicrotask(() => {
+      const all = Buffer.concat(due);
+      due = [];
+      if (!stream.destroyed) stream.write(all);
+    });
+  };
   const answered = (outcome: SourceOutcome, { qos, messageId = 0 }: IPublishPacket, stream: MqttClient['stream']): void => {
     inFlight -= 1;
     if (outcome === 'failed') {
@@ -59,7 +70,7 @@ export const takeMessages = (
         failing = false;
         tell.kept();
       }
-      if (qos > 0 && stream === client.stream && !stream.destroyed) stream.write(puback(messageId));
+      if (qos > 0 && stream === client.stream && !stream.destroyed) acknowledge(stream, messageId);
     }
     proceed?.();
     proceed = undefined;

@@ -4,8 +4,8 @@ import type { Connector } from '../../device-profiles/vocabulary/index.ts';
 import { repeated } from '../../infra/logging/index.ts';
 import type { DoorParts } from './door.ts';
 import { takeMessages, type TakeMessage } from './source-messages.ts';
-import { keepSubscribed, type SourceFilter, type Subscription, type SubscriptionNews } from './subscription.ts';
-import { filterMatches } from './topic.ts';
+import { keepSubscribed, type SourceFilter, type SubscriptionNews } from './subscription.ts';
+import { topicsOf } from './topic.ts';
 
 /** A broker of somebody else's that is read from. */
 export interface SourceSettings {
@@ -118,17 +118,16 @@ export const openSource = (
         );
     }
   };
-  const subscriptions = filters.map((filter): readonly [string, Subscription] => [
-    filter.filter,
-    keepSubscribed(client, { ...filter, renewMs }, { tell: (what) => news(filter, what), others: () => brought }),
-  ]);
-  const allGranted = (): boolean => subscriptions.every(([, subscription]) => subscription.granted);
+  const subscriptions = filters.map((filter) => ({
+    brings: topicsOf(filter.filter),
+    subscription: keepSubscribed(client, { ...filter, renewMs }, { tell: (what) => news(filter, what), others: () => brought }),
+  }));
+  const allGranted = (): boolean => subscriptions.every(({ subscription }) => subscription.granted);
   const messages = takeMessages(
     client,
     (message, answer) => {
       brought += 1;
-      for (const [filter, subscription] of subscriptions)
-        if (filterMatches(filter, message.topic)) subscription.brought(message);
+      for (const { brings, subscription } of subscriptions) if (brings(message.topic)) subscription.brought(message);
       settings.take(message, answer);
     },
     {
@@ -149,12 +148,12 @@ export const openSource = (
       }
     }
     connectedBefore = true;
-    for (const [, subscription] of subscriptions) subscription.connected();
+    for (const { subscription } of subscriptions) subscription.connected();
   });
   client.on('close', () => {
-    if (subscriptions.some(([, { granted }]) => granted) && !closing)
+    if (subscriptions.some(({ subscription }) => subscription.granted) && !closing)
       said(`${word}-closed`, {}, `the connection to ${broker} broke: trying again`);
-    for (const [, subscription] of subscriptions) subscription.disconnected();
+    for (const { subscription } of subscriptions) subscription.disconnected();
     watch();
   });
   client.on('reconnect', () => {
@@ -172,7 +171,7 @@ export const openSource = (
       const late = new AbortController();
       const patience = pause(CLOSE_MS, undefined, { signal: late.signal }).catch(() => {});
       await Promise.race([messages.settle(), patience]);
-      for (const [, subscription] of subscriptions) subscription.disconnected();
+      for (const { subscription } of subscriptions) subscription.disconnected();
       await Promise.race([client.endAsync(), patience]);
       late.abort();
       client.end(true);

@@ -19,16 +19,19 @@ export const deviceInTopic = (filter: string): ((topic: string) => DeviceId | un
   };
 };
 
-/** Whether a filter brings a topic (MQTT 3.1.1, 4.7.1). `$share/<group>/` before a filter is not part of it. */
-export const filterMatches = (filter: string, topic: string): boolean => {
+/**
+ * Whether a filter brings a topic (MQTT 3.1.1, 4.7.1), for many topics. `$share/<group>/` before a filter is not part of
+ * it.
+ */
+export const topicsOf = (filter: string): ((topic: string) => boolean) => {
   const levels = filter.split('/');
   const wanted = levels[0] === '$share' ? levels.slice(2) : levels;
-  const given = topic.split('/');
-  // [MQTT-4.7.2-1]: a wildcard at the first level leaves out what begins with $.
-  if (topic.startsWith('$') && (wanted[0] === '+' || wanted[0] === '#')) return false;
-  for (const [index, level] of wanted.entries()) {
-    if (level === '#') return true;
-    if (index >= given.length || (level !== '+' && level !== given[index])) return false;
-  }
-  return wanted.length === given.length;
+  const deep = wanted.at(-1) === '#';
+  const pattern = (deep ? wanted.slice(0, -1) : wanted).map((level) => (level === '+' ? '[^/]*' : literal(level))).join('/');
+  // `a/#` brings `a` too [MQTT-4.7.1-2]. A wildcard at the first level leaves out what begins with $ [MQTT-4.7.2-1].
+  const rest = !deep ? '' : wanted.length === 1 ? '.*' : '(?:/.*)?';
+  const whole = new RegExp(`^${wanted[0] === '+' || wanted[0] === '#' ? '(?!\\$)' : ''}${pattern}${rest}$`, 's');
+  return (topic) => whole.test(topic);
 };
+
+const literal = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);

@@ -112,7 +112,7 @@ export const benchChirpstack = async ({ rounds, events }: ChirpstackSettings, sa
     let lost = 0;
     const round = async (lines: readonly Line[], of: (n: number) => Publish, count: number): Promise<number> => {
       // Made before: the sender must not be what is measured.
-      const packets = Array.from({ length: count }, (_, n) => of(next + n));
+      const packets = packetsOf(Array.from({ length: count }, (_, n) => of(next + n)));
       next += count;
       const before = await server.stored();
       const begun = performance.now();
@@ -193,25 +193,34 @@ const signIn = async (port: number, who: { readonly clientId: string; readonly u
   return line;
 };
 
-/** All of them, at QoS 1, as fast as acknowledgements come; resolves when the last is acknowledged. */
-const publish = async (lines: readonly Line[], messages: readonly Publish[]): Promise<void> => {
+interface Packet {
+  readonly bytes: Buffer;
+  readonly line: number;
+}
+
+/** Each line numbers its own. */
+const packetsOf = (messages: readonly Publish[]): readonly Packet[] => {
   const ids = new Map<number, number>();
-  const packets = messages.map(({ topic, payload, line }) => {
+  return messages.map(({ topic, payload, line }) => {
     const messageId = ((ids.get(line) ?? 0) % 65_535) + 1;
     ids.set(line, messageId);
-    return generate({ cmd: 'publish', topic, payload, qos: 1, messageId, dup: false, retain: false });
+    return { line, bytes: generate({ cmd: 'publish', topic, payload, qos: 1, messageId, dup: false, retain: false }) };
   });
+};
+
+/** All of them, at QoS 1, as fast as acknowledgements come; resolves when the last is acknowledged. */
+const publish = async (lines: readonly Line[], packets: readonly Packet[]): Promise<void> => {
   let [sent, acked] = [0, 0];
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const refill = (): void => {
     const due = new Map<number, Buffer[]>();
     for (; sent < packets.length && sent - acked < WINDOW; sent += 1) {
-      const line = messages[sent]?.line ?? 0;
       const packet = packets[sent];
       if (packet === undefined) break;
+      const { line, bytes } = packet;
       const waiting = due.get(line);
-      if (waiting === undefined) due.set(line, [packet]);
-      else waiting.push(packet);
+      if (waiting === undefined) due.set(line, [bytes]);
+      else waiting.push(bytes);
     }
     for (const [line, some] of due) lines[line]?.socket.write(Buffer.concat(some));
   };

@@ -1,7 +1,7 @@
 import mqtt, { type MqttClient } from 'mqtt';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openSource, type Source, type SourceSettings } from '../../gateway/mqtt/source.ts';
-import { filterMatches } from '../../gateway/mqtt/topic.ts';
+import { topicsOf } from '../../gateway/mqtt/topic.ts';
 import { needs, startMosquitto } from '../servers/index.ts';
 import { openForgetfulWay } from './forgetful-way.ts';
 import { openGround, type Ground } from './ground.ts';
@@ -158,5 +158,5 @@ it.each([
   ['+/uptime', '$SYS/uptime', false],
   ['$share/group/a/+', 'a/b', true],
 ])('the filter %s brings %s: %s', (filter, topic, brings) => {
-  expect(filterMatches(filter, topic)).toBe(brings);
+  expect(topicsOf(filter)(topic)).toBe(brings);
 });

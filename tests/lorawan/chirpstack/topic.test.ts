@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { gatewayTemplates, topicTemplate } from '../../../gateway/lorawan/chirpstack/topic.ts';
-import { filterMatches } from '../../../gateway/mqtt/topic.ts';
+import { topicsOf } from '../../../gateway/mqtt/topic.ts';
 
 const application = '17c82e96-be03-4f38-aef3-f83d48582d97';
 
@@ -14,7 +14,7 @@ describe('a template of topics', () => {
   ])('%s is subscribed to as %s', (template, filter, topic) => {
     const read = topicTemplate(template, 'chirpstack.eventTopic', ['event']);
     expect(read.filter).toBe(filter);
-    expect(filterMatches(filter, topic)).toBe(true);
+    expect(topicsOf(filter)(topic)).toBe(true);
     expect(read.read(topic)?.get('event')).toBe('up');
     expect(read.read(topic)?.get('dev_eui')).toBe('0101010101010101');
     expect(read.read(`${topic}/more`)).toBeUndefined();

@@ -36,6 +36,9 @@ export const heardAt = (
 ): { readonly sentAt: Instant | undefined; readonly believed: readonly (Instant | undefined)[] } => {
   const arrived = earliest(clocks.map(({ server }) => server));
   const own = time === undefined || arrived === undefined || isLive(arrived - time) || isBacklog(arrived - time) ? time : undefined;
+  // Most gateways have no clock that anybody set.
+  if (clocks.every(({ gateway }) => gateway === undefined))
+    return { sentAt: own ?? arrived, believed: clocks.map(() => undefined) };
   const lags = clocks.map(({ gateway, server }) =>
     gateway === undefined ? undefined : (server ?? own ?? at) - gateway,
   );

@@ -34,6 +34,10 @@ for (const command of [kerbside, ...kerbside.commands, ...kerbside.commands.flat
 
 /** Reads the command line and does what it says; sets the exit code. */
 export const run = async (): Promise<void> => {
+  // `kerbside ... | head` closes the pipe when it has seen enough: nothing is wrong, and the work goes on to its end.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   try {
     await kerbside.parseAsync();
   } catch (error) {

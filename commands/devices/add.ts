@@ -60,6 +60,8 @@ const add = async ({ json, qr, site, deployedFrom, ...options }: AddOptions): Pr
   );
   if (json === true) return print(JSON.stringify({ id: device.id, token }));
   print(`Registered ${described(device)}`);
+  if (device.devEui !== undefined)
+    print(`As a LoRaWAN device it needs no token: "kerbside devices keys ${device.id}" keeps its keys, and docs/lorawan.md says how it comes in.`);
   tellToken(token);
   print(`MQTT user name ${device.id}, password the token, topic devices/${device.id}/up`);
 };

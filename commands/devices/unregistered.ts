@@ -20,11 +20,13 @@ export const unregisteredCommand = (): Command =>
         devEui,
         String(uplinks),
         lastAt,
-        suggested?.profile ?? suggested?.model ?? '-',
+        suggested?.model ?? '-',
+        suggested?.profile ?? '-',
         placeOf(suggested),
       ]);
-      process.stdout.write(table(['DEVEUI', 'WAITING', 'LAST HEARD', 'SUGGESTED', 'WHERE'], rows));
-      print('"kerbside devices add --dev-eui <DEVEUI> --profile <profile>" registers one; what waits of it comes in by itself');
+      process.stdout.write(table(['DEVEUI', 'WAITING', 'LAST HEARD', 'ITS NETWORK CALLS IT', 'PROFILE', 'WHERE'], rows));
+      print('"kerbside devices add --id <id> --dev-eui <DEVEUI> --profile <PROFILE>" registers one; what waits of it comes in by itself.');
+      print('What networks say was kept half a minute ago, or when the server stopped.');
     });
 
 const read = (): Promise<readonly UnregisteredOut[]> =>

@@ -1,6 +1,6 @@
-import type { Connector } from '../../device-profiles/vocabulary/index.ts';
+import type { Connector, Instant } from '../../device-profiles/vocabulary/index.ts';
 import { repeated } from '../../infra/logging/index.ts';
-import type { RadioRecorder } from '../../infra/radio/contract.ts';
+import type { FrameCopied, RadioRecorder } from '../../infra/radio/contract.ts';
 import { openIntake, type Taken } from '../intake.ts';
 import type { DoorParts } from '../mqtt/door.ts';
 import type { NetworkMessage, NetworkRefusal, NetworkUplink } from './message.ts';
@@ -24,6 +24,8 @@ export interface Delivery {
 }
 
 const QUIET_MS = 60_000;
+/** Nothing is wrong with these: they are counted, and no news. */
+const unsaid: ReadonlySet<NetworkRefusal> = new Set(['simulated', 'event-unknown']);
 
 export const openDelivery = (parts: LorawanDoorParts, connector: Connector): Delivery => {
   const { metrics, radio, receipt, clock, log } = parts;
@@ -31,7 +33,7 @@ export const openDelivery = (parts: LorawanDoorParts, connector: Connector): Del
   const said = repeated(log, QUIET_MS, () => clock.now());
   const refuse = (reason: NetworkRefusal, detail: string): void => {
     metrics.refused.inc({ connector, reason });
-    said(reason, { connector, detail }, 'a message of a network server was turned away');
+    if (!unsaid.has(reason)) said(reason, { connector, detail }, 'a message of a network server was turned away');
   };
   return {
     deliver(messages, delivered) {
@@ -52,6 +54,7 @@ export const openDelivery = (parts: LorawanDoorParts, connector: Connector): Del
       let worst: Taken = 'duplicate';
       for (const uplink of uplinks) {
         intake.take(uplinkOf(uplink, { connector, receipt }), (outcome) => {
+          if (outcome === 'duplicate') radio.tell(copyOf(uplink, connector, clock.now()));
           if (severity[outcome] > severity[worst]) worst = outcome;
           waiting -= 1;
           if (waiting > 0) return;
@@ -69,3 +72,13 @@ const severity: Readonly<Record<Taken, number>> = {
   'journal-full': 2,
   'journal-broken': 3,
 };
+
+/** The journal has the frame already; that these gateways heard it too is news. */
+const copyOf = ({ devEui, frame, sentAt }: NetworkUplink, connector: Connector, at: Instant): FrameCopied => ({
+  kind: 'copy',
+  device: devEui,
+  connector,
+  at,
+  frame,
+  ...(sentAt === undefined ? {} : { sentAt }),
+});

@@ -1,5 +1,5 @@
 import type { DevEui, Instant, LorawanFrame } from '../../device-profiles/vocabulary/index.ts';
-import type { RadioNews } from '../../infra/radio/contract.ts';
+import type { FrameCopied, RadioNews } from '../../infra/radio/contract.ts';
 
 /** An uplink as a network server, or our own receive path, tells it: decrypted, by whichever door. */
 export interface NetworkUplink {
@@ -36,4 +36,4 @@ export interface NetworkRefused {
 }
 
 /** One thing that a message of a network server says. A message may say several: an uplink, and where its gateways are. */
-export type NetworkMessage = NetworkUplink | RadioNews | NetworkRefused;
+export type NetworkMessage = NetworkUplink | Exclude<RadioNews, FrameCopied> | NetworkRefused;

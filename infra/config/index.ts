@@ -76,18 +76,18 @@ export const readConfig = (options: { readonly file?: string; readonly env?: Nod
   const tree: unknown = isTree(content) ? structuredClone(content) : content;
   if (isTree(tree)) applyEnvironment(tree, { env, fromVariable, faults });
   const candidate = Value.Default(schema, tree);
-  faults.push(
-    ...faultsOf(candidate).map(({ path, problem }) => {
-      const setting = path.join('.');
-      const variable = fromVariable.get(setting);
-      const node = document.getIn(path, true);
-      const offset = isTree(node) && Array.isArray(node['range']) ? node['range'][0] : undefined;
-      const where = variable ?? (typeof offset === 'number' ? `line ${lines.linePos(offset).line}` : file);
-      return { where, setting: setting === '' ? '(file)' : setting, problem };
-    }),
-  );
+  const whereIs = (path: readonly string[]): string => {
+    const node = document.getIn(path, true);
+    const offset = isTree(node) && Array.isArray(node['range']) ? node['range'][0] : undefined;
+    return fromVariable.get(path.join('.')) ?? (typeof offset === 'number' ? `line ${lines.linePos(offset).line}` : file);
+  };
+  for (const { path, problem } of faultsOf(candidate))
+    faults.push({ where: whereIs(path), setting: path.length === 0 ? '(file)' : path.join('.'), problem });
   if (faults.length > 0) throw new ConfigInvalid(file, faults);
-  return Value.Parse(schema, candidate);
+  const config = Value.Parse(schema, candidate);
+  const halves = halvesIn(config).map(({ path, problem }) => ({ where: whereIs(path), setting: path.join('.'), problem }));
+  if (halves.length > 0) throw new ConfigInvalid(file, halves);
+  return config;
 };
 
 const applyEnvironment = (
@@ -140,6 +140,28 @@ const faultsOf = (candidate: unknown): { path: string[]; problem: string }[] => 
     if (!found.has(at.join('.'))) found.set(at.join('.'), { path: at, problem: error.message });
   }
   return [...found.values()];
+};
+
+/** Settings that are of no use without others. */
+const halvesIn = ({ chirpstack, thingsStack }: Config): { readonly path: readonly string[]; readonly problem: string }[] => {
+  const lacks = (names: readonly (readonly [name: string, value: string | undefined])[]): string =>
+    names.flatMap(([name, value]) => (value === undefined ? [name] : [])).join(' and ');
+  const chirpstackLacks = lacks([
+    ['chirpstack.apiToken', chirpstack.apiToken],
+    ['chirpstack.applicationId', chirpstack.applicationId],
+  ]);
+  const thingsStackLacks = lacks([
+    ['thingsStack.applicationId', thingsStack.applicationId],
+    ['thingsStack.apiKey', thingsStack.apiKey],
+  ]);
+  return [
+    ...(chirpstack.apiUrl !== undefined && chirpstackLacks !== ''
+      ? [{ path: ['chirpstack', 'apiUrl'], problem: `needs ${chirpstackLacks} as well` }]
+      : []),
+    ...(thingsStack.mqttUrl !== undefined && thingsStackLacks !== ''
+      ? [{ path: ['thingsStack', 'mqttUrl'], problem: `needs ${thingsStackLacks} as well` }]
+      : []),
+  ];
 };
 
 const choicesAt = (path: readonly string[]): string[] => {

@@ -12,7 +12,7 @@ import { repeated, type Log } from '../logging/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { Device, Registry } from '../registry/contract.ts';
 import { airtimeMs, FRAME_EXTRA_BYTES } from './airtime.ts';
-import type { RadioKept, RadioNews, RadioReader, RadioRecorder } from './contract.ts';
+import type { FrameCopied, RadioKept, RadioNews, RadioReader, RadioRecorder } from './contract.ts';
 import { openEvents, type Events } from './events.ts';
 import type { GatewayPage } from './gateway-page.ts';
 import { openGateways, type Gateways, type NoPage } from './gateways.ts';
@@ -98,7 +98,7 @@ export const openRadioBook = async (parts: RadioBookParts): Promise<RadioBook> =
   return {
     tell: (news) => safely(() => take(news, { pages, parts, drop })),
     note: (batch) => {
-      for (const entry of batch) if (entry.seq >= 0) safely(() => note(entry));
+      for (const entry of batch) safely(() => note(entry));
     },
     reader: readerOf({ gateways, links, events, registry, clock }),
     keep,
@@ -139,13 +139,18 @@ const isPage = (page: GatewayPage | NoPage): page is GatewayPage => typeof page 
 const take = (
   news: RadioNews,
   {
-    pages: { gateways, events },
-    parts: { metrics },
+    pages: { gateways, links, events },
+    parts: { metrics, registry },
     drop,
   }: { readonly pages: Pages; readonly parts: RadioBookParts; readonly drop: (reason: RadioDrop) => void },
 ): void => {
   if ('devEui' in news) {
     if (!events.tell(news)) drop('events-full');
+    return;
+  }
+  if (news.kind === 'copy') {
+    const device = isFresh(news) ? inUse(registry.device({ by: 'devEui', value: news.device })) : undefined;
+    if (device !== undefined) noteLinks(device, { ...news, ...news.frame }, { gateways, links, drop });
     return;
   }
   const page = gateways.page(news.gateway, news.connector, news.at);
@@ -160,6 +165,32 @@ const take = (
   else if (!page.frame(news)) drop('channels-full');
 };
 
+/** Other doors bring a copy within seconds. What is told again later is history, and was counted when it was new. */
+const COPY_WITHIN_MS = 60_000;
+const isFresh = ({ connector, at, sentAt = at }: FrameCopied): boolean =>
+  connector !== 'tts-storage' && at - sentAt <= COPY_WITHIN_MS;
+
+const inUse = (device: Device | undefined): Device | undefined => (device?.status === 'retired' ? undefined : device);
+
+/** By which gateways a device was heard, and nothing of what those gateways count. */
+const noteLinks = (
+  device: Device,
+  { connector, at, session, fCnt, receptions }: Pick<FrameCopied, 'connector' | 'at'> & FrameCopied['frame'],
+  { gateways, links, drop }: Pick<Pages, 'gateways' | 'links'> & { readonly drop: (reason: RadioDrop) => void },
+): void => {
+  for (const reception of bestOfEach(receptions)) {
+    const { gateway } = reception;
+    const page = gateways.page(gateway, connector, at);
+    if (!isPage(page)) drop(page);
+    else if (!links.note(device, { frame: `${session} ${fCnt}`, gateway, at, ...strengthOf(reception) })) drop('links-full');
+  }
+};
+
+const strengthOf = ({ rssi, snr }: Pick<Reception, 'rssi' | 'snr'>) => ({
+  ...(rssi === undefined ? {} : { rssi }),
+  ...(snr === undefined ? {} : { snr }),
+});
+
 /** What is fetched from a network's storage was heard when it was sent, not now. */
 const heardWhen = ({ connector, receivedAt, sentAt }: Uplink): Instant =>
   connector === 'tts-storage' && sentAt !== undefined && sentAt < receivedAt ? sentAt : receivedAt;
@@ -173,12 +204,18 @@ const uplinkNoter = (
     const { lorawan, connector, payload } = uplink;
     if (lorawan === undefined || lorawan.receptions.length === 0) return;
     const at = heardWhen(uplink);
-    const device = registry.device(uplink.device);
-    const ours = device === undefined || device.status === 'retired' ? undefined : device;
-    const { frequency, dataRate, codingRate } = lorawan;
+    const ours = inUse(registry.device(uplink.device));
+    // What comes out of the quarantine was counted of its gateways when it came in.
+    if (seq < 0) {
+      if (ours !== undefined) noteLinks(ours, { connector, at, ...lorawan }, { gateways, links, drop });
+      return;
+    }
+    const { frequency, dataRate, codingRate, session, fCnt } = lorawan;
+    const frame = `${session} ${fCnt}`;
     const onAir =
       dataRate === undefined ? undefined : airtimeMs(dataRate, payload.length + FRAME_EXTRA_BYTES, { codingRate });
-    for (const { gateway, rssi, snr } of bestOfEach(lorawan.receptions)) {
+    for (const reception of bestOfEach(lorawan.receptions)) {
+      const { gateway } = reception;
       const page = gateways.page(gateway, connector, at);
       if (!isPage(page)) {
         drop(page);
@@ -187,8 +224,7 @@ const uplinkNoter = (
       const isNew = seq > page.facts.seq;
       if (isNew && !page.uplink({ seq, connector, at, frequency, airtimeMs: onAir })) drop('channels-full');
       if (ours === undefined) continue;
-      const strength = { ...(rssi === undefined ? {} : { rssi }), ...(snr === undefined ? {} : { snr }) };
-      if (!links.note(ours, { seq, gateway, at, ...strength })) drop('links-full');
+      if (!links.note(ours, { seq, frame, gateway, at, ...strengthOf(reception) })) drop('links-full');
     }
   };
 };

@@ -1,4 +1,4 @@
-import type { Connector, DeviceId, DevEui, Instant } from '../../device-profiles/vocabulary/index.ts';
+import type { Connector, DevEui, DeviceId, Instant, LorawanFrame } from '../../device-profiles/vocabulary/index.ts';
 
 /**
  * What is known of the radio network beside the uplinks themselves: gateways, and what network servers say of devices.
@@ -71,6 +71,21 @@ export interface FrameHeard {
 }
 
 /** `described`: what the network's register of devices has, `brand`, `model` and a place, as a suggestion to engineers. */
+/**
+ * A frame that came once more, by another door or again: the journal has it already, but other gateways may have heard
+ * it.
+ */
+export interface FrameCopied {
+  readonly kind: 'copy';
+  readonly device: DevEui;
+  readonly connector: Connector;
+  /** Time of receipt. */
+  readonly at: Instant;
+  /** When the frame was sent, as far as that is known. */
+  readonly sentAt?: Instant;
+  readonly frame: Pick<LorawanFrame, 'session' | 'fCnt' | 'receptions'>;
+}
+
 export const networkEventKinds = ['join', 'status', 'log', 'ack', 'txack', 'location', 'downlink', 'described'] as const;
 
 /** What a network server says of a device beside its uplinks. */
@@ -90,7 +105,7 @@ export interface NetworkEvent {
   readonly downlink?: string;
 }
 
-export type RadioNews = GatewayDescribed | GatewayStats | GatewayConnection | FrameHeard | NetworkEvent;
+export type RadioNews = GatewayDescribed | GatewayStats | GatewayConnection | FrameHeard | FrameCopied | NetworkEvent;
 
 /** Takes news from the doors. In memory, at once, and it never throws: no sender waits for it. */
 export interface RadioRecorder {

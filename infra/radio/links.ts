@@ -12,7 +12,10 @@ export const LINKS_AT_MOST = 100_000;
 
 /** How one gateway heard one device, once. */
 export interface Received {
-  readonly seq: number;
+  /** The place of its uplink; undefined where it has none: a copy, or what comes out of the quarantine. */
+  readonly seq?: number;
+  /** Which frame it was, so that the same one by several ways counts once. */
+  readonly frame: string;
   readonly gateway: string;
   readonly at: Instant;
   readonly rssi?: number;
@@ -48,6 +51,8 @@ interface Growing {
   readonly gateway: string;
   seq: number;
   heardAt: Instant;
+  /** The newest frame, while we run. */
+  frame?: string;
   readonly days: LinkDays;
 }
 
@@ -102,7 +107,7 @@ export const openLinks = (
     return true;
   };
   return {
-    note(device, { seq, gateway, at, ...strength }) {
+    note(device, { seq, frame, gateway, at, ...strength }) {
       const heard = heardOf(device);
       let link = heard.links.get(gateway);
       if (link === undefined) {
@@ -111,8 +116,13 @@ export const openLinks = (
         heard.links.set(gateway, link);
         count += 1;
       }
-      if (seq <= link.seq) return true;
-      link.seq = seq;
+      if (seq !== undefined) {
+        if (seq <= link.seq) return true;
+        link.seq = seq;
+        changed.add(link);
+      }
+      if (link.frame === frame) return true;
+      link.frame = frame;
       if (at > link.heardAt) link.heardAt = at;
       addReception(link.days, dayOf(at), strength);
       changed.add(link);

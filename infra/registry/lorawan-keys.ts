@@ -30,8 +30,18 @@ export interface OpenKeys {
   readonly devAddr: string | undefined;
 }
 
-/** The key of Semtech's and Microchip's examples, with which devices still leave the factory. */
-const EXAMPLE_KEY = '2b7e151628aed2a6abf7158809cf4f3c';
+/**
+ * Keys that everybody knows, with which devices still leave the factory: of FIPS 197's example, which stands in the code
+ * of Semtech and Microchip; of Milesight, which its manuals print; and what people type.
+ */
+const KNOWN_KEYS: ReadonlySet<string> = new Set([
+  '2b7e151628aed2a6abf7158809cf4f3c',
+  '5572404c696e6b4c6f52613230313823',
+  '00112233445566778899aabbccddeeff',
+  'ffeeddccbbaa99887766554433221100',
+  '0123456789abcdef0123456789abcdef',
+  '0123456789abcdeffedcba9876543210',
+]);
 
 /** How the keys of LoRaWAN devices come and go. They go in, and nothing that is asked gives them out again. */
 export const lorawanKeyChanges = ({
@@ -210,7 +220,7 @@ export const checkedKey = (name: LorawanKeyName, text: string): string => {
   const key = digitsOf(text);
   if (!/^[0-9a-f]{32}$/.test(key))
     throw new Invalid('lorawan-key-invalid', `${name} has ${whatIsIn(key)}; a LoRaWAN key has 32 hexadecimal digits`);
-  if (key === EXAMPLE_KEY || new Set(Buffer.from(key, 'hex')).size === 1) {
+  if (KNOWN_KEYS.has(key) || new Set(Buffer.from(key, 'hex')).size === 1) {
     throw new Invalid(
       'lorawan-key-known',
       `${name} is a key that everybody knows, from a maker's example: give the device one of its own first`,

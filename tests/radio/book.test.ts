@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { deviceId, instant } from '../../device-profiles/vocabulary/index.ts';
+import { devEui, deviceId, instant } from '../../device-profiles/vocabulary/index.ts';
 import { DAYS_KEPT, dayOf } from '../../infra/heard/contract.ts';
-import { EVENTS_A_DEVICE, LINK_DAYS, type GatewayDay, type RadioNews } from '../../infra/radio/contract.ts';
+import { EVENTS_A_DEVICE, LINK_DAYS, type FrameCopied, type GatewayDay, type RadioNews } from '../../infra/radio/contract.ts';
 import { figuresByDay, figuresOfDay } from '../../infra/radio/figures.ts';
 import { GATEWAYS_AT_MOST } from '../../infra/radio/gateways.ts';
 import { LINKS_A_DEVICE } from '../../infra/radio/links.ts';
@@ -211,11 +211,43 @@ describe('what uplinks show', () => {
     await onGround(async ({ open, registry }) => {
       await registry.addDevice({ id: 'd-1', profile: 'known/air' });
       const book = await open();
-      book.note([entry(-1, ['gw-1'])]);
-      expect(book.reader.gateways()).toEqual([]);
+      book.note([entry(-1, ['gw-2'], { at: at(-DAY) })]);
+      expect(book.reader.gateway('gw-2')?.heardAt).not.toBe(NOON);
+      expect(book.reader.linksOf(d1)).toMatchObject([{ gateway: 'gw-2', heardAt: at(-DAY), uplinks: 1 }]);
       book.note([entry(1, ['gw-1'], { connector: 'tts-storage', sentAt: at(-5 * 3_600_000) })]);
       expect(book.reader.gateway('gw-1')?.heardAt).toBe(at(-5 * 3_600_000));
       expect(book.reader.linksOf(d1)[0]?.heardAt).toBe(at(-5 * 3_600_000));
+    });
+  });
+
+  test('a frame that another door brings too shows by which other gateways the device is heard, once each', async () => {
+    await onGround(async ({ open, registry }) => {
+      await registry.addDevice({ id: 'd-1', profile: 'known/air', devEui: '70b3d57ed0000001' });
+      const book = await open();
+      const first = entry(1, ['gw-1']);
+      const copy = (gateways: readonly string[], change: Partial<FrameCopied> = {}): FrameCopied => ({
+        kind: 'copy',
+        device: devEui('70b3d57ed0000001'),
+        connector: 'tts-webhook',
+        at: NOON,
+        frame: { session: first.uplink.lorawan?.session ?? '', fCnt: 1, receptions: gateways.map((gateway) => ({ gateway, rssi: -101 })) },
+        ...change,
+      });
+      book.tell(copy(['gw-2']));
+      book.note([first]);
+      expect([...book.reader.alone()]).toEqual([]);
+      for (let n = 0; n < 3; n += 1) book.tell(copy(['gw-1', 'gw-2']));
+      // What a storage tells, or anybody long afterwards, was counted when it was new.
+      book.tell(copy(['gw-3'], { connector: 'tts-storage' }));
+      book.tell(copy(['gw-3'], { sentAt: at(-DAY) }));
+      book.tell(copy(['gw-3'], { device: devEui('70b3d57ed0000009') }));
+      expect(book.reader.linksOf(d1)).toMatchObject([
+        { gateway: 'gw-1', uplinks: 1 },
+        { gateway: 'gw-2', uplinks: 1, rssiMean: -101 },
+      ]);
+      expect(book.reader.linksOf(d1)).toHaveLength(2);
+      book.note([entry(2, ['gw-1', 'gw-2'])]);
+      expect(book.reader.linksOf(d1).map(({ uplinks }) => uplinks)).toEqual([2, 2]);
     });
   });
 

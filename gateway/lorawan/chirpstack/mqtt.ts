@@ -45,7 +45,8 @@ export const openChirpstackMqtt = (parts: LorawanDoorParts, how: Pick<SourceSett
   };
   const take: TakeMessage = (message, answer) => {
     if (message.packetId === 0 && events.read(message.topic) !== undefined) noteUnguarded();
-    delivery.deliver(read(message), (outcome) => answer(answerTo(outcome)));
+    const messages = read(message).map((one) => (one.kind === 'refused' ? { ...one, detail: `${one.detail}; topic ${message.topic.slice(0, 200)}` } : one));
+    delivery.deliver(messages, (outcome) => answer(answerTo(outcome)));
   };
   return openSource(parts, {
     ...how,

@@ -69,5 +69,5 @@ const withKey = (
 const unknown = ({ params }: FastifyRequest): NotFound =>
   new NotFound(
     'integration-unknown',
-    `${JSON.stringify(fieldOf(params, 'id'))} is no integration: "kerbside integrations list" names those there are`,
+    `${JSON.stringify(fieldOf(params, 'id'))} is no integration that this server has read: "kerbside integrations list" names those there are, and a new one is read when the server starts`,
   );

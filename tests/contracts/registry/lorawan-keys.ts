@@ -58,6 +58,7 @@ export const lorawanKeyCases: readonly RegistryCase[] = [
       expect(await refused({ nwkKey: `${appKey.slice(1)}g` })).toBe('lorawan-key-invalid');
       expect(await refused({ nwkKey: '2B7E1516 28AED2A6 ABF71588 09CF4F3C' })).toBe('lorawan-key-known');
       expect(await refused({ appSKey: '0'.repeat(32) })).toBe('lorawan-key-known');
+      expect(await refused({ appKey: '5572404C696E6B4C6F52613230313823' })).toBe('lorawan-key-known');
       expect(await refused({ devAddr: '26011bd' })).toBe('dev-addr-invalid');
       expect(await refusal(registry.setLorawanKeys(deviceId('nobody'), { appKey }))).toBe('device-unknown');
       await expect(registry.setLorawanKeys(id, { appKey: `${appKey}0` })).rejects.not.toMatchObject({ message: expect.stringContaining(appKey) });

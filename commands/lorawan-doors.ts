@@ -2,12 +2,11 @@ import type { Connector } from '../device-profiles/vocabulary/index.ts';
 import { chirpstackRoute } from '../gateway/lorawan/chirpstack/http.ts';
 import { openChirpstackMqtt } from '../gateway/lorawan/chirpstack/mqtt.ts';
 import { integrationRoutes } from '../gateway/lorawan/network-server/http.ts';
-import type { Sessions } from '../gateway/lorawan/phy/session.ts';
-import { openSemtechDoor } from '../gateway/lorawan/semtech-udp/listener.ts';
+import { openCounters } from '../gateway/lorawan/phy/counters.ts';
+import { openSemtechDoor, type SemtechDoor } from '../gateway/lorawan/semtech-udp/listener.ts';
 import { openThingsStack } from '../gateway/lorawan/things-stack/door.ts';
 import type { WebhookParts } from '../gateway/lorawan/webhook.ts';
 import type { DataFolder } from '../infra/data-folder.ts';
-import type { HeardReader } from '../infra/heard/contract.ts';
 import type { Http } from '../infra/http/server.ts';
 import { openIntegrations } from './integration-news.ts';
 
@@ -29,15 +28,13 @@ export interface LorawanDoors {
  */
 export const openLorawanDoors = async ({
   http,
-  heard,
   folder,
   ...parts
 }: WebhookParts & {
   readonly http: Http;
-  readonly heard: Pick<HeardReader, 'device'>;
   readonly folder: DataFolder;
 }): Promise<LorawanDoors> => {
-  const { config, registry } = parts;
+  const { config } = parts;
   const opened: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     for (const door of opened.splice(0).reverse()) await door.close();
@@ -50,9 +47,7 @@ export const openLorawanDoors = async ({
     await http.register(thingsStack.routes);
     const chirpstack = config.chirpstack.mqttUrl === undefined ? undefined : openChirpstackMqtt(parts);
     if (chirpstack !== undefined) opened.push(chirpstack);
-    const sessions = { sessions: () => registry.abpSessions(), lastFrame: lastFrameOf(heard) };
-    const gateways = config.lorawan.udpPort === 0 ? undefined : await openSemtechDoor({ ...parts, ...sessions });
-    if (gateways !== undefined) opened.push(gateways);
+    const gateways = config.lorawan.udpPort === 0 ? undefined : await openGateways(parts, opened);
     const brokerUp = (door: Connector): boolean | undefined =>
       door === 'chirpstack-mqtt' ? chirpstack?.subscribed : door === 'tts-mqtt' ? thingsStack.subscribed : undefined;
     return { udpUrl: gateways?.url, brokerUp, fetch: () => thingsStack.open(), close };
@@ -62,10 +57,12 @@ export const openLorawanDoors = async ({
   }
 };
 
-/** Where a device's frame counter was, as it is remembered of whoever is heard. */
-const lastFrameOf =
-  (heard: Pick<HeardReader, 'device'>): Sessions['lastFrame'] =>
-  (id) => {
-    const frames = heard.device(id)?.frames;
-    return frames === undefined ? undefined : { session: frames.session, fCnt: frames.highest };
-  };
+/** The counters are closed after the door that counts. */
+const openGateways = async (parts: WebhookParts, opened: { close(): Promise<void> }[]): Promise<SemtechDoor> => {
+  const counters = await openCounters(parts);
+  opened.push(counters);
+  const { lastFrame, taken } = counters;
+  const door = await openSemtechDoor({ ...parts, sessions: () => parts.registry.abpSessions(), lastFrame, taken });
+  opened.push(door);
+  return door;
+};

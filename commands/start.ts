@@ -91,7 +91,7 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
       (part) => part.close(),
     );
     await http.register(uplinkRoutes(door));
-    lorawan = closing(await openLorawanDoors({ ...door, http, heard: ingest.heard, folder, radio: alsoTelling(radio, commands) }), (part) => part.close());
+    lorawan = closing(await openLorawanDoors({ ...door, http, folder, radio: alsoTelling(radio, commands) }), (part) => part.close());
     const mqtt = closing(await openMqttDoor({ ...door, httpServer: http.server }), (part) => part.close());
     if (config.externalMqtt.url !== undefined) external = closing(openExternalMqtt(door), (part) => part.close());
     const url = await listenOrSay(http, config.http);

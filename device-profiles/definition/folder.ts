@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Places } from '../decode/mapping.ts';
 import type { Field } from '../profile.ts';
@@ -35,10 +35,26 @@ export interface ProfileFolder {
   readonly version: string;
 }
 
-/** The text of a file, undefined where there is none. */
+/** Beyond what any file of a profile or an integration may have: whoever has more is cut here, and refused for it. */
+const BYTES_AT_MOST = 1_048_576;
+
+/**
+ * The text of a file, undefined where there is none; its first megabyte where it is longer.
+ * @throws KerbsideError (`file-unreadable`) for a pipe or a device, which might never end; and what the system throws.
+ */
 export const readText = async (path: string): Promise<string | undefined> => {
   try {
-    return await readFile(path, 'utf8');
+    const found = await stat(path);
+    if (!found.isFile() && !found.isDirectory())
+      throw new KerbsideError('file-unreadable', `${path} is a pipe or a device, not a file`);
+    if (found.size <= BYTES_AT_MOST) return await readFile(path, 'utf8');
+    const file = await open(path);
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(BYTES_AT_MOST), 0, BYTES_AT_MOST, 0);
+      return buffer.toString('utf8', 0, bytesRead);
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;

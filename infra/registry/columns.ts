@@ -25,6 +25,7 @@ const keys = {
   device: 'id',
   credential: 'id',
   lorawan_keys: 'device',
+  abp_counter: 'device',
   audit: 'id',
   site: 'id',
   deployment: 'device',

@@ -20,6 +20,7 @@ import type {
   Claim,
   Credential,
   Deployment,
+  AbpCounter,
   AbpSession,
   Device,
   NamedGateway,
@@ -219,6 +220,10 @@ export interface Registry extends Changes, NetworkRegister {
   rootKeys(device: DeviceId): RootKeys | undefined;
   /** Of devices in use that have a DevEUI, a DevAddr and both session keys. The same list until something changes. */
   abpSessions(): readonly AbpSession[];
+  /** In order of device. */
+  abpCounters(): Promise<readonly AbpCounter[]>;
+  /** Replaces those of these devices; of one that is not registered (any more) nothing is kept. */
+  keepAbpCounters(counters: readonly AbpCounter[]): Promise<void>;
   authenticateKey(secret: string): ApiKey | undefined;
   keys(): readonly ApiKey[];
 

@@ -88,6 +88,16 @@ export interface AbpSession {
   readonly appSKey: Uint8Array;
 }
 
+/** Where the counter of a session is, by frames whose signature was checked here. */
+export interface AbpCounter {
+  readonly device: DeviceId;
+  readonly devAddr: string;
+  /** The highest that was taken, 32 bits. */
+  readonly fCnt: number;
+  /** When. */
+  readonly at: Instant;
+}
+
 /** A device that has proved who it is, and with what. */
 export interface SignedIn {
   readonly device: Device;

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { Clock, ProfileId } from '../../device-profiles/vocabulary/index.ts';
 import type { Log } from '../logging/index.ts';
 import { alertLog } from './alerts.ts';
+import { abpCounterTable } from './abp-counters.ts';
 import { auditTrail, recordAs } from './audit.ts';
 import { bulkChanges } from './bulk/put-devices.ts';
 import type { Area } from './site-checks.ts';
@@ -141,6 +142,7 @@ const assemble = (
     ...alertLog(database),
     ...quarantineOf(database),
     ...heardTables(database),
+    ...abpCounterTable(database),
     ...radioTables(database),
     ...networkTables(database, credentials),
     onChange: follower.onChange,

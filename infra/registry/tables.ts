@@ -42,6 +42,7 @@ export interface Tables {
     sealed: string;
     changed_at: number;
   };
+  abp_counter: { device: string; dev_addr: string; f_cnt: number; at: number };
   audit: {
     id: number;
     at: number;

@@ -48,6 +48,8 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
     lorawanKeys: () => undefined,
     rootKeys: () => undefined,
     abpSessions: () => [],
+    abpCounters: async () => [],
+    keepAbpCounters: nothing,
     setLorawanKeys: async (id) => ({ device: id, held: [], changedAt: clock.now() }),
     removeLorawanKeys: nothing,
     audit: async () => [],

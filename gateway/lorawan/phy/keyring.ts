@@ -27,7 +27,7 @@ export interface Keyring {
 const FIRST_FRAMES_AT_MOST = 8 * ANEW_BELOW;
 
 /** Reads the sessions again when they are another array; where a counter is stays known as long as its session is. */
-export const openKeyring = ({ sessions, lastFrame }: Sessions, mayBeginAnew: MayBeginAnew): Keyring => {
+export const openKeyring = ({ sessions, lastFrame, taken }: Sessions, mayBeginAnew: MayBeginAnew): Keyring => {
   let read: readonly AbpSession[] | undefined;
   let byAddress = new Map<string, Member[]>();
   let members = new Map<string, Member>();
@@ -42,7 +42,7 @@ export const openKeyring = ({ sessions, lastFrame }: Sessions, mayBeginAnew: May
       const member =
         known !== undefined && isSame(known.session, session)
           ? known
-          : memberOf(session, { mayBeginAnew, lastFrame: known === undefined ? lastFrame : undefined });
+          : memberOf(session, { mayBeginAnew, taken, lastFrame: known === undefined ? lastFrame : undefined });
       members.set(name, member);
       const neighbours = byAddress.get(session.devAddr);
       if (neighbours === undefined) byAddress.set(session.devAddr, [member]);
@@ -65,7 +65,15 @@ const isSame = (a: AbpSession, b: AbpSession): boolean =>
 /** @param lastFrame undefined for a session whose keys are new, and whose counter therefore begins. */
 const memberOf = (
   session: AbpSession,
-  { lastFrame, mayBeginAnew }: { readonly lastFrame: Sessions['lastFrame'] | undefined; readonly mayBeginAnew: MayBeginAnew },
+  {
+    lastFrame,
+    taken,
+    mayBeginAnew,
+  }: {
+    readonly lastFrame: Sessions['lastFrame'] | undefined;
+    readonly taken: Sessions['taken'] | undefined;
+    readonly mayBeginAnew: MayBeginAnew;
+  },
 ): Member => {
   let counter: CounterState | undefined;
   let asked = lastFrame === undefined;
@@ -94,6 +102,7 @@ const memberOf = (
         counter = undefined;
       }
       counter = withTaken(counter, fCnt);
+      taken?.(session.device, { session: session.devAddr, fCnt: counter.highest });
       if (fCnt < ANEW_BELOW) firstFrames.add(first);
       const [oldest] = firstFrames;
       if (firstFrames.size > FIRST_FRAMES_AT_MOST && oldest !== undefined) firstFrames.delete(oldest);

@@ -14,6 +14,8 @@ export interface Sessions {
   readonly sessions: () => readonly AbpSession[];
   /** Asked once for each session, when the first frame of it comes in. */
   readonly lastFrame: (device: DeviceId) => LastFrame | undefined;
+  /** Told of each frame that was taken, with the highest counter of its session. */
+  readonly taken?: (device: DeviceId, frame: LastFrame) => void;
 }
 
 /**

@@ -82,4 +82,18 @@ export const lorawanKeyCases: readonly RegistryCase[] = [
       expect(registry.lorawanKeys(id)).toBeUndefined();
     },
   },
+  {
+    title: 'the counter of a session is replaced, survives a restart, and goes with its device',
+    run: async ({ registry, restart }) => {
+      await registry.addDevice(device);
+      const counter = { device: id, devAddr: '26011bda', fCnt: 4_294_967_290, at: instant(1_000) };
+      await registry.keepAbpCounters([{ ...counter, fCnt: 7 }, { ...counter, device: deviceId('nobody') }]);
+      await registry.keepAbpCounters([counter]);
+      expect(await registry.abpCounters()).toEqual([counter]);
+      const later = await restart();
+      expect(await later.abpCounters()).toEqual([counter]);
+      await later.removeDevice(id);
+      expect(await later.abpCounters()).toEqual([]);
+    },
+  },
 ];

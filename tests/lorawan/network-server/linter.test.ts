@@ -1,8 +1,9 @@
-import { cpSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { faultLine } from '../../../device-profiles/check.ts';
-import { readIntegrations } from '../../../gateway/lorawan/network-server/catalogue.ts';
+import { ownIntegrations, readIntegrations } from '../../../gateway/lorawan/network-server/catalogue.ts';
 import { checkIntegrations } from '../../../gateway/lorawan/network-server/check.ts';
 import { changed, emptyFolder, type Change } from './folders.ts';
 
@@ -78,6 +79,21 @@ describe('the linter of integrations goes red', () => {
 });
 
 describe('the integrations of an installation', () => {
+  it('are read past what is no file: a pipe, a device, a file without an end', async () => {
+    const folder = emptyFolder();
+    for (const id of ['pipe', 'endless', 'long']) mkdirSync(join(folder, id));
+    execFileSync('mkfifo', [join(folder, 'pipe', 'integration.yaml')]);
+    symlinkSync('/dev/zero', join(folder, 'endless', 'integration.yaml'));
+    writeFileSync(join(folder, 'long', 'integration.yaml'), 'a'.repeat(3_000_000));
+    const { list, faulty } = await readIntegrations([folder, ownIntegrations]);
+    expect(list.length).toBeGreaterThan(3);
+    expect(faulty.map(({ id, faults }) => [id, faults[0]?.problem])).toEqual([
+      ['endless', expect.stringContaining('is a pipe or a device')],
+      ['long', expect.stringContaining('longer than')],
+      ['pipe', expect.stringContaining('is a pipe or a device')],
+    ]);
+  });
+
   it('are read without the faulty ones, which harm no other, and without templates', async () => {
     const own = changed();
     const mine = emptyFolder();

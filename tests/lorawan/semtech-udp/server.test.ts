@@ -83,6 +83,27 @@ describe('a server that gateways speak to', () => {
     expect((await temperatures()).toSorted((a, b) => a - b)).toEqual([-0.5, 7.1, 7.2]);
   });
 
+  it('believes no network server about the counter: neither is the device silenced, nor may old frames come again', async () => {
+    const call = async (fCnt: number): Promise<void> => {
+      const event = { deviceInfo: { devEui: session.devEui }, devAddr: session.devAddr, fCnt, fPort: 5, data: reading(99).toString('base64'), txInfo: { frequency: 868_100_000 } };
+      const networkKey = await server.createKey('network-server');
+      const answer = await fetch(`${server.url}/api/v1/integrations/chirpstack?event=up`, { method: 'POST', headers: { 'kerbside-key': networkKey, 'content-type': 'application/json' }, body: JSON.stringify(event) });
+      expect(answer.status).toBe(202);
+    };
+    const replayed = await counted(server, 'kerbside_refused_total', { reason: 'counter-replayed' });
+    await call(4_294_967_290);
+    await call(3);
+    await eventually('who was heard is kept', async () => (await counted(server, 'kerbside_journal_backlog')) === 0);
+    await server.kill();
+    await server.restart();
+    const before = (await temperatures()).length;
+    hear(70_002, 400);
+    await eventually('a replay is refused', async () => (await counted(server, 'kerbside_refused_total', { reason: 'counter-replayed' })) === 3);
+    hear(70_003, 73);
+    await eventually('the device goes on', async () => (await temperatures()).length === before + 1);
+    expect(replayed).toBe(3);
+  });
+
   it('lets no key and no payload into its log', () => {
     const said = server.output();
     expect(said).toContain('udp://127.0.0.1:');

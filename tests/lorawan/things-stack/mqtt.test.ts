@@ -149,7 +149,8 @@ describe('the sign-in to The Things Stack', () => {
 
   it('needs an application and a key', async () => {
     const ground = await openGround();
-    const config = ground.config({ KERBSIDE_THINGS_STACK_MQTT_URL: 'mqtt://127.0.0.1:1' });
+    const whole = ground.config();
+    const config = { ...whole, thingsStack: { ...whole.thingsStack, mqttUrl: 'mqtt://127.0.0.1:1' } };
     expect(() => openThingsStack({ ...ground, config, radio: { tell: () => {} } }, { mark: `${ground.dir}/mark` })).toThrow(
       expect.objectContaining({ code: 'things-stack-incomplete' }),
     );

@@ -44,7 +44,7 @@ export const gatewaysPage: PageMaker = ({ page }, { now, radio, clock }) => {
   return {
     template: 'gateways',
     title: 'Radio gateways',
-    section: 'sensors',
+    section: 'gateways',
     content: {
       gateways: {
         ...shown,
@@ -82,7 +82,7 @@ export const gatewayPage: PageMaker = ({ id, page }, { now, radio, registry, clo
   return {
     template: 'gateway',
     title: gateway.known.name ?? id,
-    section: 'sensors',
+    section: 'gateways',
     content: {
       heading: gateway.known.name ?? id,
       condition: conditionView(gateway.state),
@@ -105,6 +105,7 @@ export const gatewayPage: PageMaker = ({ id, page }, { now, radio, registry, clo
         frames: numberOr(channel.frames),
         busy: percentOr(airtimeShare(channel), 3),
         ownOnly: channel.source === 'uplinks',
+        since: when(channel.from, at),
       })),
     },
   };

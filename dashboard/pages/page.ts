@@ -18,7 +18,7 @@ export interface Page {
   readonly template: 'front' | 'place' | 'alerts' | 'devices' | 'gateways' | 'gateway' | 'accessibility' | 'error';
   readonly title: string;
   /** The entry of the navigation that it belongs to. */
-  readonly section?: 'now' | 'alerts' | 'sensors';
+  readonly section?: 'now' | 'alerts' | 'sensors' | 'gateways';
   /** Set where the page is redrawn while one looks at it; only for the sake of these sites where they are given. */
   readonly live?: { readonly sites?: readonly string[] };
   /** As of when it is true, on the monotonic clock of this process; unless given, of when it was begun. */

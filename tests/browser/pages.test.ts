@@ -152,7 +152,7 @@ needs('chromium')('the pages in a real browser', () => {
 
   test('a gateway says how it is, whom it hears, and who falls silent with it, without JavaScript', async () => {
     const { page } = await visit('/', { javaScriptEnabled: false });
-    await page.click('text=Radio gateways');
+    await page.click('nav >> text=Gateways');
     expect(await page.textContent('h1')).toBe('Radio gateways');
     expect(await page.locator('tr.kb-row').count()).toBe(3);
     expect(await page.textContent('#gateway-ttn-gw-2')).toMatch(/Silent[\s\S]*not connected/);

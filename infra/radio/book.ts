@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import {
   instant,
   type Clock,
+  type Connector,
   type Instant,
   type Reception,
   type Uplink,
@@ -15,7 +16,7 @@ import { airtimeMs, FRAME_EXTRA_BYTES } from './airtime.ts';
 import type { FrameCopied, RadioKept, RadioNews, RadioReader, RadioRecorder } from './contract.ts';
 import { openEvents, type Events } from './events.ts';
 import type { GatewayPage } from './gateway-page.ts';
-import { openGateways, type Gateways, type NoPage } from './gateways.ts';
+import { openGateways, type Gateways, type NoPage, type Standing } from './gateways.ts';
 import { openLinks, type Links } from './links.ts';
 import { readerOf } from './reader.ts';
 
@@ -64,9 +65,9 @@ export const openRadioBook = async (parts: RadioBookParts): Promise<RadioBook> =
   const { registry, journal, clock, log } = parts;
   const registered = (id: Device['id']): Device | undefined => registry.device({ by: 'id', value: id });
   const kept = placed(await registry.radio(), journal.stats().last);
-  const gateways = openGateways(kept, clock.now());
+  const gateways = openGateways(kept, clock.now(), (id) => registry.namedGateway(id) !== undefined);
   const links = openLinks(kept.links, registered);
-  const events = openEvents(kept.eventNumbers);
+  const events = openEvents(kept.eventNumbers, (value) => registry.device({ by: 'devEui', value }) !== undefined);
   const pages: Pages = { gateways, links, events };
   const drop = dropper(parts);
   const said = repeated(log, QUIET_MS, () => clock.now());
@@ -94,7 +95,10 @@ export const openRadioBook = async (parts: RadioBookParts): Promise<RadioBook> =
     }
   };
   const timer = setInterval(() => void keepOrSay(), KEEP_MS).unref();
-  const leave = registry.onChange(() => links.forget(registered));
+  const leave = registry.onChange(() => {
+    links.forget(registered);
+    events.forget();
+  });
   return {
     tell: (news) => safely(() => take(news, { pages, parts, drop })),
     note: (batch) => {
@@ -153,7 +157,8 @@ const take = (
     if (device !== undefined) noteLinks(device, { ...news, ...news.frame }, { gateways, links, drop });
     return;
   }
-  const page = gateways.page(news.gateway, news.connector, news.at);
+  const { connector, at } = news;
+  const page = gateways.page(news.gateway, { connector, at, standing: standingBy(connector) });
   if (news.kind === 'frame') metrics.gatewayFrames.inc({ checksum: news.checksum });
   if (!isPage(page)) {
     drop(page);
@@ -180,11 +185,16 @@ const noteLinks = (
 ): void => {
   for (const reception of bestOfEach(receptions)) {
     const { gateway } = reception;
-    const page = gateways.page(gateway, connector, at);
+    const page = gateways.page(gateway, { connector, at, standing: standingOfHearer(connector) });
     if (!isPage(page)) drop(page);
     else if (!links.note(device, { frame: `${session} ${fCnt}`, gateway, at, ...strengthOf(reception) })) drop('links-full');
   }
 };
+
+/** Over UDP nobody speaks but the gateways that may; network servers say what they like. */
+const standingBy = (connector: Connector): Standing => (connector === 'semtech-udp' ? 'own' : 'strange');
+/** The same of a gateway that hears a registered device. */
+const standingOfHearer = (connector: Connector): Standing => (connector === 'semtech-udp' ? 'own' : 'hearing');
 
 const strengthOf = ({ rssi, snr }: Pick<Reception, 'rssi' | 'snr'>) => ({
   ...(rssi === undefined ? {} : { rssi }),
@@ -214,9 +224,10 @@ const uplinkNoter = (
     const frame = `${session} ${fCnt}`;
     const onAir =
       dataRate === undefined ? undefined : airtimeMs(dataRate, payload.length + FRAME_EXTRA_BYTES, { codingRate });
+    const standing = ours === undefined ? standingBy(connector) : standingOfHearer(connector);
     for (const reception of bestOfEach(lorawan.receptions)) {
       const { gateway } = reception;
-      const page = gateways.page(gateway, connector, at);
+      const page = gateways.page(gateway, { connector, at, standing });
       if (!isPage(page)) {
         drop(page);
         continue;
@@ -267,6 +278,11 @@ const keepAll = async (
     isEmpty: (part) => part.length === 0,
     keep: (part) => registry.keepRadio({ links: part }),
     giveBack: (part) => links.giveBack(part),
+  });
+  await inTurns(() => events.takeGone(EVENTS_AT_ONCE), {
+    isEmpty: (part) => part.length === 0,
+    keep: (part) => registry.keepRadio({ eventsGone: part }),
+    giveBack: (part) => events.giveBackGone(part),
   });
   await inTurns(() => events.next(EVENTS_AT_ONCE), {
     isEmpty: (part) => part.length === 0,

@@ -26,6 +26,8 @@ export const CHANNELS_AT_MOST = 80;
 
 /** Frequencies of all gateways together, by each of which an hour takes 2 kB. */
 export const openChannelRoom = (): ChannelRoom => ({ left: 8_000 });
+/** The same of gateways that nobody vouches for, so that they fill no other's. */
+export const openStrangersRoom = (): ChannelRoom => ({ left: 2_000 });
 
 /** How many frequencies there is room for. */
 export interface ChannelRoom {

@@ -238,6 +238,8 @@ export interface RadioPart {
   readonly days?: readonly GatewayDay[];
   readonly links?: readonly LinkKept[];
   readonly events?: readonly NumberedEvent[];
+  /** Of which all events are taken away before any is put in. */
+  readonly eventsGone?: readonly DevEui[];
   /** Taken away before anything is put in. */
   readonly gone?: {
     readonly gateways: readonly string[];

@@ -1,6 +1,6 @@
 import type { Connector, Instant } from '../../device-profiles/vocabulary/index.ts';
-import { openChannelRoom } from './channels.ts';
-import type { GatewayDay, GatewayKept } from './contract.ts';
+import { openChannelRoom, openStrangersRoom } from './channels.ts';
+import type { GatewayDay, GatewayKept, RadioKept } from './contract.ts';
 import { GatewayPage } from './gateway-page.ts';
 
 /**
@@ -8,6 +8,16 @@ import { GatewayPage } from './gateway-page.ts';
  * Each takes about 2 kB, and its month another 5.
  */
 export const GATEWAYS_AT_MOST = 2_000;
+/**
+ * Those among them for which nothing speaks: a network server told of them, or they heard frames of devices that nobody
+ * registered. Some are the neighbours' in a public network; but whoever has a network server's key can make up any number.
+ */
+export const STRANGE_GATEWAYS_AT_MOST = 500;
+/**
+ * What speaks for a gateway. `own`: it speaks to us itself, from the list of those that may, or people named it: there is
+ * always room for it. `hearing`: it hears registered devices. `strange`: neither.
+ */
+export type Standing = 'strange' | 'hearing' | 'own';
 /** Beyond, one that was not heard for so long makes room; while all of them live, a new one has to wait. */
 const MAKES_ROOM_AFTER_MS = 86_400_000;
 /** To look for one costs a look at all: not more often than that, whoever makes up ids. */
@@ -21,7 +31,7 @@ export type NoPage = 'gateway-id-invalid' | 'gateways-full';
 /** All gateways, in memory. */
 export interface Gateways {
   /** The gateway's page, begun where there is none. */
-  page(id: string, connector: Connector, at: Instant): GatewayPage | NoPage;
+  page(id: string, told: Word): GatewayPage | NoPage;
   known(id: string): GatewayPage | undefined;
   /** In order of id. */
   all(): readonly GatewayPage[];
@@ -32,47 +42,99 @@ export interface Gateways {
   giveBackGone(ids: readonly string[]): void;
 }
 
+/** What was told of a gateway: by whom and when, and how it stands for that. */
+interface Word {
+  readonly connector: Connector;
+  readonly at: Instant;
+  readonly standing: Standing;
+}
+
 interface Changed {
   readonly gateways: readonly GatewayKept[];
   readonly days: readonly GatewayDay[];
 }
 
-/** @param now when the channels begin to be counted */
+/**
+ * @param now when the channels begin to be counted
+ * @param isNamed whether people named the gateway
+ */
 export const openGateways = (
-  kept: { readonly gateways: readonly GatewayKept[]; readonly days: readonly GatewayDay[] },
+  kept: Pick<RadioKept, 'gateways' | 'days' | 'links'>,
   now: Instant,
+  isNamed: (id: string) => boolean,
 ): Gateways => {
   const room = openChannelRoom();
+  const strangersRoom = openStrangersRoom();
   const pages = new Map(kept.gateways.map((one) => [one.gateway, new GatewayPage(one, now, room)]));
   for (const day of kept.days) pages.get(day.gateway)?.takeUp(day);
   const changed = new Set<string>();
+  // Those that the registry may have: of what was made up and let go in between it need not be told.
+  const written = new Set(pages.keys());
   let gone = new Set<string>();
   let lookedAt: Instant | undefined;
+  const hearing = new Set(kept.links.map(({ gateway }) => gateway));
+  // In the order in which they were last told of.
+  const strangers = new Set(
+    [...pages.values()]
+      .map(({ facts }) => facts)
+      .filter(({ gateway, connector }) => connector !== 'semtech-udp' && !hearing.has(gateway) && !isNamed(gateway))
+      .sort((a, b) => lastOf(a) - lastOf(b))
+      .map(({ gateway }) => gateway),
+  );
 
-  const makeRoom = (at: Instant): boolean => {
-    if (pages.size < GATEWAYS_AT_MOST) return true;
-    if (lookedAt !== undefined && Math.abs(at - lookedAt) < LOOK_EVERY_MS) return false;
-    lookedAt = at;
-    let oldest: GatewayPage | undefined;
-    for (const page of pages.values())
-      if (oldest === undefined || lastOf(page.facts) < lastOf(oldest.facts)) oldest = page;
-    if (oldest === undefined || at - lastOf(oldest.facts) < MAKES_ROOM_AFTER_MS) return false;
-    const { gateway } = oldest.facts;
-    oldest.occupancy.clear();
-    pages.delete(gateway);
-    changed.delete(gateway);
-    gone.add(gateway);
+  const letGo = (id: string): true => {
+    pages.get(id)?.occupancy.clear();
+    pages.delete(id);
+    strangers.delete(id);
+    changed.delete(id);
+    if (written.delete(id)) gone.add(id);
     return true;
   };
+  const silentLongest = (isOne: (id: string) => boolean): GatewayPage | undefined => {
+    let oldest: GatewayPage | undefined;
+    for (const page of pages.values())
+      if ((oldest === undefined || lastOf(page.facts) < lastOf(oldest.facts)) && isOne(page.facts.gateway)) oldest = page;
+    return oldest;
+  };
+  const makeRoom = (standing: Standing, at: Instant): boolean => {
+    const isFull = pages.size >= GATEWAYS_AT_MOST;
+    if (!isFull && (standing !== 'strange' || strangers.size < STRANGE_GATEWAYS_AT_MOST)) return true;
+    for (const id of strangers) {
+      if (!isNamed(id)) return letGo(id);
+      strangers.delete(id);
+    }
+    if (!isFull) return true;
+    if (standing === 'own') {
+      // These are as many as people wrote down: the search is not repeated for what somebody makes up.
+      const oldest = silentLongest((id) => !isOwn(pages.get(id), isNamed));
+      return oldest === undefined || letGo(oldest.facts.gateway);
+    }
+    if (lookedAt !== undefined && Math.abs(at - lookedAt) < LOOK_EVERY_MS) return false;
+    lookedAt = at;
+    const oldest = silentLongest(() => true);
+    if (oldest === undefined || at - lastOf(oldest.facts) < MAKES_ROOM_AFTER_MS) return false;
+    return letGo(oldest.facts.gateway);
+  };
+  const begin = (id: string, { connector, at, standing }: Word): GatewayPage | NoPage => {
+    if (!ID.test(id)) return 'gateway-id-invalid';
+    const isStrange = standing === 'strange' && !isNamed(id);
+    if (!makeRoom(isStrange ? 'strange' : isNamed(id) ? 'own' : standing, at)) return 'gateways-full';
+    const facts = { gateway: id, connector, firstAt: at, seq: 0 };
+    const page = new GatewayPage(facts, at, isStrange ? strangersRoom : room);
+    pages.set(id, page);
+    // What was kept of it is replaced; to take it away later would take this away.
+    if (gone.delete(id)) written.add(id);
+    if (isStrange) strangers.add(id);
+    return page;
+  };
   return {
-    page(id, connector, at) {
+    page(id, told) {
       let page = pages.get(id);
       if (page === undefined) {
-        if (!ID.test(id)) return 'gateway-id-invalid';
-        if (!makeRoom(at)) return 'gateways-full';
-        page = new GatewayPage({ gateway: id, connector, firstAt: at, seq: 0 }, at, room);
-        pages.set(id, page);
-      }
+        const begun = begin(id, told);
+        if (typeof begun === 'string') return begun;
+        page = begun;
+      } else if (strangers.delete(id) && told.standing === 'strange') strangers.add(id);
       changed.add(id);
       return page;
     },
@@ -86,6 +148,7 @@ export const openGateways = (
         changed.delete(id);
         const page = pages.get(id);
         if (page === undefined) continue;
+        written.add(id);
         gateways.push({ ...page.facts });
         days.push(...page.takeChanged());
       }
@@ -101,7 +164,7 @@ export const openGateways = (
       return taken;
     },
     giveBackGone(ids) {
-      for (const id of ids) gone.add(id);
+      for (const id of ids) if (!pages.has(id)) gone.add(id);
     },
   };
 };
@@ -109,3 +172,6 @@ export const openGateways = (
 /** When anything was last heard of it. */
 const lastOf = ({ heardAt, connection, firstAt }: GatewayKept): number =>
   Math.max(heardAt ?? firstAt, connection?.at ?? firstAt);
+
+const isOwn = (page: GatewayPage | undefined, isNamed: (id: string) => boolean): boolean =>
+  page !== undefined && (page.facts.connector === 'semtech-udp' || isNamed(page.facts.gateway));

@@ -64,9 +64,9 @@ const withName = (
 export const keptRadio = async (registry: Registry, clock: Clock): Promise<RadioReader> => {
   const kept = await registry.radio();
   return readerOf({
-    gateways: openGateways(kept, clock.now()),
+    gateways: openGateways(kept, clock.now(), (id) => registry.namedGateway(id) !== undefined),
     links: openLinks(kept.links, (id) => registry.device({ by: 'id', value: id })),
-    events: openEvents(kept.eventNumbers),
+    events: openEvents(kept.eventNumbers, (value) => registry.device({ by: 'devEui', value }) !== undefined),
     registry,
     clock,
   });

@@ -49,8 +49,9 @@ export const radioTables = (database: Database): Pick<Registry, 'radio' | 'keepR
 };
 
 const keep = async (trx: Trx, part: RadioPart): Promise<void> => {
-  const { gateways = [], days = [], links = [], events = [], gone } = part;
+  const { gateways = [], days = [], links = [], events = [], eventsGone = [], gone } = part;
   if (gone !== undefined) await remove(trx, gone);
+  for (const ids of chunks(eventsGone)) await trx.deleteFrom('radio_event').where('dev_eui', 'in', ids).execute();
   for (const chunk of chunks(gateways.map(gatewayRow)))
     await trx
       .insertInto('radio_gateway')

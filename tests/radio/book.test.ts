@@ -102,14 +102,16 @@ describe('what doors tell of gateways', () => {
   });
 
   test('beyond so many gateways a living one keeps its place, and one that is long gone makes room', async () => {
-    await onGround(async ({ open, clock }) => {
+    await onGround(async ({ open, clock, registry }) => {
+      await registry.addDevices(Array.from({ length: GATEWAYS_AT_MOST / 16 + 1 }, (_, n) => ({ id: `d-${n}`, profile: 'known/air' })));
       const book = await open();
-      for (let n = 0; n < GATEWAYS_AT_MOST; n += 1) book.tell(frame({ gateway: `gw-${n}`, at: at(n) }));
-      book.tell(frame({ gateway: 'new', at: at(MINUTE) }));
+      const hears = (n: number, gateway: string, when: number) => book.note([entry(n + 1, [gateway], { device: `d-${n >> 4}`, at: at(when) })]);
+      for (let n = 0; n < GATEWAYS_AT_MOST; n += 1) hears(n, `gw-${n}`, n);
+      hears(GATEWAYS_AT_MOST, 'new', MINUTE);
       expect(book.reader.gateway('new')).toBeUndefined();
       clock.set(at(2 * DAY));
       await book.keep();
-      book.tell(frame({ gateway: 'new', at: at(2 * DAY) }));
+      hears(GATEWAYS_AT_MOST + 1, 'new', 2 * DAY);
       expect(book.reader.gateway('new')).toBeDefined();
       expect(book.reader.gateway('gw-0')).toBeUndefined();
       expect(book.reader.gateways()).toHaveLength(GATEWAYS_AT_MOST);

@@ -6,11 +6,11 @@ import { instant } from '../../device-profiles/vocabulary/index.ts';
 import { DAYS_KEPT } from '../../infra/heard/contract.ts';
 import { FRAME_EXTRA_BYTES } from '../../infra/radio/airtime.ts';
 import { radioDrops } from '../../infra/radio/book.ts';
-import { CHANNELS_AT_MOST, openChannelRoom } from '../../infra/radio/channels.ts';
+import { CHANNELS_AT_MOST, openChannelRoom, openStrangersRoom } from '../../infra/radio/channels.ts';
 import { EVENTS_A_DEVICE, LINK_DAYS } from '../../infra/radio/contract.ts';
-import { EVENT_DEVICES_AT_MOST, EVENTS_WAITING_AT_MOST } from '../../infra/radio/events.ts';
+import { EVENTS_WAITING_AT_MOST, STRANGERS_AT_MOST } from '../../infra/radio/events.ts';
 import { FIRST_STATS_EVERY_MS } from '../../infra/radio/gateway-page.ts';
-import { GATEWAYS_AT_MOST } from '../../infra/radio/gateways.ts';
+import { GATEWAYS_AT_MOST, STRANGE_GATEWAYS_AT_MOST } from '../../infra/radio/gateways.ts';
 import { LINKS_A_DEVICE, LINKS_AT_MOST } from '../../infra/radio/links.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/gateways.md'), 'utf8');
@@ -43,10 +43,10 @@ test('docs/gateways.md says the numbers that hold', () => {
     `the newest ${EVENTS_A_DEVICE} of each DevEUI`,
     `mean and best of the ${LINK_DAYS} UTC days`,
     `with ${FRAME_EXTRA_BYTES} bytes around each payload`,
-    `${many(GATEWAYS_AT_MOST)} gateways`,
-    `${CHANNELS_AT_MOST} frequencies of a gateway and ${many(openChannelRoom().left)} of all`,
+    `${many(GATEWAYS_AT_MOST)} gateways, ${STRANGE_GATEWAYS_AT_MOST} of them strange`,
+    `${CHANNELS_AT_MOST} frequencies of a gateway and ${many(openChannelRoom().left)} of all, ${many(openStrangersRoom().left)} of strange ones`,
     `${many(LINKS_AT_MOST)} pairs of device and gateway. Of one device ${LINKS_A_DEVICE}`,
-    `${many(EVENTS_WAITING_AT_MOST)} events that wait to be kept, ${many(EVENT_DEVICES_AT_MOST)} DevEUIs`,
+    `${many(EVENTS_WAITING_AT_MOST)} events of registered devices that wait to be kept, ${many(STRANGERS_AT_MOST)} DevEUIs that nobody registered`,
     `kept for ${DAYS_KEPT} days`,
   ];
   expect(traffic.silentAfterMs).toBe(60 * minute);

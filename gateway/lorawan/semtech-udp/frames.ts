@@ -17,8 +17,8 @@ const unkept: ReadonlySet<Delivered> = new Set(['journal-full', 'journal-broken'
 
 /** What gateways push, on its way to the radio's book and the journal. */
 export interface Frames {
-  /** Takes the JSON of a PUSH_DATA. Never throws. */
-  push(header: Header): void;
+  /** Takes the JSON of a PUSH_DATA, and answers how many frames it looked at. Never throws. */
+  push(header: Header): number;
   /** Hands on what was heard without waiting for further copies, and waits until it is kept. */
   close(): Promise<void>;
 }
@@ -39,8 +39,9 @@ export const openFrames = (parts: LorawanDoorParts & Sessions, refuse: Refuse): 
     waiting += 1;
     delivery.deliver([uplink], (outcome) => {
       waiting -= 1;
-      // The delivery has counted why.
-      metrics.radioFrames.inc({ outcome: unkept.has(outcome) ? 'refused' : 'uplink' });
+      // The delivery has counted why it was not kept. What another door brought first is no further uplink.
+      const counted = unkept.has(outcome) ? 'refused' : outcome === 'duplicate' ? 'duplicate' : 'uplink';
+      metrics.radioFrames.inc({ outcome: counted });
       if (unkept.has(outcome)) forget();
       if (waiting === 0) settled?.();
     });
@@ -76,7 +77,7 @@ export const openFrames = (parts: LorawanDoorParts & Sessions, refuse: Refuse): 
       const pushed = readPush(json);
       if (pushed.kind === 'refused') {
         refuse(pushed.reason, { gateway, detail: pushed.detail });
-        return;
+        return 0;
       }
       metrics.datagrams.inc({ kind: 'push-data' });
       if (pushed.stat !== undefined) {
@@ -86,6 +87,7 @@ export const openFrames = (parts: LorawanDoorParts & Sessions, refuse: Refuse): 
       }
       for (const item of pushed.rxpk) frame(item, gateway);
       wait();
+      return pushed.rxpk.length;
     },
     async close() {
       clearTimeout(timer);

@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import { Unavailable } from '../../../device-profiles/vocabulary/index.ts';
 import { repeated } from '../../../infra/logging/index.ts';
+import { openBuckets, type Pace } from '../buckets.ts';
 import type { LorawanDoorParts } from '../deliver.ts';
 import type { Sessions } from '../phy/session.ts';
 import { readAllowList } from './allow-list.ts';
 import { acknowledgementOf, readHeader, type Header } from './datagram.ts';
 import { openFrames } from './frames.ts';
 import type { Refusal, Refuse } from './refusals.ts';
-import { openTurns } from './turns.ts';
+import { openTurns, takeTurn } from './turns.ts';
 
 /** The listener for gateways that send us a copy of what they hear. */
 export interface SemtechDoor {
@@ -25,11 +26,13 @@ export interface SemtechDoor {
  */
 const WAITING_BYTES = 512 * 1024;
 /**
- * Datagrams that are looked at between two readings of the socket, which bring some thirty: the socket is emptied faster
- * than its frames are looked at, so that a flood overflows the queue of whoever sends it and not the kernel's, which is
- * everybody's.
+ * What one gateway may send, in datagrams; one of several kilobytes counts once for each. A gateway in a city sends some
+ * tens a second, and all channels of a radio together cannot bring two hundred frames. Beyond it a datagram costs no more
+ * than a look at its first bytes, so that the socket is emptied as quickly as can be. The kernel's own queue is
+ * everybody's: a flood that is quicker than that look overflows it, and then frames of others are lost as well.
  */
-const AT_ONCE = 16;
+const PACE: Pace = { perSecond: 500, burst: 2_000 };
+const BYTES_A_DATAGRAM = 1024;
 /** What the kernel keeps for us meanwhile: bursts of ten thousand datagrams, if it lets us have as much. */
 const KERNEL_BYTES = 4 * 1024 * 1024;
 const QUIET_MS = 60_000;
@@ -44,13 +47,14 @@ const unsaid: ReadonlySet<Refusal> = new Set(['checksum-bad', 'not-lorawan']);
  * @throws Invalid (`gateway-address-invalid`), Unavailable (`port-in-use`).
  */
 export const openSemtechDoor = async (
-  parts: LorawanDoorParts & Sessions & { readonly waitingBytes?: number },
+  parts: LorawanDoorParts & Sessions & { readonly waitingBytes?: number; readonly pace?: Pace },
 ): Promise<SemtechDoor> => {
   const { config, metrics, clock, log } = parts;
   const { udpHost: host, udpPort: port, gateways } = config.lorawan;
   const allowed = readAllowList(gateways);
   const said = repeated(log, QUIET_MS, () => clock.now());
   const turns = openTurns<Header>(parts.waitingBytes ?? WAITING_BYTES);
+  const pace = openBuckets(parts.pace ?? PACE);
   let turnDue = false;
   let closing = false;
 
@@ -61,11 +65,7 @@ export const openSemtechDoor = async (
   const frames = openFrames(parts, refuse);
   const turn = (): void => {
     turnDue = false;
-    for (let n = 0; n < AT_ONCE; n += 1) {
-      const header = turns.next();
-      if (header === undefined) return;
-      frames.push(header);
-    }
+    takeTurn(turns, { work: (header) => frames.push(header), now: () => performance.now() });
     if (turns.waiting > 0) soon();
   };
   const soon = (): void => {
@@ -85,6 +85,11 @@ export const openSemtechDoor = async (
     if (refusal !== undefined) {
       // Not answered: whoever guesses EUIs learns nothing, and nobody is sent what somebody else asked for.
       refuse(refusal, { gateway, address });
+      return;
+    }
+    if (!pace.take(gateway, performance.now(), Math.ceil(bytes.length / BYTES_A_DATAGRAM))) {
+      // Nor is this: a forwarder that hears nothing counts it as lost, which it is.
+      refuse('gateway-flooding', { gateway });
       return;
     }
     const acknowledgement = acknowledgementOf(header);

@@ -15,6 +15,12 @@ interface Queue<Work> {
   bytes: number;
 }
 
+/**
+ * What a piece of work takes beside its bytes: two objects, a buffer and its place in the queue. Without it forty
+ * thousand datagrams of 14 bytes fit where a thousand ordinary ones are meant to.
+ */
+export const PIECE_BYTES = 256;
+
 /** @param bytesEach how much may wait of one sender; the newest work waits whatever its size */
 export const openTurns = <Work>(bytesEach: number): Turns<Work> => {
   // In the order of their turns. Whoever has nothing waiting is not in it.
@@ -31,8 +37,9 @@ export const openTurns = <Work>(bytesEach: number): Turns<Work> => {
     add(sender, work, bytes) {
       const queue = queues.get(sender) ?? { works: [], bytes: 0 };
       queues.set(sender, queue);
-      queue.works.push({ work, bytes });
-      queue.bytes += bytes;
+      const weight = bytes + PIECE_BYTES;
+      queue.works.push({ work, bytes: weight });
+      queue.bytes += weight;
       waiting += 1;
       let dropped = 0;
       for (; queue.bytes > bytesEach && queue.works.length > 1; dropped += 1) first(queue);
@@ -52,4 +59,29 @@ export const openTurns = <Work>(bytesEach: number): Turns<Work> => {
       return waiting;
     },
   };
+};
+
+/**
+ * How long one turn takes before the socket is read again, in milliseconds and in frames, whichever ends first. It ends
+ * with the datagram that is over: the largest holds 255 frames.
+ */
+const TURN_MS = 5;
+const TURN_FRAMES = 256;
+
+/**
+ * Works until the turn is over or nothing waits. @param work answers how many frames there were in it
+ * @param now milliseconds of a clock that only rises
+ */
+export const takeTurn = <Work>(
+  turns: Pick<Turns<Work>, 'next'>,
+  { work, now }: { readonly work: (piece: Work) => number; readonly now: () => number },
+): void => {
+  const until = now() + TURN_MS;
+  let frames = 0;
+  do {
+    const piece = turns.next();
+    if (piece === undefined) return;
+    // Reading a datagram is work too, whatever is in it.
+    frames += Math.max(1, work(piece));
+  } while (frames < TURN_FRAMES && now() < until);
 };

@@ -100,6 +100,16 @@ export const radioCases: readonly RegistryCase[] = [
     },
   },
   {
+    title: 'the events of a device that made room go, before any is put in',
+    run: async ({ registry }) => {
+      await registry.keepRadio({ events: [event(1), event(2)] });
+      await registry.keepRadio({ eventsGone: [eui], events: [event(3)] });
+      expect(await registry.radioEvents(eui)).toEqual([event(3)]);
+      await registry.keepRadio({ eventsGone: [eui] });
+      expect(await registry.radioEvents(eui)).toEqual([]);
+    },
+  },
+  {
     title: 'a gateway is called what people call it, in every process, and the audit trail says who',
     run: async ({ registry, another }) => {
       const other = await another();

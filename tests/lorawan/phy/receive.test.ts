@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { instant } from '../../../device-profiles/vocabulary/index.ts';
-import { LATE_COPY_MS, openReceiver, WINDOW_MS, type Copy, type CopyOutcome } from '../../../gateway/lorawan/phy/receive.ts';
+import { LATE_COPY_MS, openReceiver, WINDOW_MS, WRONG_OF_ADDRESS, WRONG_OF_GATEWAY, type Copy, type CopyOutcome } from '../../../gateway/lorawan/phy/receive.ts';
 import type { LastFrame } from '../../../gateway/lorawan/phy/session.ts';
 import type { AbpSession } from '../../../infra/registry/contract.ts';
 import { abp, sent } from './device.ts';
@@ -137,6 +137,41 @@ describe('whose a frame is', () => {
     expect(word(receiver.take(copyOf(frame(0, keyed)), 0))).toBe('held');
     sessions = [];
     expect(word(receiver.take(copyOf(frame(1, keyed)), 0))).toBe('foreign');
+  });
+});
+
+describe('many frames with a wrong signature', () => {
+  const wrong = (n: number, session = device): Buffer =>
+    sent({ ...session, nwkSKey: new Uint8Array(16).fill(0xee) }, { fCnt: n, fPort: 2, payload: Buffer.from(`wrong ${n}`) });
+
+  it('keep no frame back whose likeliest counter is right, and others of that address for a second at most', () => {
+    const other = abp(2);
+    const { hear, after } = street([device, other]);
+    expect([hear(frame(5)), hear(frame(5, other))]).toEqual(['held', 'held']);
+    const outcomes = Array.from({ length: 200 }, (_, n) => hear(wrong(n)));
+    expect(new Set(outcomes)).toEqual(new Set(['mic-wrong']));
+    // One ahead, one late, one far ahead; another device's is not concerned.
+    expect([hear(frame(6)), hear(frame(4)), hear(frame(60_000))]).toEqual(['held', 'held', 'held']);
+    expect([hear(frame(140_000)), hear(frame(140_000, other))]).toEqual(['mic-wrong', 'held']);
+    after(1_000);
+    expect(hear(frame(140_000))).toBe('held');
+  });
+
+  it('are tried against every counter so often a second, of one address and of one gateway', () => {
+    for (const [most, addresses, gatewayOf] of [
+      [WRONG_OF_ADDRESS, 1, (n: number) => `gw-${n}`],
+      [WRONG_OF_GATEWAY, 100, () => 'gw-1'],
+    ] as const) {
+      const sessions = Array.from({ length: addresses }, (_, n) => abp(n));
+      const { hear } = street(sessions);
+      for (let n = 0; n < most - 1; n += 1) hear(wrong(n, sessions[n % addresses]), { gateway: gatewayOf(n) });
+      const jump = sessions[0] ?? device;
+      expect(hear(frame(70_000, jump), { gateway: gatewayOf(0) })).toBe('held');
+      hear(wrong(9_999, sessions[(most - 1) % addresses]), { gateway: gatewayOf(0) });
+      expect(hear(frame(300_000, jump), { gateway: gatewayOf(0) })).toBe('mic-wrong');
+      // By another gateway it is taken where only the gateway has used up its own.
+      expect(hear(frame(300_000, jump), { gateway: 'another' })).toBe(addresses === 1 ? 'mic-wrong' : 'held');
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
+import type { Pace } from '../../../gateway/lorawan/buckets.ts';
 import { openSemtechDoor, type SemtechDoor } from '../../../gateway/lorawan/semtech-udp/listener.ts';
 import type { LastFrame } from '../../../gateway/lorawan/phy/session.ts';
 import type { Journal } from '../../../infra/journal/contract.ts';
@@ -35,6 +36,7 @@ export interface RoofSettings {
   readonly sessions?: readonly AbpSession[];
   readonly last?: ReadonlyMap<string, LastFrame>;
   readonly waitingBytes?: number;
+  readonly pace?: Pace;
   readonly changed?: (journal: Journal) => Journal;
 }
 

@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { openDelivery } from '../../../gateway/lorawan/deliver.ts';
 import { JournalFull, type Journal } from '../../../infra/journal/contract.ts';
 import { journalBut } from '../../gateway/journal-but.ts';
 import { text } from '../../gateway/ground.ts';
@@ -105,12 +106,22 @@ describe('a frame of a device whose keys are known', () => {
     await until(async () => expect(await roof.kept()).toHaveLength(1));
     b.push(rxpkOf(frame(1)));
     await until(async () => expect((await roof.counts()).frames).toEqual({ uplink: 1, duplicate: 1 }));
-    const { openDelivery } = await import('../../../gateway/lorawan/deliver.ts');
     const network = openDelivery({ ...roof, config: roof.config(), radio: { tell: () => {} } }, 'chirpstack-mqtt');
     const outcome = await new Promise((resolve) =>
       network.deliver([{ kind: 'uplink', devEui: device.devEui, payload: Buffer.from('reading 1'), frame: { fPort: 2, fCnt: 1, session: device.devAddr, receptions: [] } }], resolve),
     );
     expect(outcome).toBe('duplicate');
+    expect(await roof.kept()).toHaveLength(1);
+  });
+
+  it('that another door brought first counts as a duplicate, and the sums add up', async () => {
+    const roof = await openRoof({ gateways: `${A},${B}`, sessions: [device] });
+    const network = openDelivery({ ...roof, config: roof.config(), radio: { tell: () => {} } }, 'chirpstack-mqtt');
+    await new Promise((resolve) =>
+      network.deliver([{ kind: 'uplink', devEui: device.devEui, payload: Buffer.from('reading 1'), frame: { fPort: 2, fCnt: 1, session: device.devAddr, receptions: [] } }], resolve),
+    );
+    for (const gateway of [await roof.gateway(A), await roof.gateway(B)]) gateway.push(rxpkOf(frame(1)));
+    await until(async () => expect((await roof.counts()).frames).toEqual({ duplicate: 2 }));
     expect(await roof.kept()).toHaveLength(1);
   });
 
@@ -217,8 +228,24 @@ it('a gateway that floods loses its own oldest datagrams, counted, and nobody el
   await until(() => expect(flooding.answers).toHaveLength(200));
 });
 
+it('what a gateway sends beyond its pace is neither read nor acknowledged, is counted, and costs no other gateway anything', async () => {
+  const roof = await openRoof({ gateways: `${A},${B}`, sessions: [device], pace: { perSecond: 0.001, burst: 7 } });
+  const [flooding, good] = [await roof.gateway(A), await roof.gateway(B)];
+  // Of 2.5 kB: it counts as three.
+  const large = { rxpk: [], other: 'x'.repeat(2_500) };
+  flooding.send(0, large);
+  for (let n = 0; n < 10; n += 1) flooding.send(n % 2 === 0 ? 2 : 0, '{}');
+  flooding.send(0, large);
+  good.push(rxpkOf(frame(1)));
+  await until(async () => expect(await roof.kept()).toHaveLength(1));
+  await until(() => expect([flooding.answers.length, good.answers.length]).toEqual([5, 1]));
+  const { datagrams, refused } = await roof.counts();
+  expect(datagrams).toEqual({ 'push-data': 4, 'pull-data': 2 });
+  expect(refused).toEqual({ 'gateway-flooding': 7 });
+});
+
 it('whatever comes in at the socket, the door stays open, and each datagram is counted once', async () => {
-  const roof = await openRoof({ gateways: A, sessions: [device] });
+  const roof = await openRoof({ gateways: A, sessions: [device], pace: { perSecond: 1e6, burst: 1e6 } });
   const gateway = await roof.gateway(A);
   const whole = Buffer.concat([Buffer.from(`02010200${A}`, 'hex'), Buffer.from(JSON.stringify({ rxpk: [rxpkOf(frame(1), { stat: 0 })], stat: { rxnb: 1, rxok: 1 } }))]);
   const inputs = [

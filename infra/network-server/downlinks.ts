@@ -26,19 +26,19 @@ const AT_ONCE = 1_000;
 /**
  * Hands commands that are due to their network servers, the oldest first. One whose handing over ended in silence is
  * looked for in the network server's queue before it is handed over again; it may still reach the device twice, if it was
- * sent in the meantime.
+ * sent in the meantime. Answers whether the time was over before all had their turn.
  */
-export const sendDownlinks = async ({ registry, networks, clock, log, signal }: SendingParts): Promise<void> => {
+export const sendDownlinks = async ({ registry, networks, clock, log, signal }: SendingParts): Promise<{ readonly cut: boolean }> => {
   const now = clock.now();
   const queued = (await registry.downlinks({ state: 'queued', limit: AT_ONCE })).toReversed();
   const due = queued.filter(({ nextAt }) => nextAt === undefined || nextAt <= now);
-  if (due.length === 0) return;
+  if (due.length === 0) return { cut: false };
   const servers = new Map(networks.map((server) => [server.name, server]));
   const rows = new Map((await registry.networkDevices()).map((row) => [keyOf(row.network, row.devEui), row]));
   const closed = new Map<NetworkName, Trouble>();
   const until = performance.now() + SENDING_MS;
   for (const downlink of due) {
-    if (signal.aborted || performance.now() > until) return;
+    if (signal.aborted || performance.now() > until) return { cut: !signal.aborted };
     const server = servers.get(downlink.network);
     const devEui = registry.device({ by: 'id', value: downlink.device })?.devEui;
     if (server === undefined || devEui === undefined) continue;
@@ -62,6 +62,7 @@ export const sendDownlinks = async ({ registry, networks, clock, log, signal }: 
     await registry.keepDownlink(after, 'queued');
     if (outcome.kind === 'failed' && concernsAll(outcome.reason)) closed.set(downlink.network, after);
   }
+  return { cut: false };
 };
 
 type Trouble = Pick<KeptDownlink, 'reason' | 'detail' | 'nextAt'>;

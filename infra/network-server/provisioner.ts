@@ -71,13 +71,13 @@ export const openProvisioner = (parts: ProvisionerParts): Provisioner => {
     if (wishes.length > 0) await registry.wantInNetwork(wishes);
     const rows = wishes.length > 0 ? await registry.networkDevices() : known;
     const now = clock.now();
-    const due = rows.filter(
-      ({ network, state, nextAt }) =>
-        configured.includes(network) && state !== 'done' && (evenIfNotDue || nextAt === undefined || nextAt <= now),
-    );
+    const due = rows
+      .filter(({ network, state, nextAt }) => configured.includes(network) && state !== 'done' && (evenIfNotDue || nextAt === undefined || nextAt <= now))
+      // Whoever failed often comes last, so that a pass that is cut has not spent its time on the same ones again.
+      .toSorted((a, b) => a.attempts - b.attempts);
     const report = await tryAll(parts, { due, rows, placed, say, signal, ...(progress === undefined ? {} : { progress }) });
-    cut = report.cut === true;
-    await sendDownlinks({ ...parts, signal });
+    const sent = await sendDownlinks({ ...parts, signal });
+    cut = report.cut === true || sent.cut;
     return report;
   };
   return {

@@ -7,9 +7,9 @@ const LOOKED_AT = 2_000;
 const SENTENCE_AT_MOST = 300;
 /** Longer than any word, and than any name that a network server uses: a key or a payload in hexadecimal or base64. */
 const opaque = /[0-9A-Za-z+/=]{24,}/g;
-/** The same of base64url and without padding, of which a key of 16 bytes has 22 digits: capitals, small letters and digits. */
+/** The same of base64url and without padding, of which a key of 16 bytes has 22 digits, capitals among small letters. */
 const opaqueToo = /[0-9A-Za-z+/=_-]{22,}/g;
-const mixed = [/[0-9]/, /[A-Z]/, /[a-z]/];
+const mixed = [/[A-Z]/, /[a-z]/];
 /** Sixteen bytes in hexadecimal, whatever stands between the digits. */
 const spacedKey = /(?<![0-9a-z])(?:(?:0x)?[0-9a-f][^0-9a-z]{0,3}[0-9a-f][^0-9a-z]{0,3}){15,}(?:0x)?[0-9a-f][^0-9a-z]{0,3}[0-9a-f]/gi;
 /** Has as many digits, and is the name of a thing there. */

@@ -21,9 +21,9 @@ interface Paged<Row> {
   /** What it lists, for a person: `devices`. */
   readonly of: string;
   /** From 0 on. */
-  page(index: number): Promise<readonly Row[]>;
+  readonly page: (index: number) => Promise<readonly Row[]>;
   /** By which rows are told apart; undefined for a row that cannot be read. */
-  idOf(row: Row): string | undefined;
+  readonly idOf: (row: Row) => string | undefined;
   /** Rows on a full page; one that has fewer is the last. */
   readonly rows: number;
   readonly atMost: number;

@@ -91,8 +91,11 @@ const all = (client: ThingsStackClient, mayGoOn: MayGoOn): AsyncIterable<EndDevi
     mayGoOn,
   });
 
-const search = async (client: ThingsStackClient, eui: DevEui): Promise<EndDevice | undefined> => {
-  for await (const device of all(client, patience())) if (device?.ids.dev_eui?.toLowerCase() === eui) return device;
+const search = async (client: ThingsStackClient, eui: DevEui, unreadable: () => void = () => undefined): Promise<EndDevice | undefined> => {
+  for await (const device of all(client, patience())) {
+    if (device === undefined) unreadable();
+    else if (device.ids.dev_eui?.toLowerCase() === eui) return device;
+  }
   return undefined;
 };
 
@@ -118,8 +121,11 @@ const put = async (parts: Parts, wanted: WantedDevice): Promise<PutOutcome> => {
     join_server_address: client.host,
   });
   if (made === 'exists') {
-    const there = await search(client, wanted.devEui);
-    if (there === undefined) throw elsewhere(wanted);
+    let unreadable = 0;
+    const there = await search(client, wanted.devEui, () => {
+      unreadable += 1;
+    });
+    if (there === undefined) throw unreadable === 0 ? elsewhere(wanted) : hidden(wanted, unreadable);
     return bringUp(parts, wanted, there);
   }
   await registerRadio(parts, wanted, { id, joinEui });
@@ -223,4 +229,10 @@ const elsewhere = ({ devEui: eui }: WantedDevice): NetworkTrouble =>
   new NetworkTrouble(
     'network-elsewhere',
     `${eui} is in another application of The Things Stack: delete it there, or set thingsStack.applicationId to that application`,
+  );
+
+const hidden = ({ devEui: eui }: WantedDevice, rows: number): NetworkTrouble =>
+  new NetworkTrouble(
+    'network-strange',
+    `${eui} is in The Things Stack already: in another application, or among ${rows} of this one that cannot be read; delete it there`,
   );

@@ -71,10 +71,12 @@ export const openProvisioner = (parts: ProvisionerParts): Provisioner => {
     if (wishes.length > 0) await registry.wantInNetwork(wishes);
     const rows = wishes.length > 0 ? await registry.networkDevices() : known;
     const now = clock.now();
-    const due = rows
-      .filter(({ network, state, nextAt }) => configured.includes(network) && state !== 'done' && (evenIfNotDue || nextAt === undefined || nextAt <= now))
-      // Whoever failed often comes last, so that a pass that is cut has not spent its time on the same ones again.
-      .toSorted((a, b) => a.attempts - b.attempts);
+    const inOrder = rows.filter(
+      ({ network, state, nextAt }) =>
+        configured.includes(network) && state !== 'done' && (evenIfNotDue || nextAt === undefined || nextAt <= now),
+    );
+    // After a pass that was cut whoever failed often comes last: it is not to be cut by the same devices again.
+    const due = cut ? inOrder.toSorted((a, b) => a.attempts - b.attempts) : inOrder;
     const report = await tryAll(parts, { due, rows, placed, say, signal, ...(progress === undefined ? {} : { progress }) });
     const sent = await sendDownlinks({ ...parts, signal });
     cut = report.cut === true || sent.cut;

@@ -17,6 +17,8 @@ export interface ProvisionerParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'networkTries'>;
+  /** After so long a pass leaves the rest of the devices to the next. */
+  readonly passMs?: number;
 }
 
 /** What one pass did. */
@@ -145,7 +147,7 @@ const tryAll = async (parts: ProvisionerParts, { due, rows, placed, say, signal,
   const now = new Map(rows.map((row) => [keyOf(row.network, row.devEui), row]));
   const before = predecessors(parts.registry.deployments());
   const closed = new Set<NetworkName>();
-  const until = performance.now() + PASS_MS;
+  const until = performance.now() + (parts.passMs ?? PASS_MS);
   let cut = false;
   let [done, failed, waiting, handled] = [0, 0, 0, 0];
   const waits = ({ device, wanted }: NetworkDevice): boolean => {

@@ -9,6 +9,7 @@ import type { NetworkServer } from '../../../infra/network-server/contract.ts';
 import { readInventory } from '../../../infra/network-server/inventory.ts';
 import { openNetworks } from '../../../infra/network-server/networks.ts';
 import { patience, rowsOf } from '../../../infra/network-server/pages.ts';
+import { openProvisioner } from '../../../infra/network-server/provisioner.ts';
 import { openThingsStack } from '../../../infra/network-server/things-stack.ts';
 import { NetworkTrouble } from '../../../infra/network-server/trouble.ts';
 import { sentence } from '../../../infra/network-server/words.ts';
@@ -262,4 +263,16 @@ test('a command that waits for a network server that is away says so, the second
     const waiting = await registry.downlinks({ limit: 10 });
     expect(waiting.map(({ state, reason }) => [state, reason])).toEqual(Array.from({ length: 3 }, () => ['queued', 'network-unreachable']));
     await chirpstack.start();
+  }));
+
+test('a pass whose time is over leaves the rest to the next, which is due at once', () =>
+  onStreet({ chirpstack }, async (street) => {
+    await addCounter(street.registry, 1);
+    const parts = { ...street, keys: street.registry, log: openLog('silent'), metrics: openMetrics() };
+    const hasty = openProvisioner({ ...parts, passMs: -1 });
+    expect(await hasty.pass()).toEqual({ done: 0, failed: 0, waiting: 1, cut: true });
+    expect(await hasty.nextAt()).toBe(street.clock.now());
+    const patient = openProvisioner(parts);
+    expect(await patient.pass()).toEqual({ done: 1, failed: 0, waiting: 0 });
+    expect(await patient.nextAt()).toBeUndefined();
   }));

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { inventoryVerdicts, type InventoryEntry } from '../../infra/network-server/inventory.ts';
+import type { Inventory } from '../../infra/network-server/networks.ts';
 import { print } from '../print.ts';
 import { table } from '../table.ts';
 import { networkMeant, progressBar, withNetworks } from './with-networks.ts';
@@ -17,25 +18,27 @@ export const inventoryCommand = (): Command =>
     .option('--json', 'for scripts')
     .action(async ({ network, json }: Options) => {
       const bar = progressBar(process.stderr, 'reading');
-      const entries = await withNetworks((networks) =>
-        networks.inventory(networkMeant(networks, network), (read) => bar.update(read, read)),
+      const inventory = await withNetworks((networks) =>
+        networks.inventory(networkMeant(networks, network), { progress: (read) => bar.update(read, read) }),
       ).finally(() => bar.end());
-      if (json === true) return print(JSON.stringify(inventoryOut(entries)));
-      for (const line of spokenInventory(entries)) print(line);
+      if (json === true) return print(JSON.stringify(inventoryOut(inventory)));
+      for (const line of spokenInventory(inventory)) print(line);
     });
 
 /** How an inventory looks to scripts. */
-export const inventoryOut = (entries: readonly InventoryEntry[]) => ({
+export const inventoryOut = ({ entries, unreadable }: Inventory) => ({
   totals: Object.fromEntries(inventoryVerdicts.map((verdict) => [verdict, entries.filter((one) => one.verdict === verdict).length])),
+  unreadable,
   devices: entries,
 });
 
 /** The same for people: what is the same on both sides is only counted. */
-export const spokenInventory = (entries: readonly InventoryEntry[]): readonly string[] => {
+export const spokenInventory = ({ entries, unreadable }: Inventory): readonly string[] => {
   const open = entries.filter(({ verdict }) => verdict !== 'same');
   const totals = inventoryVerdicts.map((verdict) => `${entries.filter((one) => one.verdict === verdict).length} ${verdict}`).join(', ');
   const rows = open.map((one) => [one.verdict, one.devEui, one.device ?? '-', one.remote ?? '-', one.name, differencesOf(one)]);
-  return [...(open.length === 0 ? [] : [table(['VERDICT', 'DEVEUI', 'HERE', 'THERE', 'NAME', 'WHAT'], rows).trimEnd()]), totals];
+  const left = unreadable === 0 ? [] : [`${unreadable} of the network server's rows cannot be read, and are left out`];
+  return [...(open.length === 0 ? [] : [table(['VERDICT', 'DEVEUI', 'HERE', 'THERE', 'NAME', 'WHAT'], rows).trimEnd()]), totals, ...left];
 };
 
 const differencesOf = ({ verdict, hasKeys, differences }: InventoryEntry): string => {

@@ -18,12 +18,12 @@ export const syncCommand = (): Command =>
     .option('--json', 'for scripts')
     .action(async ({ network, dryRun = false, json }: Options) => {
       const bar = progressBar(process.stderr, 'registering');
-      const { entries, done } = await withNetworks((networks, changes) =>
+      const { done, ...inventory } = await withNetworks((networks, changes) =>
         networks.sync(networkMeant(networks, network), changes, { dryRun, progress: bar.update }),
       ).finally(() => bar.end());
-      if (json === true) print(JSON.stringify({ ...inventoryOut(entries), dryRun, done: done ?? null }));
+      if (json === true) print(JSON.stringify({ ...inventoryOut(inventory), dryRun, done: done ?? null }));
       else {
-        for (const line of spokenInventory(entries)) print(line);
+        for (const line of spokenInventory(inventory)) print(line);
         print(
           done === undefined
             ? 'This was a dry run: nothing was changed'

@@ -2,7 +2,7 @@ import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { actorOf, requireScope } from '../../infra/http/auth.ts';
+import { actorOf, hasScope, requireScope } from '../../infra/http/auth.ts';
 import type { Http } from '../../infra/http/server.ts';
 import type { DashboardParts } from '../parts.ts';
 import { alertRoutes } from './alerts.ts';
@@ -113,7 +113,7 @@ export const api = async (
         ...parts,
         publicUrl: parts.config.http.publicUrl,
         changesBy: (request) => parts.registry.as(actorOf(parts.registry, request)),
-        may: { read: { onRequest: mayRead }, manage: { onRequest: mayManage } },
+        may: { read: { onRequest: mayRead }, manage: { onRequest: mayManage }, manages: hasScope(parts.registry, 'manage') },
       };
       for (const routes of [
         deviceRoutes,

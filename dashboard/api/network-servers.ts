@@ -25,7 +25,7 @@ const NetworkDeviceOut = closed({
   wanted: oneOf(networkWishes),
   state: oneOf(networkStates),
   reason: Type.Unsafe<NetworkDevice['reason'] | null>({ type: ['string', 'null'], enum: [...networkFaults, null], description: 'Of the last try' }),
-  detail: textOrNull({ description: 'For a person: what was wrong, and what to do' }),
+  detail: textOrNull({ description: 'For a person: what was wrong, and what to do, with words of the network server. Null without `manage`' }),
   attempts: Type.Integer({ description: 'Tries in a row that failed' }),
   changedAt: time('Since when it has that state'),
   nextAt: timeOrNull('When it is tried again'),
@@ -50,6 +50,7 @@ const entryOut = ({ devEui, verdict, device, remote, name, hasKeys, differences 
   differences: differences.map((each) => ({ ...each })),
 });
 
+const Unreadable = Type.Integer({ description: "Rows of the network server's list that cannot be read, and are left out" });
 const DryRun = Type.Boolean({ description: 'True: says what would be done, and does nothing' });
 const PassOut = Type.Union([
   closed({ done: Type.Integer(), failed: Type.Integer(), waiting: Type.Integer({ description: 'Left for later' }) }),
@@ -58,6 +59,11 @@ const PassOut = Type.Union([
 
 /** LoRaWAN network servers: what is registered there, and the two sides brought together. */
 export const networkServerRoutes = (api: Http, parts: ApiParts): void => {
+  // Requests that wait for a network server would keep the door open that is to be closed.
+  api.addHook('preClose', (done) => {
+    parts.networks.close();
+    done();
+  });
   looking(api, parts);
   bringing(api, parts);
 };
@@ -90,7 +96,7 @@ const looking = (api: Http, { networks, may }: ApiParts): void => {
         response: { 200: closed({ devices: Type.Array(NetworkDeviceOut) }, { description: 'All of them' }), ...problems(404) },
       },
     },
-    async (request) => ({ devices: (await networks.devices(request.params.name)).map(networkDeviceOut) }),
+    async (request) => ({ devices: (await networks.devices(request.params.name)).map(networkDeviceOut(may.manages(request))) }),
   );
   api.get(
     '/network-servers/:name/inventory',
@@ -102,20 +108,25 @@ const looking = (api: Http, { networks, may }: ApiParts): void => {
         summary: 'What each side has that the other lacks',
         description: 'Asks the network server for all its devices. Needs `manage`.',
         params: Name,
-        response: { 200: closed({ devices: Type.Array(EntryOut) }, { description: 'In order of DevEUI' }), ...problems(404) },
+        response: { 200: closed({ devices: Type.Array(EntryOut), unreadable: Unreadable }, { description: 'In order of DevEUI' }), ...problems(404) },
       },
     },
-    async (request) => ({ devices: (await networks.inventory(request.params.name)).map(entryOut) }),
+    async (request, reply) => {
+      const gone = new AbortController();
+      reply.raw.once('close', () => gone.abort());
+      const { entries, unreadable } = await networks.inventory(request.params.name, { signal: gone.signal });
+      return { devices: entries.map(entryOut), unreadable };
+    },
   );
 };
 
-const networkDeviceOut = ({ device, devEui, wanted, state, reason, detail, attempts, changedAt, nextAt }: NetworkDevice): Static<typeof NetworkDeviceOut> => ({
+const networkDeviceOut = (withDetail: boolean) => ({ device, devEui, wanted, state, reason, detail, attempts, changedAt, nextAt }: NetworkDevice): Static<typeof NetworkDeviceOut> => ({
   device,
   devEui,
   wanted,
   state,
   reason: reason ?? null,
-  detail: detail ?? null,
+  detail: withDetail ? (detail ?? null) : null,
   attempts,
   changedAt: iso(changedAt),
   nextAt: nextAt === undefined ? null : iso(nextAt),
@@ -133,12 +144,12 @@ const bringing = (api: Http, { networks, may, changesBy }: ApiParts): void => {
         description: 'Registers, changes and disables devices there; what only the network server has stays. Needs `manage`.',
         params: Name,
         body: closed({ dryRun: DryRun }),
-        response: { 200: closed({ devices: Type.Array(EntryOut), done: PassOut }, { description: 'What differed, and what was done' }), ...problems(404) },
+        response: { 200: closed({ devices: Type.Array(EntryOut), unreadable: Unreadable, done: PassOut }, { description: 'What differed, and what was done' }), ...problems(404) },
       },
     },
     async (request) => {
-      const { entries, done } = await networks.sync(request.params.name, changesBy(request), request.body);
-      return { devices: entries.map(entryOut), done: done ?? null };
+      const { entries, unreadable, done } = await networks.sync(request.params.name, changesBy(request), request.body);
+      return { devices: entries.map(entryOut), unreadable, done: done ?? null };
     },
   );
   api.post(

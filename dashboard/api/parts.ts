@@ -22,5 +22,5 @@ export interface ApiParts extends Pick<
   /** The changes in the name of the key with which the request came. */
   readonly changesBy: (request: FastifyRequest) => Changes;
   /** Route options by scope. */
-  readonly may: { readonly read: Access; readonly manage: Access };
+  readonly may: { readonly read: Access; readonly manage: Access; readonly manages: (request: FastifyRequest) => boolean };
 }

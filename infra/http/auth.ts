@@ -26,3 +26,9 @@ export const requireScope = (registry: Registry, scope: Scope) => async (request
     throw new Forbidden('scope-missing', `The key "${key.name}" has the role ${key.role}, which may not ${scope}`);
   }
 };
+
+/** Whether a request that may come in anyway has that scope. */
+export const hasScope = (registry: Registry, scope: Scope) => ({ headers }: FastifyRequest): boolean => {
+  const key = keyOf(registry, headers.authorization);
+  return key !== undefined && scopesOf[key.role].includes(scope);
+};

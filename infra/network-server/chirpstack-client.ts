@@ -2,6 +2,7 @@ import type { CallOptions, ClientUnaryCall, Metadata, requestCallback, ServiceEr
 import type { Device, DeviceKeys, DeviceListItem, DeviceQueueItem } from '@chirpstack/chirpstack-api/api/device_pb.js';
 import type { DeviceProfile, DeviceProfileListItem } from '@chirpstack/chirpstack-api/api/device_profile_pb.js';
 import { NetworkTrouble } from './trouble.ts';
+import { sentenceWithout } from './words.ts';
 
 /** What Kerbside asks of ChirpStack's gRPC API (api/device.proto, application.proto, device_profile.proto), in its own messages. */
 export interface ChirpStackClient {
@@ -25,6 +26,9 @@ export interface ChirpStackClient {
   queue(devEui: string): Promise<readonly DeviceQueueItem[]>;
   close(): void;
 }
+
+/** A page of its list is a tenth of that. */
+const ANSWER_AT_MOST_BYTES = 4 * 1_048_576;
 
 /** Rows on a page of ChirpStack's lists. */
 export const PAGE = 100;
@@ -60,7 +64,7 @@ export const connectChirpStack = async ({ apiUrl, apiToken, applicationId, timeo
   const address = host.includes(':') ? host : `${host}:${protocol === 'https:' ? 443 : 80}`;
   const security = protocol === 'https:' ? grpc.credentials.createSsl() : grpc.credentials.createInsecure();
   // A server that comes back is found within seconds, however long it was away.
-  const options = { 'grpc.max_reconnect_backoff_ms': 5_000 };
+  const options = { 'grpc.max_reconnect_backoff_ms': 5_000, 'grpc.max_receive_message_length': ANSWER_AT_MOST_BYTES };
   const devices = new deviceService.DeviceServiceClient(address, security, options);
   const profiles = new profileService.DeviceProfileServiceClient(address, security, options);
   const applications = new applicationService.ApplicationServiceClient(address, security, options);
@@ -69,19 +73,25 @@ export const connectChirpStack = async ({ apiUrl, apiToken, applicationId, timeo
 
   const { status } = grpc;
   const meanings: ReadonlyMap<number, (details: string) => NetworkTrouble> = new Map([
-    [status.UNAVAILABLE, (details) => new NetworkTrouble('network-unreachable', `ChirpStack does not answer at ${apiUrl}: ${details}`)],
+    [status.UNAVAILABLE, (details) => unavailable(apiUrl, details)],
     [status.DEADLINE_EXCEEDED, () => new NetworkTrouble('network-timeout', `ChirpStack took longer than ${timeoutMs} ms to answer`)],
     [status.UNAUTHENTICATED, unauthorised],
     [status.PERMISSION_DENIED, unauthorised],
-    [status.RESOURCE_EXHAUSTED, (details) => new NetworkTrouble('network-busy', `ChirpStack takes no more calls now: ${details}`)],
+    // Its own client says this of an answer that is too large, beside a server that is asked too often.
+    [status.RESOURCE_EXHAUSTED, (details) => /larger than max/i.test(details) ? strange('an answer of more than 4 MB') : new NetworkTrouble('network-busy', `ChirpStack takes no more calls now: ${details}`)],
     [status.NOT_FOUND, (details) => new NetworkTrouble('network-device-missing', `ChirpStack has no such thing: ${details}`)],
     [status.INVALID_ARGUMENT, refused],
     [status.FAILED_PRECONDITION, refused],
     [status.OUT_OF_RANGE, refused],
     [status.ALREADY_EXISTS, refused],
   ]);
-  const troubleOf = ({ code, details }: ServiceError): NetworkTrouble =>
-    meanings.get(code)?.(details) ?? new NetworkTrouble('network-strange', `ChirpStack met trouble of its own (${code}): ${details}`);
+  const wordsOf = sentenceWithout(apiToken);
+  const troubleOf = ({ code, details: said }: ServiceError): NetworkTrouble => {
+    const details = wordsOf(said);
+    return meanings.get(code)?.(details) ?? new NetworkTrouble('network-strange', `ChirpStack met trouble of its own (${code}): ${details}`);
+  };
+  const underWay = new Set<ClientUnaryCall>();
+  let closed = false;
   /** Makes a call; an error whose code is among `expected` is the answer undefined. */
   const ask = <Request, Answer>(
     method: Method<Request, Answer>,
@@ -89,11 +99,14 @@ export const connectChirpStack = async ({ apiUrl, apiToken, applicationId, timeo
     ...expected: readonly number[]
   ): Promise<Answer | undefined> =>
     new Promise((resolve, reject) => {
-      method(request, metadata, { deadline: Date.now() + timeoutMs }, (error, answer) => {
+      if (closed) return reject(new NetworkTrouble('network-unreachable', 'the connection to ChirpStack is closed'));
+      const call = method(request, metadata, { deadline: Date.now() + timeoutMs }, (error, answer) => {
+        underWay.delete(call);
         if (error === null) resolve(answer);
         else if (expected.includes(error.code)) resolve(undefined);
         else reject(troubleOf(error));
       });
+      underWay.add(call);
     });
   const tenantOf = async (application: string): Promise<string> => {
     const request = new applicationPb.GetApplicationRequest();
@@ -175,11 +188,23 @@ export const connectChirpStack = async ({ apiUrl, apiToken, applicationId, timeo
       return (await ask(devices.getQueue.bind(devices), request))?.getResultList() ?? [];
     },
     close: () => {
+      closed = true;
+      for (const call of underWay) call.cancel();
       for (const client of [devices, profiles, applications]) client.close();
     },
   };
 };
 
+/** What gRPC's client says when there was no answer: its words are about connections, those here about what to do. */
+const unavailable = (apiUrl: string, details: string): NetworkTrouble => {
+  if (/wrong version number|packet length too long/i.test(details))
+    return new NetworkTrouble('network-unreachable', `ChirpStack does not answer at ${apiUrl}: this port speaks no TLS: write http://`);
+  if (/protocol error/i.test(details)) return strange(`what answers at ${apiUrl} speaks no gRPC`);
+  const why = details.replace(/^No connection established\. Last error: (?:Error: )?/, '').replace(/\.? ?Resolution note:\s*$/, '');
+  return new NetworkTrouble('network-unreachable', `ChirpStack does not answer at ${apiUrl}: ${why}`);
+};
+const strange = (what: string): NetworkTrouble =>
+  new NetworkTrouble('network-strange', `${what}: it is not ChirpStack's API, see chirpstack.apiUrl`);
 const unauthorised = (details: string): NetworkTrouble =>
   new NetworkTrouble('network-unauthorised', `ChirpStack does not let this API key do that: ${details}; check chirpstack.apiToken`);
 const refused = (details: string): NetworkTrouble => new NetworkTrouble('network-refused', `ChirpStack refuses it: ${details}`);

@@ -1,6 +1,7 @@
 import type { DeviceProfileListItem } from '@chirpstack/chirpstack-api/api/device_profile_pb.js';
 import { PAGE, type ChirpStackClient } from './chirpstack-client.ts';
 import { tagNames, type WantedDevice } from './contract.ts';
+import { patience, rowsOf } from './pages.ts';
 import { NetworkTrouble } from './trouble.ts';
 
 /** A device profile of ChirpStack: radio parameters and codec of a model. */
@@ -21,27 +22,37 @@ export interface ChirpStackProfiles {
 
 /** How long the list is believed: somebody who adds a profile there is waited for by the next try, a minute later. */
 const BELIEVED_MS = 30_000;
+/** More than any tenant has. */
+const PROFILES_AT_MOST = 10_000;
+/** Twice what is allowed there. */
+const NAME_AT_MOST = 200;
 /** The number of LoRaWAN 1.1.0 among ChirpStack's MAC versions (common/common.proto). */
 const LORAWAN_1_1 = 5;
 
 export const chirpStackProfiles = (client: ChirpStackClient, tenant: () => Promise<string>): ChirpStackProfiles => {
-  let listed: { readonly at: number; readonly profiles: readonly DeviceProfileListItem[] } | undefined;
-  const all = async (): Promise<readonly DeviceProfileListItem[]> => {
+  let listed: { readonly at: number; readonly profiles: readonly ChirpStackProfile[] } | undefined;
+  const all = async (): Promise<readonly ChirpStackProfile[]> => {
     if (listed !== undefined && performance.now() - listed.at < BELIEVED_MS) return listed.profiles;
-    const profiles: DeviceProfileListItem[] = [];
+    const profiles: ChirpStackProfile[] = [];
     const of = await tenant();
-    for (;;) {
-      const page = await client.profiles(of, profiles.length);
-      profiles.push(...page);
-      if (page.length < PAGE) break;
-    }
+    const rows = rowsOf({
+      of: 'device profiles',
+      page: (index) => client.profiles(of, index * PAGE),
+      idOf: (item) => item.getId(),
+      rows: PAGE,
+      atMost: PROFILES_AT_MOST,
+      mayGoOn: patience(),
+    });
+    for await (const item of rows) if (item.getName().length <= NAME_AT_MOST) profiles.push(profileOf(item));
     listed = { at: performance.now(), profiles };
     return profiles;
   };
   /** The list does not have the tags, so each profile is asked for them; only where no name says it. */
-  const tagged = async (names: ReadonlySet<string>): Promise<DeviceProfileListItem | undefined> => {
+  const tagged = async (names: ReadonlySet<string>): Promise<ChirpStackProfile | undefined> => {
+    const mayGoOn = patience();
     for (const item of await all()) {
-      const tag = (await client.profile(item.getId()))?.getTagsMap().get(tagNames.profile);
+      mayGoOn();
+      const tag = (await client.profile(item.id))?.getTagsMap().get(tagNames.profile);
       if (tag !== undefined && names.has(tag.toLowerCase())) return item;
     }
     return undefined;
@@ -49,8 +60,8 @@ export const chirpStackProfiles = (client: ChirpStackClient, tenant: () => Promi
   return {
     find: async ({ profile, alsoKnownAs }) => {
       const names = new Set([profile, ...alsoKnownAs].map((name) => name.toLowerCase()));
-      const item = (await all()).find((one) => names.has(one.getName().trim().toLowerCase())) ?? (await tagged(names));
-      if (item !== undefined) return profileOf(item);
+      const item = (await all()).find((one) => names.has(one.name.trim().toLowerCase())) ?? (await tagged(names));
+      if (item !== undefined) return item;
       // Whoever reads this makes one; it is not to be overlooked for half a minute.
       listed = undefined;
       throw new NetworkTrouble(
@@ -58,10 +69,7 @@ export const chirpStackProfiles = (client: ChirpStackClient, tenant: () => Promi
         `ChirpStack has no device profile for ${profile}: name one of its tenant's device profiles ${profile}, or give it the tag ${tagNames.profile}=${profile}`,
       );
     },
-    byId: async (id) => {
-      const item = (await all()).find((one) => one.getId() === id);
-      return item === undefined ? undefined : profileOf(item);
-    },
+    byId: async (id) => (await all()).find((one) => one.id === id),
   };
 };
 

@@ -2,7 +2,8 @@ import type { Device, DeviceListItem } from '@chirpstack/chirpstack-api/api/devi
 import { devEui, type DevEui } from '../../device-profiles/vocabulary/index.ts';
 import { connectChirpStack, PAGE, type ChirpStackClient, type ChirpStackOptions } from './chirpstack-client.ts';
 import { chirpStackProfiles, type ChirpStackProfile, type ChirpStackProfiles } from './chirpstack-profiles.ts';
-import { tagNames, type ListedDevice, type NetworkServer, type PutOutcome, type RootKeys, type WantedDevice } from './contract.ts';
+import { ourTags, tagNames, type ListedDevice, type NetworkServer, type PutOutcome, type RootKeys, type WantedDevice } from './contract.ts';
+import { rowsOf, type MayGoOn } from './pages.ts';
 import { attempt, NetworkTrouble } from './trouble.ts';
 
 interface Parts {
@@ -30,7 +31,7 @@ export const openChirpStack = async (options: ChirpStackOptions): Promise<Networ
   };
   return {
     name: 'chirpstack',
-    inventory: () => inventory(parts),
+    inventory: (mayGoOn) => inventory(parts, mayGoOn),
     describe: async ({ devEui: eui }) => {
       const device = await ours(eui);
       return device === undefined ? undefined : described(parts, eui, device);
@@ -147,37 +148,46 @@ const hex = (key: Uint8Array): string => Buffer.from(key).toString('hex');
 /** A key that was never set is sixteen zeros there. */
 const withoutZeros = (key: string): string => (/^0*$/.test(key) ? '' : key.toLowerCase());
 
-async function* inventory({ client, applicationId }: Parts): AsyncIterable<ListedDevice> {
-  for (let offset = 0; ; offset += PAGE) {
-    const page = await client.devices(applicationId, offset);
-    for (const item of page) yield listed(item);
-    if (page.length < PAGE) return;
-  }
+/** More than any application has. */
+const DEVICES_AT_MOST = 100_000;
+
+async function* inventory({ client, applicationId }: Parts, mayGoOn: MayGoOn): AsyncIterable<ListedDevice | undefined> {
+  const rows = rowsOf({
+    of: 'devices',
+    page: (index) => client.devices(applicationId, index * PAGE),
+    idOf: (item) => readEui(item.getDevEui()),
+    rows: PAGE,
+    atMost: DEVICES_AT_MOST,
+    mayGoOn,
+  });
+  for await (const item of rows) yield listed(item);
 }
 
-const listed = (item: DeviceListItem): ListedDevice => ({
-  devEui: devEui(item.getDevEui()),
-  remote: item.getDevEui(),
-  name: item.getName(),
-  models: [item.getDeviceProfileName(), item.getDeviceProfileId()],
-  tags: tagsOf(item.getTagsMap()),
-});
+const readEui = (text: string): DevEui | undefined => (/^[0-9a-f]{16}$/i.test(text) ? devEui(text) : undefined);
+/** Twice what is allowed there. */
+const NAME_AT_MOST = 200;
+
+const listed = (item: DeviceListItem): ListedDevice | undefined => {
+  const eui = readEui(item.getDevEui());
+  const name = item.getName();
+  const models = [item.getDeviceProfileName(), item.getDeviceProfileId()];
+  if (eui === undefined || [name, ...models].some((text) => text.length > NAME_AT_MOST)) return undefined;
+  return { devEui: eui, remote: item.getDevEui(), name, models, tags: ourTags(item.getTagsMap().toArray()) };
+};
 
 const described = async ({ profiles }: Parts, eui: DevEui, device: Device): Promise<ListedDevice> => {
   const profile = await profiles.byId(device.getDeviceProfileId());
-  const joinEui = device.getJoinEui();
+  const joinEui = /^0*$/.test(device.getJoinEui()) ? undefined : readEui(device.getJoinEui());
   return {
     devEui: eui,
-    ...(/^0*$/.test(joinEui) ? {} : { joinEui: devEui(joinEui) }),
+    ...(joinEui === undefined ? {} : { joinEui }),
     remote: eui,
     name: device.getName(),
     models: [...(profile === undefined ? [] : [profile.name]), device.getDeviceProfileId()],
-    tags: tagsOf(device.getTagsMap()),
+    tags: ourTags(device.getTagsMap().toArray()),
     disabled: device.getIsDisabled(),
   };
 };
-
-const tagsOf = (tags: { toArray(): [string, string][] }): ReadonlyMap<string, string> => new Map(tags.toArray());
 
 const keysMissing = ({ device }: WantedDevice): NetworkTrouble =>
   new NetworkTrouble('network-keys-missing', `${device} is not in ChirpStack, and Kerbside has no root key to register it with: give its AppKey`);

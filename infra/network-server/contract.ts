@@ -57,6 +57,13 @@ export interface WantedDevice {
 /** The names of our tags. */
 export const tagNames = { device: 'kerbside-device', profile: 'kerbside-profile', site: 'kerbside-site' } as const;
 
+const ours = new Set<string>(Object.values(tagNames));
+/** No value of ours is longer. */
+const TAG_AT_MOST = 200;
+/** Those of ours among all tags of a device. */
+export const ourTags = (tags: readonly (readonly [string, string])[]): ReadonlyMap<string, string> =>
+  new Map(tags.filter(([name, value]) => ours.has(name) && value.length <= TAG_AT_MOST));
+
 export type PutOutcome =
   { readonly kind: 'done'; readonly did: 'created' | 'changed' | 'unchanged'; readonly remote: string } | NotDone;
 
@@ -90,6 +97,7 @@ export interface ListedDevice {
   readonly name: string;
   /** What the network server knows its profile or model as: names and ids, any of which may mean something to us. */
   readonly models: readonly string[];
+  /** Those of ours. */
   readonly tags: ReadonlyMap<string, string>;
   /** Undefined where the list does not say. */
   readonly disabled?: boolean;
@@ -101,14 +109,15 @@ export interface ListedDevice {
  */
 export interface NetworkServer {
   readonly name: NetworkName;
-  /** All devices of our application. @throws NetworkTrouble. */
-  inventory(): AsyncIterable<ListedDevice>;
+  /** All devices of our application; undefined for a row that cannot be read. @throws NetworkTrouble, also when it may not go on. */
+  inventory(mayGoOn: () => void): AsyncIterable<ListedDevice | undefined>;
   /** One device with everything that is known of it; undefined when it is not in our application. @throws NetworkTrouble. */
   describe(device: Pick<ListedDevice, 'devEui' | 'remote'>): Promise<ListedDevice | undefined>;
   put(device: WantedDevice): Promise<PutOutcome>;
   /** From now on it is not heard there; what is known of it stays. */
   disable(device: { readonly devEui: DevEui; readonly remote?: string }): Promise<DisableOutcome>;
   enqueue(device: { readonly devEui: DevEui; readonly remote?: string }, downlink: DownlinkOrder): Promise<EnqueueOutcome>;
+  /** Whatever is under way fails at once with `network-unreachable`, and so does all that comes. */
   close(): void;
 }
 

@@ -5,14 +5,19 @@ import type { Registry } from '../registry/contract.ts';
 import type { DownlinkState, KeptDownlink, NetworkName, NetworkServer } from './contract.ts';
 import { correlationPrefix } from './correlation.ts';
 import { keyOf } from './plan.ts';
-import { concernsAll, mayPass, waitMs } from './trouble.ts';
+import { concernsAll, mayPass, placeOf, unexpected, waitMs } from './trouble.ts';
 
 interface SendingParts {
   readonly registry: Registry;
   readonly networks: readonly NetworkServer[];
   readonly clock: Clock;
+  readonly log: Log;
+  /** Aborted when the server stops: the rest waits for its next start. */
+  readonly signal: AbortSignal;
 }
 
+/** After so long the commands that are left wait for the next pass. */
+const SENDING_MS = 120_000;
 /** After so long a command is given up: an interval that was right yesterday may be wrong today. */
 const GIVEN_UP_AFTER_MS = 24 * 3_600_000;
 /** Commands that are sent in one pass; more come in the next. */
@@ -21,31 +26,51 @@ const AT_ONCE = 1_000;
 /**
  * Hands commands that are due to their network servers, the oldest first. One whose handing over ended in silence is
  * looked for in the network server's queue before it is handed over again; it may still reach the device twice, if it was
- * sent in the meantime.
+ * sent in the meantime. Answers whether the time was over before all had their turn.
  */
-export const sendDownlinks = async ({ registry, networks, clock }: SendingParts): Promise<void> => {
+export const sendDownlinks = async ({ registry, networks, clock, log, signal }: SendingParts): Promise<{ readonly cut: boolean }> => {
   const now = clock.now();
   const queued = (await registry.downlinks({ state: 'queued', limit: AT_ONCE })).toReversed();
   const due = queued.filter(({ nextAt }) => nextAt === undefined || nextAt <= now);
-  if (due.length === 0) return;
+  if (due.length === 0) return { cut: false };
   const servers = new Map(networks.map((server) => [server.name, server]));
   const rows = new Map((await registry.networkDevices()).map((row) => [keyOf(row.network, row.devEui), row]));
-  const closed = new Set<NetworkName>();
+  const closed = new Map<NetworkName, Trouble>();
+  const until = performance.now() + SENDING_MS;
   for (const downlink of due) {
+    if (signal.aborted || performance.now() > until) return { cut: !signal.aborted };
     const server = servers.get(downlink.network);
     const devEui = registry.device({ by: 'id', value: downlink.device })?.devEui;
-    if (server === undefined || devEui === undefined || closed.has(downlink.network)) continue;
+    if (server === undefined || devEui === undefined) continue;
     const row = rows.get(keyOf(downlink.network, devEui));
     // A device that is not there yet has no queue to put it into.
-    if (row !== undefined && row.state !== 'done' && row.remote === undefined) continue;
+    const missing = row !== undefined && row.state !== 'done' && row.remote === undefined ? row : undefined;
+    const whole = closed.get(downlink.network);
+    if (missing !== undefined || whole !== undefined) {
+      const waits = waitingFor(downlink, whole ?? missing);
+      if (waits !== undefined) await registry.keepDownlink(waits, 'queued');
+      continue;
+    }
     const others = await registry.downlinks({ device: downlink.device, limit: AT_ONCE });
-    const outcome = await server.enqueue(
-      { devEui, ...(row?.remote === undefined ? {} : { remote: row.remote }) },
-      { ...downlink, again: downlink.attempts > 0, taken: new Set(others.flatMap(({ remote }) => remote ?? [])) },
-    );
-    await registry.keepDownlink(afterTry(downlink, outcome, clock), 'queued');
-    if (outcome.kind === 'failed' && concernsAll(outcome.reason)) closed.add(downlink.network);
+    const order = { ...downlink, again: downlink.attempts > 0, taken: new Set(others.flatMap(({ remote }) => remote ?? [])) };
+    const place = { devEui, ...(row?.remote === undefined ? {} : { remote: row.remote }) };
+    const outcome = await server.enqueue(place, order).catch((error: unknown) => {
+      log.error({ device: downlink.device, network: downlink.network, where: placeOf(error) }, 'a command could not be handed over');
+      return unexpected;
+    });
+    const after = afterTry(downlink, outcome, clock);
+    await registry.keepDownlink(after, 'queued');
+    if (outcome.kind === 'failed' && concernsAll(outcome.reason)) closed.set(downlink.network, after);
   }
+  return { cut: false };
+};
+
+type Trouble = Pick<KeptDownlink, 'reason' | 'detail' | 'nextAt'>;
+
+/** A command that was not tried, because its network server or its device's place there has trouble; undefined: that is known. */
+const waitingFor = (downlink: KeptDownlink, { reason, detail, nextAt }: Trouble = {}): KeptDownlink | undefined => {
+  if (reason === undefined || detail === undefined || reason === downlink.reason) return undefined;
+  return { ...downlink, reason, detail, ...(nextAt === undefined ? {} : { nextAt }) };
 };
 
 const afterTry = (downlink: KeptDownlink, outcome: Awaited<ReturnType<NetworkServer['enqueue']>>, clock: Clock): KeptDownlink => {

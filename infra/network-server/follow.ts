@@ -16,10 +16,12 @@ interface Parts {
   readonly catalogue: { onChange(listener: () => void): () => void };
   readonly clock: Clock;
   readonly log: Log;
+  /** Ends calls that are under way. */
+  readonly interrupt: () => void;
 }
 
-/** Makes a pass now, after each change of the registry or the profiles, and when a try is due. Answers how to stop: it waits for the pass that runs. */
-export const followRegistry = (provisioner: Provisioner, { registry, catalogue, clock, log }: Parts): (() => Promise<void>) => {
+/** Makes a pass now, after each change of the registry or the profiles, and when a try is due. Answers how to stop: the pass that runs begins nothing new, and is waited for. */
+export const followRegistry = (provisioner: Provisioner, { registry, catalogue, clock, log, interrupt }: Parts): (() => Promise<void>) => {
   const say = repeated(log, QUIET_MS, () => performance.now());
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
@@ -59,6 +61,8 @@ export const followRegistry = (provisioner: Provisioner, { registry, catalogue, 
     stopped = true;
     clearTimeout(timer);
     for (const end of ends) end();
+    provisioner.stop();
+    interrupt();
     await running;
   };
 };

@@ -1,5 +1,6 @@
 import type { DevEui, DeviceId, ProfileId } from '../../device-profiles/vocabulary/index.ts';
 import { tagNames, type ListedDevice, type NetworkServer } from './contract.ts';
+import { LIST_MS, patience } from './pages.ts';
 import type { Placed } from './plan.ts';
 
 /**
@@ -30,23 +31,44 @@ export interface InventoryEntry {
   readonly hasKeys: boolean;
 }
 
+/** What the network server lists. */
+export interface Listed {
+  readonly listed: readonly ListedDevice[];
+  /** Rows that could not be read, and are left out. */
+  readonly unreadable: number;
+}
+
+/** Who reads a list, and for how long. */
+export interface Reading {
+  readonly progress?: ((read: number) => void) | undefined;
+  /** Given up when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Reads what the network server has. Of a device that is retired here it is asked whether it is disabled there, where
- * the list does not say. @throws NetworkTrouble.
+ * the list does not say. @throws NetworkTrouble, after two minutes too (`network-timeout`).
  */
 export const readInventory = async (
   server: NetworkServer,
   placed: readonly Placed[],
-  progress: (read: number) => void = () => undefined,
-): Promise<readonly ListedDevice[]> => {
+  { progress, signal }: Reading = {},
+): Promise<Listed> => {
   const retired = new Set(placed.filter((one) => one.retired).map(({ wanted }) => wanted.devEui));
+  const mayGoOn = patience(LIST_MS, signal);
   const listed: ListedDevice[] = [];
-  for await (const one of server.inventory()) {
+  let unreadable = 0;
+  for await (const one of server.inventory(mayGoOn)) {
+    if (one === undefined) {
+      unreadable += 1;
+      continue;
+    }
+    mayGoOn();
     const whole = retired.has(one.devEui) && one.disabled === undefined ? await server.describe(one) : one;
     if (whole !== undefined) listed.push(whole);
-    progress(listed.length);
+    progress?.(listed.length);
   }
-  return listed;
+  return { listed, unreadable };
 };
 
 /** Compares the two sides, in order of DevEUI. A device that is retired here and missing there is as it should be. */

@@ -7,7 +7,7 @@ import type { Changes, Registry } from '../registry/contract.ts';
 import { adoptDevices, type Adopted, type ProfileMap } from './adopt.ts';
 import { networkNames, type KeyReader, type ListedDevice, type NetworkDevice, type NetworkName, type NetworkServer } from './contract.ts';
 import { followRegistry } from './follow.ts';
-import { compareInventory, readInventory, type InventoryEntry } from './inventory.ts';
+import { compareInventory, readInventory, type InventoryEntry, type Reading } from './inventory.ts';
 import { keyOf, networkOf, type Placed } from './plan.ts';
 import { openProvisioner, placedDevices, type PassReport, type Provisioner } from './provisioner.ts';
 
@@ -22,9 +22,15 @@ export interface NetworkSummary {
   readonly failed: number;
 }
 
-/** What both sides have, and what was done about it. */
-export interface Synced {
+/** What both sides have. */
+export interface Inventory {
   readonly entries: readonly InventoryEntry[];
+  /** Rows of the network server that could not be read, and are left out. */
+  readonly unreadable: number;
+}
+
+/** What both sides have, and what was done about it. */
+export interface Synced extends Inventory {
   /** Undefined after a dry run. */
   readonly done?: PassReport;
 }
@@ -41,7 +47,7 @@ export interface Networks {
   /** How each device in our care there is. @throws NotFound (`network-unknown`). */
   devices(name: string): Promise<readonly NetworkDevice[]>;
   /** What each side has that the other lacks. @throws NotFound (`network-unknown`), NetworkTrouble. */
-  inventory(name: string, progress?: (read: number) => void): Promise<readonly InventoryEntry[]>;
+  inventory(name: string, reading?: Reading): Promise<Inventory>;
   /**
    * Takes devices that both sides have into care, and registers, changes and disables there what is not as it is here.
    * What only the network server has is left alone: see `adopt`. @throws as `inventory`.
@@ -51,8 +57,9 @@ export interface Networks {
   adopt(name: string, changes: Changes, work: LongWork & { readonly profiles: ProfileMap }): Promise<readonly Adopted[]>;
   /** Where a command for that device has to go. @throws Conflict (`network-undecided`, `dev-eui-missing`). */
   networkFor(device: Parameters<typeof networkOf>[0] & { readonly id: string; readonly devEui?: string }): NetworkName;
-  /** Follows the registry from now on: what changes here is done there. Answers how to stop. */
+  /** Follows the registry from now on: what changes here is done there. Answers how to stop, which ends calls under way as `close` does. */
   follow(): () => Promise<void>;
+  /** Whatever waits for a network server ends at once. */
   close(): void;
 }
 
@@ -80,12 +87,16 @@ export const openNetworks = async (parts: NetworksParts): Promise<Networks> => {
       `no network server ${JSON.stringify(name)} is set up${names.length === 0 ? '' : `: there is ${names.join(' and ')}`}; docs/register-once.md says how`,
     );
   };
+  const close = (): void => {
+    provisioner.stop();
+    for (const server of servers) server.close();
+  };
   const placedIn = async (name: NetworkName): Promise<readonly Placed[]> =>
     (await placedDevices({ ...parts, networks: servers })).filter(({ network }) => network === name);
-  const look = async (server: NetworkServer, progress?: (read: number) => void): Promise<{ readonly entries: readonly InventoryEntry[]; readonly listed: readonly ListedDevice[] }> => {
+  const look = async (server: NetworkServer, reading?: Reading): Promise<Inventory & { readonly listed: readonly ListedDevice[] }> => {
     const placed = await placedIn(server.name);
-    const listed = await readInventory(server, placed, progress);
-    return { listed, entries: compareInventory(placed, listed) };
+    const { listed, unreadable } = await readInventory(server, placed, reading);
+    return { listed, unreadable, entries: compareInventory(placed, listed) };
   };
   return {
     names,
@@ -100,11 +111,14 @@ export const openNetworks = async (parts: NetworksParts): Promise<Networks> => {
       const { name: network } = serverOf(name);
       return (await registry.networkDevices()).filter((row) => row.network === network);
     },
-    inventory: async (name, progress) => (await look(serverOf(name), progress)).entries,
+    inventory: async (name, reading) => {
+      const { entries, unreadable } = await look(serverOf(name), reading);
+      return { entries, unreadable };
+    },
     sync: async (name, changes, { dryRun, progress }) => {
       const server = serverOf(name);
-      const { entries } = await look(server);
-      if (dryRun) return { entries };
+      const { entries, unreadable } = await look(server);
+      if (dryRun) return { entries, unreadable };
       const known = new Map((await registry.networkDevices()).map((row) => [keyOf(row.network, row.devEui), row]));
       // An empty print differs from every other: the plan wants the device anew, and it is tried again.
       const again = entries.flatMap(({ devEui, device, remote, verdict, hasKeys }): readonly NetworkDevice[] => {
@@ -117,7 +131,7 @@ export const openNetworks = async (parts: NetworksParts): Promise<Networks> => {
         ];
       });
       if (again.length > 0) await changes.wantInNetwork(again);
-      return { entries, done: await provisioner.pass({ evenIfNotDue: true, ...(progress === undefined ? {} : { progress }) }) };
+      return { entries, unreadable, done: await wholePass(provisioner, progress) };
     },
     adopt: async (name, changes, { profiles, dryRun, progress }) => {
       const server = serverOf(name);
@@ -125,7 +139,7 @@ export const openNetworks = async (parts: NetworksParts): Promise<Networks> => {
       const unknown = new Set(entries.filter(({ verdict }) => verdict === 'only-there').map(({ devEui }) => devEui));
       const found = listed.filter(({ devEui }) => unknown.has(devEui) && registry.device({ by: 'devEui', value: devEui }) === undefined);
       const adopted = await adoptDevices(found, { ...parts, server, changes, profiles, dryRun, ...(progress === undefined ? {} : { progress }) });
-      if (!dryRun) await provisioner.pass({ evenIfNotDue: true });
+      if (!dryRun) await wholePass(provisioner);
       return adopted;
     },
     networkFor: (device) => {
@@ -135,11 +149,22 @@ export const openNetworks = async (parts: NetworksParts): Promise<Networks> => {
       const remedy = names.length === 0 ? 'none is set up' : `give it the variable network, one of: ${names.join(', ')}`;
       throw new Conflict('network-undecided', `${device.id} is in no network server: ${remedy}`);
     },
-    follow: () => followRegistry(provisioner, parts),
-    close: () => {
-      for (const server of servers) server.close();
-    },
+    follow: () => followRegistry(provisioner, { ...parts, interrupt: close }),
+    close,
   };
+};
+
+/** Passes until each device had its turn; what failed is not tried a second time. */
+const wholePass = async (provisioner: Provisioner, progress?: LongWork['progress']): Promise<PassReport> => {
+  const each = progress === undefined ? {} : { progress };
+  const sum = { done: 0, failed: 0, waiting: 0 };
+  for (let evenIfNotDue = true; ; evenIfNotDue = false) {
+    const { done, failed, waiting, cut } = await provisioner.pass({ evenIfNotDue, ...each });
+    sum.done += done;
+    sum.failed += failed;
+    sum.waiting = waiting;
+    if (cut === undefined) return sum;
+  }
 };
 
 const openServers = async ({ chirpstack, thingsStack }: NetworksParts['config']): Promise<readonly NetworkServer[]> => {

@@ -7,7 +7,7 @@ import type { Registry } from '../registry/contract.ts';
 import { networkNames, type DisableOutcome, type KeyReader, type NetworkDevice, type NetworkName, type NetworkServer, type PutOutcome, type RootKeys, type WantedDevice } from './contract.ts';
 import { sendDownlinks } from './downlinks.ts';
 import { keyOf, networkOf, planOf, predecessors, wantedOf, type Placed } from './plan.ts';
-import { concernsAll, mayPass, waitMs } from './trouble.ts';
+import { concernsAll, mayPass, placeOf, unexpected, waitMs } from './trouble.ts';
 
 export interface ProvisionerParts {
   readonly registry: Registry;
@@ -17,6 +17,8 @@ export interface ProvisionerParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'networkTries'>;
+  /** After so long a pass leaves the rest of the devices to the next. */
+  readonly passMs?: number;
 }
 
 /** What one pass did. */
@@ -25,6 +27,8 @@ export interface PassReport {
   readonly failed: number;
   /** Left for later: their network server cannot be reached, or they wait for the device before them to be disabled. */
   readonly waiting: number;
+  /** The time was over before all had their turn: the next pass, which is due at once, goes on. */
+  readonly cut?: true;
 }
 
 export interface PassOptions {
@@ -42,18 +46,26 @@ export interface Provisioner {
   pass(options?: PassOptions): Promise<PassReport>;
   /** When the next try is due; undefined when nothing waits. */
   nextAt(): Promise<number | undefined>;
+  /** From now on nothing new is begun, and what fails is not counted against anybody. */
+  stop(): void;
 }
 
 /** Calls to one network server at a time: a fleet of 10,000 takes minutes, and the server has others to serve. */
 const AT_A_TIME = 4;
+/** After so long a pass leaves the rest of a network server's devices to the next: others wait for theirs, and for commands. */
+const PASS_MS = 120_000;
 /** The same trouble of a network server is said once in this time. */
 const QUIET_MS = 600_000;
 
 export const openProvisioner = (parts: ProvisionerParts): Provisioner => {
   const { registry, clock } = parts;
   const say = repeated(parts.log, QUIET_MS, () => performance.now());
+  const stopping = new AbortController();
+  const { signal } = stopping;
   let last: Promise<unknown> = Promise.resolve();
+  let cut = false;
   const pass = async ({ evenIfNotDue = false, progress }: PassOptions): Promise<PassReport> => {
+    if (signal.aborted) return { done: 0, failed: 0, waiting: 0 };
     const placed = await placedDevices(parts);
     const configured = parts.networks.map(({ name }) => name);
     const known = await registry.networkDevices();
@@ -61,12 +73,15 @@ export const openProvisioner = (parts: ProvisionerParts): Provisioner => {
     if (wishes.length > 0) await registry.wantInNetwork(wishes);
     const rows = wishes.length > 0 ? await registry.networkDevices() : known;
     const now = clock.now();
-    const due = rows.filter(
+    const inOrder = rows.filter(
       ({ network, state, nextAt }) =>
         configured.includes(network) && state !== 'done' && (evenIfNotDue || nextAt === undefined || nextAt <= now),
     );
-    const report = await tryAll(parts, { due, rows, placed, say, ...(progress === undefined ? {} : { progress }) });
-    await sendDownlinks(parts);
+    // After a pass that was cut whoever failed often comes last: it is not to be cut by the same devices again.
+    const due = cut ? inOrder.toSorted((a, b) => a.attempts - b.attempts) : inOrder;
+    const report = await tryAll(parts, { due, rows, placed, say, signal, ...(progress === undefined ? {} : { progress }) });
+    const sent = await sendDownlinks({ ...parts, signal });
+    cut = report.cut === true || sent.cut;
     return report;
   };
   return {
@@ -75,7 +90,9 @@ export const openProvisioner = (parts: ProvisionerParts): Provisioner => {
       last = mine.catch(() => undefined);
       return mine;
     },
+    stop: () => stopping.abort(),
     nextAt: async () => {
+      if (cut) return clock.now();
       const configured = new Set<NetworkName>(parts.networks.map(({ name }) => name));
       const rows = (await registry.networkDevices()).filter(({ network, state }) => configured.has(network) && state !== 'done');
       const downlinks = await registry.downlinks({ state: 'queued', limit: 1_000 });
@@ -119,16 +136,19 @@ interface Work {
   readonly rows: readonly NetworkDevice[];
   readonly placed: readonly Placed[];
   readonly say: ReturnType<typeof repeated>;
+  readonly signal: AbortSignal;
   readonly progress?: (done: number, of: number) => void;
 }
 
-const tryAll = async (parts: ProvisionerParts, { due, rows, placed, say, progress }: Work): Promise<PassReport> => {
+const tryAll = async (parts: ProvisionerParts, { due, rows, placed, say, signal, progress }: Work): Promise<PassReport> => {
   const servers = new Map(parts.networks.map((server) => [server.name, server]));
   const looks = new Map(placed.map(({ network, wanted }) => [keyOf(network, wanted.devEui), wanted]));
   // What each row is by now, for those that wait for another.
   const now = new Map(rows.map((row) => [keyOf(row.network, row.devEui), row]));
   const before = predecessors(parts.registry.deployments());
   const closed = new Set<NetworkName>();
+  const until = performance.now() + (parts.passMs ?? PASS_MS);
+  let cut = false;
   let [done, failed, waiting, handled] = [0, 0, 0, 0];
   const waits = ({ device, wanted }: NetworkDevice): boolean => {
     const old = before.get(device);
@@ -140,12 +160,21 @@ const tryAll = async (parts: ProvisionerParts, { due, rows, placed, say, progres
     handled += 1;
     progress?.(handled, due.length);
     const server = servers.get(row.network);
-    if (server === undefined || closed.has(row.network) || waits(row)) {
+    const late = performance.now() > until;
+    if (late && !signal.aborted) cut = true;
+    if (server === undefined || closed.has(row.network) || late || signal.aborted || waits(row)) {
       waiting += 1;
       return;
     }
-    const outcome = await tried(row, server, looks.get(keyOf(row.network, row.devEui)));
+    const outcome = await tried(row, server, looks.get(keyOf(row.network, row.devEui))).catch((error: unknown) => {
+      parts.log.error({ device: row.device, network: row.network, where: placeOf(error) }, 'a device could not be registered');
+      return unexpected;
+    });
     if (outcome === undefined) return;
+    if (outcome.kind === 'failed' && signal.aborted) {
+      waiting += 1;
+      return;
+    }
     const after = rowAfter(row, outcome, parts.clock);
     const changed = outcome.kind === 'done' && outcome.did !== 'unchanged' && outcome.did !== 'absent';
     await parts.registry.keepNetworkTry(after, changed);
@@ -161,9 +190,12 @@ const tryAll = async (parts: ProvisionerParts, { due, rows, placed, say, progres
     say(`${row.network} ${outcome.reason}`, { network: row.network }, `devices cannot be registered: ${outcome.detail}`);
   };
   // In this order: where a device takes another's place, the old one is silenced before the new one may speak.
-  for (const wish of ['disabled', 'registered'] as const)
-    await atATime(due.filter(({ wanted }) => wanted === wish), one);
-  return { done, failed, waiting };
+  // The network servers are asked side by side: a slow one keeps nobody waiting who is not in it.
+  for (const wish of ['disabled', 'registered'] as const) {
+    const wished = due.filter(({ wanted }) => wanted === wish);
+    await Promise.all(networkNames.map((name) => atATime(wished.filter(({ network }) => network === name), one)));
+  }
+  return { done, failed, waiting, ...(cut ? { cut } : {}) };
 };
 
 /** What a person has to mend keeps nobody waiting. */

@@ -1,6 +1,7 @@
 import { devEui, type DevEui } from '../../device-profiles/vocabulary/index.ts';
-import { tagNames, type ListedDevice, type NetworkServer, type PutOutcome, type WantedDevice } from './contract.ts';
+import { ourTags, tagNames, type ListedDevice, type NetworkServer, type PutOutcome, type WantedDevice } from './contract.ts';
 import { correlationOf } from './correlation.ts';
+import { patience, rowsOf, type MayGoOn } from './pages.ts';
 import { connectThingsStack, lorawanVersions, PAGE, type EndDevice, type LorawanVersion, type ThingsStackClient, type ThingsStackOptions } from './things-stack-client.ts';
 import { attempt, NetworkTrouble } from './trouble.ts';
 
@@ -27,7 +28,7 @@ export const openThingsStack = (options: ThingsStackOptions): NetworkServer => {
   const parts: Parts = { client, applicationId, frequencyPlan, version: lorawanVersion };
   return {
     name: 'things-stack',
-    inventory: () => inventory(client),
+    inventory: (mayGoOn) => inventory(client, mayGoOn),
     describe: async ({ devEui: eui, remote }) => {
       const device = await client.get('is', remote, READ);
       return device?.ids.dev_eui?.toLowerCase() === eui ? listed(device) : undefined;
@@ -60,7 +61,7 @@ export const openThingsStack = (options: ThingsStackOptions): NetworkServer => {
         });
         return accepted;
       }),
-    close: () => undefined,
+    close: () => client.close(),
   };
 };
 
@@ -76,12 +77,26 @@ const find = async (client: ThingsStackClient, { devEui: eui, remote }: Pick<Wan
   return remote === undefined ? undefined : search(client, eui);
 };
 
-const search = async (client: ThingsStackClient, eui: DevEui): Promise<EndDevice | undefined> => {
-  for (let page = 1; ; page += 1) {
-    const devices = await client.list(page);
-    const found = devices.find(({ ids }) => ids.dev_eui?.toLowerCase() === eui);
-    if (found !== undefined || devices.length < PAGE) return found;
+/** More than any application has. */
+const DEVICES_AT_MOST = 100_000;
+
+/** All of the application's, each once; undefined for a row that cannot be read. */
+const all = (client: ThingsStackClient, mayGoOn: MayGoOn): AsyncIterable<EndDevice | undefined> =>
+  rowsOf({
+    of: 'devices',
+    page: (index) => client.list(index + 1),
+    idOf: (device) => device?.ids.device_id,
+    rows: PAGE,
+    atMost: DEVICES_AT_MOST,
+    mayGoOn,
+  });
+
+const search = async (client: ThingsStackClient, eui: DevEui, unreadable: () => void = () => undefined): Promise<EndDevice | undefined> => {
+  for await (const device of all(client, patience())) {
+    if (device === undefined) unreadable();
+    else if (device.ids.dev_eui?.toLowerCase() === eui) return device;
   }
+  return undefined;
 };
 
 const put = async (parts: Parts, wanted: WantedDevice): Promise<PutOutcome> => {
@@ -106,8 +121,11 @@ const put = async (parts: Parts, wanted: WantedDevice): Promise<PutOutcome> => {
     join_server_address: client.host,
   });
   if (made === 'exists') {
-    const there = await search(client, wanted.devEui);
-    if (there === undefined) throw elsewhere(wanted);
+    let unreadable = 0;
+    const there = await search(client, wanted.devEui, () => {
+      unreadable += 1;
+    });
+    if (there === undefined) throw unreadable === 0 ? elsewhere(wanted) : hidden(wanted, unreadable);
     return bringUp(parts, wanted, there);
   }
   await registerRadio(parts, wanted, { id, joinEui });
@@ -178,14 +196,10 @@ const attributesOf = ({ attributes = {} }: EndDevice, { tags }: WantedDevice): R
 const sorted = (attributes: Readonly<Record<string, string>>): readonly (readonly string[])[] =>
   Object.entries(attributes).toSorted(([a], [b]) => (a < b ? -1 : 1));
 
-async function* inventory(client: ThingsStackClient): AsyncIterable<ListedDevice> {
-  for (let page = 1; ; page += 1) {
-    const devices = await client.list(page);
-    for (const device of devices) {
-      const one = listed(device);
-      if (one !== undefined) yield one;
-    }
-    if (devices.length < PAGE) return;
+async function* inventory(client: ThingsStackClient, mayGoOn: MayGoOn): AsyncIterable<ListedDevice | undefined> {
+  for await (const device of all(client, mayGoOn)) {
+    const one = device === undefined ? undefined : listed(device);
+    if (one !== undefined || device === undefined) yield one;
   }
 }
 
@@ -199,7 +213,7 @@ const listed = ({ ids, name, attributes = {}, version_ids: version = {} }: EndDe
     remote: ids.device_id,
     name: name ?? ids.device_id,
     models: brand === undefined || model === undefined ? [] : [`${brand}/${model}`],
-    tags: new Map(Object.entries(attributes)),
+    tags: ourTags(Object.entries(attributes)),
     disabled: attributes[STATE] === 'retired',
   };
 };
@@ -215,4 +229,10 @@ const elsewhere = ({ devEui: eui }: WantedDevice): NetworkTrouble =>
   new NetworkTrouble(
     'network-elsewhere',
     `${eui} is in another application of The Things Stack: delete it there, or set thingsStack.applicationId to that application`,
+  );
+
+const hidden = ({ devEui: eui }: WantedDevice, rows: number): NetworkTrouble =>
+  new NetworkTrouble(
+    'network-strange',
+    `${eui} is in The Things Stack already: in another application, or among ${rows} of this one that cannot be read; delete it there`,
   );

@@ -1,6 +1,6 @@
-import { withoutKeys } from '../../device-profiles/identity/root-key.ts';
 import { Unavailable } from '../../device-profiles/vocabulary/index.ts';
 import type { NetworkFault, NotDone } from './contract.ts';
+import { plain } from './words.ts';
 
 /** A network server that did not do what it was asked to do. Its code is a `NetworkFault`. HTTP 503. */
 export class NetworkTrouble extends Unavailable {
@@ -12,9 +12,6 @@ export class NetworkTrouble extends Unavailable {
   }
 }
 
-/** A stranger's words as one line, not long, and without anything that looks like a key. */
-const plain = (text: string): string => withoutKeys(text.replaceAll(/\s+/g, ' ').trim()).slice(0, 400);
-
 /** Does work whose trouble is an outcome like another. Other errors are faults of ours, and pass. */
 export const attempt = async <T>(work: () => Promise<T>): Promise<T | NotDone> => {
   try {
@@ -23,6 +20,19 @@ export const attempt = async <T>(work: () => Promise<T>): Promise<T | NotDone> =
     if (!(error instanceof NetworkTrouble)) throw error;
     return { kind: 'failed', reason: error.reason, detail: error.message };
   }
+};
+
+/** Where in our code it happened: an error's own words may hold what it was given. */
+export const placeOf = (error: unknown): readonly string[] =>
+  error instanceof Error
+    ? [error.name, ...(error.stack?.split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 5).map((line) => line.trim()) ?? [])]
+    : ['not an error'];
+
+/** What is kept of a device whose data Kerbside could not cope with: the others go on. */
+export const unexpected: NotDone = {
+  kind: 'failed',
+  reason: 'network-strange',
+  detail: "Kerbside could not cope with what the network server has of this device: the server's log says where",
 };
 
 /** Trouble that has nothing to do with the device that was asked about: the next one would meet it too. */

@@ -1,8 +1,9 @@
 import { instant, type DevEui, type Instant } from '../../../device-profiles/vocabulary/index.ts';
+import { sentence } from '../../../infra/network-server/words.ts';
 import type { NetworkEvent } from '../../../infra/radio/contract.ts';
 import type { NetworkMessage } from '../message.ts';
 import type { Ack, Join, Located, Log, Status, TxAck } from './shapes.ts';
-import { deviceOf, floatOf, gatewayOf, positionOf, refused, sentence, timeOf, type Envelope } from './values.ts';
+import { deviceOf, floatOf, gatewayOf, positionOf, refused, timeOf, type Envelope } from './values.ts';
 
 type Told = Pick<NetworkEvent, 'kind' | 'level' | 'text' | 'detail'> & {
   readonly code?: string;

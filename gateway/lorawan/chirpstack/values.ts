@@ -57,15 +57,3 @@ export const positionOf = (location: Location | null | undefined): Position | un
   if (Math.abs(latitude) > 90 || Math.abs(longitude) > 180) return undefined;
   return { latitude, longitude, ...(altitude === undefined || altitude === 0 ? {} : { altitude }) };
 };
-
-const SENTENCE_AT_MOST = 300;
-/** Longer than any word, and than any name that ChirpStack uses: a key or a payload in hexadecimal or base64. */
-const opaque = /[0-9A-Za-z+/=]{24,}/g;
-
-/** A sentence of the network's for people: in one line, of bearable length, and without what may be a payload or a key. */
-export const sentence = (text: string): string =>
-  text
-    .replaceAll(/[\s\p{C}]+/gu, ' ')
-    .replaceAll(opaque, '(left out)')
-    .trim()
-    .slice(0, SENTENCE_AT_MOST);

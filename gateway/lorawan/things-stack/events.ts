@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { NetworkEvent } from '../../../infra/radio/contract.ts';
-import { sentence } from '../chirpstack/values.ts';
+import { sentence } from '../../../infra/network-server/words.ts';
 import { isObject, type Json } from '../json.ts';
 import { positionOf } from './radio.ts';
 

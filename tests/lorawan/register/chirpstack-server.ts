@@ -25,6 +25,8 @@ export interface ChirpStackServer {
   readonly there: (devEui: string) => There | undefined;
   /** The key of a tenant is not told whether a device is there that it may not see. */
   asTenantKey: boolean;
+  /** Its lists answer their first page whatever page is asked for. */
+  endless: boolean;
   /** Answers nobody any more; `start` on the same port. */
   readonly stop: () => Promise<void>;
   readonly start: () => Promise<void>;
@@ -59,7 +61,7 @@ export const openChirpStackServer = async (): Promise<ChirpStackServer> => {
       const fault = faults.next(name);
       if (call.metadata.get('authorization')[0] !== `Bearer ${token}`) return done({ code: status.UNAUTHENTICATED, details: 'invalid token' });
       if (fault === 'unavailable') return done({ code: status.UNAVAILABLE, details: 'the database is away' });
-      if (fault === 'internal') return done({ code: status.INTERNAL, details: 'an inner error' });
+      if (fault === 'internal') return done({ code: status.INTERNAL, details: faults.words ?? 'an inner error' });
       if (fault === 'silence') return;
       try {
         const answer = work(call.request);
@@ -81,6 +83,7 @@ export const openChirpStackServer = async (): Promise<ChirpStackServer> => {
     keys,
     queues,
     asTenantKey: true,
+    endless: false,
     addProfile: (name, { tag, macVersion = 3 } = {}) => {
       const profile = new profilePb.DeviceProfile();
       profile.setId(randomUUID());
@@ -131,6 +134,10 @@ export const openChirpStackServer = async (): Promise<ChirpStackServer> => {
     if (device !== undefined) return device;
     throw server.asTenantKey ? new Refused(status.UNAUTHENTICATED, 'authentication failed: not authorized') : new Refused(status.NOT_FOUND, 'object does not exist');
   };
+  const pageOf = <T>(rows: readonly T[], request: { getOffset(): number; getLimit(): number }): T[] => {
+    const from = server.endless ? 0 : request.getOffset();
+    return rows.slice(from, from + request.getLimit());
+  };
   const given = <T>(value: T | undefined): T => {
     if (value === undefined) throw new Refused(status.INVALID_ARGUMENT, 'something is missing');
     return value;
@@ -161,7 +168,7 @@ export const openChirpStackServer = async (): Promise<ChirpStackServer> => {
         const answer = new pb.ListDevicesResponse();
         answer.setTotalCount(ours.length);
         answer.setResultList(
-          ours.slice(request.getOffset(), request.getOffset() + request.getLimit()).map((device) => {
+          pageOf(ours, request).map((device) => {
             const item = new pb.DeviceListItem();
             item.setDevEui(device.getDevEui());
             item.setName(device.getName());
@@ -212,7 +219,7 @@ export const openChirpStackServer = async (): Promise<ChirpStackServer> => {
       list: handler('ListProfiles', (request: InstanceType<typeof profilePb.ListDeviceProfilesRequest>) => {
         const answer = new profilePb.ListDeviceProfilesResponse();
         answer.setResultList(
-          [...profiles.values()].slice(request.getOffset(), request.getOffset() + request.getLimit()).map((profile) => {
+          pageOf([...profiles.values()], request).map((profile) => {
             const item = new profilePb.DeviceProfileListItem();
             item.setId(profile.getId());
             item.setName(profile.getName());

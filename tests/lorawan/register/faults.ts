@@ -16,6 +16,8 @@ export interface FaultScript {
   next: (call: string) => WireFault | undefined;
   /** The names of the calls, in order. */
   readonly calls: string[];
+  /** What the server says of trouble of its own. */
+  words?: string;
 }
 
 export const faultScript = (): FaultScript => ({ next: () => undefined, calls: [] });

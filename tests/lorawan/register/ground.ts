@@ -30,7 +30,7 @@ export interface Street {
   /** Everything that was logged. */
   readonly logged: () => string;
   /** One pass, as the server makes them; what failed is tried again whatever its time. */
-  pass(): Promise<PassReport>;
+  readonly pass: () => Promise<PassReport>;
   /** Passes, with the clock turned on between them, until nothing is left to be done. @throws Error when that takes too many. */
   settle(): Promise<void>;
   /** The same data, opened by a process that starts anew. */

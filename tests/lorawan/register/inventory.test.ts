@@ -64,7 +64,7 @@ test('ChirpStack: 250 devices are adopted in bulk, whatever is wrong with some, 
     expect(chirpstack.there(euiOf(2))).toMatchObject({ tags: { 'kerbside-device': `eui-${euiOf(2)}`, 'kerbside-profile': 'milesight/vs133' }, appKey: 'AB'.repeat(16) });
     expect(chirpstack.devices.get(euiOf(2))?.getDeviceProfileId()).toBe(counters);
     expect((await networks.adopt('chirpstack', changes, { dryRun: false, profiles })).filter(({ outcome }) => outcome === 'adopted')).toEqual([]);
-    expect((await networks.inventory('chirpstack')).filter(({ verdict }) => verdict === 'same')).toHaveLength(244);
+    expect((await networks.inventory('chirpstack')).entries.filter(({ verdict }) => verdict === 'same')).toHaveLength(244);
     const audit = await street.registry.audit({ limit: 1_000 });
     expect(audit.filter(({ action, actor }) => action === 'device-added' && actor.name === 'an engineer')).toHaveLength(244);
   }, 'chirpstack'));

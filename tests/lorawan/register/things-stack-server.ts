@@ -23,6 +23,8 @@ export interface ThingsStackServer {
   readonly elsewhere: Set<string>;
   addDevice(device: { readonly id: string; readonly devEui: string; readonly joinEui?: string; readonly name?: string; readonly model?: readonly [string, string]; readonly attributes?: Readonly<Record<string, string>> }): void;
   readonly there: (devEui: string) => There | undefined;
+  /** Its list answers its first page whatever page is asked for. */
+  endless: boolean;
   readonly stop: () => Promise<void>;
   readonly start: () => Promise<void>;
 }
@@ -65,7 +67,7 @@ export const openThingsStackServer = async (): Promise<ThingsStackServer> => {
           const fault = faults.next(name);
           if (request.headers.authorization !== `Bearer ${key}`) return refused(reply, 401, 16, 'unauthenticated');
           if (fault === 'unavailable') return refused(reply, 503, 14, 'unavailable');
-          if (fault === 'internal') return refused(reply, 500, 13, 'internal');
+          if (fault === 'internal') return faults.words === undefined ? refused(reply, 500, 13, 'internal') : reply.status(500).send({ code: 13, message: faults.words });
           if (fault === 'silence') return reply.hijack();
           if (fault === 'answer-lost') {
             // The work is done on a reply that nobody sees.
@@ -100,7 +102,7 @@ export const openThingsStackServer = async (): Promise<ThingsStackServer> => {
         const query = new URL(request.url, 'http://x').searchParams;
         const [limit, page] = [Number(query.get('limit')), Number(query.get('page'))];
         const all = [...registries.is].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, device]) => masked(device, maskOf(request)));
-        return reply.send({ end_devices: all.slice((page - 1) * limit, page * limit) });
+        return reply.send({ end_devices: server.endless ? all.slice(0, limit) : all.slice((page - 1) * limit, page * limit) });
       },
     });
     for (const registry of ['is', 'js', 'ns', 'as'] as const) {
@@ -159,6 +161,7 @@ export const openThingsStackServer = async (): Promise<ThingsStackServer> => {
     registries,
     queues,
     elsewhere,
+    endless: false,
     addDevice: ({ id, devEui, joinEui = '0000000000000001', name = '', model, attributes = {} }) => {
       const ids = { device_id: id, dev_eui: devEui.toUpperCase(), join_eui: joinEui.toUpperCase() };
       registries.is.set(id, { ids, name, attributes: { ...attributes }, ...(model === undefined ? {} : { version_ids: { brand_id: model[0], model_id: model[1] } }) });

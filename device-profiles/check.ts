@@ -3,6 +3,7 @@ import { buildProfile } from './catalogue.ts';
 import { openSandbox, type Sandbox } from './codec/sandbox.ts';
 import { checkDownlinks } from './check-downlinks.ts';
 import { inputOf, remembers, runCuts, runVector } from './check-vectors.ts';
+import { checkSource, twins } from './definition/check-folder.ts';
 import type { Fault } from './definition/faults.ts';
 import { findProfiles, readProfile, readText, type Place, type ProfileFolder } from './definition/folder.ts';
 import { vectorsSchema, type Vector } from './definition/schema.ts';
@@ -54,22 +55,11 @@ export const checkProfiles = async (folders: readonly string[], given?: Sandbox)
   }
 };
 
-const twins = (places: readonly Place[]): Fault[] =>
-  places.flatMap((place, index) => {
-    const first = places.find(({ id }) => id === place.id);
-    return first === undefined || places.indexOf(first) === index
-      ? []
-      : [{ file: place.path, problem: `${place.id} is in ${first.path} already` }];
-  });
-
 const checkProfile = async (
   place: Place,
   sandbox: Sandbox,
 ): Promise<{ readonly faults: readonly Fault[]; readonly vectors: number }> => {
-  const faults: Fault[] = [];
-  const source = await readText(join(place.path, 'SOURCE.md'));
-  if (source === undefined || source.trim() === '')
-    faults.push({ file: join(place.path, 'SOURCE.md'), problem: 'does not say where the facts are from' });
+  const faults: Fault[] = [...(await checkSource(place.path))];
   const file = join(place.path, 'vectors.yaml');
   const text = await readText(file);
   const parsed =

@@ -4,7 +4,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { ownCatalogue } from '../../device-profiles/catalogue.ts';
 import { checkProfiles, faultLine } from '../../device-profiles/check.ts';
 import { openSandbox } from '../../device-profiles/codec/sandbox.ts';
-import { changed, emptyFolder, ownProfiles, type Change } from './profile-folder.ts';
+import { changed, emptyFolder, ownProfiles } from './profile-folder.ts';
+import type { Change } from '../changed-folder.ts';
 
 const sandbox = await openSandbox();
 afterAll(() => sandbox.close());

@@ -1,8 +1,9 @@
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach } from 'vitest';
 import { ownCatalogue } from '../../device-profiles/catalogue.ts';
+import { change, type Change } from '../changed-folder.ts';
 
 const made: string[] = [];
 afterEach(() => {
@@ -21,9 +22,6 @@ export const emptyFolder = (): string => {
   return folder;
 };
 
-/** A change to one file of a profile; undefined takes the file away. */
-export type Change = readonly [file: string, from: string | RegExp, to: string | undefined];
-
 /**
  * One of our templates as the profile `acme/walkby` of a folder of its own, changed. @throws Error when a change
  * changes nothing.
@@ -33,16 +31,6 @@ export const changed = (template: 'json-device' | 'lorawan-device', ...changes: 
   const place = join(folder, 'acme', 'walkby');
   cpSync(join(ownCatalogue, '_example', template), place, { recursive: true });
   const rename: Change = ['profile.yaml', `id: example/${template}`, 'id: acme/walkby'];
-  for (const [file, from, to] of [rename, ...changes]) {
-    const path = join(place, file);
-    if (to === undefined) {
-      rmSync(path);
-      continue;
-    }
-    const before = readFileSync(path, 'utf8');
-    const after = before.replace(from, () => to);
-    if (after === before) throw new Error(`${file} has no ${String(from)}`);
-    writeFileSync(path, after);
-  }
+  change(place, [rename, ...changes]);
   return folder;
 };

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { performance, monitorEventLoopDelay } from 'node:perf_hooks';
 import { expect, test } from 'vitest';
 import { vitalsOf } from '../../dashboard/health/device.ts';
 import { openBatteries } from '../../dashboard/health/batteries.ts';
@@ -15,28 +14,11 @@ import { openLog } from '../../infra/logging/index.ts';
 import { openMetrics } from '../../infra/metrics/index.ts';
 import { openRegistryIn } from '../../infra/registry/open.ts';
 import { openEar } from '../../ingest/heard/index.ts';
+import { took } from '../took.ts';
 
 const DEVICES = 10_000;
 const DAYS = 5;
 const NOON = Date.UTC(2026, 5, 1, 12);
-
-/** Prints how long it took: figures to read, not to assert on a machine that is busy with other tests. */
-const took = async <T>(what: string, work: () => Promise<T> | T, each?: number): Promise<T> => {
-  const stalls = monitorEventLoopDelay({ resolution: 1 });
-  stalls.enable();
-  const cpu = process.cpuUsage();
-  const began = performance.now();
-  const answer = await work();
-  const ms = performance.now() - began;
-  const { user, system } = process.cpuUsage(cpu);
-  await new Promise((resolve) => setTimeout(resolve, 5));
-  stalls.disable();
-  const per = each === undefined ? '' : `, ${((ms * 1_000) / each).toFixed(1)} us each`;
-  process.stdout.write(
-    `    ${what}: ${ms.toFixed(0)} ms${per} (${((user + system) / 1_000).toFixed(0)} ms of the processor), longest stall ${(stalls.max / 1e6).toFixed(0)} ms\n`,
-  );
-  return answer;
-};
 
 test('ten thousand devices are noted, kept, taken up again and looked at', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'kerbside-heard-scale-'));

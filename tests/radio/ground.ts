@@ -19,6 +19,9 @@ import { openRegistry } from '../../infra/registry/registry.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
 
 export const NOON = instant(Date.UTC(2026, 5, 10, 12));
+/** So many milliseconds after noon. */
+export const at = (ms: number): Instant => instant(NOON + ms);
+export const d1 = deviceId('d-1');
 export const MINUTE = 60_000;
 export const DAY = 86_400_000;
 

@@ -1,30 +1,12 @@
-import { performance, monitorEventLoopDelay } from 'node:perf_hooks';
 import { expect, test } from 'vitest';
 import { instant } from '../../device-profiles/vocabulary/index.ts';
 import { keptRadio } from '../../infra/radio/reader.ts';
+import { took } from '../took.ts';
 import { DAY, entry, frame, NOON, onGround } from './ground.ts';
 
 const DEVICES = 10_000;
 const GATEWAYS = 40;
 const DAYS = 7;
-
-/** Prints how long it took: figures to read, not to assert on a machine that is busy with other tests. */
-const took = async <T>(what: string, work: () => Promise<T> | T, each?: number): Promise<T> => {
-  const stalls = monitorEventLoopDelay({ resolution: 1 });
-  stalls.enable();
-  const cpu = process.cpuUsage();
-  const began = performance.now();
-  const answer = await work();
-  const ms = performance.now() - began;
-  const { user, system } = process.cpuUsage(cpu);
-  await new Promise((resolve) => setTimeout(resolve, 5));
-  stalls.disable();
-  const per = each === undefined ? '' : `, ${((ms * 1_000) / each).toFixed(1)} us each`;
-  process.stdout.write(
-    `    ${what}: ${ms.toFixed(0)} ms${per} (${((user + system) / 1_000).toFixed(0)} ms of the processor), longest stall ${(stalls.max / 1e6).toFixed(0)} ms\n`,
-  );
-  return answer;
-};
 
 test('ten thousand devices, three gateways each, are noted, kept and taken up again', async () => {
   await onGround(async ({ registry, clock, open }) => {

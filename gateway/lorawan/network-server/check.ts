@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { checkSource, twins } from '../../../device-profiles/definition/check-folder.ts';
 import type { Fault } from '../../../device-profiles/definition/faults.ts';
 import { readText } from '../../../device-profiles/definition/folder.ts';
 import { located, parseYaml } from '../../../device-profiles/definition/yaml.ts';
@@ -41,21 +42,10 @@ export const checkIntegrations = async (folders: readonly string[]): Promise<Rep
   };
 };
 
-const twins = (places: readonly IntegrationPlace[]): readonly Fault[] =>
-  places.flatMap((place, index) => {
-    const first = places.find(({ id }) => id === place.id);
-    return first === undefined || places.indexOf(first) === index
-      ? []
-      : [{ file: place.path, problem: `${place.id} is in ${first.path} already` }];
-  });
-
 const checkOne = async (
   place: IntegrationPlace,
 ): Promise<{ readonly faults: readonly Fault[]; readonly vectors: number }> => {
-  const faults: Fault[] = [];
-  const source = await readText(join(place.path, 'SOURCE.md'));
-  if (source === undefined || source.trim() === '')
-    faults.push({ file: join(place.path, 'SOURCE.md'), problem: 'does not say where the facts are from' });
+  const faults: Fault[] = [...(await checkSource(place.path))];
   const file = join(place.path, 'vectors.yaml');
   const text = await readText(file);
   const parsed =

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -6,6 +6,7 @@ import { parseYaml } from '../../../device-profiles/definition/yaml.ts';
 import { ownIntegrations, readIntegrations } from '../../../gateway/lorawan/network-server/catalogue.ts';
 import type { Integration } from '../../../gateway/lorawan/network-server/folder.ts';
 import { vectorsSchema, type Vector } from '../../../gateway/lorawan/network-server/vectors.ts';
+import { change, type Change } from '../../changed-folder.ts';
 
 /** A folder that is gone after the test. */
 export const emptyFolder = (): string => {
@@ -14,26 +15,13 @@ export const emptyFolder = (): string => {
   return folder;
 };
 
-/** A change to one file of an integration; undefined takes the file away. */
-export type Change = readonly [file: string, from: string | RegExp, to: string | undefined];
-
 /** Our template as the integration `acme` of a folder of its own, changed. @throws Error when a change changes nothing. */
 export const changed = (...changes: readonly Change[]): string => {
   const folder = emptyFolder();
   const place = join(folder, 'acme');
   cpSync(join(ownIntegrations, '_example'), place, { recursive: true });
   const rename: Change = ['integration.yaml', /^id: example.*$/m, 'id: acme'];
-  for (const [file, from, to] of [rename, ...changes]) {
-    const path = join(place, file);
-    if (to === undefined) {
-      rmSync(path);
-      continue;
-    }
-    const before = readFileSync(path, 'utf8');
-    const after = before.replace(from, () => to);
-    if (after === before) throw new Error(`${file} has no ${String(from)}`);
-    writeFileSync(path, after);
-  }
+  change(place, [rename, ...changes]);
   return folder;
 };
 

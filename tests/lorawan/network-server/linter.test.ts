@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { faultLine } from '../../../device-profiles/check.ts';
 import { ownIntegrations, readIntegrations } from '../../../gateway/lorawan/network-server/catalogue.ts';
 import { checkIntegrations } from '../../../gateway/lorawan/network-server/check.ts';
-import { changed, emptyFolder, type Change } from './folders.ts';
+import { changed, emptyFolder } from './folders.ts';
+import type { Change } from '../../changed-folder.ts';
 
 const problems = async (...folders: string[]): Promise<string> =>
   (await checkIntegrations(folders)).faults.map(faultLine).join('\n');

@@ -22,25 +22,32 @@ export const readObject = (bytes: Uint8Array): { readonly kind: 'object'; readon
   } catch {
     return refused('not-json', `${bytes.length} bytes that are not UTF-8`);
   }
-  // Nearly every message has fewer brackets than that altogether, and no escapes: then nothing need be walked through.
-  const plain = !text.includes('\\') && countOf(text, '{') + countOf(text, '[') <= DEPTH_AT_MOST;
-  const pairs = plain ? countOf(text, ':') : pairsIn(text);
-  if (pairs === 'too-deep') return refused('wrong-shape', `nested deeper than ${DEPTH_AT_MOST} levels`);
   try {
     value = JSON.parse(text);
   } catch {
     return refused('not-json', `${bytes.length} bytes that are not JSON`);
   }
-  // Of a key that stands twice the parser keeps one.
-  if ((plain ? colonsIn(value) : keysIn(value)) < pairs) return refused('doubled-key', 'an object says one key twice');
+  const doubt = doubtIn(text, value);
+  if (doubt === 'too-deep') return refused('wrong-shape', `nested deeper than ${DEPTH_AT_MOST} levels`);
+  if (doubt === 'doubled') return refused('doubled-key', 'an object says one key twice');
   if (!isObject(value)) return refused('wrong-shape', 'the message is not an object');
   return { kind: 'object', value };
+};
+
+/** Of a key that stands twice the parser keeps one: then the text has more pairs than the value. */
+const doubtIn = (text: string, value: unknown): 'doubled' | 'too-deep' | undefined => {
+  // Nearly always: nothing is escaped, and what was kept of the text has all of its colons.
+  if (!text.includes(ESCAPE) && colonsIn(value, DEPTH_AT_MOST) === countOf(text, ':')) return undefined;
+  const pairs = pairsIn(text);
+  if (pairs === 'too-deep') return pairs;
+  return keysIn(value) < pairs ? 'doubled' : undefined;
 };
 
 const refused = (reason: NetworkRefused['reason'], detail: string): NetworkRefused => ({ kind: 'refused', reason, detail });
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const ESCAPE = '\\';
 
 const countOf = (text: string, character: string): number => {
   let count = 0;
@@ -91,34 +98,22 @@ const isEscaped = (text: string, quote: number): boolean => {
 
 /** All keys of all objects in a value that was parsed, whose keys are all its own; it is no deeper than `DEPTH_AT_MOST`. */
 const keysIn = (value: unknown): number => {
-  if (typeof value !== 'object' || value === null) return 0;
   let keys = 0;
   if (Array.isArray(value)) for (const inside of value) keys += keysIn(inside);
-  else {
-    for (const key in value) {
-      keys += 1;
-      const inside: unknown = Reflect.get(value, key);
-      if (typeof inside === 'object') keys += keysIn(inside);
-    }
-  }
+  else if (isObject(value)) for (const key in value) keys += 1 + keysIn(value[key]);
   return keys;
 };
 
 /**
- * The colons that the text of a value has, where none of it was escaped: one for each key, and those in keys and words.
- * It is no deeper than `DEPTH_AT_MOST`.
+ * The colons that the text of a value has where none of it was escaped and no key has one: one for each key, and those
+ * in words. NaN, which equals nothing, where it is nested deeper than `levels`.
  */
-const colonsIn = (value: unknown): number => {
+const colonsIn = (value: unknown, levels: number): number => {
   if (typeof value === 'string') return countOf(value, ':');
-  if (typeof value !== 'object' || value === null) return 0;
+  if (typeof value !== 'object') return 0;
+  if (levels === 0) return Number.NaN;
   let colons = 0;
-  if (Array.isArray(value)) for (const inside of value) colons += colonsIn(inside);
-  else {
-    for (const key in value) {
-      const inside: unknown = Reflect.get(value, key);
-      colons += 1 + countOf(key, ':');
-      if (typeof inside === 'string' || typeof inside === 'object') colons += colonsIn(inside);
-    }
-  }
+  if (Array.isArray(value)) for (const inside of value) colons += colonsIn(inside, levels - 1);
+  else if (isObject(value)) for (const key in value) colons += 1 + colonsIn(value[key], levels - 1);
   return colons;
 };

@@ -187,6 +187,8 @@ const optionsOf = ({ protocol, clientId, username, password }: SourceSettings): 
   ...(protocol === '5'
     ? { protocolVersion: 5, properties: { sessionExpiryInterval: SESSION_S } }
     : { protocolVersion: 4 }),
+  // Its tracing for developers collects words for each packet even while nobody listens.
+  log: () => {},
   reconnectPeriod: FIRST_RETRY_MS,
   reconnectOnConnackError: true,
   // Done by each subscription, on each connection, so that the answer is looked at.

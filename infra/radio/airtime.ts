@@ -12,15 +12,21 @@ export const airtimeMs = (
   bytes: number,
   { codingRate, checksum = true }: { readonly codingRate?: string | undefined; readonly checksum?: boolean } = {},
 ): number | undefined => {
-  const lora = /^SF([5-9]|1[0-2])BW(125|250|500)$/.exec(dataRate);
-  if (lora !== null) {
-    const sf = Number(lora[1]);
-    const bandwidthHz = Number(lora[2]) * 1000;
-    return loraMs({ sf, bandwidthHz, bytes, cr: redundancy.get(codingRate ?? '') ?? 1, crc: checksum ? 1 : 0 });
-  }
+  const lora = loraRates.get(dataRate);
+  if (lora !== undefined) return loraMs({ ...lora, bytes, cr: redundancy.get(codingRate ?? '') ?? 1, crc: checksum ? 1 : 0 });
   const fsk = /^FSK([1-9]\d{3,5})$/.exec(dataRate);
   return fsk === null ? undefined : ((FSK_EXTRA_BYTES + bytes) * 8 * 1000) / Number(fsk[1]);
 };
+
+interface LoraRate {
+  readonly sf: number;
+  readonly bandwidthHz: number;
+}
+const loraRates: ReadonlyMap<string, LoraRate> = new Map(
+  [5, 6, 7, 8, 9, 10, 11, 12].flatMap((sf) =>
+    [125, 250, 500].map((kHz) => [`SF${sf}BW${kHz}`, { sf, bandwidthHz: kHz * 1000 }] as const),
+  ),
+);
 
 const FSK_EXTRA_BYTES = 5 + 3 + 1 + 2;
 const PREAMBLE_SYMBOLS = 8;
@@ -40,9 +46,7 @@ const loraMs = ({
   bytes,
   cr,
   crc,
-}: {
-  readonly sf: number;
-  readonly bandwidthHz: number;
+}: LoraRate & {
   readonly bytes: number;
   readonly cr: number;
   readonly crc: 0 | 1;

@@ -187,7 +187,7 @@ const noteLinks = (
     const { gateway } = reception;
     const page = gateways.page(gateway, { connector, at, standing: standingOfHearer(connector) });
     if (!isPage(page)) drop(page);
-    else if (!links.note(device, { frame: `${session} ${fCnt}`, gateway, at, ...strengthOf(reception) })) drop('links-full');
+    else if (!links.note(device, { frame: `${session} ${fCnt}`, gateway, at, reception })) drop('links-full');
   }
 };
 
@@ -195,11 +195,6 @@ const noteLinks = (
 const standingBy = (connector: Connector): Standing => (connector === 'semtech-udp' ? 'own' : 'strange');
 /** The same of a gateway that hears a registered device. */
 const standingOfHearer = (connector: Connector): Standing => (connector === 'semtech-udp' ? 'own' : 'hearing');
-
-const strengthOf = ({ rssi, snr }: Pick<Reception, 'rssi' | 'snr'>) => ({
-  ...(rssi === undefined ? {} : { rssi }),
-  ...(snr === undefined ? {} : { snr }),
-});
 
 /** What is fetched from a network's storage was heard when it was sent, not now. */
 const heardWhen = ({ connector, receivedAt, sentAt }: Uplink): Instant =>
@@ -235,7 +230,7 @@ const uplinkNoter = (
       const isNew = seq > page.facts.seq;
       if (isNew && !page.uplink({ seq, connector, at, frequency, airtimeMs: onAir })) drop('channels-full');
       if (ours === undefined) continue;
-      if (!links.note(ours, { seq, frame, gateway, at, ...strengthOf(reception) })) drop('links-full');
+      if (!links.note(ours, { seq, frame, gateway, at, reception })) drop('links-full');
     }
   };
 };

@@ -32,6 +32,8 @@ export class GatewayPage {
   readonly occupancy: Occupancy;
   readonly #days = new Map<string, { readonly of: DayName; readonly counted: CountedDay }>();
   readonly #changed = new Set<string>();
+  /** Nearly all that comes is of the day, and by the door, of what came before. */
+  #newestKey: { readonly day: number; readonly connector: Connector; readonly key: string } | undefined;
   #framesAt: Instant | undefined;
 
   /** @param since when the channels began to be counted */
@@ -157,7 +159,7 @@ export class GatewayPage {
   /** Undefined for a day that is not kept any more. */
   #day(connector: Connector, at: Instant): CountedDay | undefined {
     const day = dayOf(at);
-    const key = keyOf(day, connector);
+    const key = this.#keyOf(day, connector);
     let known = this.#days.get(key);
     if (known === undefined) {
       const newest = dayOf(this.facts.heardAt ?? at);
@@ -168,6 +170,12 @@ export class GatewayPage {
     }
     this.#changed.add(key);
     return known.counted;
+  }
+
+  #keyOf(day: number, connector: Connector): string {
+    if (this.#newestKey?.day !== day || this.#newestKey.connector !== connector)
+      this.#newestKey = { day, connector, key: keyOf(day, connector) };
+    return this.#newestKey.key;
   }
 }
 

@@ -22,8 +22,8 @@ export const addReception = (
   const at = placeOf(days, day);
   if (at === undefined) return;
   add(days, at + UPLINKS, 1);
-  if (rssi !== undefined) measured(days, at + RSSI, rssi);
-  if (snr !== undefined) measured(days, at + SNR, snr);
+  if (rssi !== undefined) merge(days, at + RSSI, { n: 1, sum: rssi, best: rssi });
+  if (snr !== undefined) merge(days, at + SNR, { n: 1, sum: snr, best: snr });
 };
 
 /** What the last `LINK_DAYS` days up to that one add up to. */
@@ -33,8 +33,8 @@ export const sumOfDays = (days: LinkDays, upTo: number): LinkSum => {
     const day = days[at + DAY] ?? 0;
     if (day > upTo || day <= upTo - LINK_DAYS) continue;
     add(sum, UPLINKS, days[at + UPLINKS] ?? 0);
-    merge(sum, RSSI, days, at + RSSI);
-    merge(sum, SNR, days, at + SNR);
+    merge(sum, RSSI, measuredAt(days, at + RSSI));
+    merge(sum, SNR, measuredAt(days, at + SNR));
   }
   const [, uplinks = 0, rssiN = 0, rssiSum = 0, rssiBest = 0, snrN = 0, snrSum = 0, snrBest = 0] = sum;
   return {
@@ -71,13 +71,22 @@ const add = (numbers: number[], at: number, more: number): void => {
   numbers[at] = (numbers[at] ?? 0) + more;
 };
 
-/** `at` is where the count stands; the sum and the best follow. */
-const measured = (numbers: number[], at: number, value: number): void => merge(numbers, at, [1, value, value], 0);
+interface Measured {
+  readonly n: number;
+  readonly sum: number;
+  readonly best: number;
+}
 
-const merge = (into: number[], at: number, from: readonly number[], place: number): void => {
-  const [n = 0, sum = 0, best = 0] = from.slice(place, place + 3);
+/** `at` is where the count stands; the sum and the best follow. */
+const merge = (into: number[], at: number, { n, sum, best }: Measured): void => {
   if (n === 0) return;
   into[at + 2] = into[at] === 0 ? best : Math.max(into[at + 2] ?? best, best);
   add(into, at, n);
   add(into, at + 1, sum);
 };
+
+const measuredAt = (numbers: LinkDays, at: number): Measured => ({
+  n: numbers[at] ?? 0,
+  sum: numbers[at + 1] ?? 0,
+  best: numbers[at + 2] ?? 0,
+});

@@ -1,4 +1,4 @@
-import type { DeviceId, Instant } from '../../device-profiles/vocabulary/index.ts';
+import type { DeviceId, Instant, Reception } from '../../device-profiles/vocabulary/index.ts';
 import { dayOf } from '../heard/contract.ts';
 import type { Device } from '../registry/contract.ts';
 import { onlyLink } from './alone.ts';
@@ -18,8 +18,7 @@ export interface Received {
   readonly frame: string;
   readonly gateway: string;
   readonly at: Instant;
-  readonly rssi?: number;
-  readonly snr?: number;
+  readonly reception: Pick<Reception, 'rssi' | 'snr'>;
 }
 
 /** How gateways hear devices, in memory, and what of it has changed since it was kept. */
@@ -107,7 +106,7 @@ export const openLinks = (
     return true;
   };
   return {
-    note(device, { seq, frame, gateway, at, ...strength }) {
+    note(device, { seq, frame, gateway, at, reception }) {
       const heard = heardOf(device);
       let link = heard.links.get(gateway);
       if (link === undefined) {
@@ -124,7 +123,7 @@ export const openLinks = (
       if (link.frame === frame) return true;
       link.frame = frame;
       if (at > link.heardAt) link.heardAt = at;
-      addReception(link.days, dayOf(at), strength);
+      addReception(link.days, dayOf(at), reception);
       changed.add(link);
       return true;
     },

@@ -31,7 +31,14 @@ describe('the JSON of a network server', () => {
     ['7', 'wrong-shape'],
     ['null', 'wrong-shape'],
     [`{"a":${'['.repeat(DEPTH_AT_MOST)}${']'.repeat(DEPTH_AT_MOST)}}`, 'wrong-shape'],
-    ['['.repeat(1_000_000), 'wrong-shape'],
+    [`{"a":${'['.repeat(DEPTH_AT_MOST - 1)}${']'.repeat(DEPTH_AT_MOST - 1)}}`, undefined],
+    ['['.repeat(1_000_000), 'not-json'],
+    [`${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`, 'wrong-shape'],
+    // A doubled key takes one colon away, and a word with an escaped one gives it back.
+    [String.raw`{"a":1,"a":":"}`, 'doubled-key'],
+    ['{"a:b":":","c":"::"}', undefined],
+    ['{"a:b":1,"a:b":2}', 'doubled-key'],
+    ['{"a":":","a":":::"}', 'doubled-key'],
   ])('%.40s is %s', (text, reason) => expect(reasonOf(text)).toBe(reason));
 
   test('bytes that are not UTF-8 are refused, and a byte-order mark is not', () => {

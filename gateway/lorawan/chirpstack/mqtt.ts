@@ -36,9 +36,9 @@ export const openChirpstackMqtt = (parts: LorawanDoorParts, how: Pick<SourceSett
     const envelope = { connector, at: clock.now() } as const;
     const event = events.read(topic);
     if (event !== undefined)
-      return readChirpstack(event.get('event') ?? '', payload, { ...envelope, devEui: event.get('dev_eui') });
+      return readChirpstack(event.event ?? '', payload, { ...envelope, devEui: event.dev_eui });
     for (const kind of ['stats', 'conn'] as const) {
-      const gateway = gateways?.[kind].read(topic)?.get('gateway_id');
+      const gateway = gateways?.[kind].read(topic)?.gateway_id;
       if (gateway !== undefined) return readChirpstack(kind, payload, { ...envelope, gateway });
     }
     return [refused('topic-unknown', 'a topic with a level that cannot be what its template names')];

@@ -5,7 +5,7 @@ export interface TopicTemplate {
   /** What to subscribe to: `+` for each level with a name in it. */
   readonly filter: string;
   /** The names' values; undefined where the topic is none of this template's. */
-  read(topic: string): ReadonlyMap<string, string> | undefined;
+  read(topic: string): NamedInTopic | undefined;
 }
 
 /** What may stand where a name is. */
@@ -16,6 +16,7 @@ const values = {
   event: '[a-z_]{1,40}',
 } as const;
 type Name = keyof typeof values;
+export type NamedInTopic = { readonly [N in Name]?: string };
 const isName = (text: string): text is Name => Object.hasOwn(values, text);
 
 /**
@@ -51,7 +52,10 @@ export const topicTemplate = (template: string, setting: string, needed: readonl
     filter: levels.map(({ filter }) => filter).join('/'),
     read: (topic) => {
       const found = whole.exec(topic);
-      return found === null ? undefined : new Map(names.map((name, index) => [name, found[index + 1] ?? '']));
+      if (found === null) return undefined;
+      const named: { [N in Name]?: string } = {};
+      for (const [index, name] of names.entries()) named[name] = found[index + 1] ?? '';
+      return named;
     },
   };
 };

@@ -1,5 +1,5 @@
-import type { GatewayDescribed } from '../../../infra/radio/contract.ts';
-import type { NetworkMessage } from '../message.ts';
+import type { Instant, LorawanFrame, Reception } from '../../../device-profiles/vocabulary/index.ts';
+import type { NetworkMessage, NetworkUplink } from '../message.ts';
 import { heardAt } from '../heard-at.ts';
 import type { RxInfo, TxInfo, Up } from './shapes.ts';
 import { deviceOf, floatOf, gatewayOf, positionOf, refused, timeOf, type Envelope } from './values.ts';
@@ -20,40 +20,66 @@ export const readUp = (event: Up, envelope: Envelope): readonly NetworkMessage[]
   if (payload === undefined) return [refused('payload-not-base64', '/data is not base64')];
   if (payload.length > PAYLOAD_AT_MOST_BYTES)
     return [refused('payload-too-large', `${payload.length} bytes in one frame`)];
-  const heard = (event.rxInfo ?? []).flatMap((rx) => {
-    const gateway = gatewayOf(rx.gatewayId);
-    return gateway === undefined ? [] : [{ gateway, rx }];
-  });
+  const heard = hearersIn(event.rxInfo ?? []);
   const { sentAt, believed } = heardAt(
     heard.map(({ rx }) => ({ gateway: timeOf(rx.gwTime), server: timeOf(rx.nsTime) })),
     { time: timeOf(event.time), at: envelope.at },
   );
-  return [
-    {
-      kind: 'uplink',
-      devEui: device,
-      frame: {
-        fPort: event.fPort ?? 0,
-        fCnt: event.fCnt ?? 0,
-        session: devAddr.toLowerCase(),
-        receptions: heard.map(({ gateway, rx }, index) => {
-          const snr = floatOf(rx.snr);
-          const time = believed[index];
-          return {
-            gateway,
-            rssi: rx.rssi ?? 0,
-            ...(snr === undefined ? {} : { snr }),
-            ...(time === undefined ? {} : { time }),
-          };
-        }),
-        ...transmissionOf(event.txInfo),
-        confirmed: event.confirmed ?? false,
-      },
-      payload,
-      ...(sentAt === undefined ? {} : { sentAt }),
-    },
-    ...heard.flatMap(({ gateway, rx }) => described(gateway, rx, envelope)),
-  ];
+  const uplink: Writable<NetworkUplink> = {
+    kind: 'uplink',
+    devEui: device,
+    frame: frameOf(
+      event,
+      devAddr.toLowerCase(),
+      heard.map(({ gateway, rx }, index) => receptionOf(gateway, rx, believed[index])),
+    ),
+    payload,
+  };
+  if (sentAt !== undefined) uplink.sentAt = sentAt;
+  const messages: NetworkMessage[] = [uplink];
+  for (const { gateway, rx } of heard) {
+    const position = positionOf(rx.location);
+    if (position !== undefined) messages.push({ kind: 'gateway', gateway, connector: envelope.connector, at: envelope.at, position });
+  }
+  return messages;
+};
+
+/** Filled field by field: this is done for every frame, and an object that is spread into another costs five times as much. */
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+interface Hearer {
+  readonly gateway: string;
+  readonly rx: RxInfo;
+}
+
+/** The copies of a frame whose gateway has a name. */
+const hearersIn = (copies: readonly RxInfo[]): readonly Hearer[] => {
+  const heard: Hearer[] = [];
+  for (const rx of copies) {
+    const gateway = gatewayOf(rx.gatewayId);
+    if (gateway !== undefined) heard.push({ gateway, rx });
+  }
+  return heard;
+};
+
+const receptionOf = (gateway: string, rx: RxInfo, time: Instant | undefined): Reception => {
+  const snr = floatOf(rx.snr);
+  const reception: Writable<Reception> = { gateway, rssi: rx.rssi ?? 0 };
+  if (snr !== undefined) reception.snr = snr;
+  if (time !== undefined) reception.time = time;
+  return reception;
+};
+
+const frameOf = (event: Up, session: string, receptions: readonly Reception[]): LorawanFrame => {
+  const { txInfo: tx } = event;
+  const frame: Writable<LorawanFrame> = { fPort: event.fPort ?? 0, fCnt: event.fCnt ?? 0, session, receptions };
+  const dataRate = dataRateOf(tx);
+  const codingRate = codingRateOf(tx);
+  if (tx?.frequency) frame.frequency = tx.frequency;
+  if (dataRate !== undefined) frame.dataRate = dataRate;
+  if (codingRate !== undefined) frame.codingRate = codingRate;
+  frame.confirmed = event.confirmed ?? false;
+  return frame;
 };
 
 /** Undefined where it is not base64. The padding may be missing, and the two characters of the URL form are known. */
@@ -70,26 +96,14 @@ const codingRates: ReadonlyMap<string, string> = new Map(
   ]),
 );
 
-const transmissionOf = (
-  tx: TxInfo | null | undefined,
-): { readonly frequency?: number; readonly dataRate?: string; readonly codingRate?: string } => {
+const codingRateOf = (tx: TxInfo | null | undefined): string | undefined => {
   const lora = tx?.modulation?.lora;
-  const fsk = tx?.modulation?.fsk;
-  const codingRate = codingRates.get(lora?.codeRate ?? '') ?? codingRates.get(lora?.codeRateLegacy ?? '');
-  const dataRate =
-    lora?.spreadingFactor && lora.bandwidth
-      ? `SF${lora.spreadingFactor}BW${Math.floor(lora.bandwidth / 1_000)}`
-      : fsk?.datarate
-        ? `FSK${fsk.datarate}`
-        : undefined;
-  return {
-    ...(tx?.frequency ? { frequency: tx.frequency } : {}),
-    ...(dataRate === undefined ? {} : { dataRate }),
-    ...(codingRate === undefined ? {} : { codingRate }),
-  };
+  return codingRates.get(lora?.codeRate ?? '') ?? codingRates.get(lora?.codeRateLegacy ?? '');
 };
 
-const described = (gateway: string, rx: RxInfo, { connector, at }: Envelope): readonly GatewayDescribed[] => {
-  const position = positionOf(rx.location);
-  return position === undefined ? [] : [{ kind: 'gateway', gateway, connector, at, position }];
+const dataRateOf = (tx: TxInfo | null | undefined): string | undefined => {
+  const lora = tx?.modulation?.lora;
+  if (lora?.spreadingFactor && lora.bandwidth) return `SF${lora.spreadingFactor}BW${Math.floor(lora.bandwidth / 1_000)}`;
+  const fsk = tx?.modulation?.fsk;
+  return fsk?.datarate ? `FSK${fsk.datarate}` : undefined;
 };

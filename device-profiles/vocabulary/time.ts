@@ -27,9 +27,29 @@ const withoutZone = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?$/;
 export const parseIso = (text: string): Instant | undefined => {
   const whole = withZone.test(text) ? text : withoutZone.test(text) ? zoned(text) : undefined;
   if (whole === undefined || !hasDay(whole)) return undefined;
-  const ms = Date.parse(whole.replace(' ', 'T'));
+  const ms = commonMs(whole) ?? Date.parse(whole.replace(' ', 'T'));
   return Number.isNaN(ms) ? undefined : (ms as Instant);
 };
+
+/**
+ * What nearly every machine writes: UTC, with seconds. It is read by hand because it stands in each message several times,
+ * and `Date.parse` takes four times as long. Undefined for all else, which may be a time too.
+ */
+const commonMs = (text: string): number | undefined => {
+  if (text[16] !== ':' || !(text.endsWith('Z') || text.endsWith('+00:00'))) return undefined;
+  const [year, month, day] = [twoDigits(text, 0) * 100 + twoDigits(text, 2), twoDigits(text, 5), twoDigits(text, 8)];
+  const [hour, minute, second] = [twoDigits(text, 11), twoDigits(text, 14), twoDigits(text, 17)];
+  // Date.UTC takes the years to 99 for those of the last century, and carries over what is too much.
+  if (year < 100 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return undefined;
+  let fraction = 0;
+  if (text[19] === '.')
+    for (let at = 20, unit = 100; unit >= 1 && isDigit(text, at); at += 1, unit /= 10) fraction += digit(text, at) * unit;
+  return Date.UTC(year, month - 1, day, hour, minute, second, fraction);
+};
+
+const digit = (text: string, at: number): number => text.charCodeAt(at) - 0x30;
+const isDigit = (text: string, at: number): boolean => digit(text, at) >= 0 && digit(text, at) <= 9;
+const twoDigits = (text: string, at: number): number => digit(text, at) * 10 + digit(text, at + 1);
 
 /** `Date.parse` would read 30 February as 2 March. */
 const hasDay = (text: string): boolean => {

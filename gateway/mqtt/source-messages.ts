@@ -59,7 +59,11 @@ export const takeMessages = (
       if (!stream.destroyed) stream.write(all);
     });
   };
-  const answered = (outcome: SourceOutcome, { qos, messageId = 0 }: IPublishPacket, stream: MqttClient['stream']): void => {
+  const answered = (
+    outcome: SourceOutcome,
+    { qos, messageId }: { readonly qos: IPublishPacket['qos']; readonly messageId: number },
+    stream: MqttClient['stream'],
+  ): void => {
     inFlight -= 1;
     if (outcome === 'failed') {
       failing = true;
@@ -86,8 +90,9 @@ export const takeMessages = (
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
     const { stream } = client;
     inFlight += 1;
+    // The packet itself is not held until the commit: a thousand of them, with all their words, would grow old.
     take({ topic, payload, packetId: messageId, redelivered: qos > 0 && dup, retained: retain }, (outcome) =>
-      answered(outcome, packet, stream),
+      answered(outcome, { qos, messageId }, stream),
     );
     const next = (): void => done(qos === 0 ? undefined : unacknowledged);
     if (inFlight < IN_FLIGHT_AT_MOST) next();

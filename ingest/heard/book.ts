@@ -2,7 +2,6 @@ import type { DeviceId, Instant, JudgedReading, QuantityId, Uplink } from '../..
 import {
   dayOf,
   DAYS_KEPT,
-  routeKey,
   ROUTES_AT_MOST,
   type FrameWindow,
   type HeardDay,
@@ -34,7 +33,8 @@ interface Page {
   heardAt: Instant;
   aboutAt: Instant | undefined;
   connector: HeardDevice['connector'];
-  readonly routes: Map<string, RouteHeard>;
+  /** The newest last. */
+  readonly routes: RouteHeard[];
   frames: FrameWindow | undefined;
   /** What is not kept yet. */
   readonly days: Map<number, CountedDay>;
@@ -115,7 +115,7 @@ export const openBook = (kept: readonly HeardDevice[], registered: (id: DeviceId
         if (page.heardAt <= now + RECEIVED_AHEAD_MS) continue;
         page.heardAt = now;
         if (page.aboutAt !== undefined && page.aboutAt > now) page.aboutAt = now;
-        for (const [key, route] of page.routes) if (route.at > now) page.routes.set(key, { ...route, at: now });
+        for (const [place, route] of page.routes.entries()) if (route.at > now) page.routes[place] = { ...route, at: now };
         dirty.add(id);
       }
     },
@@ -186,23 +186,22 @@ const noteLate = (page: Page, uplink: Uplink, readings: readonly JudgedReading[]
     page.connector = uplink.connector;
   }
   for (const { time } of readings) if (page.aboutAt === undefined || time > page.aboutAt) page.aboutAt = time;
-  const late = routesOf(uplink).filter((route) => route.at > (page.routes.get(routeKey(route))?.at ?? -Infinity));
+  const late = routesOf(uplink).filter((route) => !page.routes.some((known) => isSame(known, route) && known.at >= route.at));
   if (late.length === 0) return;
-  const routes = [...page.routes.values(), ...late].toSorted((a, b) => a.at - b.at);
-  page.routes.clear();
+  const routes = [...page.routes.splice(0), ...late].toSorted((a, b) => a.at - b.at);
   // In the order in which they were heard, so that the oldest make room.
   for (const route of routes) noteRoute(page.routes, route);
 };
 
 /** Where the routes are more than are kept, the one that was heard longest ago makes room. */
-const noteRoute = (routes: Map<string, RouteHeard>, route: RouteHeard): void => {
-  const key = routeKey(route);
-  routes.delete(key);
-  routes.set(key, route);
-  if (routes.size <= ROUTES_AT_MOST) return;
-  const [oldest] = routes.keys();
-  if (oldest !== undefined) routes.delete(oldest);
+const noteRoute = (routes: RouteHeard[], route: RouteHeard): void => {
+  const known = routes.findIndex((each) => isSame(each, route));
+  if (known !== -1) routes.splice(known, 1);
+  routes.push(route);
+  if (routes.length > ROUTES_AT_MOST) routes.shift();
 };
+
+const isSame = (a: RouteHeard, b: RouteHeard): boolean => a.name === b.name && a.kind === b.kind;
 
 const noteReadings = (
   page: Page,
@@ -252,7 +251,7 @@ const newPage = ({ id, createdAt }: Device, heardAt: Instant, connector: Page['c
   heardAt,
   aboutAt: undefined,
   connector,
-  routes: new Map(),
+  routes: [],
   frames: undefined,
   days: new Map(),
 });
@@ -267,7 +266,7 @@ const pageOf = (
   heardAt,
   aboutAt,
   connector,
-  routes: new Map(routes.map((route) => [routeKey(route), route])),
+  routes: [...routes],
   frames,
   days: new Map(),
 });
@@ -278,7 +277,7 @@ const heardOf = ({ device, seq, heardAt, aboutAt, connector, routes, frames }: P
   heardAt,
   ...(aboutAt === undefined ? {} : { aboutAt }),
   connector,
-  routes: [...routes.values()],
+  routes: [...routes],
   ...(frames === undefined ? {} : { frames }),
 });
 

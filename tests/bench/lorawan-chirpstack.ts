@@ -17,7 +17,10 @@ import { startServer } from './server.ts';
 import { UNLIMITED } from './subjects/mosquitto.ts';
 import { median } from './sums.ts';
 
-/** How ChirpStack's events fare, beside the same readings at the plain MQTT door. */
+/**
+ * How ChirpStack's events fare, beside the same readings at the plain MQTT door, and two bounds that say where the
+ * difference lies: the way through a broker alone, and the reading of the events' JSON alone.
+ */
 export interface ChirpstackFigures {
   readonly devices: number;
   /** Messages of one round. */
@@ -26,11 +29,18 @@ export interface ChirpstackFigures {
   readonly eventBytes: number;
   readonly readingBytes: number;
   /** From the first PUBLISH to when all are stored; each round, and the median. */
-  readonly rounds: { readonly chirpstack: readonly number[]; readonly mqtt: readonly number[] };
+  readonly rounds: { readonly [W in Way]: readonly number[] };
   readonly chirpstackPerSecond: number;
   readonly mqttPerSecond: number;
+  /** The same readings through the same broker, at the door for a broker of somebody else's. */
+  readonly externalPerSecond: number;
+  /** Events that one core turns from UTF-8 into objects, and does nothing else. */
+  readonly jsonPerSecond: number;
   readonly lost: number;
 }
+
+const WAYS = ['chirpstack', 'mqtt', 'external'] as const;
+type Way = (typeof WAYS)[number];
 
 export interface ChirpstackSettings {
   readonly rounds: number;
@@ -102,7 +112,7 @@ export const benchChirpstack = async ({ rounds, events }: ChirpstackSettings, sa
   const mosquitto = await startMosquitto({ config: UNLIMITED });
   const stopMosquitto = own(() => mosquitto.stop());
   const mqttPort = await freePort();
-  const server = await startServer(folder, { KERBSIDE_MQTT_PORT: String(mqttPort), KERBSIDE_CHIRPSTACK_MQTT_URL: mosquitto.url });
+  const server = await startServer(folder, { KERBSIDE_MQTT_PORT: String(mqttPort), KERBSIDE_CHIRPSTACK_MQTT_URL: mosquitto.url, KERBSIDE_EXTERNAL_MQTT_URL: mosquitto.url });
   try {
     const broker = [await signIn(mosquitto.port, { clientId: 'chirpstack' })];
     const doors = await Promise.all(tokens.map(({ id, token }) => signIn(mqttPort, { clientId: id, username: id, password: token })));
@@ -125,15 +135,21 @@ export const benchChirpstack = async ({ rounds, events }: ChirpstackSettings, sa
       lost += count - stored;
       return (stored * 1000) / (performance.now() - begun);
     };
-    const viaChirpstack = (n: number): Publish => ({ topic: topic(n), payload: eventOf(n), line: 0 });
-    const viaMqtt = (n: number): Publish => ({ topic: plain(n), payload: readingOf(n), line: n % DEVICES });
-    await round(broker, viaChirpstack, 5_000);
-    await round(doors, viaMqtt, 5_000);
-    const [chirpstack, mqtt]: [number[], number[]] = [[], []];
-    for (let n = 0; n < rounds; n += 1) {
-      chirpstack.push(await round(broker, viaChirpstack, events));
-      mqtt.push(await round(doors, viaMqtt, events));
-      say(`round ${n + 1}: ${Math.round(chirpstack.at(-1) ?? 0)} ChirpStack events/s, ${Math.round(mqtt.at(-1) ?? 0)} messages/s at the plain door`);
+    const ways: { readonly [W in Way]: () => Promise<number> } = {
+      chirpstack: () => round(broker, (n) => ({ topic: topic(n), payload: eventOf(n), line: 0 }), events),
+      mqtt: () => round(doors, (n) => ({ topic: plain(n), payload: readingOf(n), line: n % DEVICES }), events),
+      external: () => round(broker, (n) => ({ topic: plain(n), payload: readingOf(n), line: 0 }), events),
+    };
+    const perSecond: { readonly [W in Way]: number[] } = { chirpstack: [], mqtt: [], external: [] };
+    // The first round of each warms up, and is not counted.
+    for (let n = 0; n <= rounds; n += 1) {
+      for (const way of WAYS) {
+        const rate = await ways[way]();
+        if (n > 0) perSecond[way].push(rate);
+      }
+      if (n === 0) continue;
+      const [chirpstack, mqtt, external] = WAYS.map((way) => Math.round(perSecond[way].at(-1) ?? 0));
+      say(`round ${n}: ${chirpstack} ChirpStack events/s, ${mqtt} messages/s at the plain door, ${external} by the same broker`);
     }
     for (const { socket } of [...broker, ...doors]) socket.destroy();
     return {
@@ -141,9 +157,11 @@ export const benchChirpstack = async ({ rounds, events }: ChirpstackSettings, sa
       events,
       eventBytes: eventOf(next).length,
       readingBytes: readingOf(next).length,
-      rounds: { chirpstack, mqtt },
-      chirpstackPerSecond: median(chirpstack),
-      mqttPerSecond: median(mqtt),
+      rounds: perSecond,
+      chirpstackPerSecond: median(perSecond.chirpstack),
+      mqttPerSecond: median(perSecond.mqtt),
+      externalPerSecond: median(perSecond.external),
+      jsonPerSecond: jsonAlone(events),
       lost,
     };
   } finally {
@@ -151,6 +169,19 @@ export const benchChirpstack = async ({ rounds, events }: ChirpstackSettings, sa
     await stopMosquitto();
     await remove();
   }
+};
+
+/** The least that anybody does with an event: the bytes become text, the text becomes objects. */
+const jsonAlone = (events: number): number => {
+  const messages = Array.from({ length: events }, (_, n) => Buffer.from(eventOf(n)));
+  const utf8 = new TextDecoder('utf-8', { fatal: true });
+  let read = 0;
+  const begun = performance.now();
+  for (const message of messages) {
+    const event: unknown = JSON.parse(utf8.decode(message));
+    if (typeof event === 'object') read += 1;
+  }
+  return (read * 1000) / (performance.now() - begun);
 };
 
 const register = async (folder: string): Promise<readonly { readonly id: string; readonly token: string }[]> => {

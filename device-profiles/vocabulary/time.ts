@@ -37,8 +37,12 @@ export const parseIso = (text: string): Instant | undefined => {
  */
 const commonMs = (text: string): number | undefined => {
   if (text[16] !== ':' || !(text.endsWith('Z') || text.endsWith('+00:00'))) return undefined;
-  const [year, month, day] = [twoDigits(text, 0) * 100 + twoDigits(text, 2), twoDigits(text, 5), twoDigits(text, 8)];
-  const [hour, minute, second] = [twoDigits(text, 11), twoDigits(text, 14), twoDigits(text, 17)];
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
+  const month = twoDigits(text, 5);
+  const day = twoDigits(text, 8);
+  const hour = twoDigits(text, 11);
+  const minute = twoDigits(text, 14);
+  const second = twoDigits(text, 17);
   // Date.UTC takes the years to 99 for those of the last century, and carries over what is too much.
   if (year < 100 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return undefined;
   let fraction = 0;

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { devEui, deviceId, instant, type Connector } from '../../../device-profiles/vocabulary/index.ts';
 import { openLog } from '../../../infra/logging/index.ts';
 import { downlinkFor } from '../../../infra/network-server/command.ts';
@@ -7,23 +7,10 @@ import { downlinkStates, type NewDownlink } from '../../../infra/network-server/
 import { afterNews, newsOf, openDownlinkNews } from '../../../infra/network-server/downlinks.ts';
 import { networkEventKinds, type NetworkEvent } from '../../../infra/radio/contract.ts';
 import { refusal } from '../../contracts/registry/case.ts';
-import { openChirpStackServer, type ChirpStackServer } from './chirpstack-server.ts';
+import { bothServers } from './both-servers.ts';
 import { addCounter, euiOf, onStreet, type Street } from './ground.ts';
-import { openThingsStackServer, type ThingsStackServer } from './things-stack-server.ts';
 
-let chirpstack: ChirpStackServer;
-let thingsStack: ThingsStackServer;
-const stops: (() => Promise<void>)[] = [];
-beforeEach(async () => {
-  for (const stop of stops.splice(0)) await stop();
-  chirpstack = await openChirpStackServer();
-  thingsStack = await openThingsStackServer();
-  chirpstack.addProfile('milesight/vs133');
-  stops.push(() => chirpstack.stop(), () => thingsStack.stop());
-});
-afterAll(async () => {
-  for (const stop of stops) await stop();
-});
+const servers = bothServers('milesight/vs133');
 
 const counter = deviceId('counter-1');
 const interval = async ({ registry, catalogue }: Street, network: NewDownlink['network']): Promise<NewDownlink> => {
@@ -45,16 +32,16 @@ const newest = async ({ registry }: Street) => (await registry.downlinks({ devic
 const newsFor = ({ registry, clock }: Street) => openDownlinkNews({ registry, clock, log: openLog('silent') });
 
 test('ChirpStack: a command in the words of the profile is queued there in its bytes, and its acknowledgement comes back', () =>
-  onStreet({ chirpstack }, async (street) => {
+  onStreet({ chirpstack: servers.chirpstack }, async (street) => {
     await addCounter(street.registry, 1);
     await street.registry.sendDownlink(counter, await interval(street, 'chirpstack'));
     expect(await newest(street)).toMatchObject({ state: 'queued', by: { kind: 'kerbside' } });
     await street.pass();
-    const [item] = chirpstack.queues.get(euiOf(1)) ?? [];
+    const [item] = servers.chirpstack.queues.get(euiOf(1)) ?? [];
     expect([item?.getFPort(), item?.getConfirmed(), Buffer.from(item?.getData_asU8() ?? []).toString('hex')]).toEqual([85, true, 'ff03b004']);
     expect(await newest(street)).toMatchObject({ state: 'accepted', remote: item?.getId() });
     await street.pass();
-    expect(chirpstack.queues.get(euiOf(1))).toHaveLength(1);
+    expect(servers.chirpstack.queues.get(euiOf(1))).toHaveLength(1);
 
     const downlink = item?.getId() ?? '';
     const news = newsFor(street);
@@ -68,11 +55,11 @@ test('ChirpStack: a command in the words of the profile is queued there in its b
   }));
 
 test('The Things Stack: a command goes out with a correlation id, by which later news find it', () =>
-  onStreet({ thingsStack }, async (street) => {
+  onStreet({ thingsStack: servers.thingsStack }, async (street) => {
     await addCounter(street.registry, 1);
     const { id } = await street.registry.sendDownlink(counter, await interval(street, 'things-stack'));
     await street.pass();
-    expect(thingsStack.queues.get(`eui-${euiOf(1)}`)).toEqual([
+    expect(servers.thingsStack.queues.get(`eui-${euiOf(1)}`)).toEqual([
       { f_port: 85, frm_payload: Buffer.from('ff03b004', 'hex').toString('base64'), priority: 'NORMAL', confirmed: true, correlation_ids: [`kerbside:${id}`] },
     ]);
     const news = newsFor(street);
@@ -87,7 +74,7 @@ test('The Things Stack: a command goes out with a correlation id, by which later
 
 describe('news of commands', () => {
   test('change nothing when they name no command of ours, or come from another device', () =>
-    onStreet({ chirpstack }, async (street) => {
+    onStreet({ chirpstack: servers.chirpstack }, async (street) => {
       await addCounter(street.registry, 1);
       await addCounter(street.registry, 2);
       const { id } = await street.registry.sendDownlink(counter, await interval(street, 'chirpstack'));
@@ -133,10 +120,10 @@ describe('news of commands', () => {
 });
 
 describe.each(['chirpstack', 'things-stack'] as const)('a command for %s', (name) => {
-  const ground = () => (name === 'chirpstack' ? { chirpstack } : { thingsStack });
-  const server = () => (name === 'chirpstack' ? chirpstack : thingsStack);
+  const ground = () => (name === 'chirpstack' ? { chirpstack: servers.chirpstack } : { thingsStack: servers.thingsStack });
+  const server = () => (name === 'chirpstack' ? servers.chirpstack : servers.thingsStack);
   const push = name === 'chirpstack' ? 'Enqueue' : 'PUSH';
-  const queued = (): number => (chirpstack.queues.get(euiOf(1)) ?? thingsStack.queues.get(`eui-${euiOf(1)}`) ?? []).length;
+  const queued = (): number => (servers.chirpstack.queues.get(euiOf(1)) ?? servers.thingsStack.queues.get(`eui-${euiOf(1)}`) ?? []).length;
 
   test('whose answer was lost is found in the queue, and not queued twice', () =>
     onStreet(ground(), async (street) => {

@@ -1,5 +1,5 @@
 import { createServer, type RequestListener } from 'node:http';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { deviceId } from '../../../device-profiles/vocabulary/index.ts';
 import { readConfig } from '../../../infra/config/index.ts';
 import { openLog } from '../../../infra/logging/index.ts';
@@ -14,23 +14,10 @@ import { openThingsStack } from '../../../infra/network-server/things-stack.ts';
 import { NetworkTrouble } from '../../../infra/network-server/trouble.ts';
 import { sentence } from '../../../infra/network-server/words.ts';
 import { until } from '../../dashboard/house.ts';
-import { openChirpStackServer, type ChirpStackServer } from './chirpstack-server.ts';
+import { bothServers } from './both-servers.ts';
 import { addCounter, appKey, euiOf, onStreet } from './ground.ts';
-import { openThingsStackServer, type ThingsStackServer } from './things-stack-server.ts';
 
-let chirpstack: ChirpStackServer;
-let thingsStack: ThingsStackServer;
-const stops: (() => Promise<void>)[] = [];
-beforeEach(async () => {
-  for (const stop of stops.splice(0)) await stop();
-  chirpstack = await openChirpStackServer();
-  thingsStack = await openThingsStackServer();
-  chirpstack.addProfile('milesight/vs133');
-  stops.push(() => chirpstack.stop(), () => thingsStack.stop());
-});
-afterAll(async () => {
-  for (const stop of stops) await stop();
-});
+const servers = bothServers('milesight/vs133');
 
 /** Does work with a server of the web that answers as it is told. */
 const withWeb = async (answer: RequestListener, work: (port: number) => Promise<void>): Promise<void> => {
@@ -103,10 +90,10 @@ describe('a list without an end', () => {
   });
 
   test('of The Things Stack ends an inventory, and the search for a device that is not there', async () => {
-    for (let n = 1; n <= 200; n += 1) thingsStack.addDevice({ id: `d-${n}`, devEui: euiOf(n + 300) });
-    thingsStack.elsewhere.add(euiOf(50));
-    thingsStack.endless = true;
-    await onStreet({ thingsStack }, async ({ networks: [server], registry, pass }) => {
+    for (let n = 1; n <= 200; n += 1) servers.thingsStack.addDevice({ id: `d-${n}`, devEui: euiOf(n + 300) });
+    servers.thingsStack.elsewhere.add(euiOf(50));
+    servers.thingsStack.endless = true;
+    await onStreet({ thingsStack: servers.thingsStack }, async ({ networks: [server], registry, pass }) => {
       if (server === undefined) throw new Error('there is no server');
       await expect(readInventory(server, [])).rejects.toMatchObject({ reason: 'network-strange' });
       await addCounter(registry, 50);
@@ -116,9 +103,9 @@ describe('a list without an end', () => {
   });
 
   test('of ChirpStack ends an inventory, and the search for a device profile', async () => {
-    for (let n = 1; n <= 100; n += 1) chirpstack.addDevice({ devEui: euiOf(n + 300), name: `d-${n}`, profile: chirpstack.addProfile(`other-${n}`) });
-    chirpstack.endless = true;
-    await onStreet({ chirpstack }, async ({ networks: [server], registry, pass }) => {
+    for (let n = 1; n <= 100; n += 1) servers.chirpstack.addDevice({ devEui: euiOf(n + 300), name: `d-${n}`, profile: servers.chirpstack.addProfile(`other-${n}`) });
+    servers.chirpstack.endless = true;
+    await onStreet({ chirpstack: servers.chirpstack }, async ({ networks: [server], registry, pass }) => {
       if (server === undefined) throw new Error('there is no server');
       await expect(readInventory(server, [])).rejects.toMatchObject({ reason: 'network-strange' });
       await addCounter(registry, 50);
@@ -141,10 +128,10 @@ describe('words of a network server', () => {
   ];
 
   test.each(['chirpstack', 'things-stack'] as const)('of %s are kept without the key that Kerbside sent, without root keys and control characters', async (which) => {
-    const server = which === 'chirpstack' ? chirpstack : thingsStack;
-    const token = which === 'chirpstack' ? chirpstack.token : thingsStack.key;
+    const server = which === 'chirpstack' ? servers.chirpstack : servers.thingsStack;
+    const token = which === 'chirpstack' ? servers.chirpstack.token : servers.thingsStack.key;
     let looked = 0;
-    await onStreet(which === 'chirpstack' ? { chirpstack } : { thingsStack }, async ({ registry, pass, clock }) => {
+    await onStreet(which === 'chirpstack' ? { chirpstack: servers.chirpstack } : { thingsStack: servers.thingsStack }, async ({ registry, pass, clock }) => {
       await addCounter(registry, 1);
       for (const words of echo(token)) {
         server.faults.words = words;
@@ -172,28 +159,28 @@ describe('words of a network server', () => {
 
 describe('one odd record', () => {
   test('keeps no other device and no command waiting', () =>
-    onStreet({ thingsStack }, async ({ registry, pass }) => {
+    onStreet({ thingsStack: servers.thingsStack }, async ({ registry, pass }) => {
       await addCounter(registry, 2);
       await pass();
-      thingsStack.registries.is.set('odd', { ids: { device_id: '\uD800', dev_eui: euiOf(1).toUpperCase(), join_eui: '0000000000000001' } });
+      servers.thingsStack.registries.is.set('odd', { ids: { device_id: '\uD800', dev_eui: euiOf(1).toUpperCase(), join_eui: '0000000000000001' } });
       await addCounter(registry, 1);
       await registry.updateDevice(deviceId('counter-2'), { name: 'Renamed' });
       await registry.sendDownlink(deviceId('counter-2'), { network: 'things-stack', fPort: 1, payload: Uint8Array.of(1), confirmed: false });
       expect(await pass()).toEqual({ done: 1, failed: 1, waiting: 0 });
-      expect(thingsStack.there(euiOf(2))?.name).toBe('Renamed');
-      expect([...thingsStack.queues.values()].flat()).toHaveLength(1);
+      expect(servers.thingsStack.there(euiOf(2))?.name).toBe('Renamed');
+      expect([...servers.thingsStack.queues.values()].flat()).toHaveLength(1);
       expect((await registry.networkDevices()).map(({ reason }) => reason)).toEqual(['network-strange', undefined]);
     }));
 
   test.each(['chirpstack', 'things-stack'] as const)('in the list of %s is counted and left out', async (which) => {
-    const profile = chirpstack.addProfile('other');
+    const profile = servers.chirpstack.addProfile('other');
     for (const eui of ['zz', euiOf(1)]) {
-      chirpstack.addDevice({ devEui: eui, name: eui, profile });
-      thingsStack.addDevice({ id: `d-${eui}`, devEui: eui });
+      servers.chirpstack.addDevice({ devEui: eui, name: eui, profile });
+      servers.thingsStack.addDevice({ id: `d-${eui}`, devEui: eui });
     }
-    thingsStack.registries.is.set('odd', { ids: { device_id: '../odd', dev_eui: euiOf(3).toUpperCase() } });
-    thingsStack.registries.is.set('odder', { ids: 7 });
-    await onStreet(which === 'chirpstack' ? { chirpstack } : { thingsStack }, async ({ networks: [server] }) => {
+    servers.thingsStack.registries.is.set('odd', { ids: { device_id: '../odd', dev_eui: euiOf(3).toUpperCase() } });
+    servers.thingsStack.registries.is.set('odder', { ids: 7 });
+    await onStreet(which === 'chirpstack' ? { chirpstack: servers.chirpstack } : { thingsStack: servers.thingsStack }, async ({ networks: [server] }) => {
       if (server === undefined) throw new Error('there is no server');
       const { listed, unreadable } = await readInventory(server, []);
       expect(listed.map((one) => one.devEui)).toEqual([euiOf(1)]);
@@ -202,7 +189,7 @@ describe('one odd record', () => {
   });
 
   test('that Kerbside cannot cope with is trouble of that device, and the log says where', () =>
-    onStreet({ thingsStack }, async ({ registry, networks: [server], pass, logged }) => {
+    onStreet({ thingsStack: servers.thingsStack }, async ({ registry, networks: [server], pass, logged }) => {
       if (server === undefined) throw new Error('there is no server');
       await addCounter(registry, 1);
       await addCounter(registry, 2);
@@ -219,11 +206,11 @@ describe('one odd record', () => {
 test('a server that stops ends what waits for a network server, and counts it against nobody', () =>
   onStreet({}, async (street) => {
     await addCounter(street.registry, 1);
-    const env = { KERBSIDE_CHIRPSTACK_API_URL: chirpstack.url, KERBSIDE_CHIRPSTACK_API_TOKEN: chirpstack.token, KERBSIDE_CHIRPSTACK_APPLICATION_ID: chirpstack.applicationId };
+    const env = { KERBSIDE_CHIRPSTACK_API_URL: servers.chirpstack.url, KERBSIDE_CHIRPSTACK_API_TOKEN: servers.chirpstack.token, KERBSIDE_CHIRPSTACK_APPLICATION_ID: servers.chirpstack.applicationId };
     const networks = await openNetworks({ ...street, config: readConfig({ env }), keys: street.registry, log: openLog('silent'), metrics: openMetrics() });
-    chirpstack.faults.next = () => 'silence';
+    servers.chirpstack.faults.next = () => 'silence';
     const stop = networks.follow();
-    await until(() => chirpstack.faults.calls.includes('Get'), 'the network server is asked, and silent');
+    await until(() => servers.chirpstack.faults.calls.includes('Get'), 'the network server is asked, and silent');
     await stop();
     networks.close();
     expect(await street.registry.networkDevices()).toMatchObject([{ state: 'pending', attempts: 0 }]);
@@ -243,30 +230,30 @@ describe('a wrong address', () => {
         expect([web.reason, web.message]).toEqual(['network-strange', expect.stringContaining('speaks no gRPC')]);
       },
     );
-    await chirpstack.stop();
-    await thingsStack.stop();
-    const nobody = await troubleWith(await chirpStackAt(chirpstack.url));
+    await servers.chirpstack.stop();
+    await servers.thingsStack.stop();
+    const nobody = await troubleWith(await chirpStackAt(servers.chirpstack.url));
     expect([nobody.reason, nobody.message]).toEqual(['network-unreachable', expect.stringMatching(/: connect ECONNREFUSED [\d.:]+(?: \([^)]*\))?$/)]);
-    expect((await troubleWith(thingsStackAt(thingsStack.url))).message).toMatch(/: ECONNREFUSED$/);
+    expect((await troubleWith(thingsStackAt(servers.thingsStack.url))).message).toMatch(/: ECONNREFUSED$/);
   });
 });
 
 test('a command that waits for a network server that is away says so, the second as well as the first', () =>
-  onStreet({ chirpstack }, async ({ registry, pass }) => {
+  onStreet({ chirpstack: servers.chirpstack }, async ({ registry, pass }) => {
     await addCounter(registry, 1);
     await pass();
-    await chirpstack.stop();
+    await servers.chirpstack.stop();
     for (const byte of [1, 2]) await registry.sendDownlink(deviceId('counter-1'), { network: 'chirpstack', fPort: 1, payload: Uint8Array.of(byte), confirmed: false });
     await addCounter(registry, 2);
     await registry.sendDownlink(deviceId('counter-2'), { network: 'chirpstack', fPort: 1, payload: Uint8Array.of(3), confirmed: false });
     await pass();
     const waiting = await registry.downlinks({ limit: 10 });
     expect(waiting.map(({ state, reason }) => [state, reason])).toEqual(Array.from({ length: 3 }, () => ['queued', 'network-unreachable']));
-    await chirpstack.start();
+    await servers.chirpstack.start();
   }));
 
 test('a pass whose time is over leaves the rest to the next, which is due at once', () =>
-  onStreet({ chirpstack }, async (street) => {
+  onStreet({ chirpstack: servers.chirpstack }, async (street) => {
     await addCounter(street.registry, 1);
     const parts = { ...street, keys: street.registry, log: openLog('silent'), metrics: openMetrics() };
     const hasty = openProvisioner({ ...parts, passMs: -1 });

@@ -1,9 +1,10 @@
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { deviceId } from '../../../device-profiles/vocabulary/index.ts';
-import { openChirpStackServer, type ChirpStackServer } from './chirpstack-server.ts';
+import type { ChirpStackServer } from './chirpstack-server.ts';
 import type { There } from './faults.ts';
+import { bothServers } from './both-servers.ts';
 import { addCounter, appKey, euiOf, onStreet, type Street } from './ground.ts';
-import { openThingsStackServer, type ThingsStackServer } from './things-stack-server.ts';
+import type { ThingsStackServer } from './things-stack-server.ts';
 
 /** A network server under test, in words that both share. */
 interface Subject {
@@ -15,36 +16,24 @@ interface Subject {
   readonly addElsewhere: (n: number) => void;
 }
 
-let chirpstack: ChirpStackServer;
-let thingsStack: ThingsStackServer;
-const stops: (() => Promise<void>)[] = [];
-beforeEach(async () => {
-  for (const stop of stops.splice(0)) await stop();
-  chirpstack = await openChirpStackServer();
-  thingsStack = await openThingsStackServer();
-  chirpstack.addProfile('Milesight/VS133');
-  stops.push(() => chirpstack.stop(), () => thingsStack.stop());
-});
-afterAll(async () => {
-  for (const stop of stops) await stop();
-});
+const servers = bothServers('Milesight/VS133');
 
 const subjects: readonly (() => Subject)[] = [
   () => ({
     name: 'chirpstack',
-    on: (work) => onStreet({ chirpstack }, work),
-    there: (n) => chirpstack.there(euiOf(n)),
-    server: chirpstack,
-    addThere: (n) => chirpstack.addDevice({ devEui: euiOf(n), name: 'By hand', profile: chirpstack.addProfile('some other'), key: 'f'.repeat(32) }),
-    addElsewhere: (n) => chirpstack.addDevice({ devEui: euiOf(n), name: 'Theirs', profile: chirpstack.addProfile('theirs'), application: '00000000-0000-4000-8000-000000000001' }),
+    on: (work) => onStreet({ chirpstack: servers.chirpstack }, work),
+    there: (n) => servers.chirpstack.there(euiOf(n)),
+    server: servers.chirpstack,
+    addThere: (n) => servers.chirpstack.addDevice({ devEui: euiOf(n), name: 'By hand', profile: servers.chirpstack.addProfile('some other'), key: 'f'.repeat(32) }),
+    addElsewhere: (n) => servers.chirpstack.addDevice({ devEui: euiOf(n), name: 'Theirs', profile: servers.chirpstack.addProfile('theirs'), application: '00000000-0000-4000-8000-000000000001' }),
   }),
   () => ({
     name: 'things-stack',
-    on: (work) => onStreet({ thingsStack }, work),
-    there: (n) => thingsStack.there(euiOf(n)),
-    server: thingsStack,
-    addThere: (n) => thingsStack.addDevice({ id: `by-hand-${n}`, devEui: euiOf(n), name: 'By hand' }),
-    addElsewhere: (n) => void thingsStack.elsewhere.add(euiOf(n)),
+    on: (work) => onStreet({ thingsStack: servers.thingsStack }, work),
+    there: (n) => servers.thingsStack.there(euiOf(n)),
+    server: servers.thingsStack,
+    addThere: (n) => servers.thingsStack.addDevice({ id: `by-hand-${n}`, devEui: euiOf(n), name: 'By hand' }),
+    addElsewhere: (n) => void servers.thingsStack.elsewhere.add(euiOf(n)),
   }),
 ];
 
@@ -149,7 +138,7 @@ describe.each([0, 1])('network server %i', (which) => {
       expect(await rowOf(street, 1)).toMatchObject({ state: 'failed', reason: 'network-elsewhere', attempts: 1 });
       await street.registry.updateDevice(deviceId('counter-1'), { status: 'retired' });
       await street.settle();
-      expect(chirpstack.devices.get(euiOf(1))?.getIsDisabled() ?? false).toBe(false);
+      expect(servers.chirpstack.devices.get(euiOf(1))?.getIsDisabled() ?? false).toBe(false);
     });
   });
 
@@ -206,39 +195,39 @@ describe.each([0, 1])('network server %i', (which) => {
       const said = JSON.stringify([await street.registry.networkDevices(), await street.registry.audit({ limit: 1_000 }), street.registry.devices()]);
       const everything = `${street.logged()}${said}`.toLowerCase();
       expect(everything.length).toBeGreaterThan(1_000);
-      for (const secret of [...[1, 2, 3, 4].map(appKey), chirpstack.token, thingsStack.key, Buffer.from(appKey(1), 'hex').toString('base64')])
+      for (const secret of [...[1, 2, 3, 4].map(appKey), servers.chirpstack.token, servers.thingsStack.key, Buffer.from(appKey(1), 'hex').toString('base64')])
         expect(everything.includes(secret.toLowerCase())).toBe(false);
     });
   });
 });
 
 test('ChirpStack: without a device profile of that name or tag it says which one to make, and registers once it is there', () =>
-  onStreet({ chirpstack }, async (street) => {
+  onStreet({ chirpstack: servers.chirpstack }, async (street) => {
     await street.registry.addDevice({ id: 'level', profile: 'dragino/ldds75', devEui: euiOf(7) });
     await street.registry.setLorawanKeys(deviceId('level'), { appKey: appKey(7) });
     await street.pass();
     const [row] = await street.registry.networkDevices();
     expect(row).toMatchObject({ state: 'failed', reason: 'network-profile-missing' });
     expect(row?.detail).toContain('kerbside-profile=dragino/ldds75');
-    chirpstack.addProfile('Distance (EU868)', { tag: 'dragino/ldds75' });
+    servers.chirpstack.addProfile('Distance (EU868)', { tag: 'dragino/ldds75' });
     await street.pass();
-    expect(chirpstack.there(euiOf(7))?.enabled).toBe(true);
+    expect(servers.chirpstack.there(euiOf(7))?.enabled).toBe(true);
   }));
 
 test('ChirpStack: a profile of LoRaWAN 1.1 gets both root keys in their own fields, one of 1.0 its AppKey where ChirpStack wants it', () =>
-  onStreet({ chirpstack }, async (street) => {
-    chirpstack.addProfile('dragino/ldds75', { macVersion: 5 });
+  onStreet({ chirpstack: servers.chirpstack }, async (street) => {
+    servers.chirpstack.addProfile('dragino/ldds75', { macVersion: 5 });
     await street.registry.addDevice({ id: 'level', profile: 'dragino/ldds75', devEui: euiOf(7) });
     await street.registry.setLorawanKeys(deviceId('level'), { appKey: appKey(7), nwkKey: appKey(8) });
     await addCounter(street.registry, 1);
     await street.pass();
-    expect(chirpstack.keys.get(euiOf(7))?.toObject()).toMatchObject({ nwkKey: appKey(8).toLowerCase(), appKey: appKey(7).toLowerCase() });
-    expect(chirpstack.keys.get(euiOf(1))?.toObject()).toMatchObject({ nwkKey: appKey(1).toLowerCase(), appKey: '' });
+    expect(servers.chirpstack.keys.get(euiOf(7))?.toObject()).toMatchObject({ nwkKey: appKey(8).toLowerCase(), appKey: appKey(7).toLowerCase() });
+    expect(servers.chirpstack.keys.get(euiOf(1))?.toObject()).toMatchObject({ nwkKey: appKey(1).toLowerCase(), appKey: '' });
   }));
 
 test.each([true, false])('ChirpStack: a wrong token is said as such (key of a tenant: %s), and no device is taken for missing', (asTenantKey) =>
-  onStreet({ chirpstack: { ...chirpstack, url: chirpstack.url, token: 'wrong' } }, async (street) => {
-    chirpstack.asTenantKey = asTenantKey;
+  onStreet({ chirpstack: { ...servers.chirpstack, url: servers.chirpstack.url, token: 'wrong' } }, async (street) => {
+    servers.chirpstack.asTenantKey = asTenantKey;
     await addCounter(street.registry, 1);
     await street.pass();
     expect((await street.registry.networkDevices())[0]).toMatchObject({ state: 'failed', reason: 'network-unauthorised' });
@@ -246,38 +235,38 @@ test.each([true, false])('ChirpStack: a wrong token is said as such (key of a te
 );
 
 test('The Things Stack: a wrong key is said as such', () =>
-  onStreet({ thingsStack: { ...thingsStack, url: thingsStack.url, key: 'wrong' } }, async (street) => {
+  onStreet({ thingsStack: { ...servers.thingsStack, url: servers.thingsStack.url, key: 'wrong' } }, async (street) => {
     await addCounter(street.registry, 1);
     await street.pass();
     expect((await street.registry.networkDevices())[0]).toMatchObject({ state: 'failed', reason: 'network-unauthorised' });
   }));
 
 test('The Things Stack: a JoinEUI that differs there cannot be changed, and it says what to do', () =>
-  onStreet({ thingsStack }, async (street) => {
-    thingsStack.addDevice({ id: `eui-${euiOf(1)}`, devEui: euiOf(1), joinEui: '00000000000000ff' });
+  onStreet({ thingsStack: servers.thingsStack }, async (street) => {
+    servers.thingsStack.addDevice({ id: `eui-${euiOf(1)}`, devEui: euiOf(1), joinEui: '00000000000000ff' });
     await addCounter(street.registry, 1);
     await street.pass();
     expect((await street.registry.networkDevices())[0]).toMatchObject({ reason: 'network-refused', detail: expect.stringContaining('delete the device') });
   }));
 
 test('The Things Stack: attributes of others and radio parameters that somebody chose stay', () =>
-  onStreet({ thingsStack }, async (street) => {
-    thingsStack.addDevice({ id: 'by-hand', devEui: euiOf(1), attributes: { owner: 'highways' } });
+  onStreet({ thingsStack: servers.thingsStack }, async (street) => {
+    servers.thingsStack.addDevice({ id: 'by-hand', devEui: euiOf(1), attributes: { owner: 'highways' } });
     await addCounter(street.registry, 1);
     await street.settle();
-    expect(thingsStack.there(euiOf(1))?.tags).toMatchObject({ owner: 'highways', 'kerbside-device': 'counter-1' });
-    expect(thingsStack.registries.ns.get('by-hand')).toMatchObject({ lorawan_version: 'MAC_V1_0_4' });
+    expect(servers.thingsStack.there(euiOf(1))?.tags).toMatchObject({ owner: 'highways', 'kerbside-device': 'counter-1' });
+    expect(servers.thingsStack.registries.ns.get('by-hand')).toMatchObject({ lorawan_version: 'MAC_V1_0_4' });
   }));
 
 test('with two network servers a device says where it belongs; one that moves is disabled there and registered here', () =>
-  onStreet({ chirpstack, thingsStack }, async (street) => {
+  onStreet({ chirpstack: servers.chirpstack, thingsStack: servers.thingsStack }, async (street) => {
     await addCounter(street.registry, 1);
     await street.pass();
     expect(await street.registry.networkDevices()).toEqual([]);
     await street.registry.updateDevice(deviceId('counter-1'), { variables: { network: 'things-stack' } });
     await street.pass();
-    expect(thingsStack.there(euiOf(1))?.enabled).toBe(true);
+    expect(servers.thingsStack.there(euiOf(1))?.enabled).toBe(true);
     await street.registry.updateDevice(deviceId('counter-1'), { variables: { network: 'chirpstack' } });
     await street.pass();
-    expect([thingsStack.there(euiOf(1))?.enabled, chirpstack.there(euiOf(1))?.enabled]).toEqual([false, true]);
+    expect([servers.thingsStack.there(euiOf(1))?.enabled, servers.chirpstack.there(euiOf(1))?.enabled]).toEqual([false, true]);
   }));

@@ -8,6 +8,7 @@ import type { Registry } from '../infra/registry/contract.ts';
 import type { TimeSeries } from '../infra/timeseries/contract.ts';
 import type { Alerts } from './alerts/evaluate.ts';
 import { announcer } from './announce.ts';
+import { calibrate } from './calibrate.ts';
 import { decode } from './decode.ts';
 import type { Ear } from './heard/index.ts';
 import { identify } from './identify.ts';
@@ -46,7 +47,8 @@ export const pipeline = ({ registry, catalogue, timeseries, alerts, live, note, 
     const identified = identify(batch, registry, catalogue); //            whose is it, and how is it read?
     const decoded = await decode(identified.onward, window); //             bytes -> the maker's words
     const normalised = normalise(decoded.onward, registry, window); //      the maker's words -> quantities in canonical units
-    const judged = judge(normalised.onward); //                             QARTOD flags, each with the test that gave it
+    const calibrated = calibrate(normalised.onward, registry); //           corrected, the raw number kept
+    const judged = judge(calibrated); //                                    QARTOD flags, each with the test that gave it
     note(batch, judged); //                                                 who was heard, whatever becomes of what was said
     radio.note(batch); //                                                    and by which gateways, how well
     await alerts.lookBack(); //                                             once after a start, before the store moves on
@@ -66,5 +68,5 @@ export const understand =
   ({ registry, catalogue, window }: Pick<Parts, 'registry' | 'catalogue' | 'window'>) =>
   async (batch: readonly Entry[]): Promise<readonly JudgedEntry[]> => {
     const decoded = await decode(identify(batch, registry, catalogue).onward, window);
-    return judge(normalise(decoded.onward, registry, window).onward);
+    return judge(calibrate(normalise(decoded.onward, registry, window).onward, registry));
   };

@@ -1,5 +1,5 @@
 import type { Decoded, Profile } from '../device-profiles/profile.ts';
-import type { Instant, Judged, Reading, Refusal, Unusable } from '../device-profiles/vocabulary/index.ts';
+import type { Instant, Judged, QuantityId, Reading, Refusal, Unusable } from '../device-profiles/vocabulary/index.ts';
 import type { Entry } from '../infra/journal/contract.ts';
 import type { Device } from '../infra/registry/contract.ts';
 
@@ -22,6 +22,12 @@ export interface DecodedUplink extends IdentifiedUplink {
 export interface NormalisedReading extends Reading {
   readonly entry: Entry;
   readonly disbelieved?: Instant;
+}
+
+/** The same with corrected values. */
+export interface CalibratedReading extends NormalisedReading {
+  /** Quantities whose correction needs what the message does not have: their values are as the device said them. */
+  readonly uncorrected?: ReadonlySet<QuantityId>;
 }
 
 /** A reading with its flags, and the uplink that it came from. */

@@ -184,6 +184,7 @@ export const severityWord = (severity: Severity): string => severityWords[severi
 const reasonWords: Readonly<Record<QualityTest | Absence, string>> = {
   'gross-range': 'outside physical bounds',
   'device-time': 'the sensor’s clock is wrong',
+  calibration: 'could not be corrected for humidity',
   'not-fitted': 'not fitted',
   'warming-up': 'warming up',
   'below-detection': 'below detection',

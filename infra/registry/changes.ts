@@ -1,4 +1,5 @@
 import type { CompiledQuery } from 'kysely';
+import { calibrationOf } from './calibration-row.ts';
 import { number, reading } from './columns.ts';
 import type { Database } from './database.ts';
 import type { Changes } from './memory.ts';
@@ -86,6 +87,18 @@ const between = (
       .where('device.revision', '<=', upTo)
       .compile(),
   ).map(lorawanKeysOf),
+  calibrations: rows(
+    db
+      .selectFrom('calibration')
+      .innerJoin('device', 'device.id', 'calibration.device')
+      .selectAll('calibration')
+      .where('device.revision', '>', from)
+      .where('device.revision', '<=', upTo)
+      .orderBy('calibration.device')
+      .orderBy('calibration.quantity')
+      .orderBy('calibration.version')
+      .compile(),
+  ).map(calibrationOf),
   sites: rows(
     db.selectFrom('site').selectAll().where('revision', '>', from).where('revision', '<=', upTo).compile(),
   ).map(siteOf),

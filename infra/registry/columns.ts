@@ -26,6 +26,7 @@ const keys = {
   credential: 'id',
   lorawan_keys: 'device',
   abp_counter: 'device',
+  calibration: 'id',
   audit: 'id',
   site: 'id',
   deployment: 'device',

@@ -4,6 +4,7 @@ import type {
   DeviceRef,
   DevEui,
   Instant,
+  QuantityId,
   QuarantineReason,
   RuleId,
   SiteId,
@@ -17,6 +18,7 @@ import type {
   Alert,
   ApiKey,
   AuditEntry,
+  Calibration,
   Claim,
   Credential,
   Deployment,
@@ -93,6 +95,12 @@ export interface GatewayChange {
   readonly latitude?: number | null;
   readonly longitude?: number | null;
 }
+/** A correction that somebody answers for; see `Calibration`. */
+export interface NewCalibration extends Pick<Calibration, 'correction' | 'from' | 'to' | 'fit'> {
+  readonly quantity: string;
+  readonly author: string;
+  readonly reason: string;
+}
 export type NewRule = Omit<Rule, 'id' | 'clearAt' | 'forMs' | 'severity' | 'enabled'> &
   Partial<Pick<Rule, 'id' | 'clearAt' | 'forMs' | 'severity' | 'enabled'>>;
 
@@ -151,6 +159,11 @@ export interface Changes extends NetworkChanges {
   /** Takes all of them away. @throws NotFound (`lorawan-keys-unknown`). */
   removeLorawanKeys(device: DeviceId): Promise<void>;
 
+  /** @throws NotFound (`device-unknown`), Invalid (`quantity-unknown`, `calibration-invalid`, `span-invalid`, `name-invalid`). */
+  calibrate(device: DeviceId, calibration: NewCalibration): Promise<Calibration>;
+  /** From now on it holds for no time. @throws NotFound (`calibration-unknown`), Conflict (`calibration-withdrawn`). */
+  withdrawCalibration(id: string): Promise<Calibration>;
+
   addSite(site: NewSite): Promise<Site>;
   /** Only what is given changes. @throws NotFound (`site-unknown`), Invalid as `addSite`. */
   updateSite(id: SiteId, change: Omit<NewSite, 'id'>): Promise<Site>;
@@ -204,6 +217,10 @@ export interface Registry extends Changes, NetworkRegister {
   deployment(device: DeviceId, at: Instant): Deployment | undefined;
   deployments(): readonly Deployment[];
   rules(): readonly Rule[];
+  /** All calibrations of a device, withdrawn ones too, in order of quantity and version. */
+  calibrations(device: DeviceId): readonly Calibration[];
+  /** The one that holds for a datastream at a phenomenon time: of those that are not withdrawn the highest version. */
+  calibration(device: DeviceId, quantity: QuantityId, at: Instant): Calibration | undefined;
   /** What people say of a radio gateway; undefined where nobody has said anything. */
   namedGateway(id: string): NamedGateway | undefined;
   /** The device whose id and token these are; constant-time. Undefined for any other reason: unknown, wrong, expired, retired. */

@@ -1,5 +1,5 @@
 import type { DevEui, DeviceId, DeviceRef, Instant, RuleId, SiteId } from '../../device-profiles/vocabulary/index.ts';
-import type { ApiKey, Credential, Deployment, Device, NamedGateway, Rule, Site } from './contract.ts';
+import type { ApiKey, Calibration, Credential, Deployment, Device, NamedGateway, Rule, Site } from './contract.ts';
 import type { KnownCredential, KnownKey, KnownLorawanKeys, Removal } from './rows.ts';
 
 /** What became of the registry between two revisions. */
@@ -15,6 +15,8 @@ export interface Changes {
   readonly credentials: readonly KnownCredential[];
   /** At most one of each of these devices; a device without has none. */
   readonly lorawanKeys: readonly KnownLorawanKeys[];
+  /** All calibrations of each of these devices, in order of quantity and version. */
+  readonly calibrations: readonly Calibration[];
   readonly sites: readonly Site[];
   readonly rules: readonly Rule[];
   readonly keys: readonly KnownKey[];
@@ -40,6 +42,7 @@ export interface Memory {
   /** By SHA-256 in lower-case hex. */
   readonly certificate: (fingerprint: string) => Credential | undefined;
   readonly deployment: (device: DeviceId, at: Instant) => Deployment | undefined;
+  readonly calibrations: (device: DeviceId) => readonly Calibration[];
   readonly site: (id: SiteId) => Site | undefined;
   readonly key: (digest: string) => ApiKey | undefined;
   readonly namedGateway: (id: string) => NamedGateway | undefined;
@@ -58,6 +61,7 @@ export const openMemory = (): Memory => {
   const deployments = new Map<DeviceId, Deployment[]>();
   const credentials = new Map<string, KnownCredential[]>();
   const lorawanKeys = new Map<DeviceId, KnownLorawanKeys>();
+  const calibrations = new Map<DeviceId, Calibration[]>();
   const certificates = new Map<string, Credential>();
   const sites = new Map<SiteId, Site>();
   const rules = new Map<RuleId, Rule>();
@@ -71,7 +75,7 @@ export const openMemory = (): Memory => {
     for (const { credential } of credentials.get(id) ?? [])
       if (credential.fingerprint !== undefined && certificates.get(credential.fingerprint)?.device === id)
         certificates.delete(credential.fingerprint);
-    for (const map of [devices, deployments, credentials, lorawanKeys]) map.delete(id);
+    for (const map of [devices, deployments, credentials, lorawanKeys, calibrations]) map.delete(id);
   };
   const keepDevice = (device: Device): void => {
     const { id, devEui } = device;
@@ -95,7 +99,7 @@ export const openMemory = (): Memory => {
   };
   const clear = (): void => {
     revision = 0;
-    for (const map of [devices, idByEui, deployments, credentials, lorawanKeys, certificates, sites, rules, keys, namedGateways])
+    for (const map of [devices, idByEui, deployments, credentials, lorawanKeys, calibrations, certificates, sites, rules, keys, namedGateways])
       map.clear();
     for (const { forget } of Object.values(list)) forget();
   };
@@ -113,6 +117,11 @@ export const openMemory = (): Memory => {
       for (const deployment of changes.deployments) deployments.get(deployment.device)?.push(deployment);
       for (const known of changes.credentials) keepCredential(known);
       for (const known of changes.lorawanKeys) lorawanKeys.set(known.device, known);
+      for (const calibration of changes.calibrations) {
+        const others = calibrations.get(calibration.device);
+        if (others === undefined) calibrations.set(calibration.device, [calibration]);
+        else others.push(calibration);
+      }
       for (const site of changes.sites) sites.set(site.id, site);
       for (const rule of changes.rules) rules.set(rule.id, rule);
       for (const { key, digest } of changes.keys) keys.set(digest, key);
@@ -131,6 +140,7 @@ export const openMemory = (): Memory => {
     // From the newest: what is asked for is nearly always now.
     deployment: (device, at) =>
       deployments.get(device)?.findLast(({ from, to }) => from <= at && (to === undefined || at < to)),
+    calibrations: (device) => calibrations.get(device) ?? [],
     site: (id) => sites.get(id),
     key: (digest) => keys.get(digest),
     namedGateway: (id) => namedGateways.get(id),

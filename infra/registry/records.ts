@@ -13,6 +13,8 @@ import type {
   SiteId,
   Uplink,
 } from '../../device-profiles/vocabulary/index.ts';
+import type { Correction } from '../../device-profiles/calibration/correction.ts';
+import type { Fit } from '../../device-profiles/calibration/fit.ts';
 import type { DeviceStatus } from './life-cycle.ts';
 
 /** What the registry keeps, as everybody sees it. */
@@ -104,6 +106,37 @@ export interface SignedIn {
   readonly credential: CredentialId;
 }
 
+/**
+ * How a datastream of a device is corrected from a time to a time. A calibration is never changed: a later one of a higher
+ * version takes its place where both hold, and one that was wrong is withdrawn.
+ */
+export interface Calibration {
+  readonly id: string;
+  readonly device: DeviceId;
+  readonly quantity: QuantityId;
+  /** 1, 2, 3, ... of that datastream. */
+  readonly version: number;
+  /** Inclusive. */
+  readonly from: Instant;
+  /** Exclusive; undefined: until further notice. */
+  readonly to?: Instant;
+  readonly correction: Correction;
+  /** Where it is from a stretch beside a reference: what, when, and how well the line holds. */
+  readonly fit?: CalibrationFit;
+  /** Who answers for it. */
+  readonly author: string;
+  readonly reason: string;
+  readonly createdAt: Instant;
+  readonly withdrawnAt?: Instant;
+}
+
+/** A stretch beside a reference. */
+export interface CalibrationFit extends Fit {
+  readonly reference: { readonly device: DeviceId; readonly quantity: QuantityId };
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
 /** Who changed something: a person at the command line, a program with an API key, or Kerbside itself. */
 export interface Actor {
   readonly kind: 'command-line' | 'key' | 'kerbside';
@@ -134,6 +167,8 @@ export const auditActions = [
   'network-registered',
   'network-disabled',
   'downlink-queued',
+  'calibration-added',
+  'calibration-withdrawn',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 export const auditSubjects = ['device', 'site', 'rule', 'key', 'gateway'] as const;

@@ -8,6 +8,7 @@ import { auditTrail, recordAs } from './audit.ts';
 import { bulkChanges } from './bulk/put-devices.ts';
 import type { Area } from './site-checks.ts';
 import type { Actor, Changes, Credential, Registry, SignedIn } from './contract.ts';
+import { calibrationChanges, holding } from './calibrations.ts';
 import { openCredentials } from './credentials.ts';
 import type { Database } from './database.ts';
 import { deploymentChanges } from './deployments.ts';
@@ -92,6 +93,7 @@ const assemble = (
       ...deploymentChanges(parts),
       ...credentialChanges(parts),
       ...lorawanKeyChanges({ ...parts, seal }),
+      ...calibrationChanges(parts),
       ...siteChanges(parts),
       ...gatewayChanges(parts),
       ...ruleChanges(parts),
@@ -113,6 +115,8 @@ const assemble = (
     deployment: memory.deployment,
     deployments: memory.deployments,
     rules: memory.rules,
+    calibrations: memory.calibrations,
+    calibration: (device, quantity, at) => holding(memory.calibrations(device), quantity, at),
     namedGateway: memory.namedGateway,
     keys: memory.keys,
     authenticateDevice: (id, token) =>

@@ -42,6 +42,22 @@ export interface Tables {
     sealed: string;
     changed_at: number;
   };
+  calibration: {
+    id: string;
+    device: string;
+    quantity: string;
+    version: number;
+    from_at: number;
+    to_at: number | null;
+    /** JSON. */
+    correction: string;
+    /** JSON. */
+    fit: string | null;
+    author: string;
+    reason: string;
+    created_at: number;
+    withdrawn_at: number | null;
+  };
   abp_counter: { device: string; dev_addr: string; f_cnt: number; at: number };
   audit: {
     id: number;

@@ -2,6 +2,7 @@ import { alertCases } from './registry/alerts.ts';
 import { bulkCases } from './registry/bulk.ts';
 import { bulkKeyCases } from './registry/bulk-keys.ts';
 import type { RegistryCase } from './registry/case.ts';
+import { calibrationCases } from './registry/calibrations.ts';
 import { deviceCases } from './registry/devices.ts';
 import { heardCases } from './registry/heard.ts';
 import { lifeCycleCases } from './registry/life-cycle.ts';
@@ -23,6 +24,7 @@ export const registryCases: readonly RegistryCase[] = [
   ...lifeCycleCases,
   ...standingCases,
   ...lorawanKeyCases,
+  ...calibrationCases,
   ...networkCases,
   ...bulkCases,
   ...bulkKeyCases,

@@ -117,6 +117,7 @@ describe('where a device was', () => {
             deployments,
             credentials: [],
             lorawanKeys: [],
+            calibrations: [],
             sites: [],
             rules: [],
             keys: [],

@@ -13,6 +13,7 @@ import { claimRoutes } from './claims.ts';
 import { compareRoutes } from './compare.ts';
 import { credentialRoutes } from './credentials.ts';
 import { lorawanKeyRoutes } from './lorawan-keys.ts';
+import { calibrationRoutes } from './calibrations.ts';
 import { deploymentRoutes } from './deployments.ts';
 import { deviceImportRoutes } from './device-import.ts';
 import { deviceRoutes } from './devices.ts';
@@ -118,6 +119,7 @@ export const api = async (
       for (const routes of [
         deviceRoutes,
         deploymentRoutes,
+        calibrationRoutes,
         credentialRoutes,
         lorawanKeyRoutes,
         claimRoutes,

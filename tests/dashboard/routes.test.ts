@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ruleId } from '../../device-profiles/vocabulary/index.ts';
+import { calibrationRows, prepareCalibrations } from './calibration-rows.ts';
 import { deviceLifeRows, prepareDeviceLife } from './device-life-rows.ts';
 import { openHouse, type House } from './house.ts';
 import { networkRows, openNetworkForRows, prepareNetworks } from './network-rows.ts';
@@ -29,6 +30,7 @@ beforeAll(async () => {
   await prepareDeviceLife(house);
   await preparePreviews(house);
   await prepareNetworks(house);
+  await prepareCalibrations(house);
 });
 afterAll(async () => {
   await house.close();
@@ -95,6 +97,7 @@ const rows: readonly Row[] = [
   ...deviceLifeRows,
   ...previewRows,
   ...networkRows,
+  ...calibrationRows,
   {
     route: 'POST /api/v1/devices',
     scope: 'manage',

@@ -1,0 +1,226 @@
+import { Type, type Static } from 'typebox';
+import { COEFFICIENTS_AT_MOST } from '../../device-profiles/calibration/correction.ts';
+import { fitOf, PAIRS_AT_LEAST, type NoFit } from '../../device-profiles/calibration/fit.ts';
+import { Invalid, iso, NotFound, quantityId, quantityOf, type Instant } from '../../device-profiles/vocabulary/index.ts';
+import { sideBySide } from '../../infra/calibration/side-by-side.ts';
+import type { Http } from '../../infra/http/server.ts';
+import type { Calibration, CalibrationFit } from '../../infra/registry/contract.ts';
+import { isoOrNull, oneOf, time, timeOrNull } from '../wire.ts';
+import { closed, problems } from './answers.ts';
+import { deviceOf, Id, instantOf } from './device-shapes.ts';
+import type { ApiParts } from './parts.ts';
+
+const tags = ['calibrations'];
+
+const CorrectionShape = closed({
+  coefficients: Type.Array(Type.Number(), {
+    minItems: 1,
+    maxItems: COEFFICIENTS_AT_MOST,
+    description: 'c0 + c1 x + c2 x2 + ..., x in the unit of the quantity: `[offset, slope]` is the usual case',
+  }),
+  humidity: Type.Optional(
+    closed(
+      {
+        kappa: Type.Number({ exclusiveMinimum: 0, maximum: 1, description: '0.3 to 0.4 is in use (Crilley et al. 2018, AMT 11, 709)' }),
+        by: oneOf(['humidity', 'internal_humidity'] as const, { description: 'Which humidity of the same message is taken' }),
+      },
+      { description: 'Optical particle sensors only: takes the water out before the polynomial. Left out: nothing is taken out' },
+    ),
+  ),
+});
+const AgreementOut = closed({
+  pairs: Type.Integer({ description: 'Hours' }),
+  r2: Type.Number({ description: '0 to 1' }),
+  bias: Type.Number({ description: 'Mean of sensor minus reference, in the unit of the quantity' }),
+  rmse: Type.Number({ description: 'In the unit of the quantity' }),
+});
+const FitOut = closed({
+  offset: Type.Number(),
+  slope: Type.Number(),
+  before: AgreementOut,
+  after: AgreementOut,
+  reference: closed({ device: Type.String(), quantity: Type.String() }),
+  from: time('Inclusive'),
+  to: time('Exclusive'),
+});
+const CalibrationOut = closed(
+  {
+    id: Type.String(),
+    device: Type.String(),
+    quantity: Type.String(),
+    unit: Type.String({ description: 'UCUM, of the offset and of all that is corrected' }),
+    version: Type.Integer({ description: '1, 2, 3, ... of that datastream; where several hold, the highest counts' }),
+    from: time('Phenomenon time from which it holds, inclusive'),
+    to: timeOrNull('Exclusive; null: until further notice'),
+    correction: CorrectionShape,
+    fit: Type.Unsafe<Static<typeof FitOut> | null>({ anyOf: [FitOut, { type: 'null' }], description: 'From which stretch beside a reference it is, and how well it holds' }),
+    author: Type.String({ description: 'Who answers for it' }),
+    reason: Type.String(),
+    createdAt: time('When it was put down'),
+    withdrawnAt: timeOrNull('Since when it holds for no time'),
+  },
+  { description: 'How a datastream is corrected from a time to a time. It is never changed: a later one takes its place' },
+);
+
+const fitOut = (fit: CalibrationFit): Static<typeof FitOut> => ({ ...fit, reference: { ...fit.reference }, before: { ...fit.before }, after: { ...fit.after }, from: iso(fit.from), to: iso(fit.to) });
+const calibrationOut = ({ from, to, correction, fit, createdAt, withdrawnAt, ...one }: Calibration): Static<typeof CalibrationOut> => ({
+  ...one,
+  unit: quantityOf(one.quantity).unit,
+  from: iso(from),
+  to: isoOrNull(to),
+  correction: { coefficients: [...correction.coefficients], ...(correction.humidity === undefined ? {} : { humidity: { ...correction.humidity } }) },
+  fit: fit === undefined ? null : fitOut(fit),
+  createdAt: iso(createdAt),
+  withdrawnAt: isoOrNull(withdrawnAt),
+});
+
+/** How datastreams are corrected. */
+export const calibrationRoutes = (api: Http, parts: ApiParts): void => {
+  reading(api, parts);
+  adding(api, parts);
+  fitting(api, parts);
+  withdrawing(api, parts);
+};
+
+const reading = (api: Http, { registry, may }: ApiParts): void => {
+  api.get(
+    '/devices/:id/calibrations',
+    {
+      ...may.read,
+      schema: {
+        tags,
+        operationId: 'listCalibrations',
+        summary: 'How a device is corrected',
+        description: 'Withdrawn calibrations too. Needs `read`.',
+        params: Id,
+        response: { 200: closed({ calibrations: Type.Array(CalibrationOut) }, { description: 'In order of quantity and version' }), ...problems(404) },
+      },
+    },
+    (request) => ({ calibrations: registry.calibrations(deviceOf(registry, request.params.id).id).map(calibrationOut) }),
+  );
+};
+
+const Stretch = closed({
+  reference: closed({ device: Type.String(), quantity: Type.Optional(Type.String({ description: 'The same as that of the sensor unless given' })) }),
+  from: Type.String({ maxLength: 40, description: 'ISO 8601, inclusive' }),
+  to: Type.String({ maxLength: 40, description: 'ISO 8601, exclusive' }),
+});
+
+const adding = (api: Http, parts: ApiParts): void => {
+  const { registry, may, changesBy } = parts;
+  api.post(
+    '/devices/:id/calibrations',
+    {
+      ...may.manage,
+      schema: {
+        tags,
+        operationId: 'addCalibration',
+        summary: 'Correct a datastream from a time on',
+        description:
+          'Give a correction, or a stretch beside a reference from which a straight line is fitted. Observations that come in from now on are corrected; those that are kept already are run again with `reprocess`. Needs `manage`.',
+        params: Id,
+        body: closed({
+          quantity: Type.String(),
+          from: Type.String({ maxLength: 40, description: 'ISO 8601: phenomenon time from which it holds' }),
+          to: Type.Optional(Type.String({ maxLength: 40, description: 'ISO 8601, exclusive; until further notice unless given' })),
+          correction: Type.Optional(CorrectionShape),
+          fit: Type.Optional(Stretch),
+          author: Type.String({ maxLength: 200, description: 'Who answers for it' }),
+          reason: Type.String({ maxLength: 200 }),
+        }),
+        response: { 201: { ...CalibrationOut, description: 'It holds' }, ...problems(404) },
+      },
+    },
+    async (request, reply) => {
+      const { quantity: named, from, to, correction, fit: stretch, author, reason } = request.body;
+      const { id } = deviceOf(registry, request.params.id);
+      const quantity = quantityId(named);
+      if ((correction === undefined) === (stretch === undefined)) throw new Invalid('request-invalid', 'a calibration has a `correction`, or a stretch for its `fit`: one of the two');
+      const fit = stretch === undefined ? undefined : (await fitted(parts, { sensor: request.params.id, quantity, stretch })).fit;
+      const calibration = await changesBy(request).calibrate(id, {
+        quantity,
+        from: instantOf('from', from),
+        ...(to === undefined ? {} : { to: instantOf('to', to) }),
+        correction: correction ?? { coefficients: fit === undefined ? [] : [fit.offset, fit.slope] },
+        ...(fit === undefined ? {} : { fit }),
+        author,
+        reason,
+      });
+      return reply.status(201).send(calibrationOut(calibration));
+    },
+  );
+};
+
+const PairOut = closed({ time: time('Beginning of the hour, GMT'), sensor: Type.Number({ description: 'Hourly mean before any calibration' }), reference: Type.Number({ description: 'Hourly mean' }) });
+
+const fitting = (api: Http, parts: ApiParts): void => {
+  api.post(
+    '/devices/:id/calibrations/fit',
+    {
+      ...parts.may.manage,
+      schema: {
+        tags,
+        operationId: 'fitCalibration',
+        summary: 'What a stretch beside a reference says',
+        description: 'Hours in which both were measured for 75 % of the time, and the straight line through them by least squares. Changes nothing. Needs `manage`.',
+        params: Id,
+        body: closed({ quantity: Type.String(), ...Stretch.properties }),
+        response: { 200: closed({ unit: Type.String(), fit: FitOut, pairs: Type.Array(PairOut) }, { description: 'In order of time' }), ...problems(404) },
+      },
+    },
+    async (request) => {
+      const { quantity: named, ...stretch } = request.body;
+      const quantity = quantityId(named);
+      const { fit, pairs } = await fitted(parts, { sensor: request.params.id, quantity, stretch });
+      return { unit: quantityOf(quantity).unit, fit: fitOut(fit), pairs: pairs.map((pair) => ({ ...pair, time: iso(pair.time) })) };
+    },
+  );
+};
+
+/** A year of hours is more than anybody leaves a sensor beside a station. */
+const STRETCH_AT_MOST_MS = 366 * 86_400_000;
+
+const fitted = async (
+  { registry, timeseries, catalogue }: ApiParts,
+  { sensor, quantity, stretch }: { readonly sensor: string; readonly quantity: Calibration['quantity']; readonly stretch: Static<typeof Stretch> },
+) => {
+  const span: { readonly from: Instant; readonly to: Instant } = { from: instantOf('from', stretch.from), to: instantOf('to', stretch.to) };
+  if (span.to <= span.from || span.to - span.from > STRETCH_AT_MOST_MS) throw new Invalid('span-invalid', 'a stretch ends after it begins, and lasts a year at most');
+  const reference = { device: deviceOf(registry, stretch.reference.device), quantity: quantityId(stretch.reference.quantity ?? quantity) };
+  if (quantityOf(reference.quantity).unit !== quantityOf(quantity).unit)
+    throw new Invalid('calibration-invalid', `${quantity} comes in ${quantityOf(quantity).unit}, ${reference.quantity} in ${quantityOf(reference.quantity).unit}: they cannot be compared`);
+  const pairs = await sideBySide({ sensor: { device: deviceOf(registry, sensor), quantity }, reference, ...span }, { timeseries, catalogue });
+  const fit = fitOf(pairs);
+  if (typeof fit === 'string') throw new Invalid('fit-impossible', whyNot[fit](pairs.length));
+  return { pairs, fit: { ...fit, reference: { device: reference.device.id, quantity: reference.quantity }, ...span } };
+};
+
+const whyNot: Readonly<Record<NoFit, (pairs: number) => string>> = {
+  'too-few-pairs': (pairs) => `there are ${pairs} hours in which both were measured for 75 % of the time: ${PAIRS_AT_LEAST} are the least that say anything`,
+  'sensor-constant': () => 'the sensor said the same in every hour: no line can be laid through that',
+  'reference-constant': () => 'the reference said the same in every hour: no line can be laid through that',
+};
+
+const withdrawing = (api: Http, { registry, may, changesBy }: ApiParts): void => {
+  api.post(
+    '/devices/:id/calibrations/:quantity/:version/withdraw',
+    {
+      ...may.manage,
+      schema: {
+        tags,
+        operationId: 'withdrawCalibration',
+        summary: 'Take a calibration back',
+        description: 'From now on it holds for no time; it stays in the list. Needs `manage`.',
+        params: closed({ ...Id.properties, quantity: Type.String(), version: Type.Integer({ minimum: 1 }) }),
+        response: { 200: { ...CalibrationOut, description: 'Withdrawn' }, ...problems(404, 409) },
+      },
+    },
+    async (request) => {
+      const { id } = deviceOf(registry, request.params.id);
+      const { quantity, version } = request.params;
+      const known = registry.calibrations(id).find((one) => one.quantity === quantity && one.version === version);
+      if (known === undefined) throw new NotFound('calibration-unknown', `${id} has no calibration ${version} of ${JSON.stringify(quantity.slice(0, 80))}`);
+      return calibrationOut(await changesBy(request).withdrawCalibration(known.id));
+    },
+  );
+};

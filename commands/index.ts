@@ -5,6 +5,7 @@ import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { devicesCommand } from './devices.ts';
 import { fail } from './fail.ts';
+import { calibrationsCommand } from './calibrations.ts';
 import { gatewaysCommand } from './gateways.ts';
 import { integrationsCommand } from './integrations.ts';
 import { keysCommand } from './keys.ts';
@@ -23,6 +24,7 @@ const kerbside = new Command('kerbside')
   .addCommand(demoCommand())
   .addCommand(replayCommand())
   .addCommand(devicesCommand())
+  .addCommand(calibrationsCommand())
   .addCommand(gatewaysCommand())
   .addCommand(auditCommand())
   .addCommand(keysCommand())

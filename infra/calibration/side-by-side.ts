@@ -46,8 +46,7 @@ const whole = (hours: readonly HourStats[], everyMs: number): readonly HourStats
 
 /** From the number as the device sends it to the quantity's unit. */
 const uncorrectedIn = ({ device, quantity }: Stream, catalogue: Pick<Catalogue, 'get'>): ((raw: number) => number) => {
-  const fields = [...(catalogue.get(device.profile)?.fields.values() ?? [])].filter((field) => field.quantity === quantity);
-  const [field] = fields;
+  const field = [...(catalogue.get(device.profile)?.fields.values() ?? [])].find((one) => one.quantity === quantity);
   if (field === undefined) throw new Invalid('quantity-unmapped', `the profile ${device.profile} of ${device.id} does not say how ${quantity} is read`);
   return (raw) => raw * field.conversion.scale + field.conversion.offset;
 };

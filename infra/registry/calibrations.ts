@@ -20,7 +20,7 @@ export const calibrationChanges = ({ write, record, clock }: DeviceParts): Pick<
         .where('device', '=', device)
         .where('quantity', '=', quantity)
         .executeTakeFirstOrThrow();
-      const calibration: Calibration = { ...checked, id: randomUUID(), device, version: Number(newest ?? 0) + 1, createdAt: clock.now() };
+      const calibration: Calibration = { ...checked, id: randomUUID(), device, version: newest + 1, createdAt: clock.now() };
       await trx.insertInto('calibration').values(rowOf(calibration)).execute();
       await keepDevice(trx, known, revision);
       const { version, author, reason } = calibration;

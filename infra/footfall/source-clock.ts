@@ -35,10 +35,6 @@ export const place = ({ from, to }: Labelled, clock: SourceClock): Placed => {
   return { from: begin, to: instant(Math.max(begin, end)), clockChange: repeated || begins.length === 0 };
 };
 
-/** The instant that one label means. */
-export const placeAt = (label: number, clock: SourceClock): Instant =>
-  clock === 'utc' ? instant(label) : (instantsOf(label)[0] ?? changeAfter(label));
-
 /** Labels that spring leaves out begin at a whole hour of UK clocks; the clocks were moved at that hour, GMT. */
 const changeAfter = (label: number): Instant => instant(Math.floor(label / HOUR_MS) * HOUR_MS);
 

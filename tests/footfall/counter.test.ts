@@ -30,6 +30,10 @@ describe('a running total', () => {
     expect(said([[0, 61_536], [1, 40]])).toEqual([4_040]);
   });
 
+  test('that falls from low in its range was reset, however much can have passed in a long silence', () => {
+    expect(said([[0, 20_000], [5, 40]])).toEqual([[40, 'reset']]);
+  });
+
   test('of which nobody knows the width never rolls over', () => {
     expect(said([[0, 65_500], [1, 30]], rules({ bits: undefined }))).toEqual([[30, 'reset']]);
   });
@@ -86,7 +90,7 @@ describe('whatever passes', () => {
       fc.property(truth, fc.infiniteStream(fc.nat({ max: 3 })), fc.infiniteStream(fc.nat()), (true_, copies, order) => {
         const frames = framesOf(true_);
         // Losses: of two frames less than an hour apart one may be missing, so that no gap is longer than two hours.
-        const heard = frames.filter((frame, n) => n === 0 || n % 2 === 1 || (frames[n + 1]?.label ?? Infinity) - (frames[n - 1]?.label ?? 0) > 2 * HOUR || (copies.next().value ?? 0) > 0);
+        const heard = frames.filter((_, n) => n === 0 || n % 2 === 1 || (frames[n + 1]?.label ?? Infinity) - (frames[n - 1]?.label ?? 0) > 2 * HOUR || (copies.next().value ?? 0) > 0);
         const came = heard.flatMap((frame) => Array.from({ length: 1 + (copies.next().value ?? 0) }, () => frame));
         const shuffled = came.map((frame) => ({ frame, key: order.next().value ?? 0 })).sort((a, b) => a.key - b.key).map(({ frame }) => frame);
         const { counts, leftOut } = countsOf({ periods: [], totals: shuffled }, rules({ bits: true_.bits, everyMs: 10 * MINUTE }));

@@ -22,6 +22,17 @@ describe('counts by hours', () => {
     expect(passagesOf(series)).toBe(100);
   });
 
+  test('a gap of a counter that speaks each quarter is one too, though it is no longer than an hour', () => {
+    const said = { totals: samples(begin, [[0.25, 100], [0.5, 110], [1.5, 150], [1.75, 155]]) };
+    const series = seriesOf([stream('all', said, rules({ everyMs: 15 * MINUTE }))], span(begin, '2026-01-15T10:00:00Z'));
+    expect([totals(series), unbooked(series)]).toEqual([[10, 5], [['08:30', '09:30', 40, undefined]]]);
+  });
+
+  test('no hour is more than whole, whatever should have been counted', () => {
+    const series = seriesOf([stream('all', { periods: samples(begin, [[1, 3]]) })], { ...span(begin, '2026-01-15T09:00:00Z'), expectedMs: () => HOUR / 2 });
+    expect(shares(series)).toEqual([1]);
+  });
+
   test('a gap is within its day, so the day has it, whole', () => {
     const series = seriesOf([stream('all', { totals: samples(begin, [[0, 100], [1, 130], [4, 190], [5, 200]]) })], span('2026-01-15', '2026-01-16', 'day'));
     expect(series.rows).toMatchObject([{ total: 100, completeness: 5 / 24, spread: 0 }]);
@@ -81,9 +92,15 @@ describe('period counts beside a running total', () => {
     expect(series.differences).toMatchObject([{ from: at('2026-01-15T09:00:00Z'), to: at('2026-01-15T10:00:00Z'), periods: 22, total: 20 }]);
   });
 
+  test('of a source that says when a period began, the total beside it is that at the end', () => {
+    const said = { periods: samples(begin, [[0, 30], [2, 25]]), totals: samples(begin, [[0, 130], [2, 175]]) };
+    const series = seriesOf([stream('all', said, rules({ labelled: 'begin' }))], morning);
+    expect([totals(series).slice(0, 3), series.differences]).toEqual([[30, 20, 25], []]);
+  });
+
   test('a reset of the total takes nothing from the periods and adds nothing to them', () => {
-    const series = both([[0, 9], [1, 30], [2, 22]], [[0, 5_000], [1, 5_030], [2, 22]]);
-    expect([totals(series).slice(0, 2), series.rows.map(({ suspect }) => suspect), series.differences]).toEqual([[30, 22], [0, 0, 0, 0, 0], []]);
+    const series = both([[0, 9], [1, 30], [2, 40]], [[0, 5_000], [1, 5_030], [2, 22]]);
+    expect([totals(series).slice(0, 2), series.rows.map(({ suspect }) => suspect), series.differences]).toEqual([[30, 40], [0, 0, 0, 0, 0], []]);
   });
 
   test('a frame that was sent twice under another time is counted once: the total stands still', () => {

@@ -5,6 +5,7 @@ import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { devicesCommand } from './devices.ts';
 import { fail } from './fail.ts';
+import { footfallCommand } from './footfall.ts';
 import { gatewaysCommand } from './gateways.ts';
 import { integrationsCommand } from './integrations.ts';
 import { keysCommand } from './keys.ts';
@@ -24,6 +25,7 @@ const kerbside = new Command('kerbside')
   .addCommand(replayCommand())
   .addCommand(devicesCommand())
   .addCommand(gatewaysCommand())
+  .addCommand(footfallCommand())
   .addCommand(auditCommand())
   .addCommand(keysCommand())
   .addCommand(networksCommand())

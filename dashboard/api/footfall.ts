@@ -59,7 +59,8 @@ const RowOut = closed({
 const stretch = { device: Type.String(), direction: oneOf(directions), from: time('UTC'), to: time('UTC') };
 const UnbookedOut = closed({ ...stretch, passages: Type.Integer({ minimum: 0 }), doubt: Type.Union([oneOf(doubts), Type.Null()]) });
 const DifferenceOut = closed({ ...stretch, periods: Type.Integer({ minimum: 0 }), total: Type.Integer({ minimum: 0 }) });
-const PageOut = closed({
+/** An answer of `GET /api/v1/footfall`. */
+export const FootfallOut = closed({
   of: oneOf(subjects),
   devices: Type.Array(Type.String(), { description: 'Which counted, or should have' }),
   periods: Type.Array(RowOut),
@@ -75,7 +76,8 @@ const ComparisonOut = closed({
   changeShare: numberOrNull({ description: '`change` as a share of the total before: 0.1 is a tenth more' }),
   notCompared: Type.Union([oneOf(refusals), Type.Null()], { description: 'Why not' }),
 });
-const ComparisonsOut = closed({ of: oneOf(subjects), with: oneOf(baselines), comparisons: Type.Array(ComparisonOut), next: Next });
+/** An answer of `GET /api/v1/footfall/compare`. */
+export const ComparisonsOut = closed({ of: oneOf(subjects), with: oneOf(baselines), comparisons: Type.Array(ComparisonOut), next: Next });
 
 const periodOut = (row: Row, length: PeriodLength): Static<typeof PeriodOut> => ({
   period: periodName(row, length),
@@ -181,7 +183,7 @@ export const footfallRoutes = (api: Http, { timeseries, registry, catalogue, clo
         response: {
           200: {
             description: 'Counts, in order of time',
-            content: { 'application/json': { schema: PageOut }, 'text/csv': table('Stretches that are booked in no period are rows whose `period` is `unbooked`') },
+            content: { 'application/json': { schema: FootfallOut }, 'text/csv': table('Stretches that are booked in no period are rows whose `period` is `unbooked`') },
           },
           ...problems(404, 429),
         },

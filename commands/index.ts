@@ -6,6 +6,7 @@ import { demoCommand } from './demo.ts';
 import { devicesCommand } from './devices.ts';
 import { fail } from './fail.ts';
 import { calibrationsCommand } from './calibrations.ts';
+import { footfallCommand } from './footfall.ts';
 import { gatewaysCommand } from './gateways.ts';
 import { integrationsCommand } from './integrations.ts';
 import { keysCommand } from './keys.ts';
@@ -26,6 +27,7 @@ const kerbside = new Command('kerbside')
   .addCommand(devicesCommand())
   .addCommand(calibrationsCommand())
   .addCommand(gatewaysCommand())
+  .addCommand(footfallCommand())
   .addCommand(auditCommand())
   .addCommand(keysCommand())
   .addCommand(networksCommand())

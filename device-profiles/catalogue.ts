@@ -52,7 +52,7 @@ export const openCatalogue = async (folders: readonly string[]): Promise<OpenCat
 /** A profile that decodes, from its data. */
 export const buildProfile = (folder: ProfileFolder, sandbox: Sandbox): Profile => {
   const { id, definition, places, everyMs, version, codec } = folder;
-  const { name, maker, sends, ports = [], alsoKnownAs = [], lorawanProfileIds = [], battery } = definition;
+  const { name, maker, sends, ports = [], alsoKnownAs = [], lorawanProfileIds = [], battery, counts } = definition;
   const mapping = mappingOf(places);
   const decode =
     codec === undefined
@@ -61,10 +61,12 @@ export const buildProfile = (folder: ProfileFolder, sandbox: Sandbox): Profile =
   const commands = codec === undefined ? {} : { commands: commandsOf(sandbox.codec(codec)) };
   const draft = definition.mapping === 'suggested';
   const mark = battery === undefined ? {} : { battery };
+  const counting =
+    counts === undefined ? {} : { counts: { labelled: counts.labelled ?? 'begin', sourceClock: counts.sourceClock ?? 'utc' } };
   const { fields } = places;
   const trial = (other: Sandbox, text?: string): Profile =>
     buildProfile(text === undefined ? folder : { ...folder, codec: text, version: versionOf(text) }, other);
-  return { id, name, maker, sends, draft, alsoKnownAs, lorawanProfileIds, everyMs, ...mark, fields, version, decode, trial, ...commands };
+  return { id, name, maker, sends, draft, alsoKnownAs, lorawanProfileIds, everyMs, ...mark, ...counting, fields, version, decode, trial, ...commands };
 };
 
 const commandsOf = (codec: Codec): Commands => ({ encode: (command) => codec.encodeDownlink(command), decode: (frame) => codec.decodeDownlink(frame) });

@@ -29,6 +29,21 @@ export interface Decoded {
   readonly unmapped: number;
 }
 
+/**
+ * What the times of a source are: instants (`utc`); what UK clocks showed (`local`); the same, by a source that has 24 hours
+ * on every day, those of the clock change too (`local-without-dst`). The last two are stored as if they were UTC, and
+ * counts are moved to when they were: infra/footfall/source-clock.ts.
+ */
+export const sourceClocks = ['utc', 'local', 'local-without-dst'] as const;
+export type SourceClock = (typeof sourceClocks)[number];
+
+/** How a device's counts are to be read. */
+export interface CountRules {
+  /** Whether the time of a period's count is the period's beginning or its end. */
+  readonly labelled: 'begin' | 'end';
+  readonly sourceClock: SourceClock;
+}
+
 /** Where a battery counts as empty. */
 export interface EmptyMark {
   readonly quantity: 'battery_voltage' | 'battery_level';
@@ -52,6 +67,8 @@ export interface Profile {
   readonly everyMs: number;
   /** Undefined where the maker does not say, or there is no battery. */
   readonly battery?: EmptyMark;
+  /** Undefined: a period's count has the time at which it began, in UTC. */
+  readonly counts?: CountRules;
   readonly fields: ReadonlyMap<string, Field>;
   /** Changes whenever the decoding does: the first 12 hex digits of a SHA-256 over the profile's files. */
   readonly version: string;

@@ -74,7 +74,8 @@ const ask = async (
   throw await problemOf(answer);
 };
 
-const problemOf = async (answer: Response): Promise<KerbsideError> => {
+/** What a server says when it refuses, as the error that our own registry would throw. */
+export const problemOf = async (answer: Response): Promise<KerbsideError> => {
   const told: unknown = await answer.json().catch(() => undefined);
   if (typeof told !== 'object' || told === null || !('code' in told && 'detail' in told))
     return new KerbsideError('server-strange', `${answer.url} answered ${answer.status}, as no Kerbside does`);

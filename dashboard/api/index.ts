@@ -18,6 +18,7 @@ import { deploymentRoutes } from './deployments.ts';
 import { deviceImportRoutes } from './device-import.ts';
 import { deviceRoutes } from './devices.ts';
 import { downlinkRoutes } from './downlinks.ts';
+import { footfallRoutes } from './footfall.ts';
 import { labelRoutes } from './labels.ts';
 import { gatewayRoutes } from './gateways.ts';
 import { healthRoutes } from './health.ts';
@@ -44,6 +45,7 @@ Lists are paged: give \`next\` as \`cursor\`, or follow the \`Link\` header. Tim
 
 const tags = [
   { name: 'observations', description: 'What was observed' },
+  { name: 'footfall', description: 'Counts of passages, by periods of UK time' },
   { name: 'alerts', description: 'Rules, and episodes in which they held' },
   { name: 'status', description: 'How everything is' },
   { name: 'devices', description: 'Hardware that may speak to us' },
@@ -98,7 +100,7 @@ export const describeApi = async (http: Http): Promise<void> => {
 /** Registers the routes of `/api/v1` that read and manage; those by which devices send are the gateway's. */
 export const api = async (
   http: Http,
-  parts: Omit<ApiParts, 'may' | 'changesBy' | 'publicUrl'> & Pick<DashboardParts, 'registry' | 'config'>,
+  parts: Omit<ApiParts, 'may' | 'changesBy' | 'publicUrl' | 'footfall'> & Pick<DashboardParts, 'registry' | 'config'>,
 ): Promise<void> => {
   await http.register(
     async (scope) => {
@@ -113,6 +115,7 @@ export const api = async (
       const withAccess: ApiParts = {
         ...parts,
         publicUrl: parts.config.http.publicUrl,
+        footfall: parts.config.footfall,
         changesBy: (request) => parts.registry.as(actorOf(parts.registry, request)),
         may: { read: { onRequest: mayRead }, manage: { onRequest: mayManage }, manages: hasScope(parts.registry, 'manage') },
       };
@@ -142,6 +145,7 @@ export const api = async (
         ruleRoutes,
         quarantineRoutes,
         observationRoutes,
+        footfallRoutes,
         statusRoutes,
       ]) {
         routes(own, withAccess);

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { DashboardParts } from '../parts.ts';
+import type { CountSettings } from '../../infra/footfall/footfall.ts';
 import type { Changes, Device } from '../../infra/registry/contract.ts';
 import type { FleetNow } from '../now/fleet.ts';
 import type { Latest } from '../now/latest.ts';
@@ -17,6 +18,8 @@ export interface ApiParts extends Pick<
 > {
   readonly now: { overview(): Overview; sensor(device: Device): SensorNow; fleet(): FleetNow };
   readonly latest: Pick<Latest, 'values' | 'heardAt'>;
+  /** How counts of passages are read. */
+  readonly footfall: CountSettings;
   /** Where people reach this Kerbside; undefined where nobody has said. */
   readonly publicUrl: string | undefined;
   /** The changes in the name of the key with which the request came. */

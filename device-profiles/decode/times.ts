@@ -20,8 +20,8 @@ const months = new Map(
 );
 
 /**
- * `01 Jan 2019` and `00:00`, as counters' exports label their hours: taken as UTC, because such a source knows no
- * daylight saving time.
+ * `01 Jan 2019` and `00:00`, as counters' exports label their hours: taken as if they were UTC, so that no two labels
+ * become one time. What they are is said by `counts.sourceClock` of the profile.
  */
 const dayAndHour = (day: unknown, hour: unknown): Instant | typeof noTime => {
   if (typeof day !== 'string' || typeof hour !== 'string') return noTime;

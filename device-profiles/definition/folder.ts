@@ -215,6 +215,8 @@ const contradictions = (definition: Definition, fault: Tell): void => {
   const measured = Object.values(fields ?? {}).map(({ quantity }) => quantity);
   if (battery !== undefined && fields !== undefined && !measured.includes(battery.quantity))
     fault(['battery', 'quantity'], `no field measures ${battery.quantity}`);
+  if (definition.counts !== undefined && fields !== undefined && !measured.some(isCounted))
+    fault(['counts'], 'belongs to a device that counts; no field does');
   const roles = [
     ...Object.keys(fields ?? {}),
     ...[time?.key, time?.hour].filter((key) => key !== undefined),
@@ -229,6 +231,9 @@ const contradictions = (definition: Definition, fault: Tell): void => {
     if (suffix !== undefined && numericText !== true) fault(['fields', key, 'suffix'], 'needs `numericText: true`');
   }
 };
+
+const isCounted = (quantity: string): boolean =>
+  isQuantityId(quantity) && ['interval', 'counter'].includes(quantityOf(quantity).kind);
 
 const placesOf = (
   { fields = {}, time, ignores = [], numericText = false }: Definition,

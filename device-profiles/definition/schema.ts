@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { timeFormats } from '../decode/times.ts';
+import { sourceClocks } from '../profile.ts';
 import { quarantineReasons } from '../vocabulary/refusal.ts';
 import { absences } from '../vocabulary/value.ts';
 
@@ -56,6 +57,19 @@ export const profileSchema = Type.Object(
           }),
         },
         strict,
+      ),
+    ),
+    counts: Type.Optional(
+      Type.Object(
+        {
+          labelled: Type.Optional(
+            oneOf(['begin', 'end'], "Whether the time of a period's count is the period's beginning, as it is unless given, or its end."),
+          ),
+          sourceClock: Type.Optional(
+            oneOf(sourceClocks, 'What the times are: utc, as they are unless given; local, UK clocks; local-without-dst, UK clocks with 24 hours every day.'),
+          ),
+        },
+        { ...strict, description: 'How counts of passages are read: docs/footfall.md.' },
       ),
     ),
     alsoKnownAs: Type.Optional(

@@ -123,6 +123,14 @@ export const schema = Type.Object(
       { futureMs: Type.Integer({ minimum: 0, default: 600000, description: 'A device clock further ahead of ours than this is not believed.' }) },
       'From uplinks to observations',
     ),
+    footfall: section(
+      {
+        maxPerHour: Type.Number({ exclusiveMinimum: 0, default: 10000, description: 'Passages in an hour, in one direction past one counter, beyond which a count cannot be right. Unchecked: raise it for a stadium.' }),
+        minCompleteness: Type.Number({ minimum: 0, maximum: 1, default: 0.75, description: 'Below this share of a period nothing is compared with it.' }),
+        resetHour: Type.Integer({ minimum: 0, maximum: 23, default: 4, description: 'Hour of UK time at which nobody is taken to be inside.' }),
+      },
+      'Counts of passages',
+    ),
     feeds: section(
       {
         mqttHost: host(),

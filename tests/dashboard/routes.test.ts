@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ruleId } from '../../device-profiles/vocabulary/index.ts';
 import { calibrationRows, prepareCalibrations } from './calibration-rows.ts';
 import { deviceLifeRows, prepareDeviceLife } from './device-life-rows.ts';
+import { footfallRows, prepareFootfall } from './footfall-rows.ts';
 import { openHouse, type House } from './house.ts';
 import { networkRows, openNetworkForRows, prepareNetworks } from './network-rows.ts';
 import { preparePreviews, previewRows } from './preview-rows.ts';
@@ -29,6 +30,7 @@ beforeAll(async () => {
   house.radio.tell({ kind: 'gateway', gateway, connector: 'chirpstack-mqtt', at: house.now(), name: 'On the roof' });
   await prepareDeviceLife(house);
   await preparePreviews(house);
+  await prepareFootfall(house);
   await prepareNetworks(house);
   await prepareCalibrations(house);
 });
@@ -96,6 +98,7 @@ const badSelection: readonly Fault[] = [
 const rows: readonly Row[] = [
   ...deviceLifeRows,
   ...previewRows,
+  ...footfallRows,
   ...networkRows,
   ...calibrationRows,
   {

@@ -1,0 +1,116 @@
+import { Command, Option } from 'commander';
+import type { Static, TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { ComparisonsOut, FootfallOut } from '../dashboard/api/footfall.ts';
+import { Invalid, KerbsideError, Unavailable } from '../device-profiles/vocabulary/index.ts';
+import { readConfig } from '../infra/config/index.ts';
+import { periodLengths } from '../infra/footfall/civil-time.ts';
+import { baselines } from '../infra/footfall/compare.ts';
+import { subjects } from '../infra/footfall/subject.ts';
+import { problemOf } from './preview/remote.ts';
+import { table } from './table.ts';
+
+interface Options {
+  readonly site?: string;
+  readonly device?: string;
+  readonly from: string;
+  readonly to?: string;
+  readonly every: string;
+  readonly of: string;
+  readonly spread?: true;
+  readonly with?: string;
+  readonly url?: string;
+  readonly json?: true;
+}
+
+/** `footfall`: counts of passages, as the server of this installation, or one elsewhere, gives them out. */
+export const footfallCommand = (): Command =>
+  new Command('footfall')
+    .description('counts of passages by hour, day, week or month, and beside those before')
+    .option('--site <id>', 'all that was counted there')
+    .option('--device <id>', 'what this device counted')
+    .requiredOption('--from <time>', 'beginning: a day of UK time such as 2026-11-23, or a time')
+    .option('--to <time>', 'end, exclusive; now unless given')
+    .addOption(new Option('--every <length>', 'length of the periods').choices([...periodLengths]).default('day'))
+    .addOption(new Option('--of <what>', 'what is counted').choices([...subjects]).default('footfall'))
+    .addOption(new Option('--with <before>', 'compare days or weeks with those before').choices([...baselines]).conflicts('spread'))
+    .option('--spread', 'spread gaps evenly over the periods they touch')
+    .option('--url <http://host:port>', 'the server; the one of this installation unless given')
+    .option('--json', 'for scripts: what the API answers, all pages as one')
+    .addHelpText('after', '\nThe server is asked, with the API key in KERBSIDE_KEY.')
+    .action(run);
+
+const run = async ({ json, url, ...asked }: Options): Promise<void> => {
+  const key = process.env['KERBSIDE_KEY'];
+  if (key === undefined || key === '')
+    throw new Invalid('key-missing', 'put an API key into KERBSIDE_KEY; "kerbside keys create" makes one on the server');
+  const server: Server = { url: (url ?? `http://127.0.0.1:${readConfig().http.port}`).replace(/\/+$/, ''), key };
+  if (asked.with === undefined) {
+    const pages = await pagesOf(server, { path: '/api/v1/footfall', asked, shape: FootfallOut });
+    const whole = { ...pages[0], periods: pages.flatMap(({ periods }) => periods), unbooked: once(pages.flatMap(({ unbooked }) => unbooked)), differences: once(pages.flatMap(({ differences }) => differences)), next: null };
+    process.stdout.write(json === true ? `${JSON.stringify(whole)}\n` : periodsText(whole));
+    return;
+  }
+  const pages = await pagesOf(server, { path: '/api/v1/footfall/compare', asked, shape: ComparisonsOut });
+  const whole = { ...pages[0], comparisons: pages.flatMap(({ comparisons }) => comparisons), next: null };
+  process.stdout.write(json === true ? `${JSON.stringify(whole)}\n` : comparisonsText(whole.comparisons));
+};
+
+/** What lies over the edge of two pages is on both. */
+const once = <T>(rows: readonly T[]): readonly T[] => [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()];
+
+interface Server {
+  readonly url: string;
+  readonly key: string;
+}
+
+const pagesOf = async <Shape extends TSchema>(
+  { url, key }: Server,
+  { path, asked, shape }: { readonly path: string; readonly asked: Omit<Options, 'json' | 'url'>; readonly shape: Shape },
+): Promise<readonly (Static<Shape> & { readonly next: string | null })[]> => {
+  const check = Compile(shape);
+  const pages: (Static<Shape> & { readonly next: string | null })[] = [];
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(asked)) query.set(name, String(value));
+  query.set('limit', '10000');
+  for (let more = true; more; ) {
+    const answer = await fetch(`${url}${path}?${query.toString()}`, { headers: { authorization: `Bearer ${key}` } }).catch(() => undefined);
+    if (answer === undefined) throw new Unavailable('server-unreachable', `nothing answers at ${url}`);
+    if (!answer.ok) throw await problemOf(answer);
+    const page: unknown = await answer.json();
+    if (!check.Check(page) || !hasNext(page)) throw new KerbsideError('server-strange', `${url} answered as no Kerbside of this version does`);
+    pages.push(page);
+    more = page.next !== null;
+    if (page.next !== null) query.set('cursor', page.next);
+  }
+  return pages;
+};
+
+const hasNext = <T>(page: T): page is T & { readonly next: string | null } =>
+  typeof page === 'object' && page !== null && 'next' in page && (page.next === null || typeof page.next === 'string');
+
+type Periods = Pick<Static<typeof FootfallOut>, 'periods'> & { readonly unbooked: readonly Static<typeof FootfallOut>['unbooked'][number][] };
+const number = (value: number | null): string => (value === null ? '-' : String(value));
+const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
+
+const periodsText = ({ periods, unbooked }: Periods): string => {
+  const rows = periods.map((row) => [row.period, number(row.in), number(row.out), number(row.total), percent(row.completeness), String(row.suspect), String(row.spread), row.doubts.join(' ')]);
+  const beside = unbooked.map(({ from, to, direction, passages, doubt }) => [`${from} to ${to}`, direction, String(passages), doubt ?? '']);
+  const heading = ['PERIOD', 'IN', 'OUT', 'TOTAL', 'COUNTED', 'SUSPECT', 'SPREAD', 'DOUBTS'];
+  return `${table(heading, rows)}${beside.length === 0 ? '' : `\nIn none of these, because nobody knows when in that time:\n${table(['TIME', 'DIRECTION', 'PASSAGES', 'DOUBT'], beside)}`}`;
+};
+
+const comparisonsText = (comparisons: readonly Static<typeof ComparisonsOut>['comparisons'][number][]): string =>
+  table(
+    ['PERIOD', 'TOTAL', 'COUNTED', 'BEFORE', 'TOTAL', 'COUNTED', 'CHANGE', 'NOT COMPARED'],
+    comparisons.map((row) => [
+      row.period,
+      number(row.total),
+      percent(row.completeness),
+      row.before?.period ?? '-',
+      number(row.before?.total ?? null),
+      row.before === null ? '-' : percent(row.before.completeness),
+      row.change === null ? '-' : `${row.change}${row.changeShare === null ? '' : ` (${percent(row.changeShare)})`}`,
+      row.notCompared ?? '',
+    ]),
+  );

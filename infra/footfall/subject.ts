@@ -1,0 +1,59 @@
+import type { Profile } from '../../device-profiles/profile.ts';
+import { quantityIds, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import type { Rules } from './stream.ts';
+
+/** The two quantities in which one direction is told: counts of periods, and a running total. */
+interface Told {
+  readonly period: QuantityId;
+  readonly total?: QuantityId;
+}
+
+/** Ways in which something passes. `all`: the device does not tell directions apart. */
+export const directions = ['in', 'out', 'all'] as const;
+export type Direction = (typeof directions)[number];
+
+/** What is counted. */
+export const subjects = ['footfall', 'vehicles', 'cyclists'] as const;
+export type Subject = (typeof subjects)[number];
+
+const told: Record<Subject, Partial<Record<Direction, Told>>> = {
+  footfall: {
+    in: { period: 'footfall_in', total: 'footfall_in_total' },
+    out: { period: 'footfall_out', total: 'footfall_out_total' },
+  },
+  vehicles: { all: { period: 'vehicles', total: 'vehicles_total' } },
+  cyclists: { all: { period: 'cyclists' } },
+};
+
+/** The directions in which it is counted, and the quantities that say so. */
+export const toldOf = (subject: Subject): readonly { readonly direction: Direction; readonly told: Told }[] =>
+  directions.flatMap((direction) => {
+    const found = told[subject][direction];
+    return found === undefined ? [] : [{ direction, told: found }];
+  });
+
+/** All quantities that say something about it. */
+export const quantitiesOf = (subject: Subject): readonly QuantityId[] =>
+  toldOf(subject).flatMap(({ told: { period, total } }) => (total === undefined ? [period] : [period, total]));
+
+/** A device whose profile is not installed: what the catalogue's own counters mostly are. */
+const EVERY_MS_UNKNOWN = 600_000;
+
+/** How a direction of a device is read, by its profile. */
+export const rulesOf = (profile: Profile | undefined, { total }: Told, maxPerHour: number): Rules => {
+  const field = [...(profile?.fields.values() ?? [])].find(({ quantity }) => quantity === total);
+  return {
+    everyMs: profile?.everyMs ?? EVERY_MS_UNKNOWN,
+    maxPerHour,
+    bits: field?.bits,
+    labelled: profile?.counts?.labelled ?? 'begin',
+    clock: profile?.counts?.sourceClock ?? 'utc',
+  };
+};
+
+/** Whether a device of that profile is there to count it, even if it says nothing. A profile of all quantities promises none. */
+export const isCounterOf = (profile: Profile | undefined, subject: Subject): boolean => {
+  if (profile === undefined || profile.fields.size >= quantityIds.length) return false;
+  const wanted = new Set(quantitiesOf(subject));
+  return [...profile.fields.values()].some(({ quantity }) => wanted.has(quantity));
+};

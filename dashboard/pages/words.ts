@@ -2,6 +2,7 @@ import { clockWords } from '../uk-time.ts';
 import {
   quantityOf,
   type Absence,
+  type Connector,
   type Flag,
   type Instant,
   type Judged,
@@ -173,6 +174,22 @@ export const causeWords = ({ cause, route, alsoUnheard }: Cause): string | undef
       return cause satisfies never;
   }
 };
+
+const doors: Readonly<Record<Connector, string>> = {
+  mqtt: 'MQTT',
+  'external-mqtt': 'the external broker',
+  http: 'HTTP',
+  airrohr: 'HTTP, as airRohr speaks it',
+  'chirpstack-mqtt': 'ChirpStack, by MQTT',
+  'chirpstack-http': 'ChirpStack, by HTTP',
+  'tts-mqtt': 'The Things Stack, by MQTT',
+  'tts-webhook': 'The Things Stack, by webhook',
+  'tts-storage': 'The Things Stack, from its storage',
+  'network-server': "an operator's network server",
+  'semtech-udp': 'the gateway itself, over Semtech UDP',
+};
+/** A door in, as people call it: `ChirpStack, by MQTT`. */
+export const doorWords = (connector: Connector): string => doors[connector];
 
 const severityWords: Readonly<Record<Severity, string>> = {
   critical: 'Critical',

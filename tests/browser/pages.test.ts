@@ -175,7 +175,7 @@ needs('chromium')('the pages in a real browser', () => {
       const euis = page.locator('main .kb-place >> text=/^[0-9a-f]{16}$/');
       expect(await euis.count()).toBe(2);
       const lines = await euis.evaluateAll((all) => all.map((one) => {
-        const range = document.createRange();
+        const range = one.ownerDocument.createRange();
         range.selectNodeContents(one);
         return new Set([...range.getClientRects()].map(({ top }) => top)).size;
       }));

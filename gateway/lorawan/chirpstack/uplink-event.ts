@@ -15,9 +15,9 @@ export const readUp = (event: Up, envelope: Envelope): readonly NetworkMessage[]
   const device = deviceOf(event.deviceInfo, envelope);
   if (typeof device !== 'string') return [device];
   const devAddr = event.devAddr ?? '';
-  if (!/^[0-9a-f]{8}$/i.test(devAddr)) return [refused('wrong-shape', '/devAddr is not eight hexadecimal digits')];
+  if (!/^[0-9a-f]{8}$/i.test(devAddr)) return [refused('wrong-shape', 'devAddr is not eight hexadecimal digits')];
   const payload = bytesOf(event.data ?? '');
-  if (payload === undefined) return [refused('payload-not-base64', '/data is not base64')];
+  if (payload === undefined) return [refused('payload-not-base64', 'data is not base64')];
   if (payload.length > PAYLOAD_AT_MOST_BYTES)
     return [refused('payload-too-large', `${payload.length} bytes in one frame`)];
   const heard = hearersIn(event.rxInfo ?? []);

@@ -39,25 +39,25 @@ const oneOf = (schema: unknown): readonly unknown[] => {
 const wordsOf = (schema: unknown): string => {
   if (isObject(schema) && typeof schema['description'] === 'string') return `no ${schema['description']}`;
   const all = oneOf(schema);
-  const constants = all.flatMap((one) => (isObject(one) && 'const' in one ? [String(one['const'])] : []));
+  const constants = all.map((one) => (isObject(one) ? one['const'] : undefined)).filter((one) => typeof one === 'string' || typeof one === 'number');
   if (constants.length > 0 && constants.length === all.length) return `none of ${constants.join(', ')}`;
   return all.map(kindWords).join(' and ');
 };
 
 const kindWords = (schema: unknown): string => {
-  const { type, minimum, maximum, maxLength, maxItems } = isObject(schema) ? schema : {};
-  const range = `${minimum === undefined ? '' : ` from ${String(minimum)}`}${maximum === undefined ? '' : ` to ${String(maximum)}`}`;
-  switch (type) {
+  const said = isObject(schema) ? schema : {};
+  const bound = (name: string, words: string): string => (typeof said[name] === 'number' ? ` ${words} ${said[name]}` : '');
+  switch (said['type']) {
     case 'integer':
-      return `no whole number${range}`;
+      return `no whole number${bound('minimum', 'from')}${bound('maximum', 'to')}`;
     case 'number':
-      return `no number${range}`;
+      return `no number${bound('minimum', 'from')}${bound('maximum', 'to')}`;
     case 'string':
-      return maxLength === undefined ? 'no text' : `no text of at most ${String(maxLength)} characters`;
+      return `no text${bound('maxLength', 'with a length of at most')}`;
     case 'boolean':
       return 'neither true nor false';
     case 'array':
-      return maxItems === undefined ? 'no list' : `no list of at most ${String(maxItems)}`;
+      return `no list${bound('maxItems', 'of at most')}`;
     case 'object':
       return 'no object';
     default:

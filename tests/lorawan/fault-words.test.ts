@@ -35,7 +35,7 @@ describe('a message of the wrong shape is told which field is wrong, and what it
     ['{"fCnt":-1}', 'fCnt is no whole number from 0 to 4294967295'],
     ['{"deviceInfo":7654321}', 'deviceInfo is no object'],
     ['{"rxInfo":[{},{"rssi":"secret"}]}', 'rxInfo[1].rssi is no whole number from -2147483648 to 2147483647'],
-    ['{"rxInfo":[{"snr":true}]}', 'rxInfo[0].snr is no number and no text of at most 32 characters'],
+    ['{"rxInfo":[{"snr":true}]}', 'rxInfo[0].snr is no number and no text with a length of at most 32'],
     [`{"rxInfo":[${'{},'.repeat(256)}{}]}`, 'rxInfo is no list of at most 256'],
     [' []', 'the message is not an object'],
   ])('of ChirpStack: %s', (event, expected) => expect(chirpstack(event)).toBe(expected));

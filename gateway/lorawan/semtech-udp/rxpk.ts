@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { instant, parseIso, type Instant } from '../../../device-profiles/vocabulary/index.ts';
 import type { Copy } from '../phy/receive.ts';
+import { rssiOf } from '../rssi.ts';
 import { shapeFault } from '../shape-fault.ts';
 
 /** A frame as a forwarder wrote it, all but the gateway that heard it. */
@@ -75,7 +76,7 @@ const bytesOf = (text: string): Uint8Array | undefined => {
 
 /** The best of the antennas. */
 const signalOf = ({ rssi, lsnr, rsig = [] }: Static<typeof Rxpk>): { readonly rssi?: number; readonly snr?: number } => {
-  const signals = [...rsig.map((each) => ({ rssi: each.rssic, snr: each.lsnr })), { rssi, snr: lsnr }];
+  const signals = [...rsig.map((each) => ({ rssi: rssiOf(each.rssic), snr: each.lsnr })), { rssi: rssiOf(rssi), snr: lsnr }];
   const best = signals.reduce((best, each) => {
     const [a, b] = [each.snr ?? -Infinity, best.snr ?? -Infinity];
     return a > b || (a === b && (each.rssi ?? -Infinity) > (best.rssi ?? -Infinity)) ? each : best;

@@ -86,6 +86,9 @@ describe('a received frame', () => {
     ];
     expect(readRxpk({ ...rest, aesk: 0, brd: 2, rsig }, 0)).toMatchObject({ rssi: -108, snr: -7 });
     expect(readRxpk({ ...rest, rsig: [] }, 0)).not.toHaveProperty('rssi');
+    // 0 dBm is no reading, and the better antenna is the one that has one.
+    expect(readRxpk({ ...rest, rssi: 0 }, 0)).not.toHaveProperty('rssi');
+    expect(readRxpk({ ...rest, rsig: [{ rssic: 0 }, { rssic: -90 }] }, 0)).toMatchObject({ rssi: -90 });
   });
 
   it('may be FSK, LR-FHSS, or without a checksum', () => {

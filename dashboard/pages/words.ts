@@ -6,6 +6,7 @@ import {
   type Flag,
   type Instant,
   type Judged,
+  type QuarantineReason,
   type QualityTest,
   type QuantityId,
 } from '../../device-profiles/vocabulary/index.ts';
@@ -140,6 +141,40 @@ export const waitingWords = (n: number, orMore = false): string | undefined => {
   if (n === 0) return undefined;
   const many = `${n.toLocaleString('en-GB')}${orMore ? ' or more' : ''}`;
   return `${many} ${n === 1 ? 'message waits' : 'messages wait'} in the quarantine`;
+};
+
+const quarantined: Readonly<Record<QuarantineReason, string>> = {
+  'device-unknown': 'from a sender that nobody registered',
+  'device-retired': 'from a sensor that is retired',
+  'profile-unknown': 'its profile is not installed',
+  'profile-unconfirmed': 'its profile is a draft that nobody has confirmed',
+  'not-utf8': 'no text',
+  'not-json': 'no JSON',
+  'json-too-deep': 'nested too deeply',
+  'wrong-shape': 'not built as the profile expects',
+  'not-a-number': 'something else where a number should be',
+  'no-quantity': 'nothing that the profile maps',
+  'port-unknown': 'on a port that the profile does not know',
+  truncated: 'cut short',
+  'codec-error': 'an error of the codec',
+  'codec-timeout': 'the codec took too long',
+  'codec-memory': 'the codec took too much memory',
+  'codec-output': 'an answer of the codec that is none',
+  'store-refused': 'not taken by the store',
+  'internal-fault': 'a fault of Kerbside',
+};
+/** Why a message waits in the quarantine: `cut short`. */
+export const quarantineWords = (reason: QuarantineReason): string => quarantined[reason];
+
+/** `heard 2 minutes ago, but it tells only of itself: nothing of the place is measured` */
+export const unmeasuredWords = (
+  { heardAt, several, tells }: { readonly heardAt: Instant; readonly several: boolean; readonly tells: boolean },
+  now: Instant,
+): string => {
+  const what = several
+    ? `they ${tells ? 'tell only of themselves' : 'say nothing that counts'}`
+    : `it ${tells ? 'tells only of itself' : 'says nothing that counts'}`;
+  return `heard ${ageWords(heardAt, now)}, but ${what}: nothing of the place is measured`;
 };
 
 const statusWords: Readonly<Record<DeviceStatus, string>> = {

@@ -37,7 +37,7 @@ export const downlinkCommand = (): Command =>
       const kept = await withNetworks((networks, changes, registry) =>
         withInstalledCatalogue(async (catalogue) => {
           const device = registered(registry, text);
-          const network = networks.networkFor(device);
+          const network = await networks.networkFor(device);
           return changes.sendDownlink(device.id, { network, ...(await downlinkFor(device, catalogue.get(device.profile), given)) });
         }),
       );

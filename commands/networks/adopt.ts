@@ -52,12 +52,18 @@ const rowOf = ({ outcome, devEui, remote, name, device, profile, faults }: Adopt
 
 /** @throws Invalid (`profile-map-invalid`). */
 const readMap = (file: string): ProfileMap => {
+  let text: string;
   try {
-    const found: unknown = parse(readFileSync(file, 'utf8'));
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new Invalid('file-unreadable', `${file}: the file is not there, or may not be read`, { cause });
+  }
+  try {
+    const found: unknown = parse(text);
     if (Check(Type.Record(Type.String(), Type.String()), found))
       return new Map(Object.entries(found).map(([model, profile]) => [model.trim().toLowerCase(), profile]));
   } catch (cause) {
-    throw new Invalid('profile-map-invalid', `${file} cannot be read as YAML or JSON`, { cause });
+    throw new Invalid('profile-map-invalid', `${file} is neither YAML nor JSON`, { cause });
   }
   throw new Invalid('profile-map-invalid', `${file} must be a list of "name in the network server: maker/model"`);
 };

@@ -42,7 +42,7 @@ export const spokenInventory = ({ entries, unreadable }: Inventory): readonly st
 };
 
 const differencesOf = ({ verdict, hasKeys, differences }: InventoryEntry): string => {
-  if (verdict === 'only-here') return hasKeys ? 'would be registered there' : 'has no AppKey here, so it cannot be registered there';
-  if (verdict === 'only-there') return 'can be adopted';
+  if (verdict === 'only-here') return hasKeys ? 'not there; "networks sync" registers it' : 'not there, and without an AppKey here it cannot be registered';
+  if (verdict === 'only-there') return 'not known here; "networks adopt" takes it over';
   return differences.map(({ field, here, there }) => `${field}: ${there ?? 'nothing'} there, ${here ?? 'nothing'} here`).join('; ');
 };

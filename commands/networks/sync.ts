@@ -23,6 +23,7 @@ export const syncCommand = (): Command =>
       ).finally(() => bar.end());
       if (json === true) print(JSON.stringify({ ...inventoryOut(inventory), dryRun, done: done ?? null }));
       else {
+        print(done === undefined ? 'As both sides are now:' : 'As both sides were before:');
         for (const line of spokenInventory(inventory)) print(line);
         print(
           done === undefined

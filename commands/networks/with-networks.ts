@@ -35,7 +35,7 @@ export const networkMeant = ({ names }: Networks, named: string | undefined): st
   if (named !== undefined) return named;
   const [only, another] = names;
   if (only === undefined)
-    throw new Invalid('network-incomplete', 'no network server is set up: chirpstack.apiUrl or thingsStack.apiUrl, with key and application; docs/register-once.md');
+    throw new Invalid('network-incomplete', 'no network server is set up: chirpstack.apiUrl or thingsStack.registerDevices, with address, key and application; docs/register-once.md');
   if (another !== undefined) throw new Conflict('network-undecided', `there are several network servers: say which one with --network ${names.join(' or --network ')}`);
   return only;
 };

@@ -88,7 +88,7 @@ export const downlinkRoutes = (api: Http, { registry, catalogue, networks, may, 
     },
     async (request, reply) => {
       const device = deviceOf(registry, request.params.id);
-      const network = networks.networkFor(device);
+      const network = await networks.networkFor(device);
       const downlink = await downlinkFor(device, catalogue.get(device.profile), request.body);
       return reply.status(202).send(downlinkOut(await changesBy(request).sendDownlink(device.id, { network, ...downlink })));
     },

@@ -31,6 +31,12 @@ const NetworkDeviceOut = closed({
   nextAt: timeOrNull('When it is tried again'),
 });
 
+const UnsettledOut = closed({
+  device: Type.String(),
+  devEui: Type.String(),
+  why: Type.String({ description: 'For a person, with what to do' }),
+});
+
 const EntryOut = closed({
   devEui: Type.String(),
   verdict: oneOf(inventoryVerdicts),
@@ -78,10 +84,19 @@ const looking = (api: Http, { networks, may }: ApiParts): void => {
         operationId: 'listNetworkServers',
         summary: 'The network servers that are set up',
         description: 'Needs `read`.',
-        response: { 200: closed({ networkServers: Type.Array(NetworkOut) }, { description: 'All of them' }), ...problems() },
+        response: {
+          200: closed(
+            {
+              networkServers: Type.Array(NetworkOut),
+              unsettled: Type.Array(UnsettledOut, { description: 'Devices that are left as they are there until a person has said where they belong, or given their key' }),
+            },
+            { description: 'All of them' },
+          ),
+          ...problems(),
+        },
       },
     },
-    async () => ({ networkServers: [...(await networks.summaries())] }),
+    async () => ({ networkServers: [...(await networks.summaries())], unsettled: [...(await networks.unsettled())] }),
   );
   api.get(
     '/network-servers/:name/devices',

@@ -154,9 +154,17 @@ const halvesIn = ({ chirpstack, thingsStack }: Config): { readonly path: readonl
     ['thingsStack.applicationId', thingsStack.applicationId],
     ['thingsStack.apiKey', thingsStack.apiKey],
   ]);
+  const registeringLacks = lacks([
+    ['thingsStack.apiUrl', thingsStack.apiUrl],
+    ['thingsStack.applicationId', thingsStack.applicationId],
+    ['thingsStack.apiKey', thingsStack.apiKey],
+  ]);
   return [
     ...(chirpstack.apiUrl !== undefined && chirpstackLacks !== ''
       ? [{ path: ['chirpstack', 'apiUrl'], problem: `needs ${chirpstackLacks} as well` }]
+      : []),
+    ...(thingsStack.registerDevices && registeringLacks !== ''
+      ? [{ path: ['thingsStack', 'registerDevices'], problem: `needs ${registeringLacks} as well` }]
       : []),
     ...(thingsStack.mqttUrl !== undefined && thingsStackLacks !== ''
       ? [{ path: ['thingsStack', 'mqttUrl'], problem: `needs ${thingsStackLacks} as well` }]

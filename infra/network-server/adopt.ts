@@ -1,5 +1,6 @@
 import type { Catalogue } from '../../device-profiles/profile.ts';
-import { devEui, type DevEui, type ProfileId } from '../../device-profiles/vocabulary/index.ts';
+import { devEui, Invalid, type DevEui, type ProfileId } from '../../device-profiles/vocabulary/index.ts';
+import { near } from '../../device-profiles/vocabulary/near.ts';
 import type { DeviceRow, RowFault } from '../registry/bulk/contract.ts';
 import type { Changes, Registry } from '../registry/contract.ts';
 import { tagNames, type ListedDevice, type NetworkDevice, type NetworkServer } from './contract.ts';
@@ -33,9 +34,10 @@ interface Adopting {
 /**
  * Registers devices here that the network server has, many in one transaction, and takes them into care. Their keys stay
  * there; Kerbside does not ask for them. One that cannot be adopted is a value with all that is wrong with it, and
- * keeps the others from nothing.
+ * keeps the others from nothing. @throws Invalid (`profile-map-invalid`).
  */
 export const adoptDevices = async (found: readonly ListedDevice[], { server, registry, changes, catalogue, profiles, dryRun, progress }: Adopting): Promise<readonly Adopted[]> => {
+  assertInstalled(catalogue, profiles);
   const profileOf = profileFinder(catalogue, profiles);
   const takenIds = new Set<string>(registry.devices().map(({ id }) => id.toLowerCase()));
   const whole: ListedDevice[] = [];
@@ -82,6 +84,20 @@ const takeIntoCare = (adopted: readonly Adopted[], { server, registry, changes }
       return [{ network: server.name, devEui: eui, device: device.id, wanted: 'registered', state: 'pending', print: '', remote, attempts: 0, changedAt: device.createdAt }];
     }),
   );
+};
+
+/** @throws Invalid (`profile-map-invalid`) where a model means a profile that is not installed. */
+const assertInstalled = (catalogue: Catalogue, given: ProfileMap): void => {
+  const installed = catalogue.list().flatMap(({ id, alsoKnownAs }) => [id, ...alsoKnownAs]);
+  const known = new Set(installed.map((name) => name.toLowerCase()));
+  for (const [model, profile] of given) {
+    if (known.has(profile.toLowerCase())) continue;
+    const meant = near(profile.toLowerCase(), installed);
+    throw new Invalid(
+      'profile-map-invalid',
+      `the profile map says ${JSON.stringify(profile)} for ${JSON.stringify(model)}: no such profile is installed${meant.length === 0 ? '; "profiles list" has all' : `; near: ${meant.join(', ')}`}`,
+    );
+  }
 };
 
 /** In this order: our own tag, what the caller says, an installed profile's id or another name of it. */

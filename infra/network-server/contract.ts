@@ -8,6 +8,11 @@ export type { RootKeys } from '../registry/records.ts';
 export const networkNames = ['chirpstack', 'things-stack'] as const;
 export type NetworkName = (typeof networkNames)[number];
 
+/** The variable of a device that says in which network server it is registered. */
+export const NETWORK_VARIABLE = 'network';
+/** Its word for: in none. */
+export const NO_NETWORK = 'none';
+
 /** Why a network server did not do what it was asked to do. One word, the same in the log, the metric and the API. */
 export const networkFaults = [
   'network-unreachable',

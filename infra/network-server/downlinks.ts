@@ -40,7 +40,12 @@ export const sendDownlinks = async ({ registry, networks, clock, log, signal }: 
   for (const downlink of due) {
     if (signal.aborted || performance.now() > until) return { cut: !signal.aborted };
     const server = servers.get(downlink.network);
-    const devEui = registry.device({ by: 'id', value: downlink.device })?.devEui;
+    const device = registry.device({ by: 'id', value: downlink.device });
+    if (device?.status === 'retired') {
+      await registry.keepDownlink({ ...ended(downlink), ...retired, state: 'failed', changedAt: now }, 'queued');
+      continue;
+    }
+    const devEui = device?.devEui;
     if (server === undefined || devEui === undefined) continue;
     const row = rows.get(keyOf(downlink.network, devEui));
     // A device that is not there yet has no queue to put it into.
@@ -65,6 +70,11 @@ export const sendDownlinks = async ({ registry, networks, clock, log, signal }: 
   return { cut: false };
 };
 
+const retired = { reason: 'network-device-missing', detail: 'the device is retired: it is sent nothing any more' } as const;
+
+/** Nothing will be tried again, and what was wrong before is over. */
+const ended = ({ nextAt: _nextAt, reason: _reason, detail: _detail, ...kept }: KeptDownlink): KeptDownlink => kept;
+
 type Trouble = Pick<KeptDownlink, 'reason' | 'detail' | 'nextAt'>;
 
 /** A command that was not tried, because its network server or its device's place there has trouble; undefined: that is known. */
@@ -74,7 +84,7 @@ const waitingFor = (downlink: KeptDownlink, { reason, detail, nextAt }: Trouble 
 };
 
 const afterTry = (downlink: KeptDownlink, outcome: Awaited<ReturnType<NetworkServer['enqueue']>>, clock: Clock): KeptDownlink => {
-  const { nextAt: _nextAt, reason: _reason, detail: _detail, ...kept } = downlink;
+  const kept = ended(downlink);
   const changedAt = clock.now();
   if (outcome.kind === 'accepted') return { ...kept, state: 'accepted', remote: outcome.id, changedAt };
   const { reason, detail } = outcome;

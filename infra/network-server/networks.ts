@@ -3,13 +3,13 @@ import { Conflict, Invalid, NotFound, type Clock } from '../../device-profiles/v
 import type { Config } from '../config/schema.ts';
 import type { Log } from '../logging/index.ts';
 import type { Metrics } from '../metrics/index.ts';
-import type { Changes, Registry } from '../registry/contract.ts';
+import type { Changes, Device, Registry } from '../registry/contract.ts';
 import { adoptDevices, type Adopted, type ProfileMap } from './adopt.ts';
 import { networkNames, type KeyReader, type ListedDevice, type NetworkDevice, type NetworkName, type NetworkServer } from './contract.ts';
 import { followRegistry } from './follow.ts';
 import { compareInventory, readInventory, type InventoryEntry, type Reading } from './inventory.ts';
-import { keyOf, networkOf, type Placed } from './plan.ts';
-import { openProvisioner, placedDevices, type PassReport, type Provisioner } from './provisioner.ts';
+import { homeOf, keyOf, type Placed, type Unsettled } from './plan.ts';
+import { openProvisioner, placesOf, type PassReport, type Provisioner } from './provisioner.ts';
 
 /** What a network server is, and how many devices it has of ours. */
 export interface NetworkSummary {
@@ -55,8 +55,10 @@ export interface Networks {
   sync(name: string, changes: Changes, work: LongWork): Promise<Synced>;
   /** Registers here what only the network server has. @throws as `inventory`. */
   adopt(name: string, changes: Changes, work: LongWork & { readonly profiles: ProfileMap }): Promise<readonly Adopted[]>;
+  /** Devices that are left as they are until a person has said where they belong, or given their key. */
+  unsettled(): Promise<readonly Unsettled[]>;
   /** Where a command for that device has to go. @throws Conflict (`network-undecided`, `dev-eui-missing`). */
-  networkFor(device: Parameters<typeof networkOf>[0] & { readonly id: string; readonly devEui?: string }): NetworkName;
+  networkFor(device: Pick<Device, 'id' | 'devEui' | 'variables'>): Promise<NetworkName>;
   /** Follows the registry from now on: what changes here is done there. Answers how to stop, which ends calls under way as `close` does. */
   follow(): () => Promise<void>;
   /** Whatever waits for a network server ends at once. */
@@ -91,8 +93,8 @@ export const openNetworks = async (parts: NetworksParts): Promise<Networks> => {
     provisioner.stop();
     for (const server of servers) server.close();
   };
-  const placedIn = async (name: NetworkName): Promise<readonly Placed[]> =>
-    (await placedDevices({ ...parts, networks: servers })).filter(({ network }) => network === name);
+  const places = async () => placesOf({ ...parts, networks: servers }, await registry.networkDevices());
+  const placedIn = async (name: NetworkName): Promise<readonly Placed[]> => (await places()).placed.filter(({ network }) => network === name);
   const look = async (server: NetworkServer, reading?: Reading): Promise<Inventory & { readonly listed: readonly ListedDevice[] }> => {
     const placed = await placedIn(server.name);
     const { listed, unreadable } = await readInventory(server, placed, reading);
@@ -142,12 +144,15 @@ export const openNetworks = async (parts: NetworksParts): Promise<Networks> => {
       if (!dryRun) await wholePass(provisioner);
       return adopted;
     },
-    networkFor: (device) => {
-      if (device.devEui === undefined) throw new Conflict('dev-eui-missing', `${device.id} has no DevEUI: no LoRaWAN network server knows it`);
-      const name = networkOf(device, names);
-      if (name !== undefined) return name;
-      const remedy = names.length === 0 ? 'none is set up' : `give it the variable network, one of: ${names.join(', ')}`;
-      throw new Conflict('network-undecided', `${device.id} is in no network server: ${remedy}`);
+    unsettled: async () => (names.length === 0 ? [] : (await places()).unsettled),
+    networkFor: async (device) => {
+      const { id, devEui } = device;
+      if (devEui === undefined) throw new Conflict('dev-eui-missing', `${id} has no DevEUI: no LoRaWAN network server knows it`);
+      const inCare = (await registry.networkDevices()).filter((row) => row.devEui === devEui);
+      const home = homeOf(device, { configured: names, inCare });
+      if (home.kind === 'network') return home.name;
+      const why = names.length === 0 ? 'none is set up' : home.kind === 'none' ? 'its variable network says so' : home.why;
+      throw new Conflict('network-undecided', `${id} is in no network server that could be asked: ${why}`);
     },
     follow: () => followRegistry(provisioner, { ...parts, interrupt: close }),
     close,
@@ -176,9 +181,11 @@ const openServers = async ({ chirpstack, thingsStack }: NetworksParts['config'])
     const { openChirpStack } = await import('./chirpstack.ts');
     servers.push(await openChirpStack({ apiUrl, apiToken, applicationId }));
   }
-  if (thingsStack.apiUrl !== undefined && thingsStack.apiKey !== undefined && thingsStack.applicationId !== undefined) {
-    const { openThingsStack } = await import('./things-stack.ts');
+  if (thingsStack.registerDevices) {
     const { apiUrl: url, apiKey, applicationId: application, frequencyPlan, lorawanVersion } = thingsStack;
+    if (url === undefined || apiKey === undefined || application === undefined)
+      throw new Invalid('network-incomplete', 'thingsStack.registerDevices is set: it needs thingsStack.apiUrl, thingsStack.apiKey and thingsStack.applicationId too');
+    const { openThingsStack } = await import('./things-stack.ts');
     servers.push(openThingsStack({ apiUrl: url, apiKey, applicationId: application, frequencyPlan, lorawanVersion }));
   }
   return servers.toSorted((a, b) => networkNames.indexOf(a.name) - networkNames.indexOf(b.name));

@@ -1,20 +1,42 @@
 import type { Profile } from '../../device-profiles/profile.ts';
 import type { DevEui, DeviceId, Instant, SiteId } from '../../device-profiles/vocabulary/index.ts';
 import type { Deployment, Device } from '../registry/records.ts';
-import { networkNames, tagNames, type NetworkDevice, type NetworkName, type RootKeys, type WantedDevice } from './contract.ts';
+import { NETWORK_VARIABLE, networkNames, NO_NETWORK, tagNames, type NetworkDevice, type NetworkName, type RootKeys, type WantedDevice } from './contract.ts';
 
-/** The variable of a device that says in which network server it is registered, where there are several; `none`: in none. */
-const NETWORK_VARIABLE = 'network';
+/** Where a device belongs: in a network server, in none because it says so, or nobody has said. */
+export type Home =
+  | { readonly kind: 'network'; readonly name: NetworkName }
+  | { readonly kind: 'none' }
+  /** `why`: for a person, with what to do. */
+  | { readonly kind: 'undecided'; readonly why: string };
 
 /**
- * In which network server a device belongs: the one there is, or the one that it names. Undefined: in none, because it
- * says so, because what it names is not set up, or because there are several and it names none.
+ * Where a device belongs. Its variable `network` decides; without one it stays where it was taken into care, and one that
+ * is in nobody's care belongs in the network server that is set up, if there is only one. What nobody decided is left
+ * as it is: a second network server, or a word that is misspelt, must not silence a device.
+ * @param inCare what is kept of this device, of all network servers
  */
-export const networkOf = ({ variables }: Pick<Device, 'variables'>, configured: readonly NetworkName[]): NetworkName | undefined => {
+export const homeOf = (
+  { variables }: Pick<Device, 'variables'>,
+  { configured, inCare }: { readonly configured: readonly NetworkName[]; readonly inCare: readonly NetworkDevice[] },
+): Home => {
   const said = variables?.[NETWORK_VARIABLE];
-  if (said === undefined) return configured.length === 1 ? configured[0] : undefined;
+  if (said === NO_NETWORK) return { kind: 'none' };
+  const remedy = `give it the variable ${NETWORK_VARIABLE}, one of: ${[...configured, NO_NETWORK].join(', ')}`;
   const named = networkNames.find((name) => name === said);
-  return named !== undefined && configured.includes(named) ? named : undefined;
+  if (said !== undefined && named === undefined) return { kind: 'undecided', why: `no network server is called ${JSON.stringify(said)}: ${remedy}` };
+  const kept = new Set(networksOf(inCare, 'registered') ?? networksOf(inCare, 'disabled'));
+  const [first, second] = kept.size > 0 ? kept : configured;
+  const home = named ?? (second === undefined ? first : undefined);
+  if (home === undefined)
+    return { kind: 'undecided', why: kept.size > 0 ? `it is in ${[...kept].join(' and in ')}: ${remedy}` : `nobody has said in which network server it belongs: ${remedy}` };
+  if (configured.includes(home)) return { kind: 'network', name: home };
+  return { kind: 'undecided', why: `it belongs in ${home}, which is not set up${configured.length === 0 ? '' : `: set it up, or ${remedy}`}` };
+};
+
+const networksOf = (rows: readonly NetworkDevice[], wanted: NetworkDevice['wanted']): readonly NetworkName[] | undefined => {
+  const networks = rows.filter((row) => row.wanted === wanted).map(({ network }) => network);
+  return networks.length === 0 ? undefined : networks;
 };
 
 /** What a device looks like in its network server, or undefined for one that has no place there. */
@@ -53,13 +75,34 @@ export interface Placed {
   readonly retired: boolean;
 }
 
+/** A device whose place in network servers is left as it is until a person has said or given something. */
+export interface Unsettled {
+  readonly device: DeviceId;
+  readonly devEui: DevEui;
+  /** For a person, with what to do. */
+  readonly why: string;
+}
+
+/** All LoRaWAN devices, by what is known of where they belong. One that has to move and cannot yet is in both. */
+export interface Places {
+  readonly placed: readonly Placed[];
+  readonly unsettled: readonly Unsettled[];
+}
+
+/** Why a device that belongs in a network server stays in another one: it cannot be registered where it belongs. */
+export const heldBack = ({ network, wanted }: Placed, inCare: readonly NetworkDevice[]): string | undefined => {
+  const elsewhere = inCare.filter((row) => row.network !== network && row.wanted === 'registered').map((row) => row.network);
+  if (wanted.keys !== undefined || elsewhere.length === 0 || inCare.some((row) => row.network === network)) return undefined;
+  return `it belongs in ${network}, and Kerbside has no key to register it there: give its AppKey. Until then it stays in ${elsewhere.join(' and ')}`;
+};
+
 /**
  * What has to be wanted anew. A device is in our care when its keys are here or it was taken into care before; one that
  * somebody registered in the network server by hand, and whose keys Kerbside does not have, is left alone. What was in
- * our care and belongs there no longer is to be disabled.
+ * our care and belongs there no longer is to be disabled; what is unsettled is left as it is.
  */
 export const planOf = (
-  placed: readonly Placed[],
+  { placed, unsettled }: Places,
   known: readonly NetworkDevice[],
   { printOf, now, configured }: { readonly printOf: (text: string) => string; readonly now: Instant; readonly configured: readonly NetworkName[] },
 ): readonly NetworkDevice[] => {
@@ -72,6 +115,7 @@ export const planOf = (
     wishes.push({ ...wish, ...remote, state: 'pending', attempts: 0, changedAt: now, nextAt: now });
   };
   const here = new Set<string>();
+  const untouched = new Set(unsettled.map(({ devEui }) => devEui));
   for (const { network, wanted, retired } of placed) {
     const { devEui, device } = wanted;
     const key = keyOf(network, devEui);
@@ -81,7 +125,7 @@ export const planOf = (
     want({ network, devEui, device, wanted: retired ? 'disabled' : 'registered', print: printOf(retired ? `retired ${devEui}` : textOf(wanted)) });
   }
   for (const { network, devEui, device } of known)
-    if (configured.includes(network) && !here.has(keyOf(network, devEui)))
+    if (configured.includes(network) && !here.has(keyOf(network, devEui)) && !untouched.has(devEui))
       want({ network, devEui, device, wanted: 'disabled', print: printOf(`gone ${devEui}`) });
   return wishes;
 };

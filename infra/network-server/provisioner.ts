@@ -6,7 +6,7 @@ import { openPause } from '../pause.ts';
 import type { Registry } from '../registry/contract.ts';
 import { networkNames, type DisableOutcome, type KeyReader, type NetworkDevice, type NetworkName, type NetworkServer, type PutOutcome, type RootKeys, type WantedDevice } from './contract.ts';
 import { sendDownlinks } from './downlinks.ts';
-import { keyOf, networkOf, planOf, predecessors, wantedOf, type Placed } from './plan.ts';
+import { heldBack, homeOf, keyOf, planOf, predecessors, wantedOf, type Placed, type Places, type Unsettled } from './plan.ts';
 import { concernsAll, mayPass, placeOf, unexpected, waitMs } from './trouble.ts';
 
 export interface ProvisionerParts {
@@ -66,10 +66,14 @@ export const openProvisioner = (parts: ProvisionerParts): Provisioner => {
   let cut = false;
   const pass = async ({ evenIfNotDue = false, progress }: PassOptions): Promise<PassReport> => {
     if (signal.aborted) return { done: 0, failed: 0, waiting: 0 };
-    const placed = await placedDevices(parts);
     const configured = parts.networks.map(({ name }) => name);
     const known = await registry.networkDevices();
-    const wishes = planOf(placed, known, { printOf: registry.printOf, now: clock.now(), configured });
+    const places = await placesOf(parts, known);
+    const { placed, unsettled } = places;
+    const [first] = unsettled;
+    if (first !== undefined && configured.length > 0)
+      say('network-undecided', { devices: unsettled.length, first: first.device }, `devices are left as they are in network servers: ${first.device}: ${first.why}; "networks list" has all of them`);
+    const wishes = planOf(places, known, { printOf: registry.printOf, now: clock.now(), configured });
     if (wishes.length > 0) await registry.wantInNetwork(wishes);
     const rows = wishes.length > 0 ? await registry.networkDevices() : known;
     const now = clock.now();
@@ -94,7 +98,10 @@ export const openProvisioner = (parts: ProvisionerParts): Provisioner => {
     nextAt: async () => {
       if (cut) return clock.now();
       const configured = new Set<NetworkName>(parts.networks.map(({ name }) => name));
-      const rows = (await registry.networkDevices()).filter(({ network, state }) => configured.has(network) && state !== 'done');
+      const all = await registry.networkDevices();
+      // What waits for another is due when that one is done.
+      const waits = waiting(registry, new Map(all.map((row) => [keyOf(row.network, row.devEui), row])));
+      const rows = all.filter((row) => configured.has(row.network) && row.state !== 'done' && !waits(row));
       const downlinks = await registry.downlinks({ state: 'queued', limit: 1_000 });
       const times = [...rows, ...downlinks].flatMap(({ nextAt }) => nextAt ?? []);
       return times.length === 0 ? undefined : Math.min(...times);
@@ -102,20 +109,34 @@ export const openProvisioner = (parts: ProvisionerParts): Provisioner => {
   };
 };
 
-/** All devices that have a place in one of the network servers. */
-export const placedDevices = async ({ registry, catalogue, keys, networks, clock, log }: Omit<ProvisionerParts, 'metrics'>): Promise<readonly Placed[]> => {
+/** Where all LoRaWAN devices belong. Unsettled are those that were in somebody's care or have keys here, and are in service. */
+export const placesOf = async (
+  { registry, catalogue, keys, networks, clock, log }: Omit<ProvisionerParts, 'metrics'>,
+  known: readonly NetworkDevice[],
+): Promise<Places> => {
   const configured = networks.map(({ name }) => name);
+  const rows = Map.groupBy(known, ({ devEui }) => devEui);
   const pause = openPause();
   const placed: Placed[] = [];
+  const unsettled: Unsettled[] = [];
   for (const device of registry.devices()) {
     await pause();
-    const network = networkOf(device, configured);
-    if (network === undefined || device.devEui === undefined) continue;
-    const site = registry.deployment(device.id, clock.now())?.site;
-    const wanted = wantedOf(device, { profile: catalogue.get(device.profile), site, keys: keysOf(device.id, keys, log) });
-    if (wanted !== undefined) placed.push({ network, wanted, retired: device.status === 'retired' });
+    const { id, devEui, status } = device;
+    if (devEui === undefined) continue;
+    const site = registry.deployment(id, clock.now())?.site;
+    const wanted = wantedOf(device, { profile: catalogue.get(device.profile), site, keys: keysOf(id, keys, log) });
+    if (wanted === undefined) continue;
+    const inCare = rows.get(devEui) ?? [];
+    const home = homeOf(device, { configured, inCare });
+    if (home.kind === 'network') {
+      const one = { network: home.name, wanted, retired: status === 'retired' };
+      placed.push(one);
+      const why = heldBack(one, inCare);
+      if (why !== undefined) unsettled.push({ device: id, devEui, why });
+    } else if (home.kind === 'undecided' && (inCare.length > 0 || (wanted.keys !== undefined && status !== 'retired')))
+      unsettled.push({ device: id, devEui, why: home.why });
   }
-  return placed;
+  return { placed, unsettled };
 };
 
 /** Keys that cannot be read are as good as none: the device is left as it is there, and the others go on. */
@@ -145,17 +166,11 @@ const tryAll = async (parts: ProvisionerParts, { due, rows, placed, say, signal,
   const looks = new Map(placed.map(({ network, wanted }) => [keyOf(network, wanted.devEui), wanted]));
   // What each row is by now, for those that wait for another.
   const now = new Map(rows.map((row) => [keyOf(row.network, row.devEui), row]));
-  const before = predecessors(parts.registry.deployments());
+  const waits = waiting(parts.registry, now);
   const closed = new Set<NetworkName>();
   const until = performance.now() + (parts.passMs ?? PASS_MS);
   let cut = false;
-  let [done, failed, waiting, handled] = [0, 0, 0, 0];
-  const waits = ({ device, wanted }: NetworkDevice): boolean => {
-    const old = before.get(device);
-    const eui = old === undefined ? undefined : parts.registry.device({ by: 'id', value: old })?.devEui;
-    if (wanted !== 'registered' || eui === undefined) return false;
-    return networkNames.some((network) => stillToBeDisabled(now.get(keyOf(network, eui))));
-  };
+  let [done, failed, left, handled] = [0, 0, 0, 0];
   const one = async (row: NetworkDevice): Promise<void> => {
     handled += 1;
     progress?.(handled, due.length);
@@ -163,7 +178,7 @@ const tryAll = async (parts: ProvisionerParts, { due, rows, placed, say, signal,
     const late = performance.now() > until;
     if (late && !signal.aborted) cut = true;
     if (server === undefined || closed.has(row.network) || late || signal.aborted || waits(row)) {
-      waiting += 1;
+      left += 1;
       return;
     }
     const outcome = await tried(row, server, looks.get(keyOf(row.network, row.devEui))).catch((error: unknown) => {
@@ -172,7 +187,7 @@ const tryAll = async (parts: ProvisionerParts, { due, rows, placed, say, signal,
     });
     if (outcome === undefined) return;
     if (outcome.kind === 'failed' && signal.aborted) {
-      waiting += 1;
+      left += 1;
       return;
     }
     const after = rowAfter(row, outcome, parts.clock);
@@ -195,12 +210,29 @@ const tryAll = async (parts: ProvisionerParts, { due, rows, placed, say, signal,
     const wished = due.filter(({ wanted }) => wanted === wish);
     await Promise.all(networkNames.map((name) => atATime(wished.filter(({ network }) => network === name), one)));
   }
-  return { done, failed, waiting, ...(cut ? { cut } : {}) };
+  return { done, failed, waiting: left, ...(cut ? { cut } : {}) };
+};
+
+/**
+ * Which rows wait for another: a device that takes the place of one is not registered before that one is disabled, and one
+ * that moves is disabled where it was only when it is registered where it belongs.
+ * @param rows by network and DevEUI, as they are at the time of the question
+ */
+const waiting = (registry: Pick<Registry, 'deployments' | 'device'>, rows: ReadonlyMap<string, NetworkDevice>): ((row: NetworkDevice) => boolean) => {
+  const before = predecessors(registry.deployments());
+  return ({ device, devEui, network: mine, wanted }) => {
+    if (wanted === 'disabled') return networkNames.some((network) => network !== mine && stillToBeRegistered(rows.get(keyOf(network, devEui))));
+    const old = before.get(device);
+    const eui = old === undefined ? undefined : registry.device({ by: 'id', value: old })?.devEui;
+    return eui !== undefined && networkNames.some((network) => stillToBeDisabled(rows.get(keyOf(network, eui))));
+  };
 };
 
 /** What a person has to mend keeps nobody waiting. */
 const stillToBeDisabled = (row: NetworkDevice | undefined): boolean =>
   row?.wanted === 'disabled' && row.state !== 'done' && (row.reason === undefined || mayPass(row.reason));
+
+const stillToBeRegistered = (row: NetworkDevice | undefined): boolean => row?.wanted === 'registered' && row.state !== 'done';
 
 const tried = async (row: NetworkDevice, server: NetworkServer, wanted: WantedDevice | undefined): Promise<PutOutcome | DisableOutcome | undefined> => {
   if (row.wanted === 'disabled') return server.disable(row);

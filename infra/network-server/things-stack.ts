@@ -19,8 +19,9 @@ const STATE = 'kerbside-state';
  * The Things Stack v3 as a place where devices are registered. It keeps a device in four registries, each with a part of
  * it, so registering is four calls: when one fails, the next try goes through all four again and finds done what is done.
  *
- * It has no switch that disables a device: it is taken out of the Network, Application and Join Server, so that no
- * frame of it is accepted, and stays in the Identity Server with its name and the attribute `kerbside-state: retired`.
+ * It has no switch that disables a device: it is taken out of the Network and Application Server, so that no frame of it
+ * is accepted and none of its requests to join reaches the Join Server. There it stays with its root keys, which may be
+ * nowhere else, and in the Identity Server with its name and the attribute `kerbside-state: retired`.
  */
 export const openThingsStack = (options: ThingsStackOptions): NetworkServer => {
   const { applicationId, frequencyPlan = 'EU_863_870_TTN', lorawanVersion = '1.0.3' } = options;
@@ -41,7 +42,7 @@ export const openThingsStack = (options: ThingsStackOptions): NetworkServer => {
         const id = there.ids.device_id;
         // The Network Server first: from then on no frame comes through, whatever becomes of the rest.
         let removed = false;
-        for (const registry of ['ns', 'as', 'js'] as const) removed = (await client.remove(registry, id)) || removed;
+        for (const registry of ['ns', 'as'] as const) removed = (await client.remove(registry, id)) || removed;
         const marked = there.attributes?.[STATE] === 'retired';
         if (!marked) await client.set('is', id, { device: { ids: there.ids, attributes: { ...there.attributes, [STATE]: 'retired' } }, fields: ['attributes'] });
         return { kind: 'done', did: removed || !marked ? 'disabled' : 'unchanged' };
@@ -157,16 +158,16 @@ const registerRadio = async (
 ): Promise<boolean> => {
   const inNetwork = await client.get('ns', id);
   const { keys } = wanted;
-  if (keys === undefined) {
-    if (inNetwork === undefined) throw keysMissing(wanted);
-    return false;
-  }
+  // Without keys of ours it joins again with those that the Join Server has.
+  if (keys === undefined && inNetwork !== undefined) return false;
+  if (keys === undefined && (await client.get('js', id)) === undefined) throw keysMissing(wanted);
   const ids = { device_id: id, dev_eui: upper(wanted.devEui), join_eui: upper(joinEui), application_ids: { application_id: applicationId } };
   const { mac, phy } = lorawanVersions[version];
-  await client.set('js', id, {
-    device: { ids, network_server_address: client.host, application_server_address: client.host, root_keys: rootKeysOf(wanted, version) },
-    fields: ['network_server_address', 'application_server_address', 'root_keys', ...ID_FIELDS],
-  });
+  if (keys !== undefined)
+    await client.set('js', id, {
+      device: { ids, network_server_address: client.host, application_server_address: client.host, root_keys: rootKeysOf(wanted, version) },
+      fields: ['network_server_address', 'application_server_address', 'root_keys', ...ID_FIELDS],
+    });
   // Radio parameters of a device that is there are somebody's choice.
   if (inNetwork === undefined)
     await client.set('ns', id, {

@@ -22,6 +22,7 @@ import {
   unprintable,
 } from './checks.ts';
 import type { Device, DeviceChange, NewDevice, Variables } from './contract.ts';
+import { NETWORK_VARIABLE, networkNames, NO_NETWORK } from '../network-server/contract.ts';
 import { near } from '../../device-profiles/vocabulary/near.ts';
 
 /** Which profiles there are: whether one is known, and all of them, for advice. */
@@ -151,6 +152,9 @@ const variableNames = /^[A-Za-z_][A-Za-z0-9_]{0,39}$/;
 /** @throws Invalid (`variables-invalid`). */
 const checkedVariables = (variables: Variables): Variables => {
   const entries = Object.entries(variables);
+  const network = variables[NETWORK_VARIABLE];
+  if (network !== undefined && ![...networkNames, NO_NETWORK].includes(network))
+    throw new Invalid('variables-invalid', `the variable ${NETWORK_VARIABLE} says in which network server a device is registered: ${[...networkNames, NO_NETWORK].join(', ')}, not ${JSON.stringify(network.slice(0, 80))}`);
   const bad = entries.find(([name, text]) => !variableNames.test(name) || text.length > NAME_AT_MOST || unprintable.test(text));
   if (entries.length <= VARIABLES_AT_MOST && bad === undefined) return Object.fromEntries(entries);
   throw new Invalid(

@@ -16,5 +16,8 @@ it('a network server that is set up by half is said before anything starts, with
     { where: 'KERBSIDE_CHIRPSTACK_API_URL', setting: 'chirpstack.apiUrl', problem: 'needs chirpstack.apiToken and chirpstack.applicationId as well' },
     { where: 'KERBSIDE_THINGS_STACK_MQTT_URL', setting: 'thingsStack.mqttUrl', problem: 'needs thingsStack.applicationId as well' },
   ]);
+  expect(faultsOf({ KERBSIDE_THINGS_STACK_REGISTER_DEVICES: 'true', KERBSIDE_THINGS_STACK_API_KEY: 'k' })).toEqual([
+    { where: 'KERBSIDE_THINGS_STACK_REGISTER_DEVICES', setting: 'thingsStack.registerDevices', problem: 'needs thingsStack.apiUrl and thingsStack.applicationId as well' },
+  ]);
   expect(faultsOf({ KERBSIDE_CHIRPSTACK_API_TOKEN: 't' })).toEqual([]);
 });

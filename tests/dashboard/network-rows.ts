@@ -8,7 +8,7 @@ export const openNetworkForRows = async (): Promise<{ readonly server: ThingsSta
   server.addDevice({ id: 'by-hand', devEui: '70b3d57ed00000aa', name: 'By hand', model: ['milesight-iot', 'vs351'] });
   return {
     server,
-    env: { KERBSIDE_THINGS_STACK_API_URL: server.url, KERBSIDE_THINGS_STACK_API_KEY: server.key, KERBSIDE_THINGS_STACK_APPLICATION_ID: server.applicationId },
+    env: { KERBSIDE_THINGS_STACK_REGISTER_DEVICES: 'true', KERBSIDE_THINGS_STACK_API_URL: server.url, KERBSIDE_THINGS_STACK_API_KEY: server.key, KERBSIDE_THINGS_STACK_APPLICATION_ID: server.applicationId },
   };
 };
 
@@ -30,7 +30,7 @@ const base = '/api/v1/network-servers/things-stack';
 const command = (when: string, body: unknown, fault: Pick<Fault, 'code' | 'status'> & { readonly names?: string }): Fault => ({ when, body, ...fault });
 
 export const networkRows: readonly Row[] = [
-  { route: 'GET /api/v1/network-servers', scope: 'read', path: '/api/v1/network-servers', status: 200, has: ['networkServers'] },
+  { route: 'GET /api/v1/network-servers', scope: 'read', path: '/api/v1/network-servers', status: 200, has: ['networkServers', 'unsettled'] },
   {
     route: 'GET /api/v1/network-servers/:name/devices',
     scope: 'read',

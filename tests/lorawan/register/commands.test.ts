@@ -73,6 +73,9 @@ test('at the command line: a device and its key, a trial, the sync, a command an
     expect(await run('networks', 'sync')).toMatchObject({ code: 0, out: expect.stringContaining('1 done, 0 failed') });
     expect(chirpstack.there(euiOf(1))).toMatchObject({ enabled: true, appKey: appKey(1) });
     expect(await run('networks', 'adopt', '--dry-run')).toMatchObject({ code: 5, out: expect.stringContaining('1 cannot be') });
+    expect(await run('networks', 'adopt', '--profile-map', 'nowhere.yaml')).toMatchObject({ code: 2, err: expect.stringContaining('nowhere.yaml: the file is not there') });
+    writeFileSync(join(dir, 'misspelt.yaml'), 'Ours: milesight/vs3511\n');
+    expect(await run('networks', 'adopt', '--profile-map', 'misspelt.yaml')).toMatchObject({ code: 2, err: expect.stringMatching(/"milesight\/vs3511" for "ours": no such profile is installed; near: milesight\/vs351/) });
     expect(await run('networks', 'adopt', '--profile-map', 'map.yaml')).toMatchObject({ code: 0, out: expect.stringContaining('1 adopted') });
     expect(JSON.parse((await run('networks', 'inventory', '--json')).out)).toMatchObject({ totals: { same: 2, 'only-there': 0, 'only-here': 0 } });
 
@@ -82,8 +85,10 @@ test('at the command line: a device and its key, a trial, the sync, a command an
     expect(chirpstack.queues.get(euiOf(1))?.map((item) => Buffer.from(item.getData_asU8()).toString('hex'))).toEqual(['ff035802']);
     expect(JSON.parse((await run('devices', 'downlinks', 'counter-1', '--json')).out)).toMatchObject({ downlinks: [{ state: 'accepted', hex: 'ff035802', confirmed: true }] });
 
+    await run('devices', 'downlink', 'counter-1', '--json', '{"interval":900}');
     await run('devices', 'retire', 'counter-1');
     await run('networks', 'sync');
+    expect(JSON.parse((await run('devices', 'downlinks', 'counter-1', '--json')).out)).toMatchObject({ downlinks: [{ state: 'failed', reason: 'network-device-missing' }, { state: 'accepted' }] });
     expect(chirpstack.there(euiOf(1))?.enabled).toBe(false);
     expect(await run('networks', 'list')).toMatchObject({ code: 0, out: expect.stringContaining('chirpstack') });
     for (const secret of [appKey(1), chirpstack.token]) expect(said.join('').toLowerCase().includes(secret.toLowerCase())).toBe(false);

@@ -30,7 +30,7 @@ const withNetworks = (work: (networks: Networks, street: Street) => Promise<void
     const env =
       which === 'chirpstack'
         ? { KERBSIDE_CHIRPSTACK_API_URL: chirpstack.url, KERBSIDE_CHIRPSTACK_API_TOKEN: chirpstack.token, KERBSIDE_CHIRPSTACK_APPLICATION_ID: chirpstack.applicationId }
-        : { KERBSIDE_THINGS_STACK_API_URL: thingsStack.url, KERBSIDE_THINGS_STACK_API_KEY: thingsStack.key, KERBSIDE_THINGS_STACK_APPLICATION_ID: thingsStack.applicationId };
+        : { KERBSIDE_THINGS_STACK_REGISTER_DEVICES: 'true', KERBSIDE_THINGS_STACK_API_URL: thingsStack.url, KERBSIDE_THINGS_STACK_API_KEY: thingsStack.key, KERBSIDE_THINGS_STACK_APPLICATION_ID: thingsStack.applicationId };
     const networks = await openNetworks({ ...street, config: readConfig({ env }), keys: street.registry, log: openLog('silent'), metrics: openMetrics() });
     try {
       await work(networks, street);

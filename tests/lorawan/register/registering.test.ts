@@ -257,16 +257,3 @@ test('The Things Stack: attributes of others and radio parameters that somebody 
     expect(servers.thingsStack.there(euiOf(1))?.tags).toMatchObject({ owner: 'highways', 'kerbside-device': 'counter-1' });
     expect(servers.thingsStack.registries.ns.get('by-hand')).toMatchObject({ lorawan_version: 'MAC_V1_0_4' });
   }));
-
-test('with two network servers a device says where it belongs; one that moves is disabled there and registered here', () =>
-  onStreet({ chirpstack: servers.chirpstack, thingsStack: servers.thingsStack }, async (street) => {
-    await addCounter(street.registry, 1);
-    await street.pass();
-    expect(await street.registry.networkDevices()).toEqual([]);
-    await street.registry.updateDevice(deviceId('counter-1'), { variables: { network: 'things-stack' } });
-    await street.pass();
-    expect(servers.thingsStack.there(euiOf(1))?.enabled).toBe(true);
-    await street.registry.updateDevice(deviceId('counter-1'), { variables: { network: 'chirpstack' } });
-    await street.pass();
-    expect([servers.thingsStack.there(euiOf(1))?.enabled, servers.chirpstack.there(euiOf(1))?.enabled]).toEqual([false, true]);
-  }));

@@ -178,7 +178,7 @@ export const openThingsStackServer = async (): Promise<ThingsStackServer> => {
         name: text(device, 'name'),
         joinEui: (Value.Check(Ids, device) ? (device.ids.join_eui ?? '') : '').toLowerCase(),
         enabled: registries.ns.has(id) && registries.as.has(id) && js !== undefined,
-        silent: !registries.ns.has(id) && !registries.as.has(id) && js === undefined,
+        silent: !registries.ns.has(id) && !registries.as.has(id),
         tags: Value.Check(Attributes, device) ? device.attributes : {},
         appKey: Value.Check(RootKeys, js) ? js.root_keys.app_key.key : '',
       };

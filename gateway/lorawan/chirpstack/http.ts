@@ -27,7 +27,7 @@ export const chirpstackRoute = (parts: WebhookParts): FastifyPluginAsyncTypebox 
     operationId: 'chirpstackEvent',
     summary: 'Send an event of ChirpStack v4',
     description: `For the HTTP integration of an application: this URL as event endpoint, encoding JSON or Protobuf, and a header with the key of
-\`kerbside keys create --role network-server\`: \`Kerbside-Key: <key>\`. ChirpStack adds \`?event=\`. Answers 202 once the uplink is on disk; an event that
+\`npx kerbside keys create --role network-server\`: \`Kerbside-Key: <key>\`. ChirpStack adds \`?event=\`. Answers 202 once the uplink is on disk; an event that
 is not read is answered 202 too, with \`event-unknown\`. 503: it was not kept, and ChirpStack does not send it again.`,
     querystring,
     checkAddress: ({ query }) => {

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { otherFrames } from '../../gateway/lorawan/phy/frame.ts';
 import { networkRefusals, type NetworkRefusal } from '../../gateway/lorawan/message.ts';
 import { callRefusals } from '../../gateway/lorawan/webhook.ts';
 
@@ -31,5 +32,24 @@ describe('pages that send a reader to the log', () => {
     const sending = names.filter((name) => /of the log\b|[Tt]he log (?:says|has|names)|the log line/.test(page(name)));
     expect(sending).toEqual(names);
     expect(sending.filter((name) => !/once a minute/.test(page(name)))).toEqual([]);
+  });
+});
+
+describe('what gateways-direct.md says of frames that are no uplink of a device whose keys are here', () => {
+  it('names each kind that is counted as foreign', () => {
+    const [step = ''] = /^2\. [^]*?`foreign`/m.exec(page('gateways-direct.md')) ?? [];
+    expect([...step.matchAll(/`([a-z-]+)`/g)].map(([, word]) => word)).toEqual([...otherFrames, 'foreign']);
+  });
+});
+
+describe('the README', () => {
+  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+  it('says where the map of a replay is explained, and what npm warns of', () => {
+    const replay = readme.slice(readme.indexOf('npx kerbside replay')).split('\n\n')[0] ?? '';
+    for (const path of ['commands/replay/maps/zephyr-sandy-lane.yaml', 'commands/replay/map-schema.ts']) {
+      expect(replay).toContain(`\`${path}\``);
+      expect(existsSync(join(import.meta.dirname, '../..', path))).toBe(true);
+    }
+    expect(readme).toContain('packages have install scripts not yet covered by allowScripts');
   });
 });

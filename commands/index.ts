@@ -36,6 +36,12 @@ const kerbside = new Command('kerbside')
   .addCommand(configCommand());
 for (const command of [kerbside, ...kerbside.commands, ...kerbside.commands.flatMap(({ commands }) => commands)]) command.exitOverride();
 
+/** Whether the command that runs was asked for JSON. Of some commands `--json` takes words of its own, and asks for none. */
+let isForScripts = false;
+kerbside.hook('preAction', (_program, command) => {
+  isForScripts = command.opts()['json'] === true;
+});
+
 /** Reads the command line and does what it says; sets the exit code. */
 export const run = async (): Promise<void> => {
   // `kerbside ... | head` closes the pipe when it has seen enough: nothing is wrong, and the work goes on to its end.
@@ -47,7 +53,7 @@ export const run = async (): Promise<void> => {
   } catch (error) {
     // Commander has said it already, help and version included.
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-    else fail(error, process.argv.includes('--json'));
+    else fail(error, isForScripts);
     // Whatever a half-opened part still holds (a timer, a thread) must not keep a failed command from ending.
     process.exit();
   }

@@ -48,7 +48,7 @@ const list = async ({ json }: { readonly json?: boolean }): Promise<void> => {
     registry.keys().map(({ createdAt, ...key }) => ({ ...key, createdAt: iso(createdAt) })),
   );
   if (json === true) return print(JSON.stringify({ keys }));
-  if (keys.length === 0) return print('There is no key yet: "kerbside keys create --help" says how');
+  if (keys.length === 0) return print('There is no key yet: "npx kerbside keys create --help" says how');
   process.stdout.write(
     table(
       ['ROLE', 'MADE', 'NAME', 'ID'],

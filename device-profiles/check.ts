@@ -76,7 +76,7 @@ const checkProfile = async (
   if (profile.draft)
     faults.push({
       file: join(place.path, 'profile.yaml'),
-      problem: `mapping: is only suggested: look at it and confirm it with "kerbside profiles map ${profile.id}"`,
+      problem: `mapping: is only suggested: look at it and confirm it with "npx kerbside profiles map ${profile.id}"`,
     });
   for (const [index, vector] of vectors.entries()) {
     const problems = [

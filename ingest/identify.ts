@@ -28,6 +28,6 @@ export const readerOf = (
   if (device.status === 'retired') return { reason: 'device-retired', detail: `${device.id} is retired` };
   const profile = catalogue.get(device.profile);
   if (profile === undefined) return { reason: 'profile-unknown', detail: `${device.id} has the profile ${device.profile}, which is not installed` };
-  if (profile.draft) return { reason: 'profile-unconfirmed', detail: `${device.profile} is a draft: "kerbside profiles map ${device.profile}" shows and confirms what its keys mean` };
+  if (profile.draft) return { reason: 'profile-unconfirmed', detail: `${device.profile} is a draft: "npx kerbside profiles map ${device.profile}" shows and confirms what its keys mean` };
   return { device, profile };
 };

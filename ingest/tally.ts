@@ -1,17 +1,11 @@
 import type { Refusal, Uplink } from '../device-profiles/vocabulary/index.ts';
 import type { Entry } from '../infra/journal/contract.ts';
-import type { Metrics } from '../infra/metrics/index.ts';
+import type { Metrics, UplinkOutcome } from '../infra/metrics/index.ts';
 import type { DecodedUplink } from './steps.ts';
 import type { Stored } from './store.ts';
 
 /** What became of the uplinks of a batch: each is in exactly one of these. */
-export interface Tally {
-  readonly stored: number;
-  readonly duplicate: number;
-  readonly quarantined: number;
-  /** LoRaWAN frames for the network alone. */
-  readonly empty: number;
-}
+export type Tally = Readonly<Record<UplinkOutcome, number>>;
 
 /** What a pass of the pipeline left behind. */
 interface Outcome {
@@ -32,7 +26,7 @@ export const tally = (batch: readonly Entry[], { stored, refusals, decoded }: Ou
   for (const entry of batch) {
     const { seq, uplink } = entry;
     const refusal = refused.get(uplink);
-    const outcome = 
+    const outcome: UplinkOutcome =
       refusal !== undefined
         ? 'quarantined'
         : stored.freshSeqs.has(seq)

@@ -30,7 +30,7 @@ export const addCommand = (): Command =>
     new Command('add')
       .description('register a device; its token is shown once')
       .option('--id <id>', 'its id, which is also its MQTT user name; its DevEUI, where the QR code has one')
-      .option('--profile <maker/model>', 'what it sends, as "kerbside profiles list" names it; as the QR code says')
+      .option('--profile <maker/model>', 'what it sends, as "npx kerbside profiles list" names it; as the QR code says')
       .option('--qr <text>', 'the text of the QR code on the device: LoRa Alliance TR005, or a DevEUI'),
   )
     .option('--site <id>', 'where it is; a site that is not registered yet is registered')
@@ -61,7 +61,7 @@ const add = async ({ json, qr, site, deployedFrom, ...options }: AddOptions): Pr
   if (json === true) return print(JSON.stringify({ id: device.id, token }));
   print(`Registered ${described(device)}`);
   if (device.devEui !== undefined)
-    print(`As a LoRaWAN device it needs no token: "kerbside devices keys ${device.id}" keeps its keys, and docs/lorawan.md says how it comes in.`);
+    print(`As a LoRaWAN device it needs no token: "npx kerbside devices keys ${device.id}" keeps its keys, and docs/lorawan.md says how it comes in.`);
   tellToken(token);
   print(`MQTT user name ${device.id}, password the token, topic devices/${device.id}/up`);
 };

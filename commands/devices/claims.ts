@@ -50,5 +50,5 @@ export const claimCommand = (): Command =>
       });
       if (json === true) return print(JSON.stringify({ id }));
       print(`Registered ${described(device)}; ${uplinks} of its messages wait and come in by themselves while the server runs`);
-      print(`It speaks through its gateway. For a token of its own: kerbside devices rotate-token ${id} --keep-old 0`);
+      print(`It speaks through its gateway. For a token of its own: npx kerbside devices rotate-token ${id} --keep-old 0`);
     });

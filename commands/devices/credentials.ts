@@ -24,7 +24,7 @@ export const credentialsCommand = (): Command =>
       );
       if (json === true) return print(JSON.stringify({ credentials }));
       if (credentials.length === 0)
-        return print(`${text} cannot sign in: "kerbside devices rotate-token ${text}" gives it a token`);
+        return print(`${text} cannot sign in: "npx kerbside devices rotate-token ${text}" gives it a token`);
       const rows = credentials.map(({ id, kind, createdAt, expiresAt }) => [id, kind, createdAt, expiresAt ?? 'until it is revoked']);
       process.stdout.write(table(['ID', 'KIND', 'MADE', 'GOOD UNTIL'], rows));
     });
@@ -65,7 +65,7 @@ export const revokeCommand = (): Command =>
   new Command('revoke')
     .description('take a credential back; connections that signed in with it end within seconds')
     .argument('<id>')
-    .argument('<credential>', 'its id, as "kerbside devices credentials" lists it, or all')
+    .argument('<credential>', 'its id, as "npx kerbside devices credentials" lists it, or all')
     .option('--json', 'for scripts')
     .action(async (text: string, which: string, { json }: Json) => {
       const revoked = await withRegistry((_, changes) =>

@@ -42,7 +42,7 @@ export const downlinkCommand = (): Command =>
         }),
       );
       print(`Command ${kept.id} of ${kept.payload.length} bytes for ${kept.device} waits for the server, which hands it to ${kept.network}`);
-      print(`"kerbside devices downlinks ${kept.device}" says what becomes of it`);
+      print(`"npx kerbside devices downlinks ${kept.device}" says what becomes of it`);
     });
 
 /** @throws Invalid (`downlink-invalid`). */

@@ -77,7 +77,7 @@ const heading = [
   'LAST HEARD',
   'MISSED 24H',
   'MISSED 7D',
-  'FRAMES LOST 7D',
+  'FRAMES MISSED 7D',
   'BATTERY',
   'SIGNAL',
 ];

@@ -35,7 +35,7 @@ export const devicesImportCommand = (): Command =>
     .description('register many devices and their sites from a CSV file; the same file again changes nothing')
     .argument(
       '<file.csv>',
-      'columns as "kerbside devices template" prints them, or the end-device CSV of The Things Stack',
+      'columns as "npx kerbside devices template" prints them, or the end-device CSV of The Things Stack',
     )
     .option('--dry-run', 'say what would become of each row, and change nothing')
     .option('--good-rows-only', 'take the good rows; without it one bad row keeps all from being taken')

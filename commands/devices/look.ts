@@ -33,7 +33,7 @@ const list = async ({ status, json }: ListOptions): Promise<void> => {
   if (devices.length === 0)
     return print(
       wanted === undefined
-        ? 'No device is registered yet: "kerbside devices add --help" says how'
+        ? 'No device is registered yet: "npx kerbside devices add --help" says how'
         : `No device is ${wanted}`,
     );
   const rows = devices.map((device) => [

@@ -70,7 +70,7 @@ export const deviceInCode = async (text: string): Promise<Omit<Partial<NewDevice
   const scan = understood(text);
   if (scan.kind === 'dev-eui') return { devEui: scan.devEui };
   if (scan.kind !== 'tr005')
-    throw new Invalid('scan-refused', 'That is a label of ours, so the device is registered: "kerbside devices scan" finds it');
+    throw new Invalid('scan-refused', 'That is a label of ours, so the device is registered: "npx kerbside devices scan" finds it');
   const { identity } = scan;
   const [profile, ...others] = await withInstalledCatalogue((catalogue) => profilesOf(identity, catalogue));
   return {

@@ -25,7 +25,7 @@ export const unregisteredCommand = (): Command =>
         placeOf(suggested),
       ]);
       process.stdout.write(table(['DEVEUI', 'WAITING', 'LAST HEARD', 'ITS NETWORK CALLS IT', 'PROFILE', 'WHERE'], rows));
-      print('"kerbside devices add --id <id> --dev-eui <DEVEUI> --profile <PROFILE>" registers one; what waits of it comes in by itself.');
+      print('"npx kerbside devices add --id <id> --dev-eui <DEVEUI> --profile <PROFILE>" registers one; what waits of it comes in by itself.');
       print('What networks say was kept half a minute ago, or when the server stopped.');
     });
 

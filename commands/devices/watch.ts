@@ -55,7 +55,7 @@ const run = async (id: string, { last, events, once, url, json }: Options): Prom
     if (key === undefined || key === '')
       throw new Invalid(
         'key-missing',
-        'put an API key into KERBSIDE_KEY; "kerbside keys create" makes one on the server',
+        'put an API key into KERBSIDE_KEY; "npx kerbside keys create" makes one on the server',
       );
     await watchRemotely(openTerminal(json === true), { url, key, device, last, events });
     return;
@@ -65,7 +65,7 @@ const run = async (id: string, { last, events, once, url, json }: Options): Prom
     if (known === undefined)
       throw new NotFound(
         'device-unknown',
-        `no device ${JSON.stringify(id)} is registered; "kerbside devices list" lists them`,
+        `no device ${JSON.stringify(id)} is registered; "npx kerbside devices list" lists them`,
       );
     const journal = openJournalReader(openDataFolder(readConfig().data.dir).journal);
     try {

@@ -55,7 +55,7 @@ export const gatewayListCommand = (): Command =>
       process.stdout.write(
         table(
           ['ID', 'STATE', 'LAST HEARD', 'RECEIVED TODAY', 'CRC OK', 'UPLINKS TODAY', 'DEVICES', 'ONLY HERE', 'NAME'],
-          rows.map(({ id, state, heardAt, devices, label, onlyHere, today }) => [
+          rows.map(({ id, state, heardAt, devices, name, onlyHere, today }) => [
             id,
             state,
             heardAt ?? 'never',
@@ -64,7 +64,7 @@ export const gatewayListCommand = (): Command =>
             String(today.uplinks),
             String(devices),
             String(onlyHere),
-            label ?? '',
+            name ?? '',
           ]),
         ),
       );
@@ -94,7 +94,7 @@ export const gatewayShowCommand = (): Command =>
     .argument('<id>')
     .option('--json', 'for scripts')
     .action(async (id: string, { json }: Options) => {
-      const { channels: _channels, subBands: _subBands, ...shown } = await withKept((kept) =>
+      const { channels: _channels, channelsFrom: _from, subBands: _subBands, ...shown } = await withKept((kept) =>
         gatewayDetail(found(kept, id), kept.radio, kept.attention),
       );
       if (json === true) return print(JSON.stringify(shown));

@@ -72,7 +72,7 @@ export const sideOf = async (named: string, { catalogue, sandbox }: Bench): Prom
 const unknown = (named: string, catalogue: Catalogue): string => {
   const meant = near(named, catalogue.list().map(({ id }) => id));
   const guess = meant.length > 0 ? `did you mean ${meant.join(' or ')}? ` : '';
-  return `${JSON.stringify(named)} is no installed profile, no folder of one and no codec; ${guess}"kerbside profiles list" lists them`;
+  return `${JSON.stringify(named)} is no installed profile, no folder of one and no codec; ${guess}"npx kerbside profiles list" lists them`;
 };
 
 /** The id that a folder's profile.yaml names, wherever the folder lies: a copy may be called as one likes. */

@@ -12,10 +12,19 @@ const flags: Readonly<Record<number, string>> = {
   4: 'FAIL',
   9: 'missing',
 };
-const clocks: Readonly<Record<PreviewOut['readings'][number]['clock'], string>> = {
-  device: "the device's clock",
-  sender: "the sender's clock",
-  receipt: 'when it was received',
+type Clock = PreviewOut['readings'][number]['clock'];
+/** A frame of LoRaWAN has no sender's clock: a network server, or a gateway of its network, dated it. */
+const clockWords = (clock: Clock, isFrame: boolean): string => {
+  switch (clock) {
+    case 'device':
+      return "the device's clock";
+    case 'sender':
+      return isFrame ? "the network's clock" : "the sender's clock";
+    case 'receipt':
+      return 'when it was received';
+    default:
+      return clock satisfies never;
+  }
 };
 
 const cut = (text: string, most: number): string =>
@@ -49,19 +58,30 @@ const valueLine = (value: Value): string => {
     `    ${value.quantity.padEnd(22)} ${`${number(value.value)} ${value.unit}`.padEnd(18)} ${verdict(value)}${from}`,
   );
 };
-const readingLines = ({
-  time,
-  clock,
-  disbelieved,
-  site,
-  values,
-}: PreviewOut['readings'][number]): readonly string[] => [
+const readingLines = (
+  { time, clock, disbelieved, site, values }: PreviewOut['readings'][number],
+  isFrame: boolean,
+): readonly string[] => [
   line(
     'at',
-    `${time}, ${clocks[clock]}${disbelieved === null ? '' : `: ${disbelieved} was told, and cannot be`}${site === null ? '' : `; at ${site}`}`,
+    `${time}, ${clockWords(clock, isFrame)}${disbelieved === null ? '' : `: ${disbelieved} was told, and cannot be`}${site === null ? '' : `; at ${site}`}`,
   ),
   ...values.map(valueLine),
 ];
+
+/** A frame of LoRaWAN that was understood, and of which there is nothing to store. */
+const emptyLines = ({ fPort, size, readings, refused }: PreviewOut): readonly string[] => {
+  if (fPort === null || (fPort !== 0 && size > 0) || readings.length > 0 || refused !== null) return [];
+  const why = fPort === 0 ? 'port 0 is for the network alone' : 'no payload';
+  return [line('empty', `${why}: the device was heard, and said nothing to measure`)];
+};
+
+/** What is refused waits in the quarantine, unless it never came in by a door. */
+const refusedLines = ({ id, refused }: PreviewOut): readonly string[] => {
+  if (refused === null) return [];
+  const why = `at ${refused.step}, ${refused.reason}: ${refused.detail}`;
+  return [id === null ? line('REFUSED', why) : line('WAITS', `in the quarantine: ${why}`)];
+};
 
 /** An explained uplink as a block for a terminal. */
 export const previewText = (one: PreviewOut): string => {
@@ -77,10 +97,9 @@ export const previewText = (one: PreviewOut): string => {
     ...one.said.map((said) => line('said', JSON.stringify(said))),
     ...one.warnings.map((warning) => line('warning', warning)),
     ...(one.unmapped.length === 0 ? [] : [line('unmapped', one.unmapped.join(', '))]),
-    ...one.readings.flatMap(readingLines),
-    ...(one.refused === null
-      ? []
-      : [line('REFUSED', `at ${one.refused.step}, ${one.refused.reason}: ${one.refused.detail}`)]),
+    ...one.readings.flatMap((reading) => readingLines(reading, fPort !== null)),
+    ...emptyLines(one),
+    ...refusedLines(one),
     '',
   ].join('\n');
 };

@@ -88,7 +88,7 @@ const ofDevice = async (
   if (known === undefined)
     throw new NotFound(
       'device-unknown',
-      `no device ${JSON.stringify(device)} is registered; "kerbside devices list" lists them`,
+      `no device ${JSON.stringify(device)} is registered; "npx kerbside devices list" lists them`,
     );
   const pasted = given.length > 0;
   const newest = pasted ? given : await stored(known, last + 1);

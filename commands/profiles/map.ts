@@ -49,7 +49,7 @@ A running server notices the change within seconds. Uplinks that came before wai
 reason profile-unconfirmed, and can be driven through again.
 
 Example:
-  kerbside profiles map acme/walkby --set 'NO2=no2:[ppb]' --ignore status --every 10m --confirm --by 'A. Engineer'`,
+  npx kerbside profiles map acme/walkby --set 'NO2=no2:[ppb]' --ignore status --every 10m --confirm --by 'A. Engineer'`,
     )
     .action(run);
 

@@ -41,7 +41,7 @@ const run = async (id: string, { jsonKeys, json }: Options): Promise<void> => {
     process.stdout.write(
       json === true
         ? `${JSON.stringify(made)}\n`
-        : `Made the draft ${made.id} in ${made.folder}\n"kerbside profiles map ${made.id}" shows what its ${made.suggestions.length} keys would mean\n`,
+        : `Made the draft ${made.id} in ${made.folder}\n"npx kerbside profiles map ${made.id}" shows what its ${made.suggestions.length} keys would mean\n`,
     );
   } finally {
     await sandbox.close();

@@ -32,7 +32,7 @@ const GatewayOut = closed({
       '`lorawan-gateway`, `gateway-device` (an edge box), `broker` (an external one), ' +
       '`door` (devices that speak to us themselves)',
   }),
-  name: Type.String({ description: "The gateway's id, or the connector" }),
+  id: Type.String({ description: "The gateway's id, or the connector" }),
   state: oneOf(gatewayStates, {
     description:
       'Of a radio gateway as docs/gateways.md says, of others by the rules for a sensor, with the shortest interval ' +
@@ -93,7 +93,7 @@ const rowOut = (
     readonly radio: ApiParts['radio'];
   },
 ): readonly Static<typeof GatewayOut>[] => {
-  const behind = { kind, name, devices: route?.devices ?? 0, unheard: route?.unheard ?? 0 };
+  const behind = { kind, id: name, devices: route?.devices ?? 0, unheard: route?.unheard ?? 0 };
   const gateway = kind === 'lorawan-gateway' ? fleet.gateways.get(name) : undefined;
   if (gateway !== undefined) {
     const more = { today: todayOf(name, radio, fleet), onlyHere: alone.get(name)?.length ?? 0 };
@@ -115,7 +115,7 @@ const listRoute = (api: Http, { now, radio, may }: ApiParts): void => {
         tags,
         operationId: 'listGateways',
         summary: 'By which gateways, brokers and doors sensors are heard',
-        description: 'In order of kind and name. Needs `read`.',
+        description: 'In order of kind and id. Needs `read`.',
         querystring: closed(pageQuery),
         response: {
           200: closed({ gateways: Type.Array(GatewayOut), next: Next }, { description: 'A page of gateways' }),
@@ -242,7 +242,7 @@ const deviceRoute = (api: Http, { registry, radio, may }: ApiParts): void => {
       return reply.send({
         gateways: links.map((link) => ({
           id: link.gateway,
-          label: radio.gateway(link.gateway)?.name ?? null,
+          name: radio.gateway(link.gateway)?.name ?? null,
           ...strengthOut(link),
         })),
         alone: onlyLink(links)?.gateway ?? null,

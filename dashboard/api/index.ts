@@ -38,7 +38,7 @@ import { watchRoutes } from './watch.ts';
 
 const description = `Street sensors as measurements: devices, sites, observations, alerts.
 
-Send an API key as \`Authorization: Bearer <key>\`; \`kerbside keys create\` makes one. A key of the role viewer, operator
+Send an API key as \`Authorization: Bearer <key>\`; \`npx kerbside keys create\` makes one. A key of the role viewer, operator
 or partner may \`read\`; engineer and administrator may \`manage\` as well.
 Lists are paged: give \`next\` as \`cursor\`, or follow the \`Link\` header. Times are UTC. Errors are RFC 9457
 \`application/problem+json\` with a stable \`code\`. Live events are on Socket.IO, namespace \`/live\`, and over MQTT.`;

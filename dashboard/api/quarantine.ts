@@ -1,7 +1,8 @@
 import { Type, type Static } from 'typebox';
-import { deviceId, iso, NotFound, quarantineReasons, type DeviceRef } from '../../device-profiles/vocabulary/index.ts';
+import { iso, NotFound, quarantineReasons } from '../../device-profiles/vocabulary/index.ts';
 import type { Http } from '../../infra/http/server.ts';
 import type { Quarantined, Registry } from '../../infra/registry/contract.ts';
+import { quarantinedOf } from '../quarantined-of.ts';
 import { oneOf, time } from '../wire.ts';
 import { closed, problems } from './answers.ts';
 import { linkNext, Next, pageQuery, sealed } from './paging.ts';
@@ -65,7 +66,7 @@ export const quarantineRoutes = (api: Http, { registry, may, redrive }: ApiParts
           ...pageQuery,
           limit: Type.Optional(Type.Integer({ minimum: 1, maximum: ENTRIES_AT_MOST, default: ENTRIES_DEFAULT })),
           reason: Type.Optional(oneOf(quarantineReasons)),
-          device: Type.Optional(Type.String({ description: 'Only of the device with this id, registered or not' })),
+          device: Type.Optional(Type.String({ description: 'Only of the device with this id or DevEUI, registered or not' })),
         }),
         response: {
           200: closed(
@@ -79,13 +80,12 @@ export const quarantineRoutes = (api: Http, { registry, may, redrive }: ApiParts
     async (request, reply) => {
       const { limit = ENTRIES_DEFAULT, cursor, reason, device } = request.query;
       const before = placeOf(cursor);
-      const ref: DeviceRef | undefined = device === undefined ? undefined : { by: 'id', value: deviceId(device) };
-      const entries = await registry.quarantined({
+      const wanted = {
         limit: limit + 1,
         ...(before === undefined ? {} : { before }),
         ...(reason === undefined ? {} : { reason }),
-        ...(ref === undefined ? {} : { device: ref }),
-      });
+      };
+      const entries = await (device === undefined ? registry.quarantined(wanted) : quarantinedOf(device, registry, wanted));
       const page = entries.slice(0, limit);
       const last = page.at(-1);
       const next = entries.length > limit && last !== undefined ? sealed(String(last.id)) : undefined;

@@ -1,12 +1,13 @@
-import { quantityOf, type DeviceRef } from '../../device-profiles/vocabulary/index.ts';
-import type { Device, Quarantined, Site } from '../../infra/registry/contract.ts';
+import { quantityOf } from '../../device-profiles/vocabulary/index.ts';
+import type { Device, Site } from '../../infra/registry/contract.ts';
 import { batteryWords, type Battery } from '../health/battery.ts';
 import { vitalsOf, type Vitals } from '../health/device.ts';
 import type { Signal } from '../health/signal.ts';
 import type { SensorNow } from '../now/overview.ts';
+import { quarantinedOf } from '../quarantined-of.ts';
 import { siteHref } from './models.ts';
 import type { PageParts } from './page.ts';
-import { lengthWords, numberWords, statusWord, unitWords, waitingWords } from './words.ts';
+import { lengthWords, numberWords, quarantineWords, statusWord, unitWords, waitingWords } from './words.ts';
 import { londonWords } from '../uk-time.ts';
 
 /** A line of the list at the end of a page. */
@@ -85,22 +86,17 @@ const signalFact = ({ rssi, perWeek, trend }: Signal): string => {
 };
 
 /**
- * What of a device waits in the quarantine, and why: `2 messages wait in the quarantine, not-json, no-quantity`.
- * Undefined when nothing does.
+ * What of a device waits in the quarantine, and why: `2 messages wait in the quarantine (cut short; no JSON)`. Undefined
+ * when nothing does.
  */
 export const waitingOf = async (
-  { id, devEui }: Device,
+  { id }: Device,
   { registry }: Pick<PageParts, 'registry'>,
 ): Promise<string | undefined> => {
-  const refs: readonly DeviceRef[] = [
-    { by: 'id', value: id },
-    ...(devEui === undefined ? [] : [{ by: 'devEui', value: devEui } as const]),
-  ];
-  const found: Quarantined[] = [];
-  for (const device of refs) found.push(...(await registry.quarantined({ device, limit: WAITING_SHOWN })));
+  const found = await quarantinedOf(id, registry, { limit: WAITING_SHOWN });
   const words = waitingWords(found.length, found.length >= WAITING_SHOWN);
-  const reasons = [...new Set(found.toSorted((a, b) => b.id - a.id).map(({ reason }) => reason))];
-  return words === undefined ? undefined : [words, ...reasons].join(', ');
+  const reasons = [...new Set(found.map(({ reason }) => quarantineWords(reason)))];
+  return words === undefined ? undefined : `${words} (${reasons.join('; ')})`;
 };
 
 const DAY_MS = 86_400_000;

@@ -1,16 +1,16 @@
-import { NotFound } from '../../device-profiles/vocabulary/index.ts';
+import { NotFound, type Connector, type Instant } from '../../device-profiles/vocabulary/index.ts';
 import { subBandOf } from '../../infra/radio/sub-bands.ts';
-import type { GatewayFigures } from '../../infra/radio/figures.ts';
-import { figuresByDay } from '../../infra/radio/figures.ts';
+import { figuresByDay, type GatewayFigures } from '../../infra/radio/figures.ts';
 import { gatewayStates, type GatewayNow } from '../now/gateways.ts';
-import { linkedTo, todayOf, type Linked } from '../radio/gateway.ts';
+import { doorsOf, linkedTo, todayOf, type Linked } from '../radio/gateway.ts';
 import { airtimeShare } from '../radio/wire.ts';
+import { clockWords } from '../uk-time.ts';
 import { dayWords } from './day-words.ts';
 import { known } from './facts.ts';
 import { conditionView, deviceHref, when } from './models.ts';
 import type { PageMaker } from './page.ts';
 import { paged } from './paging.ts';
-import { lengthWords } from './words.ts';
+import { doorWords, lengthWords } from './words.ts';
 
 const gatewayHref = (id: string): string => `/gateways/${encodeURIComponent(id)}`;
 
@@ -89,7 +89,7 @@ export const gatewayPage: PageMaker = ({ id, page }, { now, radio, registry, clo
       cause: offlineWords(gateway),
       heard: gateway.known.heardAt === undefined ? undefined : when(gateway.known.heardAt, at),
       alone: aloneWords(linked.filter((one) => one.alone).length),
-      facts: factsOf(gateway, todayOf(id, radio, fleet)),
+      facts: factsOf(gateway, { today: todayOf(id, radio, fleet), doors: doorsOf(gateway.known, radio, fleet.asOf), at }),
       sensors: sensorsOf(linked, { page, id, at }),
       days: days.toReversed().map(({ day, figures }) => ({
         day: dayWords(day),
@@ -99,19 +99,43 @@ export const gatewayPage: PageMaker = ({ id, page }, { now, radio, registry, clo
         emitted: numberOr(figures.emitted),
         uplinks: numberOr(figures.uplinks),
       })),
+      counted: countedWords(radio.channelsFrom(id), gateway.known.firstAt, at),
       channels: radio.channels(id).map((channel) => ({
         frequency: `${(channel.frequency / 1e6).toFixed(3)} MHz`,
         band: bandWords(channel.frequency),
         frames: numberOr(channel.frames),
         busy: percentOr(airtimeShare(channel), 3),
         ownOnly: channel.source === 'uplinks',
-        since: when(channel.from, at),
       })),
     },
   };
 };
 
-const factsOf = ({ known: gateway, everyMs, lateAfterMs }: GatewayNow, today: GatewayFigures) =>
+const HOUR_MS = 3_600_000;
+
+/**
+ * Since when its channels are counted: `Counted since 06:30, when the server started`. Undefined once that is the whole
+ * hour, which the heading says.
+ */
+const countedWords = (from: Instant | undefined, firstAt: Instant, at: Instant): string | undefined => {
+  if (from === undefined || at - from >= HOUR_MS) return undefined;
+  const why = from <= firstAt ? 'it was first heard of' : 'the server started';
+  return `Counted since ${clockWords(from, at)}, when ${why}`;
+};
+
+/** `yes, as that said at 06:20`; undefined where its network server says nothing of that. */
+const connectedWords = ({ connection }: GatewayNow['known'], at: Instant): string | undefined =>
+  connection === undefined
+    ? undefined
+    : `${connection.online ? 'yes' : 'no'}, as that said at ${clockWords(connection.at, at)}`;
+
+interface Telling {
+  readonly today: GatewayFigures;
+  readonly doors: readonly Connector[];
+  readonly at: Instant;
+}
+
+const factsOf = ({ known: gateway, everyMs, lateAfterMs }: GatewayNow, { today, doors, at }: Telling) =>
   known([
     ['Id', gateway.gateway],
     [
@@ -120,7 +144,8 @@ const factsOf = ({ known: gateway, everyMs, lateAfterMs }: GatewayNow, today: Ga
         ? undefined
         : `${gateway.position.latitude.toFixed(5)}, ${gateway.position.longitude.toFixed(5)}`,
     ],
-    ['Heard of by', gateway.connector],
+    ['Heard of by', doors.map(doorWords).join('; ')],
+    ['Connected to its network server', connectedWords(gateway, at)],
     ['Expected', `every ${lengthWords(everyMs)}; late after ${lengthWords(lateAfterMs)}`],
     ['Frames received today', receivedOf(today)],
     ['Of these with a right checksum', percentOr(today.crcOkShare)],
@@ -138,7 +163,7 @@ const sensorsOf = (
     rows: shown.rows.map(({ device, link, alone }) => ({
       id: device.id,
       href: deviceHref(device.id),
-      name: device.name,
+      name: device.name === device.id ? '' : device.name,
       alone,
       heard: when(link.heardAt, at),
       uplinks: numberOr(link.uplinks),

@@ -1,5 +1,6 @@
 import {
   families,
+  instant,
   iso,
   quantityIds,
   quantityOf,
@@ -13,7 +14,7 @@ import { isInService } from '../../infra/registry/life-cycle.ts';
 import type { Latest } from '../now/latest.ts';
 import { nameOf, type PlaceNow, type SensorNow } from '../now/overview.ts';
 import { isDoubtful, type Condition } from '../now/rules.ts';
-import { absenceWords, ageWords, causeWords, conditionWord, misunderstoodWords, numberWords, placeWord, qualityWords, severityWord, shortName, statusWord, unitWords } from './words.ts';
+import { absenceWords, ageWords, causeWords, conditionWord, misunderstoodWords, numberWords, placeWord, qualityWords, severityWord, shortName, statusWord, unitWords, unmeasuredWords } from './words.ts';
 import { clockWords, londonWords } from '../uk-time.ts';
 
 /** What the templates print: words and addresses, so that they decide nothing. */
@@ -124,6 +125,8 @@ export interface PlaceRow {
   readonly why: string | undefined;
   readonly values: readonly ValueView[];
   readonly when: When | undefined;
+  /** Its sensors are heard, and nothing of the place was measured. */
+  readonly unmeasured: boolean;
   readonly quality: string;
 }
 
@@ -132,20 +135,28 @@ const heldBack = new Set<Family>(['device']);
 /** A site, or a sensor without one, as a row of the first page. The health of the hardware is on the page of the site. */
 export const placeRow = (place: PlaceNow, now: Instant): PlaceRow => {
   const [sensor] = place.sensors;
+  const told = place.sensors.flatMap((one) => one.values);
   const observations = inOrder(
-    place.sensors.flatMap(({ values }) => values).filter(({ quantity }) => !heldBack.has(quantityOf(quantity).family)),
+    told.filter(({ quantity }) => !heldBack.has(quantityOf(quantity).family)),
   );
   const newest = newestOf(observations);
   const values = newest === undefined ? [] : observations.map((observation) => valueView(observation, now, newest));
+  const doubt = place.sensors.map((one) => doubtOf(one, now)).find((words) => words !== undefined);
+  const heard = place.sensors.flatMap(({ heardAt }) => (heardAt === undefined ? [] : [heardAt]));
+  const unmeasured =
+    newest !== undefined || heard.length === 0 || doubt !== undefined
+      ? undefined
+      : unmeasuredWords({ heardAt: instant(Math.max(...heard)), several: heard.length > 1, tells: told.length > 0 }, now);
   return {
     key: place.site === undefined ? `device-${sensor?.device.id ?? ''}` : `site-${place.site.id}`,
     name: nameOf(place),
     href: place.site === undefined ? deviceHref(sensor?.device.id ?? '') : siteHref(place.site),
     where: place.site === undefined ? 'Not at a site yet' : whereWords(place.site),
     condition: placeCondition(place.condition, place.sensors),
-    why: place.sensors.map((one) => doubtOf(one, now)).find((words) => words !== undefined),
+    why: doubt ?? unmeasured,
     values,
     when: newest === undefined ? undefined : when(newest, now),
+    unmeasured: unmeasured !== undefined,
     quality: overallQuality(values),
   };
 };

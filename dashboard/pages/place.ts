@@ -1,4 +1,4 @@
-import { deviceId, NotFound, siteId, Unavailable } from '../../device-profiles/vocabulary/index.ts';
+import { deviceId, NotFound, siteId, Unavailable, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
 import type { Site } from '../../infra/registry/contract.ts';
 import { isInService } from '../../infra/registry/life-cycle.ts';
 import type { SensorNow } from '../now/overview.ts';
@@ -51,7 +51,8 @@ export const devicePage: PageMaker = async ({ id }, parts) => {
   if (device === undefined) throw new NotFound('device-unknown', `There is no sensor ${JSON.stringify(id)}`);
   const sensor = parts.now.sensor(device);
   const doubt = doubtOf(sensor, parts.clock.now());
-  const said = [doubt, await waitingOf(device, parts)].filter((words) => words !== undefined);
+  const waiting = await waitingOf(device, parts);
+  const said = [doubt, waiting].filter((words) => words !== undefined);
   return placePage(
     {
       name: device.name || device.id,
@@ -61,6 +62,7 @@ export const devicePage: PageMaker = async ({ id }, parts) => {
       whole: false,
       facts: [...(await deviceFacts(sensor, parts)), ...siteFacts(sensor.site)],
       waiting: capital(said.join(': ')),
+      waits: waiting === undefined ? undefined : device.id,
     },
     parts,
   );
@@ -78,10 +80,12 @@ interface Place {
   readonly facts: readonly Fact[];
   /** What of the sensor was not understood, and waits in the quarantine; empty when nothing does. */
   readonly waiting?: string | undefined;
+  /** The sensor of which something waits there. */
+  readonly waits?: DeviceId | undefined;
 }
 
 const placePage = async (place: Place, parts: PageParts): Promise<Page> => {
-  const { name, site, sensors, live, whole, facts, waiting } = place;
+  const { name, site, sensors, live, whole, facts, waiting, waits } = place;
   const at = parts.clock.now();
   const devices = new Set(sensors.map(({ device }) => device.id));
   const drawn = sensors.slice(0, SENSORS_DRAWN);
@@ -97,6 +101,7 @@ const placePage = async (place: Place, parts: PageParts): Promise<Page> => {
       where: whereWords(site),
       facts,
       waiting,
+      waits,
       condition: conditionOfPlace(sensors, whole),
       several,
       values: drawn.flatMap(({ device, values }) => {

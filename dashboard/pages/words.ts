@@ -2,9 +2,11 @@ import { clockWords } from '../uk-time.ts';
 import {
   quantityOf,
   type Absence,
+  type Connector,
   type Flag,
   type Instant,
   type Judged,
+  type QuarantineReason,
   type QualityTest,
   type QuantityId,
 } from '../../device-profiles/vocabulary/index.ts';
@@ -141,6 +143,40 @@ export const waitingWords = (n: number, orMore = false): string | undefined => {
   return `${many} ${n === 1 ? 'message waits' : 'messages wait'} in the quarantine`;
 };
 
+const quarantined: Readonly<Record<QuarantineReason, string>> = {
+  'device-unknown': 'from a sender that nobody registered',
+  'device-retired': 'from a sensor that is retired',
+  'profile-unknown': 'its profile is not installed',
+  'profile-unconfirmed': 'its profile is a draft that nobody has confirmed',
+  'not-utf8': 'no text',
+  'not-json': 'no JSON',
+  'json-too-deep': 'nested too deeply',
+  'wrong-shape': 'not built as the profile expects',
+  'not-a-number': 'something else where a number should be',
+  'no-quantity': 'nothing that the profile maps',
+  'port-unknown': 'on a port that the profile does not know',
+  truncated: 'cut short',
+  'codec-error': 'an error of the codec',
+  'codec-timeout': 'the codec took too long',
+  'codec-memory': 'the codec took too much memory',
+  'codec-output': 'an answer of the codec that is none',
+  'store-refused': 'not taken by the store',
+  'internal-fault': 'a fault of Kerbside',
+};
+/** Why a message waits in the quarantine: `cut short`. */
+export const quarantineWords = (reason: QuarantineReason): string => quarantined[reason];
+
+/** `heard 2 minutes ago, but it tells only of itself: nothing of the place is measured` */
+export const unmeasuredWords = (
+  { heardAt, several, tells }: { readonly heardAt: Instant; readonly several: boolean; readonly tells: boolean },
+  now: Instant,
+): string => {
+  const what = several
+    ? `they ${tells ? 'tell only of themselves' : 'say nothing that counts'}`
+    : `it ${tells ? 'tells only of itself' : 'says nothing that counts'}`;
+  return `heard ${ageWords(heardAt, now)}, but ${what}: nothing of the place is measured`;
+};
+
 const statusWords: Readonly<Record<DeviceStatus, string>> = {
   planned: 'Planned',
   installed: 'Installed',
@@ -173,6 +209,22 @@ export const causeWords = ({ cause, route, alsoUnheard }: Cause): string | undef
       return cause satisfies never;
   }
 };
+
+const doors: Readonly<Record<Connector, string>> = {
+  mqtt: 'MQTT',
+  'external-mqtt': 'the external broker',
+  http: 'HTTP',
+  airrohr: 'HTTP, as airRohr speaks it',
+  'chirpstack-mqtt': 'ChirpStack, by MQTT',
+  'chirpstack-http': 'ChirpStack, by HTTP',
+  'tts-mqtt': 'The Things Stack, by MQTT',
+  'tts-webhook': 'The Things Stack, by webhook',
+  'tts-storage': 'The Things Stack, from its storage',
+  'network-server': "an operator's network server",
+  'semtech-udp': 'the gateway itself, over Semtech UDP',
+};
+/** A door in, as people call it: `ChirpStack, by MQTT`. */
+export const doorWords = (connector: Connector): string => doors[connector];
 
 const severityWords: Readonly<Record<Severity, string>> = {
   critical: 'Critical',

@@ -1,7 +1,8 @@
 import type { Static } from 'typebox';
+import { connectors, type Connector, type Instant } from '../../device-profiles/vocabulary/index.ts';
 import { isoOrNull } from '../wire.ts';
 import { dayOf } from '../../infra/heard/contract.ts';
-import type { Link, RadioReader } from '../../infra/radio/contract.ts';
+import { LINK_DAYS, type GatewayKnown, type Link, type RadioReader } from '../../infra/radio/contract.ts';
 import { figuresByDay, figuresOfDay, type GatewayFigures } from '../../infra/radio/figures.ts';
 import type { Device, Registry } from '../../infra/registry/contract.ts';
 import type { FleetNow } from '../now/fleet.ts';
@@ -21,6 +22,17 @@ import {
 export const todayOf = (id: string, radio: RadioReader, { asOf }: Pick<FleetNow, 'asOf'>): GatewayFigures =>
   figuresOfDay(radio.gatewayDays(id).filter(({ day }) => day === dayOf(asOf)));
 
+/** The doors by which anything of a gateway came on the last 7 UTC days, and the one by which it was last heard of. */
+export const doorsOf = (
+  { gateway, connector }: Pick<GatewayKnown, 'gateway' | 'connector'>,
+  radio: Pick<RadioReader, 'gatewayDays'>,
+  asOf: Instant,
+): readonly Connector[] => {
+  const days = radio.gatewayDays(gateway).filter(({ day }) => day > dayOf(asOf) - LINK_DAYS);
+  const told = new Set([connector, ...days.map((one) => one.connector)]);
+  return connectors.filter((one) => told.has(one));
+};
+
 /** All that is known of one gateway. */
 export const gatewayDetail = (
   now: GatewayNow,
@@ -34,8 +46,10 @@ export const gatewayDetail = (
     state: now.state,
     heardAt: isoOrNull(now.known.heardAt),
     ...radioOut(now, { today: todayOf(id, radio, fleet), onlyHere: radio.alone().get(id)?.length ?? 0 }),
+    connectors: [...doorsOf(now.known, radio, fleet.asOf)],
     devices: radio.linksBy(id).length,
     days: figuresByDay(radio.gatewayDays(id)).map(({ day, figures }) => dayOut(day, figures)),
+    channelsFrom: isoOrNull(radio.channelsFrom(id)),
     channels: channels.map(channelOut),
     subBands: subBandUse(channels).map(subBandOut),
   };

@@ -39,7 +39,7 @@ const DayOut = Type.Object({ day: Type.String({ format: 'date', description: 'UT
 
 /** What is known of a radio gateway. */
 const radio = {
-  label: textOrNull({ description: 'What people or its network call it' }),
+  name: textOrNull({ description: 'What people or its network call it' }),
   latitude: numberOrNull({ description: 'Degrees, WGS 84' }),
   longitude: numberOrNull({ description: 'Degrees, WGS 84' }),
   altitudeM: numberOrNull({ description: 'Above sea level, m' }),
@@ -97,8 +97,12 @@ export const GatewayDetailOut = Type.Object(
     state: oneOf(['silent', 'late', 'never-heard', 'listening', 'ok'], { description: 'How it is heard' }),
     heardAt: timeOrNull('When anything last came of it'),
     ...radio,
+    connectors: Type.Array(oneOf(connectors), {
+      description: 'Every door by which anything of it came on the last 7 UTC days',
+    }),
     devices: count('Devices that it hears'),
     days: Type.Array(DayOut, { description: 'UTC days on which anything came of it, the last 32' }),
+    channelsFrom: timeOrNull('Since when channels are counted: an hour ago, or later, when the server started'),
     channels: Type.Array(ChannelOut, { description: 'The last hour, in order of frequency' }),
     subBands: Type.Array(SubBandOut, { description: 'The last hour; sub-bands in which anything was heard' }),
   },
@@ -124,7 +128,7 @@ export const LinkedDeviceOut = Type.Object(
   closed,
 );
 /** A gateway that hears one device. */
-const LinkedGatewayOut = Type.Object({ id: Type.String(), label: textOrNull({}), ...strength }, closed);
+const LinkedGatewayOut = Type.Object({ id: Type.String(), name: textOrNull({}), ...strength }, closed);
 
 const EventOut = Type.Object(
   {
@@ -174,7 +178,7 @@ export const radioOut = (
   { known, ...window }: GatewayNow,
   { today, onlyHere }: { readonly today: GatewayFigures; readonly onlyHere: number },
 ): Static<typeof RadioOut> => ({
-  label: known.name ?? null,
+  name: known.name ?? null,
   latitude: known.position?.latitude ?? null,
   longitude: known.position?.longitude ?? null,
   altitudeM: known.position?.altitude ?? null,

@@ -16,6 +16,9 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const reasonOf = (words: string): Unusable['reason'] =>
   words.startsWith('truncated') ? 'truncated' : words.startsWith('port-unknown') ? 'port-unknown' : 'codec-error';
 
+/** The reason stands beside its detail wherever it is told: there it need not say the word once more. */
+const withoutReason = (words: string): string => words.replace(/^(?:truncated|port-unknown): *(?=.)/, '');
+
 const WARNINGS_AT_MOST = 8;
 
 /** No JSON has the end of a line in it, so the first one ends the warnings. */
@@ -38,7 +41,7 @@ const readAnswer = (outcome: Outcome): { readonly value: unknown } | Unusable =>
   if (typeof outcome !== 'string') return unusable(outcome.reason, plain(outcome.detail));
   const answer = withoutWarnings(outcome);
   const text = answer.slice(1);
-  if (answer.startsWith(Said.refused)) return unusable(reasonOf(text), plain(text));
+  if (answer.startsWith(Said.refused)) return unusable(reasonOf(text), plain(withoutReason(text)));
   if (answer.startsWith(Said.output)) return unusable('codec-output', plain(text));
   if (!answer.startsWith(Said.data)) return unusable('codec-output', 'the result is none');
   if (text.length > limits.outputCharacters)

@@ -54,7 +54,7 @@ export const mappingLines = (suggestions: readonly Suggestion[]): readonly strin
 /** What stands at the top of every draft. */
 export const draftHeading = (id: string): readonly string[] => [
   '# A draft: what its keys mean was suggested by a program. Until a person has confirmed it, its uplinks wait in',
-  `# quarantine. See it with "kerbside profiles map ${id}", confirm it with "--confirm".`,
+  `# quarantine. See it with "npx kerbside profiles map ${id}", confirm it with "--confirm".`,
   'mapping: suggested',
 ];
 

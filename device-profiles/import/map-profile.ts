@@ -35,7 +35,7 @@ export const placeOf = async (
       'profile-not-yours',
       `${id} comes with Kerbside and is not changed here: copy its folder into ${data} under another id`,
     );
-  throw new NotFound('profile-unknown', `no profile ${id} in ${data}: "kerbside profiles list" shows all`);
+  throw new NotFound('profile-unknown', `no profile ${id} in ${data}: "npx kerbside profiles list" shows all`);
 };
 
 /**

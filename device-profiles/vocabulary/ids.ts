@@ -80,7 +80,7 @@ export const alertId = parser<AlertId>(
 export const credentialId = parser<CredentialId>(
   'credential id',
   /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
-  'a UUID, as "kerbside devices credentials" lists it',
+  'a UUID, as "npx kerbside devices credentials" lists it',
 );
 /** Folds to lower case, spaces to `-`. @throws InvalidId when what remains is not a slug. */
 export const borough = parser<Borough>('borough', /^[a-z][a-z-]{0,31}$/, 'a lower-case name such as "stockport"', (text) =>

@@ -87,7 +87,7 @@ export const senderOf = async (
     await pause(slowdown.failed(request.ip));
     throw new Unauthorised(
       'device-credentials-wrong',
-      'No active device has this id and token; "kerbside devices add" makes both',
+      'No active device has this id and token; "npx kerbside devices add" makes both',
     );
   }
   const { device } = signedIn;

@@ -28,8 +28,11 @@ export const checkMediaType = ({ headers }: FastifyRequest): void => {
     throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(`${type ?? 'a body'} encoded as ${encoding}`);
 };
 
-/** @throws Invalid `body-empty`. */
-export const bytesOf = ({ body }: FastifyRequest): Buffer => {
+/**
+ * @param remedy what belongs into the body of this route
+ * @throws Invalid `body-empty`
+ */
+export const bytesOf = ({ body }: FastifyRequest, remedy: string): Buffer => {
   if (body instanceof Buffer && body.length > 0) return body;
-  throw new Invalid('body-empty', 'The body is empty: send the reading as its profile describes it');
+  throw new Invalid('body-empty', `The body is empty: ${remedy}`);
 };

@@ -102,7 +102,7 @@ const uplinkOf = (
   request: FastifyRequest,
   { connector, sender, receipt }: { readonly connector: Connector; readonly sender: Sender; readonly receipt: Receipt },
 ): Uplink => {
-  const payload = bytesOf(request);
+  const payload = bytesOf(request, 'send the reading as its profile describes it');
   const key = idempotencyKey(request);
   const { device, via } = sender;
   const receivedAt = receipt.at(device);

@@ -39,13 +39,13 @@ export const networkServerOf = async (
   if (secret === undefined) {
     throw new Unauthorised(
       'key-missing',
-      'Send the key of "kerbside keys create --role network-server" as "Authorization: Bearer <key>", as the password of "Basic", or in the header Kerbside-Key',
+      'Send the key of "npx kerbside keys create --role network-server" as "Authorization: Bearer <key>", as the password of "Basic", or in the header Kerbside-Key',
     );
   }
   const key = registry.authenticateKey(secret);
   if (key === undefined) {
     await pause(slowdown.failed(request.ip));
-    throw new Unauthorised('key-wrong', 'No API key is this one; "kerbside keys create --role network-server" makes one');
+    throw new Unauthorised('key-wrong', 'No API key is this one; "npx kerbside keys create --role network-server" makes one');
   }
   if (!scopesOf[key.role].includes('deliver')) {
     throw new Forbidden('scope-missing', `The key "${key.name}" has the role ${key.role}, which may not deliver`);

@@ -34,6 +34,8 @@ export interface Webhook {
    * when it is told 400 too often.
    */
   readonly leaves?: readonly NetworkRefusal[];
+  /** Looks at the address of a call, after its sign-in. @throws Invalid `request-invalid`, which says what to send. */
+  readonly checkAddress?: (request: FastifyRequest) => void;
   /** What a call says. Pure, and it never throws: what it cannot read is a refusal. */
   read(call: { readonly body: Uint8Array; readonly request: FastifyRequest }): readonly NetworkMessage[];
 }
@@ -41,6 +43,25 @@ export interface Webhook {
 const Answer = Type.Object({
   outcome: Type.String({ description: '`appended`, `duplicate`, `told`, or why it was left alone, such as `simulated`' }),
 });
+
+/**
+ * Why a call is turned away, beside what it says (`networkRefusals`): the codes of the answers, and the reasons of the
+ * metric. `internal` is a fault of ours.
+ */
+export const callRefusals = [
+  'key-missing',
+  'key-wrong',
+  'scope-missing',
+  'media-type-unsupported',
+  'content-length-wrong',
+  'body-empty',
+  'body-too-large',
+  'request-invalid',
+  'journal-full',
+  'journal-broken',
+  'journal-slow',
+  'internal',
+] as const;
 
 /** Read, and nothing for us: nobody need send it again, or mend it. Whatever else is refused is answered with 400. */
 const leftAlone: readonly NetworkRefusal[] = ['simulated', 'event-unknown'];
@@ -68,6 +89,7 @@ export const webhookRoute =
       app.addHook('onRequest', async (request) => {
         await authenticate(request);
         checkMediaType(request);
+        hook.checkAddress?.(request);
       });
       const { operationId, summary, description, querystring, params, types } = hook;
       const schema = {
@@ -82,7 +104,7 @@ export const webhookRoute =
         response: { 202: Answer },
       };
       app.post(hook.path, { schema }, async (request, reply) => {
-        const messages = hook.read({ body: bytesOf(request), request });
+        const messages = hook.read({ body: bytesOf(request, 'send the message of the network server in it'), request });
         const outcome = await inTime((resolve) => delivery.deliver(messages, resolve), withinMs);
         if (outcome === 'journal-full')
           throw new JournalFull('The disk is nearly full: nothing new is taken until there is room');

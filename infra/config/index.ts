@@ -98,7 +98,7 @@ const applyEnvironment = (
     if (!variable.startsWith('KERBSIDE_') || text === undefined || notSettings.has(variable)) continue;
     const setting = byVariable.get(folded(variable));
     if (setting === undefined) {
-      faults.push({ where: variable, setting: '-', problem: `no such setting; "kerbside config print" lists them all` });
+      faults.push({ where: variable, setting: '-', problem: `no such setting; "npx kerbside config print" lists them all` });
       continue;
     }
     const name = setting.path.join('.');

@@ -82,7 +82,7 @@ export const headerOf = (cells: readonly string[], withKeys: boolean): Header =>
   if (!found.some((column) => column !== undefined && column.use !== 'unnamed'))
     throw new Invalid(
       'csv-header-missing',
-      'the first line names no column that is known here: it must be the header, as "kerbside devices template" prints it',
+      'the first line names no column that is known here: it must be the header, as "npx kerbside devices template" prints it',
     );
   const columns = found.map((column, index) => column ?? unknown(given[index] ?? ''));
   refuseTwice(given, columns);

@@ -20,7 +20,7 @@ export const actorOf = (registry: Registry, { headers }: FastifyRequest): Actor 
 export const requireScope = (registry: Registry, scope: Scope) => async (request: FastifyRequest): Promise<void> => {
   const key = keyOf(registry, request.headers.authorization);
   if (key === undefined) {
-    throw new Unauthorised('key-missing', 'Send an API key as "Authorization: Bearer <key>"; "kerbside keys create" makes one');
+    throw new Unauthorised('key-missing', 'Send an API key as "Authorization: Bearer <key>"; "npx kerbside keys create" makes one');
   }
   if (!scopesOf[key.role].includes(scope)) {
     throw new Forbidden('scope-missing', `The key "${key.name}" has the role ${key.role}, which may not ${scope}`);

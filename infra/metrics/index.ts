@@ -1,5 +1,9 @@
 import { Counter, Gauge, Histogram, Registry as Prometheus, collectDefaultMetrics } from 'prom-client';
 
+/** What becomes of an uplink that was received, one of these: the label `outcome`. `empty`: a LoRaWAN frame for the network alone. */
+export const uplinkOutcomes = ['stored', 'duplicate', 'quarantined', 'empty'] as const;
+export type UplinkOutcome = (typeof uplinkOutcomes)[number];
+
 /**
  * What is counted, by the names in docs/metrics.md. The labels are closed sets: a connector, an outcome, a reason.
  * received = stored + duplicate + quarantined + empty (+ waiting in the journal); refused messages were never received.
@@ -12,7 +16,7 @@ export const openMetrics = () => {
     registry,
     /** Uplinks on disk in the journal, by door. */
     received: new Counter({ name: 'kerbside_uplinks_received_total', help: 'Uplinks made durable in the journal', labelNames: ['connector'] as const, registers }),
-    /** What became of them: `stored`, `duplicate`, `quarantined`, or `empty`: a LoRaWAN frame for the network alone. `reason` is empty except for the third. */
+    /** What became of them: see `uplinkOutcomes`. `reason` is empty except for `quarantined`. */
     uplinks: new Counter({ name: 'kerbside_uplinks_total', help: 'Uplinks handled, by outcome', labelNames: ['connector', 'outcome', 'reason'] as const, registers }),
     /** What became of quarantined uplinks that were driven through again. */
     redriven: new Counter({ name: 'kerbside_redriven_total', help: 'Quarantined uplinks driven through again, by outcome', labelNames: ['connector', 'outcome', 'reason'] as const, registers }),

@@ -5,6 +5,8 @@ import type { Channel } from './contract.ts';
 export interface Occupancy {
   /** Answers false where there is no room for another frequency; then the frame is not in here. */
   heard(frame: HeardFrame): boolean;
+  /** Since when what is known of the last hour is counted: an hour ago, or later, when the counting began. */
+  from(now: Instant): Instant;
   /** Frames where the gateway told any in the last hour, else uplinks. */
   channels(now: Instant): readonly Omit<Channel, 'gateway'>[];
   /** Gives the room of frequencies back on which nothing was heard in the hour before that; of all unless given. */
@@ -36,8 +38,10 @@ export interface ChannelRoom {
 
 /** @param since when the counting began */
 export const openOccupancy = (since: Instant, room: ChannelRoom): Occupancy => {
+  const from = (now: Instant): Instant => instant(Math.max(since, now - HOUR_MINUTES * MINUTE_MS));
   const bySource = { frames: new Map<number, Hour>(), uplinks: new Map<number, Hour>() };
   return {
+    from,
     heard({ source, at, frequency, airtimeMs }) {
       const known = bySource[source];
       let hour = known.get(frequency);
@@ -59,11 +63,10 @@ export const openOccupancy = (since: Instant, room: ChannelRoom): Occupancy => {
       }
     },
     channels(now) {
-      const from = instant(Math.max(since, now - HOUR_MINUTES * MINUTE_MS));
       const of = (source: Channel['source']): readonly Omit<Channel, 'gateway'>[] =>
         [...bySource[source]].flatMap(([frequency, hour]) => {
           const sum = hour.sum(now);
-          return sum.frames === 0 ? [] : [{ frequency, source, ...sum, from, to: now }];
+          return sum.frames === 0 ? [] : [{ frequency, source, ...sum, from: from(now), to: now }];
         });
       const frames = of('frames');
       // Our own devices are among the frames: where these are told, they are not counted once more.

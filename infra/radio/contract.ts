@@ -195,7 +195,7 @@ export interface Channel {
   readonly frames: number;
   readonly timed: number;
   readonly airtimeMs: number;
-  /** Since when that is counted: an hour ago, or when the server was started if that is later. */
+  /** Since when that is counted: an hour ago, or if that is later, when the server started or heard of the gateway. */
   readonly from: Instant;
   readonly to: Instant;
 }
@@ -266,6 +266,8 @@ export interface RadioReader {
   alone(): ReadonlyMap<string, readonly Link[]>;
   /** In order of frequency; of one gateway, or of all. */
   channels(gateway?: string): readonly Channel[];
+  /** Since when the channels of a gateway are counted, an hour ago at the earliest; undefined of one nobody knows. */
+  channelsFrom(gateway: string): Instant | undefined;
   /** Newest first. */
   events(devEui: DevEui): Promise<readonly NetworkEvent[]>;
 }

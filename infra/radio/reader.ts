@@ -37,6 +37,7 @@ export const readerOf = ({ gateways, links, events, registry, clock }: ReaderPar
         )
         .sort((a, b) => a.frequency - b.frequency);
     },
+    channelsFrom: (id) => gateways.known(id)?.occupancy.from(clock.now()),
     async events(devEui) {
       // Asked before the registry is: what is kept meanwhile is then in both, and once in the answer.
       const waiting = events.waiting(devEui);

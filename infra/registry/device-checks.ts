@@ -37,7 +37,7 @@ export const checkedProfile = (text: string, profiles: KnownProfiles): ProfileId
   if (profiles.known(id)) return id;
   const meant = near(id, profiles.all());
   const advice =
-    meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : '"kerbside profiles list" names those that are known';
+    meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : '"npx kerbside profiles list" names those that are known';
   throw new Invalid('profile-unknown', `there is no profile ${JSON.stringify(id)}: ${advice}`);
 };
 

@@ -166,6 +166,24 @@ needs('chromium')('the pages in a real browser', () => {
     for (const words of ['868.100 MHz', 'M, 1.0 % a transmitter', '-97 dBm', '85.0 %', '26.5 °C']) expect(text).toContain(words);
   });
 
+  test('an EUI stands in one line in the lists of gateways and of the sensors that one hears', async () => {
+    const at = house.now();
+    house.radio.tell({ kind: 'stats', gateway: 'aa555a0000000101', connector: 'semtech-udp', at, received: 1, receivedOk: 1 });
+    await expect.poll(async () => (await house.ask('/gateways', { accept: 'text/html' })).text).toContain('aa555a0000000101');
+    for (const width of [1280, 1030, 800]) {
+      const { page } = await visit('/gateways', { viewport: { width, height: 900 } });
+      const euis = page.locator('main .kb-place >> text=/^[0-9a-f]{16}$/');
+      expect(await euis.count()).toBe(2);
+      const lines = await euis.evaluateAll((all) => all.map((one) => {
+        const range = one.ownerDocument.createRange();
+        range.selectNodeContents(one);
+        return new Set([...range.getClientRects()].map(({ top }) => top)).size;
+      }));
+      expect(lines).toEqual([1, 1]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+    }
+  });
+
   test('one that is heard in vain says so, and an edge box is a gateway', async () => {
     const { page } = await visit('/');
     expect(await page.textContent('#site-bredbury .kb-cause')).toMatch(/but nothing of it was understood$/);

@@ -65,10 +65,10 @@ describe('the API of gateways', () => {
     await until(async () => ((await get('/api/v1/gateways')) as { gateways: unknown[] }).gateways.length === 5);
     expect(await get('/api/v1/gateways')).toMatchObject({
       gateways: [
-        { kind: 'door', name: 'mqtt', state: 'ok', radio: null },
+        { kind: 'door', id: 'mqtt', state: 'ok', radio: null },
         {
           kind: 'lorawan-gateway',
-          name: town,
+          id: town,
           state: 'ok',
           devices: 2,
           unheard: 0,
@@ -80,14 +80,14 @@ describe('the API of gateways', () => {
             today: { uplinks: 2, received: 20, receivedOk: 15, crcOkShare: 0.75, forwarded: null, frames: null },
           },
         },
-        { name: 'lost', state: 'silent', devices: 1, unheard: 1, radio: { online: false, onlyHere: 1 } },
-        { name: 'planned', state: 'never-heard', heardAt: null, devices: 0, radio: { label: 'To be put up' } },
-        { name: 'roof', state: 'ok', devices: 1, radio: { onlyHere: 0 } },
+        { id: 'lost', state: 'silent', devices: 1, unheard: 1, radio: { online: false, onlyHere: 1 } },
+        { id: 'planned', state: 'never-heard', heardAt: null, devices: 0, radio: { name: 'To be put up' } },
+        { id: 'roof', state: 'ok', devices: 1, radio: { onlyHere: 0 } },
       ],
       next: null,
     });
     const page = (await get('/api/v1/gateways?limit=2')) as { next: string };
-    expect(await get(`/api/v1/gateways?limit=1&cursor=${page.next}`)).toMatchObject({ gateways: [{ name: 'lost' }] });
+    expect(await get(`/api/v1/gateways?limit=1&cursor=${page.next}`)).toMatchObject({ gateways: [{ id: 'lost' }] });
   });
 
   test('one has its days and channels, and the devices that it hears, or only those that no other does', async () => {
@@ -122,14 +122,14 @@ describe('the API of gateways', () => {
     const key = house.keys.administrator;
     const body = { name: 'Town hall', latitude: 53.4, longitude: -2.15 };
     const path = `/api/v1/gateways/${town}`;
-    expect((await house.ask(path, { method: 'PATCH', body, key })).json).toMatchObject({ label: 'Town hall', latitude: 53.4 });
-    expect(await get('/api/v1/devices/lora-2/radio')).toMatchObject({ gateways: [{ label: 'Town hall' }] });
+    expect((await house.ask(path, { method: 'PATCH', body, key })).json).toMatchObject({ name: 'Town hall', latitude: 53.4 });
+    expect(await get('/api/v1/devices/lora-2/radio')).toMatchObject({ gateways: [{ name: 'Town hall' }] });
     const trail = await house.ask(`/api/v1/audit?subject=gateway:${town}`, { key });
     expect(trail.json).toMatchObject({
       entries: [{ action: 'gateway-changed', subject: { kind: 'gateway', id: town }, actor: { kind: 'key' }, detail: body }],
     });
     const taken = await house.ask(path, { method: 'PATCH', body: { name: null }, key });
-    expect(taken.json).toMatchObject({ label: null, latitude: 53.4 });
+    expect(taken.json).toMatchObject({ name: null, latitude: 53.4 });
   });
 
   test('the only sensor of a gateway that is not connected is laid to the gateway', async () => {

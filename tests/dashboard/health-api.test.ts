@@ -113,8 +113,8 @@ describe('the health of a street over the API', () => {
   test('gateways, boxes and doors are listed with who is behind them', async () => {
     expect((await house.ask('/api/v1/gateways')).json).toMatchObject({
       gateways: [
-        { kind: 'door', name: 'mqtt', state: 'ok', devices: 2, unheard: 1 },
-        { kind: 'gateway-device', name: 'box-3', state: 'silent', devices: 2, unheard: 2 },
+        { kind: 'door', id: 'mqtt', state: 'ok', devices: 2, unheard: 1 },
+        { kind: 'gateway-device', id: 'box-3', state: 'silent', devices: 2, unheard: 2 },
       ],
       next: null,
     });

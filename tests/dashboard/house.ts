@@ -6,6 +6,7 @@ import { dashboard, type Dashboard } from '../../dashboard/index.ts';
 import { openCatalogue, ownCatalogue } from '../../device-profiles/catalogue.ts';
 import { trialSandbox } from '../../device-profiles/trial-sandbox.ts';
 import {
+  devEui,
   deviceId,
   instant,
   systemClock,
@@ -53,6 +54,8 @@ export interface House {
   now(): Instant;
   /** A device says something, JSON or bytes; resolves when the pipeline has dealt with it. */
   say(device: string, message: object | Uint8Array, receivedAt?: Instant, via?: string): Promise<void>;
+  /** A LoRaWAN frame of a DevEUI, with port 1; resolves when the pipeline has dealt with it. */
+  hear(eui: string, payload: Uint8Array): Promise<void>;
   /** A request with a key; `viewer` unless another or none is named. */
   ask(path: string, options?: AskOptions): Promise<Answer>;
   close(): Promise<void>;
@@ -200,6 +203,14 @@ export const openHouse = async ({
           ...(via === undefined ? {} : { via: deviceId(via) }),
         },
       ]);
+      await until(() => journal.stats().backlog === 0);
+    },
+    async hear(eui, payload) {
+      said += 1;
+      const id = uplinkId(createHash('sha256').update(`${eui} ${said}`).digest('base64url').slice(0, 22));
+      const device = { by: 'devEui', value: devEui(eui) } as const;
+      const lorawan = { fPort: 1, fCnt: said, session: '01020304', receptions: [] };
+      await journal.append([{ id, redelivered: true, connector: 'chirpstack-mqtt', device, receivedAt: clock.now(), payload, lorawan }]);
       await until(() => journal.stats().backlog === 0);
     },
     ask: (path, { method = 'GET', body, type = 'application/json', accept = 'application/json', ...rest } = {}) =>

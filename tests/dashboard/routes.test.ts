@@ -216,7 +216,7 @@ const rows: readonly Row[] = [
     path: '/api/v1/gateways/00800000a00016b6',
     body: { name: 'Town hall', latitude: 53.4, longitude: -2.15 },
     status: 200,
-    has: ['id', 'label', 'latitude', 'longitude'],
+    has: ['id', 'name', 'latitude', 'longitude'],
     faults: [
       { ...noGateway('/api/v1/gateways/nobody'), body: { name: 'x' } },
       { when: 'nothing is to change', body: {}, status: 400, code: 'request-invalid' },

@@ -42,7 +42,10 @@ describe('a street with a sensor that nobody understands, a claimed one and an e
       expect(text).toContain('heard 1 minute ago, but nothing of it was understood');
     }
     expect(await see(house, '/devices/rubbish')).toContain(
-      'Heard 1 minute ago, but nothing of it was understood: 2 messages wait in the quarantine, no-quantity, not-json.',
+      'Heard 1 minute ago, but nothing of it was understood: 2 messages wait in the quarantine (nothing that the profile maps; no JSON).',
+    );
+    expect(await see(house, '/devices/rubbish')).toContain(
+      '<code>npx kerbside devices watch rubbish --last 20 --once</code> shows what it sent last, <code>GET /api/v1/quarantine?device=rubbish</code> lists those that wait.',
     );
     expect(await see(house, '/devices/good')).not.toContain('id="waiting"');
   });
@@ -62,6 +65,33 @@ describe('a street with a sensor that nobody understands, a claimed one and an e
     const waiting = await house.registry.quarantineCount();
     expect(waiting).toBeGreaterThan(2);
     expect(await see(house, '/')).toContain(`${waiting} messages wait in the quarantine`);
+  });
+
+  test('what waits of a LoRaWAN device is found under its id as under its DevEUI', async () => {
+    await house.hear('24e124136b502217', Uint8Array.of(1));
+    const found = async (device: string): Promise<unknown> => {
+      const { quarantined } = (await house.ask(`/api/v1/quarantine?device=${device}`)).json as { quarantined: unknown[] };
+      return quarantined.length;
+    };
+    await until(async () => (await found('lora')) === 1, 'it to wait');
+    expect(await found('24e124136b502217')).toBe(1);
+    expect(await see(house, '/devices/lora')).toContain('1 message waits in the quarantine (cut short).');
+  });
+
+  test('a site whose sensor told only of itself says so, beside its state and where its values would be', async () => {
+    const { registry } = house;
+    await registry.addSite({ id: 'mersey', name: 'Mersey' });
+    await registry.addDevice({ id: 'level', profile: 'kerbside/canonical', site: 'mersey' });
+    await house.say('level', { battery_voltage: 3.5 }, instant(house.now() - 2 * MINUTE));
+    await until(async () => row(await see(house, '/'), 'site-mersey').includes('OK'), 'it to be heard');
+    const text = row(await see(house, '/'), 'site-mersey');
+    expect(text).toContain('heard 2 minutes ago, but it tells only of itself: nothing of the place is measured');
+    expect(text).toContain('None of the place');
+    expect(text).not.toContain('Never');
+    expect(text).not.toContain('No values yet');
+    // One that was never heard has nothing to explain.
+    await registry.addDevice({ id: 'unheard', profile: 'kerbside/canonical' });
+    expect(row(await see(house, '/'), 'device-unheard')).toMatch(/Never heard No values yet Never $/);
   });
 
   test('a site is as bad as its worst sensor, and says of how many that is so', async () => {
@@ -123,8 +153,8 @@ describe('a street with a sensor that nobody understands, a claimed one and an e
       state: 'ok',
       routes: [{ kind: 'gateway-device', name: 'box-3' }],
     });
-    const { gateways } = (await house.ask('/api/v1/gateways')).json as { gateways: { name: string; devices: number }[] };
-    expect(gateways.find(({ name }) => name === 'box-3')?.devices).toBe(2);
+    const { gateways } = (await house.ask('/api/v1/gateways')).json as { gateways: { id: string; devices: number }[] };
+    expect(gateways.find(({ id }) => id === 'box-3')?.devices).toBe(2);
   });
 });
 

@@ -52,7 +52,7 @@ const cases: readonly (readonly [string, Readonly<Record<string, string>>, strin
   [
     'no profile',
     { profile: '' },
-    '2 profile profile-missing: a new device needs a profile: "kerbside profiles list" names them',
+    '2 profile profile-missing: a new device needs a profile: "npx kerbside profiles list" names them',
   ],
   [
     'a status that there is not',
@@ -230,7 +230,7 @@ describe('rows that contradict each other, or what is there', () => {
     expect(told(await imported(rows, registry))).toEqual([
       '2 deployed_from deployment-overlaps: aq-1 stands at a from 2026-11-01T00:00:00.000Z to 2026-11-20T00:00:00.000Z, so it cannot stand elsewhere from 2026-11-05T00:00:00.000Z: a device stands at one site at a time',
       `3 dev_eui dev-eui-exists: ${eui} is "Column 14" (device aq-1)`,
-      '4 profile profile-missing: a new device needs a profile: "kerbside profiles list" names them',
+      '4 profile profile-missing: a new device needs a profile: "npx kerbside profiles list" names them',
     ]);
     expect(told(await imported('id,status\naq-1,planned\n', registry))).toEqual([
       '2 status status-refused: aq-1 is commissioned and cannot become planned: from commissioned a device becomes maintenance or retired',

@@ -53,7 +53,7 @@ describe('docs/codecs.md says what the sandbox does', () => {
     const [, source = ''] = /```js\n([\s\S]*?)```/.exec(page) ?? [];
     expect(await sandbox.codec(source).decodeUplink([frame, { ...frame, bytes: Uint8Array.of(1) }])).toEqual([
       [{ count: 300, battery_v: 3.3 }],
-      { reason: 'truncated', detail: 'truncated: 1 of 3 bytes' },
+      { reason: 'truncated', detail: '1 of 3 bytes' },
     ]);
   });
 });

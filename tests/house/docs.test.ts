@@ -5,7 +5,7 @@ import { absences, qualityTests, quarantineReasons } from '../../device-profiles
 import { settings, variableOf } from '../../infra/config/index.ts';
 import { rowReasons } from '../../infra/registry/bulk/contract.ts';
 import { networkFaults } from '../../infra/network-server/contract.ts';
-import { openMetrics } from '../../infra/metrics/index.ts';
+import { openMetrics, uplinkOutcomes } from '../../infra/metrics/index.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const page = (name: string): string => readFileSync(join(root, 'docs', name), 'utf8');
@@ -39,6 +39,12 @@ describe('the pages say what the code does', () => {
     const names = (await openMetrics().registry.getMetricsAsJSON()).map(({ name }) => name).filter((name) => name.startsWith('kerbside_'));
     expect(names.length).toBeGreaterThan(10);
     expect(listed(page('metrics.md')).filter((word) => word.startsWith('kerbside_') && !word.includes(' '))).toEqual(names.toSorted());
+  });
+
+  it('what adds up in docs/metrics.md has every outcome of an uplink, and no other', () => {
+    const [sum = ''] = /^`kerbside_uplinks_received_total` = [^.]*\./m.exec(page('metrics.md')) ?? [];
+    const named = [...sum.matchAll(/`([^`]+)`/g)].map(([, word]) => word ?? '').filter((word) => !word.startsWith('kerbside_'));
+    expect(named.toSorted()).toEqual([...uplinkOutcomes].toSorted());
   });
 
   it('docs/errors.md lists every error code, every reason for quarantine, every reason why a row is bad and every reason beside a flag, and no other', () => {

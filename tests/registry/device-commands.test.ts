@@ -85,3 +85,23 @@ test('a device goes from its box to the skip at the command line, and the audit 
     expect(out.split('\n').slice(1, 4).every((line) => line.includes(`${userInfo().username} (command line)`))).toBe(true);
   });
 });
+
+test('an error is a sentence, unless JSON was asked for: where --json carries a command it is not', async () => {
+  await inFolder(async (dir) => {
+    const given = await kerbside(dir, 'devices', 'downlink', '--json', '{"intervall":1}', 'counter-9');
+    expect([given.code, given.err]).toEqual([3, expect.stringMatching(/^kerbside: .*counter-9/)]);
+    const asked = await kerbside(dir, 'devices', 'downlinks', 'counter-9', '--json');
+    expect([asked.code, JSON.parse(asked.err)]).toMatchObject([3, { code: 'device-unknown' }]);
+    // After a mistake in the words themselves it is commander that speaks, to people.
+    expect((await kerbside(dir, 'devices', 'downlinks', '--json')).err).toMatch(/^error: missing required argument/);
+  });
+});
+
+test('the health of devices calls missed frames missed', async () => {
+  await inFolder(async (dir) => {
+    await kerbside(dir, 'devices', 'add', '--id', 'tp-1', '--profile', 'milesight/vs133');
+    const { out } = await kerbside(dir, 'devices', 'health', 'tp-1');
+    expect(out).toContain('FRAMES MISSED 7D');
+    expect(out).not.toMatch(/lost/i);
+  });
+});

@@ -249,7 +249,7 @@ describe('an unknown profile', () => {
     ['milesite/vs133', 'did you mean milesight/vs133?'],
     ['elsys/erx', 'did you mean elsys/ers or elsys/ems?'],
     ['kerbside/canonical-2', 'did you mean kerbside/canonical?'],
-    ['acme/walkby', '"kerbside profiles list" names those that are known'],
+    ['acme/walkby', '"npx kerbside profiles list" names those that are known'],
   ])('%s is answered with advice', async (profile, advice) => {
     expect(await message(profile, catalogue)).toBe(`there is no profile "${profile}": ${advice}`);
   });

@@ -107,7 +107,7 @@ export const readLocated = (event: Located, envelope: Envelope): readonly Networ
   const position = positionOf(event.location);
   const accuracy = floatOf(event.location?.accuracy);
   const source = event.location?.source ?? 'UNKNOWN';
-  if (position === undefined) return [refused('wrong-shape', '/location is no position')];
+  if (position === undefined) return [refused('wrong-shape', 'location is no position')];
   return news(event, envelope, () => ({
     kind: 'location',
     level: 'info',

@@ -27,7 +27,7 @@ export const readConn = (event: Conn, envelope: Envelope): readonly NetworkMessa
   const gateway = speaker(event, envelope);
   if (typeof gateway !== 'string') return [gateway];
   const state = event.state ?? 'OFFLINE';
-  if (state !== 'ONLINE' && state !== 'OFFLINE') return [refused('wrong-shape', '/state is neither ONLINE nor OFFLINE')];
+  if (state !== 'ONLINE' && state !== 'OFFLINE') return [refused('wrong-shape', 'state is neither ONLINE nor OFFLINE')];
   return [
     { kind: 'connection', gateway, connector: envelope.connector, at: envelope.at, online: state === 'ONLINE' },
   ];
@@ -40,5 +40,5 @@ const speaker = (event: Stats | Conn, { gateway: named }: Envelope): string | Ne
   const topic = gatewayOf(named);
   if (own !== undefined && topic !== undefined && own !== topic)
     return refused('wrong-shape', `the topic names the gateway ${topic}, the message ${own}`);
-  return own ?? topic ?? refused('wrong-shape', '/gatewayId is not there');
+  return own ?? topic ?? refused('wrong-shape', 'gatewayId is not there');
 };

@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { shapeFault } from '../shape-fault.ts';
 
 /**
  * The events of ChirpStack v4 in the JSON form of Protocol Buffers, as far as they are read here: package `integration`
@@ -132,7 +133,4 @@ export const messageKinds: ReadonlySet<string> = new Set(Object.keys(shapes));
 export const isMessageKind = (text: string): text is MessageKind => messageKinds.has(text);
 
 /** Where a message breaks its shape, and how: never the value itself. */
-export const faultIn = (kind: MessageKind, value: unknown): string => {
-  const [fault] = shapes[kind].Errors(value);
-  return fault === undefined ? `not a ${kind} event` : `${fault.instancePath || '/'} ${fault.message}`;
-};
+export const faultIn = (kind: MessageKind, value: unknown): string => shapeFault(shapes[kind], value);

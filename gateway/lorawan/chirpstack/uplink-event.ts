@@ -1,6 +1,7 @@
 import type { Instant, LorawanFrame, Reception } from '../../../device-profiles/vocabulary/index.ts';
 import type { NetworkMessage, NetworkUplink } from '../message.ts';
 import { heardAt } from '../heard-at.ts';
+import { rssiOf } from '../rssi.ts';
 import type { RxInfo, TxInfo, Up } from './shapes.ts';
 import { deviceOf, floatOf, gatewayOf, positionOf, refused, timeOf, type Envelope } from './values.ts';
 
@@ -15,9 +16,9 @@ export const readUp = (event: Up, envelope: Envelope): readonly NetworkMessage[]
   const device = deviceOf(event.deviceInfo, envelope);
   if (typeof device !== 'string') return [device];
   const devAddr = event.devAddr ?? '';
-  if (!/^[0-9a-f]{8}$/i.test(devAddr)) return [refused('wrong-shape', '/devAddr is not eight hexadecimal digits')];
+  if (!/^[0-9a-f]{8}$/i.test(devAddr)) return [refused('wrong-shape', 'devAddr is not eight hexadecimal digits')];
   const payload = bytesOf(event.data ?? '');
-  if (payload === undefined) return [refused('payload-not-base64', '/data is not base64')];
+  if (payload === undefined) return [refused('payload-not-base64', 'data is not base64')];
   if (payload.length > PAYLOAD_AT_MOST_BYTES)
     return [refused('payload-too-large', `${payload.length} bytes in one frame`)];
   const heard = hearersIn(event.rxInfo ?? []);
@@ -63,8 +64,11 @@ const hearersIn = (copies: readonly RxInfo[]): readonly Hearer[] => {
 };
 
 const receptionOf = (gateway: string, rx: RxInfo, time: Instant | undefined): Reception => {
-  const snr = floatOf(rx.snr);
-  const reception: Writable<Reception> = { gateway, rssi: rx.rssi ?? 0 };
+  const rssi = rssiOf(rx.rssi);
+  // An SNR of 0 dB is left out; but of a gateway that measured nothing it says nothing.
+  const snr = rssi === undefined && !rx.snr ? undefined : floatOf(rx.snr);
+  const reception: Writable<Reception> = { gateway };
+  if (rssi !== undefined) reception.rssi = rssi;
   if (snr !== undefined) reception.snr = snr;
   if (time !== undefined) reception.time = time;
   return reception;

@@ -1,6 +1,7 @@
 import type { Reception } from '../../../device-profiles/vocabulary/index.ts';
 import type { GatewayDescribed, Position } from '../../../infra/radio/contract.ts';
 import type { NetworkRefused } from '../message.ts';
+import { rssiOf } from '../rssi.ts';
 import type { GatewaysDefinition } from './definition.ts';
 import { refused, timeIn, type Find, type Place } from './look.ts';
 import { bytesOf, hexOf, numberOf, textOf } from './values.ts';
@@ -73,7 +74,7 @@ const receptionIn = (
   gateway: string,
   find: Find,
 ): Reception => {
-  const rssi = rssiPath === undefined ? undefined : numberOf(find(rssiPath));
+  const rssi = rssiPath === undefined ? undefined : rssiOf(numberOf(find(rssiPath)));
   const snr = snrPath === undefined ? undefined : numberOf(find(snrPath));
   const time = timeIn(timePath, find);
   return {

@@ -11,7 +11,7 @@ import type { Integration } from './folder.ts';
 import { readMessage } from './read.ts';
 
 const description = `What an operator's network server sends, for all operators whose format is an integration: those
-that come with Kerbside, and those in the data folder. \`kerbside integrations list\` names them. The operator proves
+that come with Kerbside, and those in the data folder. \`npx kerbside integrations list\` names them. The operator proves
 itself with a key of the role network-server, as \`Authorization: Bearer <key>\`, as password of \`Basic\`, in the
 header \`Kerbside-Key\`, or where its integration says. Answers 202 once the uplinks of the message are on disk, or when
 it is one that nobody needs; 400 with the reason when it cannot be read; 503 with \`Retry-After\` when it was not kept.
@@ -69,5 +69,5 @@ const withKey = (
 const unknown = ({ params }: FastifyRequest): NotFound =>
   new NotFound(
     'integration-unknown',
-    `${JSON.stringify(fieldOf(params, 'id'))} is no integration that this server has read: "kerbside integrations list" names those there are, and a new one is read when the server starts`,
+    `${JSON.stringify(fieldOf(params, 'id'))} is no integration that this server has read: "npx kerbside integrations list" names those there are, and a new one is read when the server starts`,
   );

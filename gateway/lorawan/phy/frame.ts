@@ -16,10 +16,11 @@ export interface DataUp {
   readonly mic: number;
 }
 
-/** A frame of LoRaWAN that carries no data from a device. */
+/** Frames of LoRaWAN that carry no data from a device, by MType (4.2). */
+export const otherFrames = ['join-request', 'join-accept', 'data-down', 'rejoin-request', 'proprietary'] as const;
 export interface OtherFrame {
   readonly kind: 'other';
-  readonly type: 'join-request' | 'join-accept' | 'data-down' | 'rejoin-request' | 'proprietary';
+  readonly type: (typeof otherFrames)[number];
 }
 
 /** Bytes that are no frame of LoRaWAN. `detail` says why and never holds the bytes. */

@@ -57,8 +57,8 @@ export const openFrames = (parts: LorawanDoorParts & Sessions, refuse: Refuse): 
       Math.max(1, receiver.nextAt - performance.now()),
     );
   };
-  const frame = (item: unknown, gateway: string): void => {
-    const received = readRxpk(item);
+  const frame = (item: unknown, index: number, gateway: string): void => {
+    const received = readRxpk(item, index);
     if ('kind' in received) {
       refuseFrame(received.reason, { gateway, detail: received.detail });
       return;
@@ -82,10 +82,10 @@ export const openFrames = (parts: LorawanDoorParts & Sessions, refuse: Refuse): 
       metrics.datagrams.inc({ kind: 'push-data' });
       if (pushed.stat !== undefined) {
         const stats = readStat(pushed.stat, { gateway, at: clock.now() });
-        if (stats === 'stat-wrong') refuse(stats, { gateway });
+        if (stats.kind === 'refused') refuse(stats.reason, { gateway, detail: stats.detail });
         else radio.tell(stats);
       }
-      for (const item of pushed.rxpk) frame(item, gateway);
+      pushed.rxpk.forEach((item, index) => frame(item, index, gateway));
       wait();
       return pushed.rxpk.length;
     },

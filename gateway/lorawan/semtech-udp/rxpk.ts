@@ -2,6 +2,8 @@ import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { instant, parseIso, type Instant } from '../../../device-profiles/vocabulary/index.ts';
 import type { Copy } from '../phy/receive.ts';
+import { rssiOf } from '../rssi.ts';
+import { shapeFault } from '../shape-fault.ts';
 
 /** A frame as a forwarder wrote it, all but the gateway that heard it. */
 export type Received = Omit<Copy, 'gateway' | 'at'>;
@@ -25,10 +27,13 @@ const Rxpk = Type.Object({
   freq: Type.Number({ minimum: 100, maximum: 3_000 }),
   stat: Type.Optional(Type.Union([Type.Literal(1), Type.Literal(0), Type.Literal(-1)])),
   modu: Type.Union([Type.Literal('LORA'), Type.Literal('FSK'), Type.Literal('LR-FHSS')]),
-  datr: Type.Union([
-    Type.String({ pattern: '^(SF([5-9]|1[0-2])BW\\d{2,4}|M\\d{1,2}CW\\d{2,4})$' }),
-    Type.Integer({ minimum: 100, maximum: 999_999 }),
-  ]),
+  datr: Type.Union(
+    [
+      Type.String({ pattern: '^(SF([5-9]|1[0-2])BW\\d{2,4}|M\\d{1,2}CW\\d{2,4})$' }),
+      Type.Integer({ minimum: 100, maximum: 999_999 }),
+    ],
+    { description: 'data rate such as SF7BW125, nor of FSK in bit/s' },
+  ),
   codr: Type.Optional(Type.String({ maxLength: 16 })),
   rssi: Type.Optional(dBm),
   lsnr: Type.Optional(dB),
@@ -43,16 +48,14 @@ const Rxpk = Type.Object({
 });
 const shape = Compile(Rxpk);
 
-/** Takes one item of `rxpk`. Never throws. */
-export const readRxpk = (item: unknown): Received | RxpkRefused => {
-  if (!shape.Check(item)) {
-    const [error] = shape.Errors(item);
-    return refused('rxpk-wrong', error === undefined ? 'not a received frame' : `${error.instancePath} ${error.message}`);
-  }
+/** Takes one item of `rxpk`, which stands there at that place, from 0 on. Never throws. */
+export const readRxpk = (item: unknown, index: number): Received | RxpkRefused => {
+  const here = `rxpk[${index}]`;
+  if (!shape.Check(item)) return refused('rxpk-wrong', shapeFault(shape, item, here));
   const { freq, stat, size, data, codr } = item;
   const phy = bytesOf(data);
-  if (phy === undefined) return refused('data-not-base64', `${data.length} characters that are not base64`);
-  if (phy.length !== size) return refused('size-wrong', `size is ${size}, data has ${phy.length} bytes`);
+  if (phy === undefined) return refused('data-not-base64', `${here}.data, of ${data.length} characters, is not base64`);
+  if (phy.length !== size) return refused('size-wrong', `${here}.size is ${size}, and data has ${phy.length} bytes`);
   const time = timeOf(item);
   return {
     phy,
@@ -73,7 +76,7 @@ const bytesOf = (text: string): Uint8Array | undefined => {
 
 /** The best of the antennas. */
 const signalOf = ({ rssi, lsnr, rsig = [] }: Static<typeof Rxpk>): { readonly rssi?: number; readonly snr?: number } => {
-  const signals = [...rsig.map((each) => ({ rssi: each.rssic, snr: each.lsnr })), { rssi, snr: lsnr }];
+  const signals = [...rsig.map((each) => ({ rssi: rssiOf(each.rssic), snr: each.lsnr })), { rssi: rssiOf(rssi), snr: lsnr }];
   const best = signals.reduce((best, each) => {
     const [a, b] = [each.snr ?? -Infinity, best.snr ?? -Infinity];
     return a > b || (a === b && (each.rssi ?? -Infinity) > (best.rssi ?? -Infinity)) ? each : best;

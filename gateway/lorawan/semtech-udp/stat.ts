@@ -3,12 +3,23 @@ import { Compile } from 'typebox/compile';
 import type { Instant } from '../../../device-profiles/vocabulary/index.ts';
 import type { GatewayStats, Position } from '../../../infra/radio/contract.ts';
 import type { Json } from '../json.ts';
+import { shapeFault } from '../shape-fault.ts';
 
 /** A forwarder counts for seconds or minutes between two `stat`; more than this is no count. */
 const count = Type.Integer({ minimum: 0, maximum: 1_000_000_000 });
 const isCount = Compile(count);
+const other = Type.Optional(Type.Unknown());
+/** The first two are what it is about. */
+const Counted = Compile(
+  Type.Object({ rxnb: count, rxok: count, rxfw: other, dwnb: other, txnb: other, temp: other, ackr: other }),
+);
 
 export const statRefusals = ['stat-wrong'] as const;
+export interface StatRefused {
+  readonly kind: 'refused';
+  readonly reason: (typeof statRefusals)[number];
+  readonly detail: string;
+}
 
 /**
  * What a gateway says of itself in `stat`. Its own `time` (`2014-01-12 08:59:28 GMT`) is not looked at: what it counted
@@ -18,12 +29,12 @@ export const statRefusals = ['stat-wrong'] as const;
 export const readStat = (
   stat: Json,
   { gateway, at }: { readonly gateway: string; readonly at: Instant },
-): GatewayStats | (typeof statRefusals)[number] => {
+): GatewayStats | StatRefused => {
+  if (!Counted.Check(stat)) return { kind: 'refused', reason: 'stat-wrong', detail: shapeFault(Counted, stat, 'stat') };
   const { rxnb: received, rxok: receivedOk } = stat;
-  if (!isCount.Check(received) || !isCount.Check(receivedOk)) return 'stat-wrong';
   const position = positionIn(stat);
-  const temperature = within(stat['temp'], -100, 150);
-  const acknowledged = within(stat['ackr'], 0, 100);
+  const temperature = within(stat.temp, -100, 150);
+  const acknowledged = within(stat.ackr, 0, 100);
   return {
     kind: 'stats',
     gateway,
@@ -31,9 +42,9 @@ export const readStat = (
     at,
     received,
     receivedOk,
-    ...whereCount('forwarded', stat['rxfw']),
-    ...whereCount('downlinks', stat['dwnb']),
-    ...whereCount('emitted', stat['txnb']),
+    ...whereCount('forwarded', stat.rxfw),
+    ...whereCount('downlinks', stat.dwnb),
+    ...whereCount('emitted', stat.txnb),
     ...(acknowledged === undefined ? {} : { acknowledged: acknowledged / 100 }),
     ...(position === undefined ? {} : { position }),
     ...(temperature === undefined ? {} : { temperature }),

@@ -12,6 +12,7 @@ import { bytesOfBase64 } from '../base64.ts';
 import { heardAt } from '../heard-at.ts';
 import { readObject, type Json } from '../json.ts';
 import type { NetworkMessage, NetworkRefusal, NetworkRefused, NetworkUplink } from '../message.ts';
+import { shapeFault } from '../shape-fault.ts';
 import { describedOf, eventOf, type About } from './events.ts';
 import { heardBy, timeOf, transmissionOf, type HeardBy } from './radio.ts';
 
@@ -62,7 +63,7 @@ export const readThingsStack = (bytes: Uint8Array, arrival: Arrival): readonly N
 /** The same, of a message that was read as JSON already: the Storage Integration sends them in an envelope. */
 export const messagesOf = (message: Json, { connector, at }: Arrival): readonly NetworkMessage[] => {
   if (!Message.Check(message))
-    return refused('wrong-shape', 'end_device_ids, received_at or simulated is no such thing');
+    return refused('wrong-shape', shapeFault(Message, message));
   if (message.simulated === true) return refused('simulated', 'no device sent it: somebody tried it in the console');
   const { end_device_ids: ids = {}, received_at: receivedAt, uplink_message: uplink } = message;
   const device = deviceOf(ids.dev_eui);
@@ -74,7 +75,7 @@ export const messagesOf = (message: Json, { connector, at }: Arrival): readonly 
     return event === undefined ? refused('event-unknown', 'a kind of message that Kerbside does not use') : [event];
   }
   if (!uplinkShape.Check(uplink))
-    return refused('wrong-shape', 'f_cnt, f_port, frm_payload or another field of uplink_message is no such thing');
+    return refused('wrong-shape', shapeFault(uplinkShape, uplink, 'uplink_message'));
   return uplinkMessages(uplink, { about, devAddr: ids.dev_addr, receivedAt: timeOf(receivedAt) });
 };
 
@@ -104,7 +105,7 @@ const uplinkMessages = (
   if (uplink.app_s_key !== undefined)
     return refused('payload-encrypted', 'the network passes it on encrypted: switch "skip payload crypto" off there');
   const payload = bytesOfBase64(base64);
-  if (payload === undefined) return refused('payload-not-base64', 'frm_payload');
+  if (payload === undefined) return refused('payload-not-base64', 'uplink_message.frm_payload is not base64');
   if (payload.length > PAYLOAD_AT_MOST)
     return refused('payload-too-large', `${payload.length} bytes in a frame of LoRaWAN`);
   const { isLora, ...transmission } = transmissionOf(uplink.settings);

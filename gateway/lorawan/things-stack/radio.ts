@@ -7,6 +7,7 @@ import {
   type Reception,
 } from '../../../device-profiles/vocabulary/index.ts';
 import type { Position } from '../../../infra/radio/contract.ts';
+import { rssiOf } from '../rssi.ts';
 
 /** What a gateway heard of one frame, and what the network says of the gateway. */
 export interface HeardBy {
@@ -75,7 +76,7 @@ export const heardBy = (metadata: unknown, isLora: boolean): readonly HeardBy[] 
     if (!Heard.Check(entry)) continue;
     const gateway = gatewayOf(entry);
     if (gateway === undefined) continue;
-    const { rssi } = entry;
+    const rssi = rssiOf(entry.rssi);
     const snr = entry.snr ?? (isLora && rssi !== undefined ? 0 : undefined);
     const before = strongest.get(gateway);
     if (before !== undefined && (before.reception.rssi ?? -Infinity) >= (rssi ?? -Infinity)) continue;

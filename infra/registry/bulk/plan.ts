@@ -74,7 +74,7 @@ export const openPlan = (known: Known, checks: RowChecks) => {
       faults.add({
         field: 'profile',
         reason: 'profile-missing',
-        detail: 'a new device needs a profile: "kerbside profiles list" names them',
+        detail: 'a new device needs a profile: "npx kerbside profiles list" names them',
       });
     return { id, devEui: eui, before, faults };
   };

@@ -132,9 +132,9 @@ describe('the LoRaWAN sensors of the demo at the doors of a server', () => {
   it('tells of each gateway where it is, and of ChirpStack\'s that they are connected', async () => {
     const { secret } = await running.registry.createKey({ name: 'gateways', role: 'viewer' });
     const answer = await fetch(`${url}/api/v1/gateways`, { headers: { authorization: `Bearer ${secret}` } });
-    const { gateways: shown } = (await answer.json()) as { gateways: readonly { name: string; radio: Radio | null }[] };
+    const { gateways: shown } = (await answer.json()) as { gateways: readonly { id: string; radio: Radio | null }[] };
     const seen = gateways.map(({ eui }) => {
-      const { online, latitude } = shown.find(({ name }) => name === eui)?.radio ?? {};
+      const { online, latitude } = shown.find(({ id }) => id === eui)?.radio ?? {};
       return { eui, online, latitude };
     });
     expect(seen).toEqual(

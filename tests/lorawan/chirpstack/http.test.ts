@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { devEui } from '../../../device-profiles/vocabulary/index.ts';
-import { webhookRoute } from '../../../gateway/lorawan/webhook.ts';
+import { networkRefusals } from '../../../gateway/lorawan/message.ts';
+import { callRefusals, webhookRoute } from '../../../gateway/lorawan/webhook.ts';
 import { openHttp } from '../../../infra/http/server.ts';
 import { JournalBroken, JournalFull } from '../../../infra/journal/contract.ts';
 import { journalBut } from '../../gateway/journal-but.ts';
@@ -88,8 +89,18 @@ describe("ChirpStack's HTTP integration", () => {
       const answer = await post(name, body);
       expect([answer.status, await codeOf(answer)]).toEqual([status, code]);
       expect(await counted(street, code)).toBe(1);
+      expect([...callRefusals, ...networkRefusals]).toContain(code);
     }
     expect(await street.kept()).toEqual([]);
+  });
+
+  it('is told what belongs there where its body is empty, and which events there are where it names none', async () => {
+    const { post } = await openHook(await openStreet());
+    expect(await (await post('up', '')).json()).toHaveProperty('detail', 'The body is empty: send the message of the network server in it');
+    expect(await (await post('', up())).json()).toHaveProperty(
+      'detail',
+      'Which event is it? ChirpStack adds it to the address: POST /api/v1/integrations/chirpstack?event=up, or join, status, log, ack, txack, location',
+    );
   });
 
   it.each([

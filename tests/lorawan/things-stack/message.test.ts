@@ -98,6 +98,12 @@ describe('an uplink of The Things Stack', () => {
     ]);
   });
 
+  it('has no strength that no gateway measures: 0 dBm and above are none', () => {
+    const gateway_ids = { eui: '58A0CBFFFE803E79' };
+    expect([0, 7].flatMap((rssi) => heard({ gateway_ids, rssi }))).toEqual([{ gateway: '58a0cbfffe803e79' }, { gateway: '58a0cbfffe803e79' }]);
+    expect(heard({ gateway_ids, rssi: 0, snr: -3 })).toEqual([{ gateway: '58a0cbfffe803e79', snr: -3 }]);
+  });
+
   it('keeps its payload where nothing can be read of its radio', () => {
     for (const strange of [7, 'x', null, [null], { a: 1 }, [[]]]) {
       const { payload, frame } = readUplink(uplink({ rx_metadata: strange, settings: strange }));

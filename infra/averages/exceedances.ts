@@ -19,6 +19,8 @@ export interface YearInput {
   readonly hours: readonly Mean[];
   /** Its quarter-hours; only where an objective is of them. */
   readonly quarters: readonly Mean[];
+  /** Whether the year has ended. */
+  readonly over: boolean;
 }
 
 /** How a year stands against an objective. */
@@ -35,8 +37,8 @@ export interface Standing {
   /** Whether that is 75 % or more. */
   readonly valid: boolean;
   /**
-   * Whether more was exceeded than is allowed. A breach is one however little was measured; that there is none is said
-   * only of a valid year, otherwise it is null.
+   * Whether more was exceeded than is allowed. Where exceedances are counted, a breach is one however little was measured
+   * and however young the year is; all else is said only of a valid year that is over, otherwise it is null.
    */
   readonly exceeded: boolean | null;
 }
@@ -56,7 +58,7 @@ export const standings = (
     const { averaging } = objective;
     const what = compared.get(averaging) ?? comparedOf(input, averaging);
     compared.set(averaging, what);
-    return standing(objective, what, comparison);
+    return standing(objective, { ...what, over: input.over }, comparison);
   });
 };
 
@@ -95,7 +97,11 @@ const comparedOf = ({ year, hours, quarters }: YearInput, averaging: Averaging):
 
 const nothing: Compared = { values: [], capture: 0 };
 
-const standing = (objective: Objective, { values, capture }: Compared, comparison: Comparison): Standing => {
+const standing = (
+  objective: Objective,
+  { values, capture, over }: Compared & Pick<YearInput, 'over'>,
+  comparison: Comparison,
+): Standing => {
   const exceedances = values.filter((value) => isAbove(value, objective.limit, comparison)).length;
   const valid = isCaptured(capture);
   const breached = exceedances > objective.allowed;
@@ -108,7 +114,7 @@ const standing = (objective: Objective, { values, capture }: Compared, compariso
     capture,
     valid,
     // A mean of too few hours is no breach either: more of them may bring it down.
-    exceeded: breached && (valid || !single) ? true : valid ? false : null,
+    exceeded: breached && !single ? true : valid && over ? breached : null,
   };
 };
 

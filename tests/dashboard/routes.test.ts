@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ruleId } from '../../device-profiles/vocabulary/index.ts';
+import { averagesRows } from './averages-rows.ts';
 import { deviceLifeRows, prepareDeviceLife } from './device-life-rows.ts';
 import { openHouse, type House } from './house.ts';
 import { networkRows, openNetworkForRows, prepareNetworks } from './network-rows.ts';
@@ -95,6 +96,7 @@ const rows: readonly Row[] = [
   ...deviceLifeRows,
   ...previewRows,
   ...networkRows,
+  ...averagesRows,
   {
     route: 'POST /api/v1/devices',
     scope: 'manage',

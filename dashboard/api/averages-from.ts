@@ -5,7 +5,7 @@ import { EVERY_MS_UNKNOWN } from '../now/fleet.ts';
 import type { ApiParts } from './parts.ts';
 
 /** Reads of means by one key in ten seconds: each may read a year of a device. */
-export const heavyAverages = { config: { rateLimit: { max: 100, timeWindow: 10_000, groupId: 'averages' } } };
+export const heavyAverages = { config: { rateLimit: { max: 200, timeWindow: 10_000, groupId: 'averages' } } };
 
 /** What means are made from: the store, and how often each device should be heard by its profile. */
 export const averagesFrom = ({

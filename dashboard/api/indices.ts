@@ -37,7 +37,7 @@ const IndexOut = closed({
   decidedBy: textOrNull({ description: 'The device and quantity of the worst contributions, as `aq-1 no2`, divided by commas' }),
   capture: numberOrNull({ description: 'The smallest capture among the contributions that are valid' }),
   indicative: Type.Literal(true, { description: 'Always: the published index is of reference instruments only' }),
-  pollutants: Type.Array(ContributionOut, { description: 'Of which anything was measured' }),
+  pollutants: Type.Array(ContributionOut, { description: 'Of which an hour or a quarter of one, whole enough to count, lies in their time; of NO2 any' }),
 });
 type IndexRow = Static<typeof IndexOut>;
 const columns = ['site', 'time', 'index', 'band', 'decidedBy', 'capture', 'indicative'] as const;
@@ -111,7 +111,7 @@ export const indexRoutes = (api: Http, parts: ApiParts): void => {
         tags: ['averages'],
         operationId: 'listIndices',
         summary: 'The Daily Air Quality Index, hour by hour',
-        description: `In order of site and time, hours of which anything was measured and that are over. ${rule} As CSV with \`Accept: text/csv\`. Needs \`read\`.`,
+        description: `In order of site and time, hours that are over and in which a pollutant contributes, valid or not. ${rule} As CSV with \`Accept: text/csv\`. Needs \`read\`.`,
         querystring: closed({ ...placesQuery, ...spanQuery, ...pageQuery }),
         response: { 200: tableAnswers('A page of hours', closed({ indices: Type.Array(IndexOut), next: Next })), ...problems(404, 429) },
       },

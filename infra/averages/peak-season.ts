@@ -38,5 +38,6 @@ export const peakSeason = (
 const isBetter = (season: Season, than: Season): boolean => {
   const [valid, thanValid] = [isCaptured(season.capture), isCaptured(than.capture)];
   if (valid !== thanValid) return valid;
-  return valid ? season.value > than.value : season.capture > than.capture;
+  if (valid && season.value !== than.value) return season.value > than.value;
+  return season.capture > than.capture;
 };

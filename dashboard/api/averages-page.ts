@@ -4,8 +4,11 @@ import { HOUR_MS } from '../../infra/timeseries/hours.ts';
 import { cursorInvalid, opened, sealed } from './paging.ts';
 import type { spanOf } from './selection.ts';
 
-/** Hours of devices that one page reads: a year of one, or a day of each of 365. A page ends there, full or not. */
-const HOURS_A_PAGE = 366 * 24;
+/**
+ * Hours of devices that one page reads: three months of one, or a day of each of ninety. A page ends there, full or not;
+ * one year or one stretch of one device is read whole.
+ */
+export const HOURS_A_PAGE = 92 * 24;
 /** Periods of one datastream between `from` and `to`: a year of hours, three months of quarter-hours. */
 const PERIODS_AT_MOST = 10_000;
 

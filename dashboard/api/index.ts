@@ -33,6 +33,7 @@ import { ruleRoutes } from './rules.ts';
 import { scanRoutes } from './scans.ts';
 import { siteRoutes } from './sites.ts';
 import { statusRoutes } from './status.ts';
+import { summaryRoutes } from './summaries.ts';
 import { uplinkHistoryRoutes } from './uplinks.ts';
 import { checkedByTypebox } from './validate.ts';
 import { vocabularyRoutes } from './vocabulary.ts';
@@ -147,6 +148,7 @@ export const api = async (
         quarantineRoutes,
         observationRoutes,
         averageRoutes,
+        summaryRoutes,
         indexRoutes,
         objectiveRoutes,
         statusRoutes,

@@ -19,6 +19,7 @@ const noSite: Fault = { when: 'nobody knows the site', path: '&site=nowhere', st
 const averages = '/api/v1/averages?period=1h';
 const indices = '/api/v1/indices?site=wrs-14';
 const latest = '/api/v1/indices/latest?site=wrs-14';
+const summary = '/api/v1/averages/summary?site=wrs-14';
 const objectives = '/api/v1/objectives?site=wrs-14&year=2026';
 const from = '&from=2026-01-15T00:00:00Z&to=2026-01-16T00:00:00Z';
 
@@ -43,6 +44,22 @@ export const averagesRows: readonly Row[] = [
       { when: 'the period is missing', path: `/api/v1/averages?${from.slice(1)}`, status: 400, code: 'request-invalid', names: 'period' },
       { when: 'the period is none', path: `/api/v1/averages?period=week${from}`, status: 400, code: 'request-invalid', names: 'period' },
       { when: 'the span has too many', path: `${averages}&from=2020-01-01&to=2026-01-01`, status: 400, code: 'too-many-intervals', names: 'at most 10000' },
+    ],
+  },
+  {
+    route: 'GET /api/v1/averages/summary',
+    scope: 'read',
+    path: `${summary}${from}`,
+    status: 200,
+    has: ['summaries', 'next'],
+    faults: [
+      ...at(`${summary}${from}`, badPage.slice(1)),
+      ...at(summary, badSpan),
+      ...at(`/api/v1/averages/summary?device=aq-1${from}`, [
+        noSite,
+        { when: 'the quantity is a running total', path: '&quantity=rain_total', status: 400, code: 'quantity-not-averaged', names: 'a running total' },
+      ]),
+      { when: 'the span is too long', path: `${summary}&from=2020-01-01&to=2026-01-01`, status: 400, code: 'too-many-intervals' },
     ],
   },
   {

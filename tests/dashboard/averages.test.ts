@@ -42,7 +42,7 @@ type Row = Record<string, unknown>;
 const isRow = (value: unknown): value is Row => typeof value === 'object' && value !== null;
 const page = async (path: string): Promise<{ rows: Row[]; next: string | null }> => {
   const { status, json, text } = await house.ask(`/api/v1/${path}`);
-  const name = /^\w+/.exec(path)?.[0] ?? '';
+  const name = path.startsWith('averages/summary') ? 'summaries' : (/^\w+/.exec(path)?.[0] ?? '');
   const rows: unknown = isRow(json) ? json[name] : undefined;
   if (status !== 200 || !isRow(json) || !Array.isArray(rows)) throw new Error(text);
   return { rows: rows.filter(isRow), next: typeof json['next'] === 'string' ? json['next'] : null };
@@ -113,6 +113,24 @@ describe('means', () => {
     const { text, headers } = await house.ask(`/api/v1/averages?device=aq-1&quantity=no2&period=1h&from=${hour(1)}&to=${hour(2)}`, { accept: 'text/csv' });
     expect(headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present');
     expect(text.split('\r\n')).toEqual(['device,site,quantity,unit,period,time,value,capture,valid,count', `aq-1,a6,no2,ug/m3,1h,${hour(1)},41,1,true,6`, '']);
+  });
+});
+
+describe('a summary', () => {
+  test('has the mean, bounds and percentiles of the valid hours of a stretch, and their share of it', async () => {
+    const { rows } = await page(`averages/summary?device=aq-1&quantity=no2&from=${hour(0)}&to=${hour(25)}`);
+    expect(rows).toEqual([
+      {
+        device: 'aq-1', site: 'a6', quantity: 'no2', unit: 'ug/m3', from: hour(0), to: hour(25), mean: 52, min: 40, max: 64, maxAt: hour(24),
+        p50: 52, p90: expect.closeTo(61.6, 9), p98: expect.closeTo(63.52, 9), p99_8: expect.closeTo(63.952, 9), count: 25, capture: 1, valid: true,
+      },
+    ]);
+  });
+
+  test('is there for each datastream that measured anything, also where no hour of it is valid', async () => {
+    const rows = await all(`averages/summary?borough=stockport&from=${hour(0)}&to=${hour(2)}`);
+    expect(rows.map((row) => [row['device'], row['quantity'], row['count']])).toEqual([['aq-1', 'no2', 2], ['aq-1', 'pm2_5', 2], ['aq-2', 'no2', 2], ['aq-3', 'o3', 0]]);
+    expect(rows[3]).toMatchObject({ mean: null, max: null, maxAt: null, p99_8: null, capture: 0, valid: false });
   });
 });
 

@@ -38,7 +38,7 @@ export interface Unchecked {
   readonly whoDays: number;
 }
 
-const regulations = 'Air Quality Standards Regulations 2010, SI 2010/1001, Schedule 2 (read as WSI 2010/1433, Schedule 1)';
+const regulations = 'Air Quality Standards Regulations 2010 (SI 2010/1001; read as WSI 2010/1433, Schedule 1)';
 const strategy = 'Air Quality Strategy objective (HM Government 2000)';
 const who = 'WHO global air quality guidelines 2021';
 

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { DeviceId, SiteId } from '../../device-profiles/vocabulary/index.ts';
+import { EVERY_VARIABLE, everyMsIn } from '../../infra/averages/expected.ts';
 import type { AveragesFrom } from '../../infra/averages/series.ts';
 import { EVERY_MS_UNKNOWN } from '../now/fleet.ts';
 import type { ApiParts } from './parts.ts';
@@ -7,7 +8,7 @@ import type { ApiParts } from './parts.ts';
 /** Reads of means by one key in ten seconds: each may read a year of a device. */
 export const heavyAverages = { config: { rateLimit: { max: 200, timeWindow: 10_000, groupId: 'averages' } } };
 
-/** What means are made from: the store, and how often each device should be heard by its profile. */
+/** What means are made from: the store, and how often each device should be heard: as its variable `every` says, else its profile. */
 export const averagesFrom = ({
   timeseries,
   registry,
@@ -16,9 +17,10 @@ export const averagesFrom = ({
 }: Pick<ApiParts, 'timeseries' | 'registry' | 'catalogue' | 'averages'>): AveragesFrom => ({
   timeseries,
   expected: (device) => {
-    const profile = registry.device({ by: 'id', value: device })?.profile;
-    const everyMs = profile === undefined ? undefined : catalogue.get(profile)?.everyMs;
-    return { everyMs: everyMs ?? EVERY_MS_UNKNOWN, hourCapture: averages.hourCapture };
+    const known = registry.device({ by: 'id', value: device });
+    const ownMs = everyMsIn(known?.variables?.[EVERY_VARIABLE] ?? '');
+    const profileMs = known === undefined ? undefined : catalogue.get(known.profile)?.everyMs;
+    return { everyMs: ownMs ?? profileMs ?? EVERY_MS_UNKNOWN, hourCapture: averages.hourCapture };
   },
 });
 

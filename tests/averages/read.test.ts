@@ -4,6 +4,7 @@ import { readHours, readQuarters } from '../../infra/averages/read.ts';
 import { seriesOf } from '../../infra/averages/series.ts';
 import { siteIndexHours } from '../../infra/averages/site-index.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
+import { hoursOf } from '../../infra/timeseries/hours.ts';
 import { sqlitePlace, type FilePlace } from '../timeseries/places.ts';
 import { after, device, flagged, gone, HOUR, MINUTE, NOON, pass, reading, site } from '../timeseries/readings.ts';
 
@@ -44,6 +45,7 @@ describe('hours from the store', () => {
     await timeseries.write(shuffled);
     const hours = await readHours(timeseries, asked(3));
     expect(hours.map(({ time, count }) => [time, count])).toEqual([0, 1, 2].map((n) => [after(n * HOUR), 3_600]));
+    expect(hours.map(({ mean }) => mean)).toEqual(hoursOf(all.map(({ time }, second) => ({ time, value: second % 97 }))).map(({ mean }) => mean));
     const quarters = await readQuarters(timeseries, asked(3));
     expect(quarters.map(({ time, count }) => [time, count])).toEqual(Array.from({ length: 12 }, (_, n) => [after(n * 15 * MINUTE), 900]));
     const mean = quarters.slice(0, 4).reduce((sum, each) => sum + each.mean, 0) / 4;

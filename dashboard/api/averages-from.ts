@@ -8,7 +8,7 @@ import type { ApiParts } from './parts.ts';
 /** Reads of means by one key in ten seconds: each may read a year of a device. */
 export const heavyAverages = { config: { rateLimit: { max: 200, timeWindow: 10_000, groupId: 'averages' } } };
 
-/** What means are made from: the store, and how often each device should be heard: as its variable `every` says, else its profile. */
+/** What means are made from: the store, and how often each device should be heard by its variable `every` or its profile. */
 export const averagesFrom = ({
   timeseries,
   registry,
@@ -29,7 +29,8 @@ export const maxFlagQuery = {
   maxFlag: Type.Optional(
     Type.Integer({
       enum: [2, 3],
-      description: '3: suspect values take part too. Otherwise those that passed or were not evaluated; failed ones never do',
+      description:
+        '3: suspect values take part too. Otherwise those that passed or were not evaluated; failed ones never do',
     }),
   ),
 };

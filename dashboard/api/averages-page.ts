@@ -5,8 +5,8 @@ import { cursorInvalid, opened, sealed } from './paging.ts';
 import type { spanOf } from './selection.ts';
 
 /**
- * Hours of devices that one page reads: three months of one, or a day of each of ninety. A page ends there, full or not;
- * one year or one stretch of one device is read whole.
+ * Hours of devices that one page reads: three months of one, or a day of each of ninety. A page ends there, full or
+ * not; one year or one stretch of one device is read whole.
  */
 export const HOURS_A_PAGE = 92 * 24;
 /** Periods of one datastream between `from` and `to`: a year of hours, three months of quarter-hours. */
@@ -29,13 +29,18 @@ export const periodsOf = (period: Period, span: ReturnType<typeof spanOf>, clock
   if (span.from === undefined) throw new Invalid('time-missing', 'from: means need a beginning');
   const now = clock.now();
   const from = periodOf(span.from, period);
-  // Running means are named by their last hour, which is as long as itself: so every name is over when its own period is.
+  // A running mean is named by its last hour, and is over when that is.
   const ended = period === 'year' ? nextPeriod(periodOf(now, period), period) : periodOf(now, period);
   const asked = span.to ?? now;
-  const to = instant(Math.min(ended, periodOf(asked, period) === asked ? asked : nextPeriod(periodOf(asked, period), period)));
+  const to = instant(
+    Math.min(ended, periodOf(asked, period) === asked ? asked : nextPeriod(periodOf(asked, period), period)),
+  );
   const many = period === 'year' ? 0 : (to - from) / (nextPeriod(from, period) - from);
   if (many > PERIODS_AT_MOST)
-    throw new Invalid('too-many-intervals', `period: ${many} of ${period} lie between from and to; at most ${PERIODS_AT_MOST} are answered`);
+    throw new Invalid(
+      'too-many-intervals',
+      `period: ${many} of ${period} lie between from and to; at most ${PERIODS_AT_MOST} are answered`,
+    );
   return { period, from, to };
 };
 

@@ -1,5 +1,13 @@
 import { Type, type Static } from 'typebox';
-import { iso, quantityIds, quantityOf, type DeviceId, type Instant, type QuantityId, type SiteId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  iso,
+  quantityIds,
+  quantityOf,
+  type DeviceId,
+  type Instant,
+  type QuantityId,
+  type SiteId,
+} from '../../device-profiles/vocabulary/index.ts';
 import { assertAveraged, averagedQuantities } from '../../infra/averages/averageable.ts';
 import { periods, type Period } from '../../infra/averages/periods.ts';
 import { seriesOf } from '../../infra/averages/series.ts';
@@ -23,11 +31,24 @@ const MeanOut = closed({
   time: time('GMT: the beginning of the period; of the running means `8h` and `24h` their last hour'),
   value: numberOrNull({ description: 'Null for a year of which nothing valid was measured' }),
   capture: Type.Number({ description: 'The share of the period that was measured, 0 to 1' }),
-  valid: Type.Boolean({ description: 'Whether that is enough, 75 %. A value that is not valid stands for nothing but itself' }),
+  valid: Type.Boolean({
+    description: 'Whether that is enough, 75 %. A value that is not valid stands for nothing but itself',
+  }),
   count: Type.Integer({ description: 'Values in it; of periods longer than an hour the valid hours in it' }),
 });
 type MeanRow = Static<typeof MeanOut>;
-const columns = ['device', 'site', 'quantity', 'unit', 'period', 'time', 'value', 'capture', 'valid', 'count'] as const satisfies readonly (keyof MeanRow)[];
+const columns = [
+  'device',
+  'site',
+  'quantity',
+  'unit',
+  'period',
+  'time',
+  'value',
+  'capture',
+  'valid',
+  'count',
+] as const satisfies readonly (keyof MeanRow)[];
 
 const { maxFlag: _anyFlag, ...narrowedBy } = selectionQuery;
 const Query = closed({
@@ -70,11 +91,33 @@ const rowOut = ({ time: at, ...row }: Row, period: Period): MeanRow => ({
 /** A year that was asked for by its quantity is a row, also where nothing was measured in it. */
 const withEmptyYears = (
   rows: readonly Row[],
-  { device, at, quantities, sites }: { readonly device: DeviceId; readonly at: Instant; readonly quantities: readonly QuantityId[]; readonly sites: Selection['sites'] },
+  {
+    device,
+    at,
+    quantities,
+    sites,
+  }: {
+    readonly device: DeviceId;
+    readonly at: Instant;
+    readonly quantities: readonly QuantityId[];
+    readonly sites: Selection['sites'];
+  },
 ): readonly Row[] => {
   const missing = quantities.filter((quantity) => !rows.some((row) => row.quantity === quantity && row.time === at));
   const site = sites?.length === 1 ? (sites[0] ?? null) : null;
-  return [...rows, ...missing.map((quantity) => ({ device, site, quantity, time: at, value: null, capture: 0, valid: false, count: 0 }))];
+  return [
+    ...rows,
+    ...missing.map((quantity) => ({
+      device,
+      site,
+      quantity,
+      time: at,
+      value: null,
+      capture: 0,
+      valid: false,
+      count: 0,
+    })),
+  ];
 };
 
 /** Means of quantities over quarter-hours, hours, days and years, with how much was measured of each. */
@@ -94,7 +137,10 @@ export const averageRoutes = (api: Http, parts: ApiParts): void => {
           ' is over, and the year that has begun. Made from the values at each request, so late ones are in them.' +
           ' As CSV with `Accept: text/csv`. Needs `read`.',
         querystring: Query,
-        response: { 200: tableAnswers('A page of means', closed({ averages: Type.Array(MeanOut), next: Next })), ...problems(404, 429) },
+        response: {
+          200: tableAnswers('A page of means', closed({ averages: Type.Array(MeanOut), next: Next })),
+          ...problems(404, 429),
+        },
       },
     },
     async (request, reply) => {
@@ -115,11 +161,21 @@ export const averageRoutes = (api: Http, parts: ApiParts): void => {
         async (device, start, to) => {
           const series = await seriesOf(from, { ...asked, devices: [device], from: start, to }, period);
           const found = series.flatMap(({ means, ...stream }) => means.map((mean): Row => ({ ...stream, ...mean })));
-          const whole = period === 'year' && selection.quantities !== undefined ? withEmptyYears(found, { device, at: start, quantities, sites }) : found;
-          return whole.toSorted((a, b) => a.time - b.time || compare(a.quantity, b.quantity) || compare(a.site ?? '', b.site ?? ''));
+          const whole =
+            period === 'year' && selection.quantities !== undefined
+              ? withEmptyYears(found, { device, at: start, quantities, sites })
+              : found;
+          return whole.toSorted(
+            (a, b) => a.time - b.time || compare(a.quantity, b.quantity) || compare(a.site ?? '', b.site ?? ''),
+          );
         },
       );
-      return sendTable(request, reply, { name: 'averages', columns, rows: rows.map((row) => rowOut(row, period)), next });
+      return sendTable(request, reply, {
+        name: 'averages',
+        columns,
+        rows: rows.map((row) => rowOut(row, period)),
+        next,
+      });
     },
   );
 };

@@ -1,6 +1,14 @@
 import { Type, type Static } from 'typebox';
 import { instant, iso, quantityOf, type Instant, type SiteId } from '../../device-profiles/vocabulary/index.ts';
-import { bandColours, bandOf, bands, breakpoints, daqiPollutants, indexColour, type DaqiIndex } from '../../infra/averages/daqi.ts';
+import {
+  bandColours,
+  bandOf,
+  bands,
+  breakpoints,
+  daqiPollutants,
+  indexColour,
+  type DaqiIndex,
+} from '../../infra/averages/daqi.ts';
 import { adviceSource, healthAdvice } from '../../infra/averages/health-advice.ts';
 import { lastWholeHour, type IndexHour } from '../../infra/averages/index-hours.ts';
 import { siteIndexHours, type SiteContribution } from '../../infra/averages/site-index.ts';
@@ -15,7 +23,8 @@ import type { ApiParts } from './parts.ts';
 import { selectionOf, selectionQuery, spanOf, spanQuery } from './selection.ts';
 import { sendTable, tableAnswers } from './tables.ts';
 
-const indexOrNull = (description: string) => Type.Unsafe<DaqiIndex | null>({ type: ['integer', 'null'], minimum: 1, maximum: 10, description });
+const indexOrNull = (description: string) =>
+  Type.Unsafe<DaqiIndex | null>({ type: ['integer', 'null'], minimum: 1, maximum: 10, description });
 const ContributionOut = closed({
   device: Type.String({ description: 'Each device contributes for itself' }),
   quantity: oneOf(daqiPollutants),
@@ -29,20 +38,31 @@ const ContributionOut = closed({
 const IndexOut = closed({
   site: Type.String(),
   time: time('GMT: the hour, by its beginning'),
-  index: indexOrNull('The Daily Air Quality Index: the worst of the pollutants of the worst device; null where none is valid'),
+  index: indexOrNull(
+    'The Daily Air Quality Index: the worst of the pollutants of the worst device; null where none is valid',
+  ),
   band: Type.Unsafe<(typeof bands)[number] | null>({ type: ['string', 'null'], enum: [...bands, null] }),
   colour: textOrNull({ description: "UK-AIR's colour of the index. Never colour alone" }),
   bandColour: textOrNull({ description: 'A colour of the band with enough contrast' }),
   bandTextColour: textOrNull({ description: 'The colour of text on it' }),
-  decidedBy: textOrNull({ description: 'The device and quantity of the worst contributions, as `aq-1 no2`, divided by commas' }),
+  decidedBy: textOrNull({
+    description: 'The device and quantity of the worst contributions, as `aq-1 no2`, divided by commas',
+  }),
   capture: numberOrNull({ description: 'The smallest capture among the contributions that are valid' }),
   indicative: Type.Literal(true, { description: 'Always: the published index is of reference instruments only' }),
-  pollutants: Type.Array(ContributionOut, { description: 'Of which an hour or a quarter of one, whole enough to count, lies in their time; of NO2 any' }),
+  pollutants: Type.Array(ContributionOut, {
+    description: 'Of which an hour or a quarter of one, whole enough to count, lies in their time; of NO2 any',
+  }),
 });
 type IndexRow = Static<typeof IndexOut>;
 const columns = ['site', 'time', 'index', 'band', 'decidedBy', 'capture', 'indicative'] as const;
 
-const AdviceOut = closed({ general: Type.String(), atRisk: Type.String(), source: Type.String(), published: Type.String({ description: 'A date' }) });
+const AdviceOut = closed({
+  general: Type.String(),
+  atRisk: Type.String(),
+  source: Type.String(),
+  published: Type.String({ description: 'A date' }),
+});
 const LatestOut = closed({
   ...IndexOut.properties,
   advice: Type.Unsafe<Static<typeof AdviceOut> | null>({
@@ -54,7 +74,12 @@ const LatestOut = closed({
 const bandLook = (index: DaqiIndex | null) => {
   if (index === null) return { band: null, colour: null, bandColour: null, bandTextColour: null };
   const band = bandOf(index);
-  return { band, colour: indexColour(index), bandColour: bandColours[band].background, bandTextColour: bandColours[band].text };
+  return {
+    band,
+    colour: indexColour(index),
+    bandColour: bandColours[band].background,
+    bandTextColour: bandColours[band].text,
+  };
 };
 
 const rowOut = (site: SiteId, { time: at, index, contributions }: IndexHour<SiteContribution>): IndexRow => {
@@ -113,16 +138,25 @@ export const indexRoutes = (api: Http, parts: ApiParts): void => {
         summary: 'The Daily Air Quality Index, hour by hour',
         description: `In order of site and time, hours that are over and in which a pollutant contributes, valid or not. ${rule} As CSV with \`Accept: text/csv\`. Needs \`read\`.`,
         querystring: closed({ ...placesQuery, ...spanQuery, ...pageQuery }),
-        response: { 200: tableAnswers('A page of hours', closed({ indices: Type.Array(IndexOut), next: Next })), ...problems(404, 429) },
+        response: {
+          200: tableAnswers('A page of hours', closed({ indices: Type.Array(IndexOut), next: Next })),
+          ...problems(404, 429),
+        },
       },
     },
     async (request, reply) => {
       const { limit = LIMIT_DEFAULT, cursor, maxFlag, ...given } = request.query;
       const { rows, next } = await periodsPage(
         { items: sitesOf(given), periods: periodsOf('24h', spanOf(given), clock), rowsAPeriod: 1, limit, cursor },
-        async (site, start, to) => (await hoursAt(site, { from: start, to }, maxFlag)).map((hour) => ({ time: hour.time, site, hour })),
+        async (site, start, to) =>
+          (await hoursAt(site, { from: start, to }, maxFlag)).map((hour) => ({ time: hour.time, site, hour })),
       );
-      return sendTable(request, reply, { name: 'indices', columns, rows: rows.map(({ site, hour }) => rowOut(site, hour)), next });
+      return sendTable(request, reply, {
+        name: 'indices',
+        columns,
+        rows: rows.map(({ site, hour }) => rowOut(site, hour)),
+        next,
+      });
     },
   );
   api.get(
@@ -140,9 +174,19 @@ export const indexRoutes = (api: Http, parts: ApiParts): void => {
         querystring: closed({
           ...placesQuery,
           cursor: pageQuery.cursor,
-          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LATEST_SITES.max, default: LATEST_SITES.default, description: `Sites at most; ${LATEST_SITES.default} unless given` })),
+          limit: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              maximum: LATEST_SITES.max,
+              default: LATEST_SITES.default,
+              description: `Sites at most; ${LATEST_SITES.default} unless given`,
+            }),
+          ),
         }),
-        response: { 200: tableAnswers('A page of sites', closed({ indices: Type.Array(LatestOut), next: Next })), ...problems(404, 429) },
+        response: {
+          200: tableAnswers('A page of sites', closed({ indices: Type.Array(LatestOut), next: Next })),
+          ...problems(404, 429),
+        },
       },
     },
     async (request, reply) => {

@@ -1,5 +1,12 @@
 import { Type, type Static } from 'typebox';
-import { NotFound, quantityIds, quantityOf, siteId, type DeviceId, type SiteId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  NotFound,
+  quantityIds,
+  quantityOf,
+  siteId,
+  type DeviceId,
+  type SiteId,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { Standing } from '../../infra/averages/exceedances.ts';
 import { authorities, averagings } from '../../infra/averages/objectives.ts';
 import { yearStart } from '../../infra/averages/periods.ts';
@@ -17,17 +24,22 @@ const StandingOut = closed({
   site: Type.String(),
   year: Type.Integer(),
   objective: Type.String({ description: 'A stable name, such as `uk-no2-1h`' }),
-  authority: oneOf(authorities, { description: '`uk`: objectives and limit values; `uk-target`: targets; `who`: WHO guidelines of 2021' }),
+  authority: oneOf(authorities, {
+    description: '`uk`: objectives and limit values; `uk-target`: targets; `who`: WHO guidelines of 2021',
+  }),
   quantity: oneOf(quantityIds),
   averaging: oneOf(averagings, { description: 'What is compared with the limit' }),
   limit: Type.Number(),
   unit: Type.String(),
-  value: numberOrNull({ description: 'The highest of what is compared, or the one value; null where nothing valid was measured' }),
+  value: numberOrNull({
+    description: 'The highest of what is compared, or the one value; null where nothing valid was measured',
+  }),
   exceedances: Type.Integer({ description: 'Distinct quarter-hours, hours or days above the limit, GMT' }),
   allowed: Type.Integer({ description: 'Exceedances that a calendar year may have' }),
   exceeded: Type.Unsafe<boolean | null>({
     type: ['boolean', 'null'],
-    description: 'Whether there were more. A breach of a count is one at once; all else is null until the year is over and valid',
+    description:
+      'Whether there were more. A breach of a count is one at once; all else is null until the year is over and valid',
   }),
   percentile: numberOrNull({ description: 'Which percentile says the same when not the whole year was measured' }),
   percentileValue: numberOrNull({ description: 'That percentile of what is compared' }),
@@ -35,13 +47,34 @@ const StandingOut = closed({
   valid: Type.Boolean({ description: 'Whether that is enough, 75 %' }),
   provisional: Type.Literal(true, { description: 'Always: nobody has ratified the values' }),
   indicative: Type.Literal(true, { description: 'Always: sensors in the street cannot show compliance' }),
-  checked: Type.Boolean({ description: 'Whether the figures of the objective were read in their source; those that were not are settings' }),
+  checked: Type.Boolean({
+    description: 'Whether the figures of the objective were read in their source; those that were not are settings',
+  }),
   source: Type.String(),
 });
 type Row = Static<typeof StandingOut>;
 const columns = [
-  'device', 'site', 'year', 'objective', 'authority', 'quantity', 'averaging', 'limit', 'unit', 'value', 'exceedances', 'allowed',
-  'exceeded', 'percentile', 'percentileValue', 'capture', 'valid', 'provisional', 'indicative', 'checked', 'source',
+  'device',
+  'site',
+  'year',
+  'objective',
+  'authority',
+  'quantity',
+  'averaging',
+  'limit',
+  'unit',
+  'value',
+  'exceedances',
+  'allowed',
+  'exceeded',
+  'percentile',
+  'percentileValue',
+  'capture',
+  'valid',
+  'provisional',
+  'indicative',
+  'checked',
+  'source',
 ] as const satisfies readonly (keyof Row)[];
 
 interface Whose {
@@ -94,9 +127,20 @@ export const objectiveRoutes = (api: Http, parts: ApiParts): void => {
           site: Type.String({ description: 'One site' }),
           year: Type.Integer({ minimum: 1970, maximum: 9998, description: 'A calendar year, GMT' }),
           ...maxFlagQuery,
-          cursor: Type.Optional(Type.String({ maxLength: 500, description: 'Where to go on: `next` of the page before, with the same other parameters' })),
+          cursor: Type.Optional(
+            Type.String({
+              maxLength: 500,
+              description: 'Where to go on: `next` of the page before, with the same other parameters',
+            }),
+          ),
         }),
-        response: { 200: tableAnswers('The objectives of one device', closed({ objectives: Type.Array(StandingOut), next: Next })), ...problems(404, 429) },
+        response: {
+          200: tableAnswers(
+            'The objectives of one device',
+            closed({ objectives: Type.Array(StandingOut), next: Next }),
+          ),
+          ...problems(404, 429),
+        },
       },
     },
     async (request, reply) => {
@@ -108,7 +152,11 @@ export const objectiveRoutes = (api: Http, parts: ApiParts): void => {
       const rows: Row[] = [];
       for (const device of page) {
         const whose = { device, site, year };
-        const stands = await deviceYear(averagesFrom(parts), { ...whose, now: clock.now(), ...maxFlagOf(maxFlag) }, averages);
+        const stands = await deviceYear(
+          averagesFrom(parts),
+          { ...whose, now: clock.now(), ...maxFlagOf(maxFlag) },
+          averages,
+        );
         rows.push(...stands.map((standing) => rowOut(whose, standing)));
       }
       return sendTable(request, reply, { name: 'objectives', columns, rows, next });
@@ -117,5 +165,11 @@ export const objectiveRoutes = (api: Http, parts: ApiParts): void => {
   const stoodIn = (year: number, { device, site }: Pick<Whose, 'device' | 'site'>): boolean =>
     registry
       .deployments()
-      .some((each) => each.device === device && each.site === site && each.from < yearStart(year + 1) && (each.to === undefined || each.to > yearStart(year)));
+      .some(
+        (each) =>
+          each.device === device &&
+          each.site === site &&
+          each.from < yearStart(year + 1) &&
+          (each.to === undefined || each.to > yearStart(year)),
+      );
 };

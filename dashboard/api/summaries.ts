@@ -36,10 +36,29 @@ const SummaryOut = closed({
 });
 type Row = Static<typeof SummaryOut>;
 const columns = [
-  'device', 'site', 'quantity', 'unit', 'from', 'to', 'mean', 'min', 'max', 'maxAt', 'p50', 'p90', 'p98', 'p99_8', 'count', 'capture', 'valid',
+  'device',
+  'site',
+  'quantity',
+  'unit',
+  'from',
+  'to',
+  'mean',
+  'min',
+  'max',
+  'maxAt',
+  'p50',
+  'p90',
+  'p98',
+  'p99_8',
+  'count',
+  'capture',
+  'valid',
 ] as const satisfies readonly (keyof Row)[];
 
-const rowOut = ({ device, site, quantity, means }: Series, span: { readonly from: Instant; readonly to: Instant }): Row => {
+const rowOut = (
+  { device, site, quantity, means }: Series,
+  span: { readonly from: Instant; readonly to: Instant },
+): Row => {
   const { mean, min, max, maxAt, percentiles, count, capture, valid } = summaryOf(means, span);
   const whose = { device, site, quantity, unit: quantityOf(quantity).unit, from: iso(span.from), to: iso(span.to) };
   return { ...whose, mean, min, max, maxAt: isoOrNull(maxAt ?? undefined), ...percentiles, count, capture, valid };
@@ -69,7 +88,10 @@ export const summaryRoutes = (api: Http, parts: ApiParts): void => {
           ...spanQuery,
           cursor: pageQuery.cursor,
         }),
-        response: { 200: tableAnswers('A page of summaries', closed({ summaries: Type.Array(SummaryOut), next: Next })), ...problems(404, 429) },
+        response: {
+          200: tableAnswers('A page of summaries', closed({ summaries: Type.Array(SummaryOut), next: Next })),
+          ...problems(404, 429),
+        },
       },
     },
     async (request, reply) => {

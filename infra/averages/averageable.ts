@@ -22,4 +22,9 @@ export const assertAveraged = (id: QuantityId): void => {
   throw new Invalid('quantity-not-averaged', `quantity: there is no mean of ${JSON.stringify(id)}: ${why}`);
 };
 
-const kindWords = { gauge: 'a level', interval: 'a count, which is added up', counter: 'a running total', state: 'a state' } as const;
+const kindWords = {
+  gauge: 'a level',
+  interval: 'a count, which is added up',
+  counter: 'a running total',
+  state: 'a state',
+} as const;

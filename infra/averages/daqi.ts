@@ -57,7 +57,7 @@ const steps: Readonly<Record<DaqiIndex, string>> = {
 /** UK-AIR's colour of an index. Never colour alone: the number and the word stand beside it. */
 export const indexColour = (index: DaqiIndex): string => steps[index];
 
-/** Colours of a band, and of text on it, with enough contrast: Defra's aqie-front-end, its contrast accessibility guide. */
+/** Colours of a band and of text on it, with enough contrast: the accessibility guide of DEFRA/aqie-front-end. */
 export const bandColours: Readonly<Record<Band, { readonly background: string; readonly text: string }>> = {
   Low: { background: '#00703c', text: '#ffffff' },
   Moderate: { background: '#ffdd00', text: '#000000' },

@@ -9,7 +9,7 @@ export interface Mean {
   readonly value: number;
   /** The share of the period that was measured, 0 to 1: minutes of an hour, hours of anything longer. */
   readonly capture: number;
-  /** Whether enough was measured for it to stand for the period. Only valid means go into longer ones and into indices. */
+  /** Whether enough was measured. Only valid means go into longer ones and into indices. */
   readonly valid: boolean;
   /** What it was made of: values of a quarter-hour or an hour, valid means of anything longer. */
   readonly count: number;
@@ -51,7 +51,8 @@ const quarterCapture = ({ time, minutes }: Pick<HourStats, 'time' | 'minutes'>, 
   const first = (time - hourOf(time)) / MINUTE_MS;
   const covered = new Set<number>();
   for (let minute = 0; minute < QUARTER_MINUTES; minute += 1)
-    if ((minutes & (1n << BigInt(first + minute))) !== 0n) covered.add(Math.min(intervals - 1, Math.floor(minute / wide)));
+    if ((minutes & (1n << BigInt(first + minute))) !== 0n)
+      covered.add(Math.min(intervals - 1, Math.floor(minute / wide)));
   return Math.min(covered.size / intervals, QUARTER_MS / everyMs);
 };
 
@@ -129,6 +130,6 @@ export const dayMaxima = (hourly: readonly Mean[]): readonly Mean[] =>
 export const hoursInYear = (time: Instant): number =>
   (yearStart(new Date(time).getUTCFullYear() + 1) - yearOf(time)) / HOUR_MS;
 
-/** The mean of each calendar year, GMT, of its valid hours. Capture is of the whole year, also of one that is not over. */
+/** The mean of each calendar year, GMT, of its valid hours. Capture is of the whole year, also while it lasts. */
 export const yearMeans = (hours: readonly Mean[]): readonly Mean[] =>
   [...grouped(hours, yearOf)].map(([year, values]) => combined(year, values, hoursInYear(year)));

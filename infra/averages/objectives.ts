@@ -111,7 +111,8 @@ const ukTargets = ({ o3TargetUgM3, o3TargetDays, pm25InterimUgM3 }: Unchecked): 
       averaging: 'year',
       limit: 10,
       checked: true,
-      source: 'Environmental Targets (Fine Particulate Matter) (England) Regulations 2023, SI 2023/96, by 31 December 2040',
+      source:
+        'Environmental Targets (Fine Particulate Matter) (England) Regulations 2023, SI 2023/96, by 31 December 2040',
     },
   ];
 };

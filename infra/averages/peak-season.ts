@@ -16,10 +16,7 @@ interface Season {
  * @param days daily highest running 8-hour means. Undefined where no season of the year has a valid day.
  * @returns of the seasons with enough valid days the highest; where there is none, of them all the one with most.
  */
-export const peakSeason = (
-  days: readonly Mean[],
-  year: Instant,
-): Season | undefined => {
+export const peakSeason = (days: readonly Mean[], year: Instant): Season | undefined => {
   const calendar = new Date(year).getUTCFullYear();
   const months = Array.from({ length: 12 }, (): number[] => []);
   for (const { time, value, valid } of days)
@@ -29,7 +26,10 @@ export const peakSeason = (
     const values = months.slice(first, first + MONTHS).flat();
     if (values.length === 0) continue;
     const length = (Date.UTC(calendar, first + MONTHS, 1) - Date.UTC(calendar, first, 1)) / DAY_MS;
-    const season = { value: values.reduce((sum, each) => sum + each, 0) / values.length, capture: values.length / length };
+    const season = {
+      value: values.reduce((sum, each) => sum + each, 0) / values.length,
+      capture: values.length / length,
+    };
     if (best === undefined || isBetter(season, best)) best = season;
   }
   return best;

@@ -1,4 +1,11 @@
-import { Flag, instant, type DeviceId, type Instant, type QuantityId, type SiteId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  Flag,
+  instant,
+  type DeviceId,
+  type Instant,
+  type QuantityId,
+  type SiteId,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { TimeSeries } from '../timeseries/contract.ts';
 import { HOUR_MS, hoursOf, type Hour, type Sample } from '../timeseries/hours.ts';
 import { QUARTER_MS } from './periods.ts';

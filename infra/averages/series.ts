@@ -1,7 +1,16 @@
 import { instant, type DeviceId, type QuantityId, type SiteId } from '../../device-profiles/vocabulary/index.ts';
 import type { TimeSeries } from '../timeseries/contract.ts';
 import type { Hour } from '../timeseries/hours.ts';
-import { dayMaxima, dayMeans, hourMeans, quarterMeans, runningMeans, yearMeans, type Expected, type Mean } from './means.ts';
+import {
+  dayMaxima,
+  dayMeans,
+  hourMeans,
+  quarterMeans,
+  runningMeans,
+  yearMeans,
+  type Expected,
+  type Mean,
+} from './means.ts';
 import { lookBackMs, type Period } from './periods.ts';
 import { readHours, readQuarters, type HoursAsked } from './read.ts';
 
@@ -45,7 +54,10 @@ const ofPeriod: Readonly<Record<Period, (means: readonly Mean[]) => readonly Mea
 };
 
 /** Hourly means by datastream. */
-export const hourSeries = async ({ timeseries, expected }: AveragesFrom, asked: HoursAsked): Promise<readonly Series[]> =>
+export const hourSeries = async (
+  { timeseries, expected }: AveragesFrom,
+  asked: HoursAsked,
+): Promise<readonly Series[]> =>
   byStream(await readHours(timeseries, asked)).map(({ hours, ...stream }) => ({
     ...stream,
     means: hourMeans(hours, expected(stream.device)),

@@ -11,7 +11,10 @@ export interface AverageSettings {
 }
 
 /** The settings in force. */
-export const averageSettings = ({ averages, objectives }: Pick<Config, 'averages' | 'objectives'>): AverageSettings => ({
+export const averageSettings = ({
+  averages,
+  objectives,
+}: Pick<Config, 'averages' | 'objectives'>): AverageSettings => ({
   hourCapture: averages.hourCapture,
   comparison: objectives.compare,
   objectives: objectivesOf(objectives),

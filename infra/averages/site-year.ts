@@ -33,7 +33,9 @@ export const deviceYear = async (
   };
   const hours = await hourSeries(from, asked);
   const measured = new Map(hours.map((series) => [series.quantity, series.means]));
-  const byQuarter = objectives.flatMap(({ averaging, quantity }) => (averaging === '15m' && measured.has(quantity) ? [quantity] : []));
+  const byQuarter = objectives.flatMap(({ averaging, quantity }) =>
+    averaging === '15m' && measured.has(quantity) ? [quantity] : [],
+  );
   const quarters = await quarterSeries(from, { ...asked, quantities: byQuarter, from: start });
   const over = now >= yearStart(year + 1);
   return objectiveQuantities(objectives).flatMap((quantity) => {
@@ -44,6 +46,10 @@ export const deviceYear = async (
       quarters: quarters.find((series) => series.quantity === quantity)?.means ?? [],
       over,
     };
-    return standings(input, objectives.filter((objective) => objective.quantity === quantity), comparison);
+    return standings(
+      input,
+      objectives.filter((objective) => objective.quantity === quantity),
+      comparison,
+    );
   });
 };

@@ -1,6 +1,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bandColours, bandOf, bands, breakpoints, daqiIndex, daqiPollutants, indexColour, type DaqiPollutant } from '../../infra/averages/daqi.ts';
+import {
+  bandColours,
+  bandOf,
+  bands,
+  breakpoints,
+  daqiIndex,
+  daqiPollutants,
+  indexColour,
+  type DaqiPollutant,
+} from '../../infra/averages/daqi.ts';
 import { healthAdvice } from '../../infra/averages/health-advice.ts';
 import { halfUp } from '../../infra/averages/rounding.ts';
 import { needsRecording } from '../servers/needs.ts';
@@ -24,7 +33,9 @@ needsRecording(VECTORS)('the index at each boundary', () => {
       if (pollutant === undefined || value === undefined) throw new Error('no pollutant');
       const index = daqiIndex(pollutant, value);
       const wanted = `${row.get('index_if_rounded_half_up') ?? ''} ${row.get('band') ?? ''}`;
-      return `${index} ${bandOf(index)}` === wanted ? [] : [`${pollutant} ${value}: ${index} ${bandOf(index)}, not ${wanted}`];
+      return `${index} ${bandOf(index)}` === wanted
+        ? []
+        : [`${pollutant} ${value}: ${index} ${bandOf(index)}, not ${wanted}`];
     });
     process.stdout.write(`DAQI vectors: ${rows.length - differing.length} of ${rows.length} pass\n`);
     expect(differing).toEqual([]);
@@ -52,18 +63,27 @@ describe('the index of a concentration', () => {
   test('never falls as the concentration rises, and changes only at its nine boundaries', () => {
     let compared = 0;
     fc.assert(
-      fc.property(fc.constantFrom(...daqiPollutants), fc.double({ min: -50, max: 2000, noNaN: true }), fc.double({ min: 0, max: 500, noNaN: true }), (pollutant, value, more) => {
-        compared += 1;
-        const [low, high] = [daqiIndex(pollutant, value), daqiIndex(pollutant, value + more)];
-        const crossed = breakpoints[pollutant].highest.filter((edge) => halfUp(value) <= edge && halfUp(value + more) > edge);
-        expect(high - low).toBe(crossed.length);
-      }),
+      fc.property(
+        fc.constantFrom(...daqiPollutants),
+        fc.double({ min: -50, max: 2000, noNaN: true }),
+        fc.double({ min: 0, max: 500, noNaN: true }),
+        (pollutant, value, more) => {
+          compared += 1;
+          const [low, high] = [daqiIndex(pollutant, value), daqiIndex(pollutant, value + more)];
+          const crossed = breakpoints[pollutant].highest.filter(
+            (edge) => halfUp(value) <= edge && halfUp(value + more) > edge,
+          );
+          expect(high - low).toBe(crossed.length);
+        },
+      ),
     );
     expect(compared).toBeGreaterThan(90);
   });
 
   test('has a word, two colours and advice for every band', () => {
-    expect(bands.map((band) => healthAdvice[band].general.length > 20 && healthAdvice[band].atRisk.length > 20)).toEqual(bands.map(() => true));
+    expect(
+      bands.map((band) => healthAdvice[band].general.length > 20 && healthAdvice[band].atRisk.length > 20),
+    ).toEqual(bands.map(() => true));
     expect(bands.map((band) => /^#[0-9a-f]{6}$/.test(bandColours[band].background))).toEqual(bands.map(() => true));
     expect(new Set(([1, 2, 3, 4, 5, 6, 7, 8, 9, 10] as const).map(indexColour)).size).toBe(10);
   });

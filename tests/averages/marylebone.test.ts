@@ -11,7 +11,8 @@ needsRecording(MEASURED, DERIVED)('half a year at Marylebone Road', () => {
   const files = recorded();
   const { derived } = files;
   const span = { from: timeOf(derived[0]), to: instant(timeOf(derived.at(-1)) + HOUR_MS) };
-  const meansOf = (column: Column): readonly Mean[] => hourMeans(hoursOf(samplesOf(files, column)), { everyMs: HOUR_MS, hourCapture: 0.75 });
+  const meansOf = (column: Column): readonly Mean[] =>
+    hourMeans(hoursOf(samplesOf(files, column)), { everyMs: HOUR_MS, hourCapture: 0.75 });
 
   test('gives the derived file hour by hour: each mean, each index, and each gap', () => {
     const input = Object.fromEntries(columns.map((column) => [column.pollutant, meansOf(column)]));

@@ -10,8 +10,22 @@ export const DERIVED = 'reference/derived_daqi_marylebone_2003-01_to_06.csv';
 
 /** Each pollutant: where it was measured, in which unit, and where its mean and index stand in the derived file. */
 export const columns = [
-  { pollutant: 'no2', measured: 'no2_ppb', factor: quantityOf('no2').perPpb ?? 0, mean: 'no2_ugm3', index: 'daqi_no2', hours: 1 },
-  { pollutant: 'o3', measured: 'o3_ppb', factor: quantityOf('o3').perPpb ?? 0, mean: 'o3_8h', index: 'daqi_o3', hours: 8 },
+  {
+    pollutant: 'no2',
+    measured: 'no2_ppb',
+    factor: quantityOf('no2').perPpb ?? 0,
+    mean: 'no2_ugm3',
+    index: 'daqi_no2',
+    hours: 1,
+  },
+  {
+    pollutant: 'o3',
+    measured: 'o3_ppb',
+    factor: quantityOf('o3').perPpb ?? 0,
+    mean: 'o3_8h',
+    index: 'daqi_o3',
+    hours: 8,
+  },
   { pollutant: 'pm10', measured: 'pm10_ugm3', factor: 1, mean: 'pm10_24h', index: 'daqi_pm10', hours: 24 },
   { pollutant: 'pm2_5', measured: 'pm25_ugm3', factor: 1, mean: 'pm25_24h', index: 'daqi_pm25', hours: 24 },
 ] as const satisfies readonly { pollutant: DaqiPollutant; [key: string]: unknown }[];
@@ -63,7 +77,10 @@ export interface Found {
 /** Holds hours against the derived file: what differs, in words, and how much was compared. */
 export const compared = (
   { derived }: Recorded,
-  found: (time: Instant) => { readonly index: number | null | undefined; readonly of: (pollutant: DaqiPollutant) => Found | undefined },
+  found: (time: Instant) => {
+    readonly index: number | null | undefined;
+    readonly of: (pollutant: DaqiPollutant) => Found | undefined;
+  },
 ) => {
   const counts = { hours: 0, means: 0, gaps: 0, indices: 0, overall: 0 };
   const differing: string[] = [];
@@ -77,13 +94,16 @@ export const compared = (
       if (wanted === undefined) counts.gaps += 1;
       else counts.means += 1;
       if (wantedIndex !== undefined) counts.indices += 1;
-      const same = wanted === undefined ? part === undefined : part !== undefined && Math.abs(part.value - wanted) < LAST_DIGIT;
+      const same =
+        wanted === undefined ? part === undefined : part !== undefined && Math.abs(part.value - wanted) < LAST_DIGIT;
       if (!same) differing.push(`${at} ${column}: ${part?.value ?? 'none'}, not ${wanted ?? 'none'}`);
-      if ((part?.index ?? undefined) !== wantedIndex) differing.push(`${at} ${index}: ${part?.index ?? 'none'}, not ${wantedIndex ?? 'none'}`);
+      if ((part?.index ?? undefined) !== wantedIndex)
+        differing.push(`${at} ${index}: ${part?.index ?? 'none'}, not ${wantedIndex ?? 'none'}`);
     }
     const overall = numberIn(row, 'daqi_overall');
     if (overall !== undefined) counts.overall += 1;
-    if ((hour.index ?? undefined) !== overall) differing.push(`${at} overall: ${hour.index ?? 'none'}, not ${overall ?? 'none'}`);
+    if ((hour.index ?? undefined) !== overall)
+      differing.push(`${at} overall: ${hour.index ?? 'none'}, not ${overall ?? 'none'}`);
   }
   const words = `${counts.hours} hours compared, ${counts.means} means and ${counts.gaps} gaps, ${counts.indices} indices, ${counts.overall} overall; ${differing.length} differ`;
   return { counts, differing, words };

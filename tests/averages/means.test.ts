@@ -1,7 +1,16 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { instant, type Instant } from '../../device-profiles/vocabulary/index.ts';
-import { dayMaxima, dayMeans, hourMeans, quarterMeans, runningMeans, yearMeans, type Expected, type Mean } from '../../infra/averages/means.ts';
+import {
+  dayMaxima,
+  dayMeans,
+  hourMeans,
+  quarterMeans,
+  runningMeans,
+  yearMeans,
+  type Expected,
+  type Mean,
+} from '../../infra/averages/means.ts';
 import { percentile } from '../../infra/averages/percentile.ts';
 import { QUARTER_MS } from '../../infra/averages/periods.ts';
 import { summaryOf } from '../../infra/averages/summary.ts';
@@ -11,7 +20,13 @@ import { HOUR_MS, hoursOf, MINUTE_MS, type Sample } from '../../infra/timeseries
 const start = instant(Date.UTC(2024, 0, 1));
 const minutely: Expected = { everyMs: MINUTE_MS, hourCapture: 0.75 };
 const hour = (n: number): Instant => instant(start + n * HOUR_MS);
-const mean = (n: number, value = 10, valid = true): Mean => ({ time: hour(n), value, capture: valid ? 1 : 0.5, valid, count: 60 });
+const mean = (n: number, value = 10, valid = true): Mean => ({
+  time: hour(n),
+  value,
+  capture: valid ? 1 : 0.5,
+  valid,
+  count: 60,
+});
 const meansOf = (samples: readonly Sample[], expected = minutely): readonly Mean[] =>
   hourMeans(hoursOf(samples.toSorted((a, b) => a.time - b.time)), expected);
 const minutes = (n: number, value = 10): Sample[] =>
@@ -25,7 +40,10 @@ describe('an hour', () => {
   });
 
   test('of 3,600 values is one hour, whole, and weighs each minute alike', () => {
-    const seconds = Array.from({ length: 3_600 }, (_, i) => ({ time: instant(start + i * 1_000), value: i < 60 ? 70 : 10 }));
+    const seconds = Array.from({ length: 3_600 }, (_, i) => ({
+      time: instant(start + i * 1_000),
+      value: i < 60 ? 70 : 10,
+    }));
     expect(meansOf(seconds)).toMatchObject([{ value: 11, capture: 1, valid: true, count: 3_600 }]);
   });
 
@@ -37,14 +55,18 @@ describe('an hour', () => {
 describe('a quarter of an hour', () => {
   const quarters = (at: readonly number[], everyMs: number): readonly Mean[] => {
     const stats = hoursOf(at.map((minute) => ({ time: instant(start + minute * MINUTE_MS), value: 1 })));
-    return quarterMeans(stats.map((each) => ({ ...each, time: instant(start + 15 * MINUTE_MS) })), { ...minutely, everyMs });
+    return quarterMeans(
+      stats.map((each) => ({ ...each, time: instant(start + 15 * MINUTE_MS) })),
+      { ...minutely, everyMs },
+    );
   };
 
   test('needs 12 of 15 minutes, or its one value of a device that speaks each ten or fifteen', () => {
     const twelve = Array.from({ length: 12 }, (_, i) => 15 + i);
     expect(quarters(twelve, MINUTE_MS)).toMatchObject([{ capture: 0.8, valid: true }]);
     expect(quarters(twelve.slice(1), MINUTE_MS)).toMatchObject([{ valid: false }]);
-    for (const every of [10, 15]) expect(quarters([20], every * MINUTE_MS)).toMatchObject([{ capture: 1, valid: true }]);
+    for (const every of [10, 15])
+      expect(quarters([20], every * MINUTE_MS)).toMatchObject([{ capture: 1, valid: true }]);
   });
 
   test('is never valid of a device that speaks once an hour', () => {
@@ -55,7 +77,13 @@ describe('a quarter of an hour', () => {
 describe('a running mean', () => {
   test('is named by its last hour, and needs 6 of 8 or 18 of 24 hours', () => {
     const six = [0, 1, 2, 3, 4, 5].map((n) => mean(n, n));
-    expect(atOne(runningMeans(six, 8), hour(5))).toEqual({ time: hour(5), value: 2.5, capture: 0.75, valid: true, count: 6 });
+    expect(atOne(runningMeans(six, 8), hour(5))).toEqual({
+      time: hour(5),
+      value: 2.5,
+      capture: 0.75,
+      valid: true,
+      count: 6,
+    });
     expect(atOne(runningMeans(six, 8), hour(7))).toMatchObject({ valid: true, count: 6 });
     expect(atOne(runningMeans(six, 8), hour(8))).toMatchObject({ value: 3, valid: false, count: 5 });
     expect(atOne(runningMeans(six, 8), hour(13))).toBeUndefined();
@@ -83,7 +111,9 @@ describe('a day and a year', () => {
     const [day, next] = dayMeans(Array.from({ length: 30 }, (_, n) => mean(n, n)));
     expect(day).toEqual({ time: hour(0), value: 11.5, capture: 1, valid: true, count: 24 });
     expect(next).toEqual({ time: hour(24), value: 26.5, capture: 0.25, valid: false, count: 6 });
-    expect(dayMaxima([mean(3, 7), mean(4, 9), mean(5, 99, false)])).toMatchObject([{ value: 9, count: 2, valid: false }]);
+    expect(dayMaxima([mean(3, 7), mean(4, 9), mean(5, 99, false)])).toMatchObject([
+      { value: 9, count: 2, valid: false },
+    ]);
   });
 
   test('a leap year has 8,784 hours, and 6,588 of them are enough', () => {
@@ -95,7 +125,15 @@ describe('a day and a year', () => {
   test('an empty year has no mean, and its summary says nothing but that', () => {
     expect([yearMeans([]), dayMeans([]), dayMaxima([]), runningMeans([], 24)]).toEqual([[], [], [], []]);
     const summary = summaryOf([], { from: start, to: hour(8_784) });
-    expect(summary).toMatchObject({ mean: null, min: null, max: null, maxAt: null, count: 0, capture: 0, valid: false });
+    expect(summary).toMatchObject({
+      mean: null,
+      min: null,
+      max: null,
+      maxAt: null,
+      count: 0,
+      capture: 0,
+      valid: false,
+    });
     expect(Object.values(summary.percentiles)).toEqual([null, null, null, null]);
   });
 });
@@ -125,17 +163,30 @@ describe('a summary', () => {
 });
 
 /** Values of three days, at any second. */
-const anySamples = fc.array(
-  fc.record({ second: fc.integer({ min: 0, max: 3 * 86_400 - 1 }), value: fc.double({ min: -50, max: 1_000, noNaN: true }) }),
-  { minLength: 1, maxLength: 300 },
-).map((all): Sample[] => all.map(({ second, value }) => ({ time: instant(start + second * 1_000), value })));
+const anySamples = fc
+  .array(
+    fc.record({
+      second: fc.integer({ min: 0, max: 3 * 86_400 - 1 }),
+      value: fc.double({ min: -50, max: 1_000, noNaN: true }),
+    }),
+    { minLength: 1, maxLength: 300 },
+  )
+  .map((all): Sample[] => all.map(({ second, value }) => ({ time: instant(start + second * 1_000), value })));
 const everyTen: Expected = { everyMs: 10 * MINUTE_MS, hourCapture: 0.75 };
 /** A device that is mostly heard: enough for valid hours and means, with gaps. */
-const steady = fc.array(fc.boolean(), { minLength: 72 * 6, maxLength: 72 * 6 }).chain((heard) =>
-  fc.integer({ min: 0, max: 71 }).map((gap): Sample[] =>
-    heard.flatMap((is, i) => (Math.floor(i / 6) === gap || (!is && i % 5 === 0) ? [] : [{ time: instant(start + i * 10 * MINUTE_MS), value: i % 37 }])),
-  ),
-);
+const steady = fc
+  .array(fc.boolean(), { minLength: 72 * 6, maxLength: 72 * 6 })
+  .chain((heard) =>
+    fc
+      .integer({ min: 0, max: 71 })
+      .map((gap): Sample[] =>
+        heard.flatMap((is, i) =>
+          Math.floor(i / 6) === gap || (!is && i % 5 === 0)
+            ? []
+            : [{ time: instant(start + i * 10 * MINUTE_MS), value: i % 37 }],
+        ),
+      ),
+  );
 const allOf = (samples: readonly Sample[]): { name: string; means: readonly Mean[] }[] => {
   const hours = meansOf(samples, everyTen);
   const [eight, whole] = [runningMeans(hours, 8), runningMeans(hours, 24)];
@@ -150,18 +201,29 @@ const allOf = (samples: readonly Sample[]): { name: string; means: readonly Mean
   ];
 };
 /** How far after its own hour a value reaches, in hours, by the name of the mean; days and years hold all of it. */
-const reach = new Map([['1h', 0], ['8h', 7], ['24h', 23]]);
+const reach = new Map([
+  ['1h', 0],
+  ['8h', 7],
+  ['24h', 23],
+]);
 
 describe('whatever comes', () => {
   test('the order of arrival is irrelevant', () => {
     let compared = 0;
     fc.assert(
-      fc.property(anySamples.chain((samples) => fc.tuple(fc.constant(samples), fc.shuffledSubarray(samples, { minLength: samples.length }))), ([samples, shuffled]) => {
-        // Of two values at the same time the store keeps one; here the time alone tells values apart.
-        const once = (all: readonly Sample[]): Sample[] => [...new Map(all.toSorted((a, b) => a.value - b.value).map((each) => [each.time, each])).values()];
-        expect(allOf(once(shuffled))).toEqual(allOf(once(samples)));
-        compared += 1;
-      }),
+      fc.property(
+        anySamples.chain((samples) =>
+          fc.tuple(fc.constant(samples), fc.shuffledSubarray(samples, { minLength: samples.length })),
+        ),
+        ([samples, shuffled]) => {
+          // Of two values at the same time the store keeps one; here the time alone tells values apart.
+          const once = (all: readonly Sample[]): Sample[] => [
+            ...new Map(all.toSorted((a, b) => a.value - b.value).map((each) => [each.time, each])).values(),
+          ];
+          expect(allOf(once(shuffled))).toEqual(allOf(once(samples)));
+          compared += 1;
+        },
+      ),
     );
     expect(compared).toBeGreaterThan(90);
   });

@@ -22,8 +22,14 @@ afterEach(async () => {
 const minutely = { expected: () => ({ everyMs: MINUTE, hourCapture: 0.75 }) };
 const at = (minute: number, value: number, number = 1): JudgedReading =>
   reading([pass('no2', value), pass('pm2_5', 10)], { device: device(number), time: after(minute * MINUTE) });
-const minutes = (from: number, to: number, value = 40): JudgedReading[] => Array.from({ length: to - from }, (_, i) => at(from + i, value));
-const asked = (hours: number) => ({ devices: [device(1)], quantities: ['no2' as const], from: NOON, to: after(hours * HOUR) });
+const minutes = (from: number, to: number, value = 40): JudgedReading[] =>
+  Array.from({ length: to - from }, (_, i) => at(from + i, value));
+const asked = (hours: number) => ({
+  devices: [device(1)],
+  quantities: ['no2' as const],
+  from: NOON,
+  to: after(hours * HOUR),
+});
 
 describe('hours from the store', () => {
   test('are those of the values that passed or were not evaluated; suspect ones on demand, failed and absent ones never', async () => {
@@ -35,33 +41,50 @@ describe('hours from the store', () => {
       reading([gone('no2', 'warming-up')], { time: after(4 * MINUTE) }),
     ]);
     expect(await readHours(timeseries, asked(1))).toMatchObject([{ mean: 15, count: 2, minutes: 0b11n }]);
-    expect(await readHours(timeseries, { ...asked(1), maxFlag: 3 })).toMatchObject([{ mean: 30, count: 3, minutes: 0b111n }]);
+    expect(await readHours(timeseries, { ...asked(1), maxFlag: 3 })).toMatchObject([
+      { mean: 30, count: 3, minutes: 0b111n },
+    ]);
   });
 
   test('are the same however the values came, and whichever pages of the store they fill', async () => {
     // 3 hours of a value every second: more than one page.
-    const all = Array.from({ length: 3 * 3_600 }, (_, second) => reading([pass('no2', second % 97)], { time: after(second * 1_000) }));
+    const all = Array.from({ length: 3 * 3_600 }, (_, second) =>
+      reading([pass('no2', second % 97)], { time: after(second * 1_000) }),
+    );
     const shuffled = all.toSorted((a, b) => ((a.time * 7_919) % 10_007) - ((b.time * 7_919) % 10_007));
     await timeseries.write(shuffled);
     const hours = await readHours(timeseries, asked(3));
     expect(hours.map(({ time, count }) => [time, count])).toEqual([0, 1, 2].map((n) => [after(n * HOUR), 3_600]));
-    expect(hours.map(({ mean }) => mean)).toEqual(hoursOf(all.map(({ time }, second) => ({ time, value: second % 97 }))).map(({ mean }) => mean));
+    expect(hours.map(({ mean }) => mean)).toEqual(
+      hoursOf(all.map(({ time }, second) => ({ time, value: second % 97 }))).map(({ mean }) => mean),
+    );
     const quarters = await readQuarters(timeseries, asked(3));
-    expect(quarters.map(({ time, count }) => [time, count])).toEqual(Array.from({ length: 12 }, (_, n) => [after(n * 15 * MINUTE), 900]));
+    expect(quarters.map(({ time, count }) => [time, count])).toEqual(
+      Array.from({ length: 12 }, (_, n) => [after(n * 15 * MINUTE), 900]),
+    );
     const mean = quarters.slice(0, 4).reduce((sum, each) => sum + each.mean, 0) / 4;
     expect(hours[0]?.mean).toBeCloseTo(mean, 9);
   });
 
   test('of a device that was moved within an hour are one for each site', async () => {
     const [before, later] = [site('a6-column-14'), site('a560-column-2')];
-    await timeseries.write([reading([pass('no2', 10)], { site: before, time: after(0) }), reading([pass('no2', 90)], { site: later, time: after(MINUTE) })]);
-    expect(new Map((await readHours(timeseries, asked(1))).map((hour) => [hour.site, hour.mean]))).toEqual(new Map([[before, 10], [later, 90]]));
+    await timeseries.write([
+      reading([pass('no2', 10)], { site: before, time: after(0) }),
+      reading([pass('no2', 90)], { site: later, time: after(MINUTE) }),
+    ]);
+    expect(new Map((await readHours(timeseries, asked(1))).map((hour) => [hour.site, hour.mean]))).toEqual(
+      new Map([
+        [before, 10],
+        [later, 90],
+      ]),
+    );
     expect(await readHours(timeseries, { ...asked(1), sites: [later] })).toMatchObject([{ mean: 90 }]);
   });
 
   test('of nobody, of nothing and of no time are none', async () => {
     await timeseries.write(minutes(0, 10));
-    for (const nothing of [{ devices: [] }, { quantities: [] }, { to: NOON }]) expect(await readHours(timeseries, { ...asked(1), ...nothing })).toEqual([]);
+    for (const nothing of [{ devices: [] }, { quantities: [] }, { to: NOON }])
+      expect(await readHours(timeseries, { ...asked(1), ...nothing })).toEqual([]);
   });
 });
 
@@ -100,20 +123,39 @@ describe('the index of a site with two devices', () => {
       at(120 + minute, 220, 2),
     ]).flat();
     await timeseries.write(own);
-    const hours = await siteIndexHours({ timeseries, ...minutely }, { site: site('a6-column-14'), devices: [device(1), device(2)], from: NOON, to: after(3 * HOUR) });
-    expect(hours.map(({ time, index }) => [time, index])).toEqual([[NOON, null], [after(HOUR), 8], [after(2 * HOUR), 4]]);
-    const no2 = hours.map(({ contributions }) => contributions.flatMap((each) => (each.pollutant === 'no2' ? [[each.device, each.value, each.index]] : [])));
-    expect(no2[0]).toEqual([[device(1), 500, null], [device(2), 500, null]]);
-    expect(no2[2]).toEqual([[device(1), 30, 1], [device(2), 220, 4]]);
+    const hours = await siteIndexHours(
+      { timeseries, ...minutely },
+      { site: site('a6-column-14'), devices: [device(1), device(2)], from: NOON, to: after(3 * HOUR) },
+    );
+    expect(hours.map(({ time, index }) => [time, index])).toEqual([
+      [NOON, null],
+      [after(HOUR), 8],
+      [after(2 * HOUR), 4],
+    ]);
+    const no2 = hours.map(({ contributions }) =>
+      contributions.flatMap((each) => (each.pollutant === 'no2' ? [[each.device, each.value, each.index]] : [])),
+    );
+    expect(no2[0]).toEqual([
+      [device(1), 500, null],
+      [device(2), 500, null],
+    ]);
+    expect(no2[2]).toEqual([
+      [device(1), 30, 1],
+      [device(2), 220, 4],
+    ]);
   });
 
   test('takes the highest quarter-hour of SO2, of an hour with three at least', async () => {
-    const so2 = (minute: number, value: number): JudgedReading => reading([pass('so2', value)], { time: after(minute * MINUTE) });
+    const so2 = (minute: number, value: number): JudgedReading =>
+      reading([pass('so2', value)], { time: after(minute * MINUTE) });
     await timeseries.write([
       ...Array.from({ length: 45 }, (_, minute) => so2(minute, minute < 15 ? 300 : 10)),
       ...Array.from({ length: 30 }, (_, minute) => so2(60 + minute, 300)),
     ]);
-    const hours = await siteIndexHours({ timeseries, ...minutely }, { site: site('a6-column-14'), devices: [device(1)], from: NOON, to: after(2 * HOUR) });
+    const hours = await siteIndexHours(
+      { timeseries, ...minutely },
+      { site: site('a6-column-14'), devices: [device(1)], from: NOON, to: after(2 * HOUR) },
+    );
     expect(hours).toMatchObject([
       { time: NOON, index: 4, contributions: [{ pollutant: 'so2', value: 300, capture: 0.75, count: 3 }] },
       { time: after(HOUR), index: null, contributions: [{ value: 300, capture: 0.5, valid: false }] },
@@ -121,7 +163,10 @@ describe('the index of a site with two devices', () => {
   });
 
   test('of a site where nothing was measured is nothing', async () => {
-    const none = await siteIndexHours({ timeseries, ...minutely }, { site: site('nowhere'), devices: [device(1)], from: NOON, to: instant(NOON + HOUR) });
+    const none = await siteIndexHours(
+      { timeseries, ...minutely },
+      { site: site('nowhere'), devices: [device(1)], from: NOON, to: instant(NOON + HOUR) },
+    );
     expect(none).toEqual([]);
   });
 });

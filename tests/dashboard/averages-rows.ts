@@ -14,7 +14,13 @@ const badSpan: readonly Fault[] = [
   { when: 'from is missing', path: '', status: 400, code: 'time-missing', names: 'from' },
   { when: 'from lies after to', path: '&from=2026-02-01&to=2026-01-01', status: 400, code: 'span-invalid' },
 ];
-const noSite: Fault = { when: 'nobody knows the site', path: '&site=nowhere', status: 404, code: 'site-unknown', names: 'nowhere' };
+const noSite: Fault = {
+  when: 'nobody knows the site',
+  path: '&site=nowhere',
+  status: 404,
+  code: 'site-unknown',
+  names: 'nowhere',
+};
 
 const averages = '/api/v1/averages?period=1h';
 const indices = '/api/v1/indices?site=wrs-14';
@@ -35,15 +41,63 @@ export const averagesRows: readonly Row[] = [
       ...at(averages, badSpan),
       ...at(`${averages}${from}`, [
         noSite,
-        { when: 'nobody knows the device', path: '&device=nobody', status: 404, code: 'device-unknown', names: 'nobody' },
-        { when: 'the quantity does not exist', path: '&quantity=happiness', status: 400, code: 'quantity-unknown', names: 'happiness' },
-        { when: 'the quantity is a count', path: '&quantity=footfall_in', status: 400, code: 'quantity-not-averaged', names: 'a count' },
-        { when: 'the quantity is a direction', path: '&quantity=no2,wind_direction', status: 400, code: 'quantity-not-averaged', names: 'opposite' },
-        { when: 'the quantity is in decibels', path: '&quantity=laeq', status: 400, code: 'quantity-not-averaged', names: 'logarithm' },
+        {
+          when: 'nobody knows the device',
+          path: '&device=nobody',
+          status: 404,
+          code: 'device-unknown',
+          names: 'nobody',
+        },
+        {
+          when: 'the quantity does not exist',
+          path: '&quantity=happiness',
+          status: 400,
+          code: 'quantity-unknown',
+          names: 'happiness',
+        },
+        {
+          when: 'the quantity is a count',
+          path: '&quantity=footfall_in',
+          status: 400,
+          code: 'quantity-not-averaged',
+          names: 'a count',
+        },
+        {
+          when: 'the quantity is a direction',
+          path: '&quantity=no2,wind_direction',
+          status: 400,
+          code: 'quantity-not-averaged',
+          names: 'opposite',
+        },
+        {
+          when: 'the quantity is in decibels',
+          path: '&quantity=laeq',
+          status: 400,
+          code: 'quantity-not-averaged',
+          names: 'logarithm',
+        },
       ]),
-      { when: 'the period is missing', path: `/api/v1/averages?${from.slice(1)}`, status: 400, code: 'request-invalid', names: 'period' },
-      { when: 'the period is none', path: `/api/v1/averages?period=week${from}`, status: 400, code: 'request-invalid', names: 'period' },
-      { when: 'the span has too many', path: `${averages}&from=2020-01-01&to=2026-01-01`, status: 400, code: 'too-many-intervals', names: 'at most 10000' },
+      {
+        when: 'the period is missing',
+        path: `/api/v1/averages?${from.slice(1)}`,
+        status: 400,
+        code: 'request-invalid',
+        names: 'period',
+      },
+      {
+        when: 'the period is none',
+        path: `/api/v1/averages?period=week${from}`,
+        status: 400,
+        code: 'request-invalid',
+        names: 'period',
+      },
+      {
+        when: 'the span has too many',
+        path: `${averages}&from=2020-01-01&to=2026-01-01`,
+        status: 400,
+        code: 'too-many-intervals',
+        names: 'at most 10000',
+      },
     ],
   },
   {
@@ -57,9 +111,20 @@ export const averagesRows: readonly Row[] = [
       ...at(summary, badSpan),
       ...at(`/api/v1/averages/summary?device=aq-1${from}`, [
         noSite,
-        { when: 'the quantity is a running total', path: '&quantity=rain_total', status: 400, code: 'quantity-not-averaged', names: 'a running total' },
+        {
+          when: 'the quantity is a running total',
+          path: '&quantity=rain_total',
+          status: 400,
+          code: 'quantity-not-averaged',
+          names: 'a running total',
+        },
       ]),
-      { when: 'the span is too long', path: `${summary}&from=2020-01-01&to=2026-01-01`, status: 400, code: 'too-many-intervals' },
+      {
+        when: 'the span is too long',
+        path: `${summary}&from=2020-01-01&to=2026-01-01`,
+        status: 400,
+        code: 'too-many-intervals',
+      },
     ],
   },
   {
@@ -72,8 +137,19 @@ export const averagesRows: readonly Row[] = [
       ...at(`${indices}${from}`, badPage),
       ...at(indices, badSpan),
       { ...noSite, path: `/api/v1/indices?site=nowhere${from}` },
-      { when: 'no site lies in the borough', path: `${indices}${from}&borough=salford`, status: 404, code: 'borough-unknown', names: 'salford' },
-      { when: 'the span has too many', path: `${indices}&from=2020-01-01&to=2026-01-01`, status: 400, code: 'too-many-intervals' },
+      {
+        when: 'no site lies in the borough',
+        path: `${indices}${from}&borough=salford`,
+        status: 404,
+        code: 'borough-unknown',
+        names: 'salford',
+      },
+      {
+        when: 'the span has too many',
+        path: `${indices}&from=2020-01-01&to=2026-01-01`,
+        status: 400,
+        code: 'too-many-intervals',
+      },
     ],
   },
   {
@@ -93,10 +169,33 @@ export const averagesRows: readonly Row[] = [
     faults: [
       ...at(objectives, badPage.slice(1)),
       { ...noSite, path: '/api/v1/objectives?site=nowhere&year=2026' },
-      { when: 'two sites are named', path: '/api/v1/objectives?site=wrs-14,wrs-15&year=2026', status: 400, code: 'invalid-id' },
-      { when: 'the site is missing', path: '/api/v1/objectives?year=2026', status: 400, code: 'request-invalid', names: 'site' },
-      { when: 'the year is missing', path: '/api/v1/objectives?site=wrs-14', status: 400, code: 'request-invalid', names: 'year' },
-      { when: 'the year is none', path: '/api/v1/objectives?site=wrs-14&year=last', status: 400, code: 'request-invalid', names: 'year' },
+      {
+        when: 'two sites are named',
+        path: '/api/v1/objectives?site=wrs-14,wrs-15&year=2026',
+        status: 400,
+        code: 'invalid-id',
+      },
+      {
+        when: 'the site is missing',
+        path: '/api/v1/objectives?year=2026',
+        status: 400,
+        code: 'request-invalid',
+        names: 'site',
+      },
+      {
+        when: 'the year is missing',
+        path: '/api/v1/objectives?site=wrs-14',
+        status: 400,
+        code: 'request-invalid',
+        names: 'year',
+      },
+      {
+        when: 'the year is none',
+        path: '/api/v1/objectives?site=wrs-14&year=last',
+        status: 400,
+        code: 'request-invalid',
+        names: 'year',
+      },
     ],
   },
 ];

@@ -2,12 +2,14 @@ import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { averageSettings } from '../../infra/averages/settings.ts';
 import { actorOf, hasScope, requireScope } from '../../infra/http/auth.ts';
 import type { Http } from '../../infra/http/server.ts';
 import type { DashboardParts } from '../parts.ts';
 import { alertRoutes } from './alerts.ts';
 import { ProblemOut } from './answers.ts';
 import { auditRoutes } from './audit.ts';
+import { averageRoutes } from './averages.ts';
 import { unregisteredRoutes } from './unregistered.ts';
 import { claimRoutes } from './claims.ts';
 import { compareRoutes } from './compare.ts';
@@ -23,6 +25,8 @@ import { labelRoutes } from './labels.ts';
 import { gatewayRoutes } from './gateways.ts';
 import { healthRoutes } from './health.ts';
 import { networkServerRoutes } from './network-servers.ts';
+import { indexRoutes } from './indices.ts';
+import { objectiveRoutes } from './objectives.ts';
 import { observationRoutes } from './observations.ts';
 import { previewRoutes } from './previews.ts';
 import type { ApiParts } from './parts.ts';
@@ -31,6 +35,7 @@ import { ruleRoutes } from './rules.ts';
 import { scanRoutes } from './scans.ts';
 import { siteRoutes } from './sites.ts';
 import { statusRoutes } from './status.ts';
+import { summaryRoutes } from './summaries.ts';
 import { uplinkHistoryRoutes } from './uplinks.ts';
 import { checkedByTypebox } from './validate.ts';
 import { vocabularyRoutes } from './vocabulary.ts';
@@ -46,6 +51,7 @@ Lists are paged: give \`next\` as \`cursor\`, or follow the \`Link\` header. Tim
 const tags = [
   { name: 'observations', description: 'What was observed' },
   { name: 'footfall', description: 'Counts of passages, by periods of UK time' },
+  { name: 'averages', description: 'Means, the Daily Air Quality Index, and how a year stands against objectives' },
   { name: 'alerts', description: 'Rules, and episodes in which they held' },
   { name: 'status', description: 'How everything is' },
   { name: 'devices', description: 'Hardware that may speak to us' },
@@ -100,7 +106,7 @@ export const describeApi = async (http: Http): Promise<void> => {
 /** Registers the routes of `/api/v1` that read and manage; those by which devices send are the gateway's. */
 export const api = async (
   http: Http,
-  parts: Omit<ApiParts, 'may' | 'changesBy' | 'publicUrl' | 'footfall'> & Pick<DashboardParts, 'registry' | 'config'>,
+  parts: Omit<ApiParts, 'may' | 'changesBy' | 'publicUrl' | 'footfall' | 'averages'> & Pick<DashboardParts, 'registry' | 'config'>,
 ): Promise<void> => {
   await http.register(
     async (scope) => {
@@ -114,6 +120,7 @@ export const api = async (
       const mayManage = requireScope(parts.registry, 'manage');
       const withAccess: ApiParts = {
         ...parts,
+        averages: averageSettings(parts.config),
         publicUrl: parts.config.http.publicUrl,
         footfall: parts.config.footfall,
         changesBy: (request) => parts.registry.as(actorOf(parts.registry, request)),
@@ -146,6 +153,10 @@ export const api = async (
         quarantineRoutes,
         observationRoutes,
         footfallRoutes,
+        averageRoutes,
+        summaryRoutes,
+        indexRoutes,
+        objectiveRoutes,
         statusRoutes,
       ]) {
         routes(own, withAccess);

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { AverageSettings } from '../../infra/averages/settings.ts';
 import type { DashboardParts } from '../parts.ts';
 import type { CountSettings } from '../../infra/footfall/footfall.ts';
 import type { Changes, Device } from '../../infra/registry/contract.ts';
@@ -20,6 +21,8 @@ export interface ApiParts extends Pick<
   readonly latest: Pick<Latest, 'values' | 'heardAt'>;
   /** How counts of passages are read. */
   readonly footfall: CountSettings;
+  /** What an installation decided about means and objectives. */
+  readonly averages: AverageSettings;
   /** Where people reach this Kerbside; undefined where nobody has said. */
   readonly publicUrl: string | undefined;
   /** The changes in the name of the key with which the request came. */

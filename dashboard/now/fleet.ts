@@ -11,7 +11,7 @@ import { causeOf, fleetOf, isUnheard, type Cause, type Fleet, type FleetMember }
 import { fairHearing, type Attention, type Hearing } from './rules.ts';
 
 /** A device whose profile is unknown here is expected as often as most are heard. */
-const EVERY_MS_UNKNOWN = 15 * 60_000;
+export const EVERY_MS_UNKNOWN = 15 * 60_000;
 
 /** Everybody at one moment: who is heard, by which routes, and why the others are not. */
 export interface FleetNow extends Attention, Pick<Fleet, 'routes'> {

@@ -101,6 +101,22 @@ export const schema = Type.Object(
       },
       'Where observations are kept',
     ),
+    averages: section(
+      { hourCapture: Type.Number({ minimum: 0.01, maximum: 1, default: 0.75, description: 'The share of an hour or a quarter of one that must be measured for it to count: 45 of 60 minutes. Unchecked: the guidance says 75 % of longer periods.' }) },
+      'Means',
+    ),
+    objectives: section(
+      {
+        compare: Type.Union([Type.Literal('rounded'), Type.Literal('exact')], { default: 'rounded', description: 'Whether a value is rounded to a whole unit before it counts as above a limit. Unchecked.' }),
+        pm25AnnualUgM3: Type.Number({ minimum: 0, default: 20, description: 'Limit of the annual mean of PM2.5. Unchecked: the 2010 Regulations say 25, England 20 from 2020.' }),
+        pm25InterimUgM3: Type.Number({ minimum: 0, default: 12, description: 'Interim target of the annual mean of PM2.5, by January 2028. Unchecked.' }),
+        o3Days: Type.Integer({ minimum: 0, maximum: 366, default: 10, description: 'Days of a year on which the running 8-hour mean of ozone may be above 100 ug/m3. Unchecked.' }),
+        o3TargetUgM3: Type.Number({ minimum: 0, default: 120, description: 'Target of the highest running 8-hour mean of ozone of a day. Unchecked.' }),
+        o3TargetDays: Type.Integer({ minimum: 0, maximum: 366, default: 25, description: 'Days of a year, as a mean over three, on which it may be above that. Unchecked.' }),
+        whoDays: Type.Integer({ minimum: 0, maximum: 366, default: 3, description: "Days of a year that may be above a 24-hour guideline of the WHO: it says the 99th percentile, 3 to 4 days." }),
+      },
+      'What the air of a year is held against: the figures that nobody has checked against their source',
+    ),
     influxdb: section(
       {
         url: Type.String({ default: 'http://127.0.0.1:8086', pattern: '^https?://[^/?#@]+(/[^@]*)?$', description: 'Its HTTP API, without a name or password: those belong in influxdb.token.' }),

@@ -22,6 +22,7 @@ import {
   unprintable,
 } from './checks.ts';
 import type { Device, DeviceChange, NewDevice, Variables } from './contract.ts';
+import { EVERY_VARIABLE, everyMsIn } from '../averages/expected.ts';
 import { NETWORK_VARIABLE, networkNames, NO_NETWORK } from '../network-server/contract.ts';
 import { near } from '../../device-profiles/vocabulary/near.ts';
 
@@ -155,6 +156,9 @@ const checkedVariables = (variables: Variables): Variables => {
   const network = variables[NETWORK_VARIABLE];
   if (network !== undefined && ![...networkNames, NO_NETWORK].includes(network))
     throw new Invalid('variables-invalid', `the variable ${NETWORK_VARIABLE} says in which network server a device is registered: ${[...networkNames, NO_NETWORK].join(', ')}, not ${JSON.stringify(network.slice(0, 80))}`);
+  const every = variables[EVERY_VARIABLE];
+  if (every !== undefined && everyMsIn(every) === undefined)
+    throw new Invalid('variables-invalid', `the variable ${EVERY_VARIABLE} says how often a device speaks, as 10m or 1h, not ${JSON.stringify(every.slice(0, 80))}`);
   const bad = entries.find(([name, text]) => !variableNames.test(name) || text.length > NAME_AT_MOST || unprintable.test(text));
   if (entries.length <= VARIABLES_AT_MOST && bad === undefined) return Object.fromEntries(entries);
   throw new Invalid(

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ruleId } from '../../device-profiles/vocabulary/index.ts';
 import { calibrationRows, prepareCalibrations } from './calibration-rows.ts';
+import { averagesRows } from './averages-rows.ts';
 import { deviceLifeRows, prepareDeviceLife } from './device-life-rows.ts';
 import { footfallRows, prepareFootfall } from './footfall-rows.ts';
 import { openHouse, type House } from './house.ts';
@@ -101,6 +102,7 @@ const rows: readonly Row[] = [
   ...footfallRows,
   ...networkRows,
   ...calibrationRows,
+  ...averagesRows,
   {
     route: 'POST /api/v1/devices',
     scope: 'manage',

@@ -1,0 +1,41 @@
+import { Type } from 'typebox';
+import type { DeviceId, SiteId } from '../../device-profiles/vocabulary/index.ts';
+import { EVERY_VARIABLE, everyMsIn } from '../../infra/averages/expected.ts';
+import type { AveragesFrom } from '../../infra/averages/series.ts';
+import { EVERY_MS_UNKNOWN } from '../now/fleet.ts';
+import type { ApiParts } from './parts.ts';
+
+/** Reads of means by one key in ten seconds: each may read a year of a device. */
+export const heavyAverages = { config: { rateLimit: { max: 200, timeWindow: 10_000, groupId: 'averages' } } };
+
+/** What means are made from: the store, and how often each device should be heard by its variable `every` or its profile. */
+export const averagesFrom = ({
+  timeseries,
+  registry,
+  catalogue,
+  averages,
+}: Pick<ApiParts, 'timeseries' | 'registry' | 'catalogue' | 'averages'>): AveragesFrom => ({
+  timeseries,
+  expected: (device) => {
+    const known = registry.device({ by: 'id', value: device });
+    const ownMs = everyMsIn(known?.variables?.[EVERY_VARIABLE] ?? '');
+    const profileMs = known === undefined ? undefined : catalogue.get(known.profile)?.everyMs;
+    return { everyMs: ownMs ?? profileMs ?? EVERY_MS_UNKNOWN, hourCapture: averages.hourCapture };
+  },
+});
+
+/** Which values take part. */
+export const maxFlagQuery = {
+  maxFlag: Type.Optional(
+    Type.Integer({
+      enum: [2, 3],
+      description:
+        '3: suspect values take part too. Otherwise those that passed or were not evaluated; failed ones never do',
+    }),
+  ),
+};
+export const maxFlagOf = (flag: number | undefined): { readonly maxFlag?: 3 } => (flag === 3 ? { maxFlag: 3 } : {});
+
+/** Devices that stood at a site at any time, in order of id. */
+export const devicesEverAt = (site: SiteId, { registry }: Pick<ApiParts, 'registry'>): readonly DeviceId[] =>
+  [...new Set(registry.deployments().flatMap((each) => (each.site === site ? [each.device] : [])))].sort();

@@ -1,0 +1,87 @@
+import {
+  Flag,
+  instant,
+  type DeviceId,
+  type Instant,
+  type QuantityId,
+  type SiteId,
+} from '../../device-profiles/vocabulary/index.ts';
+import type { TimeSeries } from '../timeseries/contract.ts';
+import { HOUR_MS, hoursOf, type Hour, type Sample } from '../timeseries/hours.ts';
+import { QUARTER_MS } from './periods.ts';
+
+/** Whose hours are wanted. */
+export interface HoursAsked {
+  readonly devices: readonly DeviceId[];
+  /** Only what was observed at these sites. */
+  readonly sites?: readonly SiteId[];
+  readonly quantities: readonly QuantityId[];
+  /** Inclusive, the beginning of an hour. */
+  readonly from: Instant;
+  /** Exclusive. */
+  readonly to: Instant;
+  /** 3: suspect values take part too. Otherwise those that passed or were not evaluated. Never those that failed. */
+  readonly maxFlag?: 2 | 3;
+}
+
+/** Observations on one page of the store. */
+const PAGE = 10_000;
+
+/**
+ * The hours of datastreams, in order of time within each of (device, site, quantity): what a device observed before it
+ * was moved is never in one mean with what it observed after. They are made anew from the values at each call, so a
+ * late value changes all that it touches.
+ */
+export const readHours = (timeseries: Pick<TimeSeries, 'range'>, asked: HoursAsked): Promise<readonly Hour[]> =>
+  gathered(timeseries, asked, HOUR_MS);
+
+/** The same by quarters of an hour; `time` is the beginning of the quarter, `minutes` are those of its hour. */
+export const readQuarters = (timeseries: Pick<TimeSeries, 'range'>, asked: HoursAsked): Promise<readonly Hour[]> =>
+  gathered(timeseries, asked, QUARTER_MS);
+
+const gathered = async (
+  timeseries: Pick<TimeSeries, 'range'>,
+  { devices, sites, quantities, from, to, maxFlag = Flag.notEvaluated }: HoursAsked,
+  lengthMs: number,
+): Promise<readonly Hour[]> => {
+  const hours: Hour[] = [];
+  if (devices.length === 0 || quantities.length === 0 || from >= to) return hours;
+  const open = new Map<string, OpenPart>();
+  let after: string | undefined;
+  do {
+    const page = await timeseries.range({
+      devices,
+      quantities,
+      from,
+      to,
+      maxFlag,
+      limit: PAGE,
+      ...(sites === undefined ? {} : { sites }),
+      ...(after === undefined ? {} : { after }),
+    });
+    for (const { device, site, quantity, time, value } of page.observations) {
+      if (value.kind !== 'measured' || !Number.isFinite(value.value)) continue;
+      const start = instant(Math.floor(time / lengthMs) * lengthMs);
+      const key = `${device} ${site ?? ''} ${quantity}`;
+      let part = open.get(key);
+      if (part?.start !== start) {
+        if (part !== undefined) close(part, hours);
+        open.set(key, (part = { device, site, quantity, start, samples: [] }));
+      }
+      part.samples.push({ time, value: value.value });
+    }
+    after = page.next;
+  } while (after !== undefined);
+  for (const part of open.values()) close(part, hours);
+  return hours;
+};
+
+/** An hour, or a part of one, whose values are still coming. */
+interface OpenPart extends Pick<Hour, 'device' | 'site' | 'quantity'> {
+  readonly start: Instant;
+  readonly samples: Sample[];
+}
+
+const close = ({ device, site, quantity, start, samples }: OpenPart, hours: Hour[]): void => {
+  for (const stats of hoursOf(samples)) hours.push({ ...stats, time: start, device, site, quantity });
+};

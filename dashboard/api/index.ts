@@ -51,6 +51,7 @@ Lists are paged: give \`next\` as \`cursor\`, or follow the \`Link\` header. Tim
 const tags = [
   { name: 'observations', description: 'What was observed' },
   { name: 'footfall', description: 'Counts of passages, by periods of UK time' },
+  { name: 'calibrations', description: 'How the values of devices are corrected, from when, by whom and why' },
   { name: 'averages', description: 'Means, the Daily Air Quality Index, and how a year stands against objectives' },
   { name: 'alerts', description: 'Rules, and episodes in which they held' },
   { name: 'status', description: 'How everything is' },

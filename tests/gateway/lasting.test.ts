@@ -203,8 +203,11 @@ describe('a message on its way when its connection is cut', () => {
     const street = await openStreet();
     const sensor = await street.sensor('air-1');
     const wire = await signIn(street.port, sensor);
+    // Before its credential is taken back one is acknowledged, however busy the machine is.
+    let sent = 1;
+    wire.send(publish('devices/air-1/up', String(sent), { messageId: sent }));
+    expect(await wire.next()).toMatchObject({ cmd: 'puback', messageId: 1 });
     await street.registry.revoke(sensor.id, 'all');
-    let sent = 0;
     await vi.waitFor(
       async () => {
         sent += 1;
@@ -215,8 +218,8 @@ describe('a message on its way when its connection is cut', () => {
     );
     const acknowledged = wire.waiting.map((packet) => (packet.cmd === 'puback' ? (packet.messageId ?? 0) : -1));
     const kept = (await street.kept()).map(text).map(Number);
-    expect(kept).toEqual(expect.arrayContaining(acknowledged));
-    expect(acknowledged.length).toBeGreaterThan(0);
+    expect(kept).toEqual(expect.arrayContaining([1, ...acknowledged]));
+    expect(sent).toBeGreaterThan(1);
     expect(kept).toEqual(kept.map((_, n) => n + 1));
     await expect(signIn(street.port, sensor)).rejects.toThrow('refused');
   });

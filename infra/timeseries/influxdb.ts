@@ -14,12 +14,16 @@ import {
   type LatestQuery,
   type Page,
   type RangeQuery,
+  type StatsQuery,
+  type Tier,
   type TimeSeries,
   type Written,
 } from './contract.ts';
 import { cursorOf, positionOf, type Position } from './cursor.ts';
+import type { Day } from './days.ts';
 import { StoreRefused } from './errors.ts';
 import { notFinite } from './finite.ts';
+import { hourOf, type Hour } from './hours.ts';
 import { readBuckets } from './influxdb/aggregate.ts';
 import { InfluxClient, type InfluxOptions } from './influxdb/client.ts';
 import { identifier, milliseconds } from './influxdb/influxql.ts';
@@ -34,6 +38,7 @@ import {
   type Stretch,
   type Wanted,
 } from './influxdb/reader.ts';
+import { readDays, readHours } from './influxdb/stats.ts';
 import { selectorOf } from './selection.ts';
 
 export interface InfluxTimeSeriesOptions extends InfluxOptions {
@@ -207,9 +212,25 @@ class InfluxTimeSeries implements TimeSeries {
     return readBuckets(this.#client, query);
   }
 
-  async prune(before: Instant): Promise<number> {
+  async hours(query: StatsQuery): Promise<readonly Hour[]> {
     await this.#ensureDatabase();
-    const [result] = await this.#client.tryQuery([`DELETE WHERE time < ${milliseconds(before)}`]);
+    return readHours(this.#client, query);
+  }
+
+  async days(query: StatsQuery): Promise<readonly Day[]> {
+    await this.#ensureDatabase();
+    return readDays(this.#client, query);
+  }
+
+  /** Everything is counted from raw. */
+  async rollUp(): Promise<number> {
+    return 0;
+  }
+
+  async prune(before: Instant, tier: Tier = 'raw'): Promise<number> {
+    if (tier !== 'raw') return 0;
+    await this.#ensureDatabase();
+    const [result] = await this.#client.tryQuery([`DELETE WHERE time < ${milliseconds(hourOf(before))}`]);
     if (result !== undefined && 'error' in result) {
       this.#complain(
         'retention-not-kept',

@@ -157,7 +157,7 @@ test('a time series of a newer version is refused with what to do, and left as i
   const before = readFileSync(place.file);
   await expect(place.open()).rejects.toMatchObject({
     code: 'timeseries-newer',
-    message: expect.stringContaining('form 7, this one knows 1'),
+    message: expect.stringContaining('form 7, this one knows 2'),
   });
   expect(readFileSync(place.file).equals(before)).toBe(true);
 });

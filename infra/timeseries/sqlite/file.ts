@@ -12,6 +12,7 @@ import { openSqlite, sqliteFault } from '../../sqlite/index.ts';
 import { StoreUnavailable } from '../errors.ts';
 import { rowOf, type Row } from './row.ts';
 import { assertOurs, prepare, TABLES } from './schema.ts';
+import { TierTables } from './tier-tables.ts';
 
 /** Enough for what a batch touches; measured with 10,000 devices, three times as much made nothing faster. */
 const CACHE_BYTES = 16 * 1024 * 1024;
@@ -31,6 +32,7 @@ export interface Span {
 
 /** The file of a time series: every statement there is, and nothing that decides. Synchronous. */
 export class ReadingsFile {
+  readonly tiers: TierTables;
   readonly #db: DatabaseSync;
   readonly #statements: ReturnType<typeof prepare>;
   readonly #file: string;
@@ -43,6 +45,7 @@ export class ReadingsFile {
       assertOurs(this.#db, file);
       this.#db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; BEGIN IMMEDIATE; ${TABLES}; COMMIT`);
       this.#statements = prepare(this.#db);
+      this.tiers = new TierTables(this.#db, (work) => this.#try(work));
     } catch (error) {
       this.#db.close();
       throw this.#explained(error);
@@ -157,6 +160,10 @@ export class ReadingsFile {
         yield [deviceId(device), quantity, day];
       }
     }
+  }
+
+  get isOpen(): boolean {
+    return this.#db.isOpen;
   }
 
   /** Idempotent. */

@@ -28,16 +28,9 @@ export const deviceBuckets = async (parts: AggregatorParts, device: DeviceId, qu
   const selector = selectorOf({ ...query, maxFlag: aggregateFlag(query.maxFlag) });
   const pieces = piecesOf({ from, to, tier: tierFor(query) }, parts.tiers.extent(device));
   const gathered = new DeviceBuckets();
-  for (const piece of rawOf(pieces)) {
-    for await (const readings of parts.reader.readings(device, piece, selector)) {
-      for (const { time, observations } of readings) {
-        const interval = intervalOf(time, everyMs);
-        for (const judged of observations) {
-          if (judged.value.kind === 'measured' && selector.judged(judged)) gathered.add(judged.quantity, interval, { time, value: judged.value.value });
-        }
-      }
-    }
-  }
+  const { quantities } = query;
+  for (const piece of rawOf(pieces))
+    await parts.reader.values(device, piece, { selector, quantities }, (quantity, sample) => gathered.add(quantity, intervalOf(sample.time, everyMs), sample));
   const ready = new Map<QuantityId, Bucket[]>();
   for (const { tier, from, to } of pieces) {
     if (tier === 'raw') continue;

@@ -10,7 +10,7 @@ import {
 } from '../../../device-profiles/vocabulary/index.ts';
 import { openSqlite, sqliteFault } from '../../sqlite/index.ts';
 import { StoreUnavailable } from '../errors.ts';
-import { rowOf, type Row } from './row.ts';
+import { rowOf, textOf, type Row, type RowText } from './row.ts';
 import { assertOurs, prepare, TABLES } from './schema.ts';
 import { TierTables } from './tier-tables.ts';
 
@@ -45,6 +45,7 @@ export class ReadingsFile {
       assertOurs(this.#db, file);
       this.#db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; BEGIN IMMEDIATE; ${TABLES}; COMMIT`);
       this.#statements = prepare(this.#db);
+      this.#statements.texts.setReturnArrays(true);
       this.tiers = new TierTables(this.#db, (work) => this.#try(work));
     } catch (error) {
       this.#db.close();
@@ -116,6 +117,11 @@ export class ReadingsFile {
   /** Oldest first. */
   oldest({ device, from, to }: Span, limit: number): Row[] {
     return this.#try(() => this.#statements.oldest.all(device, from, to, limit).map(rowOf));
+  }
+
+  /** Oldest first, without what a sum does not need. */
+  texts({ device, from, to }: Span, limit: number): RowText[] {
+    return this.#try(() => this.#statements.texts.all(device, from, to, limit).map(textOf));
   }
 
   /** Newest first. */

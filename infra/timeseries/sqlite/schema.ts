@@ -76,6 +76,7 @@ export const prepare = (db: DatabaseSync) => ({
   ),
   at: db.prepare(`SELECT ${ROW} FROM readings WHERE device = ? AND time = ?`),
   oldest: db.prepare(`SELECT ${ROW} FROM readings WHERE ${SPAN} ORDER BY time LIMIT ?`),
+  texts: db.prepare(`SELECT time, site, observations FROM readings WHERE ${SPAN} ORDER BY time LIMIT ?`),
   newest: db.prepare(`SELECT ${ROW} FROM readings WHERE ${SPAN} ORDER BY time DESC LIMIT ?`),
   newestTime: db.prepare('SELECT time FROM readings WHERE device = ? ORDER BY time DESC LIMIT 1'),
   nextDevice: db.prepare('SELECT device FROM readings WHERE device > ? ORDER BY device LIMIT 1'),

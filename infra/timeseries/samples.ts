@@ -4,6 +4,9 @@ import { DAY_MS } from './days.ts';
 import { HOUR_MS, hourOf, hoursOf, type Hour, type HourStats, type Sample } from './hours.ts';
 import type { Selector } from './selection.ts';
 
+/** What of a reading statistics need. */
+type SaidAt = Pick<JudgedReading, 'time' | 'site' | 'observations'>;
+
 /** Values of one device by quantity and site, each in order of time. */
 export class Samples {
   readonly #quantities = new Map<QuantityId, Map<SiteId | null, Sample[]>>();
@@ -17,7 +20,7 @@ export class Samples {
   }
 
   /** Adds what a selection wants of a reading: measured values, each as its own sample. */
-  addReading({ time, site, observations }: JudgedReading, selector: Selector): void {
+  addReading({ time, site, observations }: SaidAt, selector: Selector): void {
     if (!selector.site(site)) return;
     for (const judged of observations) {
       if (judged.value.kind === 'measured' && selector.judged(judged)) this.add(judged.quantity, site, { time, value: judged.value.value });
@@ -69,7 +72,7 @@ export class HourTally {
   /** Quantity, hour and site of each suspect value: only there the two kinds of hours differ. */
   readonly #suspect = new Set<string>();
 
-  add({ time, site, observations }: JudgedReading): void {
+  add({ time, site, observations }: SaidAt): void {
     for (const { quantity, value, flag } of observations) {
       if (value.kind === 'absent' || flag > Flag.suspect) continue;
       const sample = { time, value: value.value };

@@ -48,9 +48,12 @@ const take = async (series: TimeSeries, step: Exclude<Step, { kind: 'restart' }>
       return void (await series.rollUp());
     case 'prune':
       return [await series.prune(instant(Math.round(after(step.hours * HOUR))), step.tier)].filter(() => tells);
-    default:
+    case 'aggregate':
+    case 'hours':
+    case 'days':
       return asked(series, step);
   }
+  return undefined;
 };
 
 const asked = async (series: TimeSeries, { kind, selection, from, hours, everyHours, which }: Extract<Step, { which: number }>): Promise<readonly unknown[]> => {
@@ -139,7 +142,8 @@ test('pieces cover a span once and in order, and no tier is asked for what it ha
           counted[piece.tier] += 1;
           if (piece.tier === 'raw') continue;
           const width = piece.tier === 'hourly' ? HOUR : DAY;
-          expect([Math.abs(piece.from % width), Math.abs(piece.to % width), piece.from < (piece.tier === 'hourly' ? extent.hourlyFrom : extent.dailyFrom), piece.to > extent.until]).toEqual([0, 0, false, false]);
+          const floor = piece.tier === 'hourly' ? extent.hourlyFrom : extent.dailyFrom;
+          expect([Math.abs(piece.from % width), Math.abs(piece.to % width), piece.from < floor, piece.to > extent.until]).toEqual([0, 0, false, false]);
           expect(extent.touched.filter((hour) => hour >= piece.from && hour < piece.to)).toEqual([]);
         }
         expect(at === from + length).toBe(true);

@@ -3,7 +3,7 @@ import { instant, isQuantityId, type DeviceId, type Instant } from '../../../dev
 import type { Tier } from '../contract.ts';
 import type { TierHour } from '../samples.ts';
 import type { InfluxClient } from './client.ts';
-import { where } from './influxql.ts';
+import { where, type Where } from './influxql.ts';
 import { placeIn } from './points.ts';
 import { deviceGroups } from './reader.ts';
 
@@ -41,7 +41,7 @@ export const lineOf = (tier: MadeTier, { device, quantity, site, flag, time, cov
     .toLineProtocol({ convertTime: String }) ?? '';
 
 /** Rows of the devices, or of all, in order of time for each of their quantities, sites and flags. */
-export const readRows = async (client: InfluxClient, tier: MadeTier, { devices, from, to }: { readonly devices?: readonly DeviceId[] | undefined; readonly from?: Instant; readonly to?: Instant }): Promise<readonly TierRow[]> => {
+export const readRows = async (client: InfluxClient, tier: MadeTier, { devices, from, to }: Where): Promise<readonly TierRow[]> => {
   const rows: TierRow[] = [];
   for (const group of deviceGroups(devices)) {
     const [tables = []] = await client.query([`SELECT * FROM "${measurementOf[tier]}"${where({ devices: group, from, to })} GROUP BY "device", "quantity", "site", "flag"`]);

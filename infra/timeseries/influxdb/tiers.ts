@@ -66,14 +66,14 @@ export class InfluxTiers {
 
   /** Takes whole hours before a time from raw, and leaves hours of them. @throws StoreRefused, StoreUnavailable */
   async pruneRaw(before: Instant): Promise<{ readonly error: string } | undefined> {
-    const floor = instant(Math.max(hourOf(before), (await this.floors()).raw));
+    const floor = hourOf(before);
     // What a kill left behind is not the word on any hour. Where nothing can be deleted nothing shall seem to be.
     const error = await this.#delete('hourly', 'from', await this.#floor('raw'));
     if (error !== undefined) return error;
     await this.#seal(floor);
-    await this.#raise('raw', floor);
-    const [failed] = (await this.#client.tryQuery(families.map((family) => `DELETE FROM ${identifier(family)} WHERE time < ${milliseconds(floor)}`))).filter((result) => 'error' in result);
-    return failed;
+    if (floor > (await this.#floor('raw'))) await this.#raise('raw', floor);
+    const results = await this.#client.tryQuery(families.map((family) => `DELETE FROM ${identifier(family)} WHERE time < ${milliseconds(floor)}`));
+    return results.find((result) => 'error' in result);
   }
 
   /** Makes hours of raw observations before a time, but not of those that came when their hour was made and gone. */

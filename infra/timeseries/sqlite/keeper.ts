@@ -40,7 +40,10 @@ export class Keeper {
         if (device === undefined) break;
         const roll = this.#next(device, complete);
         if (roll === undefined) rows += 1;
-        else rows += rolls.push(roll) && roll.rows + 1;
+        else {
+          rolls.push(roll);
+          rows += roll.rows + 1;
+        }
       }
       if (rolls.length > 0) tiers.write(rolls);
       for (const { device, hours: made, anew } of rolls) {

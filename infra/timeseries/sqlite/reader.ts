@@ -18,6 +18,18 @@ export interface ReaderSpan {
 /** Above so many quantities it is cheaper to read a whole row. */
 const PLAIN_AT_MOST = 3;
 
+/** What is selected, and its quantities, if it names any. */
+interface Wanted {
+  readonly selector: Selector;
+  readonly quantities: readonly QuantityId[] | undefined;
+}
+
+/** How the quantities that are asked for stand in the text of a row. */
+interface Keys {
+  readonly selector: Selector;
+  readonly keys: readonly (readonly [QuantityId, string])[];
+}
+
 /** A measured value that is selected. */
 type Tell = (quantity: QuantityId, sample: Sample) => void;
 
@@ -51,13 +63,14 @@ export class Reader {
   }
 
   /** Tells of one device's measured values that are selected, oldest first. */
-  async values(device: DeviceId, span: ReaderSpan, { selector, quantities }: { readonly selector: Selector; readonly quantities: readonly QuantityId[] | undefined }, tell: Tell): Promise<void> {
-    if (quantities !== undefined && quantities.length <= PLAIN_AT_MOST) return this.#plain(device, span, { selector, keys: quantities.map((quantity) => [quantity, `"${quantity}":`]) }, tell);
+  async values(device: DeviceId, span: ReaderSpan, { selector, quantities }: Wanted, tell: Tell): Promise<void> {
+    if (quantities !== undefined && quantities.length <= PLAIN_AT_MOST)
+      return this.#plain(device, span, { selector, keys: quantities.map((quantity) => [quantity, `"${quantity}":`]) }, tell);
     for await (const readings of this.readings(device, span, selector)) for (const reading of readings) tellOf(reading, selector, tell);
   }
 
   /** Most values are plain numbers, and found in the text of their row; a row with anything else is read as a whole. */
-  async #plain(device: DeviceId, { from, to, rows: limit = READ_ROWS }: ReaderSpan, { selector, keys }: { readonly selector: Selector; readonly keys: readonly (readonly [QuantityId, string])[] }, tell: Tell): Promise<void> {
+  async #plain(device: DeviceId, { from, to, rows: limit = READ_ROWS }: ReaderSpan, { selector, keys }: Keys, tell: Tell): Promise<void> {
     let site: string | null | undefined;
     let here = false;
     for (let next = from; ;) {

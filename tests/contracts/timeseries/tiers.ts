@@ -38,10 +38,10 @@ export const tierCases: readonly TimeSeriesCase[] = [
         { ...hour, site: 'north', time: after(3 * HOUR), count: 1, sum: 5, mean: 5, min: 5, max: 5, last: 5, minutes: 1n },
       ];
       for (const when of ['at once', 'made']) {
-        expect(await series.hours({ from: NOON, to: after(4 * HOUR), maxFlag: 2 }), when).toEqual(made);
-        expect(await series.hours({ from: NOON, to: after(4 * HOUR), maxFlag: 3, sites: [site('north')], quantities: ['pm2_5'] }), when).toEqual(made.slice(2));
-        expect(await series.hours({ from: after(1), to: after(3 * HOUR + 1), maxFlag: 2 }), when).toEqual(made.slice(3));
-        expect(await series.hours({ from: NOON, to: after(4 * HOUR), maxFlag: 2, devices: [] }), when).toEqual([]);
+        expect(await series.hours({ from: NOON, to: after(4 * HOUR), maxFlag: 2 }), `hours ${when}`).toEqual(made);
+        expect(await series.hours({ from: NOON, to: after(4 * HOUR), maxFlag: 3, sites: [site('north')], quantities: ['pm2_5'] }), `hours ${when}`).toEqual(made.slice(2));
+        expect(await series.hours({ from: after(1), to: after(3 * HOUR + 1), maxFlag: 2 }), `hours ${when}`).toEqual(made.slice(3));
+        expect(await series.hours({ from: NOON, to: after(4 * HOUR), maxFlag: 2, devices: [] }), `hours ${when}`).toEqual([]);
         await series.rollUp();
       }
     },
@@ -52,8 +52,8 @@ export const tierCases: readonly TimeSeriesCase[] = [
       await series.write(dust([-2, 10], [-1.9, 10], [-1.8, 10], [0, 2], [1, 3], [24, 9]));
       const day = { device: device(1), quantity: 'pm2_5', site: 'a6-column-14', time: MIDNIGHT, count: 5, sum: 35, mean: 5, min: 2, max: 10, last: 3, hours: (1 << 10) | (1 << 12) | (1 << 13) };
       for (const when of ['at once', 'made']) {
-        expect(await series.days({ from: after(-DAY), to: after(0), maxFlag: 3 }), when).toEqual([day]);
-        expect(await series.days({ from: after(-DAY), to: after(0), maxFlag: 3, sites: [] }), when).toEqual([]);
+        expect(await series.days({ from: after(-DAY), to: after(0), maxFlag: 3 }), `hours ${when}`).toEqual([day]);
+        expect(await series.days({ from: after(-DAY), to: after(0), maxFlag: 3, sites: [] }), `hours ${when}`).toEqual([]);
         await series.rollUp();
       }
     },
@@ -67,10 +67,10 @@ export const tierCases: readonly TimeSeriesCase[] = [
         reading([flagged('pm2_5', 40, 3)], { time: after(2 * HOUR) }),
       ]);
       for (const when of ['at once', 'made']) {
-        expect(await hoursOf(series, 2), when).toEqual([[0, 2, 30], [1, 1, 20], [3, 1, 1]]);
-        expect(await hoursOf(series, 3), when).toEqual([[0, 3, 30], [1, 1, 20], [2, 1, 40], [3, 1, 1]]);
-        expect(await hoursOf(series, 1), when).toEqual([[0, 1, 10], [1, 1, 20], [3, 1, 1]]);
-        expect(await hoursOf(series, 4), when).toEqual([[0, 4, 2272.5], [1, 1, 20], [2, 1, 40], [3, 1, 1]]);
+        expect(await hoursOf(series, 2), `hours ${when}`).toEqual([[0, 2, 30], [1, 1, 20], [3, 1, 1]]);
+        expect(await hoursOf(series, 3), `hours ${when}`).toEqual([[0, 3, 30], [1, 1, 20], [2, 1, 40], [3, 1, 1]]);
+        expect(await hoursOf(series, 1), `hours ${when}`).toEqual([[0, 1, 10], [1, 1, 20], [3, 1, 1]]);
+        expect(await hoursOf(series, 4), `hours ${when}`).toEqual([[0, 4, 2272.5], [1, 1, 20], [2, 1, 40], [3, 1, 1]]);
         await series.rollUp();
       }
     },

@@ -52,8 +52,18 @@ export const readRows = async (client: InfluxClient, tier: MadeTier, { devices, 
       for (const row of found) {
         const number = (name: string): number => Number(row.get(name));
         rows.push({
-          ...{ device, quantity, site, flag: tags.get('flag') === '3' ? 3 : 2, time: instant(number('time')), count: number('count') },
-          ...{ sum: number('sum'), mean: number('mean'), min: number('min'), max: number('max'), last: number('last'), lastAt: instant(number('lastAt')) },
+          device,
+          quantity,
+          site,
+          flag: tags.get('flag') === '3' ? 3 : 2,
+          time: instant(number('time')),
+          count: number('count'),
+          sum: number('sum'),
+          mean: number('mean'),
+          min: number('min'),
+          max: number('max'),
+          last: number('last'),
+          lastAt: instant(number('lastAt')),
           covered: BigInt(`0x${String(row.get('covered'))}`),
         });
       }

@@ -141,17 +141,17 @@ export const tierCases: readonly TimeSeriesCase[] = [
   {
     title: 'hours have a retention of their own, and then days; none goes where a finer tier still is',
     run: async (series, place) => {
-      await series.write(dust([-49, 1], [-25, 2], [-23, 3], [0, 4]));
+      await series.write(dust([-97, 0], [-49, 1], [-25, 2], [-23, 3], [0, 4]));
       await series.prune(after(0), 'hourly');
       await series.prune(after(0), 'daily');
-      expect(await hoursOf(series)).toHaveLength(4);
+      expect(await hoursOf(series)).toHaveLength(5);
       await series.prune(after(0));
       await series.prune(after(-20 * HOUR), 'hourly');
-      await series.prune(after(-DAY), 'daily');
+      await series.prune(after(-2 * DAY), 'daily');
       for (const open of [async () => series, () => place.open()]) {
         const of = await open();
         expect(await hoursOf(of)).toEqual([[-25, 1, 2], [-23, 1, 3], [0, 1, 4]]);
-        expect(await daysOf(of)).toEqual([[-1, 2, 2.5], [0, 1, 4]]);
+        expect(await daysOf(of)).toEqual([[-2, 1, 1], [-1, 2, 2.5], [0, 1, 4]]);
       }
     },
   },

@@ -69,7 +69,7 @@ bench
   .description('milliseconds for the latest, a day by the minute, a month by the hour and a year by the day, beside the bare SQL that answers each')
   .option('--json', 'the figures as JSON')
   .option('--quick', 'less data, fewer rounds: for a look, not for quoting')
-  .addHelpText('after', `\nTakes about two minutes (--quick: half of one), 400 MB of disk, and wants a machine that does nothing else.\nExit code 1 when a question takes more than ${RATIO_AT_MOST} times as long as bare SQL.`)
+  .addHelpText('after', `\nTakes about two minutes (--quick: half of one), half a gigabyte of disk (--quick: 200 MB), and wants a machine that does nothing else.\nExit code 1 when a question takes more than ${RATIO_AT_MOST} times as long as bare SQL.`)
   .action(async ({ json, quick }: { json?: true; quick?: true }) => {
     const figures = await benchQuery(quick ? QUERY_QUICK : QUERY_FULL, (progress) => void process.stderr.write(`${progress}\n`));
     process.stdout.write(json ? `${JSON.stringify(figures, undefined, 2)}\n` : `${queryReport(figures)}\n`);

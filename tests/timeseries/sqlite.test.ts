@@ -282,3 +282,22 @@ test('a quantity that this version does not know is left out, and the others of 
   inFile((db) => db.prepare('UPDATE readings SET observations = ?').run('{"pm2_5":4,"radon":[1,1,1],"constructor":3}'));
   expect((await wholeRange(await place.open())).map(({ quantity, raw }) => [quantity, raw])).toEqual([['pm2_5', 4]]);
 });
+
+test('retention that is cut off half way leaves every hour and day as it was, and is taken up again', async () => {
+  const series = await place.open();
+  await series.write(minutes(20_000));
+  const ask = async (of: typeof series) => [await of.hours({ from: after(-DAY), to: after(30 * DAY), maxFlag: 2 }), await of.days({ from: after(-DAY), to: after(30 * DAY), maxFlag: 2 })];
+  const before = await ask(series);
+  const pruning = series.prune(after(19_980 * MINUTE)).catch((error: unknown) => error);
+  const left = () => Number(countIn('readings')) + Number(countIn('recent'));
+  while (left() > 15_000) await new Promise((resolve) => setImmediate(resolve));
+  await series.close();
+  await pruning;
+  expect(left()).toBeGreaterThan(1_000);
+  const again = await place.open();
+  expect(await ask(again)).toEqual(before);
+  await again.write([reading([pass('pm2_5', 1000)], { device: device(1), time: after(30_000) })]);
+  await again.prune(after(19_980 * MINUTE));
+  expect(left()).toBe(20);
+  expect(await ask(again)).toEqual(before);
+});

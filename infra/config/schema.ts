@@ -97,7 +97,9 @@ export const schema = Type.Object(
     timeseries: section(
       {
         backend: Type.Union([Type.Literal('sqlite'), Type.Literal('influxdb')], { default: 'sqlite', description: 'The embedded store, or an InfluxDB 1.8 to 3.' }),
-        retentionDays: Type.Integer({ minimum: 0, default: 0, description: 'Observations older than this go. 0 keeps them.' }),
+        retentionDays: Type.Integer({ minimum: 0, default: 0, description: 'Observations older than this go, but not their hours and days. 0 keeps them.' }),
+        hourlyRetentionDays: Type.Integer({ minimum: 0, default: 0, description: 'Hours older than this go, when the observations they were made of have gone. 0 keeps them.' }),
+        dailyRetentionDays: Type.Integer({ minimum: 0, default: 0, description: 'Days older than this go, when their hours have gone. 0 keeps them.' }),
       },
       'Where observations are kept',
     ),

@@ -7,6 +7,8 @@ import type {
   QuantityId,
   SiteId,
 } from '../../device-profiles/vocabulary/index.ts';
+import type { Day } from './days.ts';
+import type { Hour } from './hours.ts';
 
 /**
  * What became of a reading: `stored` new, or new quantities or corrected values for a time that was there;
@@ -33,13 +35,30 @@ export interface TimeSeries {
   latest(query: LatestQuery): Promise<readonly Observation[]>;
   /**
    * Values by interval, aligned to 1970-01-01T00:00Z, one row for each (device, quantity, interval) that has any, in
-   * that order.
+   * that order. From the coarsest tier that answers exactly what raw would, or did before its retention took it; from raw
+   * where none does.
    */
   aggregate(query: AggregateQuery): Promise<readonly Bucket[]>;
-  /** Drops observations older than the time; answers how many readings went (0 where the store does not say). */
-  prune(before: Instant): Promise<number>;
+  /** Hours that begin in the span, in order of (device, quantity, time, site; no site first); one without values has no row. */
+  hours(query: StatsQuery): Promise<readonly Hour[]>;
+  /** UTC days that begin in the span, in the same order. */
+  days(query: StatsQuery): Promise<readonly Day[]>;
+  /**
+   * Makes the hours and days that are due: complete, or touched by a late or corrected reading. Answers how many hours.
+   * Nothing depends on it but speed: what is not made yet is read from raw.
+   */
+  rollUp(): Promise<number>;
+  /**
+   * Drops what a tier (raw unless said otherwise) has of whole hours, or for the other tiers whole days, before the time;
+   * answers how many readings went (0 where the store does not say, and for other tiers). What raw loses stays in its hours and days.
+   * A tier never goes where a finer one still is: they are dropped in order, and what is said of a coarser one waits.
+   */
+  prune(before: Instant, tier?: Tier): Promise<number>;
   close(): Promise<void>;
 }
+
+/** How finely observations are kept: as they came, by hour, by UTC day. */
+export type Tier = 'raw' | 'hourly' | 'daily';
 
 /** A datastream that has said nothing for so long is history, not "latest": a month, so that a monthly report still finds it. */
 export const LATEST_HORIZON_MS = 31 * 24 * 3_600_000;
@@ -84,6 +103,15 @@ export interface AggregateQuery extends Selection {
   /** Interval in milliseconds, at least 1000. The caller keeps (to - from) / every below 10,000. */
   readonly everyMs: number;
   readonly aggregate: Aggregate;
+}
+
+export interface StatsQuery extends Selection {
+  /** Inclusive. */
+  readonly from: Instant;
+  /** Exclusive: an hour or a day that begins before it is whole, whenever it ends. */
+  readonly to: Instant;
+  /** As for `aggregate`; said always, because means for a report and means for a look differ in it. */
+  readonly maxFlag: Flag;
 }
 
 /** One interval. Absent values take no part; flag 4 takes part only where `maxFlag` is 4 or 9. */

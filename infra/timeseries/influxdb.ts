@@ -14,15 +14,18 @@ import {
   type LatestQuery,
   type Page,
   type RangeQuery,
+  type StatsQuery,
+  type Tier,
   type TimeSeries,
   type Written,
 } from './contract.ts';
 import { cursorOf, positionOf, type Position } from './cursor.ts';
+import type { Day } from './days.ts';
 import { StoreRefused } from './errors.ts';
 import { notFinite } from './finite.ts';
-import { readBuckets } from './influxdb/aggregate.ts';
+import type { Hour } from './hours.ts';
 import { InfluxClient, type InfluxOptions } from './influxdb/client.ts';
-import { identifier, milliseconds } from './influxdb/influxql.ts';
+import { identifier } from './influxdb/influxql.ts';
 import { linesOf } from './influxdb/lines.ts';
 import {
   deviceGroups,
@@ -34,6 +37,8 @@ import {
   type Stretch,
   type Wanted,
 } from './influxdb/reader.ts';
+import { bucketsOf, daysOf, hoursOf } from './influxdb/stats.ts';
+import { InfluxTiers } from './influxdb/tiers.ts';
 import { selectorOf } from './selection.ts';
 
 export interface InfluxTimeSeriesOptions extends InfluxOptions {
@@ -45,6 +50,8 @@ export interface InfluxTimeSeriesOptions extends InfluxOptions {
 const QUIET_MS = 3_600_000;
 /** Devices whose histories are asked for together, once devices have shown to have little to say. */
 const DEVICES_TOGETHER = 64;
+/** Observations that are read at once to be made into hours. */
+const PAGE = 10_000;
 /** A question for less would have to be asked again wherever a time has more than one point. */
 const POINTS_AT_LEAST = 16;
 
@@ -56,6 +63,7 @@ export const openInfluxTimeSeries = (options: InfluxTimeSeriesOptions): TimeSeri
 
 class InfluxTimeSeries implements TimeSeries {
   readonly #client: InfluxClient;
+  readonly #tiers: InfluxTiers;
   readonly #database: string;
   readonly #clock: Clock;
   readonly #complain: ReturnType<typeof repeated>;
@@ -64,6 +72,7 @@ class InfluxTimeSeries implements TimeSeries {
 
   constructor(options: InfluxTimeSeriesOptions) {
     this.#client = new InfluxClient(options);
+    this.#tiers = new InfluxTiers(this.#client, (query) => this.#observations(query));
     this.#database = options.database;
     this.#clock = options.clock;
     this.#complain = repeated(options.log, QUIET_MS, () => options.clock.now());
@@ -204,20 +213,46 @@ class InfluxTimeSeries implements TimeSeries {
 
   async aggregate(query: AggregateQuery): Promise<readonly Bucket[]> {
     await this.#ensureDatabase();
-    return readBuckets(this.#client, query);
+    return bucketsOf(this.#client, this.#tiers, query);
   }
 
-  async prune(before: Instant): Promise<number> {
+  async hours(query: StatsQuery): Promise<readonly Hour[]> {
     await this.#ensureDatabase();
-    const [result] = await this.#client.tryQuery([`DELETE WHERE time < ${milliseconds(before)}`]);
-    if (result !== undefined && 'error' in result) {
+    return hoursOf(this.#tiers, query);
+  }
+
+  async days(query: StatsQuery): Promise<readonly Day[]> {
+    await this.#ensureDatabase();
+    return daysOf(this.#tiers, query);
+  }
+
+  /** Hours are made of raw when it goes, and not before: see `influxdb/tiers.ts`. */
+  async rollUp(): Promise<number> {
+    return 0;
+  }
+
+  async prune(before: Instant, tier: Tier = 'raw'): Promise<number> {
+    await this.#ensureDatabase();
+    const pruning = { raw: () => this.#tiers.pruneRaw(before), hourly: () => this.#tiers.pruneHours(before), daily: () => this.#tiers.pruneDays(before) };
+    const failed = await pruning[tier]();
+    if (failed !== undefined) {
       this.#complain(
         'retention-not-kept',
         { database: this.#database },
-        `InfluxDB does not delete for us: ${result.error}; give its database or bucket a retention of its own`,
+        `InfluxDB does not delete for us: ${failed.error}; give its database or bucket a retention of its own`,
       );
     }
     return 0;
+  }
+
+  /** All that a query selects, page by page. */
+  async *#observations(query: Omit<RangeQuery, 'limit' | 'after'>): AsyncGenerator<Observation> {
+    for (let after: string | undefined; ;) {
+      const page = await this.range({ ...query, limit: PAGE, ...(after === undefined ? {} : { after }) });
+      yield* page.observations;
+      if (page.next === undefined) return;
+      after = page.next;
+    }
   }
 
   async close(): Promise<void> {

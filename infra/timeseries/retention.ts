@@ -1,25 +1,49 @@
 import { instant, type Clock } from '../../device-profiles/vocabulary/index.ts';
 import type { Log } from '../logging/index.ts';
-import type { TimeSeries } from './contract.ts';
+import type { Tier, TimeSeries } from './contract.ts';
 
 const DAY_MS = 86_400_000;
 /** Retention is counted in days: looking once an hour is often enough. */
-const EVERY_MS = 3_600_000;
+const PRUNE_EVERY_MS = 3_600_000;
+/** What is due is read from raw until it is made, so this is for speed alone; a minute makes what a minute completed. */
+const ROLL_UP_EVERY_MS = 60_000;
 
-/** Lets observations go that are older than so many days; 0 keeps all. Answers how to stop. */
-export const keepFor = (days: number, { timeseries, clock, log }: { readonly timeseries: TimeSeries; readonly clock: Clock; readonly log: Log }): (() => void) => {
-  if (days === 0) return () => undefined;
+/** For how many days each tier is kept; 0 keeps all of it. */
+export type RetentionDays = Readonly<Record<Tier, number>>;
+
+/** Finer tiers first: no tier goes where a finer one still is. */
+const order = ['raw', 'hourly', 'daily'] as const;
+
+/** Makes hours and days when they are due, and lets each tier go when its retention has ended. Answers how to stop. */
+export const keepFor = (days: RetentionDays, { timeseries, clock, log }: { readonly timeseries: TimeSeries; readonly clock: Clock; readonly log: Log }): (() => void) => {
   const prune = async (): Promise<void> => {
-    const before = instant(clock.now() - days * DAY_MS);
-    try {
-      const gone = await timeseries.prune(before);
-      if (gone > 0) log.info({ readings: gone, before: new Date(before).toISOString() }, 'old observations have gone');
-    } catch (error) {
-      log.warn({ reason: 'prune-failed', err: error }, 'old observations could not be removed; trying again in an hour');
+    for (const tier of order) {
+      if (days[tier] === 0) continue;
+      const before = instant(clock.now() - days[tier] * DAY_MS);
+      try {
+        const gone = await timeseries.prune(before, tier);
+        if (gone > 0) log.info({ readings: gone, before: new Date(before).toISOString() }, 'old observations have gone');
+      } catch (error) {
+        log.warn({ reason: 'prune-failed', tier, err: error }, 'old observations could not be removed; trying again in an hour');
+      }
     }
   };
-  const timer = setInterval(() => void prune(), EVERY_MS);
-  timer.unref();
-  void prune();
-  return () => clearInterval(timer);
+  let rolling = false;
+  const rollUp = async (): Promise<void> => {
+    if (rolling) return;
+    rolling = true;
+    try {
+      await timeseries.rollUp();
+    } catch (error) {
+      log.warn({ reason: 'roll-up-failed', err: error }, 'hours and days could not be made; they are read from raw, and it is tried again in a minute');
+    } finally {
+      rolling = false;
+    }
+  };
+  const timers = [setInterval(() => void prune(), PRUNE_EVERY_MS), setInterval(() => void rollUp(), ROLL_UP_EVERY_MS)];
+  for (const timer of timers) timer.unref();
+  void rollUp().then(prune);
+  return () => {
+    for (const timer of timers) clearInterval(timer);
+  };
 };

@@ -7,7 +7,6 @@ import {
   type Observation,
 } from '../../device-profiles/vocabulary/index.ts';
 import { repeated, type Log } from '../logging/index.ts';
-import { DeviceBuckets, intervalOf } from './buckets.ts';
 import {
   LATEST_HORIZON_MS,
   type AggregateQuery,
@@ -15,17 +14,26 @@ import {
   type LatestQuery,
   type Page,
   type RangeQuery,
+  type Selection,
+  type StatsQuery,
+  type Tier,
   type TimeSeries,
   type Written,
 } from './contract.ts';
 import { cursorOf, positionOf, type Position } from './cursor.ts';
+import type { Day } from './days.ts';
+import type { Hour } from './hours.ts';
 import { pace } from './pace.ts';
-import { aggregateFlag, selectorOf, type Selector } from './selection.ts';
+import { selectorOf, type Selector } from './selection.ts';
+import { deviceBuckets, deviceDays, deviceHours, type AggregatorParts } from './sqlite/aggregate.ts';
 import { ReadingsFile, type Span } from './sqlite/file.ts';
 import { History } from './sqlite/history.ts';
+import { Keeper } from './sqlite/keeper.ts';
+import { Reader, READ_ROWS } from './sqlite/reader.ts';
 import { rowReader, type RowReader } from './sqlite/row.ts';
 import { dayEnd, dayOf, dayStart, Streams } from './sqlite/streams.ts';
 import { Tail } from './sqlite/tail.ts';
+import { Tiers } from './sqlite/tiers.ts';
 import { RECENT_ROWS, Writer } from './sqlite/writer.ts';
 
 export interface SqliteTimeSeriesOptions {
@@ -37,12 +45,8 @@ export interface SqliteTimeSeriesOptions {
   readonly recentRows?: number;
 }
 
-/** Rows read in one go: about 3 ms of work, between which others get their turn. */
-const READ_ROWS = 1_000;
 /** When looking for a device's newest values: nearly always the newest row has them all, else the rows just before it. */
 const LOOK_BACK_ROWS = [1, 64, READ_ROWS] as const;
-/** Dropped in one transaction: holds up a write for a few milliseconds at most. */
-const DROP = { rows: 1_000, devices: 250 } as const;
 /** The same trouble is said again after an hour. */
 const QUIET_MS = 3_600_000;
 /** What Date can hold. */
@@ -65,6 +69,8 @@ class SqliteTimeSeries implements TimeSeries {
   readonly #file: ReadingsFile;
   readonly #writer: Writer;
   readonly #history: History;
+  readonly #tiers: Tiers;
+  readonly #keeper: Keeper;
   readonly #streams = new Streams();
   readonly #decode: RowReader;
 
@@ -80,11 +86,18 @@ class SqliteTimeSeries implements TimeSeries {
     this.#file = new ReadingsFile(file);
     const tail = new Tail();
     this.#history = new History(this.#file, tail);
+    this.#tiers = new Tiers({ file: this.#file, history: this.#history, decode: this.#decode });
+    this.#keeper = new Keeper({
+      file: this.#file,
+      tiers: this.#tiers,
+      complain: (device, error) => complain(error.code, { device }, `the hours of a device cannot be made: ${error.message}`),
+    });
     this.#writer = new Writer({
       file: this.#file,
       tail,
       streams: this.#streams,
       history: this.#history,
+      tiers: this.#tiers,
       decode: this.#decode,
       recentRows,
     });
@@ -116,28 +129,32 @@ class SqliteTimeSeries implements TimeSeries {
     return { observations };
   }
 
-  /** Counted here and not by SQLite, which is as fast over all quantities but lets nobody else run meanwhile. */
-  async aggregate({ from, to, everyMs, aggregate, ...selection }: AggregateQuery): Promise<readonly Bucket[]> {
-    const selector = selectorOf({ ...selection, maxFlag: aggregateFlag(selection.maxFlag) });
-    const buckets: Bucket[] = [];
-    let gathered = new DeviceBuckets();
-    let device: DeviceId | undefined;
-    for await (const readings of this.#chunks(selector, { from, to, rows: READ_ROWS })) {
-      for (const reading of readings) {
-        if (reading.device !== device) {
-          if (device !== undefined) buckets.push(...gathered.finish(device, aggregate));
-          device = reading.device;
-          gathered = new DeviceBuckets();
-        }
-        const interval = intervalOf(reading.time, everyMs);
-        for (const judged of reading.observations) {
-          if (judged.value.kind === 'measured' && selector.judged(judged))
-            gathered.add(judged.quantity, interval, judged.value.value);
-        }
-      }
+  aggregate(query: AggregateQuery): Promise<readonly Bucket[]> {
+    return this.#eachDevice(query, (device) => deviceBuckets(this.#parts(), device, query));
+  }
+
+  hours(query: StatsQuery): Promise<readonly Hour[]> {
+    return this.#eachDevice(query, (device) => deviceHours(this.#parts(), device, query));
+  }
+
+  days(query: StatsQuery): Promise<readonly Day[]> {
+    return this.#eachDevice(query, (device) => deviceDays(this.#parts(), device, query));
+  }
+
+  /** What is known of the selected devices, in order. A device whose readings have all gone is still in the tiers. */
+  async #eachDevice<Row>({ devices }: Selection, ask: (device: DeviceId) => Promise<readonly Row[]>): Promise<readonly Row[]> {
+    const known = devices ?? [...this.#streams.devices(), ...this.#tiers.devices()];
+    const rows: Row[][] = [];
+    const breathe = pace();
+    for (const device of [...new Set(known)].sort()) {
+      rows.push([...(await ask(device))]);
+      await breathe();
     }
-    if (device !== undefined) buckets.push(...gathered.finish(device, aggregate));
-    return buckets;
+    return rows.flat();
+  }
+
+  #parts(): AggregatorParts {
+    return { file: this.#file, tiers: this.#tiers, reader: new Reader(this.#history, this.#decode) };
   }
 
   async latest({ now, ...selection }: LatestQuery): Promise<readonly Observation[]> {
@@ -182,49 +199,27 @@ class SqliteTimeSeries implements TimeSeries {
   }
 
   /** The selected devices' readings at the selected sites, in order, some at a time. */
-  async *#chunks(selector: Selector, { from, to, after, rows: limit }: Scan): AsyncGenerator<readonly JudgedReading[]> {
-    const breathe = pace();
+  async *#chunks(selector: Selector, { from, to, after, rows }: Scan): AsyncGenerator<readonly JudgedReading[]> {
+    const reader = new Reader(this.#history, this.#decode);
     for (const device of this.#streams.devices()) {
       if (!selector.device(device) || (after !== undefined && device < after.device)) continue;
-      let next = device === after?.device && after.time > from ? after.time : from;
-      for (;;) {
-        const rows = this.#history.oldest({ device, from: next, to }, limit);
-        const readings = rows.map((row) => this.#decode(device, row, selector.quantity));
-        yield readings.filter(({ site }) => selector.site(site));
-        await breathe();
-        const last = readings.at(-1);
-        if (last === undefined || rows.length < limit) break;
-        next = instant(last.time + 1);
-      }
+      const first = device === after?.device && after.time > from ? after.time : from;
+      yield* reader.readings(device, { from: first, to, rows }, selector);
     }
   }
 
-  async prune(before: Instant): Promise<number> {
+  rollUp(): Promise<number> {
+    return this.#keeper.rollUp([...new Set([...this.#streams.devices(), ...this.#tiers.devices()])]);
+  }
+
+  async prune(before: Instant, tier: Tier = 'raw'): Promise<number> {
+    if (tier !== 'raw') return this.#keeper.pruneTier(tier, before, [...new Set([...this.#streams.devices(), ...this.#tiers.devices()])]);
     const breathe = pace();
-    let total = 0;
     while (this.#writer.settle()) await breathe();
-    // Device by device as the file has them: also those whose datastreams are forgotten already.
-    for (let device = this.#file.nextDevice(''); device !== undefined;) {
-      const step = this.#dropSome(device, before);
-      total += step.dropped;
-      device = step.next;
-      await breathe();
-    }
-    this.#file.transaction(() => this.#file.forgetDays(dayOf(before)));
-    this.#streams.forgetBefore(before);
-    return total;
-  }
-
-  #dropSome(first: DeviceId, before: Instant): { readonly dropped: number; readonly next: DeviceId | undefined } {
-    return this.#file.transaction(() => {
-      let device: DeviceId | undefined = first;
-      let dropped = 0;
-      for (let seen = 0; device !== undefined && seen < DROP.devices && dropped < DROP.rows; seen += 1) {
-        dropped += this.#file.drop(device, before, DROP.rows - dropped);
-        if (dropped < DROP.rows) device = this.#file.nextDevice(device);
-      }
-      return { dropped, next: device };
-    });
+    const { dropped, floor } = await this.#keeper.pruneRaw(before);
+    this.#file.transaction(() => this.#file.forgetDays(dayOf(floor)));
+    this.#streams.forgetBefore(floor);
+    return dropped;
   }
 
   async close(): Promise<void> {

@@ -20,7 +20,10 @@ describe('a town', () => {
         range: (query) => real.range(query),
         latest: (query) => real.latest(query),
         aggregate: (query) => (broken === undefined ? real.aggregate(query) : Promise.reject(broken)),
-        prune: (before) => real.prune(before),
+        hours: (query) => real.hours(query),
+        days: (query) => real.days(query),
+        rollUp: () => real.rollUp(),
+        prune: (before, tier) => real.prune(before, tier),
         close: () => real.close(),
       }),
     });

@@ -37,6 +37,15 @@ const noticedBy: Readonly<Record<Mistake, RegExp>> = {
   'prunes nothing': /retention/,
   'forgets on restart': /after a restart/,
   'keeps what is not a number': /no number/,
+  'makes hours once and for all': /repair hours and days/,
+  'hours go with raw': /stays in its hours/,
+  'days go with hours': /retention of their own/,
+  'hours never go': /retention of their own/,
+  'drops half an hour': /whole hours/,
+  'late values reopen what has gone': /changes nothing in the hour/,
+  'counts suspect values in every hour': /suspect values/,
+  'an hour is the mean of its values': /that of its minutes/,
+  'hours forget where': /where they were observed/,
 };
 
 describe('a time series that is wrong fails the contract', () => {

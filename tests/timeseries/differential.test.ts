@@ -1,79 +1,14 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  absences,
-  instant,
-  type Flag,
-  type Judged,
-  type JudgedReading,
-  type QualityTest,
-  type QuantityId,
-} from '../../device-profiles/vocabulary/index.ts';
+import { instant, type JudgedReading } from '../../device-profiles/vocabulary/index.ts';
 import { aggregates, type Bucket, type Selection, type TimeSeries } from '../../infra/timeseries/contract.ts';
 import { wholeRange, type TimeSeriesPlace } from '../contracts/timeseries.ts';
 import { needs, startInfluxdb, type InfluxdbServer } from '../servers/index.ts';
+import { readingsEvery, rounded, selections } from './arbitrary.ts';
 import { influxPlace, modelPlace, sqlitePlaceWith } from './places.ts';
-import { after, DAY, device, HOUR, MINUTE, NOON, site, stockport } from './readings.ts';
+import { after, DAY, HOUR, MINUTE, NOON } from './readings.ts';
 
-const quantities: readonly QuantityId[] = ['pm2_5', 'pm10', 'temperature', 'footfall_in'];
-const devices = [1, 2, 3].map((number) => device(number));
-const sites = ['north', 'south'].map((name) => site(name));
-
-/**
- * Values over and over for few devices and times, so that repetitions, corrections and additions are common. Where a
- * device stands, when a reading is received and whether there was a raw value depend on device and time alone:
- * those are where the stores may differ, and the contract says how (a raw value cannot be taken back from InfluxDB).
- */
-const judgedOf = (minute: number): fc.Arbitrary<Judged> =>
-  fc
-    .record({
-      quantity: fc.constantFrom(...quantities),
-      number: fc.constantFrom(0, 1, -2.5, 1e3, 0.1),
-      kind: fc.constantFrom('pass', 'suspect', 'fail', 'absent'),
-      absence: fc.constantFrom(...absences),
-    })
-    .map(({ quantity, number, kind, absence }): Judged => {
-      const raw = minute % 3 === 0 ? null : number + 1;
-      if (kind === 'absent') return { quantity, value: { kind, reason: absence }, raw, flag: 9, reason: absence };
-      const [flag, reason] = (
-        { pass: [1], suspect: [3, 'device-time'], fail: [4, 'gross-range'] } as const satisfies Record<
-          string,
-          readonly [Flag, QualityTest?]
-        >
-      )[kind === 'suspect' || kind === 'fail' ? kind : 'pass'];
-      return {
-        quantity,
-        value: { kind: 'measured', value: number },
-        raw,
-        flag,
-        ...(reason === undefined ? {} : { reason }),
-      };
-    });
-
-const readings: fc.Arbitrary<JudgedReading> = fc
-  .record({ which: fc.nat({ max: 2 }), minute: fc.integer({ min: -40, max: 40 }) })
-  .chain(({ which, minute }) =>
-    fc
-      .uniqueArray(judgedOf(minute), { minLength: 1, maxLength: 3, selector: ({ quantity }) => quantity })
-      .map((observations) => ({
-        device: devices[which] ?? device(1),
-        site: minute % 5 === 0 ? null : (sites[minute > 10 ? 1 : 0] ?? null),
-        borough: minute % 5 === 0 ? null : stockport,
-        time: after(minute * 7 * MINUTE),
-        receivedAt: after(minute * 7 * MINUTE + 30_000),
-        observations,
-      })),
-  );
-
-const selections: fc.Arbitrary<Selection> = fc.record(
-  {
-    devices: fc.subarray(devices),
-    sites: fc.subarray(sites),
-    quantities: fc.subarray([...quantities]),
-    maxFlag: fc.constantFrom<Flag>(1, 2, 3, 4, 9),
-  },
-  { requiredKeys: [] },
-);
+const readings = readingsEvery(7 * MINUTE);
 
 type Step =
   | { readonly kind: 'write'; readonly batch: readonly JudgedReading[] }
@@ -172,8 +107,6 @@ const bucketsOf = async (
   };
   return (await series.aggregate({ ...query, aggregate: aggregates[which] ?? 'mean' })).map(rounded);
 };
-
-const rounded = (bucket: Bucket): Bucket => ({ ...bucket, value: Number(bucket.value.toPrecision(12)) });
 
 /** Takes the same steps in a place and in the model, and compares each answer. Answers how many answers there were. */
 const walk = async (make: () => Promise<TimeSeriesPlace>, taken: readonly Step[]): Promise<number> => {

@@ -6,6 +6,8 @@ import {
   type JudgedReading,
   type Observation,
 } from '../../device-profiles/vocabulary/index.ts';
+import { daysOf, type Day } from '../../infra/timeseries/days.ts';
+import { hoursOf, type Hour } from '../../infra/timeseries/hours.ts';
 import {
   LATEST_HORIZON_MS,
   type AggregateQuery,
@@ -14,11 +16,15 @@ import {
   type Page,
   type RangeQuery,
   type Selection,
+  type StatsQuery,
+  type Tier,
   type TimeSeries,
   type Written,
 } from '../../infra/timeseries/contract.ts';
 import { cursorOf, positionOf } from '../../infra/timeseries/cursor.ts';
 import { StoreRefused } from '../../infra/timeseries/errors.ts';
+import { answering, pruneDays, pruneHours, pruneRaw, sealHours, whole, type Disk } from './model-tiers.ts';
+import { DAY, HOUR } from './readings.ts';
 
 /** Ways to get it wrong, each as somebody somewhere has: the contract has to notice every one. */
 export const mistakes = [
@@ -40,11 +46,17 @@ export const mistakes = [
   'prunes nothing',
   'forgets on restart',
   'keeps what is not a number',
+  'makes hours once and for all',
+  'hours go with raw',
+  'days go with hours',
+  'hours never go',
+  'drops half an hour',
+  'late values reopen what has gone',
+  'counts suspect values in every hour',
+  'an hour is the mean of its values',
+  'hours forget where',
 ] as const;
 export type Mistake = (typeof mistakes)[number];
-
-/** What a `ModelTimeSeries` keeps: outlives it, as a disk would. */
-export type Disk = Observation[];
 
 /**
  * A time series so simple that it can be seen to be right: a list of observations, searched from end to end. The real
@@ -57,7 +69,7 @@ export class ModelTimeSeries implements TimeSeries {
   constructor(disk: Disk, mistake?: Mistake) {
     this.#disk = disk;
     this.#mistake = mistake;
-    if (mistake === 'forgets on restart') disk.length = 0;
+    if (mistake === 'forgets on restart') disk.observations = [];
   }
 
   async write(readings: readonly JudgedReading[]): Promise<readonly Written[]> {
@@ -78,18 +90,19 @@ export class ModelTimeSeries implements TimeSeries {
   #keep(reading: JudgedReading): Written {
     let outcome: Written = 'duplicate';
     const { device, time } = reading;
-    const there = this.#disk.some((kept) => kept.device === device && kept.time === time);
+    if (this.#mistake === 'late values reopen what has gone') this.#disk.hours.delete(`${device} ${Math.floor(time / HOUR) * HOUR}`);
+    const there = this.#disk.observations.some((kept) => kept.device === device && kept.time === time);
     if (there && this.#mistake === 'loses other quantities of the same time') return 'duplicate';
     for (const came of observationsOf(reading).map((observation) => this.#spoiled(observation))) {
-      const place = this.#disk.findIndex(
+      const place = this.#disk.observations.findIndex(
         (kept) => kept.device === device && kept.time === came.time && kept.quantity === came.quantity,
       );
-      const kept = this.#disk[place];
+      const kept = this.#disk.observations[place];
       if (kept !== undefined && this.#mistake !== 'keeps duplicates') {
         if (sameWords(kept, came) || this.#mistake === 'ignores corrections') continue;
-        this.#disk.splice(place, 1);
+        this.#disk.observations.splice(place, 1);
       }
-      this.#disk.push(came);
+      this.#disk.observations.push(came);
       outcome = 'stored';
     }
     return outcome;
@@ -126,7 +139,7 @@ export class ModelTimeSeries implements TimeSeries {
 
   async latest({ now, ...selection }: LatestQuery): Promise<readonly Observation[]> {
     const newest = new Map<string, Observation>();
-    for (const observation of this.#disk) {
+    for (const observation of this.#disk.observations) {
       if (observation.time < now - LATEST_HORIZON_MS && this.#mistake !== 'latest knows no horizon') continue;
       const key = `${observation.device} ${observation.quantity}`;
       const before = newest.get(key);
@@ -140,9 +153,7 @@ export class ModelTimeSeries implements TimeSeries {
     const maxFlag = selection.maxFlag ?? (this.#mistake === 'counts failed values' ? 4 : 3);
     const origin = this.#mistake === 'intervals begin where the query does' ? from : 0;
     const groups = Map.groupBy(
-      this.#selected({ ...selection, maxFlag })
-        .filter(({ time, value }) => time >= from && time < to && value.kind === 'measured')
-        .toSorted(inOrder),
+      this.#valuesIn({ from, to, width: everyMs }, { ...selection, maxFlag }).toSorted(inOrder),
       ({ device, quantity, time }) =>
         `${device} ${quantity} ${origin + Math.floor((time - origin) / everyMs) * everyMs}`,
     );
@@ -171,12 +182,59 @@ export class ModelTimeSeries implements TimeSeries {
     return buckets.toSorted((a, b) => byDatastream(a, b) || a.time - b.time);
   }
 
-  async prune(before: Instant): Promise<number> {
+  /** Measured values that answer for a span in intervals of a width, from the coarsest tier that may. */
+  #valuesIn({ from, to, width }: { readonly from: number; readonly to: number; readonly width: number }, selection: Selection): readonly Observation[] {
+    const { maxFlag } = selection;
+    const flags = this.#mistake === 'counts suspect values in every hour' && maxFlag === 2 ? { ...selection, maxFlag: 3 as const } : selection;
+    return answering(this.#disk, from, to, maxFlag === 2 || maxFlag === 3 ? width : 1).filter(
+      (observation) => observation.value.kind === 'measured' && this.#matches(observation, flags),
+    );
+  }
+
+  async hours({ from, to, ...selection }: StatsQuery): Promise<readonly Hour[]> {
+    return this.#hoursIn({ from: whole(from, HOUR), to: whole(to, HOUR), width: HOUR }, selection);
+  }
+
+  #hoursIn(span: { readonly from: number; readonly to: number; readonly width: number }, selection: Selection): readonly Hour[] {
+    const groups = Map.groupBy(this.#valuesIn(span, selection), ({ device, quantity, site }) => `${device} ${quantity} ${this.#mistake === 'hours forget where' ? '' : site}`);
+    const hours = [...groups.values()].flatMap(([first, ...rest]) => {
+      if (first === undefined) return [];
+      const samples = [first, ...rest].flatMap(({ time, value }) => (value.kind === 'measured' ? [{ time, value: value.value }] : []));
+      const plain = this.#mistake === 'an hour is the mean of its values';
+      const { device, quantity, site } = first;
+      return hoursOf(samples).map((hour) => ({ ...hour, ...(plain ? { mean: hour.sum / hour.count } : {}), device, quantity, site }));
+    });
+    return hours.toSorted(byPlace);
+  }
+
+  async days({ from, to, ...selection }: StatsQuery): Promise<readonly Day[]> {
+    const span = { from: whole(from, DAY), to: whole(to, DAY), width: DAY };
+    const groups = Map.groupBy(this.#hoursIn(span, selection), ({ device, quantity, site }) => `${device} ${quantity} ${site}`);
+    const days = [...groups.values()].flatMap((hours) => {
+      const [first] = hours;
+      if (first === undefined) return [];
+      const { device, quantity, site } = first;
+      return daysOf(hours).map((day) => ({ ...day, device, quantity, site }));
+    });
+    return days.toSorted(byPlace);
+  }
+
+  async rollUp(): Promise<number> {
+    if (this.#mistake === 'makes hours once and for all') sealHours(this.#disk, Infinity);
+    return 0;
+  }
+
+  async prune(before: Instant, tier: Tier = 'raw'): Promise<number> {
+    const disk = this.#disk;
     if (this.#mistake === 'prunes nothing') return 0;
-    const old = this.#disk.filter(({ time }) => time < before);
-    const kept = this.#disk.filter(({ time }) => time >= before);
-    this.#disk.splice(0, this.#disk.length, ...kept);
-    return new Set(old.map(({ device, time }) => `${device} ${time}`)).size;
+    if (tier === 'hourly' && this.#mistake !== 'hours never go') pruneHours(disk, before);
+    if (tier === 'daily') pruneDays(disk, before);
+    if (this.#mistake === 'days go with hours') disk.days.clear();
+    if (tier !== 'raw') return 0;
+    const gone = pruneRaw(disk, before);
+    if (this.#mistake === 'drops half an hour') disk.observations = disk.observations.filter(({ time }) => time >= before);
+    if (this.#mistake === 'hours go with raw') disk.hours.clear();
+    return gone;
   }
 
   async close(): Promise<void> {
@@ -184,7 +242,7 @@ export class ModelTimeSeries implements TimeSeries {
   }
 
   #selected(selection: Selection): readonly Observation[] {
-    return this.#disk.filter((observation) => this.#matches(observation, selection));
+    return this.#disk.observations.filter((observation) => this.#matches(observation, selection));
   }
 
   #matches(
@@ -218,5 +276,8 @@ export const inOrder = (a: Placed, b: Placed): number =>
 /** The order of the latest. */
 export const byDatastream = (a: Placed, b: Placed): number =>
   compare(a.device, b.device) || compare(a.quantity, b.quantity);
+
+/** The order of hours and days. */
+const byPlace = (a: Hour | Day, b: Hour | Day): number => byDatastream(a, b) || a.time - b.time || compare(a.site ?? '', b.site ?? '');
 
 const compare = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);

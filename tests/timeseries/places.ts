@@ -9,7 +9,8 @@ import { openInfluxTimeSeries } from '../../infra/timeseries/influxdb.ts';
 import { openSqliteTimeSeries } from '../../infra/timeseries/sqlite.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
 import type { TimeSeriesPlace } from '../contracts/timeseries.ts';
-import { ModelTimeSeries, type Disk, type Mistake } from './model.ts';
+import { emptyDisk } from './model-tiers.ts';
+import { ModelTimeSeries, type Mistake } from './model.ts';
 
 export const silent: Log = pino({ level: 'silent' });
 
@@ -68,6 +69,6 @@ export const influxQuery = async (url: string, q: string, database = ''): Promis
 };
 
 export const modelPlace = (mistake?: Mistake) => async (): Promise<TimeSeriesPlace> => {
-  const disk: Disk = [];
+  const disk = emptyDisk();
   return { tells: true, open: async () => new ModelTimeSeries(disk, mistake), remove: async () => undefined };
 };

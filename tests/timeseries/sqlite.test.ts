@@ -157,7 +157,7 @@ test('a time series of a newer version is refused with what to do, and left as i
   const before = readFileSync(place.file);
   await expect(place.open()).rejects.toMatchObject({
     code: 'timeseries-newer',
-    message: expect.stringContaining('form 7, this one knows 1'),
+    message: expect.stringContaining('form 7, this one knows 2'),
   });
   expect(readFileSync(place.file).equals(before)).toBe(true);
 });
@@ -227,10 +227,77 @@ test.each([
   inFile((db) => db.prepare('UPDATE readings SET observations = ? WHERE time = ?').run(observations, after(MINUTE)));
   const series = await place.open();
   await expect(wholeRange(series)).rejects.toMatchObject({ code: 'timeseries-unreadable' });
+  for (const quantities of [['pm2_5'], ['pm2_5', 'pm10', 'no2', 'o3']] as const)
+    await expect(series.aggregate({ quantities, from: after(0), to: after(HOUR), everyMs: HOUR, aggregate: 'mean' })).rejects.toMatchObject({ code: 'timeseries-unreadable' });
+});
+
+test('an hour that cannot be made, because a row cannot be read, holds up no other device, and keeps what it has', async () => {
+  await kept(3);
+  inFile((db) => db.exec(`UPDATE readings SET observations = 'x' WHERE time = ${after(MINUTE)}`));
+  const series = await place.open();
+  await series.write([...minutes(120, 2), reading([pass('pm2_5', 1)], { time: after(3 * HOUR) })]);
+  expect(await series.rollUp()).toBe(1);
+  expect(await series.prune(after(HOUR))).toBe(60);
+  expect(countIn('readings')).toBe(64);
+});
+
+const hourly = { everyMs: HOUR, from: after(-DAY), to: after(2 * DAY), aggregate: 'count' } as const;
+
+test('whole hours and days come from their tiers: they are answered even where nobody could count them any more', async () => {
+  await place.open().then((series) => series.write(minutes(36 * 60)).then(() => series.rollUp()));
+  inFile((db) => db.exec('DELETE FROM readings; DELETE FROM recent'));
+  const series = await place.open();
+  expect(await series.aggregate(hourly)).toHaveLength(2 * 35);
+  expect((await series.aggregate({ ...hourly, everyMs: DAY, quantities: ['no2'] })).map(({ count }) => count)).toEqual([12 * 60, 23 * 60]);
+  expect(await series.hours({ ...hourly, maxFlag: 2, quantities: ['no2'] })).toHaveLength(35);
+  expect(await series.aggregate({ ...hourly, everyMs: HOUR / 2 })).toEqual([]);
+  inFile((db) => db.exec('DELETE FROM hours'));
+  expect((await series.aggregate({ ...hourly, everyMs: DAY, quantities: ['no2'] })).map(({ count }) => count)).toEqual([12 * 60]);
+});
+
+test('a reading on time costs no mark, a late one a single one, and none is left when the hour is made anew', async () => {
+  const series = await place.open();
+  await series.write(minutes(180));
+  await series.rollUp();
+  await series.write(minutes(240));
+  expect(countIn('touched')).toBe(0);
+  await series.write([1, 2, 3].map((second) => reading([pass('no2', 7)], { device: device(1), time: after(second * 1000) })));
+  expect(countIn('touched')).toBe(1);
+  expect(await series.rollUp()).toBe(2);
+  expect(countIn('touched')).toBe(0);
+});
+
+test('a time series of before there were tiers is given them, and loses nothing', async () => {
+  await kept(150);
+  inFile((db) => db.exec('DROP TABLE streams; DROP TABLE hours; DROP TABLE days; DROP TABLE rolled; DROP TABLE touched; DROP TABLE floors; PRAGMA user_version = 1'));
+  const series = await place.open();
+  const before = await series.aggregate(hourly);
+  expect(await series.rollUp()).toBe(2);
+  expect(await series.aggregate(hourly)).toEqual(before);
+  expect(countIn('hours')).toBe(4);
 });
 
 test('a quantity that this version does not know is left out, and the others of its reading are not', async () => {
   await kept(1);
   inFile((db) => db.prepare('UPDATE readings SET observations = ?').run('{"pm2_5":4,"radon":[1,1,1],"constructor":3}'));
   expect((await wholeRange(await place.open())).map(({ quantity, raw }) => [quantity, raw])).toEqual([['pm2_5', 4]]);
+});
+
+test('retention that is cut off half way leaves every hour and day as it was, and is taken up again', async () => {
+  const series = await place.open();
+  await series.write(minutes(20_000));
+  const ask = async (of: typeof series) => [await of.hours({ from: after(-DAY), to: after(30 * DAY), maxFlag: 2 }), await of.days({ from: after(-DAY), to: after(30 * DAY), maxFlag: 2 })];
+  const before = await ask(series);
+  const pruning = series.prune(after(19_980 * MINUTE)).catch((error: unknown) => error);
+  const left = () => Number(countIn('readings')) + Number(countIn('recent'));
+  while (left() > 15_000) await new Promise((resolve) => setImmediate(resolve));
+  await series.close();
+  await pruning;
+  expect(left()).toBeGreaterThan(1_000);
+  const again = await place.open();
+  expect(await ask(again)).toEqual(before);
+  await again.write([reading([pass('pm2_5', 1000)], { device: device(1), time: after(30_000) })]);
+  await again.prune(after(19_980 * MINUTE));
+  expect(left()).toBe(20);
+  expect(await ask(again)).toEqual(before);
 });

@@ -15,8 +15,10 @@ const series = openSqliteTimeSeries({ file, log: silent, clock: systemClock, rec
 for (let minute = Number(first); ; minute += 1) {
   // Late, repeated and added readings among them, so that rows move between the tables all the time.
   const batch = Array.from({ length: 10 }, (_, number) =>
-    reading([pass('pm2_5', minute)], { device: device(number), time: after((minute - (number % 3) * 2) * MINUTE) }),
+    reading([pass('pm2_5', minute)], { device: device(number), time: after((minute - (number % 3) * 35) * MINUTE) }),
   );
   await series.write([...batch, ...batch.slice(0, 2).map((one) => ({ ...one, observations: [pass('no2', minute)] }))]);
+  // Hours are made meanwhile, and a late reading touches them.
+  if (minute % 7 === 0) await series.rollUp();
   writeSync(1, batch.map(({ device, time }) => `written ${device} ${time}\n`).join(''));
 }

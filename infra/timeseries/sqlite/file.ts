@@ -10,8 +10,9 @@ import {
 } from '../../../device-profiles/vocabulary/index.ts';
 import { openSqlite, sqliteFault } from '../../sqlite/index.ts';
 import { StoreUnavailable } from '../errors.ts';
-import { rowOf, type Row } from './row.ts';
+import { rowOf, textOf, type Row, type RowText } from './row.ts';
 import { assertOurs, prepare, TABLES } from './schema.ts';
+import { TierTables } from './tier-tables.ts';
 
 /** Enough for what a batch touches; measured with 10,000 devices, three times as much made nothing faster. */
 const CACHE_BYTES = 16 * 1024 * 1024;
@@ -31,6 +32,7 @@ export interface Span {
 
 /** The file of a time series: every statement there is, and nothing that decides. Synchronous. */
 export class ReadingsFile {
+  readonly tiers: TierTables;
   readonly #db: DatabaseSync;
   readonly #statements: ReturnType<typeof prepare>;
   readonly #file: string;
@@ -43,6 +45,8 @@ export class ReadingsFile {
       assertOurs(this.#db, file);
       this.#db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; BEGIN IMMEDIATE; ${TABLES}; COMMIT`);
       this.#statements = prepare(this.#db);
+      this.#statements.texts.setReturnArrays(true);
+      this.tiers = new TierTables(this.#db, (work) => this.#try(work));
     } catch (error) {
       this.#db.close();
       throw this.#explained(error);
@@ -115,6 +119,11 @@ export class ReadingsFile {
     return this.#try(() => this.#statements.oldest.all(device, from, to, limit).map(rowOf));
   }
 
+  /** Oldest first, without what a sum does not need. */
+  texts({ device, from, to }: Span, limit: number): RowText[] {
+    return this.#try(() => this.#statements.texts.all(device, from, to, limit).map(textOf));
+  }
+
   /** Newest first. */
   newest({ device, from, to }: Span, limit: number): Row[] {
     return this.#try(() => this.#statements.newest.all(device, from, to, limit).map(rowOf));
@@ -157,6 +166,10 @@ export class ReadingsFile {
         yield [deviceId(device), quantity, day];
       }
     }
+  }
+
+  get isOpen(): boolean {
+    return this.#db.isOpen;
   }
 
   /** Idempotent. */

@@ -1,6 +1,6 @@
 import type { DeviceId, Instant } from '../../../device-profiles/vocabulary/index.ts';
 import type { ReadingsFile, Span } from './file.ts';
-import type { Row } from './row.ts';
+import type { Row, RowText } from './row.ts';
 import type { Tail } from './tail.ts';
 
 /** All readings of a device as one: those that are settled in `readings`, and after them those that still lie in `recent`. */
@@ -16,6 +16,13 @@ export class History {
   /** Oldest first. Each call stands for itself: rows may settle between two. */
   oldest(span: Span, limit: number): readonly Row[] {
     const rows = this.#file.oldest(span, limit);
+    for (const place of this.#tail.within(span).slice(0, limit - rows.length)) rows.push(this.#file.recentAt(place));
+    return rows;
+  }
+
+  /** As `oldest`, without what a sum does not need. */
+  texts(span: Span, limit: number): readonly RowText[] {
+    const rows = this.#file.texts(span, limit);
     for (const place of this.#tail.within(span).slice(0, limit - rows.length)) rows.push(this.#file.recentAt(place));
     return rows;
   }

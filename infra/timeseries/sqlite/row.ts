@@ -33,6 +33,30 @@ export interface Row {
   readonly observations: string;
 }
 
+/** What a sum needs of a row. */
+export type RowText = Pick<Row, 'time' | 'site' | 'observations'>;
+
+/** What SQLite gives out as an array of just these. @throws KerbsideError `timeseries-unreadable` when a column has another type. */
+export const textOf = ({ 0: time, 1: site, 2: observations }: Readonly<Record<string, unknown>>): RowText => {
+  if (typeof time !== 'number' || typeof observations !== 'string') throw unreadable('no time');
+  return { time: instant(time), site: typeof site === 'string' ? site : null, observations };
+};
+
+/**
+ * The value of a quantity whose cell is a plain number, that is one that passed, found in the text without reading all of it
+ * as JSON: names stand in it as keys only. Undefined when the quantity is not there; NaN when the
+ * row has to be read as a whole, because its cell is no plain number or the text is none of ours.
+ */
+export const plainIn = (observations: string, key: string): number | undefined => {
+  if (!observations.startsWith('{') || !observations.endsWith('}')) return Number.NaN;
+  const at = observations.indexOf(key);
+  if (at === -1) return undefined;
+  const begin = at + key.length;
+  const comma = observations.indexOf(',', begin);
+  const text = observations.slice(begin, comma === -1 ? observations.length - 1 : comma);
+  return text === '' ? Number.NaN : Number(text);
+};
+
 /** What SQLite gives out. @throws KerbsideError `timeseries-unreadable` when a column has another type. */
 export const rowOf = ({ time, received, site, borough, observations }: Readonly<Record<string, unknown>>): Row => {
   if (typeof time !== 'number' || typeof received !== 'number' || typeof observations !== 'string')

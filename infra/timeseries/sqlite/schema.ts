@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { KerbsideError } from '../../../device-profiles/vocabulary/index.ts';
 import { pragma } from '../../sqlite/index.ts';
+import { TIER_TABLES } from './tier-tables.ts';
 
-/** The form of the tables, in `PRAGMA user_version`. */
-const SCHEMA = 1;
+/** The form of the tables, in `PRAGMA user_version`. Form 1 had no tiers: they are added, and made like those of a new file. */
+const SCHEMA = 2;
 
 /**
  * `readings`: one row a reading, its observations as JSON. Compared with one row a value this is a third of the bytes
@@ -38,6 +39,7 @@ export const TABLES = `
     day INTEGER NOT NULL,
     PRIMARY KEY (device, quantity)
   ) WITHOUT ROWID, STRICT;
+  ${TIER_TABLES}
   PRAGMA user_version = ${SCHEMA};
 `;
 
@@ -74,6 +76,7 @@ export const prepare = (db: DatabaseSync) => ({
   ),
   at: db.prepare(`SELECT ${ROW} FROM readings WHERE device = ? AND time = ?`),
   oldest: db.prepare(`SELECT ${ROW} FROM readings WHERE ${SPAN} ORDER BY time LIMIT ?`),
+  texts: db.prepare(`SELECT time, site, observations FROM readings WHERE ${SPAN} ORDER BY time LIMIT ?`),
   newest: db.prepare(`SELECT ${ROW} FROM readings WHERE ${SPAN} ORDER BY time DESC LIMIT ?`),
   newestTime: db.prepare('SELECT time FROM readings WHERE device = ? ORDER BY time DESC LIMIT 1'),
   nextDevice: db.prepare('SELECT device FROM readings WHERE device > ? ORDER BY device LIMIT 1'),

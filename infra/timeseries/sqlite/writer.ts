@@ -8,6 +8,7 @@ import { merge } from './merge.ts';
 import { rowFor, type RowReader } from './row.ts';
 import type { Streams } from './streams.ts';
 import type { Tail } from './tail.ts';
+import type { Tiers } from './tiers.ts';
 
 /**
  * How many readings wait in `recent`. The more, the more of a device move together: twenty for each of 10,000
@@ -23,6 +24,7 @@ export interface WriterParts {
   readonly tail: Tail;
   readonly streams: Streams;
   readonly history: History;
+  readonly tiers: Tiers;
   readonly decode: RowReader;
   readonly recentRows: number;
 }
@@ -51,6 +53,8 @@ interface Batch {
   /** Added to `recent`, in the order of their places, which is the order in which they have to wait. */
   readonly appended: (readonly [place: number, device: DeviceId, time: Instant])[];
   readonly kept: JudgedReading[];
+  /** Hours that have to be made anew. */
+  readonly touched: (readonly [DeviceId, Instant])[];
 }
 
 /**
@@ -93,7 +97,7 @@ export class Writer {
   write(readings: readonly JudgedReading[]): readonly Written[] {
     const { file, streams } = this.#parts;
     const refused = new Map<number, string>();
-    const batch: Batch = { stages: new Map(), appended: [], kept: [] };
+    const batch: Batch = { stages: new Map(), appended: [], kept: [], touched: [] };
     const { written, moved } = file.transaction(() => ({
       moved: this.#move(this.#isFull() ? Math.min(MOVE_ROWS, readings.length * 2) : 0),
       written: readings.map((reading, place) => {
@@ -106,6 +110,7 @@ export class Writer {
     // Only now: what was rolled back must not be seen.
     this.#hasMoved(moved);
     this.#hasWritten(batch);
+    this.#parts.tiers.hasTouched(batch.touched);
     for (const reading of batch.kept) streams.wrote(reading);
     if (refused.size > 0) throw new StoreRefused(refused, written);
     return written.filter((outcome) => outcome !== undefined);
@@ -121,7 +126,8 @@ export class Writer {
     return this.#next - this.#waitsFrom > this.#parts.recentRows;
   }
 
-  #writeOne(reading: JudgedReading, { stages, appended, kept }: Batch): Written {
+  #writeOne(reading: JudgedReading, batch: Batch): Written {
+    const { stages, appended } = batch;
     const { device, time, observations } = reading;
     if (observations.length === 0) return 'duplicate';
     const stage = this.#stage(device, stages);
@@ -130,13 +136,13 @@ export class Writer {
       this.#parts.file.append(place, device, rowFor(reading));
       appended.push([place, device, time]);
       stage.newest = time;
-      this.#keep(reading, kept);
+      this.#keep(reading, batch);
       return 'stored';
     }
     this.#settleDevice(device, stage, appended);
     const now = this.#insertOrMerge(reading);
     if (now === undefined) return 'duplicate';
-    this.#keep(now, kept);
+    this.#keep(now, batch);
     return 'stored';
   }
 
@@ -151,9 +157,11 @@ export class Writer {
     return merged;
   }
 
-  #keep(reading: JudgedReading, kept: JudgedReading[]): void {
-    const { file, streams } = this.#parts;
+  #keep(reading: JudgedReading, { kept, touched }: Batch): void {
+    const { file, streams, tiers } = this.#parts;
     for (const [device, quantity, day] of streams.newDays(reading) ?? []) file.keepDay(device, quantity, day);
+    const hour = tiers.touch(reading.device, reading.time);
+    if (hour !== undefined) touched.push([reading.device, hour]);
     kept.push(reading);
   }
 

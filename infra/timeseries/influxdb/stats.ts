@@ -1,0 +1,91 @@
+import { instant, type DeviceId, type Observation } from '../../../device-profiles/vocabulary/index.ts';
+import { DeviceBuckets, intervalOf } from '../buckets.ts';
+import type { AggregateQuery, Bucket, StatsQuery } from '../contract.ts';
+import { DAY_MS, daysFrom, type Day } from '../days.ts';
+import { HOUR_MS, type Hour } from '../hours.ts';
+import { tierFor } from '../pieces.ts';
+import { byQuantityTimeSite, Samples, wholeSpan, type TierFlag } from '../samples.ts';
+import { aggregateFlag, selectorOf, type Selector } from '../selection.ts';
+import { readBuckets } from './aggregate.ts';
+import type { InfluxClient } from './client.ts';
+import type { TierRow } from './tier-points.ts';
+import type { InfluxTiers } from './tiers.ts';
+
+/** Buckets: as InfluxDB counts them where raw is, and counted here where a query goes back to before that. */
+export const bucketsOf = async (client: InfluxClient, tiers: InfluxTiers, query: AggregateQuery): Promise<readonly Bucket[]> => {
+  const { everyMs, from, to, aggregate, devices } = query;
+  const tier = tierFor(query);
+  const { raw } = await tiers.floors();
+  if (tier === 'raw' || from >= raw) return readBuckets(client, query);
+  // The interval in which raw begins has some of both.
+  const rest = instant(Math.min(to, Math.ceil(raw / everyMs) * everyMs));
+  const selector = selectorOf({ ...query, maxFlag: aggregateFlag(query.maxFlag) });
+  const gathered = new Map<DeviceId, DeviceBuckets>();
+  const of = ensuring(gathered, () => new DeviceBuckets());
+  await tiers.visit(
+    { from, to: rest, tier, devices, flag: flagOf(query) },
+    {
+      row: (_, row) => {
+        if (isSelected(row, selector)) of(row.device).join(row.quantity, intervalOf(row.time, everyMs), row);
+      },
+      raw: ({ device, quantity, time, value, site, flag }) => {
+        if (value.kind === 'measured' && selector.site(site) && selector.quantity(quantity) && selector.flag(flag)) of(device).add(quantity, intervalOf(time, everyMs), { time, value: value.value });
+      },
+    },
+  );
+  const before = [...gathered].flatMap(([device, buckets]) => buckets.finish(device, aggregate));
+  const after = rest < to ? await readBuckets(client, { ...query, from: rest }) : [];
+  return [...before, ...after].sort((a, b) => compare(a.device, b.device) || compare(a.quantity, b.quantity) || a.time - b.time);
+};
+
+/** Hours, counted here from observations where raw is: InfluxDB knows no mean of the means of minutes. */
+export const hoursOf = async (tiers: InfluxTiers, query: StatsQuery): Promise<readonly Hour[]> => {
+  const { hours } = await statsOf(tiers, query, 'hourly');
+  return hours.sort(inOrder);
+};
+
+/** UTC days, likewise. */
+export const daysOf = async (tiers: InfluxTiers, query: StatsQuery): Promise<readonly Day[]> => {
+  const { hours, days } = await statsOf(tiers, query, 'daily');
+  const ofHours = [...Map.groupBy(hours.sort(inOrder), ({ device }) => device).values()].flatMap(daysFrom);
+  return [...days, ...ofHours].sort(inOrder);
+};
+
+const statsOf = async (tiers: InfluxTiers, query: StatsQuery, tier: 'hourly' | 'daily') => {
+  const selector = selectorOf(query);
+  const samples = new Map<DeviceId, Samples>();
+  const of = ensuring(samples, () => new Samples());
+  const [hours, days]: [Hour[], Day[]] = [[], []];
+  const finest = tierFor({ everyMs: tier === 'hourly' ? HOUR_MS : DAY_MS, maxFlag: query.maxFlag });
+  await tiers.visit(
+    { ...wholeSpan(query, tier), tier: finest, devices: query.devices, flag: flagOf(query) },
+    {
+      row: (from, row) => {
+        if (!isSelected(row, selector)) return;
+        const { device, quantity, site, time, count, sum, mean, min, max, last, covered } = row;
+        const stats = { device, quantity, site, time, count, sum, mean, min, max, last };
+        if (from === 'hourly') hours.push({ ...stats, minutes: covered });
+        else days.push({ ...stats, hours: Number(covered) });
+      },
+      raw: (observation: Observation) => of(observation.device).addReading({ ...observation, observations: [observation] }, selector),
+    },
+  );
+  for (const [device, all] of samples) hours.push(...all.hours(device));
+  return { hours, days };
+};
+
+const isSelected = ({ quantity, site }: TierRow, selector: Selector): boolean => selector.quantity(quantity) && selector.site(site);
+
+const flagOf = ({ maxFlag }: Pick<AggregateQuery, 'maxFlag'>): TierFlag => (aggregateFlag(maxFlag) === 2 ? 2 : 3);
+
+/** Finds what belongs to a device, or makes it. */
+const ensuring =
+  <Part>(parts: Map<DeviceId, Part>, make: () => Part) =>
+  (device: DeviceId): Part => {
+    let part = parts.get(device);
+    if (part === undefined) parts.set(device, (part = make()));
+    return part;
+  };
+
+const compare = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
+const inOrder = (a: Hour | Day, b: Hour | Day): number => compare(a.device, b.device) || byQuantityTimeSite(a, b);

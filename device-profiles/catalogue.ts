@@ -52,7 +52,7 @@ export const openCatalogue = async (folders: readonly string[]): Promise<OpenCat
 /** A profile that decodes, from its data. */
 export const buildProfile = (folder: ProfileFolder, sandbox: Sandbox): Profile => {
   const { id, definition, places, everyMs, version, codec } = folder;
-  const { name, maker, sends, ports = [], alsoKnownAs = [], lorawanProfileIds = [], battery } = definition;
+  const { name, maker, sends, ports = [], alsoKnownAs = [], lorawanProfileIds = [], battery, quality } = definition;
   const mapping = mappingOf(places);
   const decode =
     codec === undefined
@@ -60,7 +60,7 @@ export const buildProfile = (folder: ProfileFolder, sandbox: Sandbox): Profile =
       : codecDecoder(mapping, sandbox.codec(codec), ports);
   const commands = codec === undefined ? {} : { commands: commandsOf(sandbox.codec(codec)) };
   const draft = definition.mapping === 'suggested';
-  const mark = battery === undefined ? {} : { battery };
+  const mark = { ...(battery === undefined ? {} : { battery }), ...(quality === undefined ? {} : { quality }) };
   const { fields } = places;
   const trial = (other: Sandbox, text?: string): Profile =>
     buildProfile(text === undefined ? folder : { ...folder, codec: text, version: versionOf(text) }, other);

@@ -184,6 +184,13 @@ export const severityWord = (severity: Severity): string => severityWords[severi
 const reasonWords: Readonly<Record<QualityTest | Absence, string>> = {
   'gross-range': 'outside physical bounds',
   'device-time': 'the sensor’s clock is wrong',
+  'warm-up': 'just switched on',
+  'flat-line': 'does not move',
+  'rate-of-change': 'changed too fast',
+  'time-gap': 'after a silence',
+  neighbours: 'unlike the sites nearby',
+  plausibility: 'does not go with the other fractions',
+  spike: 'a single spike',
   'not-fitted': 'not fitted',
   'warming-up': 'warming up',
   'below-detection': 'below detection',

@@ -3,6 +3,7 @@ import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Places } from '../decode/mapping.ts';
 import type { Field } from '../profile.ts';
+import { qualityFaults } from '../quality/check.ts';
 import { KerbsideError } from '../vocabulary/errors.ts';
 import { profileId, type ProfileId } from '../vocabulary/ids.ts';
 import { isQuantityId, notAQuantity, quantityIds, quantityOf } from '../vocabulary/quantity.ts';
@@ -215,6 +216,9 @@ const contradictions = (definition: Definition, fault: Tell): void => {
   const measured = Object.values(fields ?? {}).map(({ quantity }) => quantity);
   if (battery !== undefined && fields !== undefined && !measured.includes(battery.quantity))
     fault(['battery', 'quantity'], `no field measures ${battery.quantity}`);
+  for (const { path, problem } of qualityFaults(definition.quality ?? {})) fault(['quality', ...path], problem);
+  for (const id of Object.keys(definition.quality?.quantities ?? {}))
+    if (fields !== undefined && !measured.includes(id)) fault(['quality', 'quantities', id], `no field measures ${id}`);
   const roles = [
     ...Object.keys(fields ?? {}),
     ...[time?.key, time?.hour].filter((key) => key !== undefined),

@@ -6,7 +6,7 @@ import type { ExplainedReading, Explain, Explanation, RefusingStep, Trial } from
 import type { Device, Registry } from '../infra/registry/contract.ts';
 import { decode } from './decode.ts';
 import { identify } from './identify.ts';
-import { judge } from './judge.ts';
+import { judgeAlone } from './judge/alone.ts';
 import { normalise, phenomenonTime, type ClockWindow } from './normalise.ts';
 import type { DecodedUplink, IdentifiedUplink, JudgedEntry, Sorted } from './steps.ts';
 
@@ -47,7 +47,7 @@ export const explainer = ({ registry, catalogue, window, sandbox }: ExplainParts
     const decoded = await decode(identified.onward, window, note);
     const [ours, strangers] = parted(decoded.onward);
     const normalised = [normalise(ours, registry, window), normalise(strangers, nowhere, window)];
-    const judged = Map.groupBy(judge(normalised.flatMap(({ onward }) => onward)), ({ entry }) => entry);
+    const judged = Map.groupBy(judgeAlone(normalised.flatMap(({ onward }) => onward)), ({ entry }) => entry);
     const refusals = refusalsOf({
       identify: identified.refusals,
       decode: decoded.refusals,

@@ -3,7 +3,13 @@ import { Flag } from '../vocabulary/value.ts';
 import { worseOf } from './grave.ts';
 import type { Plausibility } from './limits.ts';
 import { copied, disordered, excess, fractions, Sameness, slackOf } from './plausibility.ts';
-import type { Held, Witness } from './track.ts';
+import type { Witness } from './track.ts';
+
+/** The verdicts on one reading so far. */
+interface Verdicts {
+  readonly time: number;
+  readonly judged: Judged[];
+}
 
 const rankOf = new Map<string, number>(fractions.map((fraction, rank) => [fraction, rank]));
 
@@ -14,8 +20,8 @@ export class Fractions {
   /** Where in the reading at hand each fraction stands. */
   readonly #places: (number | undefined)[] = fractions.map(() => undefined);
 
-  /** Changes the verdicts in `held` where fractions do not go together. */
-  judge<Of>(held: Held<Of>, limits: Plausibility, witness: Witness | undefined): void {
+  /** Changes the verdicts in `held.judged` where fractions do not go together. */
+  judge(held: Verdicts, limits: Plausibility, witness: Witness | undefined): void {
     const { judged } = held;
     const places = this.#places;
     let found = 0;
@@ -37,7 +43,7 @@ export class Fractions {
   }
 
   /** @param pair the ranks of the two in one number. */
-  #pair<Of>(held: Held<Of>, pair: number, limits: Plausibility, witness: Witness | undefined): void {
+  #pair(held: Verdicts, pair: number, limits: Plausibility, witness: Witness | undefined): void {
     const { judged, time } = held;
     const [finerAt, coarserAt] = [this.#places[Math.floor(pair / fractions.length)], this.#places[pair % fractions.length]];
     if (finerAt === undefined || coarserAt === undefined) return;

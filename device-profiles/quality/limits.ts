@@ -54,6 +54,8 @@ export interface Plan {
   /** A value depends on nothing that is further away in time than this. */
   readonly horizonMs: number;
   readonly plausibility: Plausibility;
+  /** Whether any quantity is compared with the sites nearby. */
+  readonly asksNearby: boolean;
 }
 
 /** The thresholds of the test between the fractions of particulate matter. */

@@ -26,7 +26,8 @@ export const planOf = (everyMs: number, layers: readonly (QualitySettings | unde
   const plausibility = plausibilityOf(layers, withinMs);
   const each = [...limits.values()].map(horizonOf);
   const same = plausibility.identicalMs === Infinity ? 0 : plausibility.identicalMs + (FEWEST + 1) * withinMs;
-  return { limits, plausibility, horizonMs: Math.max(2 * withinMs, same, ...each) };
+  const asksNearby = [...limits.values()].some(({ nearbyM }) => nearbyM > 0);
+  return { limits, plausibility, asksNearby, horizonMs: Math.max(2 * withinMs, same, ...each) };
 };
 
 /** What was set for a quantity, all layers together. */

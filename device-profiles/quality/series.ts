@@ -14,6 +14,9 @@ import { warmUp } from './warm-up.ts';
 
 export type { Finding, Held, Witness } from './track.ts';
 
+/** Thresholds for changes are said by the minute. */
+const RATED_OVER_MS = 60_000;
+
 /** A reading of a series, before it is judged. */
 export interface Unjudged<Of> {
   readonly of: Of;
@@ -56,7 +59,7 @@ export class DeviceSeries<Of> {
       const limits = plan.limits.get(quantity);
       judged.push(this.#judge(measurement, { reading, held, place, track, limits }));
     }
-    this.#fractions.judge(held, plan.plausibility, this.#witness);
+    this.#fractions.judge({ time, judged }, plan.plausibility, this.#witness);
     return held;
   }
 
@@ -114,7 +117,8 @@ export class DeviceSeries<Of> {
     if (limits.rateSuspect < Infinity || limits.rateFail < Infinity) {
       const elapsed = time - track.lastTime;
       if (elapsed <= limits.withinMs && !Number.isNaN(track.last)) {
-        const found = rateOfChange(track.last, value, elapsed);
+        // One step of a coarse sensor is no fast change because ten seconds went by: the limits are those of a minute.
+        const found = rateOfChange(track.last, value, Math.max(elapsed, RATED_OVER_MS));
         const flag = graded(found, limits.rateSuspect, limits.rateFail);
         grave = worseOf(grave, flag, 'rate-of-change');
         this.#tell(at, { test: 'rate-of-change', flag, found, suspect: limits.rateSuspect, fail: limits.rateFail });
@@ -147,7 +151,7 @@ export class DeviceSeries<Of> {
     if (judged === undefined || judged.value.kind === 'absent') return;
     const grave = worseOf(judged, flag, 'spike');
     if (grave.flag === judged.flag) return;
-    last.judged[track.lastPlace] = { ...judged, flag: grave.flag, reason: 'spike' };
+    last.judged = last.judged.with(track.lastPlace, { ...judged, flag: grave.flag, reason: 'spike' });
     this.#amend(last);
   }
 

@@ -11,8 +11,8 @@ export interface Held<Of> {
   /** What the caller knows it by. */
   readonly of: Of;
   readonly time: number;
-  /** In the order in which the measurements were given. */
-  readonly judged: Judged[];
+  /** In the order in which the measurements were given. Another list when a verdict changes. */
+  judged: readonly Judged[];
 }
 
 /** What one test compared, and what it made of it: for whoever wants to know why. */

@@ -8,6 +8,7 @@ import type {
   RuleId,
   SiteId,
 } from '../../device-profiles/vocabulary/index.ts';
+import type { QualitySettings } from '../../device-profiles/quality/settings.ts';
 import type { BulkOptions, BulkResult, DeviceRow } from './bulk/contract.ts';
 import type { HeardDay, HeardDevice, HeardKept, Listened } from '../heard/contract.ts';
 import type { NumberedEvent, RadioKept, RadioPart } from '../radio/contract.ts';
@@ -26,6 +27,8 @@ import type {
   NamedGateway,
   LorawanKeyName,
   LorawanKeysHeld,
+  QualityOf,
+  QualitySubject,
   Quarantined,
   Role,
   RootKeys,
@@ -159,6 +162,11 @@ export interface Changes extends NetworkChanges {
    * `position-outside`).
    */
   updateGateway(id: string, change: GatewayChange): Promise<NamedGateway>;
+  /**
+   * Sets thresholds of quality tests for a site or a device; they replace what was set before. An empty object takes all back.
+   * @throws NotFound (`site-unknown`, `device-unknown`), Invalid (`quality-invalid`) with all that is wrong.
+   */
+  setQuality(subject: QualitySubject, settings: QualitySettings): Promise<QualityOf>;
   addRule(rule: NewRule): Promise<Rule>;
   removeRule(id: RuleId): Promise<void>;
   createKey(key: { readonly name: string; readonly role: Role }): Promise<{ readonly key: ApiKey; readonly secret: string }>;
@@ -204,6 +212,8 @@ export interface Registry extends Changes, NetworkRegister {
   deployment(device: DeviceId, at: Instant): Deployment | undefined;
   deployments(): readonly Deployment[];
   rules(): readonly Rule[];
+  /** What was set for sites and devices, in no order. The same list until something changes. */
+  quality(): readonly QualityOf[];
   /** What people say of a radio gateway; undefined where nobody has said anything. */
   namedGateway(id: string): NamedGateway | undefined;
   /** The device whose id and token these are; constant-time. Undefined for any other reason: unknown, wrong, expired, retired. */

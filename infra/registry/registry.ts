@@ -20,6 +20,7 @@ import { lorawanKeyChanges, lorawanKeyReads } from './lorawan-keys.ts';
 import { openMemory } from './memory.ts';
 import { migrate } from './migrate.ts';
 import { networkChanges, networkTables } from './network-tables.ts';
+import { qualityChanges } from './quality.ts';
 import { quarantineOf } from './quarantine.ts';
 import { radioTables } from './radio.ts';
 import { ruleChanges } from './rules.ts';
@@ -94,6 +95,7 @@ const assemble = (
       ...lorawanKeyChanges({ ...parts, seal }),
       ...siteChanges(parts),
       ...gatewayChanges(parts),
+      ...qualityChanges(parts),
       ...ruleChanges(parts),
       ...keyChanges(parts),
       ...networkChanges({ ...parts, database, actor }),
@@ -115,6 +117,7 @@ const assemble = (
     rules: memory.rules,
     namedGateway: memory.namedGateway,
     keys: memory.keys,
+    quality: memory.quality,
     authenticateDevice: (id, token) =>
       lookUp(() => {
         const kept = memory.credentials(id).filter(({ credential }) => credential.kind === 'token' && isGood(credential));

@@ -184,7 +184,7 @@ describe('following what other processes write', () => {
           sites: [],
           rules: [],
           keys: [],
-          namedGateways: [],
+          namedGateways: [], quality: [],
         });
         expect(follower.catchUp()).toBe(true);
         expect(memory.revision()).toBeLessThan(100);

@@ -1,0 +1,204 @@
+import { worseOf } from '../../device-profiles/quality/grave.ts';
+import { DeviceSeries, type Held } from '../../device-profiles/quality/series.ts';
+import type { Plan } from '../../device-profiles/quality/limits.ts';
+import {
+  Flag,
+  instant,
+  type DeviceId,
+  type Instant,
+  type Judged,
+  type JudgedReading,
+  type Observation,
+  type QuantityId,
+  type Reading,
+  type SiteId,
+} from '../../device-profiles/vocabulary/index.ts';
+import type { TimeSeries } from '../../infra/timeseries/contract.ts';
+
+/** As many observations as one question to the store may have. */
+const PAGE = 10_000;
+
+/** A stretch of what a device said, which is judged as a whole. */
+export interface Stretch {
+  readonly device: DeviceId;
+  /** What came, in order of arrival. */
+  readonly came: readonly Came[];
+  /** What was judged, and is not in the store yet. */
+  readonly waiting: readonly JudgedReading[];
+  readonly planAt: (site: SiteId | null) => Plan;
+}
+export interface Came extends Reading {
+  readonly disbelieved?: Instant;
+}
+
+/** A reading as the series holds it: all that the device said at that time. */
+export interface Slot {
+  reading: JudgedReading;
+  /** The batch and the place in it that brought it; undefined where it is in the store. */
+  readonly place?: { readonly batch: number; readonly index: number };
+}
+
+export interface Rejudged {
+  /** What each of `came` is worth, in their order. */
+  readonly judged: readonly (readonly Judged[])[];
+  /** What is in the store, or waits, and is worth something else now. Only the quantities that did not come. */
+  readonly corrections: readonly JudgedReading[];
+  /** To go on with; undefined where the device has said things since that lie beyond the stretch. */
+  readonly onward?: { readonly series: DeviceSeries<Slot>; readonly newest: Held<Slot> };
+}
+
+/**
+ * Judges values that came late, twice, out of order, or first after a start: in the midst of what the store has around
+ * them, and all of it as if it had come in order. Values depend on nothing beyond the plan's horizon, on either side.
+ */
+export const judgeAgain = async (
+  { device, came, waiting, planAt }: Stretch,
+  { timeseries, amended }: { readonly timeseries: Pick<TimeSeries, 'range'>; readonly amended: (held: Held<Slot>) => void },
+): Promise<Rejudged> => {
+  const times = came.map(({ time }) => time);
+  const [first, last] = [Math.min(...times), Math.max(...times)];
+  const { horizonMs, plausibility } = planAt(came[0]?.site ?? null);
+  // Of what lies before, a spike just before can change; and that has to be judged with all that it depends on.
+  const changesFrom = first - plausibility.withinMs;
+  const { readings, beyond } = await stored(timeseries, { device, from: changesFrom - horizonMs, to: last + horizonMs });
+  const moments = new Map<Instant, Moment>();
+  for (const reading of readings) moments.set(reading.time, momentOf(reading));
+  for (const reading of waiting) {
+    if (reading.time < changesFrom - horizonMs) continue;
+    if (reading.time > last + horizonMs) continue;
+    moments.set(reading.time, mergedInto(moments.get(reading.time), reading));
+  }
+  for (const reading of came) moments.set(reading.time, joined(moments.get(reading.time), reading));
+
+  let through = false;
+  const series = new DeviceSeries<Slot>((changed) => {
+    if (through) amended(changed);
+  });
+  const held = new Map<Instant, Held<Slot>>();
+  let newest: Held<Slot> | undefined;
+  for (const { reading, time, disbelieved } of [...moments.values()].sort((a, b) => a.time - b.time)) {
+    newest = series.next({ of: { reading }, time, observations: reading.observations, disbelieved }, planAt(reading.site));
+    held.set(time, newest);
+  }
+  through = true;
+  for (const [time, one] of held) one.judged = withNeighbours(one.judged, moments.get(time));
+  for (const one of held.values()) one.of.reading = { ...one.of.reading, observations: one.judged };
+  const corrections = [...moments.values()].flatMap((moment) =>
+    moment.time >= changesFrom ? correction(moment, held.get(moment.time)?.judged ?? []) : [],
+  );
+  return {
+    judged: came.map((reading) => verdicts(reading, held.get(reading.time)?.judged ?? [])),
+    corrections,
+    ...(beyond || newest === undefined ? {} : { onward: { series, newest } }),
+  };
+};
+
+/** All that a device said at one time, and what of it was known before. */
+interface Moment {
+  readonly time: Instant;
+  readonly reading: JudgedReading;
+  readonly disbelieved: boolean;
+  /** What was judged before, and does not come again. */
+  readonly known: ReadonlyMap<QuantityId, Judged>;
+  /** The reading in which it was; undefined where all comes only now. */
+  readonly before?: JudgedReading;
+}
+
+const byQuantity = (observations: readonly Judged[]): Map<QuantityId, Judged> =>
+  new Map(observations.map((judged) => [judged.quantity, judged]));
+
+const momentOf = (reading: JudgedReading): Moment => ({
+  time: reading.time,
+  reading,
+  disbelieved: reading.observations.some(({ reason }) => reason === 'device-time'),
+  known: byQuantity(reading.observations),
+  before: reading,
+});
+
+const mergedInto = (moment: Moment | undefined, reading: JudgedReading): Moment => {
+  if (moment === undefined) return momentOf(reading);
+  const observations = [...byQuantity([...moment.reading.observations, ...reading.observations]).values()];
+  return momentOf({ ...reading, observations });
+};
+
+const joined = (moment: Moment | undefined, came: Came): Moment => {
+  const unjudged = came.observations.map((measurement): Judged => ({ ...measurement, flag: Flag.notEvaluated }));
+  const known = new Map(moment?.known);
+  for (const { quantity } of came.observations) known.delete(quantity);
+  const { device, site, borough, time, receivedAt } = came;
+  const observations = [...byQuantity([...(moment?.reading.observations ?? []), ...unjudged]).values()];
+  return {
+    time,
+    reading: { device, site, borough, time, receivedAt: moment?.reading.receivedAt ?? receivedAt, observations },
+    disbelieved: (moment?.disbelieved ?? false) || came.disbelieved !== undefined,
+    known,
+    ...(moment?.before === undefined ? {} : { before: moment.before }),
+  };
+};
+
+/** What the sites nearby were asked when the value was news stays as it was answered. */
+const withNeighbours = (judged: readonly Judged[], moment: Moment | undefined): readonly Judged[] =>
+  judged.map((one) => {
+    if (moment?.known.get(one.quantity)?.reason !== 'neighbours') return one;
+    const grave = worseOf(one, Flag.suspect, 'neighbours');
+    return grave.flag === one.flag ? one : { ...one, ...grave };
+  });
+
+const correction = ({ known, before }: Moment, judged: readonly Judged[]): readonly JudgedReading[] => {
+  if (before === undefined) return [];
+  const changed = judged.filter((one) => {
+    const was = known.get(one.quantity);
+    return was !== undefined && (was.flag !== one.flag || was.reason !== one.reason);
+  });
+  return changed.length === 0 ? [] : [{ ...before, observations: judged.filter(({ quantity }) => known.has(quantity)) }];
+};
+
+/** The verdicts on the values of one message. Where another message gave another value for the same time, the later one's. */
+const verdicts = (reading: Came, judged: readonly Judged[]): readonly Judged[] => {
+  const found = byQuantity(judged);
+  return reading.observations.map((measurement) => {
+    const { flag, reason } = found.get(measurement.quantity) ?? { flag: Flag.notEvaluated, reason: undefined };
+    return reason === undefined ? { ...measurement, flag } : { ...measurement, flag, reason };
+  });
+};
+
+interface Range {
+  readonly device: DeviceId;
+  readonly from: number;
+  /** Inclusive. */
+  readonly to: number;
+}
+
+/** What the store has of a device in a time, and whether it has anything after it. */
+const stored = async (
+  timeseries: Pick<TimeSeries, 'range'>,
+  { device, from, to }: Range,
+): Promise<{ readonly readings: readonly JudgedReading[]; readonly beyond: boolean }> => {
+  const readings: Gathered[] = [];
+  let after: string | undefined;
+  for (;;) {
+    const page = await timeseries.range({
+      devices: [device],
+      from: instant(Math.max(from, -8.64e15)),
+      limit: PAGE,
+      ...(after === undefined ? {} : { after }),
+    });
+    for (const observation of page.observations) {
+      if (observation.time > to) return { readings, beyond: true };
+      gather(readings, observation);
+    }
+    if (page.next === undefined) return { readings, beyond: false };
+    after = page.next;
+  }
+};
+
+/** Observations come in order of (time, quantity): those of one time are one reading. */
+const gather = (readings: Gathered[], observation: Observation): void => {
+  const { device, site, borough, time, receivedAt, ...judged } = observation;
+  const last = readings.at(-1);
+  if (last?.time === time) last.observations.push(judged);
+  else readings.push({ device, site, borough, time, receivedAt, observations: [judged] });
+};
+interface Gathered extends JudgedReading {
+  readonly observations: Judged[];
+}

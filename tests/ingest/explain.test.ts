@@ -46,7 +46,7 @@ beforeAll(async () => {
   sandbox = await openSandbox({ threads: 1 });
   registry = await openRegistryIn(folder, { clock, log, catalogue });
   timeseries = openSqliteTimeSeries({ file: join(folder, 'timeseries.db'), clock, log });
-  explain = explainer({ registry, catalogue, window, sandbox });
+  explain = explainer({ registry, timeseries, catalogue, window, sandbox });
 });
 afterAll(async () => {
   await timeseries.close();

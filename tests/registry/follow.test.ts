@@ -184,7 +184,8 @@ describe('following what other processes write', () => {
           sites: [],
           rules: [],
           keys: [],
-          namedGateways: [], quality: [],
+          namedGateways: [],
+          quality: [],
         });
         expect(follower.catchUp()).toBe(true);
         expect(memory.revision()).toBeLessThan(100);

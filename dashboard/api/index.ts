@@ -27,6 +27,7 @@ import type { ApiParts } from './parts.ts';
 import { quarantineRoutes } from './quarantine.ts';
 import { ruleRoutes } from './rules.ts';
 import { scanRoutes } from './scans.ts';
+import { qualityRoutes } from './quality.ts';
 import { siteRoutes } from './sites.ts';
 import { statusRoutes } from './status.ts';
 import { uplinkHistoryRoutes } from './uplinks.ts';
@@ -135,6 +136,7 @@ export const api = async (
         watchRoutes,
         compareRoutes,
         siteRoutes,
+        qualityRoutes,
         vocabularyRoutes,
         alertRoutes,
         ruleRoutes,

@@ -51,13 +51,20 @@ export class DeviceSeries<Of> {
     const { of, time, observations } = reading;
     const judged: Judged[] = [];
     const held: Held<Of> = { of, time, judged };
+    let at: At<Of> | undefined;
     for (let place = 0; place < observations.length; place += 1) {
       const measurement = observations[place];
       if (measurement === undefined) continue;
       const { quantity } = measurement;
       const track = this.#trackOf(quantity, place);
-      const limits = plan.limits.get(quantity);
-      judged.push(this.#judge(measurement, { reading, held, place, track, limits }));
+      const limits = track.limitsIn(plan);
+      if (at === undefined) at = { reading, held, place, track, limits };
+      else {
+        at.place = place;
+        at.track = track;
+        at.limits = limits;
+      }
+      judged.push(this.#judge(measurement, at));
     }
     this.#fractions.judge({ time, judged }, plan.plausibility, this.#witness);
     return held;
@@ -166,10 +173,11 @@ export class DeviceSeries<Of> {
   }
 }
 
+/** Where in a reading we are: one object for all of its values, because this is the hot path. */
 interface At<Of> {
   readonly reading: Unjudged<Of>;
   readonly held: Held<Of>;
-  readonly place: number;
-  readonly track: Track<Of>;
-  readonly limits: Limits | undefined;
+  place: number;
+  track: Track<Of>;
+  limits: Limits | undefined;
 }

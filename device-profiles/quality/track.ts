@@ -2,7 +2,7 @@ import type { Judged, QualityTest } from '../vocabulary/observation.ts';
 import type { QuantityId } from '../vocabulary/quantity.ts';
 import type { Flag } from '../vocabulary/value.ts';
 import { FlatRun } from './flat-line.ts';
-import type { Limits } from './limits.ts';
+import type { Limits, Plan } from './limits.ts';
 import { spikeHeight } from './spike.ts';
 import { Speaking } from './warm-up.ts';
 
@@ -44,6 +44,19 @@ export class Track<Of> {
   /** The one before it. */
   before = Number.NaN;
   beforeTime = Number.NaN;
+
+  /** Of the plan that was asked last. */
+  #plan: Plan | undefined;
+  #limits: Limits | undefined;
+
+  /** What holds for it in this plan. */
+  limitsIn(plan: Plan): Limits | undefined {
+    if (plan !== this.#plan) {
+      this.#plan = plan;
+      this.#limits = plan.limits.get(this.quantity);
+    }
+    return this.#limits;
+  }
 
   constructor(quantity: QuantityId) {
     this.quantity = quantity;

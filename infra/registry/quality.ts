@@ -39,9 +39,7 @@ export const qualityChanges = ({
 const DETAIL_AT_MOST = 1000;
 
 const isThere = async (trx: Trx, { kind, id }: QualitySubject): Promise<void> => {
-  const row = await (kind === 'site'
-    ? trx.selectFrom('site').select('id').where('id', '=', id).executeTakeFirst()
-    : trx.selectFrom('device').select('id').where('id', '=', id).executeTakeFirst());
+  const row = await trx.selectFrom(kind).select('id').where('id', '=', id).executeTakeFirst();
   if (row === undefined) throw new NotFound(`${kind}-unknown`, `there is no ${kind} ${JSON.stringify(id)}`);
 };
 

@@ -213,12 +213,12 @@ const contradictions = (definition: Definition, fault: Tell): void => {
   // A draft may have nothing to suggest.
   if (fields !== undefined && Object.keys(fields).length === 0 && mapping === undefined) fault(['fields'], 'maps nothing');
   if (mapping !== undefined && confirmed !== undefined) fault(['mapping'], 'is either suggested or confirmed');
-  const measured = Object.values(fields ?? {}).map(({ quantity }) => quantity);
-  if (battery !== undefined && fields !== undefined && !measured.includes(battery.quantity))
+  const measured = new Set(Object.values(fields ?? {}).map(({ quantity }) => quantity));
+  if (battery !== undefined && fields !== undefined && !measured.has(battery.quantity))
     fault(['battery', 'quantity'], `no field measures ${battery.quantity}`);
   for (const { path, problem } of qualityFaults(definition.quality ?? {})) fault(['quality', ...path], problem);
   for (const id of Object.keys(definition.quality?.quantities ?? {}))
-    if (fields !== undefined && !measured.includes(id)) fault(['quality', 'quantities', id], `no field measures ${id}`);
+    if (fields !== undefined && !measured.has(id)) fault(['quality', 'quantities', id], `no field measures ${id}`);
   const roles = [
     ...Object.keys(fields ?? {}),
     ...[time?.key, time?.hour].filter((key) => key !== undefined),

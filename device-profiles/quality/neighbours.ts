@@ -9,8 +9,8 @@ export interface Nearby {
   readonly others: (quantity: QuantityId) => readonly number[];
 }
 
-/** With fewer sites than these the median says nothing about who is wrong. */
-export const NEIGHBOURS_AT_LEAST = 2;
+/** Of three the median still is right when one of them drifts; of two it would lay that to their neighbour. */
+export const NEIGHBOURS_AT_LEAST = 3;
 
 /** The middle of numbers, or the mean of the two in the middle; NaN of none. */
 export const median = (numbers: readonly number[]): number => {

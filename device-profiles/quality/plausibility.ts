@@ -3,7 +3,6 @@ import { FEWEST, type Plausibility } from './limits.ts';
 
 /** The fractions of particulate matter, each of which contains those before it. */
 export const fractions = ['pm1', 'pm2_5', 'pm4', 'pm10'] as const;
-export type Fraction = (typeof fractions)[number];
 
 /** By how much a finer fraction exceeds the coarser one that contains it, in ug/m3: 0 or less where all is well. */
 export const excess = (finer: number, coarser: number): number => finer - coarser;

@@ -3,7 +3,8 @@ import type { DeviceSeries, Held } from '../device-profiles/quality/series.ts';
 import type { DeviceId, Judged, JudgedReading, Measurement } from '../device-profiles/vocabulary/index.ts';
 import type { Registry } from '../infra/registry/contract.ts';
 import type { TimeSeries } from '../infra/timeseries/contract.ts';
-import { judgeAgain, type Slot } from './judge/again.ts';
+import { judgeAgain, spanOf, type Slot } from './judge/again.ts';
+import { readTogether, type Around } from './judge/around.ts';
 import { openPlans } from './judge/plans.ts';
 import { Surroundings } from './judge/surroundings.ts';
 import type { JudgedEntry, NormalisedReading } from './steps.ts';
@@ -98,16 +99,15 @@ export const openBench = ({ registry, timeseries }: BenchParts): Bench => {
     return true;
   };
 
-  const catchUp = async (batch: Batch, readings: readonly NormalisedReading[], device: DeviceId): Promise<void> => {
-    const places = readings.flatMap((reading, index) => (reading.device === device ? [index] : []));
-    const came = places.flatMap((index) => readings[index] ?? []);
-    const [latest] = came.slice(-1);
-    if (latest === undefined) return;
+  const planAtFor = ({ profile, device }: NormalisedReading) => (site: NormalisedReading['site']): Plan => plans.of(profile, device, site);
+
+  /** What came of one device, judged amid what the store has around it. */
+  const catchUp = async (batch: Batch, { device, places, came, latest }: Late, around: Around | undefined): Promise<void> => {
     states.delete(device);
     for (const [slot, { device: whose }] of batch.corrections) if (whose === device) batch.corrections.delete(slot);
-    const planAt = (site: NormalisedReading['site']): Plan => plans.of(latest.profile, device, site);
+    const planAt = planAtFor(latest);
     const waiting = [...unsettled].flatMap(({ judged }) => judged.flatMap((one) => (one?.reading.device === device ? [one.reading] : [])));
-    const again = await judgeAgain({ device, came, waiting, planAt }, { timeseries, amended });
+    const again = await judgeAgain({ device, came, waiting, planAt }, { timeseries, amended, around });
     for (const [nth, index] of places.entries()) {
       const [reading, observations] = [came[nth], again.judged[nth]];
       if (reading === undefined || observations === undefined) continue;
@@ -134,7 +134,10 @@ export const openBench = ({ registry, timeseries }: BenchParts): Bench => {
       batch.touched.add(reading.device);
       if (batch.late.has(reading.device) || !goOn(batch, reading, index)) batch.late.add(reading.device);
     }
-    for (const device of batch.late) await catchUp(batch, readings, device);
+    const late = lateIn(readings, batch.late);
+    const spans = late.map(({ device, came, latest }) => ({ device, ...spanOf({ came, planAt: planAtFor(latest) }) }));
+    const around = await readTogether(timeseries, spans);
+    for (const one of late) await catchUp(batch, one, around.get(one.device));
     unsettled.add(batch);
     return batch;
   };
@@ -163,6 +166,30 @@ export const openBench = ({ registry, timeseries }: BenchParts): Bench => {
 };
 
 const NONE: readonly Judged[] = [];
+
+/** The readings of a device that cannot simply go on, and where in the batch they stand. */
+interface Late {
+  readonly device: DeviceId;
+  readonly places: readonly number[];
+  readonly came: readonly NormalisedReading[];
+  readonly latest: NormalisedReading;
+}
+const lateIn = (readings: readonly NormalisedReading[], devices: ReadonlySet<DeviceId>): readonly Late[] => {
+  const found = new Map<DeviceId, { places: number[]; came: NormalisedReading[]; latest: NormalisedReading }>();
+  if (devices.size === 0) return [];
+  for (const [index, reading] of readings.entries()) {
+    const { device } = reading;
+    if (!devices.has(device)) continue;
+    const before = found.get(device);
+    if (before === undefined) found.set(device, { places: [index], came: [reading], latest: reading });
+    else {
+      before.places.push(index);
+      before.came.push(reading);
+      before.latest = reading;
+    }
+  }
+  return [...found].map(([device, one]) => ({ device, ...one }));
+};
 
 /** What is known of the same values at the same time; undefined where they are not the same. */
 const sameAgain = (known: readonly Judged[], came: readonly Measurement[]): readonly Judged[] | undefined => {

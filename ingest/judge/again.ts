@@ -3,20 +3,16 @@ import { DeviceSeries, type Held } from '../../device-profiles/quality/series.ts
 import type { Plan } from '../../device-profiles/quality/limits.ts';
 import {
   Flag,
-  instant,
   type DeviceId,
   type Instant,
   type Judged,
   type JudgedReading,
-  type Observation,
   type QuantityId,
   type Reading,
   type SiteId,
 } from '../../device-profiles/vocabulary/index.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
-
-/** As many observations as one question to the store may have. */
-const PAGE = 10_000;
+import { readAround, type Around, type Span } from './around.ts';
 
 /** A stretch of what a device said, which is judged as a whole. */
 export interface Stretch {
@@ -47,25 +43,37 @@ export interface Rejudged {
   readonly onward?: { readonly series: DeviceSeries<Slot>; readonly newest: Held<Slot> };
 }
 
+interface AgainParts {
+  readonly timeseries: Pick<TimeSeries, 'range'>;
+  /** Told of what changes later on, as the series goes on. */
+  readonly amended: (held: Held<Slot>) => void;
+  /** What the store has in the span, where it was read already. */
+  readonly around?: Around | undefined;
+}
+
+/** What of a device has to be known to judge what came: nothing depends on anything beyond it. */
+export const spanOf = ({ came, planAt }: Pick<Stretch, 'came' | 'planAt'>): Omit<Span, 'device'> & { readonly changesFrom: number } => {
+  const times = came.map(({ time }) => time);
+  const { horizonMs, plausibility } = planAt(came[0]?.site ?? null);
+  // Of what lies before, a spike just before can change; and that has to be judged with all that it depends on.
+  const changesFrom = Math.min(...times) - plausibility.withinMs;
+  return { changesFrom, from: changesFrom - horizonMs, to: Math.max(...times) + horizonMs };
+};
+
 /**
  * Judges values that came late, twice, out of order, or first after a start: in the midst of what the store has around
  * them, and all of it as if it had come in order. Values depend on nothing beyond the plan's horizon, on either side.
  */
 export const judgeAgain = async (
   { device, came, waiting, planAt }: Stretch,
-  { timeseries, amended }: { readonly timeseries: Pick<TimeSeries, 'range'>; readonly amended: (held: Held<Slot>) => void },
+  { timeseries, amended, around }: AgainParts,
 ): Promise<Rejudged> => {
-  const times = came.map(({ time }) => time);
-  const [first, last] = [Math.min(...times), Math.max(...times)];
-  const { horizonMs, plausibility } = planAt(came[0]?.site ?? null);
-  // Of what lies before, a spike just before can change; and that has to be judged with all that it depends on.
-  const changesFrom = first - plausibility.withinMs;
-  const { readings, beyond } = await stored(timeseries, { device, from: changesFrom - horizonMs, to: last + horizonMs });
+  const { changesFrom, from, to } = spanOf({ came, planAt });
+  const { readings, beyond } = around ?? (await readAround(timeseries, { device, from, to }));
   const moments = new Map<Instant, Moment>();
   for (const reading of readings) moments.set(reading.time, momentOf(reading));
   for (const reading of waiting) {
-    if (reading.time < changesFrom - horizonMs) continue;
-    if (reading.time > last + horizonMs) continue;
+    if (reading.time < from || reading.time > to) continue;
     moments.set(reading.time, mergedInto(moments.get(reading.time), reading));
   }
   for (const reading of came) moments.set(reading.time, joined(moments.get(reading.time), reading));
@@ -161,44 +169,3 @@ const verdicts = (reading: Came, judged: readonly Judged[]): readonly Judged[] =
     return reason === undefined ? { ...measurement, flag } : { ...measurement, flag, reason };
   });
 };
-
-interface Range {
-  readonly device: DeviceId;
-  readonly from: number;
-  /** Inclusive. */
-  readonly to: number;
-}
-
-/** What the store has of a device in a time, and whether it has anything after it. */
-const stored = async (
-  timeseries: Pick<TimeSeries, 'range'>,
-  { device, from, to }: Range,
-): Promise<{ readonly readings: readonly JudgedReading[]; readonly beyond: boolean }> => {
-  const readings: Gathered[] = [];
-  let after: string | undefined;
-  for (;;) {
-    const page = await timeseries.range({
-      devices: [device],
-      from: instant(Math.max(from, -8.64e15)),
-      limit: PAGE,
-      ...(after === undefined ? {} : { after }),
-    });
-    for (const observation of page.observations) {
-      if (observation.time > to) return { readings, beyond: true };
-      gather(readings, observation);
-    }
-    if (page.next === undefined) return { readings, beyond: false };
-    after = page.next;
-  }
-};
-
-/** Observations come in order of (time, quantity): those of one time are one reading. */
-const gather = (readings: Gathered[], observation: Observation): void => {
-  const { device, site, borough, time, receivedAt, ...judged } = observation;
-  const last = readings.at(-1);
-  if (last?.time === time) last.observations.push(judged);
-  else readings.push({ device, site, borough, time, receivedAt, observations: [judged] });
-};
-interface Gathered extends JudgedReading {
-  readonly observations: Judged[];
-}

@@ -95,7 +95,7 @@ const asItComes = async (readings: readonly NormalisedReading[], timeseries: Tim
     }
   }
   const { observations } = await timeseries.range({ limit: 10_000 });
-  return observations.map((one) => line(one.time, one)).sort();
+  return observations.map((one) => `${one.device} ${line(one.time, one)}`).sort();
 };
 
 describe('the flags in the store', () => {
@@ -120,7 +120,12 @@ describe('the flags in the store', () => {
         try {
           const wanted = atOnce(inOrder);
           flagged += wanted.filter((text) => / [34] (warm-up|flat-line|spike|plausibility|rate-of-change)$/.test(text)).length;
-          expect(await asItComes(arriving, timeseries, how)).toEqual(wanted);
+          // Two devices that say the same, so that what lies around them is read together.
+          const both = arriving.flatMap((one) => [one, { ...one, device: deviceId('q-2') }]);
+          const found = await asItComes(both, timeseries, how);
+          expect(found.filter((text) => text.startsWith('q-1 ')).map((text) => text.slice(4))).toEqual(wanted);
+          expect(found.filter((text) => text.startsWith('q-2 ')).map((text) => text.slice(4))).toEqual(wanted);
+          expect(found).toHaveLength(2 * wanted.length);
         } finally {
           await timeseries.close();
         }

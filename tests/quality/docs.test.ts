@@ -22,7 +22,7 @@ it('the page has the thresholds of each quantity as they are', () => {
   for (const [quantity, { operator, spike, rateOfChange, flatLine }] of defaultTests) {
     const row = rows.find(([name]) => name === `\`${quantity}\``);
     const [spikes, rates, flats] = [spike, rateOfChange, flatLine].map((test) => (test === 'off' ? undefined : test));
-    expect(row?.slice(0, 6), quantity).toEqual([
+    expect(row?.slice(0, 6)).toEqual([
       `\`${quantity}\``,
       quantityOf(quantity).unit,
       operator === undefined ? '-' : `${operator[0]} to ${operator[1]}`,

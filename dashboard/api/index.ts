@@ -51,6 +51,7 @@ const tags = [
   { name: 'gateways', description: 'By which gateways devices are heard, and what their network says' },
   { name: 'network servers', description: 'What LoRaWAN network servers bring, which devices are registered there, and commands to devices' },
   { name: 'sites', description: 'Places that are observed' },
+  { name: 'quality', description: 'Thresholds of quality tests' },
   { name: 'quarantine', description: 'What could not become observations' },
   { name: 'vocabulary', description: 'Quantities and models' },
   { name: 'uplinks', description: 'The HTTP door for devices' },

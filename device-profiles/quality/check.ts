@@ -18,16 +18,19 @@ export const qualityFaults = (settings: QualitySettings, below: readonly (Qualit
     return [...spans(all, own, [min, max]), ...orders(own), ...lengths(own)].map(at);
   });
 
-const spans = ({ sensor: merged, operator }: Tests, own: Tests, bounds: readonly [number, number]): SettingFault[] => {
+const spans = ({ sensor: merged }: Tests, { sensor, operator }: Tests, [min, max]: readonly [number, number]): SettingFault[] => {
   const faults: SettingFault[] = [];
-  const sensor = merged ?? bounds;
-  if (own.sensor !== undefined && !(own.sensor[0] < own.sensor[1])) faults.push({ path: ['sensor'], problem: 'the least comes first, and is less than the greatest' });
-  else if (own.sensor !== undefined && (own.sensor[0] < bounds[0] || own.sensor[1] > bounds[1]))
-    faults.push({ path: ['sensor'], problem: `lies beyond the physical bounds of the quantity, ${bounds[0]} to ${bounds[1]}` });
-  if (own.operator !== undefined && !(own.operator[0] < own.operator[1]))
-    faults.push({ path: ['operator'], problem: 'the least comes first, and is less than the greatest' });
-  else if (operator !== undefined && own.operator !== undefined && (operator[0] < sensor[0] || operator[1] > sensor[1]))
-    faults.push({ path: ['operator'], problem: `lies beyond what the sensor can measure, ${sensor[0]} to ${sensor[1]}: nothing would be suspect there` });
+  const wrongWay = ([least = Number.NaN, greatest = Number.NaN]: readonly number[]): boolean => !(least < greatest);
+  const beyond = ([least = Number.NaN, greatest = Number.NaN]: readonly number[], [from = min, to = max]: readonly number[]): boolean =>
+    least < from || greatest > to;
+  for (const [name, span] of Object.entries({ sensor, operator }))
+    if (span !== undefined && wrongWay(span)) faults.push({ path: [name], problem: 'the least comes first, and is less than the greatest' });
+  if (faults.length > 0) return faults;
+  if (sensor !== undefined && beyond(sensor, []))
+    faults.push({ path: ['sensor'], problem: `lies beyond the physical bounds of the quantity, ${min} to ${max}` });
+  const [from = min, to = max] = merged ?? [];
+  if (operator !== undefined && beyond(operator, [from, to]))
+    faults.push({ path: ['operator'], problem: `lies beyond what the sensor can measure, ${from} to ${to}: nothing would be suspect there` });
   return faults;
 };
 

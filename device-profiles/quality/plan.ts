@@ -46,8 +46,8 @@ const limitsOf = (
   { everyMs, withinMs }: Pick<Limits, 'everyMs' | 'withinMs'>,
 ): Limits => {
   const { min, max } = quantityOf(id);
-  const [sensorMin, sensorMax] = sensor ?? [min, max];
-  const [operatorMin, operatorMax] = operator ?? [sensorMin, sensorMax];
+  const [sensorMin = min, sensorMax = max] = sensor ?? [];
+  const [operatorMin = sensorMin, operatorMax = sensorMax] = operator ?? [];
   const [spikes, rates, flats] = [on(spike), on(rateOfChange), on(flatLine)];
   const [gaps, warms, nearby] = [on(timeGap), on(warmUp), on(neighbours)];
   return {

@@ -5,7 +5,7 @@ const strict = { additionalProperties: false };
 const duration = (description: string) => Type.String({ pattern: '^[1-9]\\d{0,5}(s|m|h)$', description });
 const threshold = (description: string) => Type.Number({ exclusiveMinimum: 0, maximum: 1e9, description });
 const span = (description: string) =>
-  Type.Tuple([Type.Number({ minimum: -1e12, maximum: 1e12 }), Type.Number({ minimum: -1e12, maximum: 1e12 })], { description });
+  Type.Array(Type.Number({ minimum: -1e12, maximum: 1e12 }), { minItems: 2, maxItems: 2, description });
 const orOff = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S) => Type.Union([schema, Type.Literal('off')]);
 const both = {
   suspect: Type.Optional(threshold('Beyond it the value is suspect, flag 3.')),

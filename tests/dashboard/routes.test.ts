@@ -4,6 +4,7 @@ import { deviceLifeRows, prepareDeviceLife } from './device-life-rows.ts';
 import { openHouse, type House } from './house.ts';
 import { networkRows, openNetworkForRows, prepareNetworks } from './network-rows.ts';
 import { preparePreviews, previewRows } from './preview-rows.ts';
+import { prepareQuality, qualityRows } from './quality-rows.ts';
 import type { Fault, Row } from './route-row.ts';
 
 let house: House;
@@ -28,6 +29,7 @@ beforeAll(async () => {
   house.radio.tell({ kind: 'gateway', gateway, connector: 'chirpstack-mqtt', at: house.now(), name: 'On the roof' });
   await prepareDeviceLife(house);
   await preparePreviews(house);
+  await prepareQuality(house);
   await prepareNetworks(house);
 });
 afterAll(async () => {
@@ -95,6 +97,7 @@ const rows: readonly Row[] = [
   ...deviceLifeRows,
   ...previewRows,
   ...networkRows,
+  ...qualityRows,
   {
     route: 'POST /api/v1/devices',
     scope: 'manage',

@@ -12,6 +12,7 @@ import { integrationsCommand } from './integrations.ts';
 import { keysCommand } from './keys.ts';
 import { networksCommand } from './networks.ts';
 import { profilesCommand } from './profiles.ts';
+import { qualityCommand } from './quality.ts';
 import { replayCommand } from './replay.ts';
 import { startCommand } from './start.ts';
 
@@ -32,6 +33,7 @@ const kerbside = new Command('kerbside')
   .addCommand(keysCommand())
   .addCommand(networksCommand())
   .addCommand(profilesCommand())
+  .addCommand(qualityCommand())
   .addCommand(integrationsCommand())
   .addCommand(configCommand());
 for (const command of [kerbside, ...kerbside.commands, ...kerbside.commands.flatMap(({ commands }) => commands)]) command.exitOverride();

@@ -72,7 +72,7 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const window = { futureMs: config.ingest.futureMs };
     const ingest = closing(await openIngest({ journal, registry, catalogue, timeseries, live, radio, metrics, clock, window, log }), (part) => part.close());
     const trials = closing(trialSandbox(), (part) => part.close());
-    const explain = explainer({ registry, catalogue, window, sandbox: trials });
+    const explain = explainer({ registry, timeseries, catalogue, window, sandbox: trials });
     closing(keepFor(retentionOf(config), { timeseries, clock, log }), (end) => end());
 
     const commands = closing(openDownlinkNews({ registry, clock, log }), (part) => part.settled());

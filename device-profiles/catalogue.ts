@@ -52,7 +52,7 @@ export const openCatalogue = async (folders: readonly string[]): Promise<OpenCat
 /** A profile that decodes, from its data. */
 export const buildProfile = (folder: ProfileFolder, sandbox: Sandbox): Profile => {
   const { id, definition, places, everyMs, version, codec } = folder;
-  const { name, maker, sends, ports = [], alsoKnownAs = [], lorawanProfileIds = [], battery, counts } = definition;
+  const { name, maker, sends, ports = [], alsoKnownAs = [], lorawanProfileIds = [], battery, counts, quality } = definition;
   const mapping = mappingOf(places);
   const decode =
     codec === undefined
@@ -60,7 +60,7 @@ export const buildProfile = (folder: ProfileFolder, sandbox: Sandbox): Profile =
       : codecDecoder(mapping, sandbox.codec(codec), ports);
   const commands = codec === undefined ? {} : { commands: commandsOf(sandbox.codec(codec)) };
   const draft = definition.mapping === 'suggested';
-  const mark = battery === undefined ? {} : { battery };
+  const mark = { ...(battery === undefined ? {} : { battery }), ...(quality === undefined ? {} : { quality }) };
   const counting =
     counts === undefined ? {} : { counts: { labelled: counts.labelled ?? 'begin', sourceClock: counts.sourceClock ?? 'utc' } };
   const { fields } = places;

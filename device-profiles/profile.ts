@@ -1,5 +1,6 @@
 import type { Downlink, DownlinkCommand, Frame, Rows } from './codec/contract.ts';
 import type { Sandbox } from './codec/sandbox.ts';
+import type { QualitySettings } from './quality/settings.ts';
 import type { Instant } from './vocabulary/time.ts';
 import type { Absence } from './vocabulary/value.ts';
 import type { Conversion } from './vocabulary/unit.ts';
@@ -70,6 +71,8 @@ export interface Profile {
   /** Undefined: a period's count has the time at which it began, in UTC. */
   readonly counts?: CountRules;
   readonly fields: ReadonlyMap<string, Field>;
+  /** Thresholds of quality tests that differ from those of the quantities. */
+  readonly quality?: QualitySettings;
   /** Changes whenever the decoding does: the first 12 hex digits of a SHA-256 over the profile's files. */
   readonly version: string;
   /**

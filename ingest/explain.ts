@@ -4,15 +4,21 @@ import { deviceId, type Refusal, type Uplink } from '../device-profiles/vocabula
 import type { Entry } from '../infra/journal/contract.ts';
 import type { ExplainedReading, Explain, Explanation, RefusingStep, Trial } from '../infra/preview/contract.ts';
 import type { Device, Registry } from '../infra/registry/contract.ts';
+import type { TimeSeries } from '../infra/timeseries/contract.ts';
+import { calibrate } from './calibrate.ts';
 import { decode } from './decode.ts';
 import { identify } from './identify.ts';
-import { judge } from './judge.ts';
+import { judgeAlone } from './judge/alone.ts';
+import { lookOn } from './judge/look.ts';
+import { openPlans } from './judge/plans.ts';
 import { normalise, phenomenonTime, type ClockWindow } from './normalise.ts';
-import type { DecodedUplink, IdentifiedUplink, JudgedEntry, Sorted } from './steps.ts';
+import type { DecodedUplink, IdentifiedUplink, JudgedEntry, NormalisedReading, Sorted } from './steps.ts';
 
 /** What an explanation stands on: what the pipeline's pure steps do, and a sandbox that is not the pipeline's. */
 export interface ExplainParts {
-  readonly registry: Pick<Registry, 'device' | 'deployment' | 'site'>;
+  readonly registry: Pick<Registry, 'device' | 'deployment' | 'site' | 'quality' | 'onChange'>;
+  /** What was said before and after; without it values are judged by themselves. */
+  readonly timeseries?: Pick<TimeSeries, 'range'>;
   readonly catalogue: Pick<Catalogue, 'get'>;
   readonly window: ClockWindow;
   /** A codec that has to be stopped here is not set aside there: a look must never keep a sensor from being heard. */
@@ -23,8 +29,11 @@ export interface ExplainParts {
  * Says what the pipeline makes of uplinks. It calls the steps of pipeline.ts up to `judge` and none of its own, so
  * that an explanation cannot differ from what is stored.
  */
-export const explainer = ({ registry, catalogue, window, sandbox }: ExplainParts): Explain => {
+export const explainer = ({ registry, timeseries, catalogue, window, sandbox }: ExplainParts): Explain => {
   const trials = new WeakMap<Profile, Profile>();
+  const plans = openPlans(registry);
+  const judge = (readings: readonly NormalisedReading[]): Promise<readonly JudgedEntry[]> | readonly JudgedEntry[] =>
+    timeseries === undefined ? judgeAlone(readings) : lookOn(readings, { timeseries, plans });
   const apart: Pick<Catalogue, 'get'> = {
     get: (id) => {
       const profile = catalogue.get(id);
@@ -47,7 +56,8 @@ export const explainer = ({ registry, catalogue, window, sandbox }: ExplainParts
     const decoded = await decode(identified.onward, window, note);
     const [ours, strangers] = parted(decoded.onward);
     const normalised = [normalise(ours, registry, window), normalise(strangers, nowhere, window)];
-    const judged = Map.groupBy(judge(normalised.flatMap(({ onward }) => onward)), ({ entry }) => entry);
+    const [registered, nobodys] = normalised.map(({ onward }) => onward);
+    const judged = Map.groupBy([...(await judge(calibrate(registered ?? [], registry))), ...judgeAlone(nobodys ?? [])], ({ entry }) => entry);
     const refusals = refusalsOf({
       identify: identified.refusals,
       decode: decoded.refusals,

@@ -5,6 +5,7 @@ import type { Metrics } from '../infra/metrics/index.ts';
 import type { Quarantined } from '../infra/registry/contract.ts';
 import { openAlerts } from './alerts/evaluate.ts';
 import { openEar } from './heard/index.ts';
+import { openBench } from './judge.ts';
 import { pipeline, understand, type Parts } from './pipeline.ts';
 import { openSecondChance } from './second-chance.ts';
 import type { Tally } from './tally.ts';
@@ -22,7 +23,7 @@ export interface Ingest {
 /** Quarantined uplinks have a place in the quarantine, not in the journal. */
 const NO_SEQ = -1;
 
-export interface IngestParts extends Omit<Parts, 'alerts' | 'metrics' | 'note'> {
+export interface IngestParts extends Omit<Parts, 'alerts' | 'judge' | 'metrics' | 'note'> {
   readonly journal: Journal;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -36,14 +37,15 @@ export const openIngest = async (parts: IngestParts): Promise<Ingest> => {
   const ear = await openEar({ ...parts, understand: understand(parts) });
   const { note } = ear;
   const alerts = await openAlerts({ registry, timeseries: parts.timeseries, clock: parts.clock, gauge: metrics.alerts });
-  const run = pipeline({ ...parts, alerts, note });
+  const bench = openBench(parts);
+  const run = pipeline({ ...parts, alerts, judge: bench.judge(), note });
   const consumption = journal.consume('ingest', async (batch) => {
     const done = metrics.batchSeconds.startTimer();
     await run(batch);
     done();
   });
   // Not counted with first passes: received = stored + duplicate + quarantined speaks of these only.
-  const again = pipeline({ ...parts, alerts, note, metrics: redriveMetrics(metrics) });
+  const again = pipeline({ ...parts, alerts, judge: bench.judge(), note, metrics: redriveMetrics(metrics) });
   const redrive = async (quarantined: Quarantined): Promise<Tally> => {
     const tally = await again([{ seq: NO_SEQ, uplink: quarantined.uplink }]);
     if (tally.quarantined === 0) await registry.release(quarantined.id);
@@ -58,6 +60,7 @@ export const openIngest = async (parts: IngestParts): Promise<Ingest> => {
       await consumption.stop();
       await ear.close();
       alerts.close();
+      bench.close();
     },
   };
 };

@@ -51,6 +51,7 @@ export const normalise = (decoded: readonly DecodedUplink[], registry: Pick<Regi
       const borough = (site === null ? undefined : registry.site(site)?.borough) ?? null;
       readings.push({
         entry,
+        profile,
         device: device.id,
         site,
         borough,

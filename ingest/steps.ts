@@ -21,6 +21,7 @@ export interface DecodedUplink extends IdentifiedUplink {
 /** Quantities in canonical units at a time and a place; `deviceTime` is kept where it was not believed. */
 export interface NormalisedReading extends Reading {
   readonly entry: Entry;
+  readonly profile: Profile;
   readonly disbelieved?: Instant;
 }
 

@@ -19,9 +19,11 @@ export interface Stored {
  */
 export const store = async (
   judged: readonly JudgedEntry[],
-  { timeseries, unannounced }: { readonly timeseries: Pick<TimeSeries, 'write'>; readonly unannounced: ReadonlySet<number> },
+  { timeseries, unannounced, corrections = [] }: StoreParts,
 ): Promise<Stored> => {
-  const written = judged.length === 0 ? [] : await write(judged, timeseries);
+  // The corrections come last: of two verdicts on one value the later one counts.
+  const readings = [...judged.map(({ reading }) => reading), ...corrections];
+  const written = readings.length === 0 ? [] : await write(readings, timeseries);
   const fresh: JudgedReading[] = [];
   const freshSeqs = new Set<number>();
   const refusals: Refusal[] = [];
@@ -37,11 +39,18 @@ export const store = async (
   return { fresh, freshSeqs, refusals };
 };
 
+interface StoreParts {
+  readonly timeseries: Pick<TimeSeries, 'write'>;
+  readonly unannounced: ReadonlySet<number>;
+  /** Readings that the store has, with other flags now. They are no news. */
+  readonly corrections?: readonly JudgedReading[];
+}
+
 type Outcome = Written | { readonly refused: string } | undefined;
 
-const write = async (judged: readonly JudgedEntry[], timeseries: Pick<TimeSeries, 'write'>): Promise<readonly Outcome[]> => {
+const write = async (readings: readonly JudgedReading[], timeseries: Pick<TimeSeries, 'write'>): Promise<readonly Outcome[]> => {
   try {
-    return await timeseries.write(judged.map(({ reading }) => reading));
+    return await timeseries.write(readings);
   } catch (error) {
     if (!(error instanceof StoreRefused)) throw error;
     return error.written.map((outcome, index) => outcome ?? { refused: error.refused.get(index) ?? error.message });

@@ -1,4 +1,4 @@
-import type { Refusal, Uplink } from '../device-profiles/vocabulary/index.ts';
+import { Flag, qualityTests, type Judged, type JudgedReading, type Refusal, type Uplink } from '../device-profiles/vocabulary/index.ts';
 import type { Entry } from '../infra/journal/contract.ts';
 import type { Metrics, UplinkOutcome } from '../infra/metrics/index.ts';
 import type { DecodedUplink } from './steps.ts';
@@ -12,13 +12,15 @@ interface Outcome {
   readonly stored: Stored;
   readonly refusals: readonly Refusal[];
   readonly decoded: readonly DecodedUplink[];
+  /** Readings that the store had, with flags that have changed. */
+  readonly corrections: readonly JudgedReading[];
 }
 
 /**
  * Counts a batch: uplinks by door and outcome (received = stored + duplicate + quarantined + empty), observations by flag, and
  * fields that no profile maps. A handful of sums a batch, because the metrics' own bookkeeping costs more than these loops.
  */
-export const tally = (batch: readonly Entry[], { stored, refusals, decoded }: Outcome, metrics: Pick<Metrics, 'uplinks' | 'observations' | 'unmapped'>): Tally => {
+export const tally = (batch: readonly Entry[], { stored, refusals, decoded, corrections }: Outcome, metrics: Pick<Metrics, 'uplinks' | 'observations' | 'corrected' | 'unmapped'>): Tally => {
   const refused = new Map<Uplink, Refusal>(refusals.map((refusal) => [refusal.uplink, refusal]));
   const mute = new Set(decoded.filter(({ messages }) => messages.length === 0).map(({ entry }) => entry));
   const sums = new Map<string, { connector: string; outcome: string; reason: string; n: number }>();
@@ -42,9 +44,17 @@ export const tally = (batch: readonly Entry[], { stored, refusals, decoded }: Ou
   }
   for (const { n, ...labels } of sums.values()) metrics.uplinks.inc(labels, n);
 
-  const flags = new Map<number, number>();
-  for (const { observations } of stored.fresh) for (const { flag } of observations) flags.set(flag, (flags.get(flag) ?? 0) + 1);
-  for (const [flag, n] of flags) metrics.observations.inc({ flag }, n);
+  const flags = new Map<string, { flag: number; test: string; n: number }>();
+  let passed = 0;
+  for (const { observations } of stored.fresh) {
+    for (const { flag, reason } of observations) {
+      if (flag === Flag.pass) passed += 1;
+      else count(flags, flag, reason);
+    }
+  }
+  if (passed > 0) metrics.observations.inc({ flag: Flag.pass, test: '' }, passed);
+  for (const { n, ...labels } of flags.values()) metrics.observations.inc(labels, n);
+  if (corrections.length > 0) metrics.corrected.inc(corrections.length);
 
   const unmapped = new Map<string, number>();
   for (const { profile, messages } of decoded) {
@@ -52,4 +62,12 @@ export const tally = (batch: readonly Entry[], { stored, refusals, decoded }: Ou
   }
   for (const [profile, n] of unmapped) metrics.unmapped.inc({ profile }, n);
   return total;
+};
+
+const tests = new Set<unknown>(qualityTests);
+const count = (sums: Map<string, { flag: number; test: string; n: number }>, flag: number, reason: Judged['reason']): void => {
+  const test = reason !== undefined && tests.has(reason) ? reason : '';
+  const sum = sums.get(`${flag}${test}`);
+  if (sum === undefined) sums.set(`${flag}${test}`, { flag, test, n: 1 });
+  else sum.n += 1;
 };

@@ -8,6 +8,7 @@ import { radioKindOf, radioSensors } from './lorawan/network.ts';
 import { RadioState, radioStateAfter, tellKeys } from './lorawan/sessions.ts';
 import { kindOf, sensors, type Place } from './network.ts';
 import { ensureRules } from './rules.ts';
+import { ensureWarm } from './warm.ts';
 
 const schema = Type.Object(
   {
@@ -75,6 +76,7 @@ export const prepare = async (registry: Registry, file: PrivateFile<Kept>): Prom
   const lorawan = radioStateAfter(before?.lorawan, { nowMs: systemClock.now(), networkKey });
   await tellKeys(registry, lorawan);
   await ensureRules(registry);
+  await ensureWarm(registry);
   const state: DemoState = {
     ...(before?.until === undefined ? {} : { until: before.until }),
     partnerKey,

@@ -27,7 +27,9 @@ export interface Bench {
 }
 
 /** A registry of nobody, for payloads that are from nobody. */
-const NOBODY: Pick<Registry, 'device' | 'deployment' | 'site'> = {
+const NOBODY: Pick<Registry, 'device' | 'deployment' | 'site' | 'quality' | 'onChange'> = {
+  quality: () => [],
+  onChange: () => () => {},
   device: () => undefined,
   deployment: () => undefined,
   site: () => undefined,

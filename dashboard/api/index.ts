@@ -33,6 +33,7 @@ import type { ApiParts } from './parts.ts';
 import { quarantineRoutes } from './quarantine.ts';
 import { ruleRoutes } from './rules.ts';
 import { scanRoutes } from './scans.ts';
+import { qualityRoutes } from './quality.ts';
 import { siteRoutes } from './sites.ts';
 import { statusRoutes } from './status.ts';
 import { summaryRoutes } from './summaries.ts';
@@ -60,6 +61,7 @@ const tags = [
   { name: 'gateways', description: 'By which gateways devices are heard, and what their network says' },
   { name: 'network servers', description: 'What LoRaWAN network servers bring, which devices are registered there, and commands to devices' },
   { name: 'sites', description: 'Places that are observed' },
+  { name: 'quality', description: 'Thresholds of quality tests' },
   { name: 'quarantine', description: 'What could not become observations' },
   { name: 'vocabulary', description: 'Quantities and models' },
   { name: 'uplinks', description: 'The HTTP door for devices' },
@@ -148,6 +150,7 @@ export const api = async (
         watchRoutes,
         compareRoutes,
         siteRoutes,
+        qualityRoutes,
         vocabularyRoutes,
         alertRoutes,
         ruleRoutes,

@@ -3,6 +3,7 @@ import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Places } from '../decode/mapping.ts';
 import type { Field } from '../profile.ts';
+import { qualityFaults } from '../quality/check.ts';
 import { KerbsideError } from '../vocabulary/errors.ts';
 import { profileId, type ProfileId } from '../vocabulary/ids.ts';
 import { isQuantityId, notAQuantity, quantityIds, quantityOf } from '../vocabulary/quantity.ts';
@@ -212,11 +213,14 @@ const contradictions = (definition: Definition, fault: Tell): void => {
   // A draft may have nothing to suggest.
   if (fields !== undefined && Object.keys(fields).length === 0 && mapping === undefined) fault(['fields'], 'maps nothing');
   if (mapping !== undefined && confirmed !== undefined) fault(['mapping'], 'is either suggested or confirmed');
-  const measured = Object.values(fields ?? {}).map(({ quantity }) => quantity);
-  if (battery !== undefined && fields !== undefined && !measured.includes(battery.quantity))
+  const measured = new Set(Object.values(fields ?? {}).map(({ quantity }) => quantity));
+  if (battery !== undefined && fields !== undefined && !measured.has(battery.quantity))
     fault(['battery', 'quantity'], `no field measures ${battery.quantity}`);
-  if (definition.counts !== undefined && fields !== undefined && !measured.some(isCounted))
+  if (definition.counts !== undefined && fields !== undefined && ![...measured].some(isCounted))
     fault(['counts'], 'belongs to a device that counts; no field does');
+  for (const { path, problem } of qualityFaults(definition.quality ?? {})) fault(['quality', ...path], problem);
+  for (const id of Object.keys(definition.quality?.quantities ?? {}))
+    if (fields !== undefined && !measured.has(id)) fault(['quality', 'quantities', id], `no field measures ${id}`);
   const roles = [
     ...Object.keys(fields ?? {}),
     ...[time?.key, time?.hour].filter((key) => key !== undefined),

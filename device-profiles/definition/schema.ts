@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { timeFormats } from '../decode/times.ts';
 import { sourceClocks } from '../profile.ts';
+import { qualitySchema } from '../quality/settings.ts';
 import { quarantineReasons } from '../vocabulary/refusal.ts';
 import { absences } from '../vocabulary/value.ts';
 
@@ -146,6 +147,7 @@ export const profileSchema = Type.Object(
         description: 'Keys that are known to be no measurement: they are not counted as unmapped.',
       }),
     ),
+    quality: Type.Optional(qualitySchema),
   },
   strict,
 );

@@ -3,8 +3,19 @@ import type { QuantityId } from './quantity.ts';
 import type { Instant } from './time.ts';
 import type { Absence, Flag, Value } from './value.ts';
 
-/** The quality tests that can give a flag of 3 or 4. Issue by issue this list grows; it is also a metric label. */
-export const qualityTests = ['gross-range', 'device-time', 'calibration'] as const;
+/** The quality tests that can give a flag of 3 or 4, in the order in which they are asked; also a metric label. */
+export const qualityTests = [
+  'gross-range',
+  'device-time',
+  'calibration',
+  'warm-up',
+  'flat-line',
+  'rate-of-change',
+  'time-gap',
+  'neighbours',
+  'plausibility',
+  'spike',
+] as const;
 export type QualityTest = (typeof qualityTests)[number];
 
 /** One value of one quantity, in its canonical unit, before it is judged. */

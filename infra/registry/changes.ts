@@ -14,6 +14,7 @@ import {
   ruleOf,
   siteOf,
 } from './rows.ts';
+import { qualityOf } from './quality.ts';
 import type { Row } from './tables.ts';
 
 const counterOf = reading('counter', (row) => number(row, 'value'));
@@ -111,4 +112,7 @@ const between = (
   namedGateways: rows(
     db.selectFrom('named_gateway').selectAll().where('revision', '>', from).where('revision', '<=', upTo).compile(),
   ).map(namedGatewayOf),
+  quality: rows(
+    db.selectFrom('quality').selectAll().where('revision', '>', from).where('revision', '<=', upTo).compile(),
+  ).map(qualityOf),
 });

@@ -38,6 +38,7 @@ const keys = {
   heard_day: 'device',
   listened: 'from_at',
   named_gateway: 'id',
+  quality: 'subject',
   radio_gateway: 'gateway',
   radio_gateway_day: 'gateway',
   radio_link: 'device',

@@ -9,6 +9,7 @@ import type {
   RuleId,
   SiteId,
 } from '../../device-profiles/vocabulary/index.ts';
+import type { QualitySettings } from '../../device-profiles/quality/settings.ts';
 import type { BulkOptions, BulkResult, DeviceRow } from './bulk/contract.ts';
 import type { HeardDay, HeardDevice, HeardKept, Listened } from '../heard/contract.ts';
 import type { NumberedEvent, RadioKept, RadioPart } from '../radio/contract.ts';
@@ -28,6 +29,8 @@ import type {
   NamedGateway,
   LorawanKeyName,
   LorawanKeysHeld,
+  QualityOf,
+  QualitySubject,
   Quarantined,
   Role,
   RootKeys,
@@ -172,6 +175,11 @@ export interface Changes extends NetworkChanges {
    * `position-outside`).
    */
   updateGateway(id: string, change: GatewayChange): Promise<NamedGateway>;
+  /**
+   * Sets thresholds of quality tests for a site or a device; they replace what was set before. An empty object takes all back.
+   * @throws NotFound (`site-unknown`, `device-unknown`), Invalid (`quality-invalid`) with all that is wrong.
+   */
+  setQuality(subject: QualitySubject, settings: QualitySettings): Promise<QualityOf>;
   addRule(rule: NewRule): Promise<Rule>;
   removeRule(id: RuleId): Promise<void>;
   createKey(key: { readonly name: string; readonly role: Role }): Promise<{ readonly key: ApiKey; readonly secret: string }>;
@@ -221,6 +229,8 @@ export interface Registry extends Changes, NetworkRegister {
   calibrations(device: DeviceId): readonly Calibration[];
   /** The one that holds for a datastream at a phenomenon time: of those that are not withdrawn the highest version. */
   calibration(device: DeviceId, quantity: QuantityId, at: Instant): Calibration | undefined;
+  /** What was set for sites and devices, in no order. The same list until something changes. */
+  quality(): readonly QualityOf[];
   /** What people say of a radio gateway; undefined where nobody has said anything. */
   namedGateway(id: string): NamedGateway | undefined;
   /** The device whose id and token these are; constant-time. Undefined for any other reason: unknown, wrong, expired, retired. */

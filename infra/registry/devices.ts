@@ -47,6 +47,7 @@ export const deviceChanges = (parts: DeviceParts): DeviceChanges => {
         await trx.deleteFrom('deployment').where('device', '=', id).execute();
         await trx.deleteFrom('credential').where('device', '=', id).execute();
         await trx.deleteFrom('device').where('id', '=', id).execute();
+        await trx.deleteFrom('quality').where('kind', '=', 'device').where('subject', '=', id).execute();
         await recordRemoval(trx, { kind: 'device', id, revision });
         await record(trx, [toDevice('device-removed', id, { name, profile })]);
       }),

@@ -1,5 +1,6 @@
 import type { DevEui, DeviceId, DeviceRef, Instant, RuleId, SiteId } from '../../device-profiles/vocabulary/index.ts';
-import type { ApiKey, Calibration, Credential, Deployment, Device, NamedGateway, Rule, Site } from './contract.ts';
+import type { ApiKey, Calibration, Credential, Deployment, Device, NamedGateway, QualityOf, Rule, Site } from './contract.ts';
+import { setsSomething } from './quality.ts';
 import type { KnownCredential, KnownKey, KnownLorawanKeys, Removal } from './rows.ts';
 
 /** What became of the registry between two revisions. */
@@ -21,6 +22,7 @@ export interface Changes {
   readonly rules: readonly Rule[];
   readonly keys: readonly KnownKey[];
   readonly namedGateways: readonly NamedGateway[];
+  readonly quality: readonly QualityOf[];
 }
 
 /**
@@ -52,6 +54,7 @@ export interface Memory {
   readonly sites: () => readonly Site[];
   readonly rules: () => readonly Rule[];
   readonly keys: () => readonly ApiKey[];
+  readonly quality: () => readonly QualityOf[];
 }
 
 export const openMemory = (): Memory => {
@@ -67,6 +70,9 @@ export const openMemory = (): Memory => {
   const rules = new Map<RuleId, Rule>();
   const keys = new Map<string, ApiKey>();
   const namedGateways = new Map<string, NamedGateway>();
+  const quality = new Map<string, QualityOf>();
+  /** Not one of `list`: whoever works out limits from it does so again only when it changes. */
+  let qualityList: readonly QualityOf[] = [];
 
   const forgetDevice = (id: DeviceId): void => {
     const eui = devices.get(id)?.devEui;
@@ -99,7 +105,8 @@ export const openMemory = (): Memory => {
   };
   const clear = (): void => {
     revision = 0;
-    for (const map of [devices, idByEui, deployments, credentials, lorawanKeys, calibrations, certificates, sites, rules, keys, namedGateways])
+    qualityList = [];
+    for (const map of [devices, idByEui, deployments, credentials, lorawanKeys, calibrations, certificates, sites, rules, keys, namedGateways, quality])
       map.clear();
     for (const { forget } of Object.values(list)) forget();
   };
@@ -108,8 +115,10 @@ export const openMemory = (): Memory => {
     clear,
     apply: (changes) => {
       for (const { kind, id } of changes.removals) {
-        if (kind === 'device') forgetDevice(id);
-        else rules.delete(id);
+        if (kind === 'device') {
+          forgetDevice(id);
+          if (quality.delete(`device ${id}`)) qualityList = [...quality.values()];
+        } else rules.delete(id);
       }
       // All are forgotten before any is kept: a DevEUI or a certificate may have changed hands among them.
       for (const { id } of changes.devices) forgetDevice(id);
@@ -126,6 +135,12 @@ export const openMemory = (): Memory => {
       for (const rule of changes.rules) rules.set(rule.id, rule);
       for (const { key, digest } of changes.keys) keys.set(digest, key);
       for (const gateway of changes.namedGateways) namedGateways.set(gateway.id, gateway);
+      for (const one of changes.quality) {
+        const key = `${one.subject.kind} ${one.subject.id}`;
+        if (setsSomething(one.settings)) quality.set(key, one);
+        else quality.delete(key);
+      }
+      if (changes.quality.length > 0) qualityList = [...quality.values()];
       for (const { forget } of Object.values(list)) forget();
       revision = changes.revision;
     },
@@ -149,6 +164,7 @@ export const openMemory = (): Memory => {
     sites: list.sites.get,
     rules: list.rules.get,
     keys: list.keys.get,
+    quality: () => qualityList,
   };
 };
 

@@ -15,6 +15,7 @@ import type {
 } from '../../device-profiles/vocabulary/index.ts';
 import type { Correction } from '../../device-profiles/calibration/correction.ts';
 import type { Fit } from '../../device-profiles/calibration/fit.ts';
+import type { QualitySettings } from '../../device-profiles/quality/settings.ts';
 import type { DeviceStatus } from './life-cycle.ts';
 
 /** What the registry keeps, as everybody sees it. */
@@ -100,6 +101,16 @@ export interface AbpCounter {
   readonly at: Instant;
 }
 
+/** Whom thresholds were set for. */
+export type QualitySubject =
+  { readonly kind: 'site'; readonly id: SiteId } | { readonly kind: 'device'; readonly id: DeviceId };
+
+/** Thresholds of quality tests that were set for a site or a device, over those of the profile. */
+export interface QualityOf {
+  readonly subject: QualitySubject;
+  readonly settings: QualitySettings;
+}
+
 /** A device that has proved who it is, and with what. */
 export interface SignedIn {
   readonly device: Device;
@@ -164,6 +175,7 @@ export const auditActions = [
   'rule-removed',
   'key-created',
   'gateway-changed',
+  'quality-changed',
   'network-registered',
   'network-disabled',
   'downlink-queued',

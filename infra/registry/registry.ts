@@ -21,6 +21,7 @@ import { lorawanKeyChanges, lorawanKeyReads } from './lorawan-keys.ts';
 import { openMemory } from './memory.ts';
 import { migrate } from './migrate.ts';
 import { networkChanges, networkTables } from './network-tables.ts';
+import { qualityChanges } from './quality.ts';
 import { quarantineOf } from './quarantine.ts';
 import { radioTables } from './radio.ts';
 import { ruleChanges } from './rules.ts';
@@ -96,6 +97,7 @@ const assemble = (
       ...calibrationChanges(parts),
       ...siteChanges(parts),
       ...gatewayChanges(parts),
+      ...qualityChanges(parts),
       ...ruleChanges(parts),
       ...keyChanges(parts),
       ...networkChanges({ ...parts, database, actor }),
@@ -119,6 +121,7 @@ const assemble = (
     calibration: (device, quantity, at) => holding(memory.calibrations(device), quantity, at),
     namedGateway: memory.namedGateway,
     keys: memory.keys,
+    quality: memory.quality,
     authenticateDevice: (id, token) =>
       lookUp(() => {
         const kept = memory.credentials(id).filter(({ credential }) => credential.kind === 'token' && isGood(credential));

@@ -162,7 +162,7 @@ export const openHouse = async ({
     radio: radio.reader,
     brokerUp: () => brokerUp,
     redrive: (quarantined) => ingest.redrive(quarantined),
-    explain: explainer({ registry, catalogue, window, sandbox }),
+    explain: explainer({ registry, timeseries, catalogue, window, sandbox }),
     trialSandbox: sandbox,
     networks,
   });

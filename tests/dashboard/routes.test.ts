@@ -7,6 +7,7 @@ import { footfallRows, prepareFootfall } from './footfall-rows.ts';
 import { openHouse, type House } from './house.ts';
 import { networkRows, openNetworkForRows, prepareNetworks } from './network-rows.ts';
 import { preparePreviews, previewRows } from './preview-rows.ts';
+import { prepareQuality, qualityRows } from './quality-rows.ts';
 import type { Fault, Row } from './route-row.ts';
 
 let house: House;
@@ -32,6 +33,7 @@ beforeAll(async () => {
   await prepareDeviceLife(house);
   await preparePreviews(house);
   await prepareFootfall(house);
+  await prepareQuality(house);
   await prepareNetworks(house);
   await prepareCalibrations(house);
 });
@@ -103,6 +105,7 @@ const rows: readonly Row[] = [
   ...networkRows,
   ...calibrationRows,
   ...averagesRows,
+  ...qualityRows,
   {
     route: 'POST /api/v1/devices',
     scope: 'manage',

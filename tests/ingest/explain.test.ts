@@ -27,6 +27,7 @@ import { openSqliteTimeSeries } from '../../infra/timeseries/sqlite.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
 import { openAlerts } from '../../ingest/alerts/evaluate.ts';
 import { explainer } from '../../ingest/explain.ts';
+import { openBench } from '../../ingest/judge.ts';
 import { pipeline } from '../../ingest/pipeline.ts';
 
 const log = openLog('silent');
@@ -45,7 +46,7 @@ beforeAll(async () => {
   sandbox = await openSandbox({ threads: 1 });
   registry = await openRegistryIn(folder, { clock, log, catalogue });
   timeseries = openSqliteTimeSeries({ file: join(folder, 'timeseries.db'), clock, log });
-  explain = explainer({ registry, catalogue, window, sandbox });
+  explain = explainer({ registry, timeseries, catalogue, window, sandbox });
 });
 afterAll(async () => {
   await timeseries.close();
@@ -107,7 +108,7 @@ describe('an explanation is what the pipeline does', () => {
       for (const { event } of events) if (event.kind === 'reading') announced.push(event.reading);
     });
     const alerts = await openAlerts({ registry, timeseries, clock, gauge: openMetrics().alerts });
-    const run = pipeline({ registry, catalogue, timeseries, alerts, live, note: () => {}, radio: { note: () => {} }, metrics: openMetrics(), clock, window });
+    const run = pipeline({ registry, catalogue, timeseries, alerts, judge: openBench({ registry, timeseries }).judge(), live, note: () => {}, radio: { note: () => {} }, metrics: openMetrics(), clock, window });
     await run(uplinks.map((uplink, index) => ({ seq: index + 1, uplink })));
     const quarantined: readonly Quarantined[] = await registry.quarantined({ limit: 10_000 });
     const stored = Map.groupBy(announced, ({ device }) => device);

@@ -14,6 +14,7 @@ import type { Registry } from '../../infra/registry/contract.ts';
 import { openSqliteTimeSeries } from '../../infra/timeseries/sqlite.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
 import { openAlerts } from '../../ingest/alerts/evaluate.ts';
+import { openBench } from '../../ingest/judge.ts';
 import { pipeline } from '../../ingest/pipeline.ts';
 import type { Tally } from '../../ingest/tally.ts';
 
@@ -45,7 +46,8 @@ export class House {
     this.timeseries = openSqliteTimeSeries({ file: join(this.folder, 'timeseries.db'), clock, log });
     const { registry, timeseries, live, metrics } = this;
     const alerts = await openAlerts({ registry, timeseries, clock, gauge: metrics.alerts });
-    this.run = pipeline({ registry, catalogue, timeseries, alerts, live, note: () => {}, radio: { note: () => {} }, metrics, clock, window: { futureMs: 600_000 } });
+    const judge = openBench({ registry, timeseries }).judge();
+    this.run = pipeline({ registry, catalogue, timeseries, alerts, judge, live, note: () => {}, radio: { note: () => {} }, metrics, clock, window: { futureMs: 600_000 } });
     live.subscribe((events) => this.announced.push(...events));
     return this;
   }

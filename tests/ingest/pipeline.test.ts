@@ -3,6 +3,7 @@ import { deviceId, instant, type Instant } from '../../device-profiles/vocabular
 import type { Entry } from '../../infra/journal/contract.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
 import { openAlerts } from '../../ingest/alerts/evaluate.ts';
+import { openBench } from '../../ingest/judge.ts';
 import { pipeline } from '../../ingest/pipeline.ts';
 import { catalogue, clock, House, NOON } from './house.ts';
 
@@ -129,6 +130,8 @@ describe('the way of an uplink', () => {
 describe('an alert', () => {
   beforeEach(async () => {
     await house.registry.addRule({ name: 'NO2 high', quantity: 'no2', when: 'above', threshold: 200, clearAt: 180 });
+    // It has been warm for years.
+    await house.registry.setQuality({ kind: 'device', id: deviceId('zephyr-1') }, { quantities: { no2: { warmUp: 'off' } } });
   });
   const no2 = (value: number, minute: number): Entry => house.entry('zephyr-1', JSON.stringify({ NO2: value, UnixTime: at(minute) / 1000 }));
 
@@ -144,7 +147,7 @@ describe('an alert', () => {
     await house.run([no2(250, 0)]);
     const { registry, timeseries, live, metrics } = house;
     const alerts = await openAlerts({ registry, timeseries, clock, gauge: metrics.alerts });
-    const restarted = pipeline({ registry, catalogue, timeseries, alerts, live, note: () => {}, radio: { note: () => {} }, metrics, clock, window: { futureMs: 600_000 } });
+    const restarted = pipeline({ registry, catalogue, timeseries, alerts, judge: openBench({ registry, timeseries }).judge(), live, note: () => {}, radio: { note: () => {} }, metrics, clock, window: { futureMs: 600_000 } });
     await restarted([no2(260, 1), no2(100, 2)]);
     expect((await registry.alerts({ limit: 10 })).alerts.map(({ state, startedAt }) => [state, startedAt])).toEqual([['resolved', at(0)]]);
   });
@@ -154,7 +157,7 @@ describe('an alert', () => {
     let refuse = true;
     const moody: Registry = { ...registry, saveAlerts: (alerts) => (refuse ? Promise.reject(new Error('the registry is locked')) : registry.saveAlerts(alerts)) };
     const alerts = await openAlerts({ registry: moody, timeseries, clock, gauge: metrics.alerts });
-    const run = pipeline({ registry: moody, catalogue, timeseries, alerts, live, note: () => {}, radio: { note: () => {} }, metrics, clock, window: { futureMs: 600_000 } });
+    const run = pipeline({ registry: moody, catalogue, timeseries, alerts, judge: openBench({ registry, timeseries }).judge(), live, note: () => {}, radio: { note: () => {} }, metrics, clock, window: { futureMs: 600_000 } });
     const batch = [no2(250, 0)];
     await expect(run(batch)).rejects.toThrow('locked');
     refuse = false;
@@ -167,7 +170,7 @@ describe('an alert', () => {
     await house.run([no2(100, 50)]);
     const { registry, timeseries, live, metrics } = house;
     const alerts = await openAlerts({ registry, timeseries, clock, gauge: metrics.alerts });
-    const restarted = pipeline({ registry, catalogue, timeseries, alerts, live, note: () => {}, radio: { note: () => {} }, metrics, clock, window: { futureMs: 600_000 } });
+    const restarted = pipeline({ registry, catalogue, timeseries, alerts, judge: openBench({ registry, timeseries }).judge(), live, note: () => {}, radio: { note: () => {} }, metrics, clock, window: { futureMs: 600_000 } });
     await restarted([no2(250, 10)]);
     expect((await registry.alerts({ limit: 10 })).alerts).toEqual([]);
     await restarted([no2(250, 55)]);

@@ -46,6 +46,8 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
     holds: () => false,
     credentials: () => [],
     lorawanKeys: () => undefined,
+    quality: () => [],
+    setQuality: async (subject, settings) => ({ subject, settings }),
     rootKeys: () => undefined,
     abpSessions: () => [],
     abpCounters: async () => [],

@@ -186,6 +186,7 @@ describe('following what other processes write', () => {
           rules: [],
           keys: [],
           namedGateways: [],
+          quality: [],
         });
         expect(follower.catchUp()).toBe(true);
         expect(memory.revision()).toBeLessThan(100);

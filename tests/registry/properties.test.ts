@@ -121,7 +121,7 @@ describe('where a device was', () => {
             sites: [],
             rules: [],
             keys: [],
-            namedGateways: [],
+            namedGateways: [], quality: [],
           });
           const expected = deployments.find(({ from, to }) => from <= at && (to === undefined || at < to));
           expect(memory.deployment(device, instant(at))).toBe(expected);

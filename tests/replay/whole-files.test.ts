@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { quantityOf, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import { openCatalogue, ownCatalogue, type OpenCatalogue } from '../../device-profiles/catalogue.ts';
+import { DeviceSeries } from '../../device-profiles/quality/series.ts';
+import type { Catalogue } from '../../device-profiles/profile.ts';
+import { absent, measured, profileId, quantityOf, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import { plainPlan } from '../../ingest/judge/plans.ts';
 import { allObservations, counted, eventually, type ApiObservation } from '../faults/api.ts';
 import { needsRecording, recording, startKerbside, type KerbsideServer } from '../servers/index.ts';
 
@@ -11,6 +15,7 @@ interface Recorded {
   readonly map: string;
   readonly device: string;
   readonly site: string;
+  readonly profile: string;
   readonly rows: number;
   /** Cells with the text `null`. */
   readonly absent: number;
@@ -42,6 +47,7 @@ const files: readonly Recorded[] = [
     map: 'zephyr-four-banks.yaml',
     device: 'zephyr-four-banks',
     site: 'chorlton-four-banks',
+    profile: 'earthsense/zephyr',
     rows: 9863,
     absent: 24,
     timeOf: zephyrTime,
@@ -52,6 +58,7 @@ const files: readonly Recorded[] = [
     map: 'zephyr-sandy-lane.yaml',
     device: 'zephyr-sandy-lane',
     site: 'chorlton-sandy-lane',
+    profile: 'earthsense/zephyr',
     rows: 1200,
     absent: 102,
     timeOf: zephyrTime,
@@ -62,6 +69,7 @@ const files: readonly Recorded[] = [
     map: 'footfall-chorlton-hourly.yaml',
     device: 'footfall-chorlton-place',
     site: 'chorlton-place',
+    profile: 'springboard/counter',
     rows: 8760,
     absent: 0,
     timeOf: footfallTime,
@@ -84,12 +92,20 @@ const cellsOf = (path: string): readonly (readonly string[])[] =>
     .slice(1)
     .map((line) => line.split(',').map((cell) => cell.replaceAll('"', '')));
 
-/** What the store must hold of a file, a line a value, sorted. */
-const expected = ({ file, device, site, timeOf, columns }: Recorded): readonly string[] =>
-  cellsOf(file)
-    .flatMap((cells) =>
-      [...columns].map(([index, quantity]) => {
-        const value = cells[index] === 'null' ? null : Number(cells[index]);
+/** What the store must hold of a file, a line a value, sorted. The flags are those of the whole file judged at once. */
+const expected = ({ file, device, site, timeOf, columns, profile }: Recorded, catalogue: Catalogue): readonly string[] => {
+  const plan = plainPlan(catalogue.get(profileId(profile)) ?? expect.fail(`no profile ${profile}`));
+  const series = new DeviceSeries<readonly string[]>(() => {});
+  const held = cellsOf(file).map((cells) => {
+    const observations = [...columns].map(([index, quantity]) => {
+      const raw = cells[index] === 'null' ? null : Number(cells[index]);
+      return { quantity, value: raw === null ? absent('missing') : measured(raw), raw };
+    });
+    return series.next({ of: cells, time: Date.parse(timeOf(cells)), observations, disbelieved: false }, plan);
+  });
+  return held
+    .flatMap(({ of: cells, judged }) =>
+      judged.map(({ quantity, raw: value, flag }) => {
         return line({
           device,
           site,
@@ -98,11 +114,12 @@ const expected = ({ file, device, site, timeOf, columns }: Recorded): readonly s
           time: timeOf(cells),
           value,
           raw: value,
-          flag: value === null ? 9 : 1,
+          flag,
         });
       }),
     )
     .sort();
+};
 
 const line = ({
   device,
@@ -121,11 +138,16 @@ needsRecording(files[0]?.file ?? '', ...files.map(({ file }) => file))(
   () => {
     let server: KerbsideServer;
     let key: string;
+    let catalogue: OpenCatalogue;
     beforeAll(async () => {
+      catalogue = await openCatalogue([ownCatalogue]);
       server = await startKerbside();
       key = await server.createKey('viewer');
     });
-    afterAll(() => server.stop());
+    afterAll(async () => {
+      await server.stop();
+      await catalogue.close();
+    });
 
     const replay = ({ file, map }: Recorded): Promise<unknown> =>
       server.cli('replay', recording(file), '--map', join(import.meta.dirname, '../../commands/replay/maps', map));
@@ -160,7 +182,7 @@ needsRecording(files[0]?.file ?? '', ...files.map(({ file }) => file))(
 
         const observations = await stored(recorded.device);
         expect(observations).toHaveLength(recorded.rows * recorded.columns.size);
-        const wanted = expected(recorded);
+        const wanted = expected(recorded, catalogue);
         expect(wanted).toHaveLength(recorded.rows * recorded.columns.size);
         expect(observations.map(line).sort()).toEqual(wanted);
 

@@ -7,6 +7,7 @@ import { lorawanKeys } from './0004-lorawan-keys.ts';
 import { radio } from './0005-radio.ts';
 import { networkServers } from './0006-network-servers.ts';
 import { abpCounters } from './0007-abp-counters.ts';
+import { quality } from './0008-quality.ts';
 import { calibrations } from './0009-calibrations.ts';
 
 /** All migrations by name, in order. A name that has been published never changes, and neither does what it does. */
@@ -18,5 +19,6 @@ export const migrationsFor = (types: ColumnTypes): Record<string, Migration> => 
   '0005-radio': radio(),
   '0006-network-servers': networkServers(),
   '0007-abp-counters': abpCounters(),
+  '0008-quality': quality(),
   '0009-calibrations': calibrations(),
 });

@@ -43,7 +43,7 @@ export const footfallCommand = (): Command =>
 const run = async ({ json, url, ...asked }: Options): Promise<void> => {
   const key = process.env['KERBSIDE_KEY'];
   if (key === undefined || key === '')
-    throw new Invalid('key-missing', 'put an API key into KERBSIDE_KEY; "kerbside keys create" makes one on the server');
+    throw new Invalid('key-missing', 'put an API key into KERBSIDE_KEY; "npx kerbside keys create" makes one on the server');
   const server: Server = { url: (url ?? `http://127.0.0.1:${readConfig().http.port}`).replace(/\/+$/, ''), key };
   if (asked.with === undefined) {
     const pages = await pagesOf(server, { path: '/api/v1/footfall', asked, shape: FootfallOut });

@@ -29,6 +29,8 @@ export interface Bench {
 /** A registry of nobody, for payloads that are from nobody. */
 const NOBODY: Pick<Registry, 'device' | 'deployment' | 'site' | 'quality' | 'onChange'> = {
   quality: () => [],
+  calibrations: () => [],
+  calibration: () => undefined,
   onChange: () => () => {},
   device: () => undefined,
   deployment: () => undefined,

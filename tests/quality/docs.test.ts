@@ -11,10 +11,9 @@ const cell = (...parts: readonly (string | number | undefined)[]): string =>
   parts.every((part) => part === undefined) ? '-' : parts.map((part) => part ?? '-').join(' / ');
 
 it('the page has each test', () => {
-  expect(rows.map(([name]) => name).filter((name) => qualityTests.some((test) => name === `\`${test}\``))).toEqual(
-    ['gross-range', 'device-time', 'warm-up', 'flat-line', 'rate-of-change', 'time-gap', 'neighbours', 'plausibility', 'spike'].map((test) => `\`${test}\``),
-  );
-  expect(qualityTests).toHaveLength(9);
+  const named = rows.map(([name]) => name).filter((name) => qualityTests.some((test) => name === `\`${test}\``));
+  expect(named).toEqual(qualityTests.map((test) => `\`${test}\``));
+  expect(qualityTests.length).toBeGreaterThan(9);
 });
 
 it('the page has the thresholds of each quantity as they are', () => {

@@ -27,7 +27,7 @@ export interface Bench {
 }
 
 /** A registry of nobody, for payloads that are from nobody. */
-const NOBODY: Pick<Registry, 'device' | 'deployment' | 'site' | 'quality' | 'onChange'> = {
+const NOBODY: Pick<Registry, 'device' | 'deployment' | 'site' | 'quality' | 'calibrations' | 'calibration' | 'onChange'> = {
   quality: () => [],
   calibrations: () => [],
   calibration: () => undefined,

@@ -85,6 +85,7 @@ describe('what a frame counter shows', () => {
         lost += expected;
         expect(heard(order.toSorted((a, b) => a.at - b.at).map(({ fCnt }) => fCnt)).missing).toBe(expected);
       }),
+      { numRuns: 1_000 },
     );
     expect(lost).toBeGreaterThan(100);
   });

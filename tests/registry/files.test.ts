@@ -127,7 +127,7 @@ describe('a secret that cannot be right', () => {
   test('one of another installation is refused', async () => {
     await inFolder(async (dir) => {
       await withDevices(dir);
-      await writeFile(join(dir, 'secret'), randomBytes(32), { mode: 0o600 });
+      await writeFile(join(dir, 'secret'), `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600 });
       expect(await opening(dir)).toBe('secret-wrong');
     });
   });

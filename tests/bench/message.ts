@@ -7,10 +7,13 @@ import { generate } from 'mqtt-packet';
  */
 const PAYLOAD = '{"time":0000000000000,"pm2_5":00.00,"pm10":00.00,"no2":00.00,"temperature":00.00,"humidity":00.00}';
 
-/** The values of a message, in hundredths: where their digits stand, and between which bounds they wander. */
+/**
+ * The values of a message, in hundredths: where their digits stand, and between which bounds they wander, a few hundredths
+ * at a time, as air does: values that leap about are taken for spikes, and each would be corrected in the store.
+ */
 const VALUES = [
   { key: 'pm2_5', from: 1000, span: 3500 },
-  { key: 'pm10', from: 1500, span: 6000 },
+  { key: 'pm10', from: 6500, span: 2000 },
   { key: 'no2', from: 1000, span: 7000 },
   { key: 'temperature', from: 1000, span: 1500 },
   { key: 'humidity', from: 3000, span: 6500 },
@@ -52,14 +55,17 @@ export const messagesOf = (device: string, startMs: number): Messages => {
   const idAt = payloadAt - 2;
   const phase = hash(device) % EPISODE_EVERY;
   let wander = hash(device);
+  const places = VALUES.map(({ span }) => Math.floor(span / 2));
   return {
     length: packet.length,
     write: (seq, target, at) => {
       packet.writeUInt16BE(packetId(seq), idAt);
       digits(packet, { at: payloadAt + TIME_AT, count: 13, number: startMs + seq });
-      for (const value of VALUES) {
+      for (const [which, value] of VALUES.entries()) {
         wander = (Math.imul(wander, 1664525) + 1013904223) >>> 0;
-        hundredths(packet, payloadAt + value.at, value.from + ((wander >>> 8) % value.span));
+        const place = Math.min(value.span, Math.max(0, (places[which] ?? 0) + ((wander >>> 8) % (2 * STEP_AT_MOST + 1)) - STEP_AT_MOST));
+        places[which] = place;
+        hundredths(packet, payloadAt + value.at, value.from + place);
       }
       const [pm25] = VALUES;
       if (pm25 !== undefined && (seq + phase) % EPISODE_EVERY >= EPISODE_FROM) hundredths(packet, payloadAt + pm25.at, EPISODE_HUNDREDTHS);
@@ -67,6 +73,9 @@ export const messagesOf = (device: string, startMs: number): Messages => {
     },
   };
 };
+
+/** In hundredths, from one message to the next. */
+const STEP_AT_MOST = 5;
 
 const ZERO = 0x30;
 

@@ -1,20 +1,10 @@
 import { instant, type DeviceId, type Instant, type QuantityId, type SiteId } from '../../device-profiles/vocabulary/index.ts';
-import { HOUR_MS, type Hour, type HourStats } from './hours.ts';
+import { HOUR_MS, type Hour, type HourStats, type Stats } from './hours.ts';
 
 export const DAY_MS = 24 * HOUR_MS;
 
 /** What one datastream said in one UTC day. Its mean is the mean of the means of its hours, as theirs is of their minutes. */
-export interface DayStats {
-  /** The beginning of the day. */
-  readonly time: Instant;
-  /** Values that took part. At least 1. */
-  readonly count: number;
-  readonly sum: number;
-  readonly mean: number;
-  readonly min: number;
-  readonly max: number;
-  /** The newest value. */
-  readonly last: number;
+export interface DayStats extends Stats {
   /** Which of its 24 hours have a value: bit n stands for the hour that begins at n o'clock UTC. */
   readonly hours: number;
 }

@@ -4,13 +4,11 @@ export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
 const MINUTES = 60;
 
-/**
- * What one datastream said in one hour, UTC, which is GMT, named by its beginning. A mean over it is the mean of the
- * means of its minutes: a burst of one reading every ten seconds weighs no more than the quiet minute beside it.
- */
-export interface HourStats {
+/** What one datastream said in a stretch of time. */
+export interface Stats {
+  /** The beginning of the stretch. */
   readonly time: Instant;
-  /** Values that took part. At least 1: an hour without any has no row. */
+  /** Values that took part. At least 1: a stretch without any has no row. */
   readonly count: number;
   readonly sum: number;
   readonly mean: number;
@@ -18,6 +16,13 @@ export interface HourStats {
   readonly max: number;
   /** The newest value. */
   readonly last: number;
+}
+
+/**
+ * What one datastream said in one hour, UTC, which is GMT, named by its beginning. A mean over it is the mean of the
+ * means of its minutes: a burst of one reading every ten seconds weighs no more than the quiet minute beside it.
+ */
+export interface HourStats extends Stats {
   /** Which of its 60 minutes have a value: bit n of the 60 stands for minute n. */
   readonly minutes: bigint;
 }

@@ -32,7 +32,6 @@ import type {
   QualityOf,
   QualitySubject,
   Quarantined,
-  Role,
   RootKeys,
   Rule,
   SignedIn,
@@ -41,8 +40,12 @@ import type {
   Variables,
   Waiting,
 } from './records.ts';
+import type { AccountChanges, AccountRegister } from './accounts/contract.ts';
+import type { Role } from './roles.ts';
 
 export * from './records.ts';
+export * from './roles.ts';
+export * from './accounts/contract.ts';
 
 export interface NewDevice {
   readonly id: string;
@@ -90,6 +93,7 @@ export interface NewSite {
   readonly longitude?: number;
   readonly borough?: string;
   readonly ward?: string;
+  readonly published?: boolean;
 }
 /** What people say of a gateway. What is not given stays; null takes away. */
 export interface GatewayChange {
@@ -111,7 +115,7 @@ export type NewRule = Omit<Rule, 'id' | 'clearAt' | 'forMs' | 'severity' | 'enab
  * What can be changed, and who does it: each change leaves a line in the audit trail. Called on the registry itself,
  * a change is Kerbside's own.
  */
-export interface Changes extends NetworkChanges {
+export interface Changes extends NetworkChanges, AccountChanges {
   /** @throws Invalid, Conflict (`device-exists`, `dev-eui-exists`). The token is never to be had again. */
   addDevice(device: NewDevice): Promise<Added>;
   /** Many at once, in one transaction: all or none. */
@@ -182,7 +186,19 @@ export interface Changes extends NetworkChanges {
   setQuality(subject: QualitySubject, settings: QualitySettings): Promise<QualityOf>;
   addRule(rule: NewRule): Promise<Rule>;
   removeRule(id: RuleId): Promise<void>;
-  createKey(key: { readonly name: string; readonly role: Role }): Promise<{ readonly key: ApiKey; readonly secret: string }>;
+  /** @throws Invalid (`name-invalid`, `role-invalid`, `scopes-invalid`, `expiry-invalid`). The secret is never to be had again. */
+  createKey(key: NewKey): Promise<{ readonly key: ApiKey; readonly secret: string }>;
+  /** From now on it opens nothing. @throws NotFound (`key-unknown`), Conflict (`key-revoked`). */
+  revokeKey(id: string): Promise<ApiKey>;
+}
+
+export interface NewKey {
+  readonly name: string;
+  readonly role: Role;
+  /** Some of the role's; all unless given. */
+  readonly scopes?: readonly string[];
+  /** Must lie ahead; never unless given. */
+  readonly expiresAt?: Instant;
 }
 
 export interface Added {
@@ -213,7 +229,7 @@ export interface Replaced {
  * memory, synchronously, for the hot path; changes go to the database first. Another process may write the same
  * database: its changes are seen within `FOLLOW_MS`, and at once by `refresh`.
  */
-export interface Registry extends Changes, NetworkRegister {
+export interface Registry extends Changes, NetworkRegister, AccountRegister {
   /** The same changes in somebody's name. */
   as(actor: Actor): Changes;
 
@@ -251,11 +267,15 @@ export interface Registry extends Changes, NetworkRegister {
   abpCounters(): Promise<readonly AbpCounter[]>;
   /** Replaces those of these devices; of one that is not registered (any more) nothing is kept. */
   keepAbpCounters(counters: readonly AbpCounter[]): Promise<void>;
+  /** Undefined when it is unknown, expired or revoked. That it was used is noted. */
   authenticateKey(secret: string): ApiKey | undefined;
+  /** All, also those that are expired or revoked. */
   keys(): readonly ApiKey[];
+  /** When each key was last used, to half a minute; one that never was is missing. */
+  keyUse(): ReadonlyMap<string, Instant>;
 
   /** Newest first; `before` is the id of the last one seen. */
-  audit(query: { readonly subject?: AuditEntry['subject']; readonly limit: number; readonly before?: number }): Promise<readonly AuditEntry[]>;
+  audit(query: AuditQuery): Promise<readonly AuditEntry[]>;
   /** Devices that gateways speak for and nobody has registered, by what waits of them in the quarantine; last heard first. */
   claims(): Promise<readonly Claim[]>;
   /** LoRaWAN devices that nobody has registered, by what waits of them in the quarantine; last heard first, a thousand at most. */
@@ -306,6 +326,22 @@ export interface Registry extends Changes, NetworkRegister {
   onChange(listener: () => void): () => void;
   refresh(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Which lines of the audit trail; all that is given must fit. */
+export interface AuditQuery {
+  readonly subject?: AuditEntry['subject'];
+  /** Part of the name of who did it, in any case. */
+  readonly actor?: string;
+  readonly actorKind?: Actor['kind'];
+  readonly action?: AuditEntry['action'];
+  /** Inclusive. */
+  readonly from?: Instant;
+  /** Exclusive. */
+  readonly to?: Instant;
+  readonly limit: number;
+  /** Before the line of this id. */
+  readonly before?: number;
 }
 
 /** A part of how devices were heard. */

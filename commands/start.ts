@@ -79,7 +79,7 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const networks = closing(await openNetworks({ config, registry, catalogue, keys: registry, clock, log, metrics }), (part) => part.close());
     closing(networks.follow(), (end) => end());
 
-    const http = closing(openHttp({ log }), (part) => part.close());
+    const http = closing(openHttp({ log, publicUrl: config.http.publicUrl, proxies: config.http.proxies }), (part) => part.close());
     const receipt = openReceipt(clock, journal.ahead(clock.now()));
     healthRoutes(http, { journal, registry, metrics });
     let external: Source | undefined;

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { AverageSettings } from '../../infra/averages/settings.ts';
 import type { DashboardParts } from '../parts.ts';
 import type { CountSettings } from '../../infra/footfall/footfall.ts';
+import type { Identity } from '../../infra/http/auth.ts';
 import type { Changes, Device } from '../../infra/registry/contract.ts';
 import type { FleetNow } from '../now/fleet.ts';
 import type { Latest } from '../now/latest.ts';
@@ -25,8 +26,10 @@ export interface ApiParts extends Pick<
   readonly averages: AverageSettings;
   /** Where people reach this Kerbside; undefined where nobody has said. */
   readonly publicUrl: string | undefined;
-  /** The changes in the name of the key with which the request came. */
+  /** Who asks. */
+  readonly identityOf: (request: FastifyRequest) => Identity;
+  /** The changes in the name of whoever asks. */
   readonly changesBy: (request: FastifyRequest) => Changes;
   /** Route options by scope. */
-  readonly may: { readonly read: Access; readonly manage: Access; readonly manages: (request: FastifyRequest) => boolean };
+  readonly may: { readonly read: Access; readonly operate: Access; readonly manage: Access; readonly administer: Access; readonly manages: (request: FastifyRequest) => boolean };
 }

@@ -20,6 +20,7 @@ const SiteOut = closed(
     longitude: numberOrNull({ description: 'Degrees, WGS 84' }),
     borough: textOrNull({}),
     ward: textOrNull({}),
+    published: Type.Boolean({ description: 'Whether everybody sees it where pages are open for published sites only' }),
     createdAt: time('When it was registered'),
   },
   { description: 'The place that is observed; it outlives its devices' },
@@ -35,6 +36,7 @@ const SiteIn = closed({
   longitude: Type.Optional(Type.Number({ minimum: -180, maximum: 180 })),
   borough: line(),
   ward: line(),
+  published: Type.Optional(Type.Boolean({ description: 'Whether everybody may see it' })),
 });
 
 const siteOut = (site: Site): Static<typeof SiteOut> => ({
@@ -47,6 +49,7 @@ const siteOut = (site: Site): Static<typeof SiteOut> => ({
   longitude: site.longitude ?? null,
   borough: site.borough ?? null,
   ward: site.ward ?? null,
+  published: site.published ?? false,
   createdAt: iso(site.createdAt),
 });
 

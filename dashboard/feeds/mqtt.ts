@@ -3,7 +3,7 @@ import { openBroker, type BrokerLimits } from '../../infra/broker/broker.ts';
 import { ReturnCode } from '../../infra/broker/refusals.ts';
 import type { Authenticate, Principal } from '../../infra/broker/session.ts';
 import { openSlowdown } from '../../infra/broker/slowdown.ts';
-import { scopesOf } from '../../infra/registry/contract.ts';
+import { scopesOfKey } from '../../infra/registry/contract.ts';
 import type { Latest } from '../now/latest.ts';
 import type { DashboardParts } from '../parts.ts';
 import { openPublisher } from './publisher.ts';
@@ -64,7 +64,7 @@ export const openFeed = async (parts: FeedParts): Promise<Feed> => {
   });
   const leave = live.subscribe((announced) => publisher.take(announced));
   const forget = registry.onChange(() => {
-    const valid = new Set(registry.keys().map(({ id }) => id));
+    const valid = new Set(registry.keys().flatMap(({ id, revokedAt }) => (revokedAt === undefined ? [id] : [])));
     for (const { name } of broker.principals()) if (!valid.has(name)) broker.disconnect(name);
   });
   return {
@@ -101,7 +101,7 @@ const signInOf = ({ registry, clock }: FeedParts, admitted: () => void): Authent
       client: key.name,
       message: `a sign-in to the feed was refused: ${message}`,
     });
-    if (!scopesOf[key.role].includes('read')) return refuse('scope-missing', `the role ${key.role} may not read`);
+    if (!scopesOfKey(key).includes('read')) return refuse('scope-missing', `the role ${key.role} may not read`);
     if (willTopic !== undefined) return refuse('will-elsewhere', 'the feed is read-only and takes no Will');
     admitted();
     return { who: { name: key.id } };

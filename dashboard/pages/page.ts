@@ -13,12 +13,15 @@ export interface PageParts extends Pick<
   readonly latest: Latest;
 }
 
+/** Pages of accounts, in a folder of their own. */
+type AccountTemplate = `accounts/${'sign-in' | 'code' | 'signed-out' | 'join' | 'account' | 'second-factor' | 'recovery-codes' | 'manage' | 'people' | 'person' | 'link' | 'keys' | 'key-made' | 'audit' | 'publish'}`;
+
 /** A page: which template, and what it prints. */
 export interface Page {
-  readonly template: 'front' | 'place' | 'alerts' | 'devices' | 'gateways' | 'gateway' | 'accessibility' | 'error';
+  readonly template: 'front' | 'place' | 'alerts' | 'devices' | 'gateways' | 'gateway' | 'accessibility' | 'error' | AccountTemplate;
   readonly title: string;
   /** The entry of the navigation that it belongs to. */
-  readonly section?: 'now' | 'alerts' | 'sensors' | 'gateways';
+  readonly section?: 'now' | 'alerts' | 'sensors' | 'gateways' | 'manage';
   /** Set where the page is redrawn while one looks at it; only for the sake of these sites where they are given. */
   readonly live?: { readonly sites?: readonly string[] };
   /** As of when it is true, on the monotonic clock of this process; unless given, of when it was begun. */

@@ -142,7 +142,7 @@ export const openHouse = async ({
     window,
   });
   const networks = await openNetworks({ config, registry, catalogue, keys: registry, clock, log, metrics });
-  const http = openHttp({ log });
+  const http = openHttp({ log, publicUrl: config.http.publicUrl, proxies: config.http.proxies });
   const routes: string[] = [];
   http.addHook('onRoute', ({ method, url }) => {
     for (const each of [method].flat()) routes.push(`${each} ${url}`);

@@ -178,7 +178,7 @@ test('an installation without sensors says how to begin', async () => {
 
 test('where pages are not open nobody sees them without a key', async () => {
   const house = await openHouse({
-    env: { KERBSIDE_DASHBOARD_OPEN: 'false', KERBSIDE_DASHBOARD_NAME: 'Borough <b>of</b> Nowhere' },
+    env: { KERBSIDE_DASHBOARD_OPEN: 'nothing', KERBSIDE_DASHBOARD_NAME: 'Borough <b>of</b> Nowhere' },
   });
   const shut = await see(house, '/');
   expect(shut.status).toBe(401);

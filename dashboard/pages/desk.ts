@@ -60,7 +60,7 @@ export const openDesk = (scope: Http, { registry, print }: DeskParts): Desk => {
     return reply
       .status(shown.status ?? 200)
       .type('text/html; charset=utf-8')
-      .send(await print(shown.page, visit, formToken));
+      .send(await print({ forms: true, ...shown.page }, visit, formToken));
   };
   const assertNeed = (who: Identity, need: Need): void => {
     if (need === 'anybody') return;

@@ -136,7 +136,7 @@ const askedOf = ({ params, query }: FastifyRequest): Asked => {
 };
 
 const frameOf = (
-  { title, section, live, asOf = 0 }: Page,
+  { title, section, live, forms = false, asOf = 0 }: Page,
   path: string,
   { parts, assets, who }: { readonly parts: PageParts; readonly assets: Assets; readonly who: Identity },
 ) => {
@@ -152,6 +152,7 @@ const frameOf = (
     asOf: Math.floor(asOf),
     path,
     files: assets.files,
+    forms,
     at: when(at, at),
   };
 };

@@ -24,6 +24,8 @@ export interface Page {
   readonly section?: 'now' | 'alerts' | 'sensors' | 'gateways' | 'manage';
   /** Set where the page is redrawn while one looks at it; only for the sake of these sites where they are given. */
   readonly live?: { readonly sites?: readonly string[] };
+  /** Whether it has the fields of forms, which need a style sheet of their own. */
+  readonly forms?: boolean;
   /** As of when it is true, on the monotonic clock of this process; unless given, of when it was begun. */
   readonly asOf?: number;
   readonly content: object;

@@ -35,10 +35,9 @@ export const identityOf = (registry: Registry, request: FastifyRequest): Identit
 };
 
 /** A page that redraws itself on a wall is nobody's activity: only what somebody opened or sent keeps a session. */
-const isOfAPerson = ({ method, headers }: FastifyRequest): boolean => {
-  const mode = headers['sec-fetch-mode'];
-  return mode === undefined || mode === 'navigate' || !isSafe(method);
-};
+const isOfAPerson = ({ method, headers }: FastifyRequest): boolean =>
+  // A browser says both, or neither where it does not know them.
+  headers['sec-fetch-site'] === undefined || headers['sec-fetch-mode'] === 'navigate' || !isSafe(method);
 
 /** Methods that change nothing (RFC 9110, 9.2.1). */
 export const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD' || method === 'OPTIONS';

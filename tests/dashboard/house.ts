@@ -72,6 +72,8 @@ export interface AskOptions {
 
 export interface Answer {
   readonly status: number;
+  /** Where it came from, redirections followed. */
+  readonly url: string;
   readonly headers: Headers;
   readonly text: string;
   /** The body as JSON; null when it is none. */
@@ -258,7 +260,7 @@ const ask = async (
   });
   const text = await answer.text();
   const isJson = answer.headers.get('content-type')?.includes('json') ?? false;
-  return { status: answer.status, headers: answer.headers, text, json: isJson ? JSON.parse(text) : null };
+  return { status: answer.status, url: answer.url, headers: answer.headers, text, json: isJson ? JSON.parse(text) : null };
 };
 
 /** Waits until it is so. @throws Error after 10 s, with what it was waiting for. */

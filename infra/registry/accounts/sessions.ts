@@ -77,7 +77,7 @@ export const sessionWrites = ({ database, credentials, clock }: Parts): Writes =
       if (account.status !== 'active') throw new NotFound('account-unknown', `${account.email} cannot sign in: it is ${account.status}`);
       await trx
         .deleteFrom('session')
-        .where((is) => is.or([is('expires_at', '<=', now), is(is('seen_at', '+', is.ref('idle_ms')), '<=', now)]))
+        .where((is) => is.or([is('expires_at', '<=', now), is(is('seen_at', '+', is.ref('idle_ms')), '<=', now - WRITTEN_LATE_MS)]))
         .execute();
       const token = newToken();
       const session: Session = {
@@ -122,6 +122,8 @@ export const sessionWrites = ({ database, credentials, clock }: Parts): Writes =
   formToken: (cookie) => credentials.ofShown('form', cookie),
 });
 
+/** When one was last used is written down half a minute late. */
+const WRITTEN_LATE_MS = 60_000;
 /** What a browser calls itself: of that, what one can read. */
 const AGENT_AT_MOST = 200;
 const printable = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, '').slice(0, AGENT_AT_MOST);

@@ -28,6 +28,7 @@ import { keepFor, type RetentionDays } from '../infra/timeseries/retention.ts';
 import { openSqliteTimeSeries } from '../infra/timeseries/sqlite.ts';
 import { explainer } from '../ingest/explain.ts';
 import { openIngest } from '../ingest/index.ts';
+import { firstAdministratorWords } from './join-address.ts';
 import { listenOrSay } from './listen.ts';
 import { openLorawanDoors, type LorawanDoors } from './lorawan-doors.ts';
 import { withPortAdvice } from './port-advice.ts';
@@ -124,7 +125,11 @@ const retentionOf = ({ timeseries: { retentionDays, hourlyRetentionDays, dailyRe
 
 export const startCommand = (): Command =>
   new Command('start').description('run the server: doors, pipeline, dashboard').action(async () => {
-    await untilStopped(await start(readConfig()));
+    const config = readConfig();
+    const running = await start(config);
+    // Not where the log goes, which others read and machines parse.
+    process.stderr.write((await firstAdministratorWords(running.registry, config.http, running.urls.http)) ?? '');
+    await untilStopped(running);
   });
 
 /** Seconds that closing may take before the process ends anyway; everything acknowledged is on disk by then. */

@@ -34,6 +34,7 @@ import { observationRoutes } from './observations.ts';
 import { previewRoutes } from './previews.ts';
 import type { ApiParts } from './parts.ts';
 import { quarantineRoutes } from './quarantine.ts';
+import { seeing, whoSees } from './seen.ts';
 import { ruleRoutes } from './rules.ts';
 import { scanRoutes } from './scans.ts';
 import { qualityRoutes } from './quality.ts';
@@ -114,7 +115,7 @@ export const describeApi = async (http: Http): Promise<void> => {
 /** Registers the routes of `/api/v1` that read and manage; those by which devices send are the gateway's. */
 export const api = async (
   http: Http,
-  parts: Omit<ApiParts, 'may' | 'identityOf' | 'changesBy' | 'publicUrl' | 'footfall' | 'averages'> & Pick<DashboardParts, 'registry' | 'config'>,
+  parts: Omit<ApiParts, 'may' | 'identityOf' | 'seenBy' | 'changesBy' | 'publicUrl' | 'footfall' | 'averages'> & Pick<DashboardParts, 'registry' | 'config'>,
 ): Promise<void> => {
   await http.register(
     async (scope) => {
@@ -133,7 +134,8 @@ export const api = async (
         footfall: parts.config.footfall,
         changesBy: (request) => parts.registry.as(actorOf(parts.registry, request)),
         identityOf: (request) => identityOf(parts.registry, request),
-        may: { read: { onRequest: mayRead }, operate: needs('operate'), manage: needs('manage'), administer: needs('administer'), manages: hasScope(parts.registry, 'manage') },
+        seenBy: seeing(parts),
+        may: { see: { onRequest: whoSees(parts.registry, parts.config.dashboard.open) }, read: { onRequest: mayRead }, operate: needs('operate'), manage: needs('manage'), administer: needs('administer'), manages: hasScope(parts.registry, 'manage') },
       };
       for (const routes of [
         deviceRoutes,

@@ -57,8 +57,8 @@ const parts = (text: string): readonly string[] =>
     .split(/[^\p{L}\p{N}]+/u)
     .filter((part) => part.length >= NAME_PART_AT_LEAST);
 
-/** How many signs are left when everything guessable is taken out, with letters as they are or as what stands for them. */
+/** How many signs are left when everything guessable is taken out, as it is and then with letters for what stands for them. */
 const ownSigns = (folded: string): number =>
-  Math.min(...[folded, plainly(folded)].map((text) => withoutKnown(text).replaceAll(/[^\p{L}\p{N}]|(.)(?=\1)/gu, '').length));
+  withoutKnown(plainly(withoutKnown(folded))).replaceAll(/[^\p{L}\p{N}]|(.)(?=\1)/gu, '').length;
 
 const withoutKnown = (text: string): string => known.reduce((rest, word) => rest.replaceAll(word, ' '), text);

@@ -158,7 +158,7 @@ const assemble = (
       uses.noteKey(key.id, clock.now());
       return key;
     },
-    keyUse: uses.keys,
+    keyUse: () => uses.keys(),
     ...accountReads({ database, credentials, clock, uses }),
     ...sessionWrites({ database, credentials, clock, uses }),
     ...joining({ database, credentials, clock }),

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { instant } from '../../device-profiles/vocabulary/index.ts';
 import { ownPath } from '../../dashboard/accounts/own-path.ts';
@@ -140,13 +140,15 @@ test('a name that is a script is a name, on every page that says it', async () =
   await joinBy(visitor, link.token, { name: evil });
   await house.registry.as({ kind: 'account', name: evil }).createKey({ name: evil, role: 'viewer' });
   await house.registry.addSite({ id: 'evil', name: evil });
-  const pages = ['/', '/account', '/manage', '/manage/accounts', `/manage/accounts/${account.id}`, '/manage/keys', '/manage/audit', `/manage/audit?actor=${encodeURIComponent(evil)}`, '/manage/publish', '/sign-in'];
+  const pages = ['/', '/account', '/manage', '/manage/accounts', `/manage/accounts/${account.id}`, '/manage/keys', '/manage/audit', `/manage/audit?actor=${encodeURIComponent(evil)}`, '/manage/publish'];
+  let said = 0;
   for (const path of pages) {
     const { text, status } = await visitor.get(path);
     expect([path, status]).toEqual([path, 200]);
     expect(text).not.toContain('<script>alert');
-    if (path !== '/sign-in' && path !== '/') expect(text).toContain('&lt;script&gt;alert(1)&lt;/script&gt;&lt;!--form--&gt;');
+    said += text.includes('&lt;script&gt;alert(1)&lt;/script&gt;&lt;!--form--&gt;') ? 1 : 0;
   }
+  expect(said).toBe(pages.length);
 });
 
 test('a cookie is for this host and this server only', async () => {

@@ -74,6 +74,18 @@ describe('from the first link on', () => {
     }
   });
 
+  test('another app takes the place of the first only with the password', async () => {
+    const eve = openVisitor(house.url);
+    const { account } = house.registry.accountByEmail('eve@example.org') ?? {};
+    const { token } = await house.registry.openSession({ account: account?.id ?? '', stage: 'full', idleMs: 3_600_000, lastsMs: 7_200_000, address: '::1', agent: '' });
+    eve.cookies.set('kerbside-session', token);
+    const page = await eve.get('/account/second-factor');
+    const code = codeOf(keyIn(page), stepAt(house.now()));
+    const refused = await eve.send(page, '/account/second-factor', { code, current: 'otter lamp violet' });
+    expect(refused.text).toContain('That is not your password');
+    expect((await eve.send(page, '/account/second-factor', { code, current: GOOD_PASSWORD })).text).toContain('Keep your recovery codes');
+  });
+
   test('a password that is changed ends all other sessions, and this one goes on under a new id', async () => {
     const [here, there] = [openVisitor(house.url), openVisitor(house.url)];
     await signIn(here, 'ada@example.org');

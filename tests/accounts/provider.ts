@@ -31,10 +31,10 @@ export const openProvider = async (redirectUris: () => readonly string[], client
     if (own.tamper !== undefined && request.url?.startsWith('/token') === true) {
       const chunks: Buffer[] = [];
       const { tamper } = own;
-      response.write = (chunk: unknown) => chunks.push(Buffer.from(String(chunk))) > 0;
+      response.write = (chunk: unknown) => (typeof chunk === 'string' || chunk instanceof Uint8Array) && chunks.push(Buffer.from(chunk)) > 0;
       const end = response.end.bind(response);
       response.end = ((chunk?: unknown) => {
-        if (chunk !== undefined) chunks.push(Buffer.from(String(chunk)));
+        if (typeof chunk === 'string' || chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
         const body: Record<string, unknown> = JSON.parse(Buffer.concat(chunks).toString());
         const altered = JSON.stringify(tamper(body));
         response.removeHeader('content-length');

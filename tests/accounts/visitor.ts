@@ -21,7 +21,7 @@ export interface Seen {
 
 export const openVisitor = (base: string): Visitor => {
   const cookies = new Map<string, string>();
-  const call = async (path: string, init: RequestInit, hops = 0): Promise<Seen> => {
+  const call = async (path: string, init: { readonly method?: string; readonly body?: string; readonly headers: Readonly<Record<string, string>> }, hops = 0): Promise<Seen> => {
     const url = new URL(path, base);
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const answer = await fetch(url, { ...init, redirect: 'manual', headers: { accept: 'text/html', ...(cookie === '' ? {} : { cookie }), ...init.headers } });

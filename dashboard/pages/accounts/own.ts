@@ -2,7 +2,7 @@ import { checkPassword, PASSWORD_AT_LEAST } from '../../../infra/accounts/passwo
 import type { Desk, Visit } from '../desk.ts';
 import type { Page } from '../page.ts';
 import { when } from '../models.ts';
-import { again, carry, changesOf, fresh, personOf, refusedAt, seatOf, waitWords, type AccountParts, type FieldError } from './parts.ts';
+import { again, carry, changesOf, fresh, notRight, personOf, refusedAt, seatOf, type AccountParts, type FieldError } from './parts.ts';
 import { agentWords, roleWords } from './words.ts';
 
 /** Your own account: who you are, your password, your second factor, where you are signed in. */
@@ -68,9 +68,6 @@ export const ownPages = (desk: Desk, parts: AccountParts): void => {
     return { to: '/account?done=off' };
   });
 };
-
-const notRight = (knows: 'wrong' | { readonly waitMs: number }): string =>
-  knows === 'wrong' ? 'That is not your password' : `Too many attempts. Try again in ${waitWords(knows.waitMs)}`;
 
 const passwordErrors = async ({ signIn, settings }: AccountParts, visit: Visit): Promise<readonly FieldError[]> => {
   const { account } = personOf(visit).session;

@@ -4,7 +4,6 @@ import type { Elsewheres } from '../../accounts/elsewhere.ts';
 import type { Passwords } from '../../../infra/accounts/password.ts';
 import { KerbsideError } from '../../../device-profiles/vocabulary/index.ts';
 import type { Changes, Session } from '../../../infra/registry/contract.ts';
-import { accountActor } from '../../../infra/registry/accounts/parts.ts';
 import { actorOf } from '../../../infra/http/auth.ts';
 import { setCookie } from '../../../infra/http/cookies.ts';
 import { Unauthorised } from '../../../infra/http/problem.ts';
@@ -60,9 +59,6 @@ export const personOf = ({ who }: Visit): { readonly session: Session; readonly 
 /** Changes in the name of whoever is signed in. */
 export const changesOf = ({ registry }: Pick<AccountParts, 'registry'>, { request }: Visit): Changes => registry.as(actorOf(registry, request));
 
-/** Changes in the name of somebody who is about to be signed in. */
-export const changesAs = ({ registry }: Pick<AccountParts, 'registry'>, session: Session): Changes => registry.as(accountActor(session.account));
-
 /** From now on the browser has this session: a new one with each sign-in, so that nobody can have known it before. */
 export const carry = (visit: Visit, token: string): void => setCookie(visit, 'session', { value: token });
 
@@ -71,6 +67,10 @@ export const waitWords = (ms: number): string => {
   const seconds = Math.max(1, Math.ceil(ms / 1000));
   return seconds < 90 ? `${seconds} ${seconds === 1 ? 'second' : 'seconds'}` : `${Math.ceil(seconds / 60)} minutes`;
 };
+
+/** Why a password that had to be shown once more was not taken. */
+export const notRight = (knows: 'wrong' | { readonly waitMs: number }): string =>
+  knows === 'wrong' ? 'That is not your password' : `Too many attempts. Try again in ${waitWords(knows.waitMs)}`;
 
 /** Where people reach this server: as the configuration says, or as they reached it now. */
 export const baseOf = ({ config }: Pick<AccountParts, 'config'>, { request }: Visit): string =>

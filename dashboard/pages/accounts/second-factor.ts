@@ -4,7 +4,7 @@ import { ownPath } from '../../accounts/own-path.ts';
 import { drawQr } from '../../labels/qr.ts';
 import type { Desk, Shown, Visit } from '../desk.ts';
 import type { Page } from '../page.ts';
-import { again, carry, fresh, personOf, seatOf, type AccountParts } from './parts.ts';
+import { again, carry, fresh, notRight, personOf, seatOf, type AccountParts } from './parts.ts';
 import { stepOf } from './sign-in.ts';
 
 /** Any size does: the drawing scales, and an app reads it from a screen. */
@@ -20,7 +20,8 @@ const setUpPage = async (
   return {
     template: 'accounts/second-factor',
     title: 'Set up a second factor',
-    content: { ...where, uri, secret: (base32(secret).match(/.{1,4}/g) ?? []).join(' '), qr: drawQr(uri, QR_SIDE_MM) },
+    // Who has one must show his password to put another in its place: a browser that was left open is not enough.
+    content: { ...where, asksPassword: account.secondFactor, email: account.email, uri, secret: (base32(secret).match(/.{1,4}/g) ?? []).join(' '), qr: drawQr(uri, QR_SIDE_MM) },
   };
 };
 
@@ -39,9 +40,11 @@ export const secondFactorPages = (desk: Desk, parts: AccountParts): void => {
   );
   desk.post('/account/second-factor', 'signed-in', async (visit) => {
     const { account } = personOf(visit).session;
-    const codes = await registry.confirmSecondFactor(account.id, visit.field('code').slice(0, 40));
+    const knows = account.secondFactor ? await parts.signIn.knows(account, visit.field('current')) : 'right';
+    const codes = knows === 'right' ? await registry.confirmSecondFactor(account.id, visit.field('code').slice(0, 40)) : undefined;
     if (codes !== undefined) return { page: codesPage(codes, '/account?done=on') };
-    return again(await setUpPage(parts, account, { action: '/account/second-factor', back: '/account', must: false }), [wrong]);
+    const refused = knows === 'right' ? wrong : { field: 'current', text: notRight(knows) };
+    return again(await setUpPage(parts, account, { action: '/account/second-factor', back: '/account', must: false }), [refused]);
   });
   const enrolling = (visit: Visit, then: (step: { readonly token: string; readonly session: Session }, back: string) => Promise<Shown>): Promise<Shown> | Shown => {
     const back = ownPath(visit.request.method === 'GET' ? visit.query('back') : visit.field('back'));

@@ -4,9 +4,9 @@ import type { Role, Scope } from '../../../infra/registry/contract.ts';
 export const roleWords: Readonly<Record<Role, { readonly name: string; readonly may: string }>> = {
   viewer: { name: 'Viewer', may: 'sees everything' },
   operator: { name: 'Operator', may: 'sees everything and answers alerts' },
-  engineer: { name: 'Engineer', may: 'registers devices and sites, sets rules, publishes sites and reads the audit trail' },
+  engineer: { name: 'Engineer', may: 'answers alerts, registers devices and sites, sets rules, publishes sites and reads the audit trail' },
   partner: { name: 'Partner', may: 'sees everything, for another organisation' },
-  administrator: { name: 'Administrator', may: 'does all of that, and has accounts and keys' },
+  administrator: { name: 'Administrator', may: 'does everything, accounts and keys included' },
   'network-server': { name: 'Network server', may: 'brings in what a LoRaWAN network hears' },
 };
 

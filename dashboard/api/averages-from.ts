@@ -1,14 +1,13 @@
 import { Type } from 'typebox';
 import type { DeviceId, SiteId } from '../../device-profiles/vocabulary/index.ts';
-import { EVERY_VARIABLE, everyMsIn } from '../../infra/averages/expected.ts';
 import type { AveragesFrom } from '../../infra/averages/series.ts';
-import { EVERY_MS_UNKNOWN } from '../now/fleet.ts';
+import { everyMsOf } from '../../infra/registry/every.ts';
 import type { ApiParts } from './parts.ts';
 
 /** Reads of means by one key in ten seconds: each may read a year of a device. */
 export const heavyAverages = { config: { rateLimit: { max: 200, timeWindow: 10_000, groupId: 'averages' } } };
 
-/** What means are made from: the store, and how often each device should be heard by its variable `every` or its profile. */
+/** What means are made from: the store, and how often each device should be heard. */
 export const averagesFrom = ({
   timeseries,
   registry,
@@ -16,12 +15,10 @@ export const averagesFrom = ({
   averages,
 }: Pick<ApiParts, 'timeseries' | 'registry' | 'catalogue' | 'averages'>): AveragesFrom => ({
   timeseries,
-  expected: (device) => {
-    const known = registry.device({ by: 'id', value: device });
-    const ownMs = everyMsIn(known?.variables?.[EVERY_VARIABLE] ?? '');
-    const profileMs = known === undefined ? undefined : catalogue.get(known.profile)?.everyMs;
-    return { everyMs: ownMs ?? profileMs ?? EVERY_MS_UNKNOWN, hourCapture: averages.hourCapture };
-  },
+  expected: (device) => ({
+    everyMs: everyMsOf(registry.device({ by: 'id', value: device }), catalogue),
+    hourCapture: averages.hourCapture,
+  }),
 });
 
 /** Which values take part. */

@@ -36,6 +36,8 @@ const MeanOut = closed({
   }),
   count: Type.Integer({ description: 'Values in it; of periods longer than an hour the valid hours in it' }),
 });
+/** A page of `GET /api/v1/averages`. */
+export const AveragesOut = closed({ averages: Type.Array(MeanOut), next: Next });
 type MeanRow = Static<typeof MeanOut>;
 const columns = [
   'device',
@@ -138,7 +140,7 @@ export const averageRoutes = (api: Http, parts: ApiParts): void => {
           ' As CSV with `Accept: text/csv`. Needs `read`.',
         querystring: Query,
         response: {
-          200: tableAnswers('A page of means', closed({ averages: Type.Array(MeanOut), next: Next })),
+          200: tableAnswers('A page of means', AveragesOut),
           ...problems(404, 429),
         },
       },

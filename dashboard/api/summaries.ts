@@ -34,6 +34,8 @@ const SummaryOut = closed({
   capture: Type.Number({ description: 'Their share of all hours, 0 to 1' }),
   valid: Type.Boolean({ description: 'Whether that is enough, 75 %' }),
 });
+/** A page of `GET /api/v1/averages/summary`. */
+export const SummariesOut = closed({ summaries: Type.Array(SummaryOut), next: Next });
 type Row = Static<typeof SummaryOut>;
 const columns = [
   'device',
@@ -89,7 +91,7 @@ export const summaryRoutes = (api: Http, parts: ApiParts): void => {
           cursor: pageQuery.cursor,
         }),
         response: {
-          200: tableAnswers('A page of summaries', closed({ summaries: Type.Array(SummaryOut), next: Next })),
+          200: tableAnswers('A page of summaries', SummariesOut),
           ...problems(404, 429),
         },
       },

@@ -9,21 +9,28 @@ import { aggregateFlag, selectorOf, type Selector } from '../selection.ts';
 import { readBuckets } from './aggregate.ts';
 import type { InfluxClient } from './client.ts';
 import type { TierRow } from './tier-points.ts';
-import type { InfluxTiers } from './tiers.ts';
+import type { Alike, InfluxTiers, Visitor } from './tiers.ts';
 
-/** Buckets: as InfluxDB counts them where raw is, and counted here where a query goes back to before that. */
+/** Buckets: of hours and days where they are made, and as InfluxDB counts them from raw where they are not yet. */
 export const bucketsOf = async (client: InfluxClient, tiers: InfluxTiers, query: AggregateQuery): Promise<readonly Bucket[]> => {
-  const { everyMs, from, to, aggregate, devices } = query;
+  if (tierFor(query) === 'raw') return readBuckets(client, query);
+  const buckets: Bucket[] = [];
+  for (const group of await tiers.alike(query.devices)) buckets.push(...(await bucketsAlike(client, tiers, query, group)));
+  return buckets.sort((a, b) => compare(a.device, b.device) || compare(a.quantity, b.quantity) || a.time - b.time);
+};
+
+const bucketsAlike = async (client: InfluxClient, tiers: InfluxTiers, query: AggregateQuery, { devices, until }: Alike): Promise<readonly Bucket[]> => {
+  const { everyMs, from, to, aggregate } = query;
   const tier = tierFor(query);
-  const { raw } = await tiers.floors();
-  if (tier === 'raw' || from >= raw) return readBuckets(client, query);
-  // The interval in which raw begins has some of both.
-  const rest = instant(Math.min(to, Math.ceil(raw / everyMs) * everyMs));
+  const those = { ...query, ...(devices === undefined ? {} : { devices }) };
+  if (from >= until) return readBuckets(client, those);
+  // The interval in which hours end has some of both.
+  const rest = instant(Math.min(to, Math.ceil(until / everyMs) * everyMs));
   const selector = selectorOf({ ...query, maxFlag: aggregateFlag(query.maxFlag) });
   const gathered = new Map<DeviceId, DeviceBuckets>();
   const of = ensuring(gathered, () => new DeviceBuckets());
   await tiers.visit(
-    { from, to: rest, tier, devices, flag: flagOf(query) },
+    { from, to: rest, tier, devices, until, flag: flagOf(query) },
     {
       row: (_, row) => {
         if (isSelected(row, selector)) of(row.device).join(row.quantity, intervalOf(row.time, everyMs), row);
@@ -34,11 +41,11 @@ export const bucketsOf = async (client: InfluxClient, tiers: InfluxTiers, query:
     },
   );
   const before = [...gathered].flatMap(([device, buckets]) => buckets.finish(device, aggregate));
-  const after = rest < to ? await readBuckets(client, { ...query, from: rest }) : [];
-  return [...before, ...after].sort((a, b) => compare(a.device, b.device) || compare(a.quantity, b.quantity) || a.time - b.time);
+  const after = rest < to ? await readBuckets(client, { ...those, from: rest }) : [];
+  return [...before, ...after];
 };
 
-/** Hours, counted here from observations where raw is: InfluxDB knows no mean of the means of minutes. */
+/** Hours; those that are not made yet are counted here, from observations. */
 export const hoursOf = async (tiers: InfluxTiers, query: StatsQuery): Promise<readonly Hour[]> => {
   const { hours } = await statsOf(tiers, query, 'hourly');
   return hours.sort(inOrder);
@@ -57,19 +64,17 @@ const statsOf = async (tiers: InfluxTiers, query: StatsQuery, tier: 'hourly' | '
   const of = ensuring(samples, () => new Samples());
   const [hours, days]: [Hour[], Day[]] = [[], []];
   const finest = tierFor({ everyMs: tier === 'hourly' ? HOUR_MS : DAY_MS, maxFlag: query.maxFlag });
-  await tiers.visit(
-    { ...wholeSpan(query, tier), tier: finest, devices: query.devices, flag: flagOf(query) },
-    {
-      row: (from, row) => {
-        if (!isSelected(row, selector)) return;
-        const { device, quantity, site, time, count, sum, mean, min, max, last, covered } = row;
-        const stats = { device, quantity, site, time, count, sum, mean, min, max, last };
-        if (from === 'hourly') hours.push({ ...stats, minutes: covered });
-        else days.push({ ...stats, hours: Number(covered) });
-      },
-      raw: (observation: Observation) => of(observation.device).addReading({ ...observation, observations: [observation] }, selector),
+  const visitor: Visitor = {
+    row: (from, row) => {
+      if (!isSelected(row, selector)) return;
+      const { device, quantity, site, time, count, sum, mean, min, max, last, covered } = row;
+      const stats = { device, quantity, site, time, count, sum, mean, min, max, last };
+      if (from === 'hourly') hours.push({ ...stats, minutes: covered });
+      else days.push({ ...stats, hours: Number(covered) });
     },
-  );
+    raw: (observation: Observation) => of(observation.device).addReading({ ...observation, observations: [observation] }, selector),
+  };
+  for (const group of await tiers.alike(query.devices)) await tiers.visit({ ...wholeSpan(query, tier), ...group, tier: finest, flag: flagOf(query) }, visitor);
   for (const [device, all] of samples) hours.push(...all.hours(device));
   return { hours, days };
 };

@@ -6,12 +6,17 @@ import type { InfluxClient } from './client.ts';
 import { where, type Where } from './influxql.ts';
 import { placeIn } from './points.ts';
 import { deviceGroups } from './reader.ts';
+import type { Mark, Marks } from './tier-state.ts';
 
 /** The tiers that are made, and the measurements they lie in. */
 export type MadeTier = Exclude<Tier, 'raw'>;
 export const measurementOf = { hourly: 'kerbside_hours', daily: 'kerbside_days' } as const;
 /** What each tier has lost to its retention, at the time 0. */
 const RETENTION = 'kerbside_retention';
+/** Up to where the hours of each device are made, at the time 0. */
+const ROLLED = 'kerbside_rolled';
+/** Hours that were made and are touched, by their time. */
+export const TOUCHED = 'kerbside_touched';
 
 /** An hour or a day of a device; `covered` has a bit for each minute or hour with a value. */
 export interface TierRow extends Omit<TierHour, 'minutes'> {
@@ -40,11 +45,25 @@ export const lineOf = (tier: MadeTier, { device, quantity, site, flag, time, cov
     .timestamp(time)
     .toLineProtocol({ convertTime: String }) ?? '';
 
+/**
+ * A row that is no more, because its values have been corrected away: deleting single points is dear in InfluxDB 1, and not to
+ * be had in 2 and 3, so a row of no values takes its place, and no reader gives it.
+ */
+export const goneLine = (tier: MadeTier, { device, quantity, site, flag, time }: Pick<TierRow, 'device' | 'quantity' | 'site' | 'flag' | 'time'>): string =>
+  new Point(measurementOf[tier])
+    .tag('device', device)
+    .tag('quantity', quantity)
+    .tag('site', site ?? '')
+    .tag('flag', String(flag))
+    .intField('count', 0)
+    .timestamp(time)
+    .toLineProtocol({ convertTime: String }) ?? '';
+
 /** Rows of the devices, or of all, in order of time for each of their quantities, sites and flags. */
 export const readRows = async (client: InfluxClient, tier: MadeTier, { devices, from, to }: Where): Promise<readonly TierRow[]> => {
   const rows: TierRow[] = [];
   for (const group of deviceGroups(devices)) {
-    const [tables = []] = await client.query([`SELECT * FROM "${measurementOf[tier]}"${where({ devices: group, from, to })} GROUP BY "device", "quantity", "site", "flag"`]);
+    const [tables = []] = await client.query([`SELECT * FROM "${measurementOf[tier]}"${where({ devices: group, from, to, also: '"count" > 0' })} GROUP BY "device", "quantity", "site", "flag"`]);
     for (const { tags, rows: found } of tables) {
       const [place, quantity] = [placeIn((tag) => tags.get(tag)), tags.get('quantity')];
       if (place === undefined || quantity === undefined || !isQuantityId(quantity)) continue;
@@ -72,13 +91,6 @@ export const readRows = async (client: InfluxClient, tier: MadeTier, { devices, 
   return rows;
 };
 
-/** The time of the oldest row. */
-export const firstTime = async (client: InfluxClient, tier: MadeTier): Promise<Instant | undefined> => {
-  const [[table] = []] = await client.query([`SELECT "count" FROM "${measurementOf[tier]}" ORDER BY time ASC LIMIT 1`]);
-  const time = table?.rows[0]?.get('time');
-  return typeof time === 'number' ? instant(time) : undefined;
-};
-
 export const readFloors = async (client: InfluxClient): Promise<Record<Tier, number>> => {
   const floors: Record<Tier, number> = { raw: -Infinity, hourly: -Infinity, daily: -Infinity };
   const [tables = []] = await client.query([`SELECT "before" FROM "${RETENTION}" GROUP BY "tier"`]);
@@ -90,3 +102,42 @@ export const readFloors = async (client: InfluxClient): Promise<Record<Tier, num
 };
 
 export const floorLine = (tier: Tier, before: Instant): string => `${RETENTION},tier=${tier} before=${before}i 0`;
+
+export const readRolled = async (client: InfluxClient): Promise<Map<DeviceId, number>> => {
+  const rolled = new Map<DeviceId, number>();
+  const [tables = []] = await client.query([`SELECT "until" FROM "${ROLLED}" GROUP BY "device"`]);
+  for (const { tags, rows } of tables) {
+    const [place, until] = [placeIn((tag) => tags.get(tag)), rows[0]?.get('until')];
+    if (place !== undefined && typeof until === 'number') rolled.set(place.device, until);
+  }
+  return rolled;
+};
+
+export const rolledLine = (device: DeviceId, until: Instant): string =>
+  new Point(ROLLED).tag('device', device).intField('until', until).timestamp(0).toLineProtocol({ convertTime: String }) ?? '';
+
+/** Marks whose hours are not made since. */
+export const readMarks = async (client: InfluxClient): Promise<Marks> => {
+  const pending: Marks['pending'] = new Map();
+  let highest = 0;
+  const [tables = []] = await client.query([`SELECT "touched", "made" FROM "${TOUCHED}" GROUP BY "device"`]);
+  for (const { tags, rows } of tables) {
+    const device = placeIn((tag) => tags.get(tag))?.device;
+    if (device === undefined) continue;
+    for (const row of rows) {
+      const [time, touched, made = 0] = [row.get('time'), row.get('touched'), row.get('made')];
+      if (typeof time !== 'number' || typeof touched !== 'number') continue;
+      highest = Math.max(highest, touched);
+      if (touched <= Number(made)) continue;
+      const hours = pending.get(device) ?? new Map<Instant, number>();
+      pending.set(device, hours);
+      hours.set(instant(time), touched);
+    }
+  }
+  return { pending, highest };
+};
+
+const markPoint = ({ device, hour, number }: Mark, field: 'touched' | 'made'): string =>
+  new Point(TOUCHED).tag('device', device).intField(field, number).timestamp(hour).toLineProtocol({ convertTime: String }) ?? '';
+export const markLine = (mark: Mark): string => markPoint(mark, 'touched');
+export const madeLine = (mark: Mark): string => markPoint(mark, 'made');

@@ -208,25 +208,25 @@ class InfluxTimeSeries implements TimeSeries {
     const selector = selectorOf(selection);
     const since = instant(now - LATEST_HORIZON_MS);
     const quantities = await knownQuantities(this.#client, wantedIn(selection));
-    const found: Observation[] = [];
+    const found: (readonly Observation[])[] = [];
     for (const devices of deviceGroups(selection.devices))
-      found.push(...(await readLatest(this.#client, { devices, since, quantities })));
-    return found.filter((observation) => selector.site(observation.site) && selector.flag(observation.flag));
+      found.push(await readLatest(this.#client, { devices, since, quantities }));
+    return found.flat().filter((observation) => selector.site(observation.site) && selector.flag(observation.flag));
   }
 
   async aggregate(query: AggregateQuery): Promise<readonly Bucket[]> {
     await this.#ensureDatabase();
-    return bucketsOf(this.#client, this.#tiers, query);
+    return bucketsOf({ client: this.#client, tiers: this.#tiers }, query);
   }
 
   async hours(query: StatsQuery): Promise<readonly Hour[]> {
     await this.#ensureDatabase();
-    return hoursOf(this.#tiers, query);
+    return hoursOf({ client: this.#client, tiers: this.#tiers }, query);
   }
 
   async days(query: StatsQuery): Promise<readonly Day[]> {
     await this.#ensureDatabase();
-    return daysOf(this.#tiers, query);
+    return daysOf({ client: this.#client, tiers: this.#tiers }, query);
   }
 
   async rollUp(): Promise<number> {

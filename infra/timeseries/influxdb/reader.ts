@@ -117,11 +117,11 @@ export const readAll = async (
   wanted: readonly Wanted[],
   { device, from, to }: { device: DeviceId; from: Instant; to: Instant },
 ): Promise<readonly Observation[]> => {
-  const observations: Observation[] = [];
+  const stretches: (readonly Observation[])[] = [];
   for (let [begin, points] = [from, 10_000]; ;) {
     const [stretch] = await readStretches(client, wanted, { devices: [device], from: begin, to, points });
-    observations.push(...(stretch?.observations ?? []));
-    if (stretch?.until === undefined) return observations;
+    stretches.push(stretch?.observations ?? []);
+    if (stretch?.until === undefined) return stretches.flat();
     // Never twice the same: more points for one time than were asked for need a larger question.
     if (stretch.until === begin) points *= 2;
     begin = stretch.until;

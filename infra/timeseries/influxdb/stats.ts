@@ -8,18 +8,18 @@ import { byQuantityTimeSite, Samples, wholeSpan, type TierFlag } from '../sample
 import { aggregateFlag, selectorOf, type Selector } from '../selection.ts';
 import { readBuckets } from './aggregate.ts';
 import type { InfluxClient } from './client.ts';
-import type { TierRow } from './tier-points.ts';
+import { readRows, readSums, type TierRow } from './tier-points.ts';
 import type { Alike, InfluxTiers, Visitor } from './tiers.ts';
 
 /** Buckets: of hours and days where they are made, and as InfluxDB counts them from raw where they are not yet. */
-export const bucketsOf = async (client: InfluxClient, tiers: InfluxTiers, query: AggregateQuery): Promise<readonly Bucket[]> => {
-  if (tierFor(query) === 'raw') return readBuckets(client, query);
-  const buckets: Bucket[] = [];
-  for (const group of await tiers.alike(query.devices)) buckets.push(...(await bucketsAlike(client, tiers, query, group)));
-  return buckets.sort((a, b) => compare(a.device, b.device) || compare(a.quantity, b.quantity) || a.time - b.time);
+export const bucketsOf = async (from: StatsFrom, query: AggregateQuery): Promise<readonly Bucket[]> => {
+  if (tierFor(query) === 'raw') return readBuckets(from.client, query);
+  const buckets: (readonly Bucket[])[] = [];
+  for (const group of await from.tiers.alike(query.devices)) buckets.push(await bucketsAlike(from, query, group));
+  return buckets.flat().sort((a, b) => compare(a.device, b.device) || compare(a.quantity, b.quantity) || a.time - b.time);
 };
 
-const bucketsAlike = async (client: InfluxClient, tiers: InfluxTiers, query: AggregateQuery, { devices, until }: Alike): Promise<readonly Bucket[]> => {
+const bucketsAlike = async ({ client, tiers }: StatsFrom, query: AggregateQuery, { devices, until }: Alike): Promise<readonly Bucket[]> => {
   const { everyMs, from, to, aggregate } = query;
   const tier = tierFor(query);
   const those = { ...query, ...(devices === undefined ? {} : { devices }) };
@@ -32,6 +32,7 @@ const bucketsAlike = async (client: InfluxClient, tiers: InfluxTiers, query: Agg
   await tiers.visit(
     { from, to: rest, tier, devices, until, flag: flagOf(query) },
     {
+      read: (of, where) => readSums(client, of, aggregate, where),
       row: (_, row) => {
         if (isSelected(row, selector)) of(row.device).join(row.quantity, intervalOf(row.time, everyMs), row);
       },
@@ -45,26 +46,33 @@ const bucketsAlike = async (client: InfluxClient, tiers: InfluxTiers, query: Agg
   return [...before, ...after];
 };
 
+/** What hours and days are read from. */
+export interface StatsFrom {
+  readonly client: InfluxClient;
+  readonly tiers: InfluxTiers;
+}
+
 /** Hours; those that are not made yet are counted here, from observations. */
-export const hoursOf = async (tiers: InfluxTiers, query: StatsQuery): Promise<readonly Hour[]> => {
-  const { hours } = await statsOf(tiers, query, 'hourly');
+export const hoursOf = async (from: StatsFrom, query: StatsQuery): Promise<readonly Hour[]> => {
+  const { hours } = await statsOf(from, query, 'hourly');
   return hours.sort(inOrder);
 };
 
 /** UTC days, likewise. */
-export const daysOf = async (tiers: InfluxTiers, query: StatsQuery): Promise<readonly Day[]> => {
-  const { hours, days } = await statsOf(tiers, query, 'daily');
+export const daysOf = async (from: StatsFrom, query: StatsQuery): Promise<readonly Day[]> => {
+  const { hours, days } = await statsOf(from, query, 'daily');
   const ofHours = [...Map.groupBy(hours.sort(inOrder), ({ device }) => device).values()].flatMap(daysFrom);
   return [...days, ...ofHours].sort(inOrder);
 };
 
-const statsOf = async (tiers: InfluxTiers, query: StatsQuery, tier: 'hourly' | 'daily') => {
+const statsOf = async ({ client, tiers }: StatsFrom, query: StatsQuery, tier: 'hourly' | 'daily') => {
   const selector = selectorOf(query);
   const samples = new Map<DeviceId, Samples>();
   const of = ensuring(samples, () => new Samples());
   const [hours, days]: [Hour[], Day[]] = [[], []];
   const finest = tierFor({ everyMs: tier === 'hourly' ? HOUR_MS : DAY_MS, maxFlag: query.maxFlag });
-  const visitor: Visitor = {
+  const visitor: Visitor<TierRow> = {
+    read: (of, where) => readRows(client, of, where),
     row: (from, row) => {
       if (!isSelected(row, selector)) return;
       const { device, quantity, site, time, count, sum, mean, min, max, last, covered } = row;
@@ -75,11 +83,10 @@ const statsOf = async (tiers: InfluxTiers, query: StatsQuery, tier: 'hourly' | '
     raw: (observation: Observation) => of(observation.device).addReading({ ...observation, observations: [observation] }, selector),
   };
   for (const group of await tiers.alike(query.devices)) await tiers.visit({ ...wholeSpan(query, tier), ...group, tier: finest, flag: flagOf(query) }, visitor);
-  for (const [device, all] of samples) hours.push(...all.hours(device));
-  return { hours, days };
+  return { hours: [...hours, ...[...samples].flatMap(([device, all]) => all.hours(device))], days };
 };
 
-const isSelected = ({ quantity, site }: TierRow, selector: Selector): boolean => selector.quantity(quantity) && selector.site(site);
+const isSelected = ({ quantity, site }: Pick<TierRow, 'quantity' | 'site'>, selector: Selector): boolean => selector.quantity(quantity) && selector.site(site);
 
 const flagOf = ({ maxFlag }: Pick<AggregateQuery, 'maxFlag'>): TierFlag => (aggregateFlag(maxFlag) === 2 ? 2 : 3);
 

@@ -1,7 +1,8 @@
 import { Point } from '@influxdata/influxdb-client';
 import { instant, isQuantityId, type DeviceId, type Instant } from '../../../device-profiles/vocabulary/index.ts';
-import type { Tier } from '../contract.ts';
-import type { TierHour } from '../samples.ts';
+import type { Sum } from '../buckets.ts';
+import type { Aggregate, Tier } from '../contract.ts';
+import type { TierFlag, TierHour } from '../samples.ts';
 import type { InfluxClient } from './client.ts';
 import { where, type Where } from './influxql.ts';
 import { placeIn } from './points.ts';
@@ -59,33 +60,64 @@ export const goneLine = (tier: MadeTier, { device, quantity, site, flag, time }:
     .timestamp(time)
     .toLineProtocol({ convertTime: String }) ?? '';
 
+/** Which rows of a tier are read. */
+export interface RowsWhere extends Pick<Where, 'devices' | 'from' | 'to'> {
+  /** Only rows for values with a flag of 1 or 2; those with suspect ones beside them unless 2 is said. */
+  readonly flag?: TierFlag;
+}
+
 /** Rows of the devices, or of all, in order of time for each of their quantities, sites and flags. */
-export const readRows = async (client: InfluxClient, tier: MadeTier, { devices, from, to }: Where): Promise<readonly TierRow[]> => {
-  const rows: TierRow[] = [];
-  for (const group of deviceGroups(devices)) {
-    const [tables = []] = await client.query([`SELECT * FROM "${measurementOf[tier]}"${where({ devices: group, from, to, also: '"count" > 0' })} GROUP BY "device", "quantity", "site", "flag"`]);
-    for (const { tags, rows: found } of tables) {
+export const readRows = (client: InfluxClient, tier: MadeTier, where: RowsWhere): Promise<readonly TierRow[]> =>
+  rowsOf(client, tier, { where, fields: ['count', 'sum', 'mean', 'min', 'max', 'last', 'lastAt', 'covered'] }, (place, [time, count, sum, mean, min, max, last, lastAt, covered]) => ({
+    ...place,
+    time: instant(Number(time)),
+    count: Number(count),
+    sum: Number(sum),
+    mean: Number(mean),
+    min: Number(min),
+    max: Number(max),
+    last: Number(last),
+    lastAt: instant(Number(lastAt)),
+    covered: BigInt(`0x${String(covered)}`),
+  }));
+
+/** What an aggregate needs of a row: its own figure, and 0 in the place of the others. */
+export type SumRow = Pick<TierRow, 'device' | 'quantity' | 'site' | 'flag' | 'time' | keyof Sum>;
+
+/** The same for one aggregate: a year of days is a third as many bytes then. */
+export const readSums = (client: InfluxClient, tier: MadeTier, aggregate: Aggregate, where: RowsWhere): Promise<readonly SumRow[]> => {
+  const field = aggregate === 'mean' ? 'sum' : aggregate;
+  const none = { sum: 0, min: 0, max: 0, last: 0 };
+  return rowsOf(client, tier, { where, fields: ['count', field, ...(field === 'last' ? ['lastAt'] : [])] }, (place, [time, count, value, lastAt]) => ({
+    ...place,
+    ...none,
+    time: instant(Number(time)),
+    count: Number(count),
+    [field]: Number(value),
+    lastAt: instant(Number(lastAt ?? 0)),
+  }));
+};
+
+type RowPlace = Pick<TierRow, 'device' | 'quantity' | 'site' | 'flag'>;
+
+/** Rows that are there, made of the time and the fields in their order. */
+const rowsOf = async <Made>(
+  client: InfluxClient,
+  tier: MadeTier,
+  { where: { flag, ...which }, fields }: { readonly where: RowsWhere; readonly fields: readonly string[] },
+  make: (place: RowPlace, cells: readonly unknown[]) => Made,
+): Promise<readonly Made[]> => {
+  const rows: Made[] = [];
+  const names = fields.map((field) => `"${field}"`).join(', ');
+  for (const devices of deviceGroups(which.devices)) {
+    const condition = where({ ...which, devices, ...(flag === 2 ? { also: `"flag" = '2'` } : {}) });
+    const [tables = []] = await client.query([`SELECT ${names} FROM "${measurementOf[tier]}"${condition} GROUP BY "device", "quantity", "site", "flag"`]);
+    for (const { tags, cells } of tables) {
       const [place, quantity] = [placeIn((tag) => tags.get(tag)), tags.get('quantity')];
       if (place === undefined || quantity === undefined || !isQuantityId(quantity)) continue;
-      const { device, site } = place;
-      for (const row of found) {
-        const number = (name: string): number => Number(row.get(name));
-        rows.push({
-          device,
-          quantity,
-          site,
-          flag: tags.get('flag') === '3' ? 3 : 2,
-          time: instant(number('time')),
-          count: number('count'),
-          sum: number('sum'),
-          mean: number('mean'),
-          min: number('min'),
-          max: number('max'),
-          last: number('last'),
-          lastAt: instant(number('lastAt')),
-          covered: BigInt(`0x${String(row.get('covered'))}`),
-        });
-      }
+      const of = { device: place.device, quantity, site: place.site, flag: tags.get('flag') === '3' ? (3 as const) : (2 as const) };
+      // Of a row that is gone the count is 0.
+      for (const row of cells) if (Number(row[1]) > 0) rows.push(make(of, row));
     }
   }
   return rows;

@@ -9,8 +9,11 @@ export const WIDTH = { hourly: HOUR_MS, daily: DAY_MS } as const satisfies Recor
 /** A device and an interval of time. */
 export const keyOf = ({ device, time }: { readonly device: DeviceId; readonly time: number }, width: number): string => `${device} ${Math.floor(time / width)}`;
 
+/** Where a row of a tier belongs. */
+type TierPlace = Pick<TierRow, 'device' | 'quantity' | 'site' | 'flag' | 'time'>;
+
 /** A row by all that makes it one. */
-export const rowKey = (row: TierRow): string => `${keyOf(row, 1)} ${row.quantity} ${row.flag} ${row.site ?? ''}`;
+export const rowKey = (row: TierPlace): string => `${keyOf(row, 1)} ${row.quantity} ${row.flag} ${row.site ?? ''}`;
 
 /** The hours of observations of one device, in order of time. */
 export const tallied = (device: DeviceId, observations: readonly Observation[]): readonly TierRow[] => {
@@ -19,13 +22,14 @@ export const tallied = (device: DeviceId, observations: readonly Observation[]):
   return tally.hours().map(({ minutes, ...hour }) => ({ ...hour, device, covered: minutes }));
 };
 
-/** Of the rows of one quantity, site and time the one for most flags, but not for more than asked for; in order of time. */
-export const widest = (rows: readonly TierRow[], flag: TierFlag): readonly TierRow[] => {
-  const suspect = flag === 3 ? new Set(rows.flatMap((row) => (row.flag === 3 ? [placeKey(row)] : []))) : new Set();
-  return rows.filter((row) => row.flag === 3 ? flag === 3 : suspect.size === 0 || !suspect.has(placeKey(row))).sort((a, b) => a.time - b.time);
+/** Of the rows of one quantity, site and time the one for most flags, but not for more than asked for; in the order in which they come. */
+export const widest = <Row extends TierPlace>(rows: readonly Row[], flag: TierFlag): readonly Row[] => {
+  if (flag === 2) return rows.filter((row) => row.flag === 2);
+  const suspect = new Set(rows.flatMap((row) => (row.flag === 3 ? [placeKey(row)] : [])));
+  return suspect.size === 0 ? rows : rows.filter((row) => row.flag === 3 || !suspect.has(placeKey(row)));
 };
 
-const placeKey = (row: TierRow): string => `${keyOf(row, 1)} ${row.quantity} ${row.site ?? ''}`;
+const placeKey = (row: TierPlace): string => `${keyOf(row, 1)} ${row.quantity} ${row.site ?? ''}`;
 
 /** The days of hours, for both kinds of flags. */
 export const daysIn = (hours: readonly TierRow[]): readonly TierRow[] => {
@@ -33,7 +37,8 @@ export const daysIn = (hours: readonly TierRow[]): readonly TierRow[] => {
   return [...groups.values()].flatMap((of) => [...dayFor(2, widest(of, 2)), ...(of.some(({ flag }) => flag === 3) ? dayFor(3, widest(of, 3)) : [])]);
 };
 
-const dayFor = (flag: TierFlag, hours: readonly TierRow[]): readonly TierRow[] => {
+const dayFor = (flag: TierFlag, of: readonly TierRow[]): readonly TierRow[] => {
+  const hours = of.toSorted((a, b) => a.time - b.time);
   const [[day], last] = [daysOf(hours), hours.at(-1)];
   if (day === undefined || last === undefined) return [];
   const { hours: bits, ...stats } = day;

@@ -7,16 +7,20 @@ import type { TierFlag } from '../samples.ts';
 import type { InfluxClient } from './client.ts';
 import { knownDevices } from './reader.ts';
 import { TierKeeper } from './tier-keeper.ts';
-import { readRows, type MadeTier, type TierRow } from './tier-points.ts';
+import type { MadeTier, RowsWhere, TierRow } from './tier-points.ts';
 import { keyOf, runsOf, widest, WIDTH } from './tier-rows.ts';
 import { TierState } from './tier-state.ts';
 
 /** Reads observations in order of (device, time, quantity). */
 export type ReadAll = (query: Pick<RangeQuery, 'devices' | 'from' | 'to'>) => AsyncIterable<Observation>;
 
-/** Who is told what answers for a span. Rows of one quantity, site and flag come in order of time. */
-export interface Visitor {
-  readonly row: (tier: MadeTier, row: TierRow) => void;
+/** A row of a tier, of which somebody needs more than where it belongs. */
+type AnyRow = Pick<TierRow, 'device' | 'quantity' | 'site' | 'flag' | 'time'>;
+
+/** Who is told what answers for a span, and how rows are read for it. Rows of one quantity, site and flag come in order of time. */
+export interface Visitor<Row extends AnyRow> {
+  readonly read: (tier: MadeTier, where: RowsWhere) => Promise<readonly Row[]>;
+  readonly row: (tier: MadeTier, row: Row) => void;
   readonly raw: (observation: Observation) => void;
 }
 
@@ -61,7 +65,7 @@ export class InfluxTiers {
    * Tells what answers for a span: hours or days, not coarser than `tier`, and raw observations where there are none. Where an
    * hour is closed because its raw values have gone, what came too late for it is left out.
    */
-  async visit({ from, to, tier, devices, flag, until }: Visit, visitor: Visitor): Promise<void> {
+  async visit<Row extends AnyRow>({ from, to, tier, devices, flag, until }: Visit, visitor: Visitor<Row>): Promise<void> {
     const known = await this.state.known();
     const { raw, hourly, daily } = known.floors;
     const late = from < raw ? await this.#lateIn({ from, to: instant(Math.min(to, raw)) }, devices) : [];
@@ -85,8 +89,8 @@ export class InfluxTiers {
     for await (const observation of this.#read({ from, to, ...(devices === undefined ? {} : { devices }) })) tell(observation);
   }
 
-  async #tellHours({ from, to, devices, flag, touched, late }: Part, visitor: Visitor): Promise<void> {
-    const rows = await readRows(this.#client, 'hourly', { devices, from, to });
+  async #tellHours<Row extends AnyRow>({ from, to, devices, flag, touched, late }: Part, visitor: Visitor<Row>): Promise<void> {
+    const rows = await visitor.read('hourly', { devices, from, to, flag: flagIn(flag, late) });
     const apart = new Set(touched.map((each) => keyOf(each, HOUR_MS)));
     for (const row of widest(rows, flag)) if (apart.size === 0 || !apart.has(keyOf(row, HOUR_MS))) visitor.row('hourly', row);
     for (const [device, of] of Map.groupBy(touched, (each) => each.device))
@@ -95,9 +99,9 @@ export class InfluxTiers {
   }
 
   /** Of a day that is touched, or in which something came too late, its hours. */
-  async #tellDays({ hourly, ...part }: Part & { readonly hourly: number }, visitor: Visitor): Promise<void> {
+  async #tellDays<Row extends AnyRow>({ hourly, ...part }: Part & { readonly hourly: number }, visitor: Visitor<Row>): Promise<void> {
     const { from, to, devices, flag, touched, late } = part;
-    const rows = await readRows(this.#client, 'daily', { devices, from, to });
+    const rows = await visitor.read('daily', { devices, from, to, flag: flagIn(flag, late) });
     const open = [...touched, ...late.filter(({ time }) => time >= hourly)].map(({ device, time }) => ({ device, time: dayOf(time) }));
     const apart = new Set(open.map((each) => keyOf(each, DAY_MS)));
     for (const row of widest(rows, flag)) if (apart.size === 0 || !apart.has(keyOf(row, DAY_MS))) visitor.row('daily', row);
@@ -118,8 +122,11 @@ interface Part extends Pick<Visit, 'from' | 'to' | 'devices' | 'flag'> {
   readonly late: readonly Observation[];
 }
 
+/** Where something came too late, hours of suspect values only are hours too. */
+const flagIn = (flag: TierFlag, late: readonly Observation[]): TierFlag => (late.length === 0 ? flag : 3);
+
 /** What came too late counts where its device has no such hour, or day. */
-const tellLate = (late: readonly Observation[], { rows, width }: { readonly rows: readonly TierRow[]; readonly width: number }, visitor: Visitor): void => {
+const tellLate = (late: readonly Observation[], { rows, width }: { readonly rows: readonly AnyRow[]; readonly width: number }, visitor: Pick<Visitor<AnyRow>, 'raw'>): void => {
   if (late.length === 0) return;
   const closed = new Set(rows.map((row) => keyOf(row, width)));
   for (const observation of late) if (!closed.has(keyOf(observation, width))) visitor.raw(observation);

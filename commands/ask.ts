@@ -70,7 +70,8 @@ const answerOf = async (
   { path, asked, cursor, accept }: Question & { readonly cursor: string | undefined; readonly accept: string },
 ): Promise<Response> => {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries({ ...asked, cursor })) if (value !== undefined) query.set(name, String(value));
+  const all: Asked = { ...asked, cursor };
+  for (const [name, value] of Object.entries(all)) if (value !== undefined) query.set(name, String(value));
   const answer = await fetch(`${url}${path}?${query.toString()}`, { headers: { authorization: `Bearer ${key}`, accept } }).catch(() => undefined);
   if (answer === undefined) throw new Unavailable('server-unreachable', `nothing answers at ${url}`);
   if (!answer.ok) throw await problemOf(answer);

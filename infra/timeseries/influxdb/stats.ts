@@ -1,5 +1,4 @@
 import { instant, type DeviceId, type Observation } from '../../../device-profiles/vocabulary/index.ts';
-import { DeviceBuckets, intervalOf } from '../buckets.ts';
 import type { AggregateQuery, Bucket, StatsQuery } from '../contract.ts';
 import { DAY_MS, daysFrom, type Day } from '../days.ts';
 import { HOUR_MS, type Hour } from '../hours.ts';
@@ -8,42 +7,43 @@ import { byQuantityTimeSite, Samples, wholeSpan, type TierFlag } from '../sample
 import { aggregateFlag, selectorOf, type Selector } from '../selection.ts';
 import { readBuckets } from './aggregate.ts';
 import type { InfluxClient } from './client.ts';
+import { inOrderOf, RowBuckets } from './row-buckets.ts';
 import { readRows, readSums, type TierRow } from './tier-points.ts';
 import type { Alike, InfluxTiers, Visitor } from './tiers.ts';
 
 /** Buckets: of hours and days where they are made, and as InfluxDB counts them from raw where they are not yet. */
 export const bucketsOf = async (from: StatsFrom, query: AggregateQuery): Promise<readonly Bucket[]> => {
   if (tierFor(query) === 'raw') return readBuckets(from.client, query);
-  const buckets: (readonly Bucket[])[] = [];
-  for (const group of await from.tiers.alike(query.devices)) buckets.push(await bucketsAlike(from, query, group));
-  return buckets.flat().sort((a, b) => compare(a.device, b.device) || compare(a.quantity, b.quantity) || a.time - b.time);
+  const groups = await from.tiers.alike(query.devices);
+  const found = new Map<DeviceId, (readonly Bucket[])[]>();
+  for (const group of groups) for (const [device, lists] of await bucketsAlike(from, query, group)) found.set(device, [...lists]);
+  return inOrderOf(found);
 };
 
-const bucketsAlike = async ({ client, tiers }: StatsFrom, query: AggregateQuery, { devices, until }: Alike): Promise<readonly Bucket[]> => {
+/** Of each device lists of buckets. */
+const bucketsAlike = async ({ client, tiers }: StatsFrom, query: AggregateQuery, { devices, until }: Alike): Promise<ReadonlyMap<DeviceId, readonly (readonly Bucket[])[]>> => {
   const { everyMs, from, to, aggregate } = query;
-  const tier = tierFor(query);
   const those = { ...query, ...(devices === undefined ? {} : { devices }) };
-  if (from >= until) return readBuckets(client, those);
   // The interval in which hours end has some of both.
-  const rest = instant(Math.min(to, Math.ceil(until / everyMs) * everyMs));
+  const rest = instant(Math.max(from, Math.min(to, Math.ceil(until / everyMs) * everyMs)));
   const selector = selectorOf({ ...query, maxFlag: aggregateFlag(query.maxFlag) });
-  const gathered = new Map<DeviceId, DeviceBuckets>();
-  const of = ensuring(gathered, () => new DeviceBuckets());
+  const gathered = new RowBuckets(query);
   await tiers.visit(
-    { from, to: rest, tier, devices, until, flag: flagOf(query) },
+    { from, to: rest, tier: tierFor(query), devices, until, flag: flagOf(query) },
     {
       read: (of, where) => readSums(client, of, aggregate, where),
-      row: (_, row) => {
-        if (isSelected(row, selector)) of(row.device).join(row.quantity, intervalOf(row.time, everyMs), row);
+      row: (tier, row) => {
+        if (isSelected(row, selector)) gathered.addRow(tier, row);
       },
       raw: ({ device, quantity, time, value, site, flag }) => {
-        if (value.kind === 'measured' && selector.site(site) && selector.quantity(quantity) && selector.flag(flag)) of(device).add(quantity, intervalOf(time, everyMs), { time, value: value.value });
+        if (value.kind === 'measured' && selector.site(site) && selector.quantity(quantity) && selector.flag(flag)) gathered.addValue(device, quantity, { time, value: value.value });
       },
     },
   );
-  const before = [...gathered].flatMap(([device, buckets]) => buckets.finish(device, aggregate));
+  const found = new Map([...gathered.finish()].map(([device, lists]) => [device, [...lists]]));
   const after = rest < to ? await readBuckets(client, { ...those, from: rest }) : [];
-  return [...before, ...after];
+  for (const [device, buckets] of Map.groupBy(after, (bucket) => bucket.device)) found.set(device, [...(found.get(device) ?? []), buckets]);
+  return found;
 };
 
 /** What hours and days are read from. */

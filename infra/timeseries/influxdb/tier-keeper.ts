@@ -97,7 +97,7 @@ export class TierKeeper {
       }
       const until = TierState.until(await state.known(), device);
       const days = [...new Set(hours.map(dayOf))].filter((day) => day + DAY_MS <= until);
-      for (const { from, to } of runsOf(days, DAY_MS)) await this.#makeDays([device], { from, to: instant(to) });
+      await this.#makeDays([device], days);
       await state.made(of, (lines) => this.#write(lines));
     }
     return marks.length;
@@ -111,9 +111,10 @@ export class TierKeeper {
     const left = new Map((await readRows(client, 'hourly', span)).map((row) => [rowKey(row), row]));
     const lines: string[] = [];
     const hours = new Set<string>();
-    let first: Instant | undefined;
+    // The day that was under way may be over.
+    const days = new Set<Instant>(from === undefined ? [] : [dayOf(from)]);
     for await (const { device, day, observations } of this.#daysOf(span)) {
-      if (first === undefined || day < first) first = day;
+      days.add(day);
       for (const row of tallied(device, observations)) {
         hours.add(keyOf(row, HOUR_MS));
         left.delete(rowKey(row));
@@ -122,19 +123,20 @@ export class TierKeeper {
       if (lines.length >= LINES_AT_ONCE) await this.#write(lines.splice(0));
     }
     await this.#write([...lines, ...[...left.values()].map((row) => goneLine('hourly', row))]);
-    // The day that was under way is over perhaps; of devices that are new the first one that has anything.
-    const begin = from === undefined ? first : dayOf(from);
-    if (begin !== undefined && begin < dayOf(to)) await this.#makeDays(devices, { from: begin, to: dayOf(to) });
+    for (const { time } of left.values()) days.add(dayOf(time));
+    await this.#makeDays(devices, [...days].filter((day) => day + DAY_MS <= to));
     await state.roll(devices, to, (rolled) => this.#write(rolled));
     return hours.size;
   }
 
   /** Of the hours that are there. */
-  async #makeDays(devices: readonly DeviceId[], { from, to }: { readonly from: Instant; readonly to: Instant }): Promise<void> {
+  async #makeDays(devices: readonly DeviceId[], days: readonly Instant[]): Promise<void> {
     const { client } = this.#parts;
-    for (let begin = from; begin < to; begin = instant(begin + DAYS_AT_ONCE * DAY_MS)) {
-      const span = { devices, from: begin, to: instant(Math.min(to, begin + DAYS_AT_ONCE * DAY_MS)) };
-      await this.#replace('daily', await readRows(client, 'daily', span), daysIn(await readRows(client, 'hourly', span)));
+    for (const { from, to } of runsOf(days.toSorted((a, b) => a - b), DAY_MS)) {
+      for (let begin = from; begin < to; begin = instant(begin + DAYS_AT_ONCE * DAY_MS)) {
+        const span = { devices, from: begin, to: instant(Math.min(to, begin + DAYS_AT_ONCE * DAY_MS)) };
+        await this.#replace('daily', await readRows(client, 'daily', span), daysIn(await readRows(client, 'hourly', span)));
+      }
     }
   }
 
@@ -188,7 +190,7 @@ export class TierKeeper {
       const hours = tallied(device, observations.filter((observation) => !sealed.has(keyOf(observation, WIDTH[tier]))));
       if (hours.length === 0) continue;
       await this.#write((tier === 'hourly' ? hours : daysIn(hours)).map((row) => lineOf(tier, row)));
-      if (tier === 'hourly' && day + DAY_MS <= TierState.until(await state.known(), device)) await this.#makeDays([device], { from: day, to: instant(day + DAY_MS) });
+      if (tier === 'hourly' && day + DAY_MS <= TierState.until(await state.known(), device)) await this.#makeDays([device], [day]);
     }
   }
 

@@ -1,0 +1,95 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { JudgedReading } from '../../device-profiles/vocabulary/index.ts';
+import type { TimeSeries } from '../../infra/timeseries/contract.ts';
+import { hoursOf } from '../../infra/timeseries/hours.ts';
+import { wholeRange } from '../contracts/timeseries.ts';
+import { needs, startInfluxdb, type InfluxdbServer } from '../servers/index.ts';
+import { influxPlace, influxQuery } from './places.ts';
+import { after, DAY, device, HOUR, MINUTE, pass, reading } from './readings.ts';
+
+needs('influxd')('hours and days in InfluxDB', () => {
+  let influx: InfluxdbServer;
+  let place: Awaited<ReturnType<typeof influxPlace>>;
+  let series: TimeSeries;
+  beforeAll(async () => {
+    influx = await startInfluxdb();
+  });
+  afterAll(() => influx.stop());
+  beforeEach(async () => {
+    place = await influxPlace(influx.url);
+    series = await place.open();
+  });
+  afterEach(() => place.remove());
+
+  const dust = (minute: number, value: number, number = 1): JudgedReading => reading([pass('pm2_5', value), pass('no2', value)], { device: device(number), time: after(minute * MINUTE) });
+  const span = { from: after(-3 * DAY), to: after(3 * DAY), maxFlag: 2 } as const;
+  /** What the hours of PM2.5 are, and what they should be by the values. */
+  const bothHours = async (of: TimeSeries) => {
+    const [query, number] = [{ ...span, devices: [device(1)], quantities: ['pm2_5'] as const }, (hour: { time: number; count: number; mean: number }) => [hour.time, hour.count, hour.mean]];
+    const values = (await wholeRange(of, query)).flatMap(({ time, value }) => (value.kind === 'measured' ? [{ time, value: value.value }] : []));
+    return { made: (await of.hours(query)).map(number), true: hoursOf(values).map(number) };
+  };
+
+  test('are what is asked for a year by the day: raw is not read', async () => {
+    await series.write(Array.from({ length: 3 * 24 }, (_, hour) => dust((hour - 60) * 60, hour)));
+    expect(await series.rollUp()).toBe(72);
+    const daily = { ...span, everyMs: DAY, aggregate: 'mean' } as const;
+    const [buckets, hours, days] = [await series.aggregate(daily), await series.hours(span), await series.days(span)];
+    expect([buckets.length, hours.length, days.length]).toEqual([6, 144, 6]);
+    // Behind our back, so that whoever reads raw finds nothing.
+    for (const family of ['air_quality', 'weather']) await influxQuery(influx.url, `DELETE FROM "${family}"`, place.database);
+    expect(await wholeRange(series)).toEqual([]);
+    const again = await place.open();
+    expect([await again.aggregate(daily), await again.hours(span), await again.days(span)]).toEqual([buckets, hours, days]);
+  });
+
+  test('have all that is written while they are made, in whichever order requests end', async () => {
+    await series.write(Array.from({ length: 200 }, (_, n) => dust((n - 200) * 10, n)));
+    for (let round = 0; round < 8; round += 1) {
+      const late = Array.from({ length: 6 }, (_, n) => dust((round * 7 + n * 31) - 1_900, 1_000 * round + n));
+      // Each of them starts before the others have ended.
+      await Promise.all([series.rollUp(), ...late.map((value) => series.write([value])), series.rollUp(), series.write(late.map((value) => ({ ...value, device: device(2) })))]);
+      const { made, true: truth } = await bothHours(series);
+      expect(made, `round ${round}`).toEqual(truth);
+    }
+    expect(await series.rollUp()).toBeGreaterThanOrEqual(0);
+    const again = await place.open();
+    const { made, true: truth } = await bothHours(again);
+    expect(made).toEqual(truth);
+    expect(made.length).toBeGreaterThan(30);
+  });
+
+  test('are made once: what is on time costs nothing more, and what is late one mark', async () => {
+    const marks = async (): Promise<number> => Number(/\[0,(\d+)/.exec(await influxQuery(influx.url, 'SELECT count("touched") FROM "kerbside_touched"', place.database))?.[1] ?? 0);
+    await series.write([dust(0, 1), dust(90, 2)]);
+    await series.rollUp();
+    expect([await marks(), await series.rollUp()]).toEqual([0, 0]);
+    await series.write([dust(20 * 24 * 60, 3), dust(30, 4), dust(40, 5)]);
+    expect(await marks()).toBe(1);
+    // The hour that is touched, and none for the reading that is ahead of the clock.
+    expect([await series.rollUp(), await series.rollUp()]).toEqual([1, 0]);
+  });
+
+  test('of a value that is corrected away are gone, though nothing is deleted', async () => {
+    await series.write([dust(0, 1), dust(DAY / MINUTE, 2)]);
+    await series.rollUp();
+    await series.write([reading([{ ...pass('pm2_5', 1), flag: 4, reason: 'gross-range' }], { time: after(0) })]);
+    const found = async () => (await series.hours({ ...span, quantities: ['pm2_5'] })).map(({ time }) => (time - after(0)) / HOUR);
+    expect(await found()).toEqual([24]);
+    await series.rollUp();
+    expect(await found()).toEqual([24]);
+    expect((await series.days({ ...span, quantities: ['pm2_5'] })).map(({ last }) => last)).toEqual([2]);
+    expect(await influxQuery(influx.url, 'SELECT count("count") FROM "kerbside_hours"', place.database)).toContain('4');
+  });
+
+  test('are made of a database that somebody emptied and that fills again', async () => {
+    await series.write([dust(0, 1), dust(90, 2)]);
+    await series.rollUp();
+    await influxQuery(influx.url, `DROP DATABASE "${place.database}"`);
+    await series.write([dust(0, 1)]).catch(() => undefined);
+    await series.write([dust(0, 7)]);
+    const { made, true: truth } = await bothHours(series);
+    expect(made).toEqual(truth);
+    expect(made).toEqual([[after(0), 1, 7]]);
+  });
+});

@@ -1,8 +1,10 @@
 import { Type } from 'typebox';
 import type { DeviceId, SiteId } from '../../device-profiles/vocabulary/index.ts';
+import { assertAveraged, averagedQuantities } from '../../infra/averages/averageable.ts';
 import type { AveragesFrom } from '../../infra/averages/series.ts';
 import { everyMsOf } from '../../infra/registry/every.ts';
 import type { ApiParts } from './parts.ts';
+import { candidates, selectionOf, selectionQuery, type SelectionGiven } from './selection.ts';
 
 /** Reads of means by one key in ten seconds: each may read a year of a device. */
 export const heavyAverages = { config: { rateLimit: { max: 200, timeWindow: 10_000, groupId: 'averages' } } };
@@ -20,6 +22,29 @@ export const averagesFrom = ({
     hourCapture: averages.hourCapture,
   }),
 });
+
+/** What a question for averages may choose from, and of which time. */
+export const chosenQuery = {
+  site: selectionQuery.site,
+  device: selectionQuery.device,
+  quantity: selectionQuery.quantity,
+  borough: selectionQuery.borough,
+};
+
+/**
+ * The devices that a question means, in order, and what is asked of them: quantities that have a mean, all unless some are named.
+ * @throws what `selectionOf` throws, and Invalid (`quantity-not-averaged`).
+ */
+export const averagesAsked = ({ maxFlag, ...given }: SelectionGiven, { registry }: Pick<ApiParts, 'registry'>) => {
+  const selection = selectionOf(given, registry);
+  selection.quantities?.forEach(assertAveraged);
+  const where = selection.sites === undefined ? {} : { sites: selection.sites };
+  return {
+    devices: candidates(selection, registry),
+    named: selection.quantities,
+    asked: { quantities: selection.quantities ?? averagedQuantities, ...maxFlagOf(maxFlag), ...where },
+  };
+};
 
 /** Which values take part. */
 export const maxFlagQuery = {

@@ -1,6 +1,7 @@
 import { instant, type Instant } from '../../device-profiles/vocabulary/index.ts';
+import { DAY_MS, dayOf } from '../timeseries/days.ts';
 import { captureOf, coveredShare, HOUR_MS, hourOf, MINUTE_MS, type HourStats } from '../timeseries/hours.ts';
-import { DAY_MS, dayOf, QUARTER_MS, yearOf, yearStart } from './periods.ts';
+import { QUARTER_MS, yearOf, yearStart } from './periods.ts';
 
 /** A mean, or a highest mean, over a period of time. It is said how much of the period was measured. */
 export interface Mean {

@@ -81,21 +81,28 @@ export const readRows = (client: InfluxClient, tier: MadeTier, where: RowsWhere)
     covered: BigInt(`0x${String(covered)}`),
   }));
 
-/** What an aggregate needs of a row: its own figure, and 0 in the place of the others. */
+/** What an aggregate needs of a row: its own figure, which stands in the place of the others too. */
 export type SumRow = Pick<TierRow, 'device' | 'quantity' | 'site' | 'flag' | 'time' | keyof Sum>;
 
 /** The same for one aggregate: a year of days is a third as many bytes then. */
 export const readSums = (client: InfluxClient, tier: MadeTier, aggregate: Aggregate, where: RowsWhere): Promise<readonly SumRow[]> => {
   const field = aggregate === 'mean' ? 'sum' : aggregate;
-  const none = { sum: 0, min: 0, max: 0, last: 0 };
-  return rowsOf(client, tier, { where, fields: ['count', field, ...(field === 'last' ? ['lastAt'] : [])] }, (place, [time, count, value, lastAt]) => ({
-    ...place,
-    ...none,
-    time: instant(Number(time)),
-    count: Number(count),
-    [field]: Number(value),
-    lastAt: instant(Number(lastAt ?? 0)),
-  }));
+  return rowsOf(client, tier, { where, fields: ['count', field, ...(field === 'last' ? ['lastAt'] : [])] }, ({ device, quantity, site, flag }, cells) => {
+    const value = Number(cells[2]);
+    return {
+      device,
+      quantity,
+      site,
+      flag,
+      time: instant(Number(cells[0])),
+      count: Number(cells[1]),
+      sum: value,
+      min: value,
+      max: value,
+      last: value,
+      lastAt: instant(Number(cells[3] ?? 0)),
+    };
+  });
 };
 
 type RowPlace = Pick<TierRow, 'device' | 'quantity' | 'site' | 'flag'>;

@@ -1,10 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { JudgedReading } from '../../device-profiles/vocabulary/index.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
 import { hoursOf } from '../../infra/timeseries/hours.ts';
+import { openInfluxTimeSeries } from '../../infra/timeseries/influxdb.ts';
 import { wholeRange } from '../contracts/timeseries.ts';
 import { needs, startInfluxdb, type InfluxdbServer } from '../servers/index.ts';
-import { influxPlace, influxQuery } from './places.ts';
+import { openGate } from './gate.ts';
+import { influxPlace, influxQuery, laterClock, silent } from './places.ts';
 import { after, DAY, device, HOUR, MINUTE, pass, reading } from './readings.ts';
 
 needs('influxd')('hours and days in InfluxDB', () => {
@@ -57,6 +60,66 @@ needs('influxd')('hours and days in InfluxDB', () => {
     const { made, true: truth } = await bothHours(again);
     expect(made).toEqual(truth);
     expect(made.length).toBeGreaterThan(30);
+  });
+
+  describe('are made while something is written', () => {
+    let gate: Awaited<ReturnType<typeof openGate>>;
+    let held: TimeSeries;
+    beforeEach(async () => {
+      gate = await openGate(influx.url);
+      held = openInfluxTimeSeries({ url: gate.url, database: place.database, timeoutMs: 20_000, log: silent, clock: laterClock });
+      await held.write([dust(0, 1), dust(90, 2), dust(DAY / MINUTE, 3)]);
+    });
+    afterEach(async () => {
+      await held.close();
+      await gate.close();
+    });
+    const readsRaw = (body: string): boolean => body.includes('ORDER BY time ASC') && body.includes('"air_quality"');
+    const areTrue = async (count: number): Promise<void> => {
+      const again = openInfluxTimeSeries({ url: influx.url, database: place.database, timeoutMs: 20_000, log: silent, clock: laterClock });
+      for (const of of [held, again]) {
+        const { made, true: truth } = await bothHours(of);
+        expect(made).toEqual(truth);
+        expect(made[0]?.[1]).toBe(count);
+      }
+      await again.close();
+    };
+
+    test('a write that was on its way before is waited for', async () => {
+      const writing = gate.hold('request', (body) => body.includes('pm2_5=77'));
+      const written = held.write([dust(5, 77)]);
+      await writing.arrived;
+      const rolled = held.rollUp();
+      // Time enough for whoever does not wait.
+      await Promise.race([rolled, pause(300)]);
+      writing.release();
+      await Promise.all([written, rolled]);
+      await areTrue(2);
+    });
+
+    test('what comes after the values were read, and before their hour is there, is in it', async () => {
+      const reading = gate.hold('answer', readsRaw);
+      const rolled = held.rollUp();
+      await reading.arrived;
+      await held.write([dust(5, 77)]);
+      reading.release();
+      await rolled;
+      await areTrue(2);
+    });
+
+    test('an hour that is touched again while it is made anew stays touched', async () => {
+      await held.rollUp();
+      await held.write([dust(5, 77)]);
+      const reading = gate.hold('answer', readsRaw);
+      const rolled = held.rollUp();
+      await reading.arrived;
+      await held.write([dust(6, 78)]);
+      reading.release();
+      await rolled;
+      await areTrue(3);
+      await held.rollUp();
+      await areTrue(3);
+    });
   });
 
   test('are made once: what is on time costs nothing more, and what is late one mark', async () => {

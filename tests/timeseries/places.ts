@@ -47,9 +47,9 @@ export const sqlitePlaceWith =
   };
 export const sqlitePlace = sqlitePlaceWith();
 
-/** Some days after what tests write was observed, whatever day it is: hours in InfluxDB are made by the clock. */
 const ahead = NOON + 8 * DAY - systemClock.now();
-const laterClock: Clock = { now: () => instant(systemClock.now() + ahead) };
+/** Some days after what tests write was observed, whatever day it is: hours in InfluxDB are made by the clock. */
+export const laterClock: Clock = { now: () => instant(systemClock.now() + ahead) };
 
 /** A database of its own in a server that runs. */
 export const influxPlace = async (url: string): Promise<TimeSeriesPlace & { readonly database: string }> => {

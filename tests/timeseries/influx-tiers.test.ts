@@ -75,14 +75,13 @@ needs('influxd')('hours and days in InfluxDB', () => {
       await gate.close();
     });
     const readsRaw = (body: string): boolean => body.includes('ORDER BY time ASC') && body.includes('"air_quality"');
-    const areTrue = async (count: number): Promise<void> => {
+    /** Whether the hours are those of the values, here and after a restart, and how many values the first has. */
+    const firstHour = async (): Promise<unknown> => {
       const again = openInfluxTimeSeries({ url: influx.url, database: place.database, timeoutMs: 20_000, log: silent, clock: laterClock });
-      for (const of of [held, again]) {
-        const { made, true: truth } = await bothHours(of);
-        expect(made).toEqual(truth);
-        expect(made[0]?.[1]).toBe(count);
-      }
+      const found = await Promise.all([held, again].map(bothHours));
+      for (const { made, true: truth } of found) expect(made).toEqual(truth);
       await again.close();
+      return found.map(({ made }) => made[0]?.[1]);
     };
 
     test('a write that was on its way before is waited for', async () => {
@@ -94,7 +93,7 @@ needs('influxd')('hours and days in InfluxDB', () => {
       await Promise.race([rolled, pause(300)]);
       writing.release();
       await Promise.all([written, rolled]);
-      await areTrue(2);
+      expect(await firstHour()).toEqual([2, 2]);
     });
 
     test('what comes after the values were read, and before their hour is there, is in it', async () => {
@@ -104,7 +103,7 @@ needs('influxd')('hours and days in InfluxDB', () => {
       await held.write([dust(5, 77)]);
       reading.release();
       await rolled;
-      await areTrue(2);
+      expect(await firstHour()).toEqual([2, 2]);
     });
 
     test('an hour that is touched again while it is made anew stays touched', async () => {
@@ -116,9 +115,9 @@ needs('influxd')('hours and days in InfluxDB', () => {
       await held.write([dust(6, 78)]);
       reading.release();
       await rolled;
-      await areTrue(3);
+      expect(await firstHour()).toEqual([3, 3]);
       await held.rollUp();
-      await areTrue(3);
+      expect(await firstHour()).toEqual([3, 3]);
     });
   });
 

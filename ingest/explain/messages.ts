@@ -27,40 +27,50 @@ export interface Reader {
   readonly window: ClockWindow;
 }
 
-/** A device that repeats itself does so within minutes; and ten minutes are read of the journal in any case. */
-const REPEATS_WITHIN_MS = 10 * 60_000;
-/** What one explanation reads of the journal: beyond it repeats are not told. */
+/** A device that repeats itself, or is corrected, is so within minutes; and ten minutes are read of the journal in any case. */
+const NEAR_MS = 10 * 60_000;
+/** What one explanation reads of the journal, on either side: beyond it repeats are not told. */
 const MESSAGES_AT_MOST = 50;
 const BYTES_AT_MOST = 1_048_576;
 /** What another message adds to a time that was there comes within a day, or is not looked for. */
 const ADDED_WITHIN_MS = 24 * 3_600_000;
 
-/** Messages of a device that came in at a time and within ten minutes after it, in order of receipt. */
-export const messagesFrom = (journal: Pick<Journal, 'read'>, device: Device, receivedAt: Instant): Promise<readonly Entry[]> =>
-  received(journal, device, { from: receivedAt, to: instant(receivedAt + REPEATS_WITHIN_MS) });
+type Reads = Pick<Journal, 'read'>;
 
-/** Those of the rest of the day, up to where the first of them satisfies. */
-export const messagesLater = (journal: Pick<Journal, 'read'>, device: Device, receivedAt: Instant): Promise<readonly Entry[]> =>
-  received(journal, device, { from: instant(receivedAt + REPEATS_WITHIN_MS), to: instant(receivedAt + ADDED_WITHIN_MS) });
+/** Messages of a device that came in within ten minutes before a time, and at it and within ten minutes after it, in order of receipt. */
+export const messagesNear = async (journal: Reads, device: Device, receivedAt: Instant): Promise<readonly Entry[]> => [
+  ...(await received(journal, device, { from: instant(receivedAt - NEAR_MS), to: receivedAt, keep: 'last' })),
+  ...(await received(journal, device, { from: receivedAt, to: instant(receivedAt + NEAR_MS), keep: 'first' })),
+];
 
-const received = async (
-  journal: Pick<Journal, 'read'>,
-  { id, devEui }: Device,
-  span: { readonly from: Instant; readonly to: Instant },
-): Promise<readonly Entry[]> => {
+/** Those of the rest of the day. */
+export const messagesLater = (journal: Reads, device: Device, receivedAt: Instant): Promise<readonly Entry[]> =>
+  received(journal, device, { from: instant(receivedAt + NEAR_MS), to: instant(receivedAt + ADDED_WITHIN_MS), keep: 'first' });
+
+interface Wanted {
+  readonly from: Instant;
+  readonly to: Instant;
+  /** Where there are more than one explanation decodes: those from the beginning, or those to the end. */
+  readonly keep: 'first' | 'last';
+}
+
+/** Whichever name its sender used. */
+const received = async (journal: Reads, { id, devEui }: Device, { keep, ...span }: Wanted): Promise<readonly Entry[]> => {
   const names = [{ by: 'id', value: id } as const, ...(devEui === undefined ? [] : [{ by: 'devEui', value: devEui } as const])];
   const found: Entry[] = [];
   for (const device of names) {
-    let [count, bytes] = [0, 0];
+    const some: Entry[] = [];
+    let bytes = 0;
     for await (const entry of journal.read({ device, ...span })) {
+      some.push(entry);
       bytes += entry.uplink.payload.byteLength;
-      if (count > 0 && bytes > BYTES_AT_MOST) break;
-      found.push(entry);
-      count += 1;
-      if (count >= MESSAGES_AT_MOST) break;
+      const isTooMuch = some.length > 1 && (bytes > BYTES_AT_MOST || some.length > MESSAGES_AT_MOST);
+      if (isTooMuch && keep === 'first') break;
+      while (some.length > 1 && (bytes > BYTES_AT_MOST || some.length > MESSAGES_AT_MOST)) bytes -= some.shift()?.uplink.payload.byteLength ?? 0;
     }
+    found.push(...some);
   }
-  return found.sort((a, b) => a.seq - b.seq).slice(0, MESSAGES_AT_MOST);
+  return found.sort((a, b) => a.seq - b.seq);
 };
 
 /** Runs the steps up to `calibrate` over messages of one device. */

@@ -1,7 +1,7 @@
 import { iso, type Observation } from '../../device-profiles/vocabulary/index.ts';
 import type { Message, MessageAbsence, RefusedToday } from '../../infra/explain/contract.ts';
 import type { Journal } from '../../infra/journal/contract.ts';
-import { makeOf, messagesFrom, messagesLater, placeIn, type Made, type Reader } from './messages.ts';
+import { makeOf, messagesNear, messagesLater, placeIn, type Made, type Reader } from './messages.ts';
 
 /** Why there is no message to show, where there is none. */
 export const absence = (
@@ -24,7 +24,7 @@ interface Sourced {
 /** The message that a stored value is from, and what else was said of the same time. */
 export const sourceOf = async (stored: Observation, { journal, ...reader }: Reader & { readonly journal: Pick<Journal, 'read'> }): Promise<Sourced> => {
   const { receivedAt, raw } = stored;
-  const first = await makeOf(await messagesFrom(journal, reader.device, receivedAt), reader);
+  const first = await makeOf(await messagesNear(journal, reader.device, receivedAt), reader);
   const found = first.filter((made) => placeIn(made, stored) !== undefined);
   // Another message may have added the quantity to a time that was there, or put another number in its place, hours later.
   const isComplete = found.some((made) => rawIn(made, stored) === raw);

@@ -33,7 +33,7 @@ import { EARLIEST, phenomenonTime, type ClockWindow } from '../normalise.ts';
 import { catalogueApart } from './apart.ts';
 import { calibrationOf } from './calibration.ts';
 import { checksOf } from './checks.ts';
-import { keysOf, makeOfRaw, messagesFrom, placeIn, type Made } from './messages.ts';
+import { keysOf, makeOfRaw, messagesNear, placeIn, type Made } from './messages.ts';
 import { recall } from './nearby.ts';
 import { absence, sourceOf } from './source.ts';
 
@@ -61,7 +61,7 @@ export const valueExplainer = (parts: ValueExplainerParts): ExplainValue => {
     const together = await observationsAt(timeseries, asked);
     const reader = profileOf(device, registry, apart);
     if ('kind' in reader) {
-      const entries = await messagesFrom(journal, device, stored.receivedAt);
+      const entries = await messagesNear(journal, device, stored.receivedAt);
       const messages = entries.flatMap((entry): Message[] => (entry.uplink.receivedAt === stored.receivedAt ? [{ part: 'source', entry }] : []));
       return { stored, messages, ...absence(messages, stored, journal), today: reader, differs: ['reading'] };
     }

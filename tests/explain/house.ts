@@ -76,6 +76,13 @@ export class House {
     await this.#run(batch);
   }
 
+  /** What came in is handled: from now on the journal may drop what is too old. */
+  async handled(): Promise<void> {
+    const consumption = this.journal.consume('ingest', () => Promise.resolve());
+    while (this.journal.stats().backlog > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await consumption.stop();
+  }
+
   uplink(device: string, payload: object | Uint8Array, more: Partial<Uplink> = {}): Uplink {
     this.#said += 1;
     const bytes = payload instanceof Uint8Array ? payload : Buffer.from(JSON.stringify(payload));

@@ -29,7 +29,8 @@ it('every value that the vectors of every profile leave in the store can be work
     const lorawan = fPort === undefined ? {} : { lorawan: { fPort, fCnt: 1, session: 's', receptions: [{ gateway: '00800000a00016b6', rssi: -97, snr: 7.5 }] } };
     return house.uplink(device, payload, { receivedAt, ...lorawan });
   });
-  await house.receive(...uplinks);
+  // As a journal has them: in order of receipt.
+  await house.receive(...uplinks.toSorted((a, b) => a.receivedAt - b.receivedAt));
 
   const stored = await house.stored();
   const tally: Tally = new Map();

@@ -96,11 +96,12 @@ const calibrationOut = (explained: ExplainedCalibration): NonNullable<NonNullabl
 
 type CheckOut = NonNullable<ExplanationOut['today']>['checks'][number];
 
-const checkOut = ({ test, asks, notMade, flag, found, unit, suspect, fail, beside, recalled }: Check): CheckOut => ({
+const checkOut = ({ test, asks, notMade, offBy, flag, found, unit, suspect, fail, beside, recalled }: Check): CheckOut => ({
   test,
   asks,
   made: notMade === undefined,
   notMade: notMade ?? null,
+  offBy: offBy ?? null,
   flag: flag ?? null,
   found: found ?? null,
   unit,

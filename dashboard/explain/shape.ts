@@ -49,6 +49,7 @@ const CheckOut = closed({
   asks: Type.String({ description: 'What is compared' }),
   made: Type.Boolean(),
   notMade: wordOrNull(notMade, 'Why it was not made; null where it was'),
+  offBy: wordOrNull(boundSources, 'Who switched it off; null: nobody has set it'),
   flag: orNull(flag, 'What it gave; null where it was not made'),
   found: numberOrNull({ description: 'The number that was compared' }),
   unit: Type.String({ description: 'Of `found` and the bounds: UCUM, `ms`, a unit by the second' }),

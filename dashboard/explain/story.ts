@@ -65,7 +65,7 @@ const messageLines = (message: MessageOut, time: TimeWords): readonly string[] =
     frequency === null ? undefined : `${(frequency / 1e6).toFixed(3)} MHz`,
   ].filter((word) => word !== undefined);
   return [
-    `${parts[part]}: place ${seq} of the journal, received ${time(receivedAt)} by ${by}, ${size} bytes.`,
+    `${parts[part]}: place ${seq} of the journal, received ${time(receivedAt)} by ${by}, ${some(size, 'byte')}.`,
     ...(radio.length === 0 ? [] : [`LoRaWAN: ${radio.join(', ')}.`]),
     ...gateways.map(({ gateway, rssi, snr }) => `Heard by gateway ${gateway}${rssi === null ? '' : `, ${rssi} dBm`}${snr === null ? '' : `, SNR ${snr} dB`}.`),
     ...(hex === null ? ['Its payload is shown to whoever has a key.'] : [`Payload as hex: ${cut(hex)}`]),
@@ -82,7 +82,7 @@ const refusedStep = ({ refused, profile }: ExplanationOut): Step => ({
 });
 
 type Today = NonNullable<ExplanationOut['today']>;
-const clocks = { device: "the device's clock", sender: "the sender's clock", receipt: 'the time of receipt' } as const;
+const clocks = { device: "Its time is that of the device's clock", sender: "Its time is that of the sender's clock", receipt: 'Its time is that of receipt' } as const;
 
 const todaySteps = ({ profile, stored }: ExplanationOut, today: Today, time: TimeWords): readonly Step[] => [
   decodedStep(profile, today, time),
@@ -100,7 +100,7 @@ const decodedStep = (profile: ExplanationOut['profile'], { field, reading, clock
     lines: [
       profile === null ? 'By no profile.' : `By ${profile.codec ? 'the codec of ' : ''}${profile.id} (${profile.name}), version ${profile.version}.`,
       `${key} = ${raw === null ? 'null' : String(raw)}${unitOfCode(unit) === '' ? '' : ` ${unitOfCode(unit)}`}${keyGuessed ? ' (the profile has several words for it: which it was nobody knows any more)' : ''}.${which}`,
-      ...(clock === null ? [] : [`Its time is of ${clocks[clock]}${disbelieved === null ? '' : `: ${time(disbelieved)} was told, and cannot be`}.`]),
+      ...(clock === null ? [] : [`${clocks[clock]}${disbelieved === null ? '' : `: ${time(disbelieved)} was told, and cannot be`}.`]),
     ],
   };
 };
@@ -139,11 +139,13 @@ const checksStep = ({ checks }: Today, time: TimeWords): Step => ({
 });
 
 const checkCells = (check: Today['checks'][number], time: TimeWords): readonly string[] => {
-  const { asks, notMade, flag, found, unit, suspect, fail, beside, recalled } = check;
-  if (notMade !== null) return [notMadeWords[notMade], '', ''];
+  const { asks, notMade, offBy, flag, found, unit, suspect, fail, beside, recalled } = check;
+  if (notMade !== null) return [offBy === null ? notMadeWords[notMade] : `off: ${sourceWords[offBy]}`, '', ''];
   const others = beside.map(({ time: at, value, quantity, site }) => `${short(value)} ${quantity ?? ''}${site === null ? '' : `at ${site}`}`.trim() + (quantity === null && site === null ? ` (${time(at)})` : ''));
   const what = found === null ? 'nothing to compare' : testNumber(found, unit);
-  const bounds = [suspect === null ? undefined : `else suspect: ${boundWords(suspect, unit)} (${sourceWords[suspect.source]})`, fail === null ? undefined : `else fails: ${boundWords(fail, unit)} (${sourceWords[fail.source]})`];
+  // Its lower end is a date, far away from any receipt.
+  if (check.test === 'device-time' && suspect !== null) return [flagWords[flag ?? 2] ?? '', `${asks}: ${what}`, `not before 2015, and at most ${testNumber(suspect.max ?? 0, unit)}, else suspect (${sourceWords[suspect.source]})`];
+  const bounds = [suspect === null ? undefined : `${boundWords(suspect, unit)}, else suspect (${sourceWords[suspect.source]})`, fail === null ? undefined : `${boundWords(fail, unit)}, else it fails (${sourceWords[fail.source]})`];
   return [
     flagWords[flag ?? 2] ?? '',
     `${asks}: ${what}${others.length === 0 ? '' : `; beside ${others.join(', ')}`}${recalled ? '; asked when the value came, shown as the store has it now' : ''}`,
@@ -159,7 +161,10 @@ const sameStep = ({ differs, reprocess }: ExplanationOut): Step => ({
       : [`It gives something else than what is stored: ${differs.join(', ')}.`, `What would change: ${reprocess}`],
 });
 
-const percent = (share: number): string => `${short(share * 100)} %`;
+const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`;
+const some = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+const isLong = (period: ExplanationOut['rollUps']['means'][number]['period']): boolean => period !== '1m' && period !== '15m' && period !== '1h';
 
 const rollUpStep = ({ rollUps, stored }: ExplanationOut, time: TimeWords): Step => {
   const { leftOut, hourNotValid, means, indices, counts } = rollUps;
@@ -169,7 +174,7 @@ const rollUpStep = ({ rollUps, stored }: ExplanationOut, time: TimeWords): Step 
     ...means.map(({ period, time: at, value, count, capture, valid, over }) => [
       `${periodWords[period]} ${time(at)}`,
       numberWith(Number(short(value)), stored.unit),
-      `${count} values, ${percent(capture)} measured, ${valid ? 'valid' : 'not valid'}${over ? '' : ', not over yet'}`,
+      `${some(count, isLong(period) ? 'hour' : 'value')}, ${percent(capture)} measured, ${valid ? 'valid' : 'not valid'}${over ? '' : ', not over yet'}`,
     ]),
     ...indices.map(({ time: at, value, capture, index, overall }) => [
       `air quality index, hour ${time(at)}`,
@@ -178,13 +183,13 @@ const rollUpStep = ({ rollUps, stored }: ExplanationOut, time: TimeWords): Step 
     ]),
     ...counts.map(({ length, name, direction, passages, completeness, unbooked }) => [
       `${length} ${name}, ${direction}`,
-      passages === null ? 'not known' : `${passages} passages`,
-      `${percent(completeness)} counted${unbooked === 0 ? '' : `, ${unbooked} stretches over it booked in no ${length}`}`,
+      passages === null ? 'not known' : some(passages, 'passage'),
+      `${percent(completeness)} counted${unbooked === 0 ? '' : `, ${some(unbooked, 'count')} over its time booked in no ${length}`}`,
     ]),
   ];
   return {
     title,
-    lines: hourNotValid ? ['Its hour was not measured enough: no longer mean and no index is made of it.'] : [],
+    lines: hourNotValid ? ['Its hour was not measured enough: nothing longer is made of it, and no index.'] : [],
     table: { caption: 'Means and counts that the value is in', heading: ['Of', 'Value', 'Made of'], rows },
   };
 };

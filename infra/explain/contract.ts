@@ -128,6 +128,8 @@ export interface Check {
   readonly asks: string;
   /** Undefined: it was made. */
   readonly notMade?: NotMade;
+  /** Where it is `off`, who switched it off; undefined: nobody, it is off unless somebody sets it. */
+  readonly offBy?: BoundSource;
   readonly flag?: Flag;
   /** The number that was compared; undefined where there was none, as of a humidity that is missing, or a silence without end. */
   readonly found?: number;

@@ -107,7 +107,7 @@ const calibrationCheck: Checking = (_limits, { calibration }) => {
 };
 
 const warmUpCheck: Checking = ({ warmForMs }, judging) =>
-  warmForMs > 0 ? made(judging, { test: 'warm-up', asks: asks.warmUp, unit: 'ms' }, { suspect: { min: warmForMs, source: from('warmUp', judging) } }) : skipped('warm-up', asks.warmUp, 'off');
+  warmForMs > 0 ? made(judging, { test: 'warm-up', asks: asks.warmUp, unit: 'ms' }, { suspect: { min: warmForMs, source: from('warmUp', judging) } }) : off('warm-up', asks.warmUp, from('warmUp', judging));
 
 const flatLineCheck: Checking = ({ flatSuspectMs, flatFailMs }, judging) =>
   bounded(judging, { test: 'flat-line', asks: asks.flatLine, unit: 'ms' }, [flatSuspectMs, flatFailMs, 'flatLine']);
@@ -129,7 +129,7 @@ const spikeCheck: Checking = ({ spikeSuspect, spikeFail }, judging) => {
 
 const nearbyCheck: Checking = ({ nearbyM }, { quantity, judged, layers, nearby }) => {
   const isKept = judged.reason === 'neighbours';
-  if (nearby === undefined || (nearbyM === 0 && !isKept)) return skipped('neighbours', asks.neighbours, 'off');
+  if (nearby === undefined || (nearbyM === 0 && !isKept)) return off('neighbours', asks.neighbours, sourceOf(quantity, 'neighbours', layers));
   if (nearby.lacks !== undefined && !isKept) return { ...skipped('neighbours', asks.neighbours, nearby.lacks), beside: nearby.beside };
   const { found, suspect } = nearby;
   const isOver = found !== undefined && found > suspect;
@@ -155,7 +155,7 @@ const plausibilityChecks: Checking = (_limits, { quantity, findings, layers, pla
     const isOrder = pair.asks === 'order';
     const other = together.find((one) => one.quantity === pair.beside);
     const beside = other?.value.kind === 'measured' ? [{ time, value: other.value.value, quantity: pair.beside }] : [];
-    if (!isOrder && plan.plausibility.identicalMs === Infinity) return [{ ...skipped('plausibility', asks.sameness, 'off'), beside }];
+    if (!isOrder && plan.plausibility.identicalMs === Infinity) return [{ ...off('plausibility', asks.sameness, plausibilitySourceOf('identical', layers)), beside }];
     const source = plausibilitySourceOf(isOrder ? 'slack' : 'identical', layers);
     const share = plausibilitySourceOf('slackShare', layers);
     return [
@@ -188,6 +188,8 @@ const tests: readonly (readonly [QualityTest, Checking, string])[] = [
 
 const skipped = (test: QualityTest, what: string, notMade: NotMade): Check => ({ test, asks: what, notMade, unit: '', beside: [], recalled: false });
 
+const off = (test: QualityTest, what: string, by: BoundSource): Check => ({ ...skipped(test, what, 'off'), ...(by === 'quantity' ? {} : { offBy: by }) });
+
 const from = (test: keyof Tests, { quantity, layers }: Judging): BoundSource => sourceOf(quantity, test, layers);
 
 /** A test whose number must not be beyond one threshold or two. */
@@ -196,8 +198,8 @@ const bounded = (
   what: Pick<Check, 'test' | 'asks' | 'unit'>,
   [suspect, fail, test]: readonly [suspect: number, fail: number, test: keyof Tests],
 ): Check => {
-  if (suspect === Infinity && fail === Infinity) return skipped(what.test, what.asks, 'off');
   const source = from(test, judging);
+  if (suspect === Infinity && fail === Infinity) return off(what.test, what.asks, source);
   return made(judging, what, {
     ...(suspect === Infinity ? {} : { suspect: { max: suspect, source } }),
     ...(fail === Infinity ? {} : { fail: { max: fail, source } }),

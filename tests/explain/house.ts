@@ -10,7 +10,7 @@ import type { Journal } from '../../infra/journal/contract.ts';
 import { openSqliteJournal } from '../../infra/journal/sqlite.ts';
 import { openLocalBus } from '../../infra/live/local.ts';
 import { openLog } from '../../infra/logging/index.ts';
-import { openMetrics } from '../../infra/metrics/index.ts';
+import { openMetrics, type Metrics } from '../../infra/metrics/index.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
 import { openRegistryIn } from '../../infra/registry/open.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
@@ -28,6 +28,7 @@ const window = { futureMs: 600_000 };
 /** A real journal, pipeline and store, and the explanations of what is in them. */
 export class House {
   readonly folder = mkdtempSync(join(tmpdir(), 'kerbside-explained-'));
+  readonly metrics: Metrics = openMetrics();
   catalogue!: OpenCatalogue;
   registry!: Registry;
   journal!: Journal;
@@ -39,18 +40,19 @@ export class House {
   #said = 0;
   #done = 0;
 
-  async open(): Promise<this> {
+  /** @param profiles a folder with more of them. */
+  async open(...profiles: readonly string[]): Promise<this> {
     const clock = { now: () => this.now };
-    this.catalogue = await openCatalogue([ownCatalogue]);
+    this.catalogue = await openCatalogue([ownCatalogue, ...profiles]);
     this.#sandbox = await openSandbox({ threads: 1 });
     const { catalogue } = this;
     const registry = await openRegistryIn(this.folder, { clock, log, catalogue });
     const journal = openSqliteJournal({ file: join(this.folder, 'journal.db'), retentionMs: 400 * 86_400_000, maxBytes: 1e9, minFreeBytes: 0, groupMs: 0, clock, log });
     const timeseries = openSqliteTimeSeries({ file: join(this.folder, 'timeseries.db'), clock, log });
     Object.assign(this, { registry, journal, timeseries });
-    const alerts = await openAlerts({ registry, timeseries, clock, gauge: openMetrics().alerts });
+    const alerts = await openAlerts({ registry, timeseries, clock, gauge: this.metrics.alerts });
     const judge = openBench({ registry, timeseries }).judge();
-    this.#run = pipeline({ registry, catalogue, timeseries, alerts, judge, live: openLocalBus(), note: () => {}, radio: { note: () => {} }, metrics: openMetrics(), clock, window });
+    this.#run = pipeline({ registry, catalogue, timeseries, alerts, judge, live: openLocalBus(), note: () => {}, radio: { note: () => {} }, metrics: this.metrics, clock, window });
     const explainValue = valueExplainer({ registry, timeseries, journal, catalogue, window, sandbox: this.#sandbox });
     const averages = { timeseries, expected: () => ({ everyMs: 10 * MINUTE, hourCapture: 0.75 }) };
     const footfall = { maxPerHour: 10_000, minCompleteness: 0.5, resetHour: 3 };

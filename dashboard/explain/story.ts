@@ -164,14 +164,17 @@ const sameStep = ({ differs, reprocess }: ExplanationOut): Step => ({
 const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`;
 const some = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
+const isRunning = (period: string): boolean => period === '8h' || period === '24h';
 const isLong = (period: ExplanationOut['rollUps']['means'][number]['period']): boolean => period !== '1m' && period !== '15m' && period !== '1h';
 
 const rollUpStep = ({ rollUps, stored }: ExplanationOut, time: TimeWords): Step => {
   const { leftOut, hourNotValid, means, indices, counts } = rollUps;
   const title = 'What it went into';
   if (leftOut !== null) return { title, lines: [leftOutWords[leftOut]] };
+  // A running mean of hours to come says nothing yet.
+  const toCome = means.filter(({ period, over }) => !over && isRunning(period));
   const rows = [
-    ...means.map(({ period, time: at, value, count, capture, valid, over }) => [
+    ...means.filter((mean) => !toCome.includes(mean)).map(({ period, time: at, value, count, capture, valid, over }) => [
       `${periodWords[period]} ${time(at)}`,
       numberWith(Number(short(value)), stored.unit),
       `${some(count, isLong(period) ? 'hour' : 'value')}, ${percent(capture)} measured, ${valid ? 'valid' : 'not valid'}${over ? '' : ', not over yet'}`,
@@ -189,7 +192,10 @@ const rollUpStep = ({ rollUps, stored }: ExplanationOut, time: TimeWords): Step 
   ];
   return {
     title,
-    lines: hourNotValid ? ['Its hour was not measured enough: nothing longer is made of it, and no index.'] : [],
+    lines: [
+      ...(hourNotValid ? ['Its hour was not measured enough: nothing longer is made of it, and no index.'] : []),
+      ...(toCome.length === 0 ? [] : [`It will be in ${some(toCome.length, 'running mean')} whose hour is not over yet.`]),
+    ],
     table: { caption: 'Means and counts that the value is in', heading: ['Of', 'Value', 'Made of'], rows },
   };
 };

@@ -37,8 +37,14 @@ export class House {
   now: Instant = NOON;
   #sandbox!: Sandbox;
   #run!: ReturnType<typeof pipeline>;
+  readonly #keep: (() => Promise<TimeSeries>) | undefined;
   #said = 0;
   #done = 0;
+
+  /** @param keep another store than SQLite. */
+  constructor(keep?: () => Promise<TimeSeries>) {
+    this.#keep = keep;
+  }
 
   /** @param profiles a folder with more of them. */
   async open(...profiles: readonly string[]): Promise<this> {
@@ -48,7 +54,7 @@ export class House {
     const { catalogue } = this;
     const registry = await openRegistryIn(this.folder, { clock, log, catalogue });
     const journal = openSqliteJournal({ file: join(this.folder, 'journal.db'), retentionMs: 400 * 86_400_000, maxBytes: 1e9, minFreeBytes: 0, groupMs: 0, clock, log });
-    const timeseries = openSqliteTimeSeries({ file: join(this.folder, 'timeseries.db'), clock, log });
+    const timeseries = (await this.#keep?.()) ?? openSqliteTimeSeries({ file: join(this.folder, 'timeseries.db'), clock, log });
     Object.assign(this, { registry, journal, timeseries });
     const alerts = await openAlerts({ registry, timeseries, clock, gauge: this.metrics.alerts });
     const judge = openBench({ registry, timeseries }).judge();

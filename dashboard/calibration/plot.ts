@@ -44,7 +44,7 @@ export const fitPlot = ({ sensor, reference, quantity, from, to, fit, pairs }: P
     `<title id="plot-title">${escaped(title)}</title>`,
     `<desc id="plot-words">${escaped(`Each point is an hour that both measured for 75 % of the time: across what the sensor said before any calibration, up what the reference said. ${captions.join('. ')}.`)}</desc>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
-    text(16, 30, `${name}: ${inBrief(sensor)} beside ${inBrief(reference)}`, 'font-size="15" font-weight="bold"'),
+    text(LEFT, 32, `${name}: sensor beside reference`, 'font-size="18" font-weight="bold"'),
     ...ticks.flatMap((tick) => [
       `<path d="M${x(tick)} ${TOP}V${BOTTOM}M${LEFT} ${y(tick)}H${RIGHT}" stroke="#d8dcde" fill="none"/>`,
       text(x(tick), BOTTOM + 20, numberOf(tick, step), 'text-anchor="middle"'),

@@ -256,7 +256,7 @@ needs('influxd')('InfluxDB 1.6', () => {
 
   it('gives the same explanations: late values, spikes, what another message added, and the nearest times', { timeout: 60_000 }, async () => {
     const place = await influxPlace(influx.url);
-    const there = await new House(place.open).open();
+    const there = await new House(() => place.open()).open();
     try {
       await there.registry.addDevice({ id: 'air-1', profile: 'kerbside/canonical', site: 'market-place' });
       await there.registry.calibrate(deviceId('air-1'), { quantity: 'no2', from: at(-10), author: 'A', reason: 'R', correction: { coefficients: [-2, 1.1] } });

@@ -263,9 +263,6 @@ const flagWords: Readonly<Record<Flag, string>> = {
   9: 'Missing',
 };
 
-/** What a test found, or why there is no value: `a single spike`. */
-export const whyWords = (reason: QualityTest | Absence): string => reasonWords[reason];
-
 /** Why there is no value. */
 export const absenceWords = (reason: Absence): string => reasonWords[reason];
 

@@ -4,6 +4,7 @@ import { auditCommand } from './audit.ts';
 import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { devicesCommand } from './devices.ts';
+import { explainCommand } from './explain.ts';
 import { fail } from './fail.ts';
 import { calibrationsCommand } from './calibrations.ts';
 import { footfallCommand } from './footfall.ts';
@@ -29,6 +30,7 @@ const kerbside = new Command('kerbside')
   .addCommand(calibrationsCommand())
   .addCommand(gatewaysCommand())
   .addCommand(footfallCommand())
+  .addCommand(explainCommand())
   .addCommand(auditCommand())
   .addCommand(keysCommand())
   .addCommand(networksCommand())

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { deviceId, Invalid, iso, NotFound, parseIso, quantityOf, type Instant } from '../device-profiles/vocabulary/index.ts';
 import type { Calibration, NewCalibration } from '../infra/registry/contract.ts';
+import { fitCommand } from './calibrations/fit.ts';
 import { registered } from './devices/look.ts';
 import { print } from './print.ts';
 import { table } from './table.ts';
@@ -11,6 +12,7 @@ export const calibrationsCommand = (): Command =>
   new Command('calibrations')
     .description('how the values of devices are corrected, from when, by whom and why')
     .addCommand(listCommand())
+    .addCommand(fitCommand())
     .addCommand(addCommand())
     .addCommand(withdrawCommand());
 

@@ -5,6 +5,7 @@ import { averagesCommand, indicesCommand, objectivesCommand } from './averages.t
 import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { devicesCommand } from './devices.ts';
+import { explainCommand } from './explain.ts';
 import { fail } from './fail.ts';
 import { calibrationsCommand } from './calibrations.ts';
 import { footfallCommand } from './footfall.ts';
@@ -33,6 +34,7 @@ const kerbside = new Command('kerbside')
   .addCommand(indicesCommand())
   .addCommand(objectivesCommand())
   .addCommand(footfallCommand())
+  .addCommand(explainCommand())
   .addCommand(auditCommand())
   .addCommand(keysCommand())
   .addCommand(networksCommand())

@@ -5,6 +5,7 @@ import { Invalid, iso, NotFound, quantityId, quantityOf, type Instant } from '..
 import { sideBySide } from '../../infra/calibration/side-by-side.ts';
 import type { Http } from '../../infra/http/server.ts';
 import type { Calibration, CalibrationFit } from '../../infra/registry/contract.ts';
+import { fitPlot } from '../calibration/plot.ts';
 import { isoOrNull, oneOf, time, timeOrNull } from '../wire.ts';
 import { closed, problems } from './answers.ts';
 import { deviceOf, Id, instantOf } from './device-shapes.ts';
@@ -79,6 +80,7 @@ export const calibrationRoutes = (api: Http, parts: ApiParts): void => {
   reading(api, parts);
   adding(api, parts);
   fitting(api, parts);
+  plotting(api, parts);
   withdrawing(api, parts);
 };
 
@@ -153,6 +155,9 @@ const adding = (api: Http, parts: ApiParts): void => {
 
 const PairOut = closed({ time: time('Beginning of the hour, GMT'), sensor: Type.Number({ description: 'Hourly mean before any calibration' }), reference: Type.Number({ description: 'Hourly mean' }) });
 
+/** An answer of `POST /api/v1/devices/{id}/calibrations/fit`. */
+export const FittedOut = closed({ unit: Type.String(), fit: FitOut, pairs: Type.Array(PairOut) });
+
 const fitting = (api: Http, parts: ApiParts): void => {
   api.post(
     '/devices/:id/calibrations/fit',
@@ -165,16 +170,65 @@ const fitting = (api: Http, parts: ApiParts): void => {
         description: 'Hours in which both were measured for 75 % of the time, and the straight line through them by least squares. Changes nothing. Needs `manage`.',
         params: Id,
         body: closed({ quantity: Type.String(), ...Stretch.properties }),
-        response: { 200: closed({ unit: Type.String(), fit: FitOut, pairs: Type.Array(PairOut) }, { description: 'In order of time' }), ...problems(404) },
+        response: {
+          200: {
+            description: 'In order of time; as a picture with `Accept: image/svg+xml`',
+            content: { 'application/json': { schema: FittedOut }, 'image/svg+xml': { schema: Type.String({ description: 'Sensor against reference, the line, and how well it holds' }) } },
+          },
+          ...problems(404),
+        },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { quantity: named, ...stretch } = request.body;
       const quantity = quantityId(named);
       const { fit, pairs } = await fitted(parts, { sensor: request.params.id, quantity, stretch });
-      return { unit: quantityOf(quantity).unit, fit: fitOut(fit), pairs: pairs.map((pair) => ({ ...pair, time: iso(pair.time) })) };
+      void reply.header('Vary', 'Accept');
+      if (/\bimage\/svg\+xml\b/.test(request.headers.accept ?? ''))
+        return reply.type(SVG).send(fitPlot({ sensor: request.params.id, reference: fit.reference.device, quantity, from: fit.from, to: fit.to, fit, pairs }));
+      return reply
+        .type('application/json; charset=utf-8')
+        .send({ unit: quantityOf(quantity).unit, fit: fitOut(fit), pairs: pairs.map((pair) => ({ ...pair, time: iso(pair.time) })) });
     },
   );
+};
+
+const SVG = 'image/svg+xml; charset=utf-8';
+
+const plotting = (api: Http, parts: ApiParts): void => {
+  api.get(
+    '/devices/:id/calibrations/:quantity/:version/plot',
+    {
+      ...parts.may.read,
+      schema: {
+        tags,
+        operationId: 'plotCalibration',
+        summary: 'The stretch that a calibration was fitted to, as a picture',
+        description: 'Made from what is stored of that stretch now; the line is the one that was kept. Needs `read`.',
+        params: closed({ ...Id.properties, quantity: Type.String(), version: Type.Integer({ minimum: 1 }) }),
+        response: { 200: { description: 'Sensor against reference', content: { 'image/svg+xml': { schema: Type.String() } } }, ...problems(404) },
+      },
+    },
+    async (request, reply) => {
+      const { registry } = parts;
+      const { id } = deviceOf(registry, request.params.id);
+      const { fit, quantity } = knownOf(registry, { ...request.params, id });
+      if (fit === undefined) throw new NotFound('fit-unknown', `calibration ${request.params.version} of ${quantity} was given by its numbers, and fitted to no stretch`);
+      const { reference, from, to } = fit;
+      const { pairs } = await fitted(parts, { sensor: id, quantity, stretch: { reference, from: iso(from), to: iso(to) } });
+      return reply.type(SVG).send(fitPlot({ sensor: id, reference: reference.device, quantity, from, to, fit, pairs }));
+    },
+  );
+};
+
+/** @throws NotFound (`calibration-unknown`). */
+const knownOf = (
+  registry: Pick<ApiParts['registry'], 'calibrations'>,
+  { id, quantity, version }: { readonly id: Calibration['device']; readonly quantity: string; readonly version: number },
+): Calibration => {
+  const known = registry.calibrations(id).find((one) => one.quantity === quantity && one.version === version);
+  if (known === undefined) throw new NotFound('calibration-unknown', `${id} has no calibration ${version} of ${JSON.stringify(quantity.slice(0, 80))}`);
+  return known;
 };
 
 /** A year of hours is more than anybody leaves a sensor beside a station. */
@@ -217,10 +271,7 @@ const withdrawing = (api: Http, { registry, may, changesBy }: ApiParts): void =>
     },
     async (request) => {
       const { id } = deviceOf(registry, request.params.id);
-      const { quantity, version } = request.params;
-      const known = registry.calibrations(id).find((one) => one.quantity === quantity && one.version === version);
-      if (known === undefined) throw new NotFound('calibration-unknown', `${id} has no calibration ${version} of ${JSON.stringify(quantity.slice(0, 80))}`);
-      return calibrationOut(await changesBy(request).withdrawCalibration(known.id));
+      return calibrationOut(await changesBy(request).withdrawCalibration(knownOf(registry, { ...request.params, id }).id));
     },
   );
 };

@@ -19,6 +19,7 @@ import { calibrationRoutes } from './calibrations.ts';
 import { deploymentRoutes } from './deployments.ts';
 import { deviceImportRoutes } from './device-import.ts';
 import { deviceRoutes } from './devices.ts';
+import { explainRoutes } from './explain.ts';
 import { downlinkRoutes } from './downlinks.ts';
 import { footfallRoutes } from './footfall.ts';
 import { labelRoutes } from './labels.ts';
@@ -156,6 +157,7 @@ export const api = async (
         ruleRoutes,
         quarantineRoutes,
         observationRoutes,
+        explainRoutes,
         footfallRoutes,
         averageRoutes,
         summaryRoutes,

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { AverageSettings } from '../../infra/averages/settings.ts';
+import type { Explaining } from '../explain/explain.ts';
 import type { DashboardParts } from '../parts.ts';
 import type { CountSettings } from '../../infra/footfall/footfall.ts';
 import type { Changes, Device } from '../../infra/registry/contract.ts';
@@ -18,6 +19,8 @@ export interface ApiParts extends Pick<
   'registry' | 'timeseries' | 'journal' | 'catalogue' | 'clock' | 'heard' | 'radio' | 'redrive' | 'explain' | 'trialSandbox' | 'log' | 'networks'
 > {
   readonly now: { overview(): Overview; sensor(device: Device): SensorNow; fleet(): FleetNow };
+  /** How a stored value came about. */
+  readonly explaining: Explaining;
   readonly latest: Pick<Latest, 'values' | 'heardAt'>;
   /** How counts of passages are read. */
   readonly footfall: CountSettings;

@@ -12,6 +12,7 @@ import { alertsPage } from './alerts.ts';
 import { serveAssets } from './assets.ts';
 import { devicesPage } from './devices.ts';
 import { openDrawn } from './drawn.ts';
+import { explainPage } from './explain.ts';
 import { frontPage } from './front.ts';
 import { gatewayPage, gatewaysPage } from './gateways.ts';
 import { when } from './models.ts';
@@ -23,6 +24,7 @@ const makers: ReadonlyMap<string, PageMaker> = new Map<string, PageMaker>([
   ['/sites/:id', sitePage],
   ['/devices', devicesPage],
   ['/devices/:id', devicePage],
+  ['/devices/:id/explain', explainPage],
   ['/gateways', gatewaysPage],
   ['/gateways/:id', gatewayPage],
   ['/alerts', alertsPage],
@@ -92,6 +94,8 @@ const askedOf = ({ params, query }: FastifyRequest): Asked => {
     page: from(query, 'page'),
     condition: from(query, 'condition'),
     before: from(query, 'before'),
+    quantity: from(query, 'quantity'),
+    time: from(query, 'time'),
   };
 };
 

@@ -1,5 +1,6 @@
 import type { Device } from '../../infra/registry/contract.ts';
 import type { FleetNow } from '../now/fleet.ts';
+import type { Explaining } from '../explain/explain.ts';
 import type { Latest } from '../now/latest.ts';
 import type { Overview, SensorNow } from '../now/overview.ts';
 import type { DashboardParts } from '../parts.ts';
@@ -11,11 +12,13 @@ export interface PageParts extends Pick<
 > {
   readonly now: { overview(): Overview; sensor(device: Device): SensorNow; fleet(): FleetNow };
   readonly latest: Latest;
+  /** How a stored value came about. */
+  readonly explaining: Explaining;
 }
 
 /** A page: which template, and what it prints. */
 export interface Page {
-  readonly template: 'front' | 'place' | 'alerts' | 'devices' | 'gateways' | 'gateway' | 'accessibility' | 'error';
+  readonly template: 'front' | 'place' | 'explain' | 'alerts' | 'devices' | 'gateways' | 'gateway' | 'accessibility' | 'error';
   readonly title: string;
   /** The entry of the navigation that it belongs to. */
   readonly section?: 'now' | 'alerts' | 'sensors' | 'gateways';
@@ -33,6 +36,8 @@ export interface Asked {
   readonly page: string | undefined;
   readonly condition: string | undefined;
   readonly before: string | undefined;
+  readonly quantity: string | undefined;
+  readonly time: string | undefined;
 }
 
 /** Makes a page. @throws NotFound where what it is about is not there. */

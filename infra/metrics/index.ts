@@ -25,6 +25,8 @@ export const openMetrics = () => {
     /** Single values by quality flag. */
     observations: new Counter({ name: 'kerbside_observations_total', help: 'Observations stored, by quality flag and the test that gave it', labelNames: ['flag', 'test'] as const, registers }),
     corrected: new Counter({ name: 'kerbside_readings_corrected_total', help: 'Readings in the store whose flags changed, because of what came after them or late', registers }),
+    /** Batches and outages bring readings late, and so does a clock that is behind, which nothing else tells. */
+    late: new Counter({ name: 'kerbside_readings_late_total', help: 'Readings stored half an hour or more after their phenomenon time', registers }),
     /** Keys of messages that no profile maps: they are not lost (the journal has them) but not measured either. */
     unmapped: new Counter({ name: 'kerbside_unmapped_fields_total', help: 'Message fields that the profile does not map', labelNames: ['profile'] as const, registers }),
     connected: new Gauge({ name: 'kerbside_mqtt_connections', help: 'MQTT connections that are signed in', labelNames: ['listener'] as const, registers }),

@@ -29,6 +29,7 @@ import { openRegistryIn } from '../../infra/registry/open.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
 import { openSqliteTimeSeries } from '../../infra/timeseries/sqlite.ts';
 import { explainer } from '../../ingest/explain.ts';
+import { valueExplainer } from '../../ingest/explain/value.ts';
 import { openIngest } from '../../ingest/index.ts';
 import { freePort } from '../servers/daemon.ts';
 
@@ -163,6 +164,7 @@ export const openHouse = async ({
     brokerUp: () => brokerUp,
     redrive: (quarantined) => ingest.redrive(quarantined),
     explain: explainer({ registry, timeseries, catalogue, window, sandbox }),
+    explainValue: valueExplainer({ registry, timeseries, journal, catalogue, window, sandbox }),
     trialSandbox: sandbox,
     networks,
   });

@@ -3,6 +3,7 @@ import { ruleId } from '../../device-profiles/vocabulary/index.ts';
 import { calibrationRows, prepareCalibrations } from './calibration-rows.ts';
 import { averagesRows } from './averages-rows.ts';
 import { deviceLifeRows, prepareDeviceLife } from './device-life-rows.ts';
+import { explainRows, prepareExplain } from './explain-rows.ts';
 import { footfallRows, prepareFootfall } from './footfall-rows.ts';
 import { openHouse, type House } from './house.ts';
 import { networkRows, openNetworkForRows, prepareNetworks } from './network-rows.ts';
@@ -33,6 +34,7 @@ beforeAll(async () => {
   await prepareDeviceLife(house);
   await preparePreviews(house);
   await prepareFootfall(house);
+  await prepareExplain(house);
   await prepareQuality(house);
   await prepareNetworks(house);
   await prepareCalibrations(house);
@@ -102,6 +104,7 @@ const rows: readonly Row[] = [
   ...deviceLifeRows,
   ...previewRows,
   ...footfallRows,
+  ...explainRows,
   ...networkRows,
   ...calibrationRows,
   ...averagesRows,

@@ -10,7 +10,6 @@ interface Ready {
   readonly device: DeviceId;
   readonly quantity: QuantityId;
   readonly site: SiteId | null;
-  readonly buckets: Bucket[];
   readonly rows: SumRow[];
   /** Another site has rows of the quantity too: they may be of the same interval, and are gathered. */
   mixed: boolean;
@@ -36,9 +35,7 @@ export class RowBuckets {
   addRow(tier: MadeTier, row: SumRow): void {
     const ready = WIDTH[tier] === this.#query.everyMs ? this.#readyFor(row) : undefined;
     if (ready === undefined || ready.mixed) return this.#join(row);
-    const { device, quantity, time, count } = row;
-    if ((ready.rows.at(-1)?.time ?? -Infinity) > time) ready.ordered = false;
-    ready.buckets.push({ device, quantity, time, value: pick(row, this.#query.aggregate), count });
+    if ((ready.rows.at(-1)?.time ?? -Infinity) > row.time) ready.ordered = false;
     ready.rows.push(row);
   }
 
@@ -48,11 +45,10 @@ export class RowBuckets {
     let quantities = this.#ready.get(device);
     if (quantities === undefined) this.#ready.set(device, (quantities = new Map()));
     let ready = quantities.get(quantity);
-    if (ready === undefined) quantities.set(quantity, (ready = { device, quantity, site, buckets: [], rows: [], mixed: false, ordered: true }));
+    if (ready === undefined) quantities.set(quantity, (ready = { device, quantity, site, rows: [], mixed: false, ordered: true }));
     else if (ready.site !== site && !ready.mixed) {
       ready.mixed = true;
-      ready.buckets.length = 0;
-      for (const before of ready.rows) this.#join(before);
+      for (const before of ready.rows.splice(0)) this.#join(before);
     }
     return (this.#last = ready);
   }
@@ -71,8 +67,12 @@ export class RowBuckets {
   finish(): ReadonlyMap<DeviceId, readonly (readonly Bucket[])[]> {
     const found = new Map<DeviceId, (readonly Bucket[])[]>();
     for (const [device, quantities] of this.#ready) {
-      const lists = [...quantities.values()].sort((a, b) => (a.quantity < b.quantity ? -1 : 1)).map(({ buckets, ordered }) => (ordered ? buckets : buckets.sort((a, b) => a.time - b.time)));
-      found.set(device, [lists.flat()]);
+      const buckets: Bucket[] = [];
+      for (const { quantity, rows, ordered } of [...quantities.values()].sort((a, b) => (a.quantity < b.quantity ? -1 : 1))) {
+        for (const row of ordered ? rows : rows.sort((a, b) => a.time - b.time))
+          buckets.push({ device, quantity, time: row.time, value: pick(row, this.#query.aggregate), count: row.count });
+      }
+      found.set(device, [buckets]);
     }
     for (const [device, of] of this.#gathered) {
       const buckets = of.finish(device, this.#query.aggregate);

@@ -24,7 +24,7 @@ export const tallied = (device: DeviceId, observations: readonly Observation[]):
 
 /** Of the rows of one quantity, site and time the one for most flags, but not for more than asked for; in the order in which they come. */
 export const widest = <Row extends TierPlace>(rows: readonly Row[], flag: TierFlag): readonly Row[] => {
-  if (flag === 2) return rows.filter((row) => row.flag === 2);
+  if (flag === 2) return rows.every((row) => row.flag === 2) ? rows : rows.filter((row) => row.flag === 2);
   const suspect = new Set(rows.flatMap((row) => (row.flag === 3 ? [placeKey(row)] : [])));
   return suspect.size === 0 ? rows : rows.filter((row) => row.flag === 3 || !suspect.has(placeKey(row)));
 };

@@ -24,6 +24,12 @@ export type Judge = (readings: readonly CalibratedReading[]) => Promise<Judgemen
 export interface Bench {
   /** One for each pipeline. */
   judge(): Judge;
+  /**
+   * Works on what the store has of a device while nothing of it is judged, and nothing judged is on its way to the store. What was
+   * known of it is read from the store again afterwards. Short work only: every judge waits for it.
+   * @throws what the work throws; the reason of the signal once it is aborted.
+   */
+  alone<T>(device: DeviceId, work: () => Promise<T>, signal: AbortSignal): Promise<T>;
   close(): void;
 }
 
@@ -34,6 +40,9 @@ export interface BenchParts {
 
 /** Devices whose series are in memory, a few kilobytes each. The series of one that is not is read from the store when it speaks. */
 const DEVICES_AT_MOST = 20_000;
+
+/** A batch that is not settled was perhaps forgotten since. */
+const LOOK_AGAIN_MS = 50;
 
 /** A device's series as far as it has come. */
 interface State {
@@ -62,6 +71,7 @@ export const openBench = ({ registry, timeseries }: BenchParts): Bench => {
   const states = new Map<DeviceId, State>();
   const unsettled = new Set<Batch>();
   let turn: Promise<unknown> = Promise.resolve();
+  const settled = new Set<() => void>();
   /** The batch at hand. */
   let at = newBatch(0);
 
@@ -141,6 +151,32 @@ export const openBench = ({ registry, timeseries }: BenchParts): Bench => {
     unsettled.add(batch);
     return batch;
   };
+  /** Waits until a batch is settled, or may have been forgotten. */
+  const anySettled = (): Promise<void> =>
+    new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(late);
+        settled.delete(done);
+        resolve();
+      };
+      const late = setTimeout(done, LOOK_AGAIN_MS);
+      settled.add(done);
+    });
+  const alone = async <T>(device: DeviceId, work: () => Promise<T>, signal: AbortSignal): Promise<T> => {
+    for (;;) {
+      signal.throwIfAborted();
+      const done = turn.then(async () => {
+        // It may be stored or not: whoever reads the store now might see half of it.
+        if ([...unsettled].some(({ touched }) => touched.has(device))) return undefined;
+        states.delete(device);
+        return { answer: await work() };
+      });
+      turn = done.catch(() => undefined);
+      const found = await done;
+      if (found !== undefined) return found.answer;
+      await anySettled();
+    }
+  };
   /** The store may have it or not: what is known of these devices is read from there again. */
   const forget = (batch: Batch): void => {
     if (!unsettled.delete(batch)) return;
@@ -157,10 +193,14 @@ export const openBench = ({ registry, timeseries }: BenchParts): Bench => {
         return {
           judged: batch.judged.flatMap((one) => one ?? []),
           corrections: [...batch.corrections.values()],
-          settle: () => void unsettled.delete(batch),
+          settle: () => {
+            unsettled.delete(batch);
+            for (const look of [...settled]) look();
+          },
         };
       };
     },
+    alone,
     close: () => plans.close(),
   };
 };

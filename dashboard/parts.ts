@@ -11,6 +11,7 @@ import type { Metrics } from '../infra/metrics/index.ts';
 import type { Networks } from '../infra/network-server/networks.ts';
 import type { Explain } from '../infra/preview/contract.ts';
 import type { RadioReader } from '../infra/radio/contract.ts';
+import type { Reprocessing } from '../infra/reprocess/contract.ts';
 import type { Quarantined, Registry } from '../infra/registry/contract.ts';
 import type { TimeSeries } from '../infra/timeseries/contract.ts';
 
@@ -46,6 +47,8 @@ export interface DashboardParts {
   readonly redrive: (quarantined: Quarantined) => Promise<Redriven>;
   /** Says what the pipeline makes of uplinks, without storing anything. */
   readonly explain: Explain;
+  /** Runs over history. */
+  readonly reprocessing: Reprocessing;
   /** The LoRaWAN network servers in which devices are registered. */
   readonly networks: Networks;
   /** Where codecs are tried, apart from the live uplinks. */

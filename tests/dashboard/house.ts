@@ -30,6 +30,7 @@ import type { TimeSeries } from '../../infra/timeseries/contract.ts';
 import { openSqliteTimeSeries } from '../../infra/timeseries/sqlite.ts';
 import { explainer } from '../../ingest/explain.ts';
 import { openIngest } from '../../ingest/index.ts';
+import { openReprocessing } from '../../ingest/reprocess/index.ts';
 import { freePort } from '../servers/daemon.ts';
 
 /** A whole installation behind its doors out, in a temporary folder: real registry, journal, pipeline, store, sockets. */
@@ -141,6 +142,7 @@ export const openHouse = async ({
     monotonic: () => performance.now() + shift,
     window,
   });
+  const history = openReprocessing({ registry, journal, timeseries, catalogue, sandbox, bench: ingest.bench, live, window, metrics, clock, log, file: join(dir, 'reprocess.db'), rawRetentionMs: Infinity });
   const networks = await openNetworks({ config, registry, catalogue, keys: registry, clock, log, metrics });
   const http = openHttp({ log });
   const routes: string[] = [];
@@ -165,6 +167,7 @@ export const openHouse = async ({
     explain: explainer({ registry, timeseries, catalogue, window, sandbox }),
     trialSandbox: sandbox,
     networks,
+    reprocessing: history,
   });
   const url = await http.listen({ host: '127.0.0.1', port: 0 });
   const keys = {
@@ -219,6 +222,7 @@ export const openHouse = async ({
       await doors.close();
       await http.close();
       networks.close();
+      await history.close();
       await ingest.close();
       await radio.close();
       await timeseries.close();

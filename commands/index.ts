@@ -14,6 +14,7 @@ import { networksCommand } from './networks.ts';
 import { profilesCommand } from './profiles.ts';
 import { qualityCommand } from './quality.ts';
 import { replayCommand } from './replay.ts';
+import { reprocessCommand } from './reprocess.ts';
 import { startCommand } from './start.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -29,6 +30,7 @@ const kerbside = new Command('kerbside')
   .addCommand(calibrationsCommand())
   .addCommand(gatewaysCommand())
   .addCommand(footfallCommand())
+  .addCommand(reprocessCommand())
   .addCommand(auditCommand())
   .addCommand(keysCommand())
   .addCommand(networksCommand())

@@ -30,6 +30,8 @@ export interface RunParts extends Omit<GatherParts, 'signal'> {
   readonly clock: Clock;
   /** How long the store keeps single values, in milliseconds; Infinity for ever. */
   readonly rawRetentionMs: number;
+  /** How long a chunk of history is at first, and at least and at most, in milliseconds; `CHUNK_MS` unless given. */
+  readonly chunkMs?: { readonly first: number; readonly least: number; readonly most: number };
 }
 
 export interface Running {
@@ -175,7 +177,8 @@ class Run {
     const margins = marginsOf({ ...this.#parts, profile }, stretch);
     const end = this.#endOf(stretch, margins);
     const pause = openPause();
-    let length: number = CHUNK_MS.first;
+    const { first, least, most } = this.#parts.chunkMs ?? CHUNK_MS;
+    let length = first;
     if (this.#place.written === EARLIEST) this.#move({ written: stretch.from - margins.before, counted: EARLIEST });
     for (let seen = 0; this.#place.written < end; ) {
       signal.throwIfAborted();
@@ -189,7 +192,7 @@ class Run {
       const weighed = await this.#doChunk(chunk, margins, profile);
       const took = performance.now() - began;
       seen = weighed.moments;
-      length = Math.min(Math.max(took > CHUNK_WORK_MS ? length / 2 : length * 1.5, CHUNK_MS.least), CHUNK_MS.most);
+      length = Math.min(Math.max(took > CHUNK_WORK_MS ? length / 2 : length * 1.5, least), most);
       const { stretches } = this.#plan;
       const share = (this.#place.stretch + (to - stretch.from) / (end - stretch.from)) / stretches.length;
       this.#running.tell(GATHER_SHARE + (1 - GATHER_SHARE) * Math.min(share, 1), this.#place.result);

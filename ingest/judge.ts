@@ -26,10 +26,11 @@ export interface Bench {
   judge(): Judge;
   /**
    * Works on what the store has of a device while nothing of it is judged, and nothing judged is on its way to the store. What was
-   * known of it is read from the store again afterwards. Short work only: every judge waits for it.
+   * known of it is read from the store again afterwards. Short work only: every judge waits for it. The work is told the earliest
+   * time of which anything of the device was judged since its last work; -Infinity at the first, or after that on another device.
    * @throws what the work throws; the reason of the signal once it is aborted.
    */
-  alone<T>(device: DeviceId, work: () => Promise<T>, signal: AbortSignal): Promise<T>;
+  alone<T>(device: DeviceId, work: (since: number) => Promise<T>, signal: AbortSignal): Promise<T>;
   close(): void;
 }
 
@@ -72,6 +73,8 @@ export const openBench = ({ registry, timeseries }: BenchParts): Bench => {
   const unsettled = new Set<Batch>();
   let turn: Promise<unknown> = Promise.resolve();
   const settled = new Set<() => void>();
+  /** On which device there was work last, and the earliest time of which anything of it was judged since. */
+  let worked: { readonly device: DeviceId; since: number } | undefined;
   /** The batch at hand. */
   let at = newBatch(0);
 
@@ -142,6 +145,7 @@ export const openBench = ({ registry, timeseries }: BenchParts): Bench => {
       const reading = readings[index];
       if (reading === undefined) continue;
       batch.touched.add(reading.device);
+      if (worked?.device === reading.device && reading.time < worked.since) worked.since = reading.time;
       if (batch.late.has(reading.device) || !goOn(batch, reading, index)) batch.late.add(reading.device);
     }
     const late = lateIn(readings, batch.late);
@@ -162,14 +166,18 @@ export const openBench = ({ registry, timeseries }: BenchParts): Bench => {
       const late = setTimeout(done, LOOK_AGAIN_MS);
       settled.add(done);
     });
-  const alone = async <T>(device: DeviceId, work: () => Promise<T>, signal: AbortSignal): Promise<T> => {
+  const alone = async <T>(device: DeviceId, work: (since: number) => Promise<T>, signal: AbortSignal): Promise<T> => {
     for (;;) {
       signal.throwIfAborted();
       const done = turn.then(async () => {
         // It may be stored or not: whoever reads the store now might see half of it.
         if ([...unsettled].some(({ touched }) => touched.has(device))) return undefined;
         states.delete(device);
-        return { answer: await work() };
+        const since = worked?.device === device ? worked.since : -Infinity;
+        worked = undefined;
+        const answer = await work(since);
+        worked = { device, since: Infinity };
+        return { answer };
       });
       turn = done.catch(() => undefined);
       const found = await done;

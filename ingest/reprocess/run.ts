@@ -10,11 +10,11 @@ import type { TimeSeries } from '../../infra/timeseries/contract.ts';
 import { StoreRefused } from '../../infra/timeseries/errors.ts';
 import type { Bench } from '../judge.ts';
 import type { Plans } from '../judge/plans.ts';
-import { marginsOf, weighChunk, type Chunk, type Chunked, type Margins } from './chunk.ts';
 import { gatherJournal, gatherQuarantine, type GatherParts } from './gather.ts';
 import { held } from './moments.ts';
 import { ownersOf, type Owners } from './names.ts';
 import { beginning, EARLIEST, placeJson, placeOf, planOf, type Place, type Plan } from './place.ts';
+import { marginsOf, StretchSeries, type Chunked, type Margins } from './stretch-series.ts';
 import { devicesIn, stretchesOf, type Stretch } from './stretches.ts';
 import { counted, untouched } from './tally.ts';
 import type { WorkFile } from './work-file.ts';
@@ -42,9 +42,17 @@ export interface Running {
   readonly tell: (progress: number, result: Result) => void;
 }
 
+/** A part of a stretch, or of what lies around it, that is written at once: `to` exclusive. */
+interface Chunk {
+  readonly stretch: Stretch;
+  readonly series: StretchSeries;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** A chunk holds up whoever judges live values: it is made longer or shorter until it takes about so many milliseconds. */
 const CHUNK_WORK_MS = 25;
-const CHUNK_MS = { first: 6 * 3_600_000, least: 60_000, most: 31 * 86_400_000 } as const;
+const CHUNK_MS = { first: 6 * 3_600_000, least: 3_600_000, most: 31 * 86_400_000 } as const;
 /** While so many uplinks wait for ingest it goes first, but not for ever: */
 const BACKLOG = 2_000;
 const GIVE_WAY_MS = 20;
@@ -177,6 +185,7 @@ class Run {
     const margins = marginsOf({ ...this.#parts, profile }, stretch);
     const end = this.#endOf(stretch, margins);
     const pause = openPause();
+    const series = new StretchSeries(stretch, margins, { ...this.#parts, work, profile, coveredFrom: this.#place.coveredFrom });
     const { first, least, most } = this.#parts.chunkMs ?? CHUNK_MS;
     let length = first;
     if (this.#place.written === EARLIEST) this.#move({ written: stretch.from - margins.before, counted: EARLIEST });
@@ -188,8 +197,7 @@ class Run {
       // What was counted and perhaps half written is done again as it was cut.
       const to = done > from ? done : Math.min(from + length, end);
       const began = performance.now();
-      const chunk = { stretch, from, to };
-      const weighed = await this.#doChunk(chunk, margins, profile);
+      const weighed = await this.#doChunk({ stretch, series, from, to });
       const took = performance.now() - began;
       seen = weighed.moments;
       length = Math.min(Math.max(took > CHUNK_WORK_MS ? length / 2 : length * 1.5, least), most);
@@ -214,12 +222,17 @@ class Run {
     return Math.max(from, Math.min(first?.time ?? Infinity, this.#running.work.nextTime(device, from) ?? Infinity));
   }
 
-  async #doChunk(chunk: Chunk, margins: Margins, profile: Profile): Promise<Chunked> {
-    const { job, signal } = this.#running;
-    const { bench } = this.#parts;
+  async #doChunk(chunk: Chunk): Promise<Chunked> {
+    const { signal } = this.#running;
     for (let behind = 0; ; behind += 1) {
-      const work = (): Promise<Chunked | undefined> => this.#weighAndWrite(chunk, { margins, profile, mayBeBehind: behind < BEHIND_AT_MOST });
-      const weighed = await (job.dryRun ? work() : bench.alone(chunk.stretch.device, work, signal));
+      const weighed = await this.#parts.bench.alone(
+        chunk.stretch.device,
+        async (since) => {
+          chunk.series.changedAt(behind > 0 ? -Infinity : since);
+          return this.#weighAndWrite(chunk, behind < BEHIND_AT_MOST);
+        },
+        signal,
+      );
       if (weighed !== undefined) return weighed;
       const { last } = this.#parts.journal.stats();
       await this.#handled(last, signal);
@@ -228,10 +241,10 @@ class Run {
   }
 
   /** Undefined where the device has said something of the chunk since the journal was read: that has to be gathered first. */
-  async #weighAndWrite(chunk: Chunk, { margins, profile, mayBeBehind }: { readonly margins: Margins; readonly profile: Profile; readonly mayBeBehind: boolean }): Promise<Chunked | undefined> {
-    const { work, job } = this.#running;
+  async #weighAndWrite(chunk: Chunk, mayBeBehind: boolean): Promise<Chunked | undefined> {
+    const { job } = this.#running;
     const { stretch, to } = chunk;
-    const weighed = await weighChunk(chunk, margins, { ...this.#parts, work, profile, coveredFrom: this.#place.coveredFrom });
+    const weighed = await chunk.series.part(chunk);
     if (mayBeBehind && this.#isBehind(weighed, stretch)) return undefined;
     const { writes, withdrawals, verdicts } = weighed;
     if (to > this.#place.counted) {

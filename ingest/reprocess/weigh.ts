@@ -1,7 +1,5 @@
 import { worseOf } from '../../device-profiles/quality/grave.ts';
-import type { Plan } from '../../device-profiles/quality/limits.ts';
-import { DeviceSeries, type Held } from '../../device-profiles/quality/series.ts';
-import { Flag, type DeviceId, type Instant, type Judged, type JudgedReading, type QuantityId, type SiteId, type Value } from '../../device-profiles/vocabulary/index.ts';
+import { Flag, type DeviceId, type Instant, type Judged, type JudgedReading, type QuantityId, type Value } from '../../device-profiles/vocabulary/index.ts';
 import type { Withdrawal } from '../../infra/timeseries/contract.ts';
 import type { Moment, Origin } from './moments.ts';
 
@@ -25,35 +23,30 @@ export interface Weighed {
   readonly withdrawals: readonly Withdrawal[];
 }
 
-/**
- * Judges moments in order of time and compares those between two times with what is stored. What lies around them has to be
- * there as far as the plan's horizon: then each verdict is what judging the whole history at once gives.
- */
-export const weigh = (
-  device: DeviceId,
-  moments: readonly Moment[],
-  { from, to, planAt }: { readonly from: number; readonly to: number; readonly planAt: (site: SiteId | null) => Plan },
-): Weighed => {
-  const series = new DeviceSeries<undefined>(() => {});
-  const held = moments.map((moment): Held<undefined> => {
-    const { time, observations, disbelieved, uncorrected, site } = moment;
-    return series.next({ of: undefined, time, observations, disbelieved, uncorrected }, planAt(site));
-  });
+/** A moment with the verdicts that its series has come to. */
+export interface JudgedMoment {
+  readonly moment: Moment;
+  readonly judged: readonly Judged[];
+}
+
+/** Compares moments, whose verdicts nothing can change any more, with what is stored. */
+export const weigh = (device: DeviceId, moments: readonly JudgedMoment[]): Weighed => {
   const verdicts: Verdict[] = [];
   const writes: JudgedReading[] = [];
   const withdrawals: Withdrawal[] = [];
-  for (const [index, moment] of moments.entries()) {
+  for (const { moment, judged: found } of moments) {
     const { time, withdrawn } = moment;
-    if (time < from || time >= to) continue;
-    const judged = (held[index]?.judged ?? []).map((one) => withNeighbours(one, moment));
-    const found = verdictsOn(moment, judged);
-    verdicts.push(...found);
-    if (found.some(({ fate }) => fate === 'value' || fate === 'flag' || fate === 'site' || fate === 'added') || judged.some((one) => isChanged(one, moment)))
+    const judged = found.map((one) => withNeighbours(one, moment));
+    const fates = verdictsOn(moment, judged);
+    verdicts.push(...fates);
+    if (fates.some(({ fate }) => isWritten(fate)) || judged.some((one) => isChanged(one, moment)))
       writes.push({ device, site: moment.site, borough: moment.borough, time, receivedAt: moment.receivedAt, observations: judged });
     if (withdrawn.length > 0) withdrawals.push({ device, time, quantities: withdrawn });
   }
   return { verdicts, writes, withdrawals };
 };
+
+const isWritten = (fate: Fate): boolean => fate === 'value' || fate === 'flag' || fate === 'site' || fate === 'added';
 
 const storedIn = ({ stored }: Moment, quantity: QuantityId): Judged | undefined => stored?.observations.find((one) => one.quantity === quantity);
 

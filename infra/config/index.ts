@@ -53,7 +53,7 @@ export const variableOf = (path: readonly string[]): string =>
 const folded = (variable: string): string => variable.replaceAll('_', '').toLowerCase();
 const byVariable = new Map(settings.map((setting) => [folded(variableOf(setting.path)), setting]));
 /** Variables of ours that are no settings: where the file is. */
-const notSettings = new Set(['KERBSIDE_CONFIG']);
+const notSettings = new Set(['KERBSIDE_CONFIG', 'KERBSIDE_KEY']);
 
 /**
  * Reads `kerbside.yaml` (or `KERBSIDE_CONFIG`) if it is there, then the environment, which wins; fills in the defaults.

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Profile } from '../../device-profiles/profile.ts';
 import { NotFound, type Clock, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
-import { RECEIVED_AHEAD_MS, type Journal } from '../../infra/journal/contract.ts';
+import { RECEIVED_AHEAD_MS, type Journal, type JournalStats } from '../../infra/journal/contract.ts';
 import type { LiveBus } from '../../infra/live/contract.ts';
 import { openPause } from '../../infra/pause.ts';
 import type { Job, Result } from '../../infra/reprocess/contract.ts';
@@ -141,10 +141,9 @@ class Run {
       this.#move({ quarantine: true });
     }
     await this.#gatherTo(this.#place.through);
-    const { oldest } = journal.stats();
     this.#move({
       phase: 'weigh',
-      coveredFrom: oldest === undefined ? -EARLIEST : oldest + window.futureMs + RECEIVED_AHEAD_MS,
+      coveredFrom: coveredFrom(journal.stats(), window.futureMs),
       result: { ...this.#place.result, ...work.counts() },
     });
   }
@@ -298,6 +297,12 @@ class Run {
 }
 
 const HOUR_MS = 3_600_000;
+
+/** A journal that has lost nothing has all that was ever said; one that has, what no uplink before its oldest can have said. */
+const coveredFrom = ({ entries, last, oldest }: JournalStats, futureMs: number): number => {
+  if (oldest === undefined) return -EARLIEST;
+  return entries === last ? EARLIEST : oldest + futureMs + RECEIVED_AHEAD_MS;
+};
 
 const unlessGone = (error: unknown): void => {
   if (!(error instanceof NotFound)) throw error;

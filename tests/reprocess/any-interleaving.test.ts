@@ -42,8 +42,6 @@ test('whatever comes in beside it, and wherever it is killed, the store ends as 
       const [world, reference] = [new World(before), new World(how.to)];
       try {
         const first = Math.ceil(how.all.length * (1 - how.late));
-        // So that the journal is known to go back before all of it.
-        for (const one of [world, reference]) one.append([{ device: 's-0', minute: -60, values: {} }]);
         world.append(how.all.slice(0, first));
         await world.ingest(how.together);
         world.profile = how.to;

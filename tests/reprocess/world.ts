@@ -169,7 +169,7 @@ export class World {
     }.bind(this),
     stats: () => {
       const first = this.entries.find(({ seq }) => seq >= this.oldest);
-      return { entries: this.entries.length, last: this.entries.length, bytes: 0, backlog: this.entries.length - this.handled, accepting: true, ...(first === undefined ? {} : { oldest: first.uplink.receivedAt }) };
+      return { entries: this.entries.length - this.oldest + 1, last: this.entries.length, bytes: 0, backlog: this.entries.length - this.handled, accepting: true, ...(first === undefined ? {} : { oldest: first.uplink.receivedAt }) };
     },
   };
 

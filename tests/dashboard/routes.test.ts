@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ruleId } from '../../device-profiles/vocabulary/index.ts';
 import { calibrationRows, prepareCalibrations } from './calibration-rows.ts';
+import { prepareRuns, reprocessRows } from './reprocess-rows.ts';
 import { averagesRows } from './averages-rows.ts';
 import { deviceLifeRows, prepareDeviceLife } from './device-life-rows.ts';
 import { footfallRows, prepareFootfall } from './footfall-rows.ts';
@@ -36,6 +37,7 @@ beforeAll(async () => {
   await prepareQuality(house);
   await prepareNetworks(house);
   await prepareCalibrations(house);
+  await prepareRuns(house);
 });
 afterAll(async () => {
   await house.close();
@@ -104,6 +106,7 @@ const rows: readonly Row[] = [
   ...footfallRows,
   ...networkRows,
   ...calibrationRows,
+  ...reprocessRows,
   ...averagesRows,
   ...qualityRows,
   {

@@ -55,7 +55,7 @@ const numberOf = (text: string): number => {
 const start = async (options: StartOptions): Promise<void> => {
   const server = serverOf(options);
   const { from, to, dryRun, reason } = options;
-  if (from === undefined || to === undefined) throw new Invalid('span-missing', 'say which history: --from and --to');
+  if (from === undefined || to === undefined) throw new Invalid('reprocess-when', 'say which history: --from and --to');
   const run = await ask(server, '/api/v1/reprocessing', isRun, { scope: scopeOf(options), from, to, dryRun: dryRun === true, ...(reason === undefined ? {} : { reason }) });
   await toItsEnd(server, run, options);
 };
@@ -63,7 +63,7 @@ const start = async (options: StartOptions): Promise<void> => {
 const scopeOf = (options: StartOptions): Scope => {
   const given = scopeKinds.flatMap((kind): Scope[] => (options[kind] === undefined ? [] : [{ kind, id: options[kind] }]));
   const [scope, ...others] = given;
-  if (scope === undefined || others.length > 0) throw new Invalid('scope-missing', 'say whose history: --device, --profile or --site, one of them');
+  if (scope === undefined || others.length > 0) throw new Invalid('reprocess-whose', 'say whose history: --device, --profile or --site, one of them');
   return scope;
 };
 

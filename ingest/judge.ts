@@ -203,7 +203,7 @@ export const openBench = ({ registry, timeseries }: BenchParts): Bench => {
           corrections: [...batch.corrections.values()],
           settle: () => {
             unsettled.delete(batch);
-            for (const look of [...settled]) look();
+            for (const look of settled) look();
           },
         };
       };

@@ -155,7 +155,7 @@ const openKnown = () => {
       return (observations) => {
         const values = devices.get(device)?.values;
         const now = new Map(observations.map((observation) => [observation.quantity, observation]));
-        for (const [quantity, { seen }] of [...(values ?? [])]) if (before.get(quantity) === seen && !now.has(quantity)) values?.delete(quantity);
+        for (const [quantity, { seen }] of values ?? []) if (before.get(quantity) === seen && !now.has(quantity)) values?.delete(quantity);
         for (const [quantity, observation] of now) {
           const newest = values?.get(quantity);
           if (newest === undefined || before.get(quantity) === newest.seen) heard(device, observation.receivedAt).values.set(quantity, { seen: observation, judged: observation });

@@ -52,7 +52,7 @@ export const variableOf = (path: readonly string[]): string =>
 /** Underscores carry no meaning, so that `KERBSIDE_FEEDS_MQTTPORT` is read as well. */
 const folded = (variable: string): string => variable.replaceAll('_', '').toLowerCase();
 const byVariable = new Map(settings.map((setting) => [folded(variableOf(setting.path)), setting]));
-/** Variables of ours that are no settings: where the file is. */
+/** Variables of ours that are no settings: where the file is, and with which API key commands ask a server. */
 const notSettings = new Set(['KERBSIDE_CONFIG', 'KERBSIDE_KEY']);
 
 /**

@@ -48,7 +48,8 @@ export const openReprocessing = (parts: ReprocessParts): Reprocessing & { close(
   let atHand: AtHand | undefined;
   let running: Promise<void> | undefined;
   let again = false;
-  let closed = false;
+  const ending = new AbortController();
+  const isClosed = (): boolean => ending.signal.aborted;
 
   const keep = async (id: number, news: JobNews): Promise<Job | undefined> => {
     const kept = await registry.keepReprocess(id, news);
@@ -103,27 +104,30 @@ export const openReprocessing = (parts: ReprocessParts): Reprocessing & { close(
     }
   };
   const loop = async (): Promise<void> => {
-    while (!closed) {
+    while (!isClosed()) {
       const [job] = await registry.unfinishedReprocess();
       if (job === undefined) return;
       await work(job);
     }
   };
   const wake = (): void => {
-    if (closed) return;
+    if (isClosed()) return;
     again = true;
     const hand = atHand;
     if (hand !== undefined) {
       const { id } = hand.job;
-      registry.reprocessJob(id).then((kept) => {
+      const look = async (): Promise<void> => {
+        const kept = await registry.reprocessJob(id);
         if (atHand?.job.id === id && (kept === undefined || !isUnfinished(kept.state))) atHand.controller.abort(cancelled);
-      }, () => undefined);
+      };
+      // What is put down each second finds out as well.
+      look().catch(() => undefined);
     }
     running ??= (async () => {
-      while (again && !closed) {
+      while (again && !isClosed()) {
         again = false;
         await loop().catch((err: unknown) => {
-          if (closed) return;
+          if (isClosed()) return;
           say('reprocess-queue', { err }, 'what is to be run over history could not be read; trying again');
           setTimeout(wake, AGAIN_MS).unref();
         });
@@ -140,7 +144,7 @@ export const openReprocessing = (parts: ReprocessParts): Reprocessing & { close(
       return atHand?.job.id === id && kept?.state === 'running' ? { ...kept, progress: atHand.job.progress, result: atHand.job.result } : kept;
     },
     close: async () => {
-      closed = true;
+      ending.abort();
       leave();
       atHand?.controller.abort(closing);
       await running;

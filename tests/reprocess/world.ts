@@ -9,7 +9,6 @@ import {
   profileId,
   uplinkId,
   type Instant,
-  type JudgedReading,
   type Observation,
   type QuantityId,
   type Uplink,
@@ -227,4 +226,3 @@ export class World {
   }
 }
 
-export type { JudgedReading };

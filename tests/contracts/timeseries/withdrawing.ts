@@ -69,14 +69,14 @@ export const withdrawingCases: readonly TimeSeriesCase[] = [
       await series.withdraw([0, 30].map((minute) => ({ device: device(1), time: after(minute * MINUTE), quantities: ['no2'] as const })));
       const hour = { from: NOON, to: after(HOUR), maxFlag: 2 } as const;
       for (const when of ['at once', 'made again']) {
-        expect((await series.hours(hour)).map(({ count, sum }) => [count, sum]), when).toEqual([[2, 3]]);
-        expect((await series.days({ ...hour, from: after(-12 * HOUR) })).map(({ count, sum }) => [count, sum]), when).toEqual([[2, 3]]);
+        expect((await series.hours(hour)).map(({ count, sum }) => [count, sum]), `hours ${when}`).toEqual([[2, 3]]);
+        expect((await series.days({ ...hour, from: after(-12 * HOUR) })).map(({ count, sum }) => [count, sum]), `hours ${when}`).toEqual([[2, 3]]);
         await series.rollUp();
       }
       await series.withdraw([1, 2].map((minute) => ({ device: device(1), time: after(minute * MINUTE), quantities: ['no2'] as const })));
       for (const when of ['at once', 'made again']) {
-        expect(await series.hours(hour), when).toEqual([]);
-        expect(await series.days({ ...hour, from: after(-12 * HOUR) }), when).toEqual([]);
+        expect(await series.hours(hour), `hours ${when}`).toEqual([]);
+        expect(await series.days({ ...hour, from: after(-12 * HOUR) }), `hours ${when}`).toEqual([]);
         await series.rollUp();
       }
     },

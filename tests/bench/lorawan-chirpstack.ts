@@ -56,9 +56,15 @@ const ALL_STORED_WITHIN_MS = 60_000;
 const APPLICATION = '17c82e96-be03-4f38-aef3-f83d48582d97';
 const euiOf = (n: number): string => `70b3d57ed${n.toString(16).padStart(7, '0')}`;
 
-/** One reading of five values, the same at both doors: what is compared are the doors. */
-const readingOf = (n: number): string =>
-  `{"pm2_5":${(10 + (n % 350) / 10).toFixed(1)},"pm10":21.5,"no2":33.2,"temperature":12.4,"humidity":71,"time":${START + n}}`;
+/**
+ * One reading of five values, the same at both doors: what is compared are the doors. Each device's values wander as air
+ * does, a tenth at a time up and down again, because what leaps is judged twice.
+ */
+const readingOf = (n: number): string => {
+  const step = Math.floor(n / DEVICES) % 40;
+  const tenths = 100 + (n % DEVICES) + Math.min(step, 40 - step);
+  return `{"pm2_5":${(tenths / 10).toFixed(1)},"pm10":31.5,"no2":33.2,"temperature":12.4,"humidity":71,"time":${START + n}}`;
+};
 const START = Date.UTC(2026, 9, 1);
 
 /**

@@ -24,7 +24,7 @@ export interface RunParts extends Omit<GatherParts, 'signal'> {
   readonly registry: Pick<Registry, 'audit' | 'calibration' | 'calibrations' | 'deployment' | 'deployments' | 'device' | 'devices' | 'quarantined' | 'release' | 'site'>;
   readonly journal: Pick<Journal, 'read' | 'stats'>;
   readonly timeseries: Pick<TimeSeries, 'range' | 'write' | 'withdraw'>;
-  readonly bench: Pick<Bench, 'alone'>;
+  readonly bench: Pick<Bench, 'alone' | 'watch'>;
   readonly plans: Plans;
   readonly live: Pick<LiveBus, 'announce'>;
   readonly clock: Clock;
@@ -57,9 +57,9 @@ const CHUNK_MS = { first: 6 * 3_600_000, least: 3_600_000, most: 31 * 86_400_000
 const BACKLOG = 2_000;
 const GIVE_WAY_MS = 20;
 const GIVE_WAY_TIMES = 50;
-const HANDLED_LOOK_MS = 50;
+const HANDLED_LOOK_MS = 10;
 /** Of a chunk whose device says new things of the span again and again. */
-const BEHIND_AT_MOST = 10;
+const BEHIND_AT_MOST = 100;
 /** What gathering is of the whole, for the progress that is told. */
 const GATHER_SHARE = 0.3;
 
@@ -223,28 +223,31 @@ class Run {
 
   async #doChunk(chunk: Chunk): Promise<Chunked> {
     const { signal } = this.#running;
+    const { bench, journal } = this.#parts;
+    const { stretch, series } = chunk;
     for (let behind = 0; ; behind += 1) {
-      const weighed = await this.#parts.bench.alone(
-        chunk.stretch.device,
+      const weighed = await bench.alone(
+        stretch.device,
         async (since) => {
-          chunk.series.changedAt(behind > 0 ? -Infinity : since);
-          return this.#weighAndWrite(chunk, behind < BEHIND_AT_MOST);
+          series.changedAt(since);
+          // Something of the stretch came in that was not gathered: it may be the last word on what was.
+          return since < stretch.to && behind < BEHIND_AT_MOST ? undefined : this.#weighAndWrite(chunk);
         },
         signal,
       );
       if (weighed !== undefined) return weighed;
-      const { last } = this.#parts.journal.stats();
+      // In this order: what was judged before is in the journal by now, and what is judged from now on is noted.
+      bench.watch(stretch.device);
+      const { last } = journal.stats();
       await this.#handled(last, signal);
       await this.#gatherTo(last);
+      series.changedAt(-Infinity);
     }
   }
 
-  /** Undefined where the device has said something of the chunk since the journal was read: that has to be gathered first. */
-  async #weighAndWrite(chunk: Chunk, mayBeBehind: boolean): Promise<Chunked | undefined> {
+  async #weighAndWrite({ stretch, series, from, to }: Chunk): Promise<Chunked> {
     const { job } = this.#running;
-    const { stretch, to } = chunk;
-    const weighed = await chunk.series.part(chunk);
-    if (mayBeBehind && this.#isBehind(weighed, stretch)) return undefined;
+    const weighed = await series.part({ from, to });
     const { writes, withdrawals, verdicts } = weighed;
     if (to > this.#place.counted) {
       // Before it is written: what a kill leaves half written would be found to be the same.
@@ -254,13 +257,6 @@ class Run {
     if (!job.dryRun) await this.#write(weighed);
     this.#place = { ...this.#place, written: to };
     return weighed;
-  }
-
-  #isBehind({ stored }: Chunked, { device, from, to }: Stretch): boolean {
-    const { journal } = this.#parts;
-    const { last, oldest } = journal.stats();
-    if (last <= this.#place.after || oldest === undefined) return false;
-    return stored.some(({ time, receivedAt }) => time >= from && time < to && receivedAt >= oldest && receivedAt >= this.#running.job.createdAt - RECEIVED_AHEAD_MS && this.#running.work.outcome(device, receivedAt) === undefined);
   }
 
   async #write({ writes, withdrawals }: Chunked): Promise<void> {

@@ -24,8 +24,6 @@ export interface ChunkParts extends MomentParts {
 /** What a part of a stretch comes to, and how many moments it has. */
 export interface Chunked extends Weighed {
   readonly moments: number;
-  /** What the store has of it. */
-  readonly stored: readonly JudgedReading[];
 }
 
 /** Observations that are read at once. */
@@ -77,7 +75,7 @@ export class StretchSeries {
     const weighed = weigh(device, now.map(({ of, judged }) => ({ moment: of, judged })));
     // What is as it was beyond the stretch is none of its business.
     const verdicts = weighed.verdicts.filter(({ time, fate }) => fate !== 'same' || (time >= begin && time < end));
-    return { ...weighed, verdicts, moments: now.length, stored: now.flatMap(({ of }) => of.stored ?? []) };
+    return { ...weighed, verdicts, moments: now.length };
   }
 
   async #judgeUntil(from: number, until: number): Promise<void> {

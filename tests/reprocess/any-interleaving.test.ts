@@ -18,11 +18,15 @@ const message: fc.Arbitrary<Message> = fc.record(
   },
   { requiredKeys: ['device', 'minute', 'values'] },
 );
-/** One message for each device and time: of two the later one counts, and which of the store's values were its own nobody knows. */
+/** One message for each device and time; one that comes late may say otherwise of the same things. */
 const messages = fc.uniqueArray(message, { minLength: 8, maxLength: 60, selector: ({ device, minute }) => `${device} ${minute}` });
 const course = fc.record({
   all: messages,
   /** How many of them come only while history is run again. */
+  /** In order of time, so that those that come later go on from what was judged before. */
+  ordered: fc.boolean(),
+  /** Of those that come late so many in a row say of a time that is there already what should have been said. */
+  amending: fc.integer({ min: 0, max: 8 }),
   late: fc.constantFrom(0, 0.2, 0.5, 0.7),
   together: fc.integer({ min: 1, max: 5 }),
   /** How many turns the others get before each operation on the store, over and over. */
@@ -33,6 +37,9 @@ const course = fc.record({
   to: fc.constantFrom(after, later),
 });
 
+/** The same of the same time, with other numbers. */
+const amended = ({ device, minute, values }: Message): Message => ({ device, minute, values: Object.fromEntries(Object.entries(values).map(([key, one]) => [key, one === null ? 5 : one + 1])) });
+
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test('whatever comes in beside it, and wherever it is killed, the store ends as if the new codec had read everything', { timeout: 240_000 }, async () => {
@@ -42,7 +49,9 @@ test('whatever comes in beside it, and wherever it is killed, the store ends as 
       const [world, reference] = [new World(before), new World(how.to)];
       try {
         const first = Math.ceil(how.all.length * (1 - how.late));
-        world.append(how.all.slice(0, first));
+        const told = how.ordered ? how.all.toSorted((a, b) => a.minute - b.minute) : how.all;
+        const all = told.map((one, n) => (n >= first && n < first + how.amending ? amended(told[n - first] ?? one) : one));
+        world.append(all.slice(0, first));
         await world.ingest(how.together);
         world.profile = how.to;
         const parts = { chunkMs: { first: how.chunkMinutes * 60_000, least: how.chunkMinutes * 60_000, most: how.chunkMinutes * 60_000 } };
@@ -59,7 +68,7 @@ test('whatever comes in beside it, and wherever it is killed, the store ends as 
           }
           if (dead) throw new Killed();
         };
-        const coming = how.all.slice(first);
+        const coming = all.slice(first);
         const speak = async (): Promise<void> => {
           await world.ingest(how.together);
           for (let next = coming.splice(0, how.together); next.length > 0; next = coming.splice(0, how.together)) {
@@ -82,7 +91,7 @@ test('whatever comes in beside it, and wherever it is killed, the store ends as 
           await world.restart();
         }
         world.before = async () => {};
-        reference.append(how.all);
+        reference.append(all);
         await reference.ingest(4);
         const [is, shall] = [await world.lines(), await reference.lines()];
         expect(is).toEqual(shall);

@@ -15,6 +15,7 @@ import { networksCommand } from './networks.ts';
 import { profilesCommand } from './profiles.ts';
 import { qualityCommand } from './quality.ts';
 import { replayCommand } from './replay.ts';
+import { reprocessCommand } from './reprocess.ts';
 import { startCommand } from './start.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -31,6 +32,7 @@ const kerbside = new Command('kerbside')
   .addCommand(gatewaysCommand())
   .addCommand(footfallCommand())
   .addCommand(explainCommand())
+  .addCommand(reprocessCommand())
   .addCommand(auditCommand())
   .addCommand(keysCommand())
   .addCommand(networksCommand())

@@ -16,6 +16,7 @@ import { networksCommand } from './networks.ts';
 import { profilesCommand } from './profiles.ts';
 import { qualityCommand } from './quality.ts';
 import { replayCommand } from './replay.ts';
+import { reprocessCommand } from './reprocess.ts';
 import { startCommand } from './start.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -35,6 +36,7 @@ const kerbside = new Command('kerbside')
   .addCommand(objectivesCommand())
   .addCommand(footfallCommand())
   .addCommand(explainCommand())
+  .addCommand(reprocessCommand())
   .addCommand(auditCommand())
   .addCommand(keysCommand())
   .addCommand(networksCommand())

@@ -12,6 +12,7 @@ import type { Metrics } from '../infra/metrics/index.ts';
 import type { Networks } from '../infra/network-server/networks.ts';
 import type { Explain } from '../infra/preview/contract.ts';
 import type { RadioReader } from '../infra/radio/contract.ts';
+import type { Reprocessing } from '../infra/reprocess/contract.ts';
 import type { Quarantined, Registry } from '../infra/registry/contract.ts';
 import type { TimeSeries } from '../infra/timeseries/contract.ts';
 
@@ -49,6 +50,8 @@ export interface DashboardParts {
   readonly explain: Explain;
   /** Says how a stored value came about. */
   readonly explainValue: ExplainValue;
+  /** Runs over history. */
+  readonly reprocessing: Reprocessing;
   /** The LoRaWAN network servers in which devices are registered. */
   readonly networks: Networks;
   /** Where codecs are tried, apart from the live uplinks. */

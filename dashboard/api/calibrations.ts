@@ -1,12 +1,14 @@
+import type { FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { COEFFICIENTS_AT_MOST } from '../../device-profiles/calibration/correction.ts';
 import { fitOf, PAIRS_AT_LEAST, type NoFit } from '../../device-profiles/calibration/fit.ts';
 import { Invalid, iso, NotFound, quantityId, quantityOf, type Instant } from '../../device-profiles/vocabulary/index.ts';
 import { sideBySide } from '../../infra/calibration/side-by-side.ts';
 import type { Http } from '../../infra/http/server.ts';
+import { runOver } from '../../infra/reprocess/after-calibration.ts';
 import type { Calibration, CalibrationFit } from '../../infra/registry/contract.ts';
 import { fitPlot } from '../calibration/plot.ts';
-import { isoOrNull, oneOf, time, timeOrNull } from '../wire.ts';
+import { isoOrNull, numberOrNull, oneOf, time, timeOrNull } from '../wire.ts';
 import { closed, problems } from './answers.ts';
 import { deviceOf, Id, instantOf } from './device-shapes.ts';
 import type { ApiParts } from './parts.ts';
@@ -75,6 +77,19 @@ const calibrationOut = ({ from, to, correction, fit, createdAt, withdrawnAt, ...
   withdrawnAt: isoOrNull(withdrawnAt),
 });
 
+/** With the number of the run over history that a change of it set off. */
+const WithRun = closed({ ...CalibrationOut.properties, run: numberOrNull({ description: 'The run over the history for which it holds (`/api/v1/reprocessing`); null where there is none, or one waits already' }) });
+const Reprocess = Type.Optional(
+  oneOf(['run', 'dry-run', 'leave'] as const, { default: 'run', description: 'Whether what is kept already is run again: at once, only to see what would change, or not' }),
+);
+/** What is kept already is run again, unless it is to be left. */
+const runFor = async ({ changesBy, reprocessing, clock }: ApiParts, request: FastifyRequest, { calibration, how }: { readonly calibration: Calibration; readonly how: 'run' | 'dry-run' | 'leave' }) => {
+  if (how === 'leave') return null;
+  const job = await runOver(calibration, { changes: changesBy(request), now: clock.now(), dryRun: how === 'dry-run' });
+  reprocessing.wake();
+  return job?.id ?? null;
+};
+
 /** How datastreams are corrected. */
 export const calibrationRoutes = (api: Http, parts: ApiParts): void => {
   reading(api, parts);
@@ -119,7 +134,7 @@ const adding = (api: Http, parts: ApiParts): void => {
         operationId: 'addCalibration',
         summary: 'Correct a datastream from a time on',
         description:
-          'Give a correction, or a stretch beside a reference from which a straight line is fitted. Observations that come in from now on are corrected; those that are kept already are run again with `reprocess`. Needs `manage`.',
+          'Give a correction, or a stretch beside a reference from which a straight line is fitted. Observations that come in from now on are corrected, and those that are kept already are run again for its period. Needs `manage`.',
         params: Id,
         body: closed({
           quantity: Type.String(),
@@ -129,12 +144,13 @@ const adding = (api: Http, parts: ApiParts): void => {
           fit: Type.Optional(Stretch),
           author: Type.String({ maxLength: 200, description: 'Who answers for it' }),
           reason: Type.String({ maxLength: 200 }),
+          reprocess: Reprocess,
         }),
-        response: { 201: { ...CalibrationOut, description: 'It holds' }, ...problems(404) },
+        response: { 201: { ...WithRun, description: 'It holds' }, ...problems(404) },
       },
     },
     async (request, reply) => {
-      const { quantity: named, from, to, correction, fit: stretch, author, reason } = request.body;
+      const { quantity: named, from, to, correction, fit: stretch, author, reason, reprocess: how = 'run' } = request.body;
       const { id } = deviceOf(registry, request.params.id);
       const quantity = quantityId(named);
       if ((correction === undefined) === (stretch === undefined)) throw new Invalid('request-invalid', 'a calibration has a `correction`, or a stretch for its `fit`: one of the two');
@@ -148,7 +164,7 @@ const adding = (api: Http, parts: ApiParts): void => {
         author,
         reason,
       });
-      return reply.status(201).send(calibrationOut(calibration));
+      return reply.status(201).send({ ...calibrationOut(calibration), run: await runFor(parts, request, { calibration, how }) });
     },
   );
 };
@@ -255,7 +271,8 @@ const whyNot: Readonly<Record<NoFit, (pairs: number) => string>> = {
   'reference-constant': () => 'the reference said the same in every hour: no line can be laid through that',
 };
 
-const withdrawing = (api: Http, { registry, may, changesBy }: ApiParts): void => {
+const withdrawing = (api: Http, parts: ApiParts): void => {
+  const { registry, may, changesBy } = parts;
   api.post(
     '/devices/:id/calibrations/:quantity/:version/withdraw',
     {
@@ -264,14 +281,16 @@ const withdrawing = (api: Http, { registry, may, changesBy }: ApiParts): void =>
         tags,
         operationId: 'withdrawCalibration',
         summary: 'Take a calibration back',
-        description: 'From now on it holds for no time; it stays in the list. Needs `manage`.',
+        description: 'From now on it holds for no time; it stays in the list. What it corrected is run again. Needs `manage`.',
         params: closed({ ...Id.properties, quantity: Type.String(), version: Type.Integer({ minimum: 1 }) }),
-        response: { 200: { ...CalibrationOut, description: 'Withdrawn' }, ...problems(404, 409) },
+        querystring: closed({ reprocess: Reprocess }),
+        response: { 200: { ...WithRun, description: 'Withdrawn' }, ...problems(404, 409) },
       },
     },
     async (request) => {
       const { id } = deviceOf(registry, request.params.id);
-      return calibrationOut(await changesBy(request).withdrawCalibration(knownOf(registry, { ...request.params, id }).id));
+      const calibration = await changesBy(request).withdrawCalibration(knownOf(registry, { ...request.params, id }).id);
+      return { ...calibrationOut(calibration), run: await runFor(parts, request, { calibration, how: request.query.reprocess ?? 'run' }) };
     },
   );
 };

@@ -32,6 +32,7 @@ import { observationRoutes } from './observations.ts';
 import { previewRoutes } from './previews.ts';
 import type { ApiParts } from './parts.ts';
 import { quarantineRoutes } from './quarantine.ts';
+import { reprocessRoutes } from './reprocess.ts';
 import { ruleRoutes } from './rules.ts';
 import { scanRoutes } from './scans.ts';
 import { qualityRoutes } from './quality.ts';
@@ -54,6 +55,7 @@ const tags = [
   { name: 'observations', description: 'What was observed' },
   { name: 'footfall', description: 'Counts of passages, by periods of UK time' },
   { name: 'calibrations', description: 'How the values of devices are corrected, from when, by whom and why' },
+  { name: 'reprocessing', description: 'What is kept, run again after a codec, a mapping, a calibration or limits were corrected' },
   { name: 'averages', description: 'Means, the Daily Air Quality Index, and how a year stands against objectives' },
   { name: 'alerts', description: 'Rules, and episodes in which they held' },
   { name: 'status', description: 'How everything is' },
@@ -152,6 +154,7 @@ export const api = async (
         compareRoutes,
         siteRoutes,
         qualityRoutes,
+        reprocessRoutes,
         vocabularyRoutes,
         alertRoutes,
         ruleRoutes,

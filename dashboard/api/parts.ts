@@ -16,7 +16,7 @@ interface Access {
 /** What the routes of the API stand on. */
 export interface ApiParts extends Pick<
   DashboardParts,
-  'registry' | 'timeseries' | 'journal' | 'catalogue' | 'clock' | 'heard' | 'radio' | 'redrive' | 'explain' | 'trialSandbox' | 'log' | 'networks'
+  'registry' | 'timeseries' | 'journal' | 'catalogue' | 'clock' | 'heard' | 'radio' | 'redrive' | 'explain' | 'trialSandbox' | 'log' | 'networks' | 'reprocessing'
 > {
   readonly now: { overview(): Overview; sensor(device: Device): SensorNow; fleet(): FleetNow };
   /** How a stored value came about. */

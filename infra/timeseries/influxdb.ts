@@ -17,11 +17,12 @@ import {
   type StatsQuery,
   type Tier,
   type TimeSeries,
+  type Withdrawal,
   type Written,
 } from './contract.ts';
 import { cursorOf, positionOf, type Position } from './cursor.ts';
 import type { Day } from './days.ts';
-import { StoreRefused } from './errors.ts';
+import { StoreRefused, StoreUnavailable } from './errors.ts';
 import { notFinite } from './finite.ts';
 import type { Hour } from './hours.ts';
 import { InfluxClient, type InfluxOptions } from './influxdb/client.ts';
@@ -39,6 +40,7 @@ import {
 } from './influxdb/reader.ts';
 import { bucketsOf, daysOf, hoursOf } from './influxdb/stats.ts';
 import { InfluxTiers, type ReadAll } from './influxdb/tiers.ts';
+import { withdrawnLines } from './influxdb/withdraw.ts';
 import { selectorOf } from './selection.ts';
 
 export interface InfluxTimeSeriesOptions extends InfluxOptions {
@@ -98,6 +100,22 @@ class InfluxTimeSeries implements TimeSeries {
     );
     this.#complain('store-refused', { readings: refused.size }, error.message);
     throw error;
+  }
+
+  async withdraw(values: readonly Withdrawal[]): Promise<void> {
+    await this.#ensureDatabase();
+    const requests = await withdrawnLines(this.#client, values);
+    if (requests.length === 0) return;
+    const known = await this.#tiers.state.known();
+    const marks = values.flatMap((value) => this.#tiers.state.marksFor(value, known));
+    await this.#tiers.state.while(this.#mark([marks, ...requests]));
+  }
+
+  async #mark(requests: readonly (readonly string[])[]): Promise<void> {
+    for (const lines of requests) {
+      const sent = lines.length === 0 ? 'stored' : await this.#client.write(lines);
+      if (sent !== 'stored') throw new StoreUnavailable(`InfluxDB refuses to mark values as withdrawn: ${sent.refused}`);
+    }
   }
 
   /** Of two points for one time the one written later counts, so no two batches may seem to be written together. */

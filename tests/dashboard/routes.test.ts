@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ruleId } from '../../device-profiles/vocabulary/index.ts';
 import { calibrationRows, prepareCalibrations } from './calibration-rows.ts';
+import { prepareRuns, reprocessRows } from './reprocess-rows.ts';
 import { averagesRows } from './averages-rows.ts';
 import { deviceLifeRows, prepareDeviceLife } from './device-life-rows.ts';
 import { explainRows, prepareExplain } from './explain-rows.ts';
@@ -38,6 +39,7 @@ beforeAll(async () => {
   await prepareQuality(house);
   await prepareNetworks(house);
   await prepareCalibrations(house);
+  await prepareRuns(house);
 });
 afterAll(async () => {
   await house.close();
@@ -107,6 +109,7 @@ const rows: readonly Row[] = [
   ...explainRows,
   ...networkRows,
   ...calibrationRows,
+  ...reprocessRows,
   ...averagesRows,
   ...qualityRows,
   {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { auditCommand } from './audit.ts';
+import { averagesCommand, indicesCommand, objectivesCommand } from './averages.ts';
 import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { devicesCommand } from './devices.ts';
@@ -30,6 +31,9 @@ const kerbside = new Command('kerbside')
   .addCommand(devicesCommand())
   .addCommand(calibrationsCommand())
   .addCommand(gatewaysCommand())
+  .addCommand(averagesCommand())
+  .addCommand(indicesCommand())
+  .addCommand(objectivesCommand())
   .addCommand(footfallCommand())
   .addCommand(explainCommand())
   .addCommand(reprocessCommand())

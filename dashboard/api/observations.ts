@@ -126,7 +126,7 @@ const ListQuery = closed({
 });
 
 /** Observations: the raw series, values by interval, and the newest. */
-export const observationRoutes = (api: Http, { timeseries, registry, clock, may }: ApiParts): void => {
+export const observationRoutes = (api: Http, { timeseries, registry, catalogue, clock, may }: ApiParts): void => {
   api.get(
     '/observations',
     {
@@ -159,7 +159,7 @@ export const observationRoutes = (api: Http, { timeseries, registry, clock, may 
         return sendRows(reply, { rows: observations.map(observationOut), next, columns: observationColumns });
       }
       const intervals = intervalsOf(every, aggregate, span, clock);
-      const { buckets, next } = await intervalsPage({ timeseries, registry }, { selection, intervals, limit, cursor });
+      const { buckets, next } = await intervalsPage({ timeseries, registry, catalogue }, { selection, intervals, limit, cursor });
       return sendRows(reply, {
         rows: buckets.map((bucket) => intervalRow(bucket, intervals.aggregate, registry)),
         next,

@@ -1,6 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { deviceId, Invalid, iso, NotFound, parseIso, quantityOf, type Instant } from '../device-profiles/vocabulary/index.ts';
-import type { Calibration, NewCalibration } from '../infra/registry/contract.ts';
+import { deviceId, Invalid, iso, NotFound, parseIso, quantityOf, systemClock, type Instant } from '../device-profiles/vocabulary/index.ts';
+import { runOver } from '../infra/reprocess/after-calibration.ts';
+import type { Job } from '../infra/reprocess/contract.ts';
+import type { Calibration, Changes, NewCalibration } from '../infra/registry/contract.ts';
+import { fitCommand } from './calibrations/fit.ts';
 import { registered } from './devices/look.ts';
 import { print } from './print.ts';
 import { table } from './table.ts';
@@ -11,6 +14,7 @@ export const calibrationsCommand = (): Command =>
   new Command('calibrations')
     .description('how the values of devices are corrected, from when, by whom and why')
     .addCommand(listCommand())
+    .addCommand(fitCommand())
     .addCommand(addCommand())
     .addCommand(withdrawCommand());
 
@@ -50,11 +54,13 @@ interface AddOptions {
   readonly author: string;
   readonly reason: string;
   readonly json?: boolean;
+  readonly dryRun?: true;
+  readonly reprocess: boolean;
 }
 
 const addCommand = (): Command =>
   new Command('add')
-    .description('correct a datastream of a device from a time on; what is kept already is run again with "reprocess"')
+    .description('correct a datastream of a device from a time on, and run what is kept already again for its period')
     .argument('<device>')
     .requiredOption('--quantity <id>', 'such as no2')
     .requiredOption('--from <time>', 'ISO 8601: phenomenon time from which it holds', timeOf)
@@ -66,12 +72,27 @@ const addCommand = (): Command =>
     .option('--humidity <quantity>', 'of which humidity of the same message: humidity or internal_humidity', humidityOf, 'humidity')
     .requiredOption('--author <name>', 'who answers for it')
     .requiredOption('--reason <text>', 'why, for whoever reads it in five years')
+    .option('--dry-run', 'only look at what a run over history would change')
+    .option('--no-reprocess', 'leave what is kept already as it is')
     .option('--json', 'for scripts')
     .action(async (text: string, options: AddOptions) => {
-      const kept = await withRegistry(async (registry, changes) => changes.calibrate(registered(registry, text).id, calibrationIn(options)));
-      if (options.json === true) return print(JSON.stringify(shown(kept)));
+      const { kept, run } = await withRegistry(async (registry, changes) => {
+        const calibration = await changes.calibrate(registered(registry, text).id, calibrationIn(options));
+        return { kept: calibration, run: await runUnlessLeft(calibration, changes, options) };
+      });
+      if (options.json === true) return print(JSON.stringify({ ...shown(kept), run: run?.id ?? null }));
       print(`Version ${kept.version} of ${kept.quantity} of ${kept.device}: ${spoken(kept)}, from ${iso(kept.from)}`);
+      sayRun(run);
     });
+
+const runUnlessLeft = async (calibration: Calibration, changes: Changes, { dryRun, reprocess }: Pick<AddOptions, 'dryRun' | 'reprocess'>): Promise<Job | undefined> =>
+  reprocess ? runOver(calibration, { changes, now: systemClock.now(), dryRun: dryRun === true }) : undefined;
+
+const sayRun = (run: Job | undefined): void => {
+  if (run === undefined) return;
+  const what = run.dryRun ? 'would change' : 'is corrected';
+  print(`What is kept from ${iso(run.from)} to ${iso(run.to)} ${what}: run ${run.id}, as soon as the server runs; "npx kerbside reprocess show ${run.id}" says how far it is`);
+};
 
 const humidityOf = (text: string): AddOptions['humidity'] => {
   if (text === 'humidity' || text === 'internal_humidity') return text;
@@ -97,15 +118,19 @@ const withdrawCommand = (): Command =>
     .argument('<device>')
     .argument('<quantity>')
     .argument('<version>')
+    .option('--dry-run', 'only look at what a run over history would change')
+    .option('--no-reprocess', 'leave what is kept already as it is')
     .option('--json', 'for scripts')
-    .action(async (text: string, quantity: string, version: string, { json }: { readonly json?: boolean }) => {
-      const kept = await withRegistry(async (registry, changes) => {
+    .action(async (text: string, quantity: string, version: string, { json, ...options }: Pick<AddOptions, 'json' | 'dryRun' | 'reprocess'>) => {
+      const { kept, run } = await withRegistry(async (registry, changes) => {
         const known = registry.calibrations(deviceId(text)).find((one) => one.quantity === quantity && String(one.version) === version);
         if (known === undefined) throw new NotFound('calibration-unknown', `${registered(registry, text).id} has no calibration ${version} of ${quantity}`);
-        return changes.withdrawCalibration(known.id);
+        const withdrawn = await changes.withdrawCalibration(known.id);
+        return { kept: withdrawn, run: await runUnlessLeft(withdrawn, changes, options) };
       });
-      if (json === true) return print(JSON.stringify(shown(kept)));
+      if (json === true) return print(JSON.stringify({ ...shown(kept), run: run?.id ?? null }));
       print(`Version ${kept.version} of ${kept.quantity} of ${kept.device} is withdrawn`);
+      sayRun(run);
     });
 
 /** A calibration for scripts, its times as texts. */

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { auditCommand } from './audit.ts';
+import { averagesCommand, indicesCommand, objectivesCommand } from './averages.ts';
 import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { devicesCommand } from './devices.ts';
+import { explainCommand } from './explain.ts';
 import { fail } from './fail.ts';
 import { calibrationsCommand } from './calibrations.ts';
 import { footfallCommand } from './footfall.ts';
@@ -15,6 +17,7 @@ import { profilesCommand } from './profiles.ts';
 import { qualityCommand } from './quality.ts';
 import { replayCommand } from './replay.ts';
 import { sitesCommand } from './sites.ts';
+import { reprocessCommand } from './reprocess.ts';
 import { startCommand } from './start.ts';
 import { usersCommand } from './users.ts';
 
@@ -30,7 +33,12 @@ const kerbside = new Command('kerbside')
   .addCommand(devicesCommand())
   .addCommand(calibrationsCommand())
   .addCommand(gatewaysCommand())
+  .addCommand(averagesCommand())
+  .addCommand(indicesCommand())
+  .addCommand(objectivesCommand())
   .addCommand(footfallCommand())
+  .addCommand(explainCommand())
+  .addCommand(reprocessCommand())
   .addCommand(auditCommand())
   .addCommand(keysCommand())
   .addCommand(usersCommand())

@@ -27,8 +27,10 @@ import type { TimeSeries } from '../infra/timeseries/contract.ts';
 import { keepFor, type RetentionDays } from '../infra/timeseries/retention.ts';
 import { openSqliteTimeSeries } from '../infra/timeseries/sqlite.ts';
 import { explainer } from '../ingest/explain.ts';
+import { valueExplainer } from '../ingest/explain/value.ts';
 import { openIngest } from '../ingest/index.ts';
 import { firstAdministratorWords } from './join-address.ts';
+import { openReprocessing } from '../ingest/reprocess/index.ts';
 import { listenOrSay } from './listen.ts';
 import { openLorawanDoors, type LorawanDoors } from './lorawan-doors.ts';
 import { withPortAdvice } from './port-advice.ts';
@@ -73,7 +75,12 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const window = { futureMs: config.ingest.futureMs };
     const ingest = closing(await openIngest({ journal, registry, catalogue, timeseries, live, radio, metrics, clock, window, log }), (part) => part.close());
     const trials = closing(trialSandbox(), (part) => part.close());
-    const explain = explainer({ registry, timeseries, catalogue, window, sandbox: trials });
+    const explaining = { registry, timeseries, journal, catalogue, window, sandbox: trials };
+    const historySandbox = closing(trialSandbox(), (part) => part.close());
+    const reprocessing = closing(
+      openReprocessing({ registry, journal, timeseries, catalogue, sandbox: historySandbox, bench: ingest.bench, live, window, metrics, clock, log, file: folder.reprocess, rawRetentionMs: retentionOf(config).raw === 0 ? Infinity : retentionOf(config).raw * DAY_MS }),
+      (part) => part.close(),
+    );
     closing(keepFor(retentionOf(config), { timeseries, clock, log }), (end) => end());
 
     const commands = closing(openDownlinkNews({ registry, clock, log }), (part) => part.settled());
@@ -88,7 +95,7 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const brokerUp = (at: Connector): boolean | undefined => (at === 'external-mqtt' ? external?.subscribed : lorawan?.brokerUp(at));
     const door = { config, registry, journal, receipt, clock, metrics, log };
     const { feedUrl } = closing(
-      await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, heard: ingest.heard, radio: radio.reader, brokerUp, redrive: ingest.redrive, explain, trialSandbox: trials, networks }),
+      await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, heard: ingest.heard, radio: radio.reader, brokerUp, redrive: ingest.redrive, explain: explainer(explaining), explainValue: valueExplainer(explaining), trialSandbox: trials, networks, reprocessing }),
       (part) => part.close(),
     );
     await http.register(uplinkRoutes(door));

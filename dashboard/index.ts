@@ -1,5 +1,8 @@
 import { Unavailable } from '../device-profiles/vocabulary/index.ts';
+import { averageSettings } from '../infra/averages/settings.ts';
+import { averagesFrom } from './api/averages-from.ts';
 import { api, describeApi } from './api/index.ts';
+import { explaining } from './explain/explain.ts';
 import { openFeed, type Feed, type FeedParts } from './feeds/mqtt.ts';
 import { openLive } from './live/index.ts';
 import { gatewayStates } from './now/gateways.ts';
@@ -28,8 +31,11 @@ export const dashboard = async (parts: DashboardParts): Promise<Dashboard> => {
   const now = openOverview({ ...parts, latest });
   await protect(http);
   await describeApi(http);
-  await api(http, { ...parts, now, latest });
-  const seen = await pages(http, { ...parts, now, latest });
+  const { timeseries, registry, catalogue, clock, config } = parts;
+  const averages = averagesFrom({ timeseries, registry, catalogue, averages: averageSettings(config) });
+  const explain = explaining(parts.explainValue, { averages, footfall: config.footfall, timeseries, registry, catalogue, clock });
+  await api(http, { ...parts, now, latest, explaining: explain });
+  const seen = await pages(http, { ...parts, now, latest, explaining: explain });
   const counted = countDevices(now, parts.metrics);
   const live = openLive({ ...parts, latest });
   const feed = await feedOrNone({ ...parts, latest });

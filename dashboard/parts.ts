@@ -2,6 +2,7 @@ import type { Sandbox } from '../device-profiles/codec/sandbox.ts';
 import type { Catalogue } from '../device-profiles/profile.ts';
 import type { Clock, Connector } from '../device-profiles/vocabulary/index.ts';
 import type { Config } from '../infra/config/schema.ts';
+import type { ExplainValue } from '../infra/explain/contract.ts';
 import type { Http } from '../infra/http/server.ts';
 import type { HeardReader } from '../infra/heard/contract.ts';
 import type { Journal } from '../infra/journal/contract.ts';
@@ -11,6 +12,7 @@ import type { Metrics } from '../infra/metrics/index.ts';
 import type { Networks } from '../infra/network-server/networks.ts';
 import type { Explain } from '../infra/preview/contract.ts';
 import type { RadioReader } from '../infra/radio/contract.ts';
+import type { Reprocessing } from '../infra/reprocess/contract.ts';
 import type { Quarantined, Registry } from '../infra/registry/contract.ts';
 import type { TimeSeries } from '../infra/timeseries/contract.ts';
 
@@ -46,6 +48,10 @@ export interface DashboardParts {
   readonly redrive: (quarantined: Quarantined) => Promise<Redriven>;
   /** Says what the pipeline makes of uplinks, without storing anything. */
   readonly explain: Explain;
+  /** Says how a stored value came about. */
+  readonly explainValue: ExplainValue;
+  /** Runs over history. */
+  readonly reprocessing: Reprocessing;
   /** The LoRaWAN network servers in which devices are registered. */
   readonly networks: Networks;
   /** Where codecs are tried, apart from the live uplinks. */

@@ -13,6 +13,8 @@ export interface DataFolder {
   readonly profiles: string;
   /** Operators' formats that this installation brought itself. */
   readonly integrations: string;
+  /** What a run over history has gathered, and how far it is. */
+  readonly reprocess: string;
   /** How far The Things Stack has been read. */
   readonly thingsStackMark: string;
 }
@@ -36,6 +38,7 @@ export const openDataFolder = (dir: string): DataFolder => {
     timeseries: join(path, 'timeseries.db'),
     profiles: join(path, 'profiles'),
     integrations: join(path, 'integrations'),
+    reprocess: join(path, 'reprocess.db'),
     thingsStackMark: join(path, 'things-stack.json'),
   };
 };

@@ -1,7 +1,7 @@
 import { corrected, uncorrectable } from '../device-profiles/calibration/correction.ts';
-import { absent, measured, type Measurement, type QuantityId, type Value } from '../device-profiles/vocabulary/index.ts';
+import { absent, measured, type Measurement, type QuantityId, type Reading, type Value } from '../device-profiles/vocabulary/index.ts';
 import type { Registry } from '../infra/registry/contract.ts';
-import type { CalibratedReading, NormalisedReading } from './steps.ts';
+import type { CalibratedReading } from './steps.ts';
 
 const beyondNumbers = absent('fault');
 
@@ -9,13 +9,16 @@ const beyondNumbers = absent('fault');
  * Values as the calibrations of their datastreams correct them at their phenomenon time; raw numbers stay as they are. What
  * needs a humidity that its message does not have stays uncorrected, and is named.
  */
-export const calibrate = (
-  readings: readonly NormalisedReading[],
+export const calibrate = <Of extends Reading>(
+  readings: readonly Of[],
   registry: Pick<Registry, 'calibrations' | 'calibration'>,
-): readonly CalibratedReading[] =>
+): readonly Calibrated<Of>[] =>
   readings.map((reading) => (registry.calibrations(reading.device).length === 0 ? reading : calibrated(reading, registry)));
 
-const calibrated = (reading: NormalisedReading, registry: Pick<Registry, 'calibration'>): CalibratedReading => {
+/** A reading with corrected values, as CalibratedReading has them. */
+export type Calibrated<Of extends Reading> = Of & Pick<CalibratedReading, 'uncorrected'>;
+
+const calibrated = <Of extends Reading>(reading: Of, registry: Pick<Registry, 'calibration'>): Calibrated<Of> => {
   const uncorrected = new Set<QuantityId>();
   const observations = reading.observations.map((measurement): Measurement => {
     const { quantity, value } = measurement;

@@ -1,5 +1,5 @@
 import type { Sandbox } from '../device-profiles/codec/sandbox.ts';
-import { openNotes, type Catalogue, type Notes, type Profile } from '../device-profiles/profile.ts';
+import { openNotes, type Catalogue, type Notes } from '../device-profiles/profile.ts';
 import { deviceId, type Refusal, type Uplink } from '../device-profiles/vocabulary/index.ts';
 import type { Entry } from '../infra/journal/contract.ts';
 import type { ExplainedReading, Explain, Explanation, RefusingStep, Trial } from '../infra/preview/contract.ts';
@@ -7,6 +7,7 @@ import type { Device, Registry } from '../infra/registry/contract.ts';
 import type { TimeSeries } from '../infra/timeseries/contract.ts';
 import { calibrate } from './calibrate.ts';
 import { decode } from './decode.ts';
+import { catalogueApart } from './explain/apart.ts';
 import { identify } from './identify.ts';
 import { judgeAlone } from './judge/alone.ts';
 import { lookOn } from './judge/look.ts';
@@ -30,19 +31,10 @@ export interface ExplainParts {
  * that an explanation cannot differ from what is stored.
  */
 export const explainer = ({ registry, timeseries, catalogue, window, sandbox }: ExplainParts): Explain => {
-  const trials = new WeakMap<Profile, Profile>();
   const plans = openPlans(registry);
   const judge = (readings: readonly NormalisedReading[]): Promise<readonly JudgedEntry[]> | readonly JudgedEntry[] =>
     timeseries === undefined ? judgeAlone(readings) : lookOn(readings, { timeseries, plans });
-  const apart: Pick<Catalogue, 'get'> = {
-    get: (id) => {
-      const profile = catalogue.get(id);
-      if (profile === undefined) return undefined;
-      const trial = trials.get(profile) ?? profile.trial(sandbox);
-      trials.set(profile, trial);
-      return trial;
-    },
-  };
+  const apart = catalogueApart(catalogue, sandbox);
   return async (uplinks, trial) => {
     // A copy of each, because a refusal names its uplink, and one may be asked for twice.
     const entries = uplinks.map((uplink, seq): Entry => ({ seq, uplink: { ...uplink } }));

@@ -5,7 +5,7 @@ import type { Metrics } from '../infra/metrics/index.ts';
 import type { Quarantined } from '../infra/registry/contract.ts';
 import { openAlerts } from './alerts/evaluate.ts';
 import { openEar } from './heard/index.ts';
-import { openBench } from './judge.ts';
+import { openBench, type Bench } from './judge.ts';
 import { pipeline, understand, type Parts } from './pipeline.ts';
 import { openSecondChance } from './second-chance.ts';
 import type { Tally } from './tally.ts';
@@ -14,6 +14,8 @@ import type { Tally } from './tally.ts';
 export interface Ingest {
   /** Drives one quarantined uplink through the pipeline again; it leaves the quarantine unless it is refused again. */
   readonly redrive: (quarantined: Quarantined) => Promise<Tally>;
+  /** For work on what the store has of a device, beside the judging of what comes in. */
+  readonly bench: Pick<Bench, 'alone' | 'watch'>;
   /** How devices are heard. */
   readonly heard: HeardReader;
   /** Finishes the batch in hand. */
@@ -54,6 +56,7 @@ export const openIngest = async (parts: IngestParts): Promise<Ingest> => {
   const secondChance = openSecondChance({ ...parts, redrive });
   return {
     heard: ear.reader,
+    bench,
     redrive,
     async close() {
       await secondChance.close();

@@ -24,6 +24,15 @@ export type Judge = (readings: readonly CalibratedReading[]) => Promise<Judgemen
 export interface Bench {
   /** One for each pipeline. */
   judge(): Judge;
+  /**
+   * Works on what the store has of a device while nothing of it is judged, and nothing judged is on its way to the store. What was
+   * known of it is read from the store again afterwards. Short work only: every judge waits for it. The work is told the earliest
+   * time of which anything of the device was judged since its last work, or since it was watched; -Infinity before either.
+   * @throws what the work throws; the reason of the signal once it is aborted.
+   */
+  alone<T>(device: DeviceId, work: (since: number) => Promise<T>, signal: AbortSignal): Promise<T>;
+  /** From now on what is judged of a device is noted for the next work on it. */
+  watch(device: DeviceId): void;
   close(): void;
 }
 
@@ -34,6 +43,9 @@ export interface BenchParts {
 
 /** Devices whose series are in memory, a few kilobytes each. The series of one that is not is read from the store when it speaks. */
 const DEVICES_AT_MOST = 20_000;
+
+/** A batch that is not settled was perhaps forgotten since. */
+const LOOK_AGAIN_MS = 50;
 
 /** A device's series as far as it has come. */
 interface State {
@@ -62,6 +74,9 @@ export const openBench = ({ registry, timeseries }: BenchParts): Bench => {
   const states = new Map<DeviceId, State>();
   const unsettled = new Set<Batch>();
   let turn: Promise<unknown> = Promise.resolve();
+  const settled = new Set<() => void>();
+  /** On which device there was work last, and the earliest time of which anything of it was judged since. */
+  let worked: { readonly device: DeviceId; since: number } | undefined;
   /** The batch at hand. */
   let at = newBatch(0);
 
@@ -132,6 +147,7 @@ export const openBench = ({ registry, timeseries }: BenchParts): Bench => {
       const reading = readings[index];
       if (reading === undefined) continue;
       batch.touched.add(reading.device);
+      if (worked?.device === reading.device && reading.time < worked.since) worked.since = reading.time;
       if (batch.late.has(reading.device) || !goOn(batch, reading, index)) batch.late.add(reading.device);
     }
     const late = lateIn(readings, batch.late);
@@ -140,6 +156,36 @@ export const openBench = ({ registry, timeseries }: BenchParts): Bench => {
     for (const one of late) await catchUp(batch, one, around.get(one.device));
     unsettled.add(batch);
     return batch;
+  };
+  /** Waits until a batch is settled, or may have been forgotten. */
+  const anySettled = (): Promise<void> =>
+    new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(late);
+        settled.delete(done);
+        resolve();
+      };
+      const late = setTimeout(done, LOOK_AGAIN_MS);
+      settled.add(done);
+    });
+  const alone = async <T>(device: DeviceId, work: (since: number) => Promise<T>, signal: AbortSignal): Promise<T> => {
+    for (;;) {
+      signal.throwIfAborted();
+      const done = turn.then(async () => {
+        // It may be stored or not: whoever reads the store now might see half of it.
+        if ([...unsettled].some(({ touched }) => touched.has(device))) return undefined;
+        states.delete(device);
+        const since = worked?.device === device ? worked.since : -Infinity;
+        worked = undefined;
+        const answer = await work(since);
+        worked = { device, since: Infinity };
+        return { answer };
+      });
+      turn = done.catch(() => undefined);
+      const found = await done;
+      if (found !== undefined) return found.answer;
+      await anySettled();
+    }
   };
   /** The store may have it or not: what is known of these devices is read from there again. */
   const forget = (batch: Batch): void => {
@@ -157,9 +203,16 @@ export const openBench = ({ registry, timeseries }: BenchParts): Bench => {
         return {
           judged: batch.judged.flatMap((one) => one ?? []),
           corrections: [...batch.corrections.values()],
-          settle: () => void unsettled.delete(batch),
+          settle: () => {
+            unsettled.delete(batch);
+            for (const look of settled) look();
+          },
         };
       };
+    },
+    alone,
+    watch: (device) => {
+      worked = { device, since: Infinity };
     },
     close: () => plans.close(),
   };

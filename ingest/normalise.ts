@@ -12,7 +12,7 @@ export interface ClockWindow {
 }
 
 /** Before LoRaWAN 1.0 (2015-01-01) no street sensor of this kind spoke; clocks that were never set say 1970, 1980 or 2000. */
-const EARLIEST = Date.UTC(2015, 0, 1);
+export const EARLIEST = Date.UTC(2015, 0, 1);
 
 /** A phenomenon time, whose clock gave it, and what was told and not believed. */
 export interface Phenomenon {

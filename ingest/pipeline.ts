@@ -31,7 +31,7 @@ export interface Parts {
   readonly note: Ear['note'];
   /** Learns which gateways hear which devices. */
   readonly radio: Pick<RadioBook, 'note'>;
-  readonly metrics: Pick<Metrics, 'uplinks' | 'observations' | 'corrected' | 'unmapped' | 'quarantineDropped'>;
+  readonly metrics: Pick<Metrics, 'uplinks' | 'observations' | 'corrected' | 'late' | 'unmapped' | 'quarantineDropped'>;
   readonly clock: Clock;
   readonly window: ClockWindow;
 }

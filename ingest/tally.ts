@@ -16,11 +16,14 @@ interface Outcome {
   readonly corrections: readonly JudgedReading[];
 }
 
+/** No network holds a message up for so long: a batch, an outage, or a clock that is behind. */
+const LATE_MS = 30 * 60_000;
+
 /**
  * Counts a batch: uplinks by door and outcome (received = stored + duplicate + quarantined + empty), observations by flag, and
  * fields that no profile maps. A handful of sums a batch, because the metrics' own bookkeeping costs more than these loops.
  */
-export const tally = (batch: readonly Entry[], { stored, refusals, decoded, corrections }: Outcome, metrics: Pick<Metrics, 'uplinks' | 'observations' | 'corrected' | 'unmapped'>): Tally => {
+export const tally = (batch: readonly Entry[], { stored, refusals, decoded, corrections }: Outcome, metrics: Pick<Metrics, 'uplinks' | 'observations' | 'corrected' | 'late' | 'unmapped'>): Tally => {
   const refused = new Map<Uplink, Refusal>(refusals.map((refusal) => [refusal.uplink, refusal]));
   const mute = new Set(decoded.filter(({ messages }) => messages.length === 0).map(({ entry }) => entry));
   const sums = new Map<string, { connector: string; outcome: string; reason: string; n: number }>();
@@ -45,8 +48,9 @@ export const tally = (batch: readonly Entry[], { stored, refusals, decoded, corr
   for (const { n, ...labels } of sums.values()) metrics.uplinks.inc(labels, n);
 
   const flags = new Map<string, { flag: number; test: string; n: number }>();
-  let passed = 0;
-  for (const { observations } of stored.fresh) {
+  let [passed, late] = [0, 0];
+  for (const { observations, time, receivedAt } of stored.fresh) {
+    if (receivedAt - time >= LATE_MS) late += 1;
     for (const { flag, reason } of observations) {
       if (flag === Flag.pass) passed += 1;
       else count(flags, flag, reason);
@@ -54,6 +58,7 @@ export const tally = (batch: readonly Entry[], { stored, refusals, decoded, corr
   }
   if (passed > 0) metrics.observations.inc({ flag: Flag.pass, test: '' }, passed);
   for (const { n, ...labels } of flags.values()) metrics.observations.inc(labels, n);
+  if (late > 0) metrics.late.inc(late);
   if (corrections.length > 0) metrics.corrected.inc(corrections.length);
 
   const unmapped = new Map<string, number>();

@@ -1,11 +1,14 @@
+import type { FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { COEFFICIENTS_AT_MOST } from '../../device-profiles/calibration/correction.ts';
 import { fitOf, PAIRS_AT_LEAST, type NoFit } from '../../device-profiles/calibration/fit.ts';
 import { Invalid, iso, NotFound, quantityId, quantityOf, type Instant } from '../../device-profiles/vocabulary/index.ts';
 import { sideBySide } from '../../infra/calibration/side-by-side.ts';
 import type { Http } from '../../infra/http/server.ts';
+import { runOver } from '../../infra/reprocess/after-calibration.ts';
 import type { Calibration, CalibrationFit } from '../../infra/registry/contract.ts';
-import { isoOrNull, oneOf, time, timeOrNull } from '../wire.ts';
+import { fitPlot } from '../calibration/plot.ts';
+import { isoOrNull, numberOrNull, oneOf, time, timeOrNull } from '../wire.ts';
 import { closed, problems } from './answers.ts';
 import { deviceOf, Id, instantOf } from './device-shapes.ts';
 import type { ApiParts } from './parts.ts';
@@ -74,11 +77,25 @@ const calibrationOut = ({ from, to, correction, fit, createdAt, withdrawnAt, ...
   withdrawnAt: isoOrNull(withdrawnAt),
 });
 
+/** With the number of the run over history that a change of it set off. */
+const WithRun = closed({ ...CalibrationOut.properties, run: numberOrNull({ description: 'The run over the history for which it holds (`/api/v1/reprocessing`); null where there is none, or one waits already' }) });
+const Reprocess = Type.Optional(
+  oneOf(['run', 'dry-run', 'leave'] as const, { default: 'run', description: 'Whether what is kept already is run again: at once, only to see what would change, or not' }),
+);
+/** What is kept already is run again, unless it is to be left. */
+const runFor = async ({ changesBy, reprocessing, clock }: ApiParts, request: FastifyRequest, { calibration, how }: { readonly calibration: Calibration; readonly how: 'run' | 'dry-run' | 'leave' }) => {
+  if (how === 'leave') return null;
+  const job = await runOver(calibration, { changes: changesBy(request), now: clock.now(), dryRun: how === 'dry-run' });
+  reprocessing.wake();
+  return job?.id ?? null;
+};
+
 /** How datastreams are corrected. */
 export const calibrationRoutes = (api: Http, parts: ApiParts): void => {
   reading(api, parts);
   adding(api, parts);
   fitting(api, parts);
+  plotting(api, parts);
   withdrawing(api, parts);
 };
 
@@ -117,7 +134,7 @@ const adding = (api: Http, parts: ApiParts): void => {
         operationId: 'addCalibration',
         summary: 'Correct a datastream from a time on',
         description:
-          'Give a correction, or a stretch beside a reference from which a straight line is fitted. Observations that come in from now on are corrected; those that are kept already are run again with `reprocess`. Needs `manage`.',
+          'Give a correction, or a stretch beside a reference from which a straight line is fitted. Observations that come in from now on are corrected, and those that are kept already are run again for its period. Needs `manage`.',
         params: Id,
         body: closed({
           quantity: Type.String(),
@@ -127,12 +144,13 @@ const adding = (api: Http, parts: ApiParts): void => {
           fit: Type.Optional(Stretch),
           author: Type.String({ maxLength: 200, description: 'Who answers for it' }),
           reason: Type.String({ maxLength: 200 }),
+          reprocess: Reprocess,
         }),
-        response: { 201: { ...CalibrationOut, description: 'It holds' }, ...problems(404) },
+        response: { 201: { ...WithRun, description: 'It holds' }, ...problems(404) },
       },
     },
     async (request, reply) => {
-      const { quantity: named, from, to, correction, fit: stretch, author, reason } = request.body;
+      const { quantity: named, from, to, correction, fit: stretch, author, reason, reprocess: how = 'run' } = request.body;
       const { id } = deviceOf(registry, request.params.id);
       const quantity = quantityId(named);
       if ((correction === undefined) === (stretch === undefined)) throw new Invalid('request-invalid', 'a calibration has a `correction`, or a stretch for its `fit`: one of the two');
@@ -146,12 +164,15 @@ const adding = (api: Http, parts: ApiParts): void => {
         author,
         reason,
       });
-      return reply.status(201).send(calibrationOut(calibration));
+      return reply.status(201).send({ ...calibrationOut(calibration), run: await runFor(parts, request, { calibration, how }) });
     },
   );
 };
 
 const PairOut = closed({ time: time('Beginning of the hour, GMT'), sensor: Type.Number({ description: 'Hourly mean before any calibration' }), reference: Type.Number({ description: 'Hourly mean' }) });
+
+/** An answer of `POST /api/v1/devices/{id}/calibrations/fit`. */
+export const FittedOut = closed({ unit: Type.String(), fit: FitOut, pairs: Type.Array(PairOut) });
 
 const fitting = (api: Http, parts: ApiParts): void => {
   api.post(
@@ -165,16 +186,65 @@ const fitting = (api: Http, parts: ApiParts): void => {
         description: 'Hours in which both were measured for 75 % of the time, and the straight line through them by least squares. Changes nothing. Needs `manage`.',
         params: Id,
         body: closed({ quantity: Type.String(), ...Stretch.properties }),
-        response: { 200: closed({ unit: Type.String(), fit: FitOut, pairs: Type.Array(PairOut) }, { description: 'In order of time' }), ...problems(404) },
+        response: {
+          200: {
+            description: 'In order of time; as a picture with `Accept: image/svg+xml`',
+            content: { 'application/json': { schema: FittedOut }, 'image/svg+xml': { schema: Type.String({ description: 'Sensor against reference, the line, and how well it holds' }) } },
+          },
+          ...problems(404),
+        },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { quantity: named, ...stretch } = request.body;
       const quantity = quantityId(named);
       const { fit, pairs } = await fitted(parts, { sensor: request.params.id, quantity, stretch });
-      return { unit: quantityOf(quantity).unit, fit: fitOut(fit), pairs: pairs.map((pair) => ({ ...pair, time: iso(pair.time) })) };
+      void reply.header('Vary', 'Accept');
+      if (/\bimage\/svg\+xml\b/.test(request.headers.accept ?? ''))
+        return reply.type(SVG).send(fitPlot({ sensor: request.params.id, reference: fit.reference.device, quantity, from: fit.from, to: fit.to, fit, pairs }));
+      return reply
+        .type('application/json; charset=utf-8')
+        .send({ unit: quantityOf(quantity).unit, fit: fitOut(fit), pairs: pairs.map((pair) => ({ ...pair, time: iso(pair.time) })) });
     },
   );
+};
+
+const SVG = 'image/svg+xml; charset=utf-8';
+
+const plotting = (api: Http, parts: ApiParts): void => {
+  api.get(
+    '/devices/:id/calibrations/:quantity/:version/plot',
+    {
+      ...parts.may.read,
+      schema: {
+        tags,
+        operationId: 'plotCalibration',
+        summary: 'The stretch that a calibration was fitted to, as a picture',
+        description: 'Made from what is stored of that stretch now; the line is the one that was kept. Needs `read`.',
+        params: closed({ ...Id.properties, quantity: Type.String(), version: Type.Integer({ minimum: 1 }) }),
+        response: { 200: { description: 'Sensor against reference', content: { 'image/svg+xml': { schema: Type.String() } } }, ...problems(404) },
+      },
+    },
+    async (request, reply) => {
+      const { registry } = parts;
+      const { id } = deviceOf(registry, request.params.id);
+      const { fit, quantity } = knownOf(registry, { ...request.params, id });
+      if (fit === undefined) throw new NotFound('fit-unknown', `calibration ${request.params.version} of ${quantity} was given by its numbers, and fitted to no stretch`);
+      const { reference, from, to } = fit;
+      const { pairs } = await fitted(parts, { sensor: id, quantity, stretch: { reference, from: iso(from), to: iso(to) } });
+      return reply.type(SVG).send(fitPlot({ sensor: id, reference: reference.device, quantity, from, to, fit, pairs }));
+    },
+  );
+};
+
+/** @throws NotFound (`calibration-unknown`). */
+const knownOf = (
+  registry: Pick<ApiParts['registry'], 'calibrations'>,
+  { id, quantity, version }: { readonly id: Calibration['device']; readonly quantity: string; readonly version: number },
+): Calibration => {
+  const known = registry.calibrations(id).find((one) => one.quantity === quantity && one.version === version);
+  if (known === undefined) throw new NotFound('calibration-unknown', `${id} has no calibration ${version} of ${JSON.stringify(quantity.slice(0, 80))}`);
+  return known;
 };
 
 /** A year of hours is more than anybody leaves a sensor beside a station. */
@@ -201,7 +271,8 @@ const whyNot: Readonly<Record<NoFit, (pairs: number) => string>> = {
   'reference-constant': () => 'the reference said the same in every hour: no line can be laid through that',
 };
 
-const withdrawing = (api: Http, { registry, may, changesBy }: ApiParts): void => {
+const withdrawing = (api: Http, parts: ApiParts): void => {
+  const { registry, may, changesBy } = parts;
   api.post(
     '/devices/:id/calibrations/:quantity/:version/withdraw',
     {
@@ -210,17 +281,16 @@ const withdrawing = (api: Http, { registry, may, changesBy }: ApiParts): void =>
         tags,
         operationId: 'withdrawCalibration',
         summary: 'Take a calibration back',
-        description: 'From now on it holds for no time; it stays in the list. Needs `manage`.',
+        description: 'From now on it holds for no time; it stays in the list. What it corrected is run again. Needs `manage`.',
         params: closed({ ...Id.properties, quantity: Type.String(), version: Type.Integer({ minimum: 1 }) }),
-        response: { 200: { ...CalibrationOut, description: 'Withdrawn' }, ...problems(404, 409) },
+        querystring: closed({ reprocess: Reprocess }),
+        response: { 200: { ...WithRun, description: 'Withdrawn' }, ...problems(404, 409) },
       },
     },
     async (request) => {
       const { id } = deviceOf(registry, request.params.id);
-      const { quantity, version } = request.params;
-      const known = registry.calibrations(id).find((one) => one.quantity === quantity && one.version === version);
-      if (known === undefined) throw new NotFound('calibration-unknown', `${id} has no calibration ${version} of ${JSON.stringify(quantity.slice(0, 80))}`);
-      return calibrationOut(await changesBy(request).withdrawCalibration(known.id));
+      const calibration = await changesBy(request).withdrawCalibration(knownOf(registry, { ...request.params, id }).id);
+      return { ...calibrationOut(calibration), run: await runFor(parts, request, { calibration, how: request.query.reprocess ?? 'run' }) };
     },
   );
 };

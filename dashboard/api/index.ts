@@ -21,6 +21,7 @@ import { calibrationRoutes } from './calibrations.ts';
 import { deploymentRoutes } from './deployments.ts';
 import { deviceImportRoutes } from './device-import.ts';
 import { deviceRoutes } from './devices.ts';
+import { explainRoutes } from './explain.ts';
 import { downlinkRoutes } from './downlinks.ts';
 import { footfallRoutes } from './footfall.ts';
 import { keyRoutes } from './keys.ts';
@@ -35,6 +36,7 @@ import { previewRoutes } from './previews.ts';
 import type { ApiParts } from './parts.ts';
 import { quarantineRoutes } from './quarantine.ts';
 import { seeing, whoSees } from './seen.ts';
+import { reprocessRoutes } from './reprocess.ts';
 import { ruleRoutes } from './rules.ts';
 import { scanRoutes } from './scans.ts';
 import { qualityRoutes } from './quality.ts';
@@ -58,6 +60,7 @@ const tags = [
   { name: 'observations', description: 'What was observed' },
   { name: 'footfall', description: 'Counts of passages, by periods of UK time' },
   { name: 'calibrations', description: 'How the values of devices are corrected, from when, by whom and why' },
+  { name: 'reprocessing', description: 'What is kept, run again after a codec, a mapping, a calibration or limits were corrected' },
   { name: 'averages', description: 'Means, the Daily Air Quality Index, and how a year stands against objectives' },
   { name: 'alerts', description: 'Rules, and episodes in which they held' },
   { name: 'status', description: 'How everything is' },
@@ -161,11 +164,13 @@ export const api = async (
         compareRoutes,
         siteRoutes,
         qualityRoutes,
+        reprocessRoutes,
         vocabularyRoutes,
         alertRoutes,
         ruleRoutes,
         quarantineRoutes,
         observationRoutes,
+        explainRoutes,
         footfallRoutes,
         averageRoutes,
         summaryRoutes,

@@ -127,7 +127,7 @@ const ListQuery = closed({
 });
 
 /** Observations: the raw series, values by interval, and the newest. */
-export const observationRoutes = (api: Http, { timeseries, clock, may, seenBy }: ApiParts): void => {
+export const observationRoutes = (api: Http, { timeseries, catalogue, clock, may, seenBy }: ApiParts): void => {
   api.get(
     '/observations',
     {
@@ -162,7 +162,7 @@ export const observationRoutes = (api: Http, { timeseries, clock, may, seenBy }:
         return sendRows(reply, { rows: observations.map(observationOut), next, columns: observationColumns });
       }
       const intervals = intervalsOf(every, aggregate, span, clock);
-      const { buckets, next } = await intervalsPage({ timeseries, registry }, { selection, intervals, limit, cursor });
+      const { buckets, next } = await intervalsPage({ timeseries, registry, catalogue }, { selection, intervals, limit, cursor });
       return sendRows(reply, {
         rows: buckets.map((bucket) => intervalRow(bucket, intervals.aggregate, registry)),
         next,

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { AverageSettings } from '../../infra/averages/settings.ts';
+import type { Explaining } from '../explain/explain.ts';
 import type { DashboardParts } from '../parts.ts';
 import type { CountSettings } from '../../infra/footfall/footfall.ts';
 import type { Identity } from '../../infra/http/auth.ts';
@@ -25,9 +26,11 @@ export interface Seen {
 /** What the routes of the API stand on. */
 export interface ApiParts extends Pick<
   DashboardParts,
-  'registry' | 'timeseries' | 'journal' | 'catalogue' | 'clock' | 'heard' | 'radio' | 'redrive' | 'explain' | 'trialSandbox' | 'log' | 'networks'
+  'registry' | 'timeseries' | 'journal' | 'catalogue' | 'clock' | 'heard' | 'radio' | 'redrive' | 'explain' | 'trialSandbox' | 'log' | 'networks' | 'reprocessing'
 > {
   readonly now: { overview(): Overview; sensor(device: Device): SensorNow; fleet(): FleetNow };
+  /** How a stored value came about. */
+  readonly explaining: Explaining;
   readonly latest: Pick<Latest, 'values' | 'heardAt'>;
   /** How counts of passages are read. */
   readonly footfall: CountSettings;

@@ -140,8 +140,10 @@ export const spanOf = (given: {
   return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
 };
 
-const timeOf = (field: string, text: string | undefined): Instant | undefined => {
-  if (text === undefined) return undefined;
+const timeOf = (field: string, text: string | undefined): Instant | undefined => (text === undefined ? undefined : timeIn(field, text));
+
+/** A time in the address of a request. @throws Invalid (`time-invalid`) naming the parameter. */
+export const timeIn = (field: string, text: string): Instant => {
   // In a URL an unescaped "+" of a zone arrives as a space.
   const time = parseIso(text.replace(/ (\d\d:?\d\d)$/, '+$1')) ?? parseIso(text);
   if (time === undefined)

@@ -48,7 +48,7 @@ export const openChanges = ({
   return {
     note(announced) {
       for (const one of announced) {
-        if (!interest.event(one.event)) continue;
+        if (one.event.kind === 'amended' || !interest.event(one.event)) continue;
         cursor = one.cursor;
         if (one.event.kind === 'alert') alerts = true;
         sites.add(

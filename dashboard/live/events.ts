@@ -15,7 +15,7 @@ export interface Placed extends Announced {
  * event before, because whoever was cut off between two values must be given the reading again.
  */
 export const eventsOf = ({ cursor, before, event }: Placed, interest: Interest): Outgoing[] => {
-  if (!interest.event(event)) return [];
+  if (event.kind === 'amended' || !interest.event(event)) return [];
   if (event.kind === 'alert') return [{ name: 'alert', payload: { ...alertOut(event.alert), cursor } }];
   if (event.kind === 'device')
     return [

@@ -22,5 +22,8 @@ const siteOf = (event: LiveEvent): SiteId | null => {
       return event.alert.site;
     case 'reading':
       return event.reading.site;
+    case 'amended':
+      // Nobody is told.
+      return null;
   }
 };

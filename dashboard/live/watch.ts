@@ -89,6 +89,8 @@ export const interestOf = (watch: Watch, registry: Registry): Interest => {
     site,
     quantity,
     event: (event) => {
+      // No news: whoever asks again is given what is right now.
+      if (event.kind === 'amended') return false;
       if (event.kind === 'device') return site(event.site);
       if (event.kind === 'alert') return site(event.alert.site) && quantity(event.alert.quantity);
       return (

@@ -74,9 +74,21 @@ export const openLatest = ({ timeseries, registry, live, clock, log }: LatestPar
     for (const { event } of announced) {
       if (event.kind === 'reading') known.learnReading(event.reading);
       else if (event.kind === 'alert') alerts.learn(event.alert);
+      else if (event.kind === 'amended') void reread(event.device);
       else known.heard(event.device, event.heardAt);
     }
   });
+  /** What was corrected or withdrawn may be among the newest values. */
+  const reread = async (device: DeviceId): Promise<void> => {
+    const replace = known.replacing(device);
+    try {
+      replace(await timeseries.latest({ now: clock.now(), devices: [device] }));
+    } catch (error) {
+      if (closed) return;
+      log.warn({ err: error, reason: 'latest-unread', device }, 'the newest values of a device whose past was corrected could not be read; trying again');
+      setTimeout(() => void reread(device), AGAIN_MS).unref();
+    }
+  };
   const load = async (): Promise<void> => {
     try {
       for (const observation of await timeseries.latest({ now: clock.now() })) known.learn(observation);
@@ -136,6 +148,19 @@ const openKnown = () => {
     learnReading: (reading: JudgedReading): void => {
       const { values } = heard(reading.device, reading.receivedAt);
       for (const judged of reading.observations) keep(values, reading, judged);
+    },
+    /** Begin before the store is asked: what is learned meanwhile is newer than its answer. */
+    replacing: (device: DeviceId): ((observations: readonly Observation[]) => void) => {
+      const before = new Map([...(devices.get(device)?.values ?? [])].map(([quantity, { seen }]) => [quantity, seen]));
+      return (observations) => {
+        const values = devices.get(device)?.values;
+        const now = new Map(observations.map((observation) => [observation.quantity, observation]));
+        for (const [quantity, { seen }] of values ?? []) if (before.get(quantity) === seen && !now.has(quantity)) values?.delete(quantity);
+        for (const [quantity, observation] of now) {
+          const newest = values?.get(quantity);
+          if (newest === undefined || before.get(quantity) === newest.seen) heard(device, observation.receivedAt).values.set(quantity, { seen: observation, judged: observation });
+        }
+      };
     },
     heardAt: (device: DeviceId): Instant | undefined => devices.get(device)?.heardAt,
     values: (device: DeviceId): readonly Observation[] =>

@@ -18,6 +18,7 @@ import { formCookie, openDesk, textIn, type Visit } from './desk.ts';
 import { navigationOf } from './navigation.ts';
 import { devicesPage } from './devices.ts';
 import { openDrawn } from './drawn.ts';
+import { explainPage } from './explain.ts';
 import { frontPage } from './front.ts';
 import { gatewayPage, gatewaysPage } from './gateways.ts';
 import { when } from './models.ts';
@@ -29,6 +30,7 @@ const makers: ReadonlyMap<string, PageMaker> = new Map<string, PageMaker>([
   ['/sites/:id', sitePage],
   ['/devices', devicesPage],
   ['/devices/:id', devicePage],
+  ['/devices/:id/explain', explainPage],
   ['/gateways', gatewaysPage],
   ['/gateways/:id', gatewayPage],
   ['/alerts', alertsPage],
@@ -74,7 +76,7 @@ export const pages = async (http: Http, parts: PageParts): Promise<{ close(): vo
         const who = identityOf(registry, request);
         const sight = sightOf(who, config.dashboard.open);
         if (sight !== 'everything' && !alwaysOpen.has(path) && !(sight === 'published' && openWhenPublished.has(path))) assertScope(who, 'read');
-        const asked = askedOf(request);
+        const asked = askedOf(request, who);
         const role = who.kind === 'person' ? who.session.account.role : who.kind;
         const html = await drawn.page(JSON.stringify([path, sight, role, asked]), async () => {
           const asOf = performance.now();
@@ -126,12 +128,15 @@ const asHtml = (reply: FastifyReply): FastifyReply =>
  * Of an address only what pages know, so that nobody fills the memory with pages that differ in nothing but their
  * address.
  */
-const askedOf = ({ params, query }: FastifyRequest): Asked => {
+const askedOf = ({ params, query }: FastifyRequest, { scopes }: Identity): Asked => {
   return {
+    mayRead: scopes.includes('read'),
     id: textIn(params, 'id') ?? '',
     page: textIn(query, 'page'),
     condition: textIn(query, 'condition'),
     before: textIn(query, 'before'),
+    quantity: textIn(query, 'quantity'),
+    time: textIn(query, 'time'),
   };
 };
 

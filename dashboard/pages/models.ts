@@ -50,6 +50,8 @@ export interface ValueView {
   readonly quality: string;
   readonly good: boolean;
   readonly doubtful: boolean;
+  /** The page that says how it came about. */
+  readonly explained: string;
   readonly when: When;
   /** Older than what the same sensor measured last, so that its age must be said beside it. */
   readonly stale: boolean;
@@ -69,6 +71,7 @@ export const valueView = (observation: Observation, now: Instant, newest: Instan
   quality: qualityWords(observation),
   good: observation.flag === 1 && observation.value.kind === 'measured',
   doubtful: isDoubtful(observation),
+  explained: explainHref(observation),
   when: when(observation.time, now),
   stale: newest - observation.time > STALE_MS,
 });
@@ -113,6 +116,9 @@ const titled = (slug: string): string =>
 
 export const siteHref = (site: Site): string => `/sites/${encodeURIComponent(site.id)}`;
 export const deviceHref = (id: string): string => `/devices/${encodeURIComponent(id)}`;
+/** The page that explains a stored value. */
+export const explainHref = ({ device, quantity, time }: Pick<Observation, 'device' | 'quantity' | 'time'>): string =>
+  `${deviceHref(device)}/explain?${new URLSearchParams({ quantity, time: iso(time) }).toString()}`;
 
 export interface PlaceRow {
   /** Of the row in the document: stays with the place while the list is redrawn. */

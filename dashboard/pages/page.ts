@@ -1,5 +1,6 @@
 import type { Device } from '../../infra/registry/contract.ts';
 import type { FleetNow } from '../now/fleet.ts';
+import type { Explaining } from '../explain/explain.ts';
 import type { Latest } from '../now/latest.ts';
 import type { Overview, SensorNow } from '../now/overview.ts';
 import type { DashboardParts } from '../parts.ts';
@@ -11,6 +12,8 @@ export interface PageParts extends Pick<
 > {
   readonly now: { overview(): Overview; sensor(device: Device): SensorNow; fleet(): FleetNow };
   readonly latest: Latest;
+  /** How a stored value came about. */
+  readonly explaining: Explaining;
 }
 
 /** Pages of accounts, in a folder of their own. */
@@ -18,7 +21,7 @@ type AccountTemplate = `accounts/${'sign-in' | 'code' | 'signed-out' | 'join' | 
 
 /** A page: which template, and what it prints. */
 export interface Page {
-  readonly template: 'front' | 'place' | 'alerts' | 'devices' | 'gateways' | 'gateway' | 'accessibility' | 'error' | AccountTemplate;
+  readonly template: 'front' | 'place' | 'explain' | 'alerts' | 'devices' | 'gateways' | 'gateway' | 'accessibility' | 'error' | AccountTemplate;
   readonly title: string;
   /** The entry of the navigation that it belongs to. */
   readonly section?: 'now' | 'alerts' | 'sensors' | 'gateways' | 'manage';
@@ -33,11 +36,15 @@ export interface Page {
 
 /** What a page is asked with: of its address the parts that pages know. */
 export interface Asked {
+  /** Whether whoever asks has proved that he may read everything; false where he sees what everybody sees. */
+  readonly mayRead: boolean;
   /** The last part of the path, such as a site's id. */
   readonly id: string;
   readonly page: string | undefined;
   readonly condition: string | undefined;
   readonly before: string | undefined;
+  readonly quantity: string | undefined;
+  readonly time: string | undefined;
 }
 
 /** Makes a page. @throws NotFound where what it is about is not there. */

@@ -49,6 +49,9 @@ export const unitWords = (quantity: QuantityId): string => {
   return units.get(unit) ?? unit;
 };
 
+/** A unit as people write it, by its UCUM code; one that is not in the table is shown as it is. */
+export const unitOfCode = (code: string): string => units.get(code) ?? code;
+
 /** Whether the words of a unit are known: a test asks this of each quantity. */
 export const knowsUnit = (code: string): boolean => units.has(code);
 

@@ -160,7 +160,8 @@ const readingOut = ({
 // oxlint-disable-next-line no-control-regex
 const unprintable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
-const textOf = (payload: Buffer): string | null => {
+/** A payload as text, where it is text that a person can read. */
+export const textOf = (payload: Buffer): string | null => {
   if (payload.length === 0 || !isUtf8(payload)) return null;
   const text = payload.toString('utf8');
   return unprintable.test(text) ? null : text;

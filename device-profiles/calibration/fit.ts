@@ -48,7 +48,8 @@ export const agreementOf = (pairs: readonly Pair[]): Agreement => {
   const errors = pairs.map(({ sensor, reference }) => sensor - reference);
   return {
     pairs: pairs.length,
-    r2: sxx > 0 && syy > 0 ? Math.min(1, (sxy * sxy) / (sxx * syy)) : 0,
+    // By roots: the product of two tiny sums would be 0, and the ratio no number.
+    r2: sxx > 0 && syy > 0 ? Math.min(1, (sxy / Math.sqrt(sxx) / Math.sqrt(syy)) ** 2) : 0,
     bias: mean(errors),
     rmse: Math.sqrt(mean(errors.map((error) => error * error))),
   };

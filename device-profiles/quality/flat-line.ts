@@ -1,6 +1,6 @@
 import type { Instant } from '../vocabulary/time.ts';
 import { Flag } from '../vocabulary/value.ts';
-import { FEWEST, type Limits } from './limits.ts';
+import { FEWEST, graded, type Limits } from './limits.ts';
 
 export type FlatLimits = Pick<
   Limits,
@@ -78,14 +78,18 @@ export class FlatRun {
 }
 
 /**
+ * For how long values have not moved, in milliseconds, the device's interval with it: 0 with fewer than four of them, and
+ * where zeros are no fault.
+ */
+export const flatForMs = (run: Pick<FlatRun, 'coveredMs' | 'count'>, value: number, { flatZeros, everyMs }: FlatLimits): number =>
+  run.count < FEWEST || (flatZeros && value === 0) ? 0 : run.coveredMs + everyMs;
+
+/**
  * Flat line test: values that do not move for longer than a living sensor's do. The run has to fill the time but for
  * less than one interval of the device, as a trailing window of whole intervals does. (QARTOD; `flat_line_test` of ioos_qc.)
  */
-export const flatLine = (run: Pick<FlatRun, 'coveredMs' | 'count'>, value: number, limits: FlatLimits): Flag => {
-  if (run.count < FEWEST || (limits.flatZeros && value === 0)) return Flag.pass;
-  const filledMs = run.coveredMs + limits.everyMs;
-  return filledMs > limits.flatFailMs ? Flag.fail : filledMs > limits.flatSuspectMs ? Flag.suspect : Flag.pass;
-};
+export const flatLine = (run: Pick<FlatRun, 'coveredMs' | 'count'>, value: number, limits: FlatLimits): Flag =>
+  graded(flatForMs(run, value, limits), limits.flatSuspectMs, limits.flatFailMs);
 
 /** The same over a series in order of time; missing values neither make a run nor break it. */
 export const flatLinesOf = (times: readonly Instant[], values: readonly (number | null)[], limits: FlatLimits): Flag[] => {

@@ -2,7 +2,7 @@ import type { Judged } from '../vocabulary/observation.ts';
 import { Flag } from '../vocabulary/value.ts';
 import { worseOf } from './grave.ts';
 import type { Plausibility } from './limits.ts';
-import { copied, disordered, excess, fractions, Sameness, slackOf } from './plausibility.ts';
+import { copied, disordered, excess, fractions, sameFor, Sameness, slackOf } from './plausibility.ts';
 import type { Witness } from './track.ts';
 
 /** The verdicts on one reading so far. */
@@ -56,8 +56,10 @@ export class Fractions {
     const copy = limits.identicalMs < Infinity ? copied(same, limits) : Flag.pass;
     if (witness !== undefined) {
       const more = { found: excess(small, large), suspect: slackOf(large, limits), fail: Infinity };
-      for (const { quantity } of [finer, coarser]) witness({ quantity, time, test: 'plausibility', flag: order, ...more });
-      witness({ quantity: coarser.quantity, time, test: 'plausibility', flag: copy, found: same.coveredMs, suspect: limits.identicalMs, fail: Infinity });
+      for (const [{ quantity }, { quantity: beside }] of [[finer, coarser], [coarser, finer]] as const)
+        witness({ quantity, time, test: 'plausibility', flag: order, ...more, pair: { beside, asks: 'order' } });
+      const pair = { beside: finer.quantity, asks: 'sameness' } as const;
+      witness({ quantity: coarser.quantity, time, test: 'plausibility', flag: copy, found: sameFor(same), suspect: limits.identicalMs, fail: Infinity, pair });
     }
     if (order !== Flag.pass) judged[finerAt] = spoilt(finer);
     if (order !== Flag.pass || copy !== Flag.pass) judged[coarserAt] = spoilt(coarser);

@@ -1,7 +1,7 @@
 import type { Judged, Measurement, QualityTest } from '../vocabulary/observation.ts';
 import type { QuantityId } from '../vocabulary/quantity.ts';
 import { Flag } from '../vocabulary/value.ts';
-import { flatLine } from './flat-line.ts';
+import { flatForMs, flatLine } from './flat-line.ts';
 import { grossRange } from './gross-range.ts';
 import { graded, type Limits, type Plan } from './limits.ts';
 import { graveOf, worseOf, type Grave } from './grave.ts';
@@ -122,7 +122,7 @@ export class DeviceSeries<Of> {
       track.run.next(time, value, limits);
       const flag = flatLine(track.run, value, limits);
       grave = worseOf(grave, flag, 'flat-line');
-      this.#tell(at, { test: 'flat-line', flag, found: track.run.coveredMs, suspect: limits.flatSuspectMs, fail: limits.flatFailMs });
+      this.#tell(at, { test: 'flat-line', flag, found: flatForMs(track.run, value, limits), suspect: limits.flatSuspectMs, fail: limits.flatFailMs });
     }
     if (limits.rateSuspect < Infinity || limits.rateFail < Infinity) {
       const elapsed = time - track.lastTime;

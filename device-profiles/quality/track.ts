@@ -27,6 +27,8 @@ export interface Finding {
   /** What it must not be beyond. Of two edges the one that is nearer to it. Infinity: the test never gives that flag. */
   readonly suspect: number;
   readonly fail: number;
+  /** Of `plausibility`: the other fraction, and which of the two things is asked of the pair. */
+  readonly pair?: { readonly beside: QuantityId; readonly asks: 'order' | 'sameness' };
 }
 export type Witness = (finding: Finding) => void;
 

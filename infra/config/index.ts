@@ -52,8 +52,8 @@ export const variableOf = (path: readonly string[]): string =>
 /** Underscores carry no meaning, so that `KERBSIDE_FEEDS_MQTTPORT` is read as well. */
 const folded = (variable: string): string => variable.replaceAll('_', '').toLowerCase();
 const byVariable = new Map(settings.map((setting) => [folded(variableOf(setting.path)), setting]));
-/** Variables of ours that are no settings: where the file is. */
-const notSettings = new Set(['KERBSIDE_CONFIG']);
+/** Variables of ours that are no settings: where the file is, and the key with which commands ask a server. */
+const notSettings = new Set(['KERBSIDE_CONFIG', 'KERBSIDE_KEY']);
 
 /**
  * Reads `kerbside.yaml` (or `KERBSIDE_CONFIG`) if it is there, then the environment, which wins; fills in the defaults.

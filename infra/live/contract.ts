@@ -5,6 +5,8 @@ import type { Alert } from '../registry/contract.ts';
 export type LiveEvent =
   | { readonly kind: 'reading'; readonly reading: JudgedReading }
   | { readonly kind: 'alert'; readonly alert: Alert }
+  /** Values of a device's past were corrected or withdrawn: no news, but what is shown as its newest has to be read anew. */
+  | { readonly kind: 'amended'; readonly device: DeviceId }
   | { readonly kind: 'device'; readonly device: DeviceId; readonly site: SiteId | null; readonly heardAt: Instant };
 
 /** A place in the stream: opaque, and comes from this bus; another start of the bus does not know it. */

@@ -25,6 +25,11 @@ export const openMetrics = () => {
     /** Single values by quality flag. */
     observations: new Counter({ name: 'kerbside_observations_total', help: 'Observations stored, by quality flag and the test that gave it', labelNames: ['flag', 'test'] as const, registers }),
     corrected: new Counter({ name: 'kerbside_readings_corrected_total', help: 'Readings in the store whose flags changed, because of what came after them or late', registers }),
+    /** Batches and outages bring readings late, and so does a clock that is behind, which nothing else tells. */
+    late: new Counter({ name: 'kerbside_readings_late_total', help: 'Readings stored half an hour or more after their phenomenon time', registers }),
+    /** Uplinks and values of history that were run again, with what became of them; `dry` says whether it was only looked at. */
+    reprocessedUplinks: new Counter({ name: 'kerbside_reprocessed_uplinks_total', help: 'Uplinks of history that were read again, by outcome', labelNames: ['outcome', 'dry'] as const, registers }),
+    reprocessedValues: new Counter({ name: 'kerbside_reprocessed_values_total', help: 'Values of history that were worked out again, by what became of them', labelNames: ['outcome', 'dry'] as const, registers }),
     /** Keys of messages that no profile maps: they are not lost (the journal has them) but not measured either. */
     unmapped: new Counter({ name: 'kerbside_unmapped_fields_total', help: 'Message fields that the profile does not map', labelNames: ['profile'] as const, registers }),
     connected: new Gauge({ name: 'kerbside_mqtt_connections', help: 'MQTT connections that are signed in', labelNames: ['listener'] as const, registers }),

@@ -43,6 +43,7 @@ const keys = {
   listened: 'from_at',
   named_gateway: 'id',
   quality: 'subject',
+  reprocess: 'id',
   radio_gateway: 'gateway',
   radio_gateway_day: 'gateway',
   radio_link: 'device',

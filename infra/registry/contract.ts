@@ -14,6 +14,7 @@ import type { BulkOptions, BulkResult, DeviceRow } from './bulk/contract.ts';
 import type { HeardDay, HeardDevice, HeardKept, Listened } from '../heard/contract.ts';
 import type { NumberedEvent, RadioKept, RadioPart } from '../radio/contract.ts';
 import type { NetworkChanges, NetworkRegister } from '../network-server/contract.ts';
+import type { JobChanges, JobRegister } from '../reprocess/contract.ts';
 import type {
   Actor,
   Alert,
@@ -115,7 +116,7 @@ export type NewRule = Omit<Rule, 'id' | 'clearAt' | 'forMs' | 'severity' | 'enab
  * What can be changed, and who does it: each change leaves a line in the audit trail. Called on the registry itself,
  * a change is Kerbside's own.
  */
-export interface Changes extends NetworkChanges, AccountChanges {
+export interface Changes extends NetworkChanges, JobChanges, AccountChanges {
   /** @throws Invalid, Conflict (`device-exists`, `dev-eui-exists`). The token is never to be had again. */
   addDevice(device: NewDevice): Promise<Added>;
   /** Many at once, in one transaction: all or none. */
@@ -229,7 +230,7 @@ export interface Replaced {
  * memory, synchronously, for the hot path; changes go to the database first. Another process may write the same
  * database: its changes are seen within `FOLLOW_MS`, and at once by `refresh`.
  */
-export interface Registry extends Changes, NetworkRegister, AccountRegister {
+export interface Registry extends Changes, NetworkRegister, JobRegister, AccountRegister {
   /** The same changes in somebody's name. */
   as(actor: Actor): Changes;
 

@@ -197,9 +197,11 @@ export const auditActions = [
   'downlink-queued',
   'calibration-added',
   'calibration-withdrawn',
+  'reprocess-asked',
+  'reprocess-cancelled',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
-export const auditSubjects = ['device', 'site', 'rule', 'key', 'gateway', 'account'] as const;
+export const auditSubjects = ['device', 'site', 'rule', 'key', 'gateway', 'profile', 'account'] as const;
 
 /** One line of the audit trail: who did what to what, and when. It is written in the transaction that does it. */
 export interface AuditEntry {

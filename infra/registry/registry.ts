@@ -24,6 +24,7 @@ import { networkChanges, networkTables } from './network-tables.ts';
 import { qualityChanges } from './quality.ts';
 import { quarantineOf } from './quarantine.ts';
 import { radioTables } from './radio.ts';
+import { reprocessChanges, reprocessTable } from './reprocess.ts';
 import { ruleChanges } from './rules.ts';
 import { openSeal, type Seal } from './seal.ts';
 import { openSecret } from './secret.ts';
@@ -111,6 +112,7 @@ const assemble = (
       ...keyChanges(parts),
       ...networkChanges({ ...parts, database, actor }),
       ...accountChanges({ ...parts, database }),
+      ...reprocessChanges({ ...parts, actor }),
     };
   };
   const isGood = ({ expiresAt }: Credential): boolean => expiresAt === undefined || clock.now() < expiresAt;
@@ -172,6 +174,7 @@ const assemble = (
     ...abpCounterTable(database),
     ...radioTables(database),
     ...networkTables(database, credentials),
+    ...reprocessTable(database),
     onChange: follower.onChange,
     refresh: async () => {
       follower.catchUp();

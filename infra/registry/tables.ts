@@ -58,6 +58,26 @@ export interface Tables {
     created_at: number;
     withdrawn_at: number | null;
   };
+  /** A run over history. */
+  reprocess: {
+    id: number;
+    kind: string;
+    subject: string;
+    from_at: number;
+    to_at: number;
+    dry_run: number;
+    reason: string | null;
+    actor_kind: string;
+    actor: string;
+    created_at: number;
+    started_at: number | null;
+    ended_at: number | null;
+    state: string;
+    progress: number;
+    /** JSON. */
+    result: string;
+    fault: string | null;
+  };
   abp_counter: { device: string; dev_addr: string; f_cnt: number; at: number };
   audit: {
     id: number;

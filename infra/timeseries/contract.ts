@@ -25,6 +25,12 @@ export interface TimeSeries {
    * never take some of the readings, which the error names; all others are durable then.
    */
   write(readings: readonly JudgedReading[]): Promise<readonly Written[]>;
+  /**
+   * Takes values away that turned out never to have been said: no query gives them any more, and hours and days that can still
+   * be made anew are. What is not there is passed over, so it is idempotent. A later `write` may bring them back.
+   * @throws StoreUnavailable when nothing may be assumed: withdraw again later.
+   */
+  withdraw(values: readonly Withdrawal[]): Promise<void>;
   /** Observations in order of (device, time, quantity), at most `limit`, and where to go on. */
   range(query: RangeQuery): Promise<Page>;
   /**
@@ -55,6 +61,13 @@ export interface TimeSeries {
    */
   prune(before: Instant, tier?: Tier): Promise<number>;
   close(): Promise<void>;
+}
+
+/** Values of one device at one time. */
+export interface Withdrawal {
+  readonly device: DeviceId;
+  readonly time: Instant;
+  readonly quantities: readonly QuantityId[];
 }
 
 /** How finely observations are kept: as they came, by hour, by UTC day. */

@@ -18,6 +18,7 @@ import {
   type StatsQuery,
   type Tier,
   type TimeSeries,
+  type Withdrawal,
   type Written,
 } from './contract.ts';
 import { cursorOf, positionOf, type Position } from './cursor.ts';
@@ -105,6 +106,10 @@ class SqliteTimeSeries implements TimeSeries {
 
   async write(readings: readonly JudgedReading[]): Promise<readonly Written[]> {
     return this.#writer.write(readings);
+  }
+
+  async withdraw(values: readonly Withdrawal[]): Promise<void> {
+    if (values.length > 0) this.#writer.withdraw(values);
   }
 
   async range({ from = EARLIEST, to = FAR, limit, after, ...selection }: RangeQuery): Promise<Page> {

@@ -1,5 +1,5 @@
 import { worseOf } from '../../device-profiles/quality/grave.ts';
-import { DeviceSeries, type Held } from '../../device-profiles/quality/series.ts';
+import { DeviceSeries, type Held, type Witness } from '../../device-profiles/quality/series.ts';
 import type { Plan } from '../../device-profiles/quality/limits.ts';
 import {
   Flag,
@@ -50,6 +50,8 @@ interface AgainParts {
   readonly amended: (held: Held<Slot>) => void;
   /** What the store has in the span, where it was read already. */
   readonly around?: Around | undefined;
+  /** Told what each test compared. */
+  readonly witness?: Witness | undefined;
 }
 
 /** What of a device has to be known to judge what came: nothing depends on anything beyond it. */
@@ -67,7 +69,7 @@ export const spanOf = ({ came, planAt }: Pick<Stretch, 'came' | 'planAt'>): Omit
  */
 export const judgeAgain = async (
   { device, came, waiting, planAt }: Stretch,
-  { timeseries, amended, around }: AgainParts,
+  { timeseries, amended, around, witness }: AgainParts,
 ): Promise<Rejudged> => {
   const { changesFrom, from, to } = spanOf({ came, planAt });
   const { readings, beyond } = around ?? (await readAround(timeseries, { device, from, to }));
@@ -82,7 +84,7 @@ export const judgeAgain = async (
   let through = false;
   const series = new DeviceSeries<Slot>((changed) => {
     if (through) amended(changed);
-  });
+  }, witness);
   const held = new Map<Instant, Held<Slot>>();
   let newest: Held<Slot> | undefined;
   for (const { reading, time, disbelieved, uncorrected } of [...moments.values()].sort((a, b) => a.time - b.time)) {

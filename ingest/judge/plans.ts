@@ -1,5 +1,6 @@
 import type { Plan } from '../../device-profiles/quality/limits.ts';
 import { planOf } from '../../device-profiles/quality/plan.ts';
+import type { Layers } from '../../device-profiles/quality/sources.ts';
 import type { Profile } from '../../device-profiles/profile.ts';
 import type { DeviceId, SiteId } from '../../device-profiles/vocabulary/index.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
@@ -18,6 +19,17 @@ export const plainPlan = (profile: Profile): Plan => {
   return plan;
 };
 
+/** What was set for a device at a site. */
+export const layersOf = (
+  settings: ReturnType<Registry['quality']>,
+  { quality }: Pick<Profile, 'quality'>,
+  { device, site }: { readonly device: DeviceId; readonly site: SiteId | null },
+): Layers => ({
+  profile: quality,
+  site: settings.find(({ subject }) => subject.kind === 'site' && subject.id === site)?.settings,
+  device: settings.find(({ subject }) => subject.kind === 'device' && subject.id === device)?.settings,
+});
+
 /** Works each out once; what was set for sites and devices is taken in when the registry changes. */
 export const openPlans = (registry: Pick<Registry, 'quality' | 'onChange'>): Plans => {
   const own = new Map<string, Own>();
@@ -33,10 +45,9 @@ export const openPlans = (registry: Pick<Registry, 'quality' | 'onChange'>): Pla
       const key = `${site ?? ''} ${device}`;
       const kept = own.get(key);
       if (kept?.profile === profile) return kept.plan;
-      const ofSite = settings.find(({ subject }) => subject.kind === 'site' && subject.id === site)?.settings;
-      const ofDevice = settings.find(({ subject }) => subject.kind === 'device' && subject.id === device)?.settings;
-      const set = ofSite !== undefined || ofDevice !== undefined;
-      const plan = set ? planOf(profile.everyMs, [profile.quality, ofSite, ofDevice]) : plainPlan(profile);
+      const layers = layersOf(settings, profile, { device, site });
+      const set = layers.site !== undefined || layers.device !== undefined;
+      const plan = set ? planOf(profile.everyMs, [layers.profile, layers.site, layers.device]) : plainPlan(profile);
       own.set(key, { profile, plan });
       return plan;
     },

@@ -111,6 +111,26 @@ needs('chromium')('the pages in a real browser', () => {
     },
   );
 
+  test.each([WIDE.width, NARROW.width])('a value leads to how it came about, without JavaScript, at %d pixels', async (width) => {
+    const { page, complaints } = await visit('/devices/dev-wrs-14', { viewport: { width, height: 900 }, javaScriptEnabled: false });
+    await page.click('#value-dev-wrs-14-no2 >> text=Explain');
+    expect(await page.textContent('h1')).toBe('Nitrogen dioxide, explained');
+    const text = (await page.textContent('main')) ?? '';
+    for (const words of ['71.3 µg/m³', 'no2 = 71.3', 'kerbside/canonical', 'gross-range', 'It gives exactly what is stored', 'shown to whoever has a key']) expect(text).toContain(words);
+    expect(await page.locator('section.kb-step').count()).toBe(9);
+    expect(await page.locator('#step-6 tbody tr').count()).toBeGreaterThanOrEqual(10);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+    if (shots !== undefined) await page.screenshot({ path: join(shots, `explain-${width}.png`), fullPage: true });
+    // Axe itself is a script, and the page has the same words with and without.
+    const { page: scripted } = await visit(new URL(page.url()).pathname + new URL(page.url()).search, { viewport: { width, height: 900 } });
+    const { violations, passes } = await new AxeBuilder({ page: scripted })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+      .analyze();
+    expect(passes.length).toBeGreaterThan(15);
+    expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map(({ target }) => target.join(' ')) }))).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
   test('without JavaScript the first screen says how things are, lists everything, and links work', async () => {
     const { page } = await visit('/', { javaScriptEnabled: false });
     expect(await page.textContent('h1')).toMatch(/^\d+ of 17 sensors reporting, 1 alert$/);

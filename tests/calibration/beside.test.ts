@@ -21,7 +21,7 @@ test('a sensor that stood beside a station is fitted to it, corrected from then 
     expect(first).toMatchObject({ unit: 'ug/m3', fit: { offset: expect.closeTo(-20, 6), slope: expect.closeTo(2, 6), before: { pairs: 30 }, after: { rmse: expect.closeTo(0, 6) } } });
 
     const added = await house.ask(path, { method: 'POST', key, body: { quantity: 'no2', from: '2026-01-07', fit: stretch, author: 'Air quality team', reason: 'Beside the A6 station' } });
-    expect(added).toMatchObject({ status: 201, json: { version: 3, fit: { reference: { device: 'station-1', quantity: 'no2' } }, withdrawnAt: null } });
+    expect(added).toMatchObject({ status: 201, json: { version: 4, fit: { reference: { device: 'station-1', quantity: 'no2' } }, withdrawnAt: null } });
     await house.say('cal-1', [{ time: '2026-01-06T23:59:59Z', no2: 30 }, { time: '2026-01-07T00:00:00Z', no2: 30 }]);
     const kept = Parse(Observations, (await house.ask('/api/v1/observations?device=cal-1&from=2026-01-06T20:00:00Z')).json).observations;
     expect(kept).toEqual([{ value: 30, raw: 30 }, { value: expect.closeTo(40, 9), raw: 30 }].map((one) => expect.objectContaining(one)));

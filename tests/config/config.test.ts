@@ -27,6 +27,10 @@ describe('the configuration', () => {
     expect([config.http.port, config.mqtt.port, config.mqtt.tlsPort]).toEqual([8080, 1883, 8883]);
   });
 
+  it('takes the key with which commands ask a server for no setting', () => {
+    expect(readConfig({ env: { KERBSIDE_KEY: 'kb_secret', KERBSIDE_HTTP_PORT: '8081' } }).http.port).toBe(8081);
+  });
+
   it('reports all faults together, each with its line or variable and what would be right', () => {
     const path = file('http:\n  port: 70000\n  hots: x\ntimeseries:\n  backend: influx\n');
     const error = faultsOf({ file: path, env: { KERBSIDE_MQTT_PORT: 'abc', KERBSIDE_FOO: '1' } });

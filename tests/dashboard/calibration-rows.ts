@@ -1,3 +1,4 @@
+import { deviceId, instant } from '../../device-profiles/vocabulary/index.ts';
 import type { House } from './house.ts';
 import type { Fault, Row } from './route-row.ts';
 
@@ -22,6 +23,11 @@ export const prepareCalibrations = async (house: House): Promise<void> => {
   const first = await house.registry.calibrate(sensor.device.id, calibration);
   await house.registry.withdrawCalibration(first.id);
   await house.registry.calibrate(sensor.device.id, calibration);
+  const agreement = { pairs: 30, r2: 1, bias: 0, rmse: 0 };
+  const line = { offset: -20, slope: 2, before: agreement, after: agreement, reference: { device: deviceId('station-1'), quantity: 'no2' as const } };
+  const fit = { ...line, from: instant(start), to: instant(start + HOURS * 3_600_000) };
+  // For no time of the other tests: the year before.
+  await house.registry.calibrate(sensor.device.id, { ...calibration, from: instant(start - 400 * 86_400_000), to: instant(start - 399 * 86_400_000), correction: { coefficients: [-20, 2] }, fit });
 };
 
 const path = '/api/v1/devices/cal-1/calibrations';
@@ -62,6 +68,18 @@ export const calibrationRows: readonly Row[] = [
       { when: 'they speak of different things', body: { quantity: 'no2', ...stretch, reference: { device: 'station-1', quantity: 'temperature' } }, status: 400, code: 'calibration-invalid' },
       { when: 'the stretch has too few hours', body: { quantity: 'no2', ...stretch, to: '2026-01-05T23:00:00Z' }, status: 400, code: 'fit-impossible', names: '23 hours' },
       { when: 'the stretch ends before it begins', body: { quantity: 'no2', ...stretch, to: '2026-01-04' }, status: 400, code: 'span-invalid' },
+    ],
+  },
+  {
+    route: 'GET /api/v1/devices/:id/calibrations/:quantity/:version/plot',
+    scope: 'read',
+    path: `${path}/no2/3/plot`,
+    status: 200,
+    faults: [
+      { when: 'there is no such device', path: '/api/v1/devices/nobody/calibrations/no2/3/plot', status: 404, code: 'device-unknown' },
+      { when: 'there is no such calibration', path: `${path}/no2/99/plot`, status: 404, code: 'calibration-unknown' },
+      { when: 'it was fitted to no stretch', path: `${path}/no2/2/plot`, status: 404, code: 'fit-unknown' },
+      { when: 'the version is none', path: `${path}/no2/last/plot`, status: 400, code: 'request-invalid', names: 'version' },
     ],
   },
   {

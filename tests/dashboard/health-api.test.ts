@@ -249,6 +249,7 @@ test('while the store is down sensors are heard all the same, and what waits in 
     },
     timeseries: (real) => ({
       write: (readings) => (down ? Promise.reject(new StoreUnavailable('asleep')) : real.write(readings)),
+      withdraw: (values) => real.withdraw(values),
       range: (query) => real.range(query),
       aggregate: (query) => real.aggregate(query),
       hours: (query) => real.hours(query),

@@ -29,7 +29,9 @@ import { openRegistryIn } from '../../infra/registry/open.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
 import { openSqliteTimeSeries } from '../../infra/timeseries/sqlite.ts';
 import { explainer } from '../../ingest/explain.ts';
+import { valueExplainer } from '../../ingest/explain/value.ts';
 import { openIngest } from '../../ingest/index.ts';
+import { openReprocessing } from '../../ingest/reprocess/index.ts';
 import { freePort } from '../servers/daemon.ts';
 
 /** A whole installation behind its doors out, in a temporary folder: real registry, journal, pipeline, store, sockets. */
@@ -143,6 +145,7 @@ export const openHouse = async ({
     monotonic: () => performance.now() + shift,
     window,
   });
+  const history = openReprocessing({ registry, journal, timeseries, catalogue, sandbox, bench: ingest.bench, live, window, metrics, clock, log, file: join(dir, 'reprocess.db'), rawRetentionMs: Infinity });
   const networks = await openNetworks({ config, registry, catalogue, keys: registry, clock, log, metrics });
   const http = openHttp({ log, publicUrl: config.http.publicUrl, proxies: config.http.proxies });
   const routes: string[] = [];
@@ -165,8 +168,10 @@ export const openHouse = async ({
     brokerUp: () => brokerUp,
     redrive: (quarantined) => ingest.redrive(quarantined),
     explain: explainer({ registry, timeseries, catalogue, window, sandbox }),
+    explainValue: valueExplainer({ registry, timeseries, journal, catalogue, window, sandbox }),
     trialSandbox: sandbox,
     networks,
+    reprocessing: history,
   });
   const url = await http.listen({ host: '127.0.0.1', port: 0 });
   const keys = {
@@ -221,6 +226,7 @@ export const openHouse = async ({
       await doors.close();
       await http.close();
       networks.close();
+      await history.close();
       await ingest.close();
       await radio.close();
       await timeseries.close();

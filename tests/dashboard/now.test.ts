@@ -162,6 +162,7 @@ describe('the view of now', () => {
       // The real store, which at first does not answer when asked for the newest values.
       timeseries: (real) => ({
         write: (readings) => real.write(readings),
+        withdraw: (values) => real.withdraw(values),
         range: (query) => real.range(query),
         aggregate: (query) => real.aggregate(query),
         hours: (query) => real.hours(query),

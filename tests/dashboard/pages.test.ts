@@ -17,6 +17,7 @@ describe('a town', () => {
       // The real store, which fails to answer for history when the test says so.
       timeseries: (real) => ({
         write: (readings) => real.write(readings),
+        withdraw: (values) => real.withdraw(values),
         range: (query) => real.range(query),
         latest: (query) => real.latest(query),
         aggregate: (query) => (broken === undefined ? real.aggregate(query) : Promise.reject(broken)),

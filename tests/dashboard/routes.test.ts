@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ruleId } from '../../device-profiles/vocabulary/index.ts';
 import { calibrationRows, prepareCalibrations } from './calibration-rows.ts';
 import { accountRows, prepareAccounts } from './account-rows.ts';
+import { prepareRuns, reprocessRows } from './reprocess-rows.ts';
 import { averagesRows } from './averages-rows.ts';
 import { deviceLifeRows, prepareDeviceLife } from './device-life-rows.ts';
+import { explainRows, prepareExplain } from './explain-rows.ts';
 import { footfallRows, prepareFootfall } from './footfall-rows.ts';
 import { openHouse, type House } from './house.ts';
 import { networkRows, openNetworkForRows, prepareNetworks } from './network-rows.ts';
@@ -34,10 +36,12 @@ beforeAll(async () => {
   await prepareDeviceLife(house);
   await preparePreviews(house);
   await prepareFootfall(house);
+  await prepareExplain(house);
   await prepareQuality(house);
   await prepareNetworks(house);
   await prepareCalibrations(house);
   await prepareAccounts(house);
+  await prepareRuns(house);
 });
 afterAll(async () => {
   await house.close();
@@ -104,8 +108,10 @@ const rows: readonly Row[] = [
   ...deviceLifeRows,
   ...previewRows,
   ...footfallRows,
+  ...explainRows,
   ...networkRows,
   ...calibrationRows,
+  ...reprocessRows,
   ...averagesRows,
   ...accountRows,
   ...qualityRows,

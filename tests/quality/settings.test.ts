@@ -87,7 +87,7 @@ it('on the command line they are set from a file, shown, and taken back', async 
     await kerbside(dir, 'devices', 'add', '--id', 'air-1', '--profile', 'kerbside/canonical', '--site', 'market-place');
     await writeFile(join(dir, 'thresholds.yaml'), 'quantities:\n  no2: { operator: [0, 300], spike: off }\n');
     const set = await kerbside(dir, 'quality', 'set', '--site', 'market-place', '--file', 'thresholds.yaml');
-    expect(set).toMatchObject({ code: 0, out: 'Set for site market-place, for what comes from now on: no2\n' });
+    expect(set).toMatchObject({ code: 0, out: 'Set for site market-place, for what comes from now on: no2\nFor what is kept already: npx kerbside reprocess --site market-place --from <time> --to <time> --dry-run\n' });
     const shown = await kerbside(dir, 'quality', 'show', '--site', 'market-place');
     expect(JSON.parse(shown.out)).toEqual({ kind: 'site', id: 'market-place', settings: { quantities: { no2: { operator: [0, 300], spike: 'off' } } } });
     await writeFile(join(dir, 'bad.yaml'), 'quantities:\n  no2: { operator: [300] }\n');

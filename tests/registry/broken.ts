@@ -11,6 +11,7 @@ import {
 } from '../../device-profiles/vocabulary/index.ts';
 import type { DeviceRow } from '../../infra/registry/bulk/contract.ts';
 import { emptyDay } from '../../infra/heard/day.ts';
+import { emptyResult } from '../../infra/reprocess/contract.ts';
 import type { Credential, Device, NewDevice, Registry, SignedIn } from '../../infra/registry/contract.ts';
 import { hollowAccounts } from './hollow-accounts.ts';
 import { bulkKeyCases } from '../contracts/registry/bulk-keys.ts';
@@ -62,6 +63,12 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
     calibration: () => undefined,
     calibrate: async (id, { from, correction, author, reason }) => ({ id: 'c', device: id, quantity: 'no2', version: 1, from, correction, author, reason, createdAt: clock.now() }),
     withdrawCalibration: async (id) => ({ id, device: deviceId('aq-1'), quantity: 'no2', version: 1, from: clock.now(), correction: { coefficients: [0, 1] }, author: 'a', reason: 'r', createdAt: clock.now() }),
+    askReprocess: async (request) => ({ ...request, id: 1, actor: { kind: 'kerbside', name: 'kerbside' }, createdAt: clock.now(), state: 'waiting', progress: 0, result: emptyResult }),
+    cancelReprocess: async (id) => ({ id, scope: { kind: 'device', id: 'aq-1' }, from: clock.now(), to: clock.now(), dryRun: false, actor: { kind: 'kerbside', name: 'kerbside' }, createdAt: clock.now(), state: 'cancelled', progress: 0, result: emptyResult }),
+    reprocessJobs: async () => [],
+    unfinishedReprocess: async () => [],
+    reprocessJob: async () => undefined,
+    keepReprocess: async () => undefined,
     audit: async () => [],
     claims: async () => [],
     unregistered: async () => [],

@@ -46,6 +46,8 @@ const noticedBy: Readonly<Record<Mistake, RegExp>> = {
   'counts suspect values in every hour': /suspect values/,
   'an hour is the mean of its values': /that of its minutes/,
   'hours forget where': /where they were observed/,
+  'withdraws nothing': /withdrawn/,
+  'withdraws the whole reading': /other quantities of its time stay/,
 };
 
 describe('a time series that is wrong fails the contract', () => {

@@ -19,6 +19,7 @@ import {
   type StatsQuery,
   type Tier,
   type TimeSeries,
+  type Withdrawal,
   type Written,
 } from '../../infra/timeseries/contract.ts';
 import { cursorOf, positionOf } from '../../infra/timeseries/cursor.ts';
@@ -55,6 +56,8 @@ export const mistakes = [
   'counts suspect values in every hour',
   'an hour is the mean of its values',
   'hours forget where',
+  'withdraws nothing',
+  'withdraws the whole reading',
 ] as const;
 export type Mistake = (typeof mistakes)[number];
 
@@ -85,6 +88,15 @@ export class ModelTimeSeries implements TimeSeries {
     });
     if (refused.size > 0) throw new StoreRefused(refused, written);
     return written.filter((outcome) => outcome !== undefined);
+  }
+
+  async withdraw(values: readonly Withdrawal[]): Promise<void> {
+    if (this.#mistake === 'withdraws nothing') return;
+    const whole = this.#mistake === 'withdraws the whole reading';
+    for (const { device, time, quantities } of values)
+      this.#disk.observations = this.#disk.observations.filter(
+        (kept) => kept.device !== device || kept.time !== time || !(whole || quantities.includes(kept.quantity)),
+      );
   }
 
   #keep(reading: JudgedReading): Written {

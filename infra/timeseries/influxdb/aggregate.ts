@@ -16,6 +16,7 @@ import { identifier, milliseconds, where } from './influxql.ts';
 import { fieldsOf } from './lines.ts';
 import { placeIn, type Place } from './points.ts';
 import { deviceGroups, knownQuantities, readAll, wantedIn } from './reader.ts';
+import { WITHDRAWN } from './withdraw.ts';
 
 /** One interval as one series of a device has it. */
 interface Part extends Bucket {
@@ -86,7 +87,8 @@ const readQuantity = async (
   { quantity, devices, from, to, everyMs, aggregate, maxFlag }: QuantityQuery,
 ): Promise<readonly Part[]> => {
   const field = identifier(fieldsOf(quantity).value);
-  const also = `${identifier(fieldsOf(quantity).flag)} <= ${flagAtMost(maxFlag)}`;
+  const flag = identifier(fieldsOf(quantity).flag);
+  const also = `${flag} > ${WITHDRAWN} AND ${flag} <= ${flagAtMost(maxFlag)}`;
   const source = `FROM ${identifier(quantityOf(quantity).family)}${where({ devices, from, to, also })}`;
   const groups = `GROUP BY time(${milliseconds(everyMs)}), "device", "site", "borough" fill(none)`;
   const [tables = []] = await client.query([

@@ -146,6 +146,17 @@ export class ReadingsFile {
     return typeof device === 'string' ? deviceId(device) : undefined;
   }
 
+  /** The time of the newest reading in a span that has a quantity. */
+  lastTimeWith(quantity: QuantityId, { device, from, to }: Span): Instant | undefined {
+    const time = this.#try(() => this.#statements.lastTimeWith.get(device, from, to, `"${quantity}":`)?.['time']);
+    return typeof time === 'number' ? instant(time) : undefined;
+  }
+
+  /** The day is known to be that one, although a later one was kept. */
+  setDay(device: DeviceId, quantity: QuantityId, day: number): void {
+    this.#statements.setDay.run(day, device, quantity);
+  }
+
   keepDay(device: DeviceId, quantity: QuantityId, day: number): void {
     this.#statements.keepDay.run(device, quantity, day);
   }

@@ -131,6 +131,25 @@ export class Streams {
     }
   }
 
+  /** The last day on which a quantity was said, as far as known. */
+  lastDay(device: DeviceId, quantity: QuantityId): number | undefined {
+    return this.#devices.get(device)?.get(quantity)?.day;
+  }
+
+  /** A value was taken away: where it was the newest, the file has to be looked at for the one before it. */
+  withdrew(device: DeviceId, quantity: QuantityId, time: Instant): void {
+    const stream = this.#devices.get(device)?.get(quantity);
+    if (stream === undefined || stream.time > time) return;
+    stream.time = -Infinity;
+    stream.sure = false;
+  }
+
+  /** After values were taken away: when a quantity was last said. */
+  lastSaid(device: DeviceId, quantity: QuantityId, day: number): void {
+    const stream = this.#devices.get(device)?.get(quantity);
+    if (stream !== undefined) stream.day = day;
+  }
+
   /** The last day, not before `sinceDay`, on which the file has to be looked at for a device; undefined when all is known. */
   unreadDay(device: DeviceId, sinceDay: number): number | undefined {
     let last: number | undefined;

@@ -1,14 +1,15 @@
-import type { DeviceId, Instant, JudgedReading } from '../../../device-profiles/vocabulary/index.ts';
-import type { Written } from '../contract.ts';
+import type { DeviceId, Instant, JudgedReading, QuantityId } from '../../../device-profiles/vocabulary/index.ts';
+import type { Withdrawal, Written } from '../contract.ts';
 import { StoreRefused } from '../errors.ts';
 import { notFinite } from '../finite.ts';
 import type { ReadingsFile } from './file.ts';
 import type { History } from './history.ts';
 import { merge } from './merge.ts';
 import { rowFor, type RowReader } from './row.ts';
-import type { Streams } from './streams.ts';
+import { dayOf, type Streams } from './streams.ts';
 import type { Tail } from './tail.ts';
 import type { Tiers } from './tiers.ts';
+import { lastDayOf, without } from './withdraw.ts';
 
 /**
  * How many readings wait in `recent`. The more, the more of a device move together: twenty for each of 10,000
@@ -114,6 +115,43 @@ export class Writer {
     for (const reading of batch.kept) streams.wrote(reading);
     if (refused.size > 0) throw new StoreRefused(refused, written);
     return written.filter((outcome) => outcome !== undefined);
+  }
+
+  /** As the contract's `withdraw`, at once. */
+  withdraw(values: readonly Withdrawal[]): void {
+    const { file, streams, tiers } = this.#parts;
+    const batch: Batch = { stages: new Map(), appended: [], kept: [], touched: [] };
+    const days = file.transaction(() => {
+      const gone = new Map<DeviceId, Map<QuantityId, Instant>>();
+      for (const value of values) this.#withdrawOne(value, batch, gone);
+      return [...gone].flatMap(([device, quantities]) =>
+        [...quantities].flatMap(([quantity, time]) => {
+          if (streams.lastDay(device, quantity) !== dayOf(time)) return [];
+          const day = lastDayOf(file, { device, quantity, before: time });
+          file.setDay(device, quantity, day);
+          return [[device, quantity, day] as const];
+        }),
+      );
+    });
+    this.#hasWritten(batch);
+    tiers.hasTouched(batch.touched);
+    for (const [device, quantities] of Map.groupBy(values, ({ device }) => device))
+      for (const { time, quantities: names } of quantities) for (const quantity of names) streams.withdrew(device, quantity, time);
+    for (const [device, quantity, day] of days) streams.lastSaid(device, quantity, day);
+  }
+
+  #withdrawOne({ device, time, quantities }: Withdrawal, batch: Batch, gone: Map<DeviceId, Map<QuantityId, Instant>>): void {
+    const { file, decode, tiers } = this.#parts;
+    this.#settleDevice(device, this.#stage(device, batch.stages), batch.appended);
+    const row = file.at(device, time);
+    const left = row === undefined ? undefined : without(decode(device, row), new Set(quantities));
+    if (left === undefined) return;
+    file.replace(device, rowFor(left));
+    const hour = tiers.touch(device, time);
+    if (hour !== undefined) batch.touched.push([device, hour]);
+    let newest = gone.get(device);
+    if (newest === undefined) gone.set(device, (newest = new Map()));
+    for (const quantity of quantities) if (time >= (newest.get(quantity) ?? -Infinity)) newest.set(quantity, time);
   }
 
   /** Moves some of what lies in `recent` to where history lies; answers whether there is more. */

@@ -1,0 +1,305 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Profile } from '../../device-profiles/profile.ts';
+import { NotFound, type Clock, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
+import { RECEIVED_AHEAD_MS, type Journal, type JournalStats } from '../../infra/journal/contract.ts';
+import type { LiveBus } from '../../infra/live/contract.ts';
+import { openPause } from '../../infra/pause.ts';
+import type { Job, Result } from '../../infra/reprocess/contract.ts';
+import type { Registry } from '../../infra/registry/contract.ts';
+import type { TimeSeries } from '../../infra/timeseries/contract.ts';
+import { StoreRefused } from '../../infra/timeseries/errors.ts';
+import type { Bench } from '../judge.ts';
+import type { Plans } from '../judge/plans.ts';
+import { gatherJournal, gatherQuarantine, type GatherParts } from './gather.ts';
+import { held } from './moments.ts';
+import { ownersOf, type Owners } from './names.ts';
+import { beginning, EARLIEST, placeJson, placeOf, planOf, type Place, type Plan } from './place.ts';
+import { marginsOf, StretchSeries, type Chunked, type Margins } from './stretch-series.ts';
+import { devicesIn, stretchesOf, type Stretch } from './stretches.ts';
+import { counted, untouched } from './tally.ts';
+import type { WorkFile } from './work-file.ts';
+
+/** What a run stands on. */
+export interface RunParts extends Omit<GatherParts, 'signal'> {
+  readonly registry: Pick<Registry, 'audit' | 'calibration' | 'calibrations' | 'deployment' | 'deployments' | 'device' | 'devices' | 'quarantined' | 'release' | 'site'>;
+  readonly journal: Pick<Journal, 'read' | 'stats'>;
+  readonly timeseries: Pick<TimeSeries, 'range' | 'write' | 'withdraw'>;
+  readonly bench: Pick<Bench, 'alone' | 'watch'>;
+  readonly plans: Plans;
+  readonly live: Pick<LiveBus, 'announce'>;
+  readonly clock: Clock;
+  /** How long the store keeps single values, in milliseconds; Infinity for ever. */
+  readonly rawRetentionMs: number;
+  /** How long a chunk of history is at first, and at least and at most, in milliseconds; `CHUNK_MS` unless given. */
+  readonly chunkMs?: { readonly first: number; readonly least: number; readonly most: number };
+}
+
+export interface Running {
+  readonly job: Job;
+  readonly work: WorkFile;
+  readonly signal: AbortSignal;
+  /** Told as the run goes on. */
+  readonly tell: (progress: number, result: Result) => void;
+}
+
+/** A part of a stretch, or of what lies around it, that is written at once: `to` exclusive. */
+interface Chunk {
+  readonly stretch: Stretch;
+  readonly series: StretchSeries;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A chunk holds up whoever judges live values: it is made longer or shorter until it takes about so many milliseconds. */
+const CHUNK_WORK_MS = 25;
+const CHUNK_MS = { first: 6 * 3_600_000, least: 3_600_000, most: 31 * 86_400_000 } as const;
+/** While so many uplinks wait for ingest it goes first, but not for ever: */
+const BACKLOG = 2_000;
+const GIVE_WAY_MS = 20;
+const GIVE_WAY_TIMES = 50;
+const HANDLED_LOOK_MS = 10;
+/** Of a chunk whose device says new things of the span again and again. */
+const BEHIND_AT_MOST = 100;
+/** What gathering is of the whole, for the progress that is told. */
+const GATHER_SHARE = 0.3;
+
+/**
+ * Runs a job from where it is to its end. Whatever it is stopped by, running it again with the same work file goes on from
+ * there, and ends as if it had not been stopped. @throws what the store, the registry or the journal throw; the signal's reason.
+ */
+export const runJob = (running: Running, parts: RunParts): Promise<Result> => new Run(running, parts).run();
+
+class Run {
+  readonly #running: Running;
+  readonly #parts: RunParts;
+  #plan: Plan = { print: '', stretches: [] };
+  #place: Place = beginning(0, 0);
+  #owners: Owners = () => undefined;
+
+  constructor(running: Running, parts: RunParts) {
+    this.#running = running;
+    this.#parts = parts;
+  }
+
+  async run(): Promise<Result> {
+    await this.#open();
+    this.#owners = await ownersOf(devicesIn(this.#plan.stretches, this.#parts.registry), this.#parts.registry);
+    if (this.#place.phase === 'gather') await this.#gather();
+    while (this.#place.stretch < this.#plan.stretches.length) await this.#weighStretch();
+    return this.#place.result;
+  }
+
+  /** Goes on with what the work file has, unless it was made by other versions of the profiles. */
+  async #open(): Promise<void> {
+    const { work, job, signal } = this.#running;
+    const { registry, clock, rawRetentionMs, journal } = this.#parts;
+    const [plan, place] = [work.kept('plan'), work.kept('place')];
+    if (plan !== undefined && place !== undefined) {
+      this.#plan = planOf(plan);
+      this.#place = placeOf(place);
+      if (this.#plan.print === this.#print(this.#plan.stretches)) return;
+    }
+    const keptFrom = rawRetentionMs === Infinity ? -Infinity : Math.ceil((clock.now() - rawRetentionMs) / HOUR_MS) * HOUR_MS;
+    const stretches = stretchesOf(job, registry, keptFrom);
+    this.#plan = { print: this.#print(stretches), stretches };
+    const through = journal.stats().last;
+    work.empty();
+    this.#place = beginning(through, new Set(stretches.map(({ device }) => device)).size);
+    work.transaction(() => {
+      work.keep('plan', JSON.stringify(this.#plan));
+      work.keep('place', placeJson(this.#place));
+    });
+    await this.#handled(through, signal);
+  }
+
+  #print(stretches: readonly Stretch[]): string {
+    const profiles = new Set(stretches.map(({ device }) => this.#profileOf(device)));
+    return [...profiles].map((profile) => (profile === undefined ? '-' : `${profile.id}@${profile.version}`)).sort().join(' ');
+  }
+
+  #profileOf(id: DeviceId): Profile | undefined {
+    const device = this.#parts.registry.device({ by: 'id', value: id });
+    return device === undefined ? undefined : this.#parts.catalogue.get(device.profile);
+  }
+
+  /** What came in before is ingest's: only when it is through with it does the store have all that is to be compared. */
+  async #handled(through: number, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const { last, backlog } = this.#parts.journal.stats();
+      if (last - backlog >= through) return;
+      await sleep(HANDLED_LOOK_MS, undefined, { signal });
+    }
+  }
+
+  async #gather(): Promise<void> {
+    const { work, signal } = this.#running;
+    const { journal, window, registry } = this.#parts;
+    const { stretches } = this.#plan;
+    const parts = { ...this.#parts, signal };
+    if (!this.#place.quarantine) {
+      for await (const gathered of gatherQuarantine(parts, devicesIn(stretches, registry), { owners: this.#owners, stretches })) work.transaction(() => gathered.forEach((one) => work.put(one)));
+      this.#move({ quarantine: true });
+    }
+    await this.#gatherTo(this.#place.through);
+    this.#move({
+      phase: 'weigh',
+      coveredFrom: coveredFrom(journal.stats(), window.futureMs),
+      result: { ...this.#place.result, ...work.counts() },
+    });
+  }
+
+  /** Reads the journal on, up to a place. */
+  async #gatherTo(through: number): Promise<void> {
+    const { work, signal, tell } = this.#running;
+    const { stretches } = this.#plan;
+    const first = Math.min(...stretches.map(({ from }) => from));
+    const wanted = { owners: this.#owners, stretches, from: Math.max(first - this.#parts.window.futureMs, EARLIEST), after: this.#place.after, through };
+    if (stretches.length === 0) return;
+    for await (const { gathered, through: after } of gatherJournal({ ...this.#parts, signal }, wanted)) {
+      this.#place = { ...this.#place, after };
+      work.transaction(() => {
+        for (const one of gathered) work.put(one);
+        work.keep('place', placeJson(this.#place));
+      });
+      if (this.#place.phase === 'gather') tell((GATHER_SHARE * after) / Math.max(through, 1), this.#place.result);
+      await this.#giveWay();
+    }
+  }
+
+  #move(change: Partial<Place>): void {
+    this.#place = { ...this.#place, ...change };
+    this.#running.work.keep('place', placeJson(this.#place));
+  }
+
+  /** One stretch, from where it is to its end. */
+  async #weighStretch(): Promise<void> {
+    const stretch = this.#plan.stretches[this.#place.stretch];
+    const profile = stretch === undefined ? undefined : this.#profileOf(stretch.device);
+    if (stretch !== undefined && profile !== undefined && !profile.draft) await this.#weighAll(stretch, profile);
+    await this.#endStretch(stretch);
+  }
+
+  async #weighAll(stretch: Stretch, profile: Profile): Promise<void> {
+    const { work, signal } = this.#running;
+    const margins = marginsOf({ ...this.#parts, profile }, stretch);
+    const end = this.#endOf(stretch, margins);
+    const pause = openPause();
+    const series = new StretchSeries(stretch, margins, { ...this.#parts, work, profile, coveredFrom: this.#place.coveredFrom });
+    const { first, least, most } = this.#parts.chunkMs ?? CHUNK_MS;
+    let length = first;
+    if (this.#place.written === EARLIEST) this.#move({ written: stretch.from - margins.before, counted: EARLIEST });
+    for (let seen = 0; this.#place.written < end; ) {
+      signal.throwIfAborted();
+      const { written, counted: done } = this.#place;
+      const from = seen > 0 ? written : await this.#nextTime(stretch, written);
+      if (from >= end) break;
+      // What was counted and perhaps half written is done again as it was cut.
+      const to = done > from ? done : Math.min(from + length, end);
+      const began = performance.now();
+      const weighed = await this.#doChunk({ stretch, series, from, to });
+      const took = performance.now() - began;
+      seen = weighed.moments;
+      length = Math.min(Math.max(took > CHUNK_WORK_MS ? length / 2 : length * 1.5, least), most);
+      const { stretches } = this.#plan;
+      const share = (this.#place.stretch + (to - stretch.from) / (end - stretch.from)) / stretches.length;
+      this.#running.tell(GATHER_SHARE + (1 - GATHER_SHARE) * Math.min(share, 1), this.#place.result);
+      await this.#giveWay();
+      await pause();
+    }
+    work.keep('place', placeJson(this.#place));
+  }
+
+  /** Where a stretch's consequences end: at the latest where those of the device's next one begin. */
+  #endOf({ device, to }: Stretch, { before, after }: Margins): number {
+    const next = this.#plan.stretches[this.#place.stretch + 1];
+    return next?.device === device ? Math.max(to, Math.min(to + after, next.from - before)) : to + after;
+  }
+
+  /** The first time from that one on of which anybody says anything. */
+  async #nextTime({ device }: Stretch, from: number): Promise<number> {
+    const { observations: [first] } = await this.#parts.timeseries.range({ devices: [device], from: held(from), limit: 1 });
+    return Math.max(from, Math.min(first?.time ?? Infinity, this.#running.work.nextTime(device, from) ?? Infinity));
+  }
+
+  async #doChunk(chunk: Chunk): Promise<Chunked> {
+    const { signal } = this.#running;
+    const { bench, journal } = this.#parts;
+    const { stretch, series } = chunk;
+    for (let behind = 0; ; behind += 1) {
+      const weighed = await bench.alone(
+        stretch.device,
+        async (since) => {
+          series.changedAt(since);
+          // Something of the stretch came in that was not gathered: it may be the last word on what was.
+          return since < stretch.to && behind < BEHIND_AT_MOST ? undefined : this.#weighAndWrite(chunk);
+        },
+        signal,
+      );
+      if (weighed !== undefined) return weighed;
+      // In this order: what was judged before is in the journal by now, and what is judged from now on is noted.
+      bench.watch(stretch.device);
+      const { last } = journal.stats();
+      await this.#handled(last, signal);
+      await this.#gatherTo(last);
+      series.changedAt(-Infinity);
+    }
+  }
+
+  async #weighAndWrite({ stretch, series, from, to }: Chunk): Promise<Chunked> {
+    const { job } = this.#running;
+    const weighed = await series.part({ from, to });
+    const { writes, withdrawals, verdicts } = weighed;
+    if (to > this.#place.counted) {
+      // Before it is written: what a kill leaves half written would be found to be the same.
+      const { result, touched } = counted(this.#place.result, stretch.device, verdicts, this.#place.touched);
+      this.#move({ result, touched, counted: to, changed: this.#place.changed || writes.length + withdrawals.length > 0 });
+    }
+    if (!job.dryRun) await this.#write(weighed);
+    this.#place = { ...this.#place, written: to };
+    return weighed;
+  }
+
+  async #write({ writes, withdrawals }: Chunked): Promise<void> {
+    const { timeseries } = this.#parts;
+    try {
+      if (writes.length > 0) await timeseries.write(writes);
+    } catch (error) {
+      if (!(error instanceof StoreRefused)) throw error;
+      const refused = [...this.#place.result.refused, { reason: 'store-refused', uplinks: error.refused.size }];
+      this.#move({ result: { ...this.#place.result, refused } });
+    }
+    if (withdrawals.length > 0) await timeseries.withdraw(withdrawals);
+  }
+
+  /** After a device's last stretch: what waited for it in the quarantine is stored, and whoever shows its newest values has to look. */
+  async #endStretch(stretch: Stretch | undefined): Promise<void> {
+    const { work, job } = this.#running;
+    const { registry, live } = this.#parts;
+    const next = this.#plan.stretches[this.#place.stretch + 1];
+    const place = { stretch: this.#place.stretch + 1, written: EARLIEST, counted: EARLIEST };
+    if (stretch === undefined || next?.device === stretch.device) return this.#move(place);
+    if (!job.dryRun) {
+      for (const id of work.toRelease(stretch.device)) await registry.release(id).catch(unlessGone);
+      if (this.#place.changed) live.announce([{ kind: 'amended', device: stretch.device }]);
+    }
+    const { result } = this.#place;
+    this.#move({ ...place, touched: untouched, changed: false, result: { ...result, devicesDone: result.devicesDone + 1 } });
+  }
+
+  /** Ingest goes first. */
+  async #giveWay(): Promise<void> {
+    for (let times = 0; times < GIVE_WAY_TIMES && this.#parts.journal.stats().backlog > BACKLOG; times += 1) await sleep(GIVE_WAY_MS, undefined, { signal: this.#running.signal });
+  }
+}
+
+const HOUR_MS = 3_600_000;
+
+/** A journal that has lost nothing has all that was ever said; one that has, what no uplink before its oldest can have said. */
+const coveredFrom = ({ entries, last, oldest }: JournalStats, futureMs: number): number => {
+  if (oldest === undefined) return -EARLIEST;
+  return entries === last ? EARLIEST : oldest + futureMs + RECEIVED_AHEAD_MS;
+};
+
+const unlessGone = (error: unknown): void => {
+  if (!(error instanceof NotFound)) throw error;
+};

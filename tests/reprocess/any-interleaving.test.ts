@@ -1,0 +1,113 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Killed, profileWith, World, type Message } from './world.ts';
+
+const before = profileWith({ version: 'old', minutesOff: 0, fields: { n: ['no2', 1], p: ['pm2_5', 10], t: ['temperature', 1], l: ['laeq', 1] } });
+/** Another scale, a key that means something else, one that is not read any more, and one that was not read before. */
+const after = profileWith({ version: 'new', minutesOff: 0, fields: { n: ['no2', 2], p: ['pm10', 1], t: ['temperature', 1], h: ['humidity', 1] } });
+/** The same, and its times were wrong. */
+const later = profileWith({ version: 'new', minutesOff: 7, fields: { n: ['no2', 2], p: ['pm10', 1], t: ['temperature', 1], h: ['humidity', 1] } });
+
+const value = fc.oneof({ weight: 6, arbitrary: fc.constantFrom(0, 1, 12, 12, 12, 13, 40, 700) }, { weight: 1, arbitrary: fc.constantFrom(-1000, 1e6, null) });
+const message: fc.Arbitrary<Message> = fc.record(
+  {
+    device: fc.constantFrom('s-1', 's-1', 's-2'),
+    minute: fc.integer({ min: 0, max: 90 }).map((slot) => slot * 10),
+    values: fc.dictionary(fc.constantFrom('n', 'p', 't', 'l', 'h'), value, { minKeys: 1, maxKeys: 5 }),
+    unreadable: fc.constantFrom('old' as const),
+  },
+  { requiredKeys: ['device', 'minute', 'values'] },
+);
+/** One message for each device and time; one that comes late may say otherwise of the same things. */
+const messages = fc.uniqueArray(message, { minLength: 8, maxLength: 60, selector: ({ device, minute }) => `${device} ${minute}` });
+const course = fc.record({
+  all: messages,
+  /** How many of them come only while history is run again. */
+  /** In order of time, so that those that come later go on from what was judged before. */
+  ordered: fc.boolean(),
+  /** Of those that come late so many in a row say of a time that is there already what should have been said. */
+  amending: fc.integer({ min: 0, max: 8 }),
+  late: fc.constantFrom(0, 0.2, 0.5, 0.7),
+  together: fc.integer({ min: 1, max: 5 }),
+  /** How many turns the others get before each operation on the store, over and over. */
+  turns: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 20 }),
+  /** At which operations the process is killed. */
+  kills: fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 3 }),
+  chunkMinutes: fc.constantFrom(10, 60, 500),
+  to: fc.constantFrom(after, later),
+});
+
+/** The same of the same time, with other numbers. */
+const amended = ({ device, minute, values }: Message): Message => ({ device, minute, values: Object.fromEntries(Object.entries(values).map(([key, one]) => [key, one === null ? 5 : one + 1])) });
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('whatever comes in beside it, and wherever it is killed, the store ends as if the new codec had read everything', { timeout: 240_000 }, async () => {
+  let [kills, late, changed] = [0, 0, 0];
+  await fc.assert(
+    fc.asyncProperty(course, async (how) => {
+      const [world, reference] = [new World(before), new World(how.to)];
+      try {
+        const first = Math.ceil(how.all.length * (1 - how.late));
+        const told = how.ordered ? how.all.toSorted((a, b) => a.minute - b.minute) : how.all;
+        const all = told.map((one, n) => (n >= first && n < first + how.amending ? amended(told[n - first] ?? one) : one));
+        world.append(all.slice(0, first));
+        await world.ingest(how.together);
+        world.profile = how.to;
+        const parts = { chunkMs: { first: how.chunkMinutes * 60_000, least: how.chunkMinutes * 60_000, most: how.chunkMinutes * 60_000 } };
+        let [operations, step] = [0, 0];
+        let dead = false;
+        let life = new AbortController();
+        const pending = [...how.kills];
+        world.before = async () => {
+          for (let n = how.turns[step++ % how.turns.length] ?? 0; n > 0; n -= 1) await turn();
+          operations += 1;
+          if (operations === pending[0]) {
+            dead = true;
+            life.abort(new Killed());
+          }
+          if (dead) throw new Killed();
+        };
+        const coming = all.slice(first);
+        const speak = async (): Promise<void> => {
+          await world.ingest(how.together);
+          for (let next = coming.splice(0, how.together); next.length > 0; next = coming.splice(0, how.together)) {
+            late += next.length;
+            world.append(next);
+            await world.ingest(how.together);
+            await turn();
+          }
+        };
+        for (let done = false; !done; ) {
+          const ended = await Promise.allSettled([world.reprocess({}, parts, life.signal), speak()]);
+          for (const one of ended) if (one.status === 'rejected' && !life.signal.aborted) throw one.reason;
+          done = ended.every(({ status }) => status === 'fulfilled');
+          if (done) break;
+          kills += 1;
+          pending.shift();
+          operations = 0;
+          dead = false;
+          life = new AbortController();
+          await world.restart();
+        }
+        world.before = async () => {};
+        reference.append(all);
+        await reference.ingest(4);
+        const [is, shall] = [await world.lines(), await reference.lines()];
+        expect(is).toEqual(shall);
+        expect(world.quarantine).toEqual([]);
+        const again = await world.reprocess({ id: 2 }, parts);
+        for (const one of again.quantities) expect(one).toEqual({ quantity: one.quantity, same: one.same, value: 0, flag: 0, site: 0, added: 0, withdrawn: 0, kept: 0, fromRaw: 0, asStored: 0, changes: 0, change: 0 });
+        expect(again.quantities.reduce((sum, { same }) => sum + same, 0)).toBe(shall.length);
+        changed += shall.length;
+      } finally {
+        await world.close();
+        await reference.close();
+      }
+    }),
+    { numRuns: 60 },
+  );
+  expect(kills).toBeGreaterThan(10);
+  expect(late).toBeGreaterThan(50);
+  expect(changed).toBeGreaterThan(500);
+});

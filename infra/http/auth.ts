@@ -23,6 +23,17 @@ const keyOf = (registry: Registry, authorization: string | undefined): ApiKey | 
 
 /** Who asks. A session whose second factor is still missing is nobody's. */
 export const identityOf = (registry: Registry, request: FastifyRequest): Identity => {
+  const known = found.get(request);
+  if (known !== undefined) return known;
+  const who = look(registry, request);
+  found.set(request, who);
+  return who;
+};
+
+/** Who asked, by request: it is looked up once for each, and asked for by each part that handles it. */
+const found = new WeakMap<FastifyRequest, Identity>();
+
+const look = (registry: Registry, request: FastifyRequest): Identity => {
   const { authorization } = request.headers;
   if (authorization !== undefined) {
     const key = keyOf(registry, authorization);

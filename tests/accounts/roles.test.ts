@@ -21,7 +21,7 @@ const needs: readonly (readonly [need: Need, routes: readonly string[]])[] = [
     ],
   ],
   ['see', ['GET /api/v1/sites', 'GET /api/v1/sites/:id', 'GET /api/v1/observations', 'GET /api/v1/observations/latest', 'GET /api/v1/alerts', 'GET /api/v1/status', 'GET /api/v1/quantities']],
-  ['read', ['GET /', 'GET /sites/:id', 'GET /devices', 'GET /devices/:id', 'GET /gateways', 'GET /gateways/:id', 'GET /alerts']],
+  ['read', ['GET /', 'GET /sites/:id', 'GET /devices', 'GET /devices/:id', 'GET /devices/:id/explain', 'GET /gateways', 'GET /gateways/:id', 'GET /alerts']],
   [
     'person',
     ['GET /account', 'POST /account/password', 'POST /account/sessions/end', 'POST /account/second-factor/off', 'GET /account/second-factor', 'POST /account/second-factor'],
@@ -30,7 +30,7 @@ const needs: readonly (readonly [need: Need, routes: readonly string[]])[] = [
   [
     'manage',
     [
-      'DELETE /api/v1/devices/:id', 'DELETE /api/v1/devices/:id/credentials/:credential', 'DELETE /api/v1/devices/:id/lorawan-keys',
+      'POST /api/v1/reprocessing', 'POST /api/v1/reprocessing/:id/cancel', 'DELETE /api/v1/devices/:id', 'DELETE /api/v1/devices/:id/credentials/:credential', 'DELETE /api/v1/devices/:id/lorawan-keys',
       'DELETE /api/v1/rules/:id', 'GET /api/v1/audit', 'GET /api/v1/devices/:id/credentials', 'GET /api/v1/devices/:id/downlinks',
       'GET /api/v1/devices/:id/lorawan-keys', 'GET /api/v1/devices/template',
       'GET /api/v1/network-servers/:name/inventory', 'PATCH /api/v1/devices/:id', 'PATCH /api/v1/gateways/:id', 'PATCH /api/v1/sites/:id',
@@ -58,6 +58,7 @@ const needs: readonly (readonly [need: Need, routes: readonly string[]])[] = [
       'GET /api/v1/devices/:id/health', 'GET /api/v1/devices/:id/uplinks', 'GET /api/v1/devices/:id/deployments', 'GET /api/v1/devices/:id/calibrations', 'GET /api/v1/devices/:id/quality',
       'GET /api/v1/footfall', 'GET /api/v1/gateways', 'GET /api/v1/gateways/:id', 'GET /api/v1/gateways/:id/devices', 'GET /api/v1/indices', 'GET /api/v1/indices/latest', 'GET /api/v1/objectives',
       'GET /api/v1/profiles', 'GET /api/v1/quarantine', 'GET /api/v1/rules', 'GET /api/v1/sites/:id/deployments', 'GET /api/v1/sites/:id/quality', 'GET /api/v1/unregistered', 'GET /api/v1/claims',
+      'GET /api/v1/devices/:id/calibrations/:quantity/:version/plot', 'GET /api/v1/observations/explain', 'GET /api/v1/reprocessing', 'GET /api/v1/reprocessing/:id',
       'POST /api/v1/scans', 'GET /api/v1/labels', 'GET /api/v1/network-servers', 'GET /api/v1/network-servers/:name/devices', 'GET /api/v1/devices/health',
       'GET /api/v1/devices/:id/preview', 'GET /api/v1/devices/:id/watch', 'POST /api/v1/profiles/:maker/:model/decode', 'POST /api/v1/codecs/compare', 'GET /api/v1/footfall/compare',
     ],

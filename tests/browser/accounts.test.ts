@@ -168,6 +168,29 @@ needs('chromium')('the pages of accounts in a real browser', () => {
     expect(await page.locator('.kb-who').textContent()).toContain('Opal Reed');
   });
 
+  test('under a name without TLS, where browsers say nothing of where a form comes from but its origin', async () => {
+    const { port } = new URL(house.url);
+    const named = await openBrowser([`--host-resolver-rules=MAP sensors.test 127.0.0.1`]);
+    try {
+      const { link } = await house.registry.inviteAccount({ email: 'lan@example.org', role: 'viewer' });
+      const page = await (await named.newContext()).newPage();
+      const sent: (string | undefined)[] = [];
+      page.on('request', (request) => {
+        if (request.method() === 'POST') void request.allHeaders().then((headers) => sent.push(headers['sec-fetch-site'] ?? headers['origin']));
+      });
+      await page.goto(`http://sensors.test:${port}/join/${link.token}`);
+      await fill(page, { 'Your name': 'Lan Field', Password: PASSWORD, 'The same password again': PASSWORD }, 'Continue');
+      await page.waitForURL(`http://sensors.test:${port}/`);
+      expect(await page.locator('.kb-who').textContent()).toContain('Lan Field');
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.waitForURL('**/signed-out');
+      expect(sent.length).toBeGreaterThan(1);
+      expect(new Set(sent)).toEqual(new Set([`http://sensors.test:${port}`]));
+    } finally {
+      await named.close();
+    }
+  });
+
   test('the states of the second step, and codes shown once, have nothing that axe finds', async () => {
     const { link } = await house.registry.inviteAccount({ email: 'olga@example.org', role: 'operator' });
     const { page } = await open();

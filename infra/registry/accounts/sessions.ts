@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { instant, NotFound, type Instant } from '../../../device-profiles/vocabulary/index.ts';
+import { foldedEmail } from '../../accounts/email.ts';
 import { recordAs } from '../audit.ts';
 import { newToken } from '../credentials.ts';
 import type { Uses } from '../uses.ts';
@@ -23,6 +24,9 @@ export const accountReads = ({ database, credentials, clock, uses }: Parts): Rea
     const query = 'id' in where ? all.where('id', '=', where.id) : all.where('email', '=', where.email);
     return snapshot((rows) => rows(query.compile()).map(accountOf))[0];
   };
+  // Asked with each request of whoever is signed in: put together once.
+  const sessionByDigest = db.selectFrom('session').selectAll().where('digest', '=', '').compile();
+  const accountById = db.selectFrom('account').selectAll().where('id', '=', '').compile();
   const seen = (session: KnownSession): KnownSession => {
     const at = uses.seen(session.digest);
     return at === undefined || at <= session.seenAt ? session : { ...session, seenAt: at };
@@ -32,7 +36,7 @@ export const accountReads = ({ database, credentials, clock, uses }: Parts): Rea
     accounts: () => snapshot((rows) => rows(db.selectFrom('account').selectAll().orderBy('email').compile()).map(accountOf)).map(({ account }) => account),
     account: (id) => known({ id })?.account,
     accountByEmail: (email) => {
-      const found = known({ email });
+      const found = known({ email: foldedEmail(email) });
       return found === undefined ? undefined : { account: found.account, password: found.password };
     },
     hasAdministrator: () =>
@@ -47,9 +51,9 @@ export const accountReads = ({ database, credentials, clock, uses }: Parts): Rea
     session: (token, active) => {
       const digest = credentials.ofShown('session', token);
       const found = snapshot((rows) => {
-        const [session] = rows(db.selectFrom('session').selectAll().where('digest', '=', digest).compile()).map(sessionOf);
+        const [session] = rows({ ...sessionByDigest, parameters: [digest] }).map(sessionOf);
         if (session === undefined) return undefined;
-        const [holder] = rows(db.selectFrom('account').selectAll().where('id', '=', session.account).compile()).map(accountOf);
+        const [holder] = rows({ ...accountById, parameters: [session.account] }).map(accountOf);
         return holder === undefined ? undefined : { session: seen(session), account: holder.account };
       });
       const now = clock.now();

@@ -3,7 +3,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { averageSettings } from '../../infra/averages/settings.ts';
-import { actorOf, hasScope, identityOf, requireScope } from '../../infra/http/auth.ts';
+import { actorOf, hasScope, identityOf, requireScope, stillHas } from '../../infra/http/auth.ts';
 import type { Scope } from '../../infra/registry/contract.ts';
 import type { Http } from '../../infra/http/server.ts';
 import type { DashboardParts } from '../parts.ts';
@@ -138,7 +138,7 @@ export const api = async (
         changesBy: (request) => parts.registry.as(actorOf(parts.registry, request)),
         identityOf: (request) => identityOf(parts.registry, request),
         seenBy: seeing(parts),
-        may: { see: { onRequest: whoSees(parts.registry, parts.config.dashboard.open) }, read: { onRequest: mayRead }, operate: needs('operate'), manage: needs('manage'), administer: needs('administer'), manages: hasScope(parts.registry, 'manage') },
+        may: { see: { onRequest: whoSees(parts.registry, parts.config.dashboard.open) }, read: { onRequest: mayRead }, operate: needs('operate'), manage: needs('manage'), administer: needs('administer'), manages: hasScope(parts.registry, 'manage'), stillReads: stillHas(parts.registry, 'read') },
       };
       for (const routes of [
         deviceRoutes,

@@ -44,6 +44,6 @@ export interface ApiParts extends Pick<
   readonly changesBy: (request: FastifyRequest) => Changes;
   /** The parts as whoever asks sees them: all, or published sites only. For routes with `may.see`. */
   readonly seenBy: (request: FastifyRequest) => Seen;
-  /** Route options by scope; `see`: whoever sees the pages. */
-  readonly may: { readonly see: Access; readonly read: Access; readonly operate: Access; readonly manage: Access; readonly administer: Access; readonly manages: (request: FastifyRequest) => boolean };
+  /** Route options by scope; `see`: whoever sees the pages. `stillReads` is for answers that go on for long. */
+  readonly may: { readonly see: Access; readonly read: Access; readonly operate: Access; readonly manage: Access; readonly administer: Access; readonly manages: (request: FastifyRequest) => boolean; readonly stillReads: (request: FastifyRequest) => boolean };
 }

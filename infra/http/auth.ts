@@ -50,6 +50,9 @@ const isOfAPerson = ({ method, headers }: FastifyRequest): boolean =>
   // A browser says both, or neither where it does not know them.
   headers['sec-fetch-site'] === undefined || headers['sec-fetch-mode'] === 'navigate' || !isSafe(method);
 
+/** Whether whoever asked still may, looked up anew: for an answer that goes on for long. */
+export const stillHas = (registry: Registry, scope: Scope) => (request: FastifyRequest): boolean => look(registry, request).scopes.includes(scope);
+
 /** Methods that change nothing (RFC 9110, 9.2.1). */
 export const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 

@@ -28,6 +28,18 @@ describe('API keys', () => {
     await house.close();
   });
 
+  test('what goes on for long ends with the key', async () => {
+    const house = await openHouse();
+    await house.registry.addDevice({ id: 'aq-1', profile: 'kerbside/canonical' });
+    const { key, secret } = await house.registry.createKey({ name: 'a watcher', role: 'viewer' });
+    const answer = await fetch(`${house.url}/api/v1/devices/aq-1/watch`, { headers: { authorization: `Bearer ${secret}` } });
+    expect(answer.status).toBe(200);
+    await house.registry.revokeKey(key.id);
+    // The body ends: were it not for the key, it never would.
+    expect(await answer.text()).toContain(': watching');
+    await house.close();
+  });
+
   test('when one was last used outlives a restart, and a session that was used goes on', async () => {
     await inFolder(async (dir) => {
       const registry = await openRegistry(optionsIn(dir));

@@ -1,8 +1,7 @@
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { Invalid, KerbsideError, Unavailable } from '../device-profiles/vocabulary/index.ts';
+import { Invalid, KerbsideError, NotFound, Unavailable } from '../device-profiles/vocabulary/index.ts';
 import { readConfig } from '../infra/config/index.ts';
-import { problemOf } from './preview/remote.ts';
 
 /** A running server, and the key to ask it with. */
 export interface Server {
@@ -25,8 +24,24 @@ type Asked = Readonly<Record<string, string | number | boolean | undefined>>;
 interface Question {
   /** `/api/v1/averages` */
   readonly path: string;
-  readonly asked: Asked;
+  readonly asked?: Asked;
+  /** Sent as JSON with POST; without it the question is a GET. */
+  readonly body?: object;
 }
+
+/**
+ * One answer.
+ * @throws what the server answers as the error it stands for; Unavailable (`server-unreachable`); KerbsideError
+ * (`server-strange`) when the answer is not of that shape.
+ */
+export const answerTo = async <T>(server: Server, { shape, ...question }: Question & { readonly shape: { Check(value: unknown): value is T } }): Promise<T> => {
+  const answer: unknown = await (await answerOf(server, { ...question, accept: 'application/json' })).json();
+  if (!shape.Check(answer)) throw strange(server);
+  return answer;
+};
+
+/** The same as text of some kind: `image/svg+xml`. */
+export const textOf = async (server: Server, question: Question & { readonly accept: string }): Promise<string> => (await answerOf(server, question)).text();
 
 /**
  * All pages of an answer.
@@ -40,8 +55,8 @@ export const pagesOf = async <Shape extends TSchema>(
   const check = Compile(shape);
   const pages: (Static<Shape> & { readonly next: string | null })[] = [];
   for (let cursor: string | undefined; ; ) {
-    const page: unknown = await (await answerOf(server, { ...question, cursor, accept: 'application/json' })).json();
-    if (!check.Check(page) || !hasNext(page)) throw strange(server);
+    const page = await answerTo(server, { ...question, asked: { ...question.asked, cursor }, shape: check });
+    if (!hasNext(page)) throw strange(server);
     pages.push(page);
     if (page.next === null) return pages;
     cursor = page.next;
@@ -52,7 +67,7 @@ export const pagesOf = async <Shape extends TSchema>(
 export const csvOf = async (server: Server, question: Question): Promise<string> => {
   let text = '';
   for (let cursor: string | undefined; ; ) {
-    const answer = await answerOf(server, { ...question, cursor, accept: 'text/csv' });
+    const answer = await answerOf(server, { ...question, asked: { ...question.asked, cursor }, accept: 'text/csv' });
     if (answer.headers.get('content-type')?.startsWith('text/csv') !== true) throw strange(server);
     const page = await answer.text();
     text += cursor === undefined ? page : page.slice(page.indexOf('\r\n') + 2);
@@ -67,15 +82,30 @@ const strange = ({ url }: Server): KerbsideError => new KerbsideError('server-st
 
 const answerOf = async (
   { url, key }: Server,
-  { path, asked, cursor, accept }: Question & { readonly cursor: string | undefined; readonly accept: string },
+  { path, asked = {}, body, accept }: Question & { readonly accept: string },
 ): Promise<Response> => {
   const query = new URLSearchParams();
-  const all: Asked = { ...asked, cursor };
-  for (const [name, value] of Object.entries(all)) if (value !== undefined) query.set(name, String(value));
-  const answer = await fetch(`${url}${path}?${query.toString()}`, { headers: { authorization: `Bearer ${key}`, accept } }).catch(() => undefined);
+  for (const [name, value] of Object.entries(asked)) if (value !== undefined) query.set(name, String(value));
+  const headers = { authorization: `Bearer ${key}`, accept };
+  const answer = await fetch(
+    `${url}${path}${query.size === 0 ? '' : `?${query.toString()}`}`,
+    body === undefined
+      ? { headers }
+      : { headers: { ...headers, 'content-type': 'application/json' }, method: 'POST', body: JSON.stringify(body) },
+  ).catch(() => undefined);
   if (answer === undefined) throw new Unavailable('server-unreachable', `nothing answers at ${url}`);
   if (!answer.ok) throw await problemOf(answer);
   return answer;
+};
+
+/** What a server says when it refuses, as the error that our own registry would throw. */
+export const problemOf = async (answer: Response): Promise<KerbsideError> => {
+  const told: unknown = await answer.json().catch(() => undefined);
+  if (typeof told !== 'object' || told === null || !('code' in told && 'detail' in told))
+    return new KerbsideError('server-strange', `${answer.url} answered ${answer.status}, as no Kerbside does`);
+  const [code, detail] = [String(told.code), String(told.detail)];
+  if (answer.status === 404) return new NotFound(code, detail);
+  return answer.status < 500 ? new Invalid(code, detail) : new KerbsideError(code, detail);
 };
 
 const hasNext = <T>(page: T): page is T & { readonly next: string | null } =>

@@ -16,8 +16,10 @@ import { networksCommand } from './networks.ts';
 import { profilesCommand } from './profiles.ts';
 import { qualityCommand } from './quality.ts';
 import { replayCommand } from './replay.ts';
+import { sitesCommand } from './sites.ts';
 import { reprocessCommand } from './reprocess.ts';
 import { startCommand } from './start.ts';
+import { usersCommand } from './users.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
 
@@ -39,6 +41,8 @@ const kerbside = new Command('kerbside')
   .addCommand(reprocessCommand())
   .addCommand(auditCommand())
   .addCommand(keysCommand())
+  .addCommand(usersCommand())
+  .addCommand(sitesCommand())
   .addCommand(networksCommand())
   .addCommand(profilesCommand())
   .addCommand(qualityCommand())

@@ -587,7 +587,7 @@ describe.each(rows)('$route', (row) => {
       const answer = await house.ask(row.path, { method, body, type, key });
       const refused = {
         status: 401,
-        code: 'key-missing',
+        code: key === undefined ? 'key-missing' : 'key-wrong',
         type: 'application/problem+json; charset=utf-8',
         asks: 'Bearer realm="kerbside", Basic realm="kerbside"',
       };
@@ -608,6 +608,7 @@ describe.each(rows)('$route', (row) => {
     expect([answer.status, problem(answer.json)['code']]).toEqual(
       row.scope === 'manage' || row.scope === 'administer' ? [403, 'scope-missing'] : [row.status, undefined],
     );
+    if (row.scope === 'manage') expect(problem(answer.json)['detail']).toBe('The key "a reader" has the role viewer, which may not manage: that takes the role engineer or administrator');
   });
 
   for (const fault of row.faults ?? []) {

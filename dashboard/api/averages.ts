@@ -51,15 +51,21 @@ const columns = [
   'count',
 ] as const satisfies readonly (keyof MeanRow)[];
 
+/** What means are of unless something else is asked for, as at the command line. */
+const PERIOD_DEFAULT = 'day';
+
 const Query = closed({
   ...chosenQuery,
   ...maxFlagQuery,
   ...spanQuery,
-  period: oneOf(periods, {
-    description:
-      '`15m` and `1h` means; running `8h` and `24h` means; `day` means; `day-max` the highest hour of a day, `day-max-8h`' +
-      ' the highest running 8-hour mean that ends in it; `year`. All in GMT',
-  }),
+  period: Type.Optional(
+    oneOf(periods, {
+      default: PERIOD_DEFAULT,
+      description:
+        '`15m` and `1h` means; running `8h` and `24h` means; `day` means; `day-max` the highest hour of a day, `day-max-8h`' +
+        ' the highest running 8-hour mean that ends in it; `year`. All in GMT',
+    }),
+  ),
   ...pageQuery,
 });
 
@@ -144,7 +150,7 @@ export const averageRoutes = (api: Http, parts: ApiParts): void => {
       },
     },
     async (request, reply) => {
-      const { period, limit = LIMIT_DEFAULT, cursor, ...given } = request.query;
+      const { period = PERIOD_DEFAULT, limit = LIMIT_DEFAULT, cursor, ...given } = request.query;
       const { devices, named, asked } = averagesAsked(given, parts);
       const from = averagesFrom(parts);
       const { rows, next } = await periodsPage(

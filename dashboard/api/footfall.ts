@@ -1,12 +1,12 @@
 import type { FastifyReply } from 'fastify';
 import { Type, type Static } from 'typebox';
-import { Flag, Invalid, iso, instant, parseIso, type Clock } from '../../device-profiles/vocabulary/index.ts';
+import { Flag, Invalid, iso, instant, NotFound, parseIso, type Clock } from '../../device-profiles/vocabulary/index.ts';
 import { beginOfDay, localIso, periodName, periodLengths, type PeriodLength, type Span } from '../../infra/footfall/civil-time.ts';
 import { baselines, refusals, type Comparison } from '../../infra/footfall/compare.ts';
 import { doubts } from '../../infra/footfall/count.ts';
 import { comparisonsOf, countsOfPlace, type CountParts, type Counts, type Place } from '../../infra/footfall/footfall.ts';
 import type { Row } from '../../infra/footfall/series.ts';
-import { directions, subjects } from '../../infra/footfall/subject.ts';
+import { directions, quantitiesOf, subjects, type Subject } from '../../infra/footfall/subject.ts';
 import type { Http } from '../../infra/http/server.ts';
 import { numberOrNull, oneOf, time } from '../wire.ts';
 import { closed, problems } from './answers.ts';
@@ -130,6 +130,22 @@ const askedOf = (given: Given, length: PeriodLength, { registry, clock }: Pick<A
   return { ...span, place, subject: of, length, maxFlag };
 };
 
+/**
+ * A device that cannot count and never did: an answer without numbers would look like a street without people.
+ * @throws NotFound (`counts-nothing`).
+ */
+const assertCounts = async ({ place, subject }: { readonly place: Place; readonly subject: Subject }, { registry, catalogue, timeseries }: Pick<CountParts, 'registry' | 'catalogue' | 'timeseries'>): Promise<void> => {
+  if (!('device' in place)) return;
+  const device = registry.device({ by: 'id', value: place.device });
+  const profile = device === undefined ? undefined : catalogue.get(device.profile);
+  const quantities = quantitiesOf(subject);
+  const counted: ReadonlySet<string> = new Set(quantities);
+  if (profile === undefined || [...profile.fields.values()].some(({ quantity }) => counted.has(quantity))) return;
+  const { observations } = await timeseries.range({ devices: [place.device], quantities, limit: 1 });
+  if (observations.length === 0)
+    throw new NotFound('counts-nothing', `device: ${place.device} counts no ${subject === 'footfall' ? 'people' : subject}: its profile ${profile.id} has none of ${quantities.join(', ')}`);
+};
+
 /** A bare day is one of UK time; all else is read as everywhere. */
 const daysAsSpan = ({ from, to }: Given, clock: Clock): Span => {
   if (from === undefined) throw new Invalid('time-missing', 'from: counts by period need a beginning');
@@ -192,6 +208,7 @@ export const footfallRoutes = (api: Http, { timeseries, registry, catalogue, clo
     async (request, reply) => {
       const { every = 'day', spread = false, limit, cursor, ...given } = request.query;
       const asked = { ...askedOf(given, every, { registry, clock }), spread };
+      await assertCounts(asked, parts);
       const counts = await countsOfPlace(parts, asked);
       const { page, next } = pageOf(counts.rows, ({ from }) => iso(from), { limit, cursor });
       const [first, last] = [page[0], page.at(-1)];
@@ -237,6 +254,7 @@ export const footfallRoutes = (api: Http, { timeseries, registry, catalogue, clo
     async (request, reply) => {
       const { every = 'day', with: baseline, limit, cursor, ...given } = request.query;
       const asked = askedOf(given, every, { registry, clock });
+      await assertCounts(asked, parts);
       const comparisons = await comparisonsOf(parts, { ...asked, length: every, baseline });
       const { page, next } = pageOf(comparisons, ({ row }) => iso(row.from), { limit, cursor });
       const rows = page.map((comparison) => comparisonOut(comparison, every));

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import {
+  Invalid,
   NotFound,
   quantityIds,
   quantityOf,
@@ -146,6 +147,7 @@ export const objectiveRoutes = (api: Http, parts: ApiParts): void => {
       const { site: named, year, cursor, maxFlag } = request.query;
       const site = registry.site(siteId(named))?.id;
       if (site === undefined) throw new NotFound('site-unknown', `no site ${JSON.stringify(named)} is registered`);
+      if (yearStart(year) > clock.now()) throw new Invalid('year-invalid', `year: ${year} has not begun`);
       const there = devicesEverAt(site, parts).filter((device) => stoodIn(year, { device, site }));
       const { page, next } = pageOf(there, (device) => device, { limit: DEVICES_A_PAGE, cursor });
       const rows: Row[] = [];

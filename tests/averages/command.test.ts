@@ -56,6 +56,8 @@ test('a summary, indices and objectives are told likewise', async () => {
 test('a refusal is told with its code, and nothing is asked without a key', async () => {
   expect(await kerbside(['indices'])).toMatchObject({ code: 2, err: expect.stringContaining('from') });
   expect(await kerbside(['averages', '--site', 'nowhere', ...span])).toMatchObject({ code: 3 });
+  const wrong = await kerbside(['averages', ...span], 'kb_none');
+  expect(wrong).toMatchObject({ code: 2, err: expect.stringMatching(/^kerbside: the key in KERBSIDE_KEY is not one of http:[^ ]+, or was revoked or has expired; [^\n]* \(key-wrong\)\n$/) });
   expect(await kerbside(['averages', ...span], '')).toMatchObject({ code: 2, err: expect.stringContaining('KERBSIDE_KEY') });
   expect(await kerbside(['indices', '--latest', '--csv', '--json'])).toMatchObject({ code: 2 });
 });

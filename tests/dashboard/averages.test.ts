@@ -20,6 +20,9 @@ describe('means', () => {
         count: 6,
       },
     ]);
+    const { rows: days } = await page(`averages?device=aq-1&quantity=no2&from=${hour(1)}&to=${hour(2)}`);
+    expect(days).toEqual((await page(`averages?device=aq-1&quantity=no2&period=day&from=${hour(1)}&to=${hour(2)}`)).rows);
+    expect(days).toMatchObject([{ period: 'day' }]);
     const { rows: half } = await page(`averages?device=aq-3&period=1h&${day}`);
     expect(half).toMatchObject([
       { time: hour(0), value: 50, capture: 0.5, valid: false, count: 3 },

@@ -28,6 +28,8 @@ export interface Links {
   note(device: Pick<Device, 'id' | 'createdAt'>, received: Received): boolean;
   of(device: DeviceId): readonly Link[];
   by(gateway: string): readonly Link[];
+  /** How many there are by each gateway. */
+  counts(): ReadonlyMap<string, number>;
   alone(): ReadonlyMap<string, readonly Link[]>;
   disbelieve(now: Instant): void;
   /** Lets go of devices that are not registered any more, or anew. */
@@ -137,6 +139,12 @@ export const openLinks = (
         }),
         'device',
       ),
+    counts() {
+      const counts = new Map<string, number>();
+      for (const { links } of devices.values())
+        for (const gateway of links.keys()) counts.set(gateway, (counts.get(gateway) ?? 0) + 1);
+      return counts;
+    },
     alone: () => aloneOf(devices.values()),
     disbelieve(now) {
       for (const { links } of devices.values()) {

@@ -91,7 +91,7 @@ describe('the API of gateways', () => {
   });
 
   test('it hears as many devices in the list as on its page and by the command line, those out of the street too', async () => {
-    await house.registry.addDevice({ id: 'lora-4', profile: 'decentlab/dl-pm', devEui: '70b3d57ed0000004', status: 'maintenance' });
+    await house.registry.addDevice({ id: 'lora-4', profile: 'decentlab/dl-pm', devEui: '70b3d57ed0000004', status: 'planned' });
     await hear('70b3d57ed0000004', ['roof'], before(2 * MINUTE));
     const listed = async () => ((await get('/api/v1/gateways')) as { gateways: { id: string; devices: number }[] }).gateways;
     await until(async () => (await listed()).find(({ id }) => id === 'roof')?.devices === 2);

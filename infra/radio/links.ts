@@ -4,11 +4,11 @@ import type { Device } from '../registry/contract.ts';
 import { onlyLink } from './alone.ts';
 import type { Link, LinkKept } from './contract.ts';
 import { addReception, sumOfDays, type LinkDays } from './link-days.ts';
-import { isRepeated, type Frame, type RecentFrames } from './recent-frames.ts';
+import { withFrame, type Frame, type RecentFrames } from './recent-frames.ts';
 
 /** Gateways that are kept of one device: beyond, the one that heard it longest ago makes room. */
 export const LINKS_A_DEVICE = 16;
-/** Ten thousand devices, each heard by ten gateways; about 700 bytes each once a week is full. */
+/** Ten thousand devices, each heard by ten gateways; about 800 bytes each once a week is full. */
 export const LINKS_AT_MOST = 100_000;
 
 /** How one gateway heard one device, once. */
@@ -123,8 +123,9 @@ export const openLinks = (
         link.seq = seq;
         changed.add(link);
       }
-      if (link.frames?.session !== frame.session) link.frames = { session: frame.session, counters: [], times: [] };
-      if (isRepeated(link.frames, frame.fCnt, at)) return true;
+      const frames = withFrame(link.frames, frame, at);
+      if (frames === undefined) return true;
+      link.frames = frames;
       if (at > link.heardAt) link.heardAt = at;
       addReception(link.days, dayOf(at), reception);
       changed.add(link);

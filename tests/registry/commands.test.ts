@@ -95,7 +95,7 @@ describe('kerbside devices', () => {
         'Column 14',
       );
       expect(code).toBe(0);
-      expect(out).toMatch(/Registered vs-14 "Column 14" \(milesight\/vs133\)\nAs a LoRaWAN device it needs no token: .*\nToken: [A-Za-z0-9_-]{32}\n.*only time/);
+      expect(out).toMatch(/Registered vs-14 "Column 14" \(milesight\/vs133\)\nBy LoRaWAN it needs no token: .*\nThe token is for the other way only: .*HTTP or MQTT.*\nToken: [A-Za-z0-9_-]{32}\n.*only time/);
       expect((await kerbside(dir, 'devices', 'retire', 'vs-14')).out).toBe(
         'Retired vs-14 "Column 14" (milesight/vs133)\n',
       );

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Field, Profile } from '../../device-profiles/profile.ts';
@@ -77,9 +77,12 @@ export const profileWith = ({ version, fields, minutesOff }: Codec): Profile => 
 
 export class Killed extends Error {}
 
+/** In memory where the system has such a folder: a world commits thousands of times, and each would wait for a disk. */
+const shelf = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 /** A street in which devices speak, are stored as they come, and are run again: real store, judge and steps. */
 export class World {
-  readonly folder = mkdtempSync(join(tmpdir(), 'kerbside-reprocess-'));
+  readonly folder = mkdtempSync(join(shelf, 'kerbside-reprocess-'));
   readonly entries: Entry[] = [];
   readonly announced: LiveEvent[] = [];
   quarantine: Quarantined[] = [];

@@ -66,16 +66,21 @@ export class StretchSeries {
     this.#until = undefined;
   }
 
-  /** What a part comes to, the one before aside: it begins where that ended, or where nothing lay between. @throws StoreUnavailable. */
+  /**
+   * What a part comes to, the one before aside: it begins where that ended, or where nothing lay between. Its writes may lie before it:
+   * when something came in, what was written last was perhaps judged beside values of this part as they were. @throws StoreUnavailable.
+   */
   async part({ from, to }: { readonly from: number; readonly to: number }): Promise<Chunked> {
     const { device, from: begin, to: end } = this.#stretch;
-    await this.#judgeUntil(from, to + this.#margins.after);
-    this.#held = this.#held.filter(({ time }) => time >= from);
+    const { before, after } = this.#margins;
+    const writesFrom = this.#until === undefined ? Math.min(from, Math.max(from, begin) - before) : from;
+    await this.#judgeUntil(from, to + after);
+    this.#held = this.#held.filter(({ time }) => time >= writesFrom);
     const now = this.#held.filter(({ time }) => time < to);
     const weighed = weigh(device, now.map(({ of, judged }) => ({ moment: of, judged })));
     // What is as it was beyond the stretch is none of its business.
-    const verdicts = weighed.verdicts.filter(({ time, fate }) => fate !== 'same' || (time >= begin && time < end));
-    return { ...weighed, verdicts, moments: now.length };
+    const verdicts = weighed.verdicts.filter(({ time, fate }) => time >= from && (fate !== 'same' || (time >= begin && time < end)));
+    return { ...weighed, verdicts, moments: now.filter(({ time }) => time >= from).length };
   }
 
   async #judgeUntil(from: number, until: number): Promise<void> {

@@ -28,7 +28,7 @@ const span = fc.oneof(
   fc.constant(undefined),
   fc.tuple(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 25, max: LAST_SLOT })).map(([from, to]) => ({ from: from * 10, to: to * 10 })),
 );
-const course = fc
+const anywhere = fc
   .record({
     all: messages,
     /** In order of time, so that those that come later go on from what was judged before. */
@@ -37,11 +37,13 @@ const course = fc
     amending: fc.integer({ min: 0, max: 8 }),
     /** How many of them come only while history is run again, */
     late: fc.constantFrom(0, 0.2, 0.5, 0.7),
-    /** and of these how many only when it has been. */
+    /** and of these the share that comes only when it has been. */
     last: fc.constantFrom(0, 0.2, 1),
     together: fc.integer({ min: 1, max: 5 }),
     /** How many turns the others get before each operation on the store, over and over. */
-    turns: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 20 }),
+    turns: fc.array(fc.constantFrom(0, 0, 1, 2, 3, 20), { minLength: 1, maxLength: 20 }),
+    /** After how many operations of the run on the store the next of what comes late comes, over and over. */
+    apart: fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 10 }),
     /** At which operations the process is killed. */
     kills: fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 3 }),
     chunkMinutes: fc.constantFrom(10, 60, 500),
@@ -50,6 +52,23 @@ const course = fc
   })
   // Where times move, what lies at an edge of the span is in it by one clock and not by the other: that has tests of its own.
   .map((how) => (how.span === undefined ? how : { ...how, to: after }));
+
+type Course = typeof anywhere extends fc.Arbitrary<infer One> ? One : never;
+/** A device that speaks every ten minutes of one thing, is run up to one of them, and says the one after it only now. */
+const atTheEdge: fc.Arbitrary<Course> = fc
+  .record({
+    values: fc.array(fc.constantFrom(12, 150), { minLength: 6, maxLength: 12 }),
+    to: fc.integer({ min: 2, max: 5 }),
+    turns: fc.array(fc.constantFrom(0, 0, 1, 20), { minLength: 1, maxLength: 20 }),
+    apart: fc.integer({ min: 0, max: 12 }),
+    chunkMinutes: fc.constantFrom(10, 20, 60),
+  })
+  .map(({ values, to, turns, apart, chunkMinutes }) => {
+    const said = values.map((n, slot): Message => ({ device: 's-1', minute: slot * 10, values: { n } }));
+    const all = [...said.filter((_, slot) => slot !== to), ...said.slice(to, to + 1)];
+    return { all, ordered: false, amending: 0, late: 1 / all.length, last: 0, together: 1, turns, apart: [apart], kills: [], chunkMinutes, to: after, span: { from: 0, to: to * 10 } };
+  });
+const course = fc.oneof({ weight: 2, arbitrary: anywhere }, { weight: 1, arbitrary: atTheEdge });
 
 /** The same of the same time, with other numbers. */
 const amended = ({ device, minute, values }: Message): Message => ({ device, minute, values: Object.fromEntries(Object.entries(values).map(([key, one]) => [key, one === null ? 5 : one + 1])) });
@@ -62,7 +81,7 @@ test('whatever comes in beside it, and wherever it is killed, the store ends as 
     fc.asyncProperty(course, async (how) => {
       const [world, reference] = [new World(before), new World(how.to)];
       try {
-        const first = Math.ceil(how.all.length * (1 - how.late));
+        const first = Math.round(how.all.length * (1 - how.late));
         const told = how.ordered ? how.all.toSorted((a, b) => a.minute - b.minute) : how.all;
         const all = told.map((one, n) => (n >= first && n < first + how.amending ? amended(told[n - first] ?? one) : one));
         const isRun = ({ minute }: Message): boolean => how.span === undefined || (minute >= how.span.from && minute < how.span.to);
@@ -71,11 +90,12 @@ test('whatever comes in beside it, and wherever it is killed, the store ends as 
         await world.ingest(how.together);
         world.profile = how.to;
         const parts = { chunkMs: { first: how.chunkMinutes * 60_000, least: how.chunkMinutes * 60_000, most: how.chunkMinutes * 60_000 } };
-        let [operations, step] = [0, 0];
+        let [operations, ofRun, step] = [0, 0, 0];
         let dead = false;
         let life = new AbortController();
         const pending = [...how.kills];
-        world.before = async () => {
+        world.before = async (_, by) => {
+          if (by === 'run') ofRun += 1;
           for (let n = how.turns[step++ % how.turns.length] ?? 0; n > 0; n -= 1) await turn();
           operations += 1;
           if (operations === pending[0]) {
@@ -86,24 +106,31 @@ test('whatever comes in beside it, and wherever it is killed, the store ends as 
         };
         const last = Math.ceil(all.length - (all.length - first) * how.last);
         const coming = all.slice(first, last);
+        let ran = false;
+        const run = (): Promise<unknown> => world.reprocess(span, parts, life.signal).finally(() => (ran = true));
         const speak = async (): Promise<void> => {
           await world.ingest(how.together);
-          for (let next = coming.splice(0, how.together); next.length > 0; next = coming.splice(0, how.together)) {
+          const gate = async (nth: number): Promise<void> => {
+            const until = ofRun + (how.apart[nth % how.apart.length] ?? 0);
+            while (ofRun < until && !ran) await turn();
+          };
+          await gate(0);
+          for (let [next, nth] = [coming.splice(0, how.together), 1]; next.length > 0; [next, nth] = [coming.splice(0, how.together), nth + 1]) {
             late += next.length;
             world.append(next);
             await world.ingest(how.together);
-            await turn();
+            await gate(nth);
           }
         };
         for (let done = false; !done; ) {
-          const ended = await Promise.allSettled([world.reprocess(span, parts, life.signal), speak()]);
+          const ended = await Promise.allSettled([run(), speak()]);
           for (const one of ended) if (one.status === 'rejected' && !life.signal.aborted) throw one.reason;
           done = ended.every(({ status }) => status === 'fulfilled');
           if (done) break;
           kills += 1;
           pending.shift();
           operations = 0;
-          dead = false;
+          [dead, ran] = [false, false];
           life = new AbortController();
           await world.restart();
         }
@@ -131,9 +158,9 @@ test('whatever comes in beside it, and wherever it is killed, the store ends as 
       }
     }),
     // A fault that is found is made small for a minute at most.
-    { numRuns: 200, interruptAfterTimeLimit: 60_000 },
+    { numRuns: 600, interruptAfterTimeLimit: 60_000 },
   );
-  expect(kills).toBeGreaterThan(30);
+  expect(kills).toBeGreaterThan(60);
   expect(late).toBeGreaterThan(150);
   expect(changed).toBeGreaterThan(1_000);
   expect(beyond).toBeGreaterThan(300);

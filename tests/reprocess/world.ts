@@ -94,15 +94,15 @@ export class World {
   bench: Bench;
   #judge: Judge;
   profile: Profile;
-  /** Is told of each operation on the store, and may throw. */
-  before: (operation: 'range' | 'write' | 'withdraw') => Promise<void> = async () => {};
+  /** Is told before and after each operation on the store, and may throw. */
+  before: (operation: 'range' | 'write' | 'withdraw', by: 'ingest' | 'run') => Promise<void> = async () => {};
   #stores = 0;
   #quarantined = 0;
 
   constructor(profile: Profile) {
     this.profile = profile;
     this.timeseries = this.#store();
-    this.bench = openBench({ registry: this.registry, timeseries: this.guarded });
+    this.bench = openBench({ registry: this.registry, timeseries: this.guardedFor('ingest') });
     this.#judge = this.bench.judge();
   }
 
@@ -115,7 +115,7 @@ export class World {
   async restart(): Promise<void> {
     await this.timeseries.close();
     this.timeseries = this.#store();
-    this.bench = openBench({ registry: this.registry, timeseries: this.guarded });
+    this.bench = openBench({ registry: this.registry, timeseries: this.guardedFor('ingest') });
     this.#judge = this.bench.judge();
   }
 
@@ -124,11 +124,11 @@ export class World {
     rmSync(this.folder, { recursive: true });
   }
 
-  get guarded(): Pick<TimeSeries, 'range' | 'write' | 'withdraw'> {
+  guardedFor(by: 'ingest' | 'run'): Pick<TimeSeries, 'range' | 'write' | 'withdraw'> {
     const around = async <T>(operation: 'range' | 'write' | 'withdraw', work: () => Promise<T>): Promise<T> => {
-      await this.before(operation);
+      await this.before(operation, by);
       const done = await work();
-      await this.before(operation);
+      await this.before(operation, by);
       return done;
     };
     return {
@@ -191,7 +191,7 @@ export class World {
       const decoded = await decode(identified.onward, { futureMs: 600_000 });
       const normalised = normalise(decoded.onward, this.registry, { futureMs: 600_000 });
       const { judged, corrections, settle } = await this.#judge(calibrate(normalised.onward, this.registry));
-      await store(judged, { timeseries: this.guarded, unannounced: new Set(), corrections });
+      await store(judged, { timeseries: this.guardedFor('ingest'), unannounced: new Set(), corrections });
       settle();
       for (const refusal of decoded.refusals) {
         this.#quarantined += 1;
@@ -212,7 +212,7 @@ export class World {
     try {
       return await runJob(
         { job, work, signal, tell: () => {} },
-        { registry: this.registry, journal: this.journal, catalogue: this.catalogue, timeseries: this.guarded, bench: this.bench, plans: openPlans(this.registry), live: { announce: (events) => this.announced.push(...events) }, clock, window: { futureMs: 600_000 }, rawRetentionMs: Infinity, ...parts },
+        { registry: this.registry, journal: this.journal, catalogue: this.catalogue, timeseries: this.guardedFor('run'), bench: this.bench, plans: openPlans(this.registry), live: { announce: (events) => this.announced.push(...events) }, clock, window: { futureMs: 600_000 }, rawRetentionMs: Infinity, ...parts },
       );
     } finally {
       work.close();

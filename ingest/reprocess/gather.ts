@@ -18,7 +18,7 @@ const TOGETHER = 200;
 const PASSED_AT_MOST = 20_000;
 /** Whole payloads, read at once. */
 const QUARANTINE_PAGE = 100;
-/** An uplink that says nothing of the span is remembered when it came no later than this after it: its old values may be in it. */
+/** An uplink that says nothing of the span is remembered when it came no further from it than this: its old values may be in it. */
 const ELSEWHERE_MS = 86_400_000;
 
 export interface GatherParts {
@@ -113,10 +113,11 @@ const gatheredOf = ({ entry, device, quarantined }: Owned, said: readonly Normal
   const { receivedAt } = entry.uplink;
   const isIn = (time: number): boolean => stretches.some((stretch) => stretch.device === device.id && time >= stretch.from && time < stretch.to);
   const base = { device: device.id, receivedAt, ...(quarantined === undefined ? {} : { quarantined }) };
-  if (reason !== undefined) return isIn(receivedAt) ? [{ ...base, outcome: 'refused', reason, readings: [] }] : [];
-  if (said.length === 0) return isIn(receivedAt) ? [{ ...base, outcome: 'silent', readings: [] }] : [];
   const inside = said.filter(({ time }) => isIn(time));
   if (inside.length === 0 && !isNear(device.id, receivedAt, stretches)) return [];
+  const beside = isIn(receivedAt) ? {} : ({ beside: true } as const);
+  if (reason !== undefined) return [{ ...base, ...beside, outcome: 'refused', reason, readings: [] }];
+  if (said.length === 0) return [{ ...base, ...beside, outcome: 'silent', readings: [] }];
   const readings = inside.map((reading) => ({ device: device.id, time: reading.time, receivedAt, body: bodyOf(reading) }));
   return [{ ...base, outcome: inside.length === said.length ? 'read' : 'elsewhere', readings }];
 };

@@ -54,19 +54,22 @@ const anywhere = fc
   .map((how) => (how.span === undefined ? how : { ...how, to: after }));
 
 type Course = typeof anywhere extends fc.Arbitrary<infer One> ? One : never;
-/** A device that speaks every ten minutes of one thing, is run up to one of them, and says the one after it only now. */
+/** A device that speaks every ten minutes of one thing, is run up to one of them, and says that one, or its newest, only now. */
 const atTheEdge: fc.Arbitrary<Course> = fc
   .record({
     values: fc.array(fc.constantFrom(12, 150), { minLength: 6, maxLength: 12 }),
     to: fc.integer({ min: 2, max: 5 }),
+    newest: fc.boolean(),
+    last: fc.constantFrom(0, 1),
     turns: fc.array(fc.constantFrom(0, 0, 1, 20), { minLength: 1, maxLength: 20 }),
     apart: fc.integer({ min: 0, max: 12 }),
     chunkMinutes: fc.constantFrom(10, 20, 60),
   })
-  .map(({ values, to, turns, apart, chunkMinutes }) => {
+  .map(({ values, to: middle, newest, last, turns, apart, chunkMinutes }) => {
+    const to = newest ? values.length - 1 : middle;
     const said = values.map((n, slot): Message => ({ device: 's-1', minute: slot * 10, values: { n } }));
     const all = [...said.filter((_, slot) => slot !== to), ...said.slice(to, to + 1)];
-    return { all, ordered: false, amending: 0, late: 1 / all.length, last: 0, together: 1, turns, apart: [apart], kills: [], chunkMinutes, to: after, span: { from: 0, to: to * 10 } };
+    return { all, ordered: false, amending: 0, late: 1 / all.length, last, together: 1, turns, apart: [apart], kills: [], chunkMinutes, to: after, span: { from: 0, to: to * 10 } };
   });
 const course = fc.oneof({ weight: 2, arbitrary: anywhere }, { weight: 1, arbitrary: atTheEdge });
 

@@ -101,6 +101,18 @@ test('an uplink that speaks of a time beyond the span now keeps its old values w
   expect((await world.lines()).filter((line) => line.includes('no2')).map((line) => Number(line.split(' ')[1]))).toEqual([7, 67, 127, 187, 247, 300]);
 });
 
+test('what came just after the span speaks of it too: refused now, what it had said stays; silent now, it is withdrawn', async () => {
+  world = new World(profileWith(old));
+  // Each comes a minute after the time of which it speaks.
+  world.append([{ device: 'r-1', minute: 0, values: { n: 10 } }, { device: 'r-1', minute: 60, values: { n: 11 }, unreadable: 'new' }, { device: 'r-2', minute: 60, values: { n: 12 }, silent: 'new' }]);
+  await world.ingest();
+  world.profile = profileWith({ version: 'new', minutesOff: 0, fields: { n: ['no2', 3] } });
+  const result = await world.reprocess({ to: instant(START + 60 * MINUTE + 1) });
+  expect(result).toMatchObject({ uplinks: 1, read: 1, refused: [] });
+  expect(of(result, 'no2')).toMatchObject({ value: 1, kept: 1, withdrawn: 1, fromRaw: 0 });
+  expect(await world.lines()).toEqual(['r-1 0 no2 30 10 1 ', 'r-1 60 no2 11 11 1 ']);
+});
+
 test('a DevEUI is whose it was when the uplink came in, and a retired device keeps what it had sent', async () => {
   world = new World(profileWith(old));
   const [one, two] = [{ ...world.device('one'), devEui: 'a000000000000002' as never }, { ...world.device('two'), devEui: 'a000000000000001' as never, status: 'retired' as const, statusSince: instant(START + 100) }];

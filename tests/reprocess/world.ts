@@ -35,12 +35,13 @@ export const MINUTE = 60_000;
 const END = START + 3 * 86_400_000;
 const clock = { now: () => instant(END) };
 
-/** What a message says: at which minute, what, and whether one of the codecs cannot read it. */
+/** What a message says: at which minute, what, and whether one of the codecs cannot read it, or finds no message in it. */
 export interface Message {
   readonly device: string;
   readonly minute: number;
   readonly values: Readonly<Record<string, number | null>>;
   readonly unreadable?: 'old' | 'new';
+  readonly silent?: 'new';
 }
 
 /** How a codec reads messages: which keys mean what, scaled how, and how far off its clock is. */
@@ -67,6 +68,7 @@ export const profileWith = ({ version, fields, minutesOff }: Codec): Profile => 
       inputs.map(({ payload }) => {
         const message: Message = JSON.parse(new TextDecoder().decode(payload));
         if (message.unreadable === version) return { reason: 'truncated', detail: 'cut short' };
+        if (message.silent === version) return [];
         const known = Object.entries(message.values).filter(([key]) => key in fields);
         return [{ time: instant(START + (message.minute + minutesOff) * MINUTE), fields: new Map(known), unmapped: 0 }];
       }),

@@ -60,6 +60,7 @@ const prepare = (db: DatabaseSync) => ({
   readings: db.prepare('SELECT time, received, body FROM reading WHERE device = ? AND time >= ? AND time < ? ORDER BY time, received, n'),
   next: db.prepare('SELECT time FROM reading WHERE device = ? AND time >= ? ORDER BY time LIMIT 1'),
   outcome: db.prepare('SELECT outcome FROM uplink WHERE device = ? AND received = ?'),
+  refused: db.prepare(`SELECT 1 FROM uplink WHERE device = ? AND received >= ? AND received <= ? AND outcome = 'refused' LIMIT 1`),
   counts: db.prepare('SELECT outcome, reason, count(*) AS uplinks FROM uplink WHERE told = 1 GROUP BY outcome, reason ORDER BY outcome, reason'),
   toRelease: db.prepare(`SELECT count(*) AS uplinks FROM quarantined WHERE outcome IN ('read', 'silent')`),
   released: db.prepare(`SELECT id FROM quarantined WHERE device = ? AND outcome IN ('read', 'silent') ORDER BY id`),
@@ -135,6 +136,11 @@ export class WorkFile {
   outcome(device: DeviceId, receivedAt: Instant): Outcome | undefined {
     const outcome = this.#statements.outcome.get(device, receivedAt)?.['outcome'];
     return outcomes.find((known) => known === outcome);
+  }
+
+  /** Whether an uplink of a device is refused that came between two times, both inclusive. */
+  hasRefused(device: DeviceId, from: number, to: number): boolean {
+    return this.#statements.refused.get(device, from, to) !== undefined;
   }
 
   /** How many uplinks were gathered that say something of the span, or nothing at all, and how they were read. */

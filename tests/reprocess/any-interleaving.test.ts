@@ -37,9 +37,9 @@ const anywhere = fc
     /** Of those that come late so many in a row say of a time that is there already what should have been said. */
     amending: fc.integer({ min: 0, max: 8 }),
     /** How many of them come only while history is run again, */
-    late: fc.constantFrom(0, 0.2, 0.5, 0.7),
+    late: fc.constantFrom<number>(0, 0.2, 0.5, 0.7),
     /** and of these the share that comes only when it has been. */
-    last: fc.constantFrom(0, 0.2, 1),
+    last: fc.constantFrom<number>(0, 0.2, 1),
     together: fc.integer({ min: 1, max: 5 }),
     /** How many turns the others get before each operation on the store, over and over. */
     turns: fc.array(fc.constantFrom(0, 0, 1, 2, 3, 20), { minLength: 1, maxLength: 20 }),

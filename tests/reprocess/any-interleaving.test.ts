@@ -47,7 +47,7 @@ const anywhere = fc
     apart: fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 10 }),
     /** At which operations the process is killed. */
     kills: fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 3 }),
-    chunkMinutes: fc.constantFrom(10, 60, 500),
+    chunkMinutes: fc.constantFrom(10, 20, 60, 500),
     to: fc.constantFrom(after, later),
     span,
   })

@@ -192,11 +192,10 @@ const timed = (bench: Pick<Bench, 'alone' | 'watch'>, held: number[]): Pick<Benc
       device,
       async (since) => {
         const began = performance.now();
-        try {
-          return await work(since);
-        } finally {
-          held.push(performance.now() - began);
-        }
+        const answer = await work(since);
+        // Without an answer it found that there is something to be read first.
+        if (answer !== undefined) held.push(performance.now() - began);
+        return answer;
       },
       signal,
     ),

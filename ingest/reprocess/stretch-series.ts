@@ -7,14 +7,8 @@ import type { Registry } from '../../infra/registry/contract.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
 import type { Plans } from '../judge/plans.ts';
 import { held, momentsOf, type Moment, type MomentParts } from './moments.ts';
-import type { Stretch } from './stretches.ts';
+import type { Margins, Stretch } from './stretches.ts';
 import { weigh, type Weighed } from './weigh.ts';
-
-/** How far around a stretch its values can change others. */
-export interface Margins {
-  readonly before: number;
-  readonly after: number;
-}
 
 export interface ChunkParts extends MomentParts {
   readonly registry: Pick<Registry, 'deployment' | 'site' | 'calibrations' | 'calibration'>;

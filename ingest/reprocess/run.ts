@@ -101,12 +101,12 @@ class Run {
     if (plan !== undefined && place !== undefined) {
       this.#plan = planOf(plan);
       this.#place = placeOf(place);
-      const lost = this.#plan.stretches.slice(this.#place.stretch).some((one) => (this.#judgeable(one, keptFrom)?.from ?? Infinity) > Math.max(one.from, this.#place.written));
+      const lost = this.#plan.stretches.slice(this.#place.stretch).some((one) => (this.#judgeable(one, keptFrom)?.since ?? Infinity) > Math.max(one.since, this.#place.written));
       if (!lost && this.#plan.print === this.#print(this.#plan.stretches)) return;
     }
     const left = asked.map((whole) => ({ whole, part: this.#judgeable(whole, keptFrom) }));
     const stretches = left.flatMap(({ part }) => part ?? []);
-    const begins = left.flatMap(({ whole, part }) => (part?.from === whole.from ? [] : [part?.from ?? whole.to]));
+    const begins = left.flatMap(({ whole, part }) => (part?.since === whole.since ? [] : [part?.since ?? whole.to]));
     this.#plan = { print: this.#print(stretches), stretches };
     const through = journal.stats().last;
     work.empty();
@@ -201,7 +201,7 @@ class Run {
     const series = new StretchSeries(stretch, margins, { ...this.#parts, work, profile, coveredFrom: this.#place.coveredFrom });
     const { first, least, most } = this.#parts.chunkMs ?? CHUNK_MS;
     let length = first;
-    if (this.#place.written === EARLIEST) this.#move({ written: stretch.from - margins.before, counted: EARLIEST });
+    if (this.#place.written === EARLIEST) this.#move({ written: stretch.since > stretch.from ? stretch.since : stretch.from - margins.before, counted: EARLIEST });
     for (let seen = 0; this.#place.written < end; ) {
       signal.throwIfAborted();
       const { written, counted: done } = this.#place;

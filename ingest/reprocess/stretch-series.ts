@@ -96,9 +96,11 @@ export class StretchSeries {
    * when something came in, what was written last was perhaps judged beside values of this part as they were. @throws StoreUnavailable.
    */
   async part({ from, to }: Part): Promise<Chunked> {
-    const { device, from: begin, to: end } = this.#stretch;
+    const { device, from: begin, to: end, since } = this.#stretch;
     const { before, after } = this.#margins;
-    const writesFrom = this.#anew ? Math.min(from, Math.max(from, begin) - before) : from;
+    // Where it begins later than it is understood anew, what lies before stays as it is.
+    const first = since > begin ? since : -Infinity;
+    const writesFrom = this.#anew ? Math.max(first, Math.min(from, Math.max(from, begin) - before)) : from;
     await this.#judgeUntil(from, to + after);
     this.#anew = false;
     this.#held = this.#held.filter(({ time }) => time >= writesFrom);

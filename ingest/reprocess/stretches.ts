@@ -16,6 +16,8 @@ export interface Stretch {
   readonly from: Instant;
   /** Exclusive. */
   readonly to: Instant;
+  /** What lies before this is understood anew, so that the rest is judged beside it, and stays as it is stored. */
+  readonly since: Instant;
 }
 
 /**
@@ -29,17 +31,25 @@ export const stretchesOf = (
   const stretches =
     kind === 'site'
       ? registry.deployments().flatMap(({ device, site, from: since, to: until = to }) =>
-          site === id ? [{ device, from: instant(Math.max(from, since)), to: instant(Math.min(to, until)) }] : [],
+          site === id ? [stretch(device, Math.max(from, since), Math.min(to, until))] : [],
         )
-      : registry.devices().flatMap((device) => ((kind === 'device' ? device.id : device.profile) === id ? [{ device: device.id, from, to }] : []));
+      : registry.devices().flatMap((device) => ((kind === 'device' ? device.id : device.profile) === id ? [stretch(device.id, from, to)] : []));
   return stretches.filter((stretch) => stretch.from < stretch.to).toSorted((a, b) => (a.device === b.device ? a.from - b.from : a.device < b.device ? -1 : 1));
 };
 
-/** A stretch without what lies too near to the time before which the store has lost single values; undefined where nothing is left. */
-export const judgeable = (stretch: Stretch, { keptFrom, margins: { before, after } }: { readonly keptFrom: number; readonly margins: Margins }): Stretch | undefined => {
+const stretch = (device: DeviceId, from: number, to: number): Stretch => ({ device, from: instant(from), to: instant(to), since: instant(from) });
+
+/**
+ * A stretch beside the time before which the store has lost single values: what is too near to it cannot be judged anew.
+ * Undefined where nothing is left.
+ */
+export const judgeable = (
+  whole: Stretch,
+  { keptFrom, margins: { before, after } }: { readonly keptFrom: number; readonly margins: Margins },
+): Stretch | undefined => {
   // Whole hours, so that no mean is of values of two kinds.
-  const from = instant(Math.max(stretch.from, Math.ceil((keptFrom + before + after) / HOUR_MS) * HOUR_MS));
-  return from < stretch.to ? { ...stretch, from } : undefined;
+  const since = instant(Math.max(whole.since, Math.ceil((keptFrom + before + after) / HOUR_MS) * HOUR_MS));
+  return since < whole.to ? { ...whole, from: instant(Math.max(whole.from, keptFrom)), since } : undefined;
 };
 
 export const devicesIn = (stretches: readonly Stretch[], registry: Pick<Registry, 'device'>): readonly Device[] =>

@@ -5,8 +5,11 @@ import { print } from './print.ts';
 import { table } from './table.ts';
 import { withRegistry } from './with-registry.ts';
 
+const kinds = { key: 'API key', account: 'account', 'command-line': 'command line' } as const;
+
 interface AuditOptions {
   readonly subject?: AuditEntry['subject'];
+  readonly actor?: string;
   readonly limit: number;
   readonly json?: boolean;
 }
@@ -29,13 +32,14 @@ const limitOf = (text: string): number => {
 /** `kerbside audit`: who did what, newest first. */
 export const auditCommand = (): Command =>
   new Command('audit')
-    .description('who did what to which device, site, rule or key; newest first')
+    .description('who did what to which device, site, rule, key or account; newest first')
     .option('--subject <kind:id>', 'only this, such as device:aq-1', subjectOf)
+    .option('--actor <text>', 'only by whoever has this in his name')
     .option('--limit <number>', 'lines at most', limitOf, 50)
     .option('--json', 'for scripts')
-    .action(async ({ subject, limit, json }: AuditOptions) => {
+    .action(async ({ subject, actor, limit, json }: AuditOptions) => {
       const entries = await withRegistry((registry) =>
-        registry.audit({ limit, ...(subject === undefined ? {} : { subject }) }),
+        registry.audit({ limit, ...(subject === undefined ? {} : { subject }), ...(actor === undefined ? {} : { actor }) }),
       );
       if (json === true) return print(JSON.stringify({ entries: entries.map(({ at, ...entry }) => ({ ...entry, at: iso(at) })) }));
       if (entries.length === 0) return print('Nothing has been done yet');
@@ -44,7 +48,7 @@ export const auditCommand = (): Command =>
           ['WHEN', 'WHO', 'DID', 'TO', 'WITH'],
           entries.map(({ at, actor, action, subject: of, detail }) => [
             iso(at),
-            actor.kind === 'kerbside' ? 'Kerbside' : `${actor.name} (${actor.kind === 'key' ? 'API key' : 'command line'})`,
+            actor.kind === 'kerbside' ? 'Kerbside' : `${actor.name} (${kinds[actor.kind]})`,
             action,
             `${of.kind} ${of.id}`,
             Object.entries(detail)

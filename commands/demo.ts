@@ -11,6 +11,7 @@ import { openRadio, type Doors } from './demo/radio.ts';
 import { REMEMBERS_MS, runStreet, type RunningStreet, type Speaker } from './demo/run.ts';
 import { demoFile, prepare, type DemoState } from './demo/state.ts';
 import { jsonScreen, textScreen, type Screen } from './demo/screen.ts';
+import { firstAdministratorWords } from './join-address.ts';
 import { start, untilStopped, type Running } from './start.ts';
 
 /** How often it is noted up to when everything was sent: what a crash costs is sent again, and collapses. */
@@ -66,6 +67,7 @@ const demonstrate = async (running: Running, { config, seed, screen, broker }: S
   const { http } = doors;
   const parts = { seed, config, http, broker, pauseFromMs: sinceMs, clock: systemClock };
   const air = await openAir(state.lorawan, parts);
+  process.stderr.write((await firstAdministratorWords(running.registry, config.http, running.urls.http)) ?? '');
   screen.greet(words);
   const street = runStreet(speakers, { clock: systemClock, log: running.log, sinceMs });
   const endScreen = screen.follow(street, air);

@@ -1,10 +1,8 @@
 import { Command } from 'commander';
 import { Compile } from 'typebox/compile';
 import { ExplanationOut } from '../dashboard/explain/shape.ts';
-import { Invalid, KerbsideError, Unavailable } from '../device-profiles/vocabulary/index.ts';
-import { readConfig } from '../infra/config/index.ts';
+import { answerTo, serverAt } from './ask.ts';
 import { explanationText } from './explain/text.ts';
-import { problemOf } from './preview/remote.ts';
 
 interface Options {
   readonly url?: string;
@@ -26,15 +24,7 @@ export const explainCommand = (): Command =>
 const isExplanation = Compile(ExplanationOut);
 
 const run = async (device: string, quantity: string, time: string, { url, json }: Options): Promise<void> => {
-  const key = process.env['KERBSIDE_KEY'];
-  if (key === undefined || key === '')
-    throw new Invalid('key-missing', 'put an API key into KERBSIDE_KEY; "npx kerbside keys create" makes one on the server');
-  const server = (url ?? `http://127.0.0.1:${readConfig().http.port}`).replace(/\/+$/, '');
-  const query = new URLSearchParams({ device, quantity, time });
-  const answer = await fetch(`${server}/api/v1/observations/explain?${query.toString()}`, { headers: { authorization: `Bearer ${key}` } }).catch(() => undefined);
-  if (answer === undefined) throw new Unavailable('server-unreachable', `nothing answers at ${server}`);
-  if (!answer.ok) throw await problemOf(answer);
-  const explanation: unknown = await answer.json();
-  if (!isExplanation.Check(explanation)) throw new KerbsideError('server-strange', `${server} answered as no Kerbside of this version does`);
+  const asked = { device, quantity, time };
+  const explanation = await answerTo(serverAt(url), { path: '/api/v1/observations/explain', asked, shape: isExplanation });
   process.stdout.write(json === true ? `${JSON.stringify(explanation)}\n` : explanationText(explanation));
 };

@@ -1,13 +1,11 @@
 import { Command, Option } from 'commander';
-import type { Static, TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
+import type { Static } from 'typebox';
 import { ComparisonsOut, FootfallOut } from '../dashboard/api/footfall.ts';
-import { Invalid, KerbsideError, Unavailable } from '../device-profiles/vocabulary/index.ts';
-import { readConfig } from '../infra/config/index.ts';
+import { LIMIT_MAX } from '../dashboard/api/paging.ts';
 import { periodLengths } from '../infra/footfall/civil-time.ts';
 import { baselines } from '../infra/footfall/compare.ts';
 import { subjects } from '../infra/footfall/subject.ts';
-import { problemOf } from './preview/remote.ts';
+import { pagesOf, serverAt } from './ask.ts';
 import { table } from './table.ts';
 
 interface Options {
@@ -40,11 +38,9 @@ export const footfallCommand = (): Command =>
     .addHelpText('after', '\nThe server is asked, with the API key in KERBSIDE_KEY.')
     .action(run);
 
-const run = async ({ json, url, ...asked }: Options): Promise<void> => {
-  const key = process.env['KERBSIDE_KEY'];
-  if (key === undefined || key === '')
-    throw new Invalid('key-missing', 'put an API key into KERBSIDE_KEY; "npx kerbside keys create" makes one on the server');
-  const server: Server = { url: (url ?? `http://127.0.0.1:${readConfig().http.port}`).replace(/\/+$/, ''), key };
+const run = async ({ json, url, ...options }: Options): Promise<void> => {
+  const server = serverAt(url);
+  const asked = { ...options, limit: LIMIT_MAX };
   if (asked.with === undefined) {
     const pages = await pagesOf(server, { path: '/api/v1/footfall', asked, shape: FootfallOut });
     const whole = { ...pages[0], periods: pages.flatMap(({ periods }) => periods), unbooked: once(pages.flatMap(({ unbooked }) => unbooked)), differences: once(pages.flatMap(({ differences }) => differences)), next: null };
@@ -58,36 +54,6 @@ const run = async ({ json, url, ...asked }: Options): Promise<void> => {
 
 /** What lies over the edge of two pages is on both. */
 const once = <T>(rows: readonly T[]): readonly T[] => [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()];
-
-interface Server {
-  readonly url: string;
-  readonly key: string;
-}
-
-const pagesOf = async <Shape extends TSchema>(
-  { url, key }: Server,
-  { path, asked, shape }: { readonly path: string; readonly asked: Omit<Options, 'json' | 'url'>; readonly shape: Shape },
-): Promise<readonly (Static<Shape> & { readonly next: string | null })[]> => {
-  const check = Compile(shape);
-  const pages: (Static<Shape> & { readonly next: string | null })[] = [];
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(asked)) query.set(name, String(value));
-  query.set('limit', '10000');
-  for (let more = true; more; ) {
-    const answer = await fetch(`${url}${path}?${query.toString()}`, { headers: { authorization: `Bearer ${key}` } }).catch(() => undefined);
-    if (answer === undefined) throw new Unavailable('server-unreachable', `nothing answers at ${url}`);
-    if (!answer.ok) throw await problemOf(answer);
-    const page: unknown = await answer.json();
-    if (!check.Check(page) || !hasNext(page)) throw new KerbsideError('server-strange', `${url} answered as no Kerbside of this version does`);
-    pages.push(page);
-    more = page.next !== null;
-    if (page.next !== null) query.set('cursor', page.next);
-  }
-  return pages;
-};
-
-const hasNext = <T>(page: T): page is T & { readonly next: string | null } =>
-  typeof page === 'object' && page !== null && 'next' in page && (page.next === null || typeof page.next === 'string');
 
 type Periods = Pick<Static<typeof FootfallOut>, 'periods'> & { readonly unbooked: readonly Static<typeof FootfallOut>['unbooked'][number][] };
 const number = (value: number | null): string => (value === null ? '-' : String(value));

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { auditCommand } from './audit.ts';
+import { averagesCommand, indicesCommand, objectivesCommand } from './averages.ts';
 import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { devicesCommand } from './devices.ts';
@@ -15,8 +16,10 @@ import { networksCommand } from './networks.ts';
 import { profilesCommand } from './profiles.ts';
 import { qualityCommand } from './quality.ts';
 import { replayCommand } from './replay.ts';
+import { sitesCommand } from './sites.ts';
 import { reprocessCommand } from './reprocess.ts';
 import { startCommand } from './start.ts';
+import { usersCommand } from './users.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
 
@@ -30,11 +33,16 @@ const kerbside = new Command('kerbside')
   .addCommand(devicesCommand())
   .addCommand(calibrationsCommand())
   .addCommand(gatewaysCommand())
+  .addCommand(averagesCommand())
+  .addCommand(indicesCommand())
+  .addCommand(objectivesCommand())
   .addCommand(footfallCommand())
   .addCommand(explainCommand())
   .addCommand(reprocessCommand())
   .addCommand(auditCommand())
   .addCommand(keysCommand())
+  .addCommand(usersCommand())
+  .addCommand(sitesCommand())
   .addCommand(networksCommand())
   .addCommand(profilesCommand())
   .addCommand(qualityCommand())

@@ -3,10 +3,9 @@ import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Type } from 'typebox';
 import { RunOut } from '../dashboard/api/reprocess.ts';
-import { Invalid, KerbsideError, Unavailable } from '../device-profiles/vocabulary/index.ts';
-import { readConfig } from '../infra/config/index.ts';
+import { Invalid } from '../device-profiles/vocabulary/index.ts';
 import { scopeKinds, type Scope } from '../infra/reprocess/contract.ts';
-import { problemOf } from './preview/remote.ts';
+import { answerTo, pagesOf, serverAt, type Server } from './ask.ts';
 import { print } from './print.ts';
 import { followRun } from './reprocess/follow.ts';
 import { runText, runsText } from './reprocess/text.ts';
@@ -53,10 +52,11 @@ const numberOf = (text: string): number => {
 };
 
 const start = async (options: StartOptions): Promise<void> => {
-  const server = serverOf(options);
+  const server = serverAt(options.url);
   const { from, to, dryRun, reason } = options;
   if (from === undefined || to === undefined) throw new Invalid('reprocess-when', 'say which history: --from and --to');
-  const run = await ask(server, '/api/v1/reprocessing', isRun, { scope: scopeOf(options), from, to, dryRun: dryRun === true, ...(reason === undefined ? {} : { reason }) });
+  const body = { scope: scopeOf(options), from, to, dryRun: dryRun === true, ...(reason === undefined ? {} : { reason }) };
+  const run = await answerTo(server, { path: '/api/v1/reprocessing', body, shape: isRun });
   await toItsEnd(server, run, options);
 };
 
@@ -68,7 +68,7 @@ const scopeOf = (options: StartOptions): Scope => {
 };
 
 const follow = async (id: number, options: Common): Promise<void> => {
-  const server = serverOf(options);
+  const server = serverAt(options.url);
   await toItsEnd(server, await oneRun(server, id), options);
 };
 
@@ -81,54 +81,23 @@ const toItsEnd = async (server: Server, run: Run, { json }: Common): Promise<voi
 };
 
 const show = async (id: number, options: Common): Promise<void> => {
-  const run = await oneRun(serverOf(options), id);
+  const run = await oneRun(serverAt(options.url), id);
   print(options.json === true ? JSON.stringify(run) : runText(run));
 };
 
-const list = async (options: Common): Promise<void> => {
-  const server = serverOf(options);
-  const runs: Run[] = [];
-  for (let cursor: string | null = ''; cursor !== null; ) {
-    const page: Static<typeof Runs> = await ask(server, `/api/v1/reprocessing?limit=1000${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`, isRuns);
-    runs.push(...page.runs);
-    cursor = page.next;
-  }
-  if (options.json === true) return print(JSON.stringify({ runs }));
+const list = async ({ url, json }: Common): Promise<void> => {
+  const pages = await pagesOf(serverAt(url), { path: '/api/v1/reprocessing', asked: { limit: 1000 }, shape: Runs });
+  const runs = pages.flatMap((page) => page.runs);
+  if (json === true) return print(JSON.stringify({ runs }));
   process.stdout.write(runs.length === 0 ? 'Nothing was run over history yet\n' : runsText(runs));
 };
 
 const cancel = async (id: number, options: Common): Promise<void> => {
-  const run = await ask(serverOf(options), `/api/v1/reprocessing/${id}/cancel`, isRun, {});
+  const run = await answerTo(serverAt(options.url), { path: `/api/v1/reprocessing/${id}/cancel`, body: {}, shape: isRun });
   print(options.json === true ? JSON.stringify(run) : `Run ${run.id} is called off; what it had corrected stays`);
 };
 
 const Runs = Type.Object({ runs: Type.Array(RunOut), next: Type.Union([Type.String(), Type.Null()]) });
 const isRun = Compile(RunOut);
-const isRuns = Compile(Runs);
 
-interface Server {
-  readonly url: string;
-  readonly key: string;
-}
-
-const serverOf = ({ url }: Common): Server => {
-  const key = process.env['KERBSIDE_KEY'];
-  if (key === undefined || key === '')
-    throw new Invalid('key-missing', 'put an API key into KERBSIDE_KEY; "npx kerbside keys create" makes one on the server');
-  return { url: (url ?? `http://127.0.0.1:${readConfig().http.port}`).replace(/\/+$/, ''), key };
-};
-
-const oneRun = (server: Server, id: number): Promise<Run> => ask(server, `/api/v1/reprocessing/${id}`, isRun);
-
-/** @throws Unavailable (`server-unreachable`), KerbsideError (`server-strange`), and what the server says. */
-const ask = async <T>({ url, key }: Server, path: string, shape: { Check(value: unknown): value is T }, body?: object): Promise<T> => {
-  const answer = await fetch(`${url}${path}`, {
-    headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-  }).catch(() => undefined);
-  if (answer === undefined) throw new Unavailable('server-unreachable', `nothing answers at ${url}`);
-  if (!answer.ok) throw await problemOf(answer);
-  const told: unknown = await answer.json();
-  if (!shape.Check(told)) throw new KerbsideError('server-strange', `${url} answered as no Kerbside of this version does`);
-  return told;
-};
+const oneRun = (server: Server, id: number): Promise<Run> => answerTo(server, { path: `/api/v1/reprocessing/${id}`, shape: isRun });

@@ -29,6 +29,7 @@ import { openSqliteTimeSeries } from '../infra/timeseries/sqlite.ts';
 import { explainer } from '../ingest/explain.ts';
 import { valueExplainer } from '../ingest/explain/value.ts';
 import { openIngest } from '../ingest/index.ts';
+import { firstAdministratorWords } from './join-address.ts';
 import { openReprocessing } from '../ingest/reprocess/index.ts';
 import { listenOrSay } from './listen.ts';
 import { openLorawanDoors, type LorawanDoors } from './lorawan-doors.ts';
@@ -86,7 +87,7 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const networks = closing(await openNetworks({ config, registry, catalogue, keys: registry, clock, log, metrics }), (part) => part.close());
     closing(networks.follow(), (end) => end());
 
-    const http = closing(openHttp({ log }), (part) => part.close());
+    const http = closing(openHttp({ log, publicUrl: config.http.publicUrl, proxies: config.http.proxies }), (part) => part.close());
     const receipt = openReceipt(clock, journal.ahead(clock.now()));
     healthRoutes(http, { journal, registry, metrics });
     let external: Source | undefined;
@@ -131,7 +132,11 @@ const retentionOf = ({ timeseries: { retentionDays, hourlyRetentionDays, dailyRe
 
 export const startCommand = (): Command =>
   new Command('start').description('run the server: doors, pipeline, dashboard').action(async () => {
-    await untilStopped(await start(readConfig()));
+    const config = readConfig();
+    const running = await start(config);
+    // Not where the log goes, which others read and machines parse.
+    process.stderr.write((await firstAdministratorWords(running.registry, config.http, running.urls.http)) ?? '');
+    await untilStopped(running);
   });
 
 /** Seconds that closing may take before the process ends anyway; everything acknowledged is on disk by then. */

@@ -7,10 +7,10 @@ import { Check } from 'typebox/value';
 import { KerbsideError } from '../device-profiles/vocabulary/index.ts';
 
 /** What a page refers to, as file names in `dir`. */
-const Files = Type.Object({ css: Type.String(), js: Type.String(), icon: Type.String() });
+const Files = Type.Object({ css: Type.String(), forms: Type.String(), js: Type.String(), icon: Type.String() });
 const Manifest = Type.Object({ sources: Type.String(), files: Files });
 
-/** The style sheet, the script and the icon of the pages, built. */
+/** The style sheets, the script and the icon of the pages, built. */
 export interface Assets {
   readonly dir: string;
   readonly files: Static<typeof Files>;
@@ -42,10 +42,11 @@ export const ensureBuilt = async (dir = join(sourceDir, 'dist')): Promise<Assets
   const sources = await fingerprint();
   if (built?.sources === sources) return { dir, files: built.files };
   await mkdir(dir, { recursive: true });
-  const { css, js } = await compile();
+  const { css, forms, js } = await compile();
   const put = putInto(dir);
   const files = {
     css: await put('page', 'css', css),
+    forms: await put('forms', 'css', forms),
     js: await put('live', 'js', js),
     icon: await put('icon', 'svg', await readFile(join(sourceDir, 'icon.svg'))),
   };
@@ -94,14 +95,11 @@ const readBuilt = async (dir: string): Promise<Static<typeof Manifest> | undefin
   }
 };
 
-const compile = async (): Promise<{ readonly css: string; readonly js: Uint8Array }> => {
+const compile = async (): Promise<{ readonly css: string; readonly forms: string; readonly js: Uint8Array }> => {
   // Only now: a server whose files are built starts without them.
   const [sass, esbuild] = await Promise.all([import('sass'), import('esbuild')]);
-  const style = sass.compile(join(sourceDir, 'page.scss'), {
-    style: 'compressed',
-    loadPaths: [packagesDir()],
-    quietDeps: true,
-  });
+  const style = (name: string): string =>
+    sass.compile(join(sourceDir, name), { style: 'compressed', loadPaths: [packagesDir()], quietDeps: true }).css;
   const script = await esbuild.build({
     entryPoints: [join(sourceDir, 'live.ts')],
     bundle: true,
@@ -113,7 +111,7 @@ const compile = async (): Promise<{ readonly css: string; readonly js: Uint8Arra
   });
   const [output] = script.outputFiles;
   if (output === undefined) throw new TypeError('a bundle has one file');
-  return { css: style.css, js: output.contents };
+  return { css: style('page.scss'), forms: style('forms.scss'), js: output.contents };
 };
 
 /** Writes files under names that change with their content. */

@@ -2,9 +2,8 @@ import { Command } from 'commander';
 import { writeFile } from 'node:fs/promises';
 import { Compile } from 'typebox/compile';
 import { FittedOut } from '../../dashboard/api/calibrations.ts';
-import { Conflict, Invalid, KerbsideError, Unavailable } from '../../device-profiles/vocabulary/index.ts';
-import { readConfig } from '../../infra/config/index.ts';
-import { problemOf } from '../preview/remote.ts';
+import { Conflict, Invalid } from '../../device-profiles/vocabulary/index.ts';
+import { answerTo, serverAt, textOf } from '../ask.ts';
 import { print } from '../print.ts';
 import { table } from '../table.ts';
 
@@ -38,23 +37,14 @@ export const fitCommand = (): Command =>
 const isFitted = Compile(FittedOut);
 
 const run = async (device: string, { url, plot, json, ...asked }: Options): Promise<void> => {
-  const key = process.env['KERBSIDE_KEY'];
-  if (key === undefined || key === '')
-    throw new Invalid('key-missing', 'put an API key of an engineer into KERBSIDE_KEY; "npx kerbside keys create --role engineer" makes one on the server');
-  const server = (url ?? `http://127.0.0.1:${readConfig().http.port}`).replace(/\/+$/, '');
   const { quantity, reference, referenceQuantity, from, to } = asked;
-  const body = { quantity, reference: { device: reference, ...(referenceQuantity === undefined ? {} : { quantity: referenceQuantity }) }, from, to };
-  const ask = async (accept: string): Promise<Response> => {
-    const address = `${server}/api/v1/devices/${encodeURIComponent(device)}/calibrations/fit`;
-    const headers = { authorization: `Bearer ${key}`, accept, 'content-type': 'application/json' };
-    const answer = await fetch(address, { method: 'POST', headers, body: JSON.stringify(body) }).catch(() => undefined);
-    if (answer === undefined) throw new Unavailable('server-unreachable', `nothing answers at ${server}`);
-    if (!answer.ok) throw await problemOf(answer);
-    return answer;
+  const question = {
+    path: `/api/v1/devices/${encodeURIComponent(device)}/calibrations/fit`,
+    body: { quantity, reference: { device: reference, ...(referenceQuantity === undefined ? {} : { quantity: referenceQuantity }) }, from, to },
   };
-  const fitted: unknown = await (await ask('application/json')).json();
-  if (!isFitted.Check(fitted)) throw new KerbsideError('server-strange', `${server} answered as no Kerbside of this version does`);
-  if (plot !== undefined) await written(plot, await (await ask('image/svg+xml')).text());
+  const server = serverAt(url);
+  const fitted = await answerTo(server, { ...question, shape: isFitted });
+  if (plot !== undefined) await written(plot, await textOf(server, { ...question, accept: 'image/svg+xml' }));
   if (json === true) return print(JSON.stringify(fitted));
   const { fit, unit } = fitted;
   print(`${reference} = ${fit.offset} ${fit.slope < 0 ? '-' : '+'} ${Math.abs(fit.slope)} x ${device}, ${quantity} in ${unit}`);

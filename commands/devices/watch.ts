@@ -5,7 +5,7 @@ import { follow, openTurns } from '../../dashboard/preview/follow.ts';
 import type { PreviewOut } from '../../dashboard/preview/shape.ts';
 import { trialSandbox } from '../../device-profiles/trial-sandbox.ts';
 import { openInstalledCatalogue } from '../installed-catalogue.ts';
-import { deviceId, Invalid, NotFound, systemClock } from '../../device-profiles/vocabulary/index.ts';
+import { deviceId, NotFound, systemClock } from '../../device-profiles/vocabulary/index.ts';
 import { readConfig } from '../../infra/config/index.ts';
 import { openDataFolder } from '../../infra/data-folder.ts';
 import type { DeviceNames } from '../../infra/journal/contract.ts';
@@ -13,6 +13,7 @@ import { openJournalReader, type JournalReader } from '../../infra/journal/reade
 import type { Registry } from '../../infra/registry/contract.ts';
 import { explainer } from '../../ingest/explain.ts';
 import { watchRemotely } from '../preview/remote.ts';
+import { serverAt } from '../ask.ts';
 import { openTerminal, type Terminal } from '../preview/terminal.ts';
 import { withRegistry } from '../with-registry.ts';
 
@@ -51,13 +52,7 @@ export const deviceWatchCommand = (): Command =>
 const run = async (id: string, { last, events, once, url, json }: Options): Promise<void> => {
   const device = deviceId(id);
   if (url !== undefined) {
-    const key = process.env['KERBSIDE_KEY'];
-    if (key === undefined || key === '')
-      throw new Invalid(
-        'key-missing',
-        'put an API key into KERBSIDE_KEY; "npx kerbside keys create" makes one on the server',
-      );
-    await watchRemotely(openTerminal(json === true), { url, key, device, last, events });
+    await watchRemotely(openTerminal(json === true), { ...serverAt(url), device, last, events });
     return;
   }
   await withRegistry(async (registry) => {

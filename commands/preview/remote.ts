@@ -1,14 +1,13 @@
 import { Compile } from 'typebox/compile';
 import { PreviewOut } from '../../dashboard/preview/shape.ts';
-import { Invalid, KerbsideError, NotFound, Unavailable } from '../../device-profiles/vocabulary/index.ts';
+import { Unavailable } from '../../device-profiles/vocabulary/index.ts';
+import { problemOf, type Server } from '../ask.ts';
 import type { Terminal } from './terminal.ts';
 
 const AGAIN_MS = 2_000;
 const isPreview = Compile(PreviewOut);
 
-export interface RemoteWatch {
-  readonly url: string;
-  readonly key: string;
+export interface RemoteWatch extends Server {
   readonly device: string;
   readonly last: number;
   /** Ends after so many. */
@@ -33,7 +32,7 @@ export const watchRemotely = async (
       last: String(last),
       ...(events === undefined ? {} : { events: String(events - shown) }),
     });
-    const address = `${url.replace(/\/+$/, '')}/api/v1/devices/${encodeURIComponent(device)}/watch?${query.toString()}`;
+    const address = `${url}/api/v1/devices/${encodeURIComponent(device)}/watch?${query.toString()}`;
     const answer = await ask(address, { key, seen, signal: terminal.signal });
     if (answer === undefined && !answered && terminal.open())
       throw new Unavailable('server-unreachable', `nothing answers at ${url}`);
@@ -72,16 +71,6 @@ const ask = async (
   // Busy, or starting: later.
   if (answer.status === 503 || answer.status === 429) return undefined;
   throw await problemOf(answer);
-};
-
-/** What a server says when it refuses, as the error that our own registry would throw. */
-export const problemOf = async (answer: Response): Promise<KerbsideError> => {
-  const told: unknown = await answer.json().catch(() => undefined);
-  if (typeof told !== 'object' || told === null || !('code' in told && 'detail' in told))
-    return new KerbsideError('server-strange', `${answer.url} answered ${answer.status}, as no Kerbside does`);
-  const [code, detail] = [String(told.code), String(told.detail)];
-  if (answer.status === 404) return new NotFound(code, detail);
-  return answer.status < 500 ? new Invalid(code, detail) : new KerbsideError(code, detail);
 };
 
 /** The uplinks of a stream, until it ends or breaks. */

@@ -1,6 +1,7 @@
 import { Invalid, type Clock, type Instant } from '../../device-profiles/vocabulary/index.ts';
+import { aggregateOf, type IntervalParts } from '../../infra/footfall/intervals.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
-import type { Aggregate, Bucket, Selection, TimeSeries } from '../../infra/timeseries/contract.ts';
+import type { Aggregate, Bucket, Selection } from '../../infra/timeseries/contract.ts';
 import { durationMs } from './duration.ts';
 import { cursorInvalid, opened, sealed } from './paging.ts';
 import { candidates, type spanOf } from './selection.ts';
@@ -71,7 +72,7 @@ const placeOf = (cursor: string): Place => {
  * page, never for all of them: an answer of millions of rows would hold up the uplinks that come in meanwhile.
  */
 export const intervalsPage = async (
-  { timeseries, registry }: { readonly timeseries: TimeSeries; readonly registry: Registry },
+  parts: IntervalParts & { readonly registry: Registry },
   {
     selection,
     intervals,
@@ -85,7 +86,7 @@ export const intervalsPage = async (
   },
 ): Promise<{ readonly buckets: readonly Bucket[]; readonly next: string | undefined }> => {
   const place = cursor === undefined ? undefined : placeOf(cursor);
-  const devices = candidates(selection, registry).filter((device) => place === undefined || device >= place.device);
+  const devices = candidates(selection, parts.registry).filter((device) => place === undefined || device >= place.device);
   const rowsADevice =
     Math.max(1, Math.ceil((intervals.to - intervals.from) / intervals.everyMs)) *
     (selection.quantities?.length ?? QUANTITIES_A_DEVICE);
@@ -94,7 +95,7 @@ export const intervalsPage = async (
   for (let question = 0, i = 0; i < devices.length; question += 1, i += atOnce) {
     const asked = devices.slice(i, i + atOnce);
     if (question === QUESTIONS_AT_MOST) return { buckets, next: sealed(`0 ${asked[0] ?? ''}`) };
-    const found = ordered(await timeseries.aggregate({ ...selection, ...intervals, devices: asked }));
+    const found = ordered(await aggregateOf(parts, { ...selection, ...intervals, devices: asked }));
     buckets.push(...(question === 0 && place !== undefined ? withoutSeen(found, place) : found));
     if (buckets.length > limit) return { buckets: buckets.slice(0, limit), next: cursorAfter(buckets, limit, place) };
   }

@@ -4,20 +4,21 @@ import { AlertOut, alertOut, oneOf } from '../wire.ts';
 import { closed, problems } from './answers.ts';
 import { LIMIT_DEFAULT, linkNext, Next, opened, pageQuery, sealed } from './paging.ts';
 import type { ApiParts } from './parts.ts';
+import { SEEN } from './seen.ts';
 
 const states = ['open', 'pending', 'firing', 'resolved'] as const;
 
 /** Alerts: episodes in which a rule held. */
-export const alertRoutes = (api: Http, { registry, may }: ApiParts): void => {
+export const alertRoutes = (api: Http, { may, seenBy }: ApiParts): void => {
   api.get(
     '/alerts',
     {
-      ...may.read,
+      ...may.see,
       schema: {
         tags: ['alerts'],
         operationId: 'listAlerts',
         summary: 'List alerts',
-        description: 'Newest first. `open` is pending and firing together. Needs `read`.',
+        description: 'Newest first. `open` is pending and firing together. ' + SEEN,
         querystring: closed({
           ...pageQuery,
           state: Type.Optional(oneOf(states, { description: 'Only these; all unless given' })),
@@ -31,7 +32,7 @@ export const alertRoutes = (api: Http, { registry, may }: ApiParts): void => {
     async (request, reply) => {
       const { limit = LIMIT_DEFAULT, cursor, state } = request.query;
       const before = cursor === undefined ? undefined : opened(cursor);
-      const { alerts, next } = await registry.alerts({
+      const { alerts, next } = await seenBy(request).registry.alerts({
         limit,
         ...(state === undefined ? {} : { state }),
         ...(before === undefined ? {} : { before }),

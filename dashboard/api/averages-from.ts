@@ -1,14 +1,15 @@
 import { Type } from 'typebox';
 import type { DeviceId, SiteId } from '../../device-profiles/vocabulary/index.ts';
-import { EVERY_VARIABLE, everyMsIn } from '../../infra/averages/expected.ts';
+import { assertAveraged, averagedQuantities } from '../../infra/averages/averageable.ts';
 import type { AveragesFrom } from '../../infra/averages/series.ts';
-import { EVERY_MS_UNKNOWN } from '../now/fleet.ts';
+import { everyMsOf } from '../../infra/registry/every.ts';
 import type { ApiParts } from './parts.ts';
+import { candidates, selectionOf, selectionQuery, type SelectionGiven } from './selection.ts';
 
 /** Reads of means by one key in ten seconds: each may read a year of a device. */
 export const heavyAverages = { config: { rateLimit: { max: 200, timeWindow: 10_000, groupId: 'averages' } } };
 
-/** What means are made from: the store, and how often each device should be heard by its variable `every` or its profile. */
+/** What means are made from: the store, and how often each device should be heard. */
 export const averagesFrom = ({
   timeseries,
   registry,
@@ -16,13 +17,34 @@ export const averagesFrom = ({
   averages,
 }: Pick<ApiParts, 'timeseries' | 'registry' | 'catalogue' | 'averages'>): AveragesFrom => ({
   timeseries,
-  expected: (device) => {
-    const known = registry.device({ by: 'id', value: device });
-    const ownMs = everyMsIn(known?.variables?.[EVERY_VARIABLE] ?? '');
-    const profileMs = known === undefined ? undefined : catalogue.get(known.profile)?.everyMs;
-    return { everyMs: ownMs ?? profileMs ?? EVERY_MS_UNKNOWN, hourCapture: averages.hourCapture };
-  },
+  expected: (device) => ({
+    everyMs: everyMsOf(registry.device({ by: 'id', value: device }), catalogue),
+    hourCapture: averages.hourCapture,
+  }),
 });
+
+/** What a question for averages may choose from, and of which time. */
+export const chosenQuery = {
+  site: selectionQuery.site,
+  device: selectionQuery.device,
+  quantity: selectionQuery.quantity,
+  borough: selectionQuery.borough,
+};
+
+/**
+ * The devices that a question means, in order, and what is asked of them: quantities that have a mean, all unless some are named.
+ * @throws what `selectionOf` throws, and Invalid (`quantity-not-averaged`).
+ */
+export const averagesAsked = ({ maxFlag, ...given }: SelectionGiven, { registry }: Pick<ApiParts, 'registry'>) => {
+  const selection = selectionOf(given, registry);
+  selection.quantities?.forEach(assertAveraged);
+  const where = selection.sites === undefined ? {} : { sites: selection.sites };
+  return {
+    devices: candidates(selection, registry),
+    named: selection.quantities,
+    asked: { quantities: selection.quantities ?? averagedQuantities, ...maxFlagOf(maxFlag), ...where },
+  };
+};
 
 /** Which values take part. */
 export const maxFlagQuery = {

@@ -8,18 +8,17 @@ import {
   type QuantityId,
   type SiteId,
 } from '../../device-profiles/vocabulary/index.ts';
-import { assertAveraged, averagedQuantities } from '../../infra/averages/averageable.ts';
 import { periods, type Period } from '../../infra/averages/periods.ts';
 import { seriesOf } from '../../infra/averages/series.ts';
 import type { Http } from '../../infra/http/server.ts';
 import type { Selection } from '../../infra/timeseries/contract.ts';
 import { numberOrNull, oneOf, textOrNull, time } from '../wire.ts';
-import { averagesFrom, heavyAverages, maxFlagOf, maxFlagQuery } from './averages-from.ts';
+import { averagesAsked, averagesFrom, chosenQuery, heavyAverages, maxFlagQuery } from './averages-from.ts';
 import { periodsOf, periodsPage } from './averages-page.ts';
 import { closed, problems } from './answers.ts';
 import { LIMIT_DEFAULT, Next, pageQuery } from './paging.ts';
 import type { ApiParts } from './parts.ts';
-import { candidates, selectionOf, selectionQuery, spanOf, spanQuery } from './selection.ts';
+import { spanOf, spanQuery } from './selection.ts';
 import { sendTable, tableAnswers } from './tables.ts';
 
 const MeanOut = closed({
@@ -36,6 +35,8 @@ const MeanOut = closed({
   }),
   count: Type.Integer({ description: 'Values in it; of periods longer than an hour the valid hours in it' }),
 });
+/** A page of `GET /api/v1/averages`. */
+export const AveragesOut = closed({ averages: Type.Array(MeanOut), next: Next });
 type MeanRow = Static<typeof MeanOut>;
 const columns = [
   'device',
@@ -50,9 +51,8 @@ const columns = [
   'count',
 ] as const satisfies readonly (keyof MeanRow)[];
 
-const { maxFlag: _anyFlag, ...narrowedBy } = selectionQuery;
 const Query = closed({
-  ...narrowedBy,
+  ...chosenQuery,
   ...maxFlagQuery,
   ...spanQuery,
   period: oneOf(periods, {
@@ -122,7 +122,7 @@ const withEmptyYears = (
 
 /** Means of quantities over quarter-hours, hours, days and years, with how much was measured of each. */
 export const averageRoutes = (api: Http, parts: ApiParts): void => {
-  const { registry, clock, may } = parts;
+  const { clock, may } = parts;
   api.get(
     '/averages',
     {
@@ -138,23 +138,20 @@ export const averageRoutes = (api: Http, parts: ApiParts): void => {
           ' As CSV with `Accept: text/csv`. Needs `read`.',
         querystring: Query,
         response: {
-          200: tableAnswers('A page of means', closed({ averages: Type.Array(MeanOut), next: Next })),
+          200: tableAnswers('A page of means', AveragesOut),
           ...problems(404, 429),
         },
       },
     },
     async (request, reply) => {
-      const { period, limit = LIMIT_DEFAULT, cursor, maxFlag, ...given } = request.query;
-      const { sites, ...selection } = selectionOf(given, registry);
-      selection.quantities?.forEach(assertAveraged);
-      const quantities = selection.quantities ?? averagedQuantities;
-      const asked = { quantities, ...maxFlagOf(maxFlag), ...(sites === undefined ? {} : { sites }) };
+      const { period, limit = LIMIT_DEFAULT, cursor, ...given } = request.query;
+      const { devices, named, asked } = averagesAsked(given, parts);
       const from = averagesFrom(parts);
       const { rows, next } = await periodsPage(
         {
-          items: candidates({ ...selection, ...(sites === undefined ? {} : { sites }) }, registry),
+          items: devices,
           periods: periodsOf(period, spanOf(given), clock),
-          rowsAPeriod: selection.quantities?.length ?? QUANTITIES_A_DEVICE,
+          rowsAPeriod: named?.length ?? QUANTITIES_A_DEVICE,
           limit,
           cursor,
         },
@@ -162,8 +159,8 @@ export const averageRoutes = (api: Http, parts: ApiParts): void => {
           const series = await seriesOf(from, { ...asked, devices: [device], from: start, to }, period);
           const found = series.flatMap(({ means, ...stream }) => means.map((mean): Row => ({ ...stream, ...mean })));
           const whole =
-            period === 'year' && selection.quantities !== undefined
-              ? withEmptyYears(found, { device, at: start, quantities, sites })
+            period === 'year' && named !== undefined
+              ? withEmptyYears(found, { device, at: start, quantities: named, sites: asked.sites })
               : found;
           return whole.toSorted(
             (a, b) => a.time - b.time || compare(a.quantity, b.quantity) || compare(a.site ?? '', b.site ?? ''),

@@ -3,9 +3,11 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { averageSettings } from '../../infra/averages/settings.ts';
-import { actorOf, hasScope, requireScope } from '../../infra/http/auth.ts';
+import { actorOf, hasScope, identityOf, requireScope, stillHas } from '../../infra/http/auth.ts';
+import type { Scope } from '../../infra/registry/contract.ts';
 import type { Http } from '../../infra/http/server.ts';
 import type { DashboardParts } from '../parts.ts';
+import { accountRoutes } from './accounts.ts';
 import { alertRoutes } from './alerts.ts';
 import { ProblemOut } from './answers.ts';
 import { auditRoutes } from './audit.ts';
@@ -22,6 +24,7 @@ import { deviceRoutes } from './devices.ts';
 import { explainRoutes } from './explain.ts';
 import { downlinkRoutes } from './downlinks.ts';
 import { footfallRoutes } from './footfall.ts';
+import { keyRoutes } from './keys.ts';
 import { labelRoutes } from './labels.ts';
 import { gatewayRoutes } from './gateways.ts';
 import { healthRoutes } from './health.ts';
@@ -32,6 +35,7 @@ import { observationRoutes } from './observations.ts';
 import { previewRoutes } from './previews.ts';
 import type { ApiParts } from './parts.ts';
 import { quarantineRoutes } from './quarantine.ts';
+import { seeing, whoSees } from './seen.ts';
 import { reprocessRoutes } from './reprocess.ts';
 import { ruleRoutes } from './rules.ts';
 import { scanRoutes } from './scans.ts';
@@ -46,8 +50,9 @@ import { watchRoutes } from './watch.ts';
 
 const description = `Street sensors as measurements: devices, sites, observations, alerts.
 
-Send an API key as \`Authorization: Bearer <key>\`; \`npx kerbside keys create\` makes one. A key of the role viewer, operator
-or partner may \`read\`; engineer and administrator may \`manage\` as well.
+Send an API key as \`Authorization: Bearer <key>\`; \`npx kerbside keys create\` makes one. Roles viewer and partner may \`read\`,
+operators \`operate\` as well, engineers \`manage\`, administrators \`administer\`. Pages of this server may use the session of whoever is signed
+in: for changes with the token of its forms in \`Kerbside-Form\`.
 Lists are paged: give \`next\` as \`cursor\`, or follow the \`Link\` header. Times are UTC. Errors are RFC 9457
 \`application/problem+json\` with a stable \`code\`. Live events are on Socket.IO, namespace \`/live\`, and over MQTT.`;
 
@@ -66,6 +71,7 @@ const tags = [
   { name: 'sites', description: 'Places that are observed' },
   { name: 'quality', description: 'Thresholds of quality tests' },
   { name: 'quarantine', description: 'What could not become observations' },
+  { name: 'accounts', description: 'People, and keys for programs' },
   { name: 'vocabulary', description: 'Quantities and models' },
   { name: 'uplinks', description: 'The HTTP door for devices' },
 ];
@@ -112,7 +118,7 @@ export const describeApi = async (http: Http): Promise<void> => {
 /** Registers the routes of `/api/v1` that read and manage; those by which devices send are the gateway's. */
 export const api = async (
   http: Http,
-  parts: Omit<ApiParts, 'may' | 'changesBy' | 'publicUrl' | 'footfall' | 'averages'> & Pick<DashboardParts, 'registry' | 'config'>,
+  parts: Omit<ApiParts, 'may' | 'identityOf' | 'seenBy' | 'changesBy' | 'publicUrl' | 'footfall' | 'averages'> & Pick<DashboardParts, 'registry' | 'config'>,
 ): Promise<void> => {
   await http.register(
     async (scope) => {
@@ -123,14 +129,16 @@ export const api = async (
       });
       const own = scope.withTypeProvider<TypeBoxTypeProvider>().setValidatorCompiler(checkedByTypebox);
       const mayRead = requireScope(parts.registry, 'read');
-      const mayManage = requireScope(parts.registry, 'manage');
+      const needs = (scope: Scope) => ({ onRequest: requireScope(parts.registry, scope) });
       const withAccess: ApiParts = {
         ...parts,
         averages: averageSettings(parts.config),
         publicUrl: parts.config.http.publicUrl,
         footfall: parts.config.footfall,
         changesBy: (request) => parts.registry.as(actorOf(parts.registry, request)),
-        may: { read: { onRequest: mayRead }, manage: { onRequest: mayManage }, manages: hasScope(parts.registry, 'manage') },
+        identityOf: (request) => identityOf(parts.registry, request),
+        seenBy: seeing(parts),
+        may: { see: { onRequest: whoSees(parts.registry, parts.config.dashboard.open) }, read: { onRequest: mayRead }, operate: needs('operate'), manage: needs('manage'), administer: needs('administer'), manages: hasScope(parts.registry, 'manage'), stillReads: stillHas(parts.registry, 'read') },
       };
       for (const routes of [
         deviceRoutes,
@@ -143,6 +151,8 @@ export const api = async (
         scanRoutes,
         labelRoutes,
         auditRoutes,
+        accountRoutes,
+        keyRoutes,
         deviceImportRoutes,
         networkServerRoutes,
         downlinkRoutes,

@@ -54,6 +54,8 @@ const IndexOut = closed({
     description: 'Of which an hour or a quarter of one, whole enough to count, lies in their time; of NO2 any',
   }),
 });
+/** A page of `GET /api/v1/indices`. */
+export const IndicesOut = closed({ indices: Type.Array(IndexOut), next: Next });
 type IndexRow = Static<typeof IndexOut>;
 const columns = ['site', 'time', 'index', 'band', 'decidedBy', 'capture', 'indicative'] as const;
 
@@ -70,6 +72,9 @@ const LatestOut = closed({
     description: "The government's words for the band; null where there is no index",
   }),
 });
+
+/** A page of `GET /api/v1/indices/latest`. */
+export const LatestIndicesOut = closed({ indices: Type.Array(LatestOut), next: Next });
 
 const bandLook = (index: DaqiIndex | null) => {
   if (index === null) return { band: null, colour: null, bandColour: null, bandTextColour: null };
@@ -139,7 +144,7 @@ export const indexRoutes = (api: Http, parts: ApiParts): void => {
         description: `In order of site and time, hours that are over and in which a pollutant contributes, valid or not. ${rule} As CSV with \`Accept: text/csv\`. Needs \`read\`.`,
         querystring: closed({ ...placesQuery, ...spanQuery, ...pageQuery }),
         response: {
-          200: tableAnswers('A page of hours', closed({ indices: Type.Array(IndexOut), next: Next })),
+          200: tableAnswers('A page of hours', IndicesOut),
           ...problems(404, 429),
         },
       },
@@ -184,7 +189,7 @@ export const indexRoutes = (api: Http, parts: ApiParts): void => {
           ),
         }),
         response: {
-          200: tableAnswers('A page of sites', closed({ indices: Type.Array(LatestOut), next: Next })),
+          200: tableAnswers('A page of sites', LatestIndicesOut),
           ...problems(404, 429),
         },
       },

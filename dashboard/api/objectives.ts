@@ -52,6 +52,8 @@ const StandingOut = closed({
   }),
   source: Type.String(),
 });
+/** A page of `GET /api/v1/objectives`. */
+export const ObjectivesOut = closed({ objectives: Type.Array(StandingOut), next: Next });
 type Row = Static<typeof StandingOut>;
 const columns = [
   'device',
@@ -135,10 +137,7 @@ export const objectiveRoutes = (api: Http, parts: ApiParts): void => {
           ),
         }),
         response: {
-          200: tableAnswers(
-            'The objectives of one device',
-            closed({ objectives: Type.Array(StandingOut), next: Next }),
-          ),
+          200: tableAnswers('The objectives of one device', ObjectivesOut),
           ...problems(404, 429),
         },
       },

@@ -10,6 +10,7 @@ import { closed, problems } from './answers.ts';
 import { csv, type Cell } from './csv.ts';
 import { LIMIT_DEFAULT, linkNext, Next, pageOf, pageQuery } from './paging.ts';
 import type { ApiParts } from './parts.ts';
+import { confined, SEEN } from './seen.ts';
 import { candidates, selectionOf, selectionQuery, spanOf, spanQuery } from './selection.ts';
 
 const tags = ['observations'];
@@ -126,11 +127,11 @@ const ListQuery = closed({
 });
 
 /** Observations: the raw series, values by interval, and the newest. */
-export const observationRoutes = (api: Http, { timeseries, registry, clock, may }: ApiParts): void => {
+export const observationRoutes = (api: Http, { timeseries, catalogue, clock, may, seenBy }: ApiParts): void => {
   api.get(
     '/observations',
     {
-      ...may.read,
+      ...may.see,
       ...heavy,
       schema: {
         tags,
@@ -138,14 +139,16 @@ export const observationRoutes = (api: Http, { timeseries, registry, clock, may 
         summary: 'Observations, or values by interval',
         description:
           'In order of device and time. Without `from` and `to` it is everything, a page at a time. As CSV with' +
-          ' `Accept: text/csv`. Needs `read`.',
+          ' `Accept: text/csv`. ' + SEEN,
         querystring: ListQuery,
         response: answers('A page of observations'),
       },
     },
     async (request, reply) => {
       const { every, aggregate, limit = LIMIT_DEFAULT, cursor, ...given } = request.query;
-      const selection = selectionOf(given, registry);
+      const seen = seenBy(request);
+      const { registry } = seen;
+      const selection = confined(selectionOf(given, registry), seen);
       const span = spanOf(given);
       if (every === undefined) {
         if (aggregate !== undefined)
@@ -159,7 +162,7 @@ export const observationRoutes = (api: Http, { timeseries, registry, clock, may 
         return sendRows(reply, { rows: observations.map(observationOut), next, columns: observationColumns });
       }
       const intervals = intervalsOf(every, aggregate, span, clock);
-      const { buckets, next } = await intervalsPage({ timeseries, registry }, { selection, intervals, limit, cursor });
+      const { buckets, next } = await intervalsPage({ timeseries, registry, catalogue }, { selection, intervals, limit, cursor });
       return sendRows(reply, {
         rows: buckets.map((bucket) => intervalRow(bucket, intervals.aggregate, registry)),
         next,
@@ -170,7 +173,7 @@ export const observationRoutes = (api: Http, { timeseries, registry, clock, may 
   api.get(
     '/observations/latest',
     {
-      ...may.read,
+      ...may.see,
       ...heavy,
       schema: {
         tags,
@@ -179,14 +182,16 @@ export const observationRoutes = (api: Http, { timeseries, registry, clock, may 
         description:
           'By phenomenon time, of registered devices, in order of device; what is older than 31 days is ' +
           'history. `maxFlag` leaves out those whose newest value is worse. `limit` counts devices here. As CSV' +
-          ' with `Accept: text/csv`. Needs `read`.',
+          ' with `Accept: text/csv`. ' + SEEN,
         querystring: closed({ ...selectionQuery, ...pageQuery }),
         response: answers('A page of newest values'),
       },
     },
     async (request, reply) => {
       const { limit, cursor, ...given } = request.query;
-      const selection = selectionOf(given, registry);
+      const seen = seenBy(request);
+      const { registry } = seen;
+      const selection = confined(selectionOf(given, registry), seen);
       const { page, next } = pageOf(candidates(selection, registry, clock.now()), (id) => id, { limit, cursor });
       const observations =
         page.length === 0 ? [] : await timeseries.latest({ ...selection, devices: page, now: clock.now() });

@@ -3,7 +3,9 @@ import type { AverageSettings } from '../../infra/averages/settings.ts';
 import type { Explaining } from '../explain/explain.ts';
 import type { DashboardParts } from '../parts.ts';
 import type { CountSettings } from '../../infra/footfall/footfall.ts';
-import type { Changes, Device } from '../../infra/registry/contract.ts';
+import type { Identity } from '../../infra/http/auth.ts';
+import type { SiteId } from '../../device-profiles/vocabulary/index.ts';
+import type { Changes, Device, Registry } from '../../infra/registry/contract.ts';
 import type { FleetNow } from '../now/fleet.ts';
 import type { Latest } from '../now/latest.ts';
 import type { Overview, SensorNow } from '../now/overview.ts';
@@ -11,6 +13,14 @@ import type { Overview, SensorNow } from '../now/overview.ts';
 /** A check that runs before the request is even parsed: without a key nobody learns what a route would accept. */
 interface Access {
   readonly onRequest: (request: FastifyRequest) => Promise<void>;
+}
+
+/** What somebody sees. */
+export interface Seen {
+  readonly registry: Registry;
+  readonly overview: () => Overview;
+  /** The sites to which each question is confined; undefined: to none. */
+  readonly sites: readonly SiteId[] | undefined;
 }
 
 /** What the routes of the API stand on. */
@@ -28,8 +38,12 @@ export interface ApiParts extends Pick<
   readonly averages: AverageSettings;
   /** Where people reach this Kerbside; undefined where nobody has said. */
   readonly publicUrl: string | undefined;
-  /** The changes in the name of the key with which the request came. */
+  /** Who asks. */
+  readonly identityOf: (request: FastifyRequest) => Identity;
+  /** The changes in the name of whoever asks. */
   readonly changesBy: (request: FastifyRequest) => Changes;
-  /** Route options by scope. */
-  readonly may: { readonly read: Access; readonly manage: Access; readonly manages: (request: FastifyRequest) => boolean };
+  /** The parts as whoever asks sees them: all, or published sites only. For routes with `may.see`. */
+  readonly seenBy: (request: FastifyRequest) => Seen;
+  /** Route options by scope; `see`: whoever sees the pages. `stillReads` is for answers that go on for long. */
+  readonly may: { readonly see: Access; readonly read: Access; readonly operate: Access; readonly manage: Access; readonly administer: Access; readonly manages: (request: FastifyRequest) => boolean; readonly stillReads: (request: FastifyRequest) => boolean };
 }

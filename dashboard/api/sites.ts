@@ -6,6 +6,7 @@ import { numberOrNull, textOrNull, time } from '../wire.ts';
 import { closed, problems } from './answers.ts';
 import { linkNext, Next, pageOf, pageQuery } from './paging.ts';
 import type { ApiParts } from './parts.ts';
+import { SEEN } from './seen.ts';
 
 const tags = ['sites'];
 
@@ -20,6 +21,7 @@ const SiteOut = closed(
     longitude: numberOrNull({ description: 'Degrees, WGS 84' }),
     borough: textOrNull({}),
     ward: textOrNull({}),
+    published: Type.Boolean({ description: 'Whether everybody sees it where pages are open for published sites only' }),
     createdAt: time('When it was registered'),
   },
   { description: 'The place that is observed; it outlives its devices' },
@@ -35,6 +37,7 @@ const SiteIn = closed({
   longitude: Type.Optional(Type.Number({ minimum: -180, maximum: 180 })),
   borough: line(),
   ward: line(),
+  published: Type.Optional(Type.Boolean({ description: 'Whether everybody may see it' })),
 });
 
 const siteOut = (site: Site): Static<typeof SiteOut> => ({
@@ -47,11 +50,12 @@ const siteOut = (site: Site): Static<typeof SiteOut> => ({
   longitude: site.longitude ?? null,
   borough: site.borough ?? null,
   ward: site.ward ?? null,
+  published: site.published ?? false,
   createdAt: iso(site.createdAt),
 });
 
 /** Sites: registered, changed and listed. */
-export const siteRoutes = (api: Http, { registry, may, changesBy }: ApiParts): void => {
+export const siteRoutes = (api: Http, { may, changesBy, seenBy }: ApiParts): void => {
   api.post(
     '/sites',
     {
@@ -86,18 +90,19 @@ export const siteRoutes = (api: Http, { registry, may, changesBy }: ApiParts): v
   api.get(
     '/sites/:id',
     {
-      ...may.read,
+      ...may.see,
       schema: {
         tags,
         operationId: 'getSite',
         summary: 'One site',
-        description: 'Needs `read`.',
+        description: SEEN,
         params: closed({ id: Type.String() }),
         response: { 200: SiteOut, ...problems(404) },
       },
     },
-    ({ params: { id } }) => {
-      const site = registry.site(siteId(id));
+    (request) => {
+      const { id } = request.params;
+      const site = seenBy(request).registry.site(siteId(id));
       if (site === undefined) throw new NotFound('site-unknown', `no site ${JSON.stringify(id)} is registered`);
       return siteOut(site);
     },
@@ -105,12 +110,12 @@ export const siteRoutes = (api: Http, { registry, may, changesBy }: ApiParts): v
   api.get(
     '/sites',
     {
-      ...may.read,
+      ...may.see,
       schema: {
         tags,
         operationId: 'listSites',
         summary: 'List sites',
-        description: 'In order of id. Needs `read`.',
+        description: `In order of id. ${SEEN}`,
         querystring: closed(pageQuery),
         response: {
           200: closed({ sites: Type.Array(SiteOut), next: Next }, { description: 'A page of sites' }),
@@ -119,7 +124,7 @@ export const siteRoutes = (api: Http, { registry, may, changesBy }: ApiParts): v
       },
     },
     (request, reply) => {
-      const { page, next } = pageOf(registry.sites(), ({ id }) => id, request.query);
+      const { page, next } = pageOf(seenBy(request).registry.sites(), ({ id }) => id, request.query);
       return { sites: page.map(siteOut), next: linkNext(request, reply, next) };
     },
   );

@@ -5,6 +5,7 @@ import { sentenceOf } from '../now/sentence.ts';
 import { time } from '../wire.ts';
 import { closed, problems } from './answers.ts';
 import type { ApiParts } from './parts.ts';
+import { SEEN } from './seen.ts';
 
 const count = (description: string) => Type.Integer({ minimum: 0, description });
 
@@ -33,21 +34,22 @@ const StatusOut = closed(
 );
 
 /** How everything is, in figures: the same as on the first page. */
-export const statusRoutes = (api: Http, { registry, journal, now, may }: ApiParts): void => {
+export const statusRoutes = (api: Http, { journal, seenBy, may }: ApiParts): void => {
   api.get(
     '/status',
     {
-      ...may.read,
+      ...may.see,
       schema: {
         tags: ['status'],
         operationId: 'getStatus',
         summary: 'How everything is',
-        description: 'Needs `read`.',
+        description: SEEN,
         response: { 200: StatusOut, ...problems() },
       },
     },
-    async (_request, reply) => {
-      const overview = now.overview();
+    async (request, reply) => {
+      const { registry, overview: look } = seenBy(request);
+      const overview = look();
       const { at, sensors, counts, alerts, firing, complete } = overview;
       return reply.send({
         at: iso(at),

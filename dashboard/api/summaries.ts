@@ -1,16 +1,15 @@
 import { Type, type Static } from 'typebox';
 import { iso, quantityIds, quantityOf, type Instant } from '../../device-profiles/vocabulary/index.ts';
-import { assertAveraged, averagedQuantities } from '../../infra/averages/averageable.ts';
 import { hourSeries, type Series } from '../../infra/averages/series.ts';
 import { summaryOf } from '../../infra/averages/summary.ts';
 import type { Http } from '../../infra/http/server.ts';
 import { numberOrNull, oneOf, textOrNull, time, timeOrNull, isoOrNull } from '../wire.ts';
-import { averagesFrom, heavyAverages, maxFlagOf, maxFlagQuery } from './averages-from.ts';
+import { averagesAsked, averagesFrom, chosenQuery, heavyAverages, maxFlagQuery } from './averages-from.ts';
 import { HOURS_A_PAGE, periodsOf } from './averages-page.ts';
 import { closed, problems } from './answers.ts';
 import { Next, pageOf, pageQuery } from './paging.ts';
 import type { ApiParts } from './parts.ts';
-import { candidates, selectionOf, selectionQuery, spanOf, spanQuery } from './selection.ts';
+import { spanOf, spanQuery } from './selection.ts';
 import { sendTable, tableAnswers } from './tables.ts';
 import { HOUR_MS } from '../../infra/timeseries/hours.ts';
 
@@ -34,6 +33,8 @@ const SummaryOut = closed({
   capture: Type.Number({ description: 'Their share of all hours, 0 to 1' }),
   valid: Type.Boolean({ description: 'Whether that is enough, 75 %' }),
 });
+/** A page of `GET /api/v1/averages/summary`. */
+export const SummariesOut = closed({ summaries: Type.Array(SummaryOut), next: Next });
 type Row = Static<typeof SummaryOut>;
 const columns = [
   'device',
@@ -66,7 +67,7 @@ const rowOut = (
 
 /** What a stretch of time was like: mean, bounds and percentiles of hours. */
 export const summaryRoutes = (api: Http, parts: ApiParts): void => {
-  const { registry, clock, may } = parts;
+  const { clock, may } = parts;
   api.get(
     '/averages/summary',
     {
@@ -80,35 +81,29 @@ export const summaryRoutes = (api: Http, parts: ApiParts): void => {
           'Of each datastream that measured anything in it: mean, bounds and percentiles of its valid hours. In order of device' +
           ' and quantity; a page ends after so many devices as it may read. As CSV with `Accept: text/csv`. Needs `read`.',
         querystring: closed({
-          site: selectionQuery.site,
-          device: selectionQuery.device,
-          quantity: selectionQuery.quantity,
-          borough: selectionQuery.borough,
+          ...chosenQuery,
           ...maxFlagQuery,
           ...spanQuery,
           cursor: pageQuery.cursor,
         }),
         response: {
-          200: tableAnswers('A page of summaries', closed({ summaries: Type.Array(SummaryOut), next: Next })),
+          200: tableAnswers('A page of summaries', SummariesOut),
           ...problems(404, 429),
         },
       },
     },
     async (request, reply) => {
-      const { cursor, maxFlag, ...given } = request.query;
-      const selection = selectionOf(given, registry);
-      selection.quantities?.forEach(assertAveraged);
+      const { cursor, ...given } = request.query;
+      const { devices, asked } = averagesAsked(given, parts);
       const { from, to } = periodsOf('1h', spanOf(given), clock);
       const hours = Math.max(1, (to - from) / HOUR_MS);
       const limit = Math.max(1, Math.floor(HOURS_A_PAGE / hours));
-      const { page, next } = pageOf(candidates(selection, registry), (device) => device, { limit, cursor });
+      const { page, next } = pageOf(devices, (device) => device, { limit, cursor });
       const series = await hourSeries(averagesFrom(parts), {
+        ...asked,
         devices: page,
-        quantities: selection.quantities ?? averagedQuantities,
         from,
         to,
-        ...(selection.sites === undefined ? {} : { sites: selection.sites }),
-        ...maxFlagOf(maxFlag),
       });
       const keyed = series.map((each) => ({ each, key: `${each.device} ${each.quantity} ${each.site ?? ''}` }));
       const rows = keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ each }) => rowOut(each, { from, to }));

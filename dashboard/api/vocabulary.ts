@@ -4,6 +4,7 @@ import type { Http } from '../../infra/http/server.ts';
 import { oneOf } from '../wire.ts';
 import { closed, problems } from './answers.ts';
 import type { ApiParts } from './parts.ts';
+import { SEEN } from './seen.ts';
 
 const tags = ['vocabulary'];
 const kinds = ['gauge', 'interval', 'counter', 'state'] as const satisfies readonly QuantityKind[];
@@ -40,12 +41,12 @@ export const vocabularyRoutes = (api: Http, { catalogue, may }: ApiParts): void 
   api.get(
     '/quantities',
     {
-      ...may.read,
+      ...may.see,
       schema: {
         tags,
         operationId: 'listQuantities',
         summary: 'What can be observed',
-        description: 'Each with its one canonical unit and its physical bounds. Needs `read`.',
+        description: 'Each with its one canonical unit and its physical bounds. ' + SEEN,
         response: {
           200: closed({ quantities: Type.Array(QuantityOut) }, { description: 'All quantities' }),
           ...problems(),

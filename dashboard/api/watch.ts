@@ -30,6 +30,9 @@ const placeOf = (header: string | string[] | undefined): number | undefined => {
   return place;
 };
 
+/** How soon a key that was revoked, or a session that is over, is told nothing any more. */
+const HOLDS_MS = 2_000;
+
 /** A device's uplinks as they come, as Server-Sent Events. */
 export const watchRoutes = (api: Http, { registry, journal, explain, clock, log, may }: ApiParts): void => {
   const watching = new Map<EventStream, Promise<void>>();
@@ -87,6 +90,9 @@ export const watchRoutes = (api: Http, { registry, journal, explain, clock, log,
           `${WATCHES_AT_MOST} watches run already; close one, or come back when one has ended`,
         );
       const stream = openEventStream(beginStream(reply));
+      const asking = setInterval(() => {
+        if (!may.stillReads(request)) stream.end();
+      }, HOLDS_MS).unref();
       // Its DevEUI may change while somebody watches.
       const names = () => namesOf(registry.device({ by: 'id', value: device.id }) ?? device);
       const run = follow(stream, { journal, explain, clock, turn }, { device: names, after, events })
@@ -95,6 +101,7 @@ export const watchRoutes = (api: Http, { registry, journal, explain, clock, log,
           if (!(error instanceof KerbsideError)) log.error({ err: error }, 'a watch failed');
         })
         .finally(() => {
+          clearInterval(asking);
           stream.end();
           watching.delete(stream);
         });

@@ -3,7 +3,7 @@ import { openBroker, type BrokerLimits } from '../../infra/broker/broker.ts';
 import { ReturnCode } from '../../infra/broker/refusals.ts';
 import type { Authenticate, Principal } from '../../infra/broker/session.ts';
 import { openSlowdown } from '../../infra/broker/slowdown.ts';
-import { scopesOf } from '../../infra/registry/contract.ts';
+import { scopesOfKey, type ApiKey } from '../../infra/registry/contract.ts';
 import type { Latest } from '../now/latest.ts';
 import type { DashboardParts } from '../parts.ts';
 import { openPublisher } from './publisher.ts';
@@ -17,6 +17,9 @@ const LIMITS: BrokerLimits = {
   maxSessionsPerPrincipal: 20,
   maxSubscriptions: 100,
 };
+
+/** How soon a partner whose key has ended is cut off. */
+const EXPIRED_MS = 5_000;
 
 export interface FeedParts extends Pick<DashboardParts, 'config' | 'registry' | 'live' | 'clock' | 'log' | 'metrics'> {
   readonly latest: Latest;
@@ -63,15 +66,21 @@ export const openFeed = async (parts: FeedParts): Promise<Feed> => {
     isAnyone: () => broker.sessions > 0,
   });
   const leave = live.subscribe((announced) => publisher.take(announced));
-  const forget = registry.onChange(() => {
-    const valid = new Set(registry.keys().map(({ id }) => id));
+  const disconnectOver = (): void => {
+    const now = clock.now();
+    const isGood = ({ revokedAt, expiresAt }: ApiKey): boolean => revokedAt === undefined && (expiresAt === undefined || now < expiresAt);
+    const valid = new Set(registry.keys().flatMap((key) => (isGood(key) ? [key.id] : [])));
     for (const { name } of broker.principals()) if (!valid.has(name)) broker.disconnect(name);
-  });
+  };
+  const forget = registry.onChange(disconnectOver);
+  // A key that ends by itself is no change of the registry.
+  const expiring = setInterval(disconnectOver, EXPIRED_MS).unref();
   return {
     url: urlOf(broker.addresses[0]),
     async close() {
       leave();
       forget();
+      clearInterval(expiring);
       publisher.close();
       await broker.close();
     },
@@ -101,7 +110,7 @@ const signInOf = ({ registry, clock }: FeedParts, admitted: () => void): Authent
       client: key.name,
       message: `a sign-in to the feed was refused: ${message}`,
     });
-    if (!scopesOf[key.role].includes('read')) return refuse('scope-missing', `the role ${key.role} may not read`);
+    if (!scopesOfKey(key).includes('read')) return refuse('scope-missing', `the role ${key.role} may not read`);
     if (willTopic !== undefined) return refuse('will-elsewhere', 'the feed is read-only and takes no Will');
     admitted();
     return { who: { name: key.id } };

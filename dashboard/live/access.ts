@@ -1,9 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { scopesOf, type Registry } from '../../infra/registry/contract.ts';
+import { cookieIn } from '../../infra/http/cookies.ts';
+import { isOwnPage } from '../../infra/http/origin.ts';
+import { scopesOf, scopesOfKey, type Registry } from '../../infra/registry/contract.ts';
+import { sightOf, type Sight } from '../sight.ts';
 
-/** Whether someone may read live events, or the code and the words that say why not. */
+/** Whether someone may read live events, and how much of them, or the code and the words that say why not. */
 export type Admission =
-  | { readonly admitted: true }
+  | {
+      readonly admitted: true;
+      readonly sight: Exclude<Sight, 'nothing'>;
+      /** Whether he still may: his key is not revoked, his session not over. */
+      readonly holds: () => boolean;
+    }
   | {
       readonly admitted: false;
       readonly code: 'key-missing' | 'scope-missing' | 'origin-foreign';
@@ -17,41 +25,36 @@ export interface Handshake {
 }
 
 /**
- * Who may read live events: a key that may read, from anywhere; nobody in particular, from our own pages, where these
- * are open. A page of another origin gets nothing without a key, so that no stranger's page can lean on this server.
+ * Who may read live events: a key that may read, from anywhere; who is signed in, and nobody in particular as far as the
+ * pages are open, from our own pages. A page of another origin gets nothing without a key, so that no stranger's page
+ * can lean on this server, or on somebody's session.
  */
-export const admit = (
-  { headers, auth }: Handshake,
-  { registry, open }: { readonly registry: Registry; readonly open: boolean },
-): Admission => {
+export const admit = ({ headers, auth }: Handshake, { registry, open }: { readonly registry: Registry; readonly open: Sight }): Admission => {
   const secret = keyIn(auth);
-  if (secret !== undefined) {
-    const key = registry.authenticateKey(secret);
-    if (key === undefined)
-      return { admitted: false, code: 'key-missing', detail: 'auth.key is not a key of this server' };
-    if (!scopesOf[key.role].includes('read'))
-      return { admitted: false, code: 'scope-missing', detail: `the key "${key.name}" may not read` };
-    return { admitted: true };
-  }
-  if (!open) return { admitted: false, code: 'key-missing', detail: 'send an API key as auth.key' };
-  if (!isOwnPage(headers))
+  if (secret !== undefined) return withKey(secret, registry);
+  const token = cookieIn(headers, 'session', true) ?? cookieIn(headers, 'session', false);
+  const mayRead = (): boolean => {
+    const session = token === undefined ? undefined : registry.session(token, false);
+    return session?.stage === 'full' && scopesOf[session.account.role].includes('read');
+  };
+  const isSignedIn = mayRead();
+  const sight = sightOf({ scopes: isSignedIn ? ['read'] : [] }, open);
+  if (sight === 'nothing') return { admitted: false, code: 'key-missing', detail: 'send an API key as auth.key, or sign in' };
+  if (!isOwnPage({ headers, host: headers.host }))
     return {
       admitted: false,
       code: 'origin-foreign',
       detail: 'only pages of this server may listen without a key: send an API key as auth.key',
     };
-  return { admitted: true };
+  return { admitted: true, sight, holds: isSignedIn ? mayRead : () => true };
+};
+
+const withKey = (secret: string, registry: Registry): Admission => {
+  const key = registry.authenticateKey(secret);
+  if (key === undefined) return { admitted: false, code: 'key-missing', detail: 'auth.key is not a key of this server' };
+  if (!scopesOfKey(key).includes('read')) return { admitted: false, code: 'scope-missing', detail: `the key "${key.name}" may not read` };
+  return { admitted: true, sight: 'everything', holds: () => registry.authenticateKey(secret) !== undefined };
 };
 
 const keyIn = (auth: unknown): string | undefined =>
   typeof auth === 'object' && auth !== null && 'key' in auth && typeof auth.key === 'string' ? auth.key : undefined;
-
-/**
- * A browser names the origin of each WebSocket and of each foreign request; for its own polling it says `same-
- * origin`.
- */
-const isOwnPage = (headers: IncomingHttpHeaders): boolean => {
-  const { origin, host } = headers;
-  if (origin === undefined) return headers['sec-fetch-site'] === 'same-origin';
-  return host !== undefined && URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
-};

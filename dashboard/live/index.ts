@@ -4,7 +4,8 @@ import type { Announced } from '../../infra/live/contract.ts';
 import type { Latest } from '../now/latest.ts';
 import type { DashboardParts } from '../parts.ts';
 import { alertOut, observationOut } from '../wire.ts';
-import { admit } from './access.ts';
+import { publishedInterest } from './published.ts';
+import { admit, type Admission } from './access.ts';
 import { openChanges } from './changes.ts';
 import { eventsOf, placed } from './events.ts';
 import { AT_ONCE_AT_MOST, openReader, type Outlet } from './reader.ts';
@@ -20,12 +21,20 @@ const CLIENTS_AT_MOST = 2_000;
 const PUMP_MS = 100;
 /** A snapshot is a walk over all that is known: a client may ask for so many in a minute. */
 const WATCHES_A_MINUTE = 20;
+/** How soon a key that was revoked, or a session that is over, hears nothing any more. */
+const HOLDS_MS = 2_000;
 /** Values in a snapshot, about 1 MB; the rest is at /api/v1/observations/latest. */
 const SNAPSHOT_AT_MOST = 4_000;
 
 export interface LiveParts extends Pick<DashboardParts, 'http' | 'config' | 'registry' | 'live' | 'log' | 'metrics'> {
   readonly latest: Latest;
 }
+
+/** The same for one who watches, and how much he sees. */
+interface SeeingParts extends LiveParts {
+  readonly sees: Admitted['sight'];
+}
+type Admitted = Extract<Admission, { readonly admitted: true }>;
 
 /** One who watches. */
 interface Follower {
@@ -53,22 +62,31 @@ export const openLive = (parts: LiveParts): { close(): Promise<void> } => {
   const followers = openFollowers(parts.live);
   io.use((_socket, next) => next(new Error('namespace-unknown')));
   const namespace = io.of('/live');
-  namespace.use(({ handshake }, next) => {
+  const admissions = new Map<string, Admitted>();
+  namespace.use(({ handshake, id }, next) => {
     const admission = admit(handshake, { registry, open: config.dashboard.open });
-    if (admission.admitted) next();
-    else next(Object.assign(new Error(admission.code), { data: { code: admission.code, detail: admission.detail } }));
+    if (admission.admitted) {
+      admissions.set(id, admission);
+      next();
+    } else next(Object.assign(new Error(admission.code), { data: { code: admission.code, detail: admission.detail } }));
   });
   namespace.on('connection', (socket) => {
     metrics.liveClients.inc();
-    const watches = answerWatches(socket, parts, followers);
+    const sees = admissions.get(socket.id)?.sight ?? 'published';
+    const watches = answerWatches(socket, { ...parts, sees }, followers);
     socket.on('watch', watches);
     socket.on('disconnect', () => {
       metrics.liveClients.dec();
       followers.delete(socket.id);
+      admissions.delete(socket.id);
     });
   });
+  const asking = setInterval(() => {
+    for (const [id, { holds }] of admissions) if (!holds()) namespace.sockets.get(id)?.disconnect(true);
+  }, HOLDS_MS).unref();
   return {
     async close() {
+      clearInterval(asking);
       followers.close();
       // Not io.close(): that would close the HTTP server, which is not ours.
       io.disconnectSockets(true);
@@ -116,7 +134,7 @@ const openFollowers = (live: LiveParts['live']): Followers => {
 };
 
 /** Answers each `watch` of one client: with a cursor, perhaps a snapshot, or with what is wrong with it. */
-const answerWatches = (socket: Socket, parts: LiveParts, followers: Followers) => {
+const answerWatches = (socket: Socket, parts: SeeingParts, followers: Followers) => {
   const spend = budget();
   return (given: unknown, answer: unknown): void => {
     const acknowledge = typeof answer === 'function' ? (value: object): void => void answer(value) : () => {};
@@ -151,7 +169,7 @@ const budget = () => {
 interface Following {
   readonly socket: Socket;
   readonly watch: Watch;
-  readonly parts: LiveParts;
+  readonly parts: SeeingParts;
   readonly acknowledge: (value: object) => void;
   readonly followers: Followers;
 }
@@ -162,7 +180,8 @@ interface Following {
  */
 const follow = ({ socket, watch, parts, acknowledge, followers }: Following): void => {
   const { live, latest, registry, metrics } = parts;
-  const interest = interestOf(watch, registry);
+  const asked = interestOf(watch, registry);
+  const interest = parts.sees === 'everything' ? asked : publishedInterest(asked, registry);
   const outlet: Outlet = {
     ready: () => socket.conn.transport.writable,
     emit: ({ name, payload }) => void socket.emit(name, payload),

@@ -3,15 +3,13 @@ import { instant, type Connector, type DeviceId, type Instant } from '../../devi
 import type { HeardDevice, HeardReader } from '../../infra/heard/contract.ts';
 import { RECEIVED_AHEAD_MS } from '../../infra/journal/contract.ts';
 import type { Device, Registry } from '../../infra/registry/contract.ts';
+import { everyMsOf } from '../../infra/registry/every.ts';
 import { isInService } from '../../infra/registry/life-cycle.ts';
 import type { RadioReader } from '../../infra/radio/contract.ts';
 import { gatewaysNow, wordOf, type GatewayNow } from './gateways.ts';
 import type { Latest } from './latest.ts';
 import { causeOf, fleetOf, isUnheard, type Cause, type Fleet, type FleetMember } from './routes.ts';
 import { fairHearing, type Attention, type Hearing } from './rules.ts';
-
-/** A device whose profile is unknown here is expected as often as most are heard. */
-export const EVERY_MS_UNKNOWN = 15 * 60_000;
 
 /** Everybody at one moment: who is heard, by which routes, and why the others are not. */
 export interface FleetNow extends Attention, Pick<Fleet, 'routes'> {
@@ -44,7 +42,7 @@ export const hearingOf = (
   { catalogue, heard, latest }: Pick<FleetParts, 'catalogue' | 'heard' | 'latest'>,
   attention: Attention,
 ): HearingNow => {
-  const everyMs = catalogue.get(device.profile)?.everyMs ?? EVERY_MS_UNKNOWN;
+  const everyMs = everyMsOf(device, catalogue);
   const stored = latest?.heardAt(device.id);
   // A time that a clock told before it was put back.
   const believed = stored !== undefined && stored > attention.asOf + RECEIVED_AHEAD_MS ? undefined : stored;

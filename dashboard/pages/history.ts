@@ -7,7 +7,8 @@ import {
   type QuantityId,
   type SiteId,
 } from '../../device-profiles/vocabulary/index.ts';
-import type { Aggregate, Bucket, TimeSeries } from '../../infra/timeseries/contract.ts';
+import { aggregateOf, type IntervalParts } from '../../infra/footfall/intervals.ts';
+import type { Aggregate, Bucket } from '../../infra/timeseries/contract.ts';
 import { inherited } from './inherited.ts';
 import { HEIGHT, sparkline, trendWords, WIDTH, type Sparkline } from './sparkline.ts';
 import { inOrder } from './models.ts';
@@ -74,7 +75,7 @@ export interface HistoryOf {
 
 /** Reads the last 24 hours of these sensors: whole hours, the present one included. */
 export const historyOf = async (
-  timeseries: TimeSeries,
+  parts: IntervalParts,
   { devices, site, heirs = new Map() }: HistoryOf,
   now: Instant,
 ): Promise<readonly HistoryView[]> => {
@@ -83,7 +84,7 @@ export const historyOf = async (
   const from = instant(to - HOURS * HOUR_MS);
   const selection = { devices: [...devices, ...heirs.keys()], ...(site === undefined ? {} : { sites: [site] }), from, to };
   const read = async (aggregate: Aggregate, everyMs: number): Promise<readonly Bucket[]> =>
-    inherited(await timeseries.aggregate({ ...selection, everyMs, aggregate }), heirs, aggregate);
+    inherited(await aggregateOf(parts, { ...selection, everyMs, aggregate }), heirs, aggregate);
   const [lines, ...hourly] = await Promise.all([
     read('last', LINE_EVERY_MS),
     ...aggregatesNeeded.map((aggregate) => read(aggregate, HOUR_MS)),

@@ -3,13 +3,19 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { join } from 'node:path';
 import nunjucks from 'nunjucks';
 import { NotFound } from '../../device-profiles/vocabulary/index.ts';
-import { requireScope } from '../../infra/http/auth.ts';
+import { assertScope, identityOf, type Identity } from '../../infra/http/auth.ts';
 import { problemOf, type Problem } from '../../infra/http/problem.ts';
 import type { Http } from '../../infra/http/server.ts';
+import { ownPath } from '../accounts/own-path.ts';
 import { ensureBuilt, packagesDir, type Assets } from '../build.ts';
+import { publishedLatest, publishedOverview, publishedRegistry } from '../published.ts';
+import { sightOf } from '../sight.ts';
 import { accessibilityPage } from './accessibility.ts';
 import { alertsPage } from './alerts.ts';
 import { serveAssets } from './assets.ts';
+import { openAccountPages } from './accounts/index.ts';
+import { formCookie, openDesk, textIn, type Visit } from './desk.ts';
+import { navigationOf } from './navigation.ts';
 import { devicesPage } from './devices.ts';
 import { openDrawn } from './drawn.ts';
 import { explainPage } from './explain.ts';
@@ -31,6 +37,11 @@ const makers: ReadonlyMap<string, PageMaker> = new Map<string, PageMaker>([
   ['/accessibility', accessibilityPage],
 ]);
 
+/** What everybody sees where the pages are open for published sites only; they are made from these sites alone. */
+const openWhenPublished: ReadonlySet<string> = new Set(['/', '/sites/:id', '/alerts', '/accessibility']);
+/** What everybody sees everywhere: the law asks for it. */
+const alwaysOpen: ReadonlySet<string> = new Set(['/accessibility']);
+
 /** Registers the pages and their files. Answers how to stop following the registry. */
 export const pages = async (http: Http, parts: PageParts): Promise<{ close(): void }> => {
   const assets = await ensureBuilt();
@@ -42,22 +53,39 @@ export const pages = async (http: Http, parts: PageParts): Promise<{ close(): vo
       templates: [join(import.meta.dirname, 'views'), join(packagesDir(), 'govuk-frontend', 'dist')],
       options: { autoescape: true, trimBlocks: true, lstripBlocks: true },
     });
-    const print = (page: Page, path: string): Promise<string> =>
-      scope.view(page.template, { ...page.content, frame: frameOf(page, path, { parts, assets }) });
-    const mayRead = requireScope(parts.registry, 'read');
-    const onRequest = async (request: FastifyRequest): Promise<void> => {
-      if (!parts.config.dashboard.open) await mayRead(request);
+    const { config, registry } = parts;
+    /** The same for everybody of that role, with places for who it is and for the tokens of his forms. */
+    const print = (page: Page, path: string, who: Identity): Promise<string> =>
+      scope.view(page.template, { ...page.content, frame: frameOf(page, path, { parts, assets, who }) });
+    /** Of the path without its query: it may hold the token of a link, which is for whoever has it and nobody else. */
+    const dress = async (html: string, { request, who }: Pick<Visit, 'request' | 'who'>, formToken: string): Promise<string> => {
+      const person = who.kind === 'person' ? who.session.account : undefined;
+      const slot = await scope.view('who', { who: person, formToken, path: request.method === 'GET' ? ownPath(request.url) : '/' });
+      return html.replace(WHO, () => slot).replaceAll(FORM, () => formToken);
+    };
+    const printFor = async (page: Page, visit: Pick<Visit, 'request' | 'who'>, formToken: string): Promise<string> =>
+      dress(await print(page, visit.request.url, visit.who), visit, formToken);
+    const published: PageParts = {
+      ...parts,
+      registry: publishedRegistry(registry, () => parts.clock.now()),
+      latest: publishedLatest(parts.latest, registry),
+      now: { ...parts.now, overview: () => publishedOverview(parts.now.overview(), registry) },
     };
     for (const [path, make] of makers) {
-      scope.get(path, { onRequest, schema: { hide: true } }, async (request, reply) => {
-        const asked = askedOf(request);
-        const html = await drawn.page(JSON.stringify([path, asked]), async () => {
+      scope.get(path, { schema: { hide: true } }, async (request, reply) => {
+        const who = identityOf(registry, request);
+        const sight = sightOf(who, config.dashboard.open);
+        if (sight !== 'everything' && !alwaysOpen.has(path) && !(sight === 'published' && openWhenPublished.has(path))) assertScope(who, 'read');
+        const asked = askedOf(request, who);
+        const role = who.kind === 'person' ? who.session.account.role : who.kind;
+        const html = await drawn.page(JSON.stringify([path, sight, role, asked]), async () => {
           const asOf = performance.now();
-          return print({ asOf, ...(await make(asked, parts)) }, request.url);
+          return print({ asOf, ...(await make(asked, sight === 'everything' ? parts : published)) }, request.url, who);
         });
-        return asHtml(reply).send(html);
+        return asHtml(reply).send(await dress(html, { request, who }, formTokenOf(request, registry)));
       });
     }
+    openAccountPages(openDesk(scope, { registry, print: printFor }), parts);
     scope.get('/*', { schema: { hide: true } }, (request) => {
       throw new NotFound('route-unknown', `There is no page at ${request.url.slice(0, 200)}`);
     });
@@ -67,61 +95,76 @@ export const pages = async (http: Http, parts: PageParts): Promise<{ close(): vo
       const problem = problemOf(error, request.url);
       if (problem.code === 'internal')
         parts.log.error({ err: error, route: request.routeOptions.url }, 'a page failed');
-      return asHtml(reply.status(problem.status)).send(await print(errorPage(problem), request.url));
+      if (problem.status === 401) return reply.header('Cache-Control', 'no-store').redirect(signInHref(request), 303);
+      const visit = { request, who: identityOf(registry, request) };
+      return asHtml(reply.status(problem.status)).send(await printFor(errorPage(problem), visit, formTokenOf(request, registry)));
     });
   });
   const leave = parts.registry.onChange(() => drawn.forget());
   return { close: leave };
 };
 
+/** Where a page says who is signed in, and the token of each form: no text from outside can say that, it is escaped. */
+const WHO = '<!--who-->';
+const FORM = '<!--form-->';
+
+const formTokenOf = (request: FastifyRequest, registry: PageParts['registry']): string => {
+  const cookie = formCookie(request);
+  return cookie === undefined ? '' : registry.formToken(cookie);
+};
+
+/** To the sign-in page, and from there back to what was asked for; a form that was sent is not sent again. */
+const signInHref = ({ method, url }: FastifyRequest): string => {
+  const back = method === 'GET' ? ownPath(url) : '/';
+  return back === '/' ? '/sign-in' : `/sign-in?back=${encodeURIComponent(back)}`;
+};
+
 const wantsHtml = ({ headers }: FastifyRequest): boolean => headers.accept?.includes('text/html') ?? false;
 
 const asHtml = (reply: FastifyReply): FastifyReply =>
-  reply.type('text/html; charset=utf-8').header('Cache-Control', 'no-cache').header('Vary', 'Accept');
+  reply.type('text/html; charset=utf-8').header('Cache-Control', 'private, no-cache').header('Vary', 'Accept, Cookie');
 
 /**
  * Of an address only what pages know, so that nobody fills the memory with pages that differ in nothing but their
  * address.
  */
-const askedOf = ({ params, query }: FastifyRequest): Asked => {
-  const from = (source: unknown, key: string): string | undefined => {
-    if (typeof source !== 'object' || source === null) return undefined;
-    const found: unknown = Object.getOwnPropertyDescriptor(source, key)?.value;
-    return typeof found === 'string' ? found : undefined;
-  };
+const askedOf = ({ params, query }: FastifyRequest, { scopes }: Identity): Asked => {
   return {
-    id: from(params, 'id') ?? '',
-    page: from(query, 'page'),
-    condition: from(query, 'condition'),
-    before: from(query, 'before'),
-    quantity: from(query, 'quantity'),
-    time: from(query, 'time'),
+    mayRead: scopes.includes('read'),
+    id: textIn(params, 'id') ?? '',
+    page: textIn(query, 'page'),
+    condition: textIn(query, 'condition'),
+    before: textIn(query, 'before'),
+    quantity: textIn(query, 'quantity'),
+    time: textIn(query, 'time'),
   };
 };
 
 const frameOf = (
-  { title, section, live, asOf = 0 }: Page,
+  { title, section, live, forms = false, asOf = 0 }: Page,
   path: string,
-  { parts, assets }: { readonly parts: PageParts; readonly assets: Assets },
+  { parts, assets, who }: { readonly parts: PageParts; readonly assets: Assets; readonly who: Identity },
 ) => {
+  const sight = sightOf(who, parts.config.dashboard.open);
   const at = parts.clock.now();
   return {
     title,
     section,
     name: parts.config.dashboard.name,
-    live: live !== undefined && parts.config.dashboard.open,
+    live: live !== undefined && sight !== 'nothing',
+    nav: navigationOf({ section, path, sight, who }),
     sites: live?.sites?.join(',') ?? '',
     asOf: Math.floor(asOf),
     path,
     files: assets.files,
+    forms,
     at: when(at, at),
   };
 };
 
 const errorTitles = new Map([
   [400, 'That address does not make sense here'],
-  [401, 'These pages are not open to everybody'],
-  [403, 'These pages are not open to everybody'],
+  [403, 'You may not do that'],
   [404, 'Page not found'],
   [429, 'Too many requests'],
   [503, 'Not available just now'],

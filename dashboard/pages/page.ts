@@ -16,14 +16,19 @@ export interface PageParts extends Pick<
   readonly explaining: Explaining;
 }
 
+/** Pages of accounts, in a folder of their own. */
+type AccountTemplate = `accounts/${'sign-in' | 'code' | 'signed-out' | 'join' | 'account' | 'second-factor' | 'recovery-codes' | 'manage' | 'people' | 'person' | 'link' | 'keys' | 'key-made' | 'audit' | 'publish'}`;
+
 /** A page: which template, and what it prints. */
 export interface Page {
-  readonly template: 'front' | 'place' | 'explain' | 'alerts' | 'devices' | 'gateways' | 'gateway' | 'accessibility' | 'error';
+  readonly template: 'front' | 'place' | 'explain' | 'alerts' | 'devices' | 'gateways' | 'gateway' | 'accessibility' | 'error' | AccountTemplate;
   readonly title: string;
   /** The entry of the navigation that it belongs to. */
-  readonly section?: 'now' | 'alerts' | 'sensors' | 'gateways';
+  readonly section?: 'now' | 'alerts' | 'sensors' | 'gateways' | 'manage';
   /** Set where the page is redrawn while one looks at it; only for the sake of these sites where they are given. */
   readonly live?: { readonly sites?: readonly string[] };
+  /** Whether it has the fields of forms, which need a style sheet of their own. */
+  readonly forms?: boolean;
   /** As of when it is true, on the monotonic clock of this process; unless given, of when it was begun. */
   readonly asOf?: number;
   readonly content: object;
@@ -31,6 +36,8 @@ export interface Page {
 
 /** What a page is asked with: of its address the parts that pages know. */
 export interface Asked {
+  /** Whether whoever asks has proved that he may read everything; false where he sees what everybody sees. */
+  readonly mayRead: boolean;
   /** The last part of the path, such as a site's id. */
   readonly id: string;
   readonly page: string | undefined;

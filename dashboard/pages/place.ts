@@ -132,7 +132,7 @@ const conditionOfPlace = (all: readonly SensorNow[], whole: boolean): ConditionV
 const readHistory = async (
   sensors: readonly SensorNow[],
   site: Site | undefined,
-  { timeseries, registry, clock }: PageParts,
+  { timeseries, registry, catalogue, clock }: PageParts,
 ): Promise<readonly HistoryView[] | undefined> => {
   const devices = sensors.map(({ device }) => device.id);
   const heirs =
@@ -142,7 +142,7 @@ const readHistory = async (
           predecessorsOf(device, site.id, registry.deployments()).map((before) => [before, device] as const),
         );
   try {
-    return await historyOf(timeseries, { devices, site: site?.id, heirs: new Map(heirs) }, clock.now());
+    return await historyOf({ timeseries, registry, catalogue }, { devices, site: site?.id, heirs: new Map(heirs) }, clock.now());
   } catch (error) {
     if (error instanceof Unavailable) return undefined;
     throw error;

@@ -1,10 +1,11 @@
 import { instant, type Instant, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import { DAY_MS } from '../timeseries/days.ts';
 import { HOUR_MS } from '../timeseries/hours.ts';
 import { dayMaxima, dayMeans, hoursInYear, isCaptured, runningMeans, yearMeans, type Mean } from './means.ts';
 import type { Averaging, Objective } from './objectives.ts';
 import { peakSeason } from './peak-season.ts';
 import { percentile } from './percentile.ts';
-import { DAY_MS, QUARTER_MS, yearOf } from './periods.ts';
+import { QUARTER_MS, yearOf } from './periods.ts';
 import { halfUp } from './rounding.ts';
 
 /** `rounded`: a value counts as above a limit when it is so after rounding to a whole unit; `exact`: as it is. */

@@ -1,6 +1,7 @@
 import { instant, type Instant } from '../../device-profiles/vocabulary/index.ts';
-import { captureOf, HOUR_MS, hourOf, MINUTE_MS, type HourStats } from '../timeseries/hours.ts';
-import { DAY_MS, dayOf, QUARTER_MS, yearOf, yearStart } from './periods.ts';
+import { DAY_MS, dayOf } from '../timeseries/days.ts';
+import { captureOf, coveredShare, HOUR_MS, hourOf, MINUTE_MS, type HourStats } from '../timeseries/hours.ts';
+import { QUARTER_MS, yearOf, yearStart } from './periods.ts';
 
 /** A mean, or a highest mean, over a period of time. It is said how much of the period was measured. */
 export interface Mean {
@@ -44,16 +45,10 @@ export const quarterMeans = (quarters: readonly HourStats[], { everyMs, hourCapt
 
 const QUARTER_MINUTES = QUARTER_MS / MINUTE_MS;
 
-/** As `captureOf` has it for an hour: the share of the quarter's intervals that have a value. */
+/** As `captureOf` has it for an hour; a quarter-hour of a device that speaks less often is never whole. */
 const quarterCapture = ({ time, minutes }: Pick<HourStats, 'time' | 'minutes'>, everyMs: number): number => {
-  const wide = Math.min(QUARTER_MINUTES, Math.max(1, Math.ceil(everyMs / MINUTE_MS)));
-  const intervals = Math.floor(QUARTER_MINUTES / wide);
   const first = (time - hourOf(time)) / MINUTE_MS;
-  const covered = new Set<number>();
-  for (let minute = 0; minute < QUARTER_MINUTES; minute += 1)
-    if ((minutes & (1n << BigInt(first + minute))) !== 0n)
-      covered.add(Math.min(intervals - 1, Math.floor(minute / wide)));
-  return Math.min(covered.size / intervals, QUARTER_MS / everyMs);
+  return Math.min(coveredShare({ minutes, first, of: QUARTER_MINUTES }, everyMs), QUARTER_MS / everyMs);
 };
 
 const meanOf = ({ time, mean, count }: HourStats, capture: number, least: number): Mean => ({

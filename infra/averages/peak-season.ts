@@ -1,6 +1,7 @@
 import type { Instant } from '../../device-profiles/vocabulary/index.ts';
 import { isCaptured, type Mean } from './means.ts';
-import { DAY_MS, yearOf, yearStart } from './periods.ts';
+import { DAY_MS } from '../timeseries/days.ts';
+import { yearOf, yearStart } from './periods.ts';
 
 const MONTHS = 6;
 

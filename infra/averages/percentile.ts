@@ -4,9 +4,14 @@
  * PERCENTILE.INC).
  * @param percent 0 to 100. Undefined where there are no values.
  */
-export const percentile = (values: readonly number[], percent: number): number | undefined => {
-  const sorted = values.toSorted((a, b) => a - b);
-  const rank = ((sorted.length - 1) * percent) / 100;
-  const [low, high] = [sorted[Math.floor(rank)], sorted[Math.ceil(rank)]];
-  return low === undefined || high === undefined ? undefined : low + (high - low) * (rank - Math.floor(rank));
+export const percentile = (values: readonly number[], percent: number): number | undefined => percentilesOf(values)(percent);
+
+/** The same for several shares of the same values, which are put in order once. */
+export const percentilesOf = (values: readonly number[]): ((percent: number) => number | undefined) => {
+  const sorted = Float64Array.from(values).sort();
+  return (percent) => {
+    const rank = ((sorted.length - 1) * percent) / 100;
+    const [low, high] = [sorted[Math.floor(rank)], sorted[Math.ceil(rank)]];
+    return low === undefined || high === undefined ? undefined : low + (high - low) * (rank - Math.floor(rank));
+  };
 };

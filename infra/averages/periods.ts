@@ -1,8 +1,8 @@
 import { instant, type Instant } from '../../device-profiles/vocabulary/index.ts';
+import { DAY_MS } from '../timeseries/days.ts';
 import { HOUR_MS, MINUTE_MS } from '../timeseries/hours.ts';
 
 export const QUARTER_MS = 15 * MINUTE_MS;
-export const DAY_MS = 24 * HOUR_MS;
 
 /**
  * What means are made of. All in GMT, as UK air quality is reported all year. Quarter-hours, hours, days and years are
@@ -25,9 +25,6 @@ export const strideMs: Readonly<Record<Exclude<Period, 'year'>, number>> = {
 /** How far before its name a row of the period reaches back. */
 export const lookBackMs = (period: Period): number =>
   period === '8h' || period === 'day-max-8h' ? 7 * HOUR_MS : period === '24h' ? 23 * HOUR_MS : 0;
-
-/** The beginning of the day, GMT, that a time lies in. */
-export const dayOf = (time: Instant): Instant => instant(Math.floor(time / DAY_MS) * DAY_MS);
 
 /** The beginning of the calendar year, GMT, that a time lies in. */
 export const yearOf = (time: Instant): Instant => yearStart(new Date(time).getUTCFullYear());

@@ -7,7 +7,7 @@ import {
   type SiteId,
 } from '../../device-profiles/vocabulary/index.ts';
 import type { TimeSeries } from '../timeseries/contract.ts';
-import { HOUR_MS, hoursOf, type Hour, type Sample } from '../timeseries/hours.ts';
+import { HOUR_MS, hourOf, hoursOf, type Hour, type Sample } from '../timeseries/hours.ts';
 import { QUARTER_MS } from './periods.ts';
 
 /** Whose hours are wanted. */
@@ -24,28 +24,44 @@ export interface HoursAsked {
   readonly maxFlag?: 2 | 3;
 }
 
+/** What hours and quarters are read from. */
+export type HourStore = Pick<TimeSeries, 'range' | 'hours'>;
+
 /** Observations on one page of the store. */
 const PAGE = 10_000;
 
 /**
  * The hours of datastreams, in order of time within each of (device, site, quantity): what a device observed before it
- * was moved is never in one mean with what it observed after. They are made anew from the values at each call, so a
- * late value changes all that it touches.
+ * was moved is never in one mean with what it observed after. The store has most of them ready and makes those anew that
+ * a late value has touched; an hour that `to` cuts is made here, of its values before that.
  */
-export const readHours = (timeseries: Pick<TimeSeries, 'range'>, asked: HoursAsked): Promise<readonly Hour[]> =>
-  gathered(timeseries, asked, HOUR_MS);
+export const readHours = async (timeseries: HourStore, asked: HoursAsked): Promise<readonly Hour[]> => {
+  const { devices, sites, quantities, from, to, maxFlag = Flag.notEvaluated } = asked;
+  if (isNothing(asked)) return [];
+  const whole = hourOf(to);
+  const selection = { devices, quantities, maxFlag, ...(sites === undefined ? {} : { sites }) };
+  const hours = from < whole ? await timeseries.hours({ ...selection, from, to: whole }) : [];
+  return whole === to ? hours : [...hours, ...(await gathered(timeseries, { ...asked, from: instant(Math.max(from, whole)) }, HOUR_MS))];
+};
 
-/** The same by quarters of an hour; `time` is the beginning of the quarter, `minutes` are those of its hour. */
+/**
+ * The same by quarters of an hour; `time` is the beginning of the quarter, `minutes` are those of its hour. No tier has
+ * them, so all values of the span are read: callers ask for three months of a device, or a year of the one quantity
+ * that has an objective by the quarter.
+ */
 export const readQuarters = (timeseries: Pick<TimeSeries, 'range'>, asked: HoursAsked): Promise<readonly Hour[]> =>
   gathered(timeseries, asked, QUARTER_MS);
 
+const isNothing = ({ devices, quantities, from, to }: HoursAsked): boolean => devices.length === 0 || quantities.length === 0 || from >= to;
+
+/** Read page by page, and made here. */
 const gathered = async (
   timeseries: Pick<TimeSeries, 'range'>,
   { devices, sites, quantities, from, to, maxFlag = Flag.notEvaluated }: HoursAsked,
   lengthMs: number,
 ): Promise<readonly Hour[]> => {
   const hours: Hour[] = [];
-  if (devices.length === 0 || quantities.length === 0 || from >= to) return hours;
+  if (isNothing({ devices, quantities, from, to })) return hours;
   const open = new Map<string, OpenPart>();
   let after: string | undefined;
   do {

@@ -1,5 +1,4 @@
 import { instant, type DeviceId, type QuantityId, type SiteId } from '../../device-profiles/vocabulary/index.ts';
-import type { TimeSeries } from '../timeseries/contract.ts';
 import type { Hour } from '../timeseries/hours.ts';
 import {
   dayMaxima,
@@ -12,7 +11,7 @@ import {
   type Mean,
 } from './means.ts';
 import { lookBackMs, type Period } from './periods.ts';
-import { readHours, readQuarters, type HoursAsked } from './read.ts';
+import { readHours, readQuarters, type HoursAsked, type HourStore } from './read.ts';
 
 /** Means of one quantity from one device at one site. */
 export interface Series {
@@ -25,7 +24,7 @@ export interface Series {
 
 /** What means are made of, and how its devices are expected to speak. */
 export interface AveragesFrom {
-  readonly timeseries: Pick<TimeSeries, 'range'>;
+  readonly timeseries: HourStore;
   readonly expected: (device: DeviceId) => Expected;
 }
 

@@ -1,7 +1,7 @@
 import type { Instant } from '../../device-profiles/vocabulary/index.ts';
 import { HOUR_MS } from '../timeseries/hours.ts';
 import { isCaptured, type Mean } from './means.ts';
-import { percentile } from './percentile.ts';
+import { percentilesOf } from './percentile.ts';
 
 /** What a stretch of time was like, by its valid hours. */
 export interface Summary {
@@ -31,20 +31,21 @@ export const summaryOf = (
   const values = within.map(({ value }) => value);
   let highest: Mean | undefined;
   for (const hour of within) if (highest === undefined || hour.value > highest.value) highest = hour;
+  const percentile = percentilesOf(values);
   const of = (to - from) / HOUR_MS;
   const capture = of > 0 ? values.length / of : 0;
   return {
     time: from,
     to,
     mean: values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length,
-    min: percentile(values, 0) ?? null,
+    min: percentile(0) ?? null,
     max: highest?.value ?? null,
     maxAt: highest?.time ?? null,
     percentiles: {
-      p50: percentile(values, 50) ?? null,
-      p90: percentile(values, 90) ?? null,
-      p98: percentile(values, 98) ?? null,
-      p99_8: percentile(values, 99.8) ?? null,
+      p50: percentile(50) ?? null,
+      p90: percentile(90) ?? null,
+      p98: percentile(98) ?? null,
+      p99_8: percentile(99.8) ?? null,
     },
     count: values.length,
     capture,

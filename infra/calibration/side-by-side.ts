@@ -2,6 +2,7 @@ import type { Pair } from '../../device-profiles/calibration/fit.ts';
 import type { Catalogue } from '../../device-profiles/profile.ts';
 import { Flag, Invalid, type Instant, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
 import type { Device } from '../registry/contract.ts';
+import { everyMsOf } from '../registry/every.ts';
 import type { TimeSeries } from '../timeseries/contract.ts';
 import { captureOf, hoursOf, type HourStats, type Sample } from '../timeseries/hours.ts';
 
@@ -31,7 +32,7 @@ export const sideBySide = async (
   { sensor, reference, from, to }: { readonly sensor: Stream; readonly reference: Stream; readonly from: Instant; readonly to: Instant },
   { timeseries, catalogue }: { readonly timeseries: Pick<TimeSeries, 'range'>; readonly catalogue: Pick<Catalogue, 'get'> },
 ): Promise<readonly TimedPair[]> => {
-  const everyMs = ({ device }: Stream): number => catalogue.get(device.profile)?.everyMs ?? 0;
+  const everyMs = ({ device }: Stream): number => everyMsOf(device, catalogue);
   const uncorrected = uncorrectedIn(sensor, catalogue);
   const said = await hoursIn({ ...sensor, from, to, timeseries }, ({ raw }) => (raw === null ? undefined : uncorrected(raw)));
   const truth = await hoursIn({ ...reference, from, to, timeseries }, ({ value }) => value);

@@ -143,7 +143,7 @@ const faultsOf = (candidate: unknown): { path: string[]; problem: string }[] => 
 };
 
 /** Settings that are of no use without others. */
-const halvesIn = ({ chirpstack, thingsStack }: Config): { readonly path: readonly string[]; readonly problem: string }[] => {
+const halvesIn = ({ chirpstack, thingsStack, oidc, http }: Config): { readonly path: readonly string[]; readonly problem: string }[] => {
   const lacks = (names: readonly (readonly [name: string, value: string | undefined])[]): string =>
     names.flatMap(([name, value]) => (value === undefined ? [name] : [])).join(' and ');
   const chirpstackLacks = lacks([
@@ -159,7 +159,20 @@ const halvesIn = ({ chirpstack, thingsStack }: Config): { readonly path: readonl
     ['thingsStack.applicationId', thingsStack.applicationId],
     ['thingsStack.apiKey', thingsStack.apiKey],
   ]);
+  const oidcLacks = lacks([
+    ['oidc.clientId', oidc.clientId],
+    ['oidc.clientSecret', oidc.clientSecret],
+    ['oidc.roles', oidc.roles === '' ? undefined : oidc.roles],
+    ['http.publicUrl', http.publicUrl],
+  ]);
   return [
+    ...(oidc.issuer !== undefined && oidcLacks !== '' ? [{ path: ['oidc', 'issuer'], problem: `needs ${oidcLacks} as well` }] : []),
+    ...(oidc.issuer !== undefined && /\/(?:common|organizations|consumers)\//.test(oidc.issuer)
+      ? [{ path: ['oidc', 'issuer'], problem: 'must name one tenant: with this one anybody with an account there could come in' }]
+      : []),
+    ...(oidc.issuer?.startsWith('http:') === true && !/^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])[:/]/.test(`${oidc.issuer}/`)
+      ? [{ path: ['oidc', 'issuer'], problem: 'must begin with https: unless it is on this machine' }]
+      : []),
     ...(chirpstack.apiUrl !== undefined && chirpstackLacks !== ''
       ? [{ path: ['chirpstack', 'apiUrl'], problem: `needs ${chirpstackLacks} as well` }]
       : []),

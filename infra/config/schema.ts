@@ -13,6 +13,9 @@ const tls = () =>
     ),
   );
 
+/** A role that a person can have. */
+const roleWord = 'viewer|operator|engineer|partner|administrator';
+
 /** Every setting there is: `kerbside.yaml`, each overridden by `KERBSIDE_<SECTION>_<KEY>`. Constants of nature are not settings. */
 export const schema = Type.Object(
   {
@@ -31,7 +34,8 @@ export const schema = Type.Object(
       {
         host: host(),
         port: port(8080, 'API, pages, Socket.IO and MQTT over WebSocket (/mqtt).'),
-        publicUrl: Type.Optional(Type.String({ pattern: '^https?://[^/?#\\s]+(/[^?#\\s]*)?$', description: 'Where people reach it, such as https://sensors.example.gov.uk: what the QR codes of labels say.' })),
+        publicUrl: Type.Optional(Type.String({ pattern: '^https?://[^/?#\\s]+(/[^?#\\s]*)?$', description: 'Where people reach it, such as https://sensors.example.gov.uk: what the QR codes of labels say, and links for people. https: cookies then need TLS.' })),
+        proxies: Type.String({ default: '', pattern: '^$|^[0-9A-Fa-f.:]+(/\\d{1,3})?(,[0-9A-Fa-f.:]+(/\\d{1,3})?)*$', description: 'Addresses or networks of the proxies before it, divided by commas: they are believed who asks, and whether over TLS. Nobody else is.' }),
       },
       'The HTTP server',
     ),
@@ -157,8 +161,27 @@ export const schema = Type.Object(
       'Feeds for partners',
     ),
     dashboard: section(
-      { open: Type.Boolean({ default: true, description: 'Whether the pages and their live updates can be read without signing in.' }), name: Type.String({ default: 'Kerbside', maxLength: 80, description: 'The name in the header of each page.' }) },
+      { open: Type.Union([Type.Literal('everything'), Type.Literal('published'), Type.Literal('nothing')], { default: 'everything', description: 'What can be read without signing in: all that the pages show, the sites that were published, or nothing.' }), name: Type.String({ default: 'Kerbside', maxLength: 80, description: 'The name in the header of each page.' }) },
       'Pages',
+    ),
+    signIn: section(
+      {
+        idleMinutes: Type.Integer({ minimum: 5, maximum: 10080, default: 60, description: 'A session in which nobody opens or sends anything for so long ends.' }),
+        lastsHours: Type.Integer({ minimum: 1, maximum: 720, default: 24, description: 'A session ends after so long, however it is used.' }),
+        secondFactorFor: Type.String({ default: '', pattern: `^$|^(${roleWord})(,(${roleWord}))*$`, description: 'Roles that must have a second factor, divided by commas; others may.' }),
+      },
+      'How people sign in',
+    ),
+    oidc: section(
+      {
+        issuer: Type.Optional(Type.String({ pattern: '^https?://[^?#\\s]+$', description: 'The issuer, exactly as it names itself: for Entra ID https://login.microsoftonline.com/TENANT/v2.0, with the id of your tenant.' })),
+        clientId: Type.Optional(Type.String({ description: 'As that service knows us.' })),
+        clientSecret: Type.Optional(Type.String({ description: 'Better in the environment than in a file.' })),
+        name: Type.String({ default: 'Microsoft', maxLength: 40, description: 'What people call that service: "Sign in with ...".' }),
+        rolesClaim: Type.String({ default: 'roles', pattern: '^[\\w.:/-]{1,100}$', description: 'The claim of the ID token that lists what somebody is there.' }),
+        roles: Type.String({ default: '', pattern: `^$|^[^=,]+=(${roleWord})(,[^=,]+=(${roleWord}))*$`, description: 'Which of its words gives which role, as Kerbside.Engineers=engineer, divided by commas; of several the highest. Who has none has no account.' }),
+      },
+      'Signing in by OpenID Connect',
     ),
   },
   { additionalProperties: false },

@@ -1,8 +1,10 @@
 import { Flag, instant, type Instant, type Observation, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
 import { periodAt, periodName } from '../footfall/civil-time.ts';
 import { countsOfPlace, type CountParts, type CountSettings } from '../footfall/footfall.ts';
+import { stretchesOf } from '../footfall/labels.ts';
 import { place } from '../footfall/source-clock.ts';
-import { subjects, toldOf, type Direction, type Subject } from '../footfall/subject.ts';
+import { labelsOf, subjects, toldOf, type Direction, type Subject } from '../footfall/subject.ts';
+import { everyMsOf } from '../registry/every.ts';
 
 /** As which count a quantity is taken. */
 export interface Counted {
@@ -35,8 +37,6 @@ export interface CountRollUp {
   readonly unbooked: number;
 }
 
-const EVERY_MS_UNKNOWN = 600_000;
-
 /** The hour and the day in which a count is booked: where the middle of its interval lies. @throws Invalid (`too-many-observations`). */
 export const countOf = async (
   { device, time }: Observation,
@@ -45,9 +45,9 @@ export const countOf = async (
 ): Promise<readonly CountRollUp[]> => {
   const known = parts.registry.device({ by: 'id', value: device });
   const profile = known === undefined ? undefined : parts.catalogue.get(known.profile);
-  const everyMs = profile?.everyMs ?? EVERY_MS_UNKNOWN;
-  const ends = profile?.counts?.labelled === 'end';
-  const { from, to } = place({ from: ends ? time - everyMs : time, to: ends ? time : time + everyMs }, profile?.counts?.sourceClock ?? 'utc');
+  const rules = labelsOf(profile, everyMsOf(known, parts.catalogue));
+  const [stretch = { from: time, to: time }] = stretchesOf([time], rules);
+  const { from, to } = place(stretch, rules.clock);
   const middle = instant((from + to) / 2);
   return Promise.all(
     (['hour', 'day'] as const).map(async (length): Promise<CountRollUp> => {

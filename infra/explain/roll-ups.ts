@@ -2,12 +2,13 @@ import type { Catalogue } from '../../device-profiles/profile.ts';
 import { Flag, instant, type Clock, type Instant, type Observation, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
 import { averagedQuantities } from '../averages/averageable.ts';
 import { daqiPollutants, type DaqiIndex, type DaqiPollutant } from '../averages/daqi.ts';
-import { DAY_MS, periodOf, QUARTER_MS, type Period } from '../averages/periods.ts';
+import { periodOf, QUARTER_MS, type Period } from '../averages/periods.ts';
 import { seriesOf, type AveragesFrom } from '../averages/series.ts';
 import { siteIndexHours } from '../averages/site-index.ts';
 import type { CountSettings } from '../footfall/footfall.ts';
 import type { Registry } from '../registry/contract.ts';
 import type { TimeSeries } from '../timeseries/contract.ts';
+import { DAY_MS } from '../timeseries/days.ts';
 import { HOUR_MS, hourOf, MINUTE_MS } from '../timeseries/hours.ts';
 import { countedIn, countOf, type CountRollUp } from './counts.ts';
 

@@ -1,5 +1,6 @@
 import type { Catalogue } from '../../device-profiles/profile.ts';
 import type { Device, Registry } from '../registry/contract.ts';
+import { everyMsOf } from '../registry/every.ts';
 import type { TimeSeries } from '../timeseries/contract.ts';
 import { type DeviceId, type Flag, type SiteId } from '../../device-profiles/vocabulary/index.ts';
 import { periodAt, type PeriodLength, type Span } from './civil-time.ts';
@@ -128,5 +129,6 @@ const streamsOf = (parts: CountParts, { device, samples }: Run, subject: Subject
       totals: (told.total === undefined ? undefined : samples.get(told.total)) ?? [],
     };
     if (said.periods.length + said.totals.length === 0) return [];
-    return [{ device, direction, said, rules: rulesOf(profileOf(parts, device), told, parts.rules.maxPerHour) }];
+    const everyMs = everyMsOf(deviceOf(parts, device), parts.catalogue);
+    return [{ device, direction, said, rules: rulesOf(profileOf(parts, device), told, { everyMs, maxPerHour: parts.rules.maxPerHour }) }];
   });

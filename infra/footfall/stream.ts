@@ -1,15 +1,11 @@
-import type { SourceClock } from '../../device-profiles/profile.ts';
 import type { Span } from './civil-time.ts';
 import { inOrder, isCount, mostIn, type Count, type Sample, type StreamRules } from './count.ts';
 import { deltasOf, type CounterRules, type Delta } from './counter.ts';
+import { stretchesOf, type LabelRules } from './labels.ts';
 import { place, type Labelled } from './source-clock.ts';
 
 /** How one direction of one device is read. */
-export interface Rules extends CounterRules {
-  /** Whether a period's count is labelled with its beginning or with its end. */
-  readonly labelled: 'begin' | 'end';
-  readonly clock: SourceClock;
-}
+export interface Rules extends CounterRules, LabelRules {}
 
 /** What one direction of one device said, in any order and as often as it liked. */
 export interface Said {
@@ -62,16 +58,13 @@ const placed = ({ from, to, passages, doubt }: Delta, { clock }: Rules): Count =
   return { ...span, passages, ...(why === undefined ? {} : { doubt: why }) };
 };
 
-/** Counts of periods with the stretch that each is about: the device's interval, cut where the next or last one begins. */
+/** Counts of periods with the stretch that each is about. */
 const periodsOf = (samples: readonly Sample[], rules: Rules): readonly Delta[] => {
   const ordered = inOrder(samples);
-  return ordered.map(({ label, value }, at) => {
-    const [before, after] = [ordered[at - 1]?.label ?? -Infinity, ordered[at + 1]?.label ?? Infinity];
-    const span: Labelled =
-      rules.labelled === 'begin'
-        ? { from: label, to: Math.min(label + rules.everyMs, after) }
-        : { from: Math.max(label - rules.everyMs, before), to: label };
-    return { ...span, passages: value, ...(value > mostIn(span.to - span.from, rules) ? { doubt: 'too-fast' as const } : {}) };
+  const stretches = stretchesOf(ordered.map(({ label }) => label), rules);
+  return stretches.map((span, at) => {
+    const passages = ordered[at]?.value ?? 0;
+    return { ...span, passages, ...(passages > mostIn(span.to - span.from, rules) ? { doubt: 'too-fast' as const } : {}) };
   });
 };
 

@@ -1,5 +1,7 @@
 import type { Profile } from '../../device-profiles/profile.ts';
 import { quantityIds, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import type { StreamRules } from './count.ts';
+import type { LabelRules } from './labels.ts';
 import type { Rules } from './stream.ts';
 
 /** The two quantities in which one direction is told: counts of periods, and a running total. */
@@ -36,19 +38,17 @@ export const toldOf = (subject: Subject): readonly { readonly direction: Directi
 export const quantitiesOf = (subject: Subject): readonly QuantityId[] =>
   toldOf(subject).flatMap(({ told: { period, total } }) => (total === undefined ? [period] : [period, total]));
 
-/** A device whose profile is not installed: what the catalogue's own counters mostly are. */
-const EVERY_MS_UNKNOWN = 600_000;
+/** How the labels of a device's counts are read: by its profile, and how often it speaks. */
+export const labelsOf = (profile: Profile | undefined, everyMs: number): LabelRules => ({
+  everyMs,
+  labelled: profile?.counts?.labelled ?? 'begin',
+  clock: profile?.counts?.sourceClock ?? 'utc',
+});
 
-/** How a direction of a device is read, by its profile. */
-export const rulesOf = (profile: Profile | undefined, { total }: Told, maxPerHour: number): Rules => {
+/** How a direction of a device is read. */
+export const rulesOf = (profile: Profile | undefined, { total }: Told, { everyMs, maxPerHour }: StreamRules): Rules => {
   const field = [...(profile?.fields.values() ?? [])].find(({ quantity }) => quantity === total);
-  return {
-    everyMs: profile?.everyMs ?? EVERY_MS_UNKNOWN,
-    maxPerHour,
-    bits: field?.bits,
-    labelled: profile?.counts?.labelled ?? 'begin',
-    clock: profile?.counts?.sourceClock ?? 'utc',
-  };
+  return { ...labelsOf(profile, everyMs), maxPerHour, bits: field?.bits };
 };
 
 /** Whether a device of that profile is there to count it, even if it says nothing. A profile of all quantities promises none. */

@@ -1,34 +1,124 @@
+import { timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import type { Actor, ApiKey, Registry, Scope } from '../registry/contract.ts';
-import { scopesOf } from '../registry/contract.ts';
+import { accountActor } from '../registry/accounts/parts.ts';
+import type { Actor, ApiKey, Registry, Scope, Session } from '../registry/contract.ts';
+import { scopesOf, scopesOfKey } from '../registry/contract.ts';
+import { cookieOf } from './cookies.ts';
+import { isOwnPage } from './origin.ts';
 import { Forbidden, Unauthorised } from './problem.ts';
 
+/** Who asks, and what he may. A key that is shown counts alone: a cookie beside it does not. */
+export type Identity =
+  | { readonly kind: 'nobody'; readonly scopes: readonly Scope[] }
+  | { readonly kind: 'key'; readonly key: ApiKey; readonly scopes: readonly Scope[] }
+  | { readonly kind: 'person'; readonly session: Session; readonly token: string; readonly scopes: readonly Scope[] };
+
+const nobody: Identity = { kind: 'nobody', scopes: [] };
+
 /** The API key of a request: `Authorization: Bearer <key>`. Undefined when there is none or it is unknown. */
-export const keyOf = (registry: Registry, authorization: string | undefined): ApiKey | undefined => {
+const keyOf = (registry: Registry, authorization: string | undefined): ApiKey | undefined => {
   const [scheme, secret] = authorization?.split(' ') ?? [];
   return scheme?.toLowerCase() === 'bearer' && secret !== undefined ? registry.authenticateKey(secret) : undefined;
 };
 
-/** Who asks, for the audit trail: a request that came past `requireScope` has a key. @throws Unauthorised (`key-missing`). */
-export const actorOf = (registry: Registry, { headers }: FastifyRequest): Actor => {
-  const key = keyOf(registry, headers.authorization);
-  if (key === undefined) throw new Unauthorised('key-missing', 'Send an API key as "Authorization: Bearer <key>"');
-  return { kind: 'key', name: `${key.name} (${key.id})` };
+/** Who asks. A session whose second factor is still missing is nobody's. */
+export const identityOf = (registry: Registry, request: FastifyRequest): Identity => {
+  const known = found.get(request);
+  if (known !== undefined) return known;
+  const who = look(registry, request);
+  found.set(request, who);
+  return who;
 };
 
-/** A preHandler that lets only keys with that scope pass. @throws Unauthorised (`key-missing`), Forbidden (`scope-missing`). */
+/** Who asked, by request: it is looked up once for each, and asked for by each part that handles it. */
+const found = new WeakMap<FastifyRequest, Identity>();
+
+const look = (registry: Registry, request: FastifyRequest): Identity => {
+  const { authorization } = request.headers;
+  if (authorization !== undefined) {
+    const key = keyOf(registry, authorization);
+    return key === undefined ? nobody : { kind: 'key', key, scopes: scopesOfKey(key) };
+  }
+  const token = cookieOf(request, 'session');
+  const session = token === undefined ? undefined : registry.session(token, isOfAPerson(request));
+  if (token === undefined || session?.stage !== 'full') return nobody;
+  return { kind: 'person', session, token, scopes: scopesOf[session.account.role] };
+};
+
+/** A page that redraws itself on a wall is nobody's activity: only what somebody opened or sent keeps a session. */
+const isOfAPerson = ({ method, headers }: FastifyRequest): boolean =>
+  // A browser says both, or neither where it does not know them.
+  headers['sec-fetch-site'] === undefined || headers['sec-fetch-mode'] === 'navigate' || !isSafe(method);
+
+/** Whether whoever asked still may, looked up anew: for an answer that goes on for long. */
+export const stillHas = (registry: Registry, scope: Scope) => (request: FastifyRequest): boolean => look(registry, request).scopes.includes(scope);
+
+/** Methods that change nothing (RFC 9110, 9.2.1). */
+export const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+
+/** Who asks, for the audit trail. @throws Unauthorised (`key-missing`) for nobody. */
+export const actorOf = (registry: Registry, request: FastifyRequest): Actor => {
+  const who = identityOf(registry, request);
+  switch (who.kind) {
+    case 'key':
+      return { kind: 'key', name: `${who.key.name} (${who.key.id})` };
+    case 'person':
+      return accountActor(who.session.account);
+    case 'nobody':
+      throw keyMissing();
+  }
+};
+
+const keyMissing = (): Unauthorised =>
+  new Unauthorised('key-missing', 'Send an API key as "Authorization: Bearer <key>"; "npx kerbside keys create" makes one. Or sign in with a browser');
+
+/**
+ * A preHandler of the API that lets only those with that scope pass. A session is taken from pages of our own only, and
+ * for a change only with the token of its forms in `Kerbside-Form`.
+ * @throws Unauthorised (`key-missing`), Forbidden (`scope-missing`, `origin-foreign`, `form-token-wrong`).
+ */
 export const requireScope = (registry: Registry, scope: Scope) => async (request: FastifyRequest): Promise<void> => {
-  const key = keyOf(registry, request.headers.authorization);
-  if (key === undefined) {
-    throw new Unauthorised('key-missing', 'Send an API key as "Authorization: Bearer <key>"; "npx kerbside keys create" makes one');
+  const who = identityOf(registry, request);
+  if (who.kind === 'person') assertOwnCall(registry, request, who.token);
+  assertScope(who, scope);
+};
+
+/** @throws Unauthorised (`key-missing`), Forbidden (`scope-missing`). */
+export const assertScope = (who: Identity, scope: Scope): void => {
+  if (who.kind === 'nobody') throw keyMissing();
+  if (who.scopes.includes(scope)) return;
+  const whose = who.kind === 'key' ? `The key "${who.key.name}"` : 'Your account';
+  const role = who.kind === 'key' ? who.key.role : who.session.account.role;
+  throw new Forbidden('scope-missing', `${whose} has the role ${role}, which may not ${scope}`);
+};
+
+const assertOwnCall = (registry: Registry, request: FastifyRequest, token: string): void => {
+  const { headers, method } = request;
+  if (isSafe(method)) {
+    // A browser that says nothing of where a call comes from sends the cookie to no other site's calls: SameSite.
+    const from = headers['sec-fetch-site'];
+    if (from !== undefined && from !== 'same-origin' && from !== 'none') throw originForeign();
+    return;
   }
-  if (!scopesOf[key.role].includes(scope)) {
-    throw new Forbidden('scope-missing', `The key "${key.name}" has the role ${key.role}, which may not ${scope}`);
-  }
+  if (!isOwnPage(request)) throw originForeign();
+  const shown = headers['kerbside-form'];
+  if (typeof shown !== 'string' || !isSame(shown, registry.formToken(token))) throw formTokenWrong();
+};
+
+/** @throws Forbidden (`origin-foreign`, `form-token-wrong`) unless a form was sent from our own page, with its token. */
+export const assertOwnForm = (registry: Registry, request: FastifyRequest, { cookie, shown }: { readonly cookie: string | undefined; readonly shown: string | undefined }): void => {
+  if (!isOwnPage(request)) throw originForeign();
+  if (cookie === undefined || shown === undefined || !isSame(shown, registry.formToken(cookie))) throw formTokenWrong();
+};
+
+const originForeign = (): Forbidden => new Forbidden('origin-foreign', 'Only pages of this server may do that in your name');
+const formTokenWrong = (): Forbidden =>
+  new Forbidden('form-token-wrong', 'This form is too old, or was not sent from the page that showed it: open the page again and repeat it');
+
+const isSame = (a: string, b: string): boolean => {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
 };
 
 /** Whether a request that may come in anyway has that scope. */
-export const hasScope = (registry: Registry, scope: Scope) => ({ headers }: FastifyRequest): boolean => {
-  const key = keyOf(registry, headers.authorization);
-  return key !== undefined && scopesOf[key.role].includes(scope);
-};
+export const hasScope = (registry: Registry, scope: Scope) => (request: FastifyRequest): boolean => identityOf(registry, request).scopes.includes(scope);

@@ -13,8 +13,23 @@ const BODY_BYTES = 256 * 1024;
 /** Whole request from first byte to last: a sensor on a poor mobile link needs seconds, a slow-loris wants minutes. */
 const REQUEST_MS = 30_000;
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Whether browsers reach this server over TLS, whoever ends it. */
+    readonly behindTls: boolean;
+  }
+}
+
+export interface HttpOptions {
+  readonly log: Log;
+  /** Where people reach it; `https:` makes cookies that need TLS. */
+  readonly publicUrl?: string | undefined;
+  /** Addresses and networks of proxies, divided by commas, whose `X-Forwarded-` headers are believed; none: nobody's. */
+  readonly proxies?: string | undefined;
+}
+
 /** Opens the server without listening. Errors leave it as problem+json; whoever asks for `text/html` is a page's own matter. */
-export const openHttp = ({ log }: { readonly log: Log }): Http => {
+export const openHttp = ({ log, publicUrl, proxies = '' }: HttpOptions): Http => {
   const http = Fastify({
     bodyLimit: BODY_BYTES,
     requestTimeout: REQUEST_MS,
@@ -22,8 +37,10 @@ export const openHttp = ({ log }: { readonly log: Log }): Http => {
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
     forceCloseConnections: true,
     logger: false,
+    trustProxy: proxies === '' ? false : proxies.split(','),
     ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array', allErrors: true } },
   }).withTypeProvider<TypeBoxTypeProvider>();
+  http.decorate('behindTls', publicUrl?.startsWith('https:') ?? false);
   http.setErrorHandler((error, request, reply) => {
     // Without the query: a network server that can do nothing else has its key in there.
     const problem = problemOf(error, request.url.split('?', 1)[0] ?? '');

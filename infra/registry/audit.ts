@@ -43,10 +43,18 @@ export const toDevice = (action: AuditEntry['action'], id: string, detail: Audit
  * somebody asks for.
  */
 export const auditTrail = (database: Database): Pick<Registry, 'audit'> => ({
-  audit: async ({ subject, limit, before }) => {
+  audit: async ({ subject, actor, actorKind, action, from, to, limit, before }) => {
     let query = database.db.selectFrom('audit').selectAll().orderBy('id', 'desc').limit(checkedLimit(limit));
     if (subject !== undefined) query = query.where('subject_kind', '=', subject.kind).where('subject', '=', subject.id);
+    if (actor !== undefined) query = query.where((is) => is(is.fn<string>('lower', ['actor']), 'like', containing(actor)));
+    if (actorKind !== undefined) query = query.where('actor_kind', '=', actorKind);
+    if (action !== undefined) query = query.where('action', '=', action);
+    if (from !== undefined) query = query.where('at', '>=', from);
+    if (to !== undefined) query = query.where('at', '<', to);
     if (before !== undefined) query = query.where('id', '<', before);
     return (await explaining(database, () => query.execute())).map(auditOf);
   },
 });
+
+/** A pattern for texts that contain this one; what LIKE gives a meaning becomes any one sign. */
+const containing = (text: string): string => `%${text.toLowerCase().replaceAll(/[%_\\]/g, '_')}%`;

@@ -6,7 +6,7 @@ import {
 } from '../../device-profiles/vocabulary/index.ts';
 import { holdsKey } from '../../device-profiles/identity/root-key.ts';
 import { looksLikeTr005 } from '../../device-profiles/identity/tr005.ts';
-import { roles, type Role } from './contract.ts';
+import { personRoles, roles, type PersonRole, type Role } from './roles.ts';
 import { deviceStatuses, type DeviceStatus } from './life-cycle.ts';
 
 /** Enough for "Wellington Road South, column 14, southbound, opposite the Town Hall", and fits on a page. */
@@ -87,6 +87,9 @@ export const checkedStatus = (status: string): DeviceStatus => checkedWord('stat
 
 /** @throws Invalid (`role-invalid`). */
 export const checkedRole = (role: string): Role => checkedWord('role', role, roles);
+
+/** @throws Invalid (`role-invalid`). */
+export const checkedPersonRole = (role: string): PersonRole => checkedWord('role', role, personRoles);
 
 /** The word, if it is one of these. @throws Invalid (`<what>-invalid`). */
 export const checkedWord = <Word extends string>(what: string, text: string, words: readonly Word[]): Word => {

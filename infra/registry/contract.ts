@@ -33,7 +33,6 @@ import type {
   QualityOf,
   QualitySubject,
   Quarantined,
-  Role,
   RootKeys,
   Rule,
   SignedIn,
@@ -42,8 +41,12 @@ import type {
   Variables,
   Waiting,
 } from './records.ts';
+import type { AccountChanges, AccountRegister } from './accounts/contract.ts';
+import type { Role } from './roles.ts';
 
 export * from './records.ts';
+export * from './roles.ts';
+export * from './accounts/contract.ts';
 
 export interface NewDevice {
   readonly id: string;
@@ -91,6 +94,7 @@ export interface NewSite {
   readonly longitude?: number;
   readonly borough?: string;
   readonly ward?: string;
+  readonly published?: boolean;
 }
 /** What people say of a gateway. What is not given stays; null takes away. */
 export interface GatewayChange {
@@ -112,7 +116,7 @@ export type NewRule = Omit<Rule, 'id' | 'clearAt' | 'forMs' | 'severity' | 'enab
  * What can be changed, and who does it: each change leaves a line in the audit trail. Called on the registry itself,
  * a change is Kerbside's own.
  */
-export interface Changes extends NetworkChanges, JobChanges {
+export interface Changes extends NetworkChanges, JobChanges, AccountChanges {
   /** @throws Invalid, Conflict (`device-exists`, `dev-eui-exists`). The token is never to be had again. */
   addDevice(device: NewDevice): Promise<Added>;
   /** Many at once, in one transaction: all or none. */
@@ -183,7 +187,19 @@ export interface Changes extends NetworkChanges, JobChanges {
   setQuality(subject: QualitySubject, settings: QualitySettings): Promise<QualityOf>;
   addRule(rule: NewRule): Promise<Rule>;
   removeRule(id: RuleId): Promise<void>;
-  createKey(key: { readonly name: string; readonly role: Role }): Promise<{ readonly key: ApiKey; readonly secret: string }>;
+  /** @throws Invalid (`name-invalid`, `role-invalid`, `scopes-invalid`, `expiry-invalid`). The secret is never to be had again. */
+  createKey(key: NewKey): Promise<{ readonly key: ApiKey; readonly secret: string }>;
+  /** From now on it opens nothing. @throws NotFound (`key-unknown`), Conflict (`key-revoked`). */
+  revokeKey(id: string): Promise<ApiKey>;
+}
+
+export interface NewKey {
+  readonly name: string;
+  readonly role: Role;
+  /** Some of the role's; all unless given. */
+  readonly scopes?: readonly string[];
+  /** Must lie ahead; never unless given. */
+  readonly expiresAt?: Instant;
 }
 
 export interface Added {
@@ -214,7 +230,7 @@ export interface Replaced {
  * memory, synchronously, for the hot path; changes go to the database first. Another process may write the same
  * database: its changes are seen within `FOLLOW_MS`, and at once by `refresh`.
  */
-export interface Registry extends Changes, NetworkRegister, JobRegister {
+export interface Registry extends Changes, NetworkRegister, JobRegister, AccountRegister {
   /** The same changes in somebody's name. */
   as(actor: Actor): Changes;
 
@@ -252,11 +268,15 @@ export interface Registry extends Changes, NetworkRegister, JobRegister {
   abpCounters(): Promise<readonly AbpCounter[]>;
   /** Replaces those of these devices; of one that is not registered (any more) nothing is kept. */
   keepAbpCounters(counters: readonly AbpCounter[]): Promise<void>;
+  /** Undefined when it is unknown, expired or revoked. That it was used is noted. */
   authenticateKey(secret: string): ApiKey | undefined;
+  /** All, also those that are expired or revoked. */
   keys(): readonly ApiKey[];
+  /** When each key was last used, to half a minute; one that never was is missing. */
+  keyUse(): ReadonlyMap<string, Instant>;
 
   /** Newest first; `before` is the id of the last one seen. */
-  audit(query: { readonly subject?: AuditEntry['subject']; readonly limit: number; readonly before?: number }): Promise<readonly AuditEntry[]>;
+  audit(query: AuditQuery): Promise<readonly AuditEntry[]>;
   /** Devices that gateways speak for and nobody has registered, by what waits of them in the quarantine; last heard first. */
   claims(): Promise<readonly Claim[]>;
   /** LoRaWAN devices that nobody has registered, by what waits of them in the quarantine; last heard first, a thousand at most. */
@@ -307,6 +327,22 @@ export interface Registry extends Changes, NetworkRegister, JobRegister {
   onChange(listener: () => void): () => void;
   refresh(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Which lines of the audit trail; all that is given must fit. */
+export interface AuditQuery {
+  readonly subject?: AuditEntry['subject'];
+  /** Part of the name of who did it, in any case. */
+  readonly actor?: string;
+  readonly actorKind?: Actor['kind'];
+  readonly action?: AuditEntry['action'];
+  /** Inclusive. */
+  readonly from?: Instant;
+  /** Exclusive. */
+  readonly to?: Instant;
+  readonly limit: number;
+  /** Before the line of this id. */
+  readonly before?: number;
 }
 
 /** A part of how devices were heard. */

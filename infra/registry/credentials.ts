@@ -7,6 +7,9 @@ const TOKEN_BYTES = 24;
 /** Longer texts are refused before they are hashed: a stranger may send megabytes. Ours have 32 characters, keys 35. */
 const CREDENTIAL_AT_MOST = 64;
 
+/** The same for what people show; a recovery code is digested with its account's id. */
+const SHOWN_AT_MOST = 128;
+
 /** A device's token: 32 characters of base64url, its MQTT password. */
 export const newToken = (): string => randomBytes(TOKEN_BYTES).toString('base64url');
 /** An API key's secret: `kb_` and 32 characters of base64url, so that a leaked one is recognised for what it is. */
@@ -18,6 +21,8 @@ export interface Credentials {
   readonly ofToken: (device: string, token: string) => string;
   /** The digest under which an API key is kept, base64url. */
   readonly ofKey: (secret: string) => string;
+  /** The digest under which what a person shows is kept, base64url: one kind is never taken for another. */
+  readonly ofShown: (kind: 'session' | 'link' | 'recovery' | 'form', text: string) => string;
   /** The digest by which it is noticed that a text changed, base64url; of any length. */
   readonly ofPrint: (text: string) => string;
   /** Which of the kept digests is the token's, by its place; takes as long when there is none to compare with. */
@@ -32,6 +37,7 @@ export const openCredentials = (secret: KeyObject): Credentials => {
   return {
     ofToken: (device, token) => ofToken(device, token).toString('base64url'),
     ofKey: (text) => (text.length > CREDENTIAL_AT_MOST ? '' : digest(`key\0${text}`).toString('base64url')),
+    ofShown: (kind, text) => (text.length > SHOWN_AT_MOST ? '' : digest(`${kind}\0${text}`).toString('base64url')),
     ofPrint: (text) => digest(`print\0${text}`).toString('base64url'),
     matching: (device, token, kept) => {
       if (token.length > CREDENTIAL_AT_MOST || device.length > CREDENTIAL_AT_MOST) return undefined;

@@ -22,7 +22,7 @@ import {
   unprintable,
 } from './checks.ts';
 import type { Device, DeviceChange, NewDevice, Variables } from './contract.ts';
-import { EVERY_VARIABLE, everyMsIn } from '../averages/expected.ts';
+import { EVERY_VARIABLE, everyMsIn } from './every.ts';
 import { NETWORK_VARIABLE, networkNames, NO_NETWORK } from '../network-server/contract.ts';
 import { near } from '../../device-profiles/vocabulary/near.ts';
 

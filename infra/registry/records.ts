@@ -17,6 +17,7 @@ import type { Correction } from '../../device-profiles/calibration/correction.ts
 import type { Fit } from '../../device-profiles/calibration/fit.ts';
 import type { QualitySettings } from '../../device-profiles/quality/settings.ts';
 import type { DeviceStatus } from './life-cycle.ts';
+import type { Role, Scope } from './roles.ts';
 
 /** What the registry keeps, as everybody sees it. */
 
@@ -148,10 +149,10 @@ export interface CalibrationFit extends Fit {
   readonly to: Instant;
 }
 
-/** Who changed something: a person at the command line, a program with an API key, or Kerbside itself. */
+/** Who changed something: a person at the command line or signed in, a program with an API key, or Kerbside itself. */
 export interface Actor {
-  readonly kind: 'command-line' | 'key' | 'kerbside';
-  /** The user of the operating system, or the key's name and id. */
+  readonly kind: 'command-line' | 'account' | 'key' | 'kerbside';
+  /** The user of the operating system, an account's name and e-mail address, or the key's name and id. */
   readonly name: string;
 }
 
@@ -174,6 +175,21 @@ export const auditActions = [
   'rule-added',
   'rule-removed',
   'key-created',
+  'key-revoked',
+  'account-invited',
+  'account-joined',
+  'account-reset',
+  'account-disabled',
+  'account-enabled',
+  'role-changed',
+  'password-changed',
+  'second-factor-on',
+  'second-factor-off',
+  'recovery-code-used',
+  'signed-in',
+  'sign-in-failed',
+  'signed-out',
+  'session-revoked',
   'gateway-changed',
   'quality-changed',
   'network-registered',
@@ -185,7 +201,7 @@ export const auditActions = [
   'reprocess-cancelled',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
-export const auditSubjects = ['device', 'site', 'rule', 'key', 'gateway', 'profile'] as const;
+export const auditSubjects = ['device', 'site', 'rule', 'key', 'gateway', 'profile', 'account'] as const;
 
 /** One line of the audit trail: who did what to what, and when. It is written in the transaction that does it. */
 export interface AuditEntry {
@@ -233,6 +249,8 @@ export interface Site {
   readonly longitude?: number;
   readonly borough?: Borough;
   readonly ward?: string;
+  /** Whether everybody may see it where the pages are open for published sites only; absent: no. */
+  readonly published?: boolean;
   readonly createdAt: Instant;
 }
 
@@ -295,29 +313,18 @@ export interface Alert {
   readonly threshold: number;
 }
 
-export const roles = ['viewer', 'operator', 'engineer', 'partner', 'administrator', 'network-server'] as const;
-export type Role = (typeof roles)[number];
-/**
- * `read` opens observations, live events and the feed; `manage` registers devices, sites and rules, re-drives
- * quarantine; `deliver` brings in what a LoRaWAN network server says of any device.
- */
-export type Scope = 'read' | 'manage' | 'deliver';
-/** What each role may do. */
-export const scopesOf: Readonly<Record<Role, readonly Scope[]>> = {
-  viewer: ['read'],
-  partner: ['read'],
-  operator: ['read'],
-  engineer: ['read', 'manage'],
-  administrator: ['read', 'manage'],
-  'network-server': ['deliver'],
-};
 
 /** A key for programs. The secret is shown once; only its HMAC is kept. */
 export interface ApiKey {
   readonly id: string;
   readonly name: string;
   readonly role: Role;
+  /** What of its role's scopes it has; all unless given. */
+  readonly scopes?: readonly Scope[];
   readonly createdAt: Instant;
+  /** From then on it is not taken any more. Undefined: until it is revoked. */
+  readonly expiresAt?: Instant;
+  readonly revokedAt?: Instant;
 }
 
 /** An uplink that could not become observations, whole, with why. */

@@ -31,6 +31,11 @@ import { openSecret } from './secret.ts';
 import { siteChanges } from './sites.ts';
 import { openSqliteDatabase } from './sqlite.ts';
 import { credentialChanges } from './tokens.ts';
+import { openUses, type Uses } from './uses.ts';
+import { accountChanges } from './accounts/changes.ts';
+import { joining } from './accounts/joining.ts';
+import { secondFactor } from './accounts/second-factor.ts';
+import { accountReads, sessionWrites } from './accounts/sessions.ts';
 import { explaining, openWrite } from './write.ts';
 
 export interface RegistryOptions {
@@ -62,7 +67,9 @@ export const openRegistry = async (options: RegistryOptions): Promise<Registry> 
     const memory = openMemory();
     const follower = openFollower(database, memory, options.log);
     const seal = openSeal(secret, 'lorawan-keys');
-    return assemble(options, { database, follower, memory, credentials: openCredentials(secret), seal });
+    const accountSeal = openSeal(secret, 'accounts');
+    const uses = openUses(database, options.log);
+    return assemble(options, { database, follower, memory, credentials: openCredentials(secret), seal, accountSeal, uses });
   } catch (error) {
     await database.close();
     throw error;
@@ -75,11 +82,13 @@ interface Parts {
   readonly memory: ReturnType<typeof openMemory>;
   readonly credentials: ReturnType<typeof openCredentials>;
   readonly seal: Seal;
+  readonly accountSeal: Seal;
+  readonly uses: Uses;
 }
 
 const assemble = (
   { clock, knownProfile, profileIds, area }: RegistryOptions,
-  { database, follower, memory, credentials, seal }: Parts,
+  { database, follower, memory, credentials, seal, accountSeal, uses }: Parts,
 ): Registry => {
   const write = openWrite(database, follower);
   const profiles = { known: knownProfile, all: profileIds ?? (() => []) };
@@ -102,6 +111,7 @@ const assemble = (
       ...ruleChanges(parts),
       ...keyChanges(parts),
       ...networkChanges({ ...parts, database, actor }),
+      ...accountChanges({ ...parts, database }),
       ...reprocessChanges({ ...parts, actor }),
     };
   };
@@ -144,7 +154,17 @@ const assemble = (
       memory.credentials(device).some(({ credential: held }) => held.id === credential && isGood(held) && signedIn(held) !== undefined),
     credentials: (device) => memory.credentials(device).flatMap(({ credential }) => (isGood(credential) ? [credential] : [])),
     ...lorawanKeyReads(memory, seal),
-    authenticateKey: (text) => lookUp(() => memory.key(credentials.ofKey(text))),
+    authenticateKey: (text) => {
+      const key = lookUp(() => memory.key(credentials.ofKey(text)));
+      if (key === undefined || key.revokedAt !== undefined || (key.expiresAt !== undefined && clock.now() >= key.expiresAt)) return undefined;
+      uses.noteKey(key.id, clock.now());
+      return key;
+    },
+    keyUse: () => uses.keys(),
+    ...accountReads({ database, credentials, clock, uses }),
+    ...sessionWrites({ database, credentials, clock, uses }),
+    ...joining({ database, credentials, clock }),
+    ...secondFactor({ database, credentials, clock, seal: accountSeal }),
     ...changesAs({ kind: 'kerbside', name: 'kerbside' }),
     as: changesAs,
     ...auditTrail(database),
@@ -161,7 +181,7 @@ const assemble = (
     },
     close: () => {
       follower.close();
-      closed ??= database.close();
+      closed ??= uses.close().then(() => database.close());
       return closed;
     },
   };

@@ -22,6 +22,7 @@ import {
   credentialKinds,
   lorawanKeyNames,
   roles,
+  scopes,
   severities,
   type ApiKey,
   type AuditEntry,
@@ -123,6 +124,7 @@ export const siteOf = reading('site', (row): Site => ({
   ...(isNull(row, 'longitude') ? {} : { longitude: number(row, 'longitude') }),
   ...(isNull(row, 'borough') ? {} : { borough: borough(text(row, 'borough')) }),
   ...(isNull(row, 'ward') ? {} : { ward: text(row, 'ward') }),
+  ...(number(row, 'published') === 1 ? { published: true } : {}),
   createdAt: time(row, 'created_at'),
 }));
 
@@ -136,6 +138,7 @@ export const siteRow = (site: Site, revision: number): Tables['site'] => ({
   longitude: site.longitude ?? null,
   borough: site.borough ?? null,
   ward: site.ward ?? null,
+  published: site.published === true ? 1 : 0,
   created_at: site.createdAt,
   revision,
 });
@@ -178,6 +181,9 @@ export const ruleRow = (rule: Rule, revision: number): Tables['rule'] => ({
   revision,
 });
 
+/** Words divided by blanks. */
+const wordsOf = (text: string): readonly string[] => text.split(' ').filter((word) => word !== '');
+
 /** An API key and the digest under which it is found. */
 export interface KnownKey {
   readonly key: ApiKey;
@@ -189,7 +195,10 @@ export const keyOf = reading('api_key', (row): KnownKey => ({
     id: text(row, 'id'),
     name: text(row, 'name'),
     role: oneOf(roles, text(row, 'role')),
+    ...(isNull(row, 'scopes') ? {} : { scopes: wordsOf(text(row, 'scopes')).map((word) => oneOf(scopes, word)) }),
     createdAt: time(row, 'created_at'),
+    ...(isNull(row, 'expires_at') ? {} : { expiresAt: time(row, 'expires_at') }),
+    ...(isNull(row, 'revoked_at') ? {} : { revokedAt: time(row, 'revoked_at') }),
   },
   digest: text(row, 'secret_digest'),
 }));
@@ -213,7 +222,7 @@ export const removalOf = reading('removal', (row): Removal => {
 const detail = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]));
 
 /** Who may have done something. */
-export const actorKinds = ['command-line', 'key', 'kerbside'] as const;
+export const actorKinds = ['command-line', 'account', 'key', 'kerbside'] as const;
 
 export const auditOf = reading('audit', (row): AuditEntry => ({
   id: number(row, 'id'),

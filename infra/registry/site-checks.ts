@@ -33,6 +33,7 @@ export const checkedSite = (input: NewSite, clock: Clock, area?: Area): Site => 
     ...checkedPosition(input, area),
     ...(input.borough === undefined ? {} : { borough: borough(input.borough) }),
     ...(input.ward === undefined ? {} : { ward: checkedName('a ward', input.ward) }),
+    ...(input.published === true ? { published: true } : {}),
     createdAt: clock.now(),
   };
 };

@@ -28,7 +28,8 @@ const join = (sum: Sum, more: Readonly<Sum>): void => {
   sum.lastAt = more.lastAt;
 };
 
-const pick = (sum: Readonly<Sum>, aggregate: Aggregate): number => (aggregate === 'mean' ? sum.sum / sum.count : sum[aggregate]);
+/** The figure of a sum that an aggregate asks for. */
+export const pick = (sum: Readonly<Sum>, aggregate: Aggregate): number => (aggregate === 'mean' ? sum.sum / sum.count : sum[aggregate]);
 
 /** Values of one device, gathered by quantity and interval. */
 export class DeviceBuckets {

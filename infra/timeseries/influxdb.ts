@@ -39,7 +39,7 @@ import {
   type Wanted,
 } from './influxdb/reader.ts';
 import { bucketsOf, daysOf, hoursOf } from './influxdb/stats.ts';
-import { InfluxTiers } from './influxdb/tiers.ts';
+import { InfluxTiers, type ReadAll } from './influxdb/tiers.ts';
 import { withdrawnLines } from './influxdb/withdraw.ts';
 import { selectorOf } from './selection.ts';
 
@@ -52,8 +52,8 @@ export interface InfluxTimeSeriesOptions extends InfluxOptions {
 const QUIET_MS = 3_600_000;
 /** Devices whose histories are asked for together, once devices have shown to have little to say. */
 const DEVICES_TOGETHER = 64;
-/** Observations that are read at once to be made into hours. */
-const PAGE = 10_000;
+/** Points that are read at once to be made into hours: a few megabytes. */
+const POINTS_AT_ONCE = 10_000;
 /** A question for less would have to be asked again wherever a time has more than one point. */
 const POINTS_AT_LEAST = 16;
 
@@ -74,7 +74,7 @@ class InfluxTimeSeries implements TimeSeries {
 
   constructor(options: InfluxTimeSeriesOptions) {
     this.#client = new InfluxClient(options);
-    this.#tiers = new InfluxTiers(this.#client, (query) => this.#observations(query));
+    this.#tiers = new InfluxTiers(this.#client, (query) => this.#observations(query), options.clock);
     this.#database = options.database;
     this.#clock = options.clock;
     this.#complain = repeated(options.log, QUIET_MS, () => options.clock.now());
@@ -82,15 +82,17 @@ class InfluxTimeSeries implements TimeSeries {
 
   async write(readings: readonly JudgedReading[]): Promise<readonly Written[]> {
     const refused = new Map<number, string>();
+    await this.#ensureDatabase();
+    const known = await this.#tiers.state.known();
+    // From here until it is on its way nothing may be awaited: an hour that is made meanwhile has to know of it.
     const writtenAt = this.#nextWrite();
     const batch: Lines[] = [];
     for (const [place, reading] of readings.entries()) {
       const why = notFinite(reading);
-      if (why === undefined) batch.push({ place, lines: linesOf(reading, writtenAt) });
+      if (why === undefined) batch.push({ place, lines: [...linesOf(reading, writtenAt), ...this.#tiers.state.marksFor(reading, known)] });
       else refused.set(place, why);
     }
-    await this.#ensureDatabase();
-    await this.#send(batch, refused);
+    await this.#tiers.state.while(this.#send(batch, refused));
     if (refused.size === 0) return readings.map(() => 'stored');
     const error = new StoreRefused(
       refused,
@@ -102,8 +104,16 @@ class InfluxTimeSeries implements TimeSeries {
 
   async withdraw(values: readonly Withdrawal[]): Promise<void> {
     await this.#ensureDatabase();
-    for (const lines of await withdrawnLines(this.#client, values)) {
-      const sent = await this.#client.write(lines);
+    const requests = await withdrawnLines(this.#client, values);
+    if (requests.length === 0) return;
+    const known = await this.#tiers.state.known();
+    const marks = values.flatMap((value) => this.#tiers.state.marksFor(value, known));
+    await this.#tiers.state.while(this.#mark([marks, ...requests]));
+  }
+
+  async #mark(requests: readonly (readonly string[])[]): Promise<void> {
+    for (const lines of requests) {
+      const sent = lines.length === 0 ? 'stored' : await this.#client.write(lines);
       if (sent !== 'stored') throw new StoreUnavailable(`InfluxDB refuses to mark values as withdrawn: ${sent.refused}`);
     }
   }
@@ -121,6 +131,7 @@ class InfluxTimeSeries implements TimeSeries {
     const sent = await this.#client.write(lines).catch((error: unknown) => {
       // Whatever it was, it may have been a database that is gone: the next write looks again.
       this.#ready = undefined;
+      this.#tiers.state.forget();
       throw error;
     });
     if (sent === 'stored') return;
@@ -215,35 +226,36 @@ class InfluxTimeSeries implements TimeSeries {
     const selector = selectorOf(selection);
     const since = instant(now - LATEST_HORIZON_MS);
     const quantities = await knownQuantities(this.#client, wantedIn(selection));
-    const found: Observation[] = [];
+    const found: (readonly Observation[])[] = [];
     for (const devices of deviceGroups(selection.devices))
-      found.push(...(await readLatest(this.#client, { devices, since, quantities })));
-    return found.filter((observation) => selector.site(observation.site) && selector.flag(observation.flag));
+      found.push(await readLatest(this.#client, { devices, since, quantities }));
+    return found.flat().filter((observation) => selector.site(observation.site) && selector.flag(observation.flag));
   }
 
   async aggregate(query: AggregateQuery): Promise<readonly Bucket[]> {
     await this.#ensureDatabase();
-    return bucketsOf(this.#client, this.#tiers, query);
+    return bucketsOf({ client: this.#client, tiers: this.#tiers }, query);
   }
 
   async hours(query: StatsQuery): Promise<readonly Hour[]> {
     await this.#ensureDatabase();
-    return hoursOf(this.#tiers, query);
+    return hoursOf({ client: this.#client, tiers: this.#tiers }, query);
   }
 
   async days(query: StatsQuery): Promise<readonly Day[]> {
     await this.#ensureDatabase();
-    return daysOf(this.#tiers, query);
+    return daysOf({ client: this.#client, tiers: this.#tiers }, query);
   }
 
-  /** Hours are made of raw when it goes, and not before: see `influxdb/tiers.ts`. */
   async rollUp(): Promise<number> {
-    return 0;
+    await this.#ensureDatabase();
+    return this.#tiers.keeper.rollUp();
   }
 
   async prune(before: Instant, tier: Tier = 'raw'): Promise<number> {
     await this.#ensureDatabase();
-    const pruning = { raw: () => this.#tiers.pruneRaw(before), hourly: () => this.#tiers.pruneHours(before), daily: () => this.#tiers.pruneDays(before) };
+    const { keeper } = this.#tiers;
+    const pruning = { raw: () => keeper.pruneRaw(before), hourly: () => keeper.pruneHours(before), daily: () => keeper.pruneDays(before) };
     const failed = await pruning[tier]();
     if (failed !== undefined) {
       this.#complain(
@@ -255,14 +267,11 @@ class InfluxTimeSeries implements TimeSeries {
     return 0;
   }
 
-  /** All that a query selects, page by page. */
-  async *#observations(query: Omit<RangeQuery, 'limit' | 'after'>): AsyncGenerator<Observation> {
-    for (let after: string | undefined; ;) {
-      const page = await this.range({ ...query, limit: PAGE, ...(after === undefined ? {} : { after }) });
-      yield* page.observations;
-      if (page.next === undefined) return;
-      after = page.next;
-    }
+  /** All that is there of a span, of some devices or all. */
+  async *#observations({ devices, from, to }: Parameters<ReadAll>[0]): AsyncGenerator<Observation> {
+    const all = devices?.toSorted() ?? (await knownDevices(this.#client));
+    const wanted = wantedIn({ quantities: await knownQuantities(this.#client, wantedIn({})) });
+    for await (const stretch of this.#stretches(wanted, { devices: all, from, to, after: undefined, room: () => POINTS_AT_ONCE })) yield* stretch.observations;
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,8 @@
 import { instant, type Clock } from '../../device-profiles/vocabulary/index.ts';
 import type { Log } from '../logging/index.ts';
 import type { Tier, TimeSeries } from './contract.ts';
+import { DAY_MS } from './days.ts';
 
-const DAY_MS = 86_400_000;
 /** Retention is counted in days: looking once an hour is often enough. */
 const PRUNE_EVERY_MS = 3_600_000;
 /** What is due is read from raw until it is made, so this is for speed alone; a minute makes what a minute completed. */

@@ -7,6 +7,7 @@ import type { Entry, Journal } from '../../infra/journal/contract.ts';
 import { repeated, type Log } from '../../infra/logging/index.ts';
 import type { Metrics } from '../../infra/metrics/index.ts';
 import type { Device, Registry } from '../../infra/registry/contract.ts';
+import { everyMsOf } from '../../infra/registry/every.ts';
 import type { JudgedEntry } from '../steps.ts';
 import { openBook, type Book, type Spoken } from './book.ts';
 import { openListening } from './listening.ts';
@@ -140,7 +141,7 @@ const noter = (book: Book, { registry, catalogue, metrics, clock, log }: EarPart
       noteSpoken({ entry: { seq: entry.seq, uplink }, device: gateway, everyMs: undefined, readings: [] });
     const device = inUse(uplink.device);
     if (device === undefined) return;
-    const missed = noteSpoken({ entry, device, everyMs: catalogue.get(device.profile)?.everyMs, readings });
+    const missed = noteSpoken({ entry, device, everyMs: everyMsOf(device, catalogue), readings });
     if (missed > 0) metrics.framesMissed.inc({ connector: entry.uplink.connector }, missed);
   };
   return {

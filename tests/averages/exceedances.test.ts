@@ -9,9 +9,10 @@ import {
 } from '../../infra/averages/exceedances.ts';
 import type { Mean } from '../../infra/averages/means.ts';
 import { peakSeason } from '../../infra/averages/peak-season.ts';
-import { DAY_MS, QUARTER_MS } from '../../infra/averages/periods.ts';
+import { QUARTER_MS } from '../../infra/averages/periods.ts';
 import { averageSettings } from '../../infra/averages/settings.ts';
 import { readConfig } from '../../infra/config/index.ts';
+import { DAY_MS } from '../../infra/timeseries/days.ts';
 import { HOUR_MS } from '../../infra/timeseries/hours.ts';
 
 const { objectives } = averageSettings(readConfig({ env: {} }));

@@ -1,13 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { systemClock } from '../../device-profiles/vocabulary/index.ts';
-import { openLog } from '../../infra/logging/index.ts';
-import type { TimeSeries } from '../../infra/timeseries/contract.ts';
-import { openSqliteTimeSeries } from '../../infra/timeseries/sqlite.ts';
 import { machine, type Machine } from './environment.ts';
 import { fill, QUERIES, type QueryCase } from './query/cases.ts';
+import { openStore, type QueryStore, type StoreName } from './query/stores.ts';
 import { table, whole } from './report.ts';
 import { median } from './sums.ts';
 
@@ -15,7 +8,7 @@ import { median } from './sums.ts';
 export interface QueryRow {
   readonly query: string;
   readonly what: string;
-  /** Rows of the answer: as many from the store, from bare SQL and without tiers. */
+  /** Rows of the answer: as many from the store, from the bare question and without tiers. */
   readonly rows: number;
   /** Medians, in milliseconds. */
   readonly ms: number;
@@ -27,10 +20,13 @@ export interface QueryRow {
 /** What `bench -- query --json` prints. */
 export interface QueryFigures {
   readonly environment: Machine;
+  readonly store: StoreName;
+  readonly words: QueryStore['words'];
   readonly readings: number;
-  readonly megabytes: number;
+  /** On the disk; undefined where the store does not say. */
+  readonly megabytes?: number;
   readonly queries: readonly QueryRow[];
-  /** By query: how many times as long as the bare SQL that answers it. */
+  /** By query: how many times as long as the bare SQL or InfluxQL that answers it. */
   readonly ratios: Readonly<Record<string, number>>;
   /** By query: how many times as long without tiers. */
   readonly withoutTiers: Readonly<Record<string, number>>;
@@ -39,7 +35,7 @@ export interface QueryFigures {
 /** A question of a few milliseconds is asked more often: as long as this, but ten times as often at most. */
 const SHORT_MS = 2_000;
 
-/** At most so many times as long as bare SQL. */
+/** At most so many times as long as the bare question. */
 export const RATIO_AT_MOST = 1.5;
 
 export interface QuerySettings {
@@ -53,48 +49,46 @@ export const QUERY_FULL: QuerySettings = { rounds: 15, rawRounds: 2, yearEveryHo
 /** For a look while working. */
 export const QUERY_QUICK: QuerySettings = { rounds: 5, rawRounds: 1, yearEveryHours: 8 };
 
-/** How long the store takes for four questions, beside the bare SQL that answers each from the same file. */
-export const benchQuery = async (settings: QuerySettings, say: (progress: string) => void): Promise<QueryFigures> => {
+/** How long a store takes for four questions, beside the bare SQL or InfluxQL that answers each from the same data. */
+export const benchQuery = async (name: StoreName, settings: QuerySettings, say: (progress: string) => void): Promise<QueryFigures> => {
   const environment = machine();
-  const folder = mkdtempSync(join(tmpdir(), 'kerbside-query-'));
-  const file = join(folder, 'timeseries.db');
-  const series = openSqliteTimeSeries({ file, log: openLog('silent'), clock: systemClock });
-  let db: DatabaseSync | undefined;
+  const store = await openStore[name]();
   try {
-    const readings = await fill(series, settings.yearEveryHours, say);
-    db = new DatabaseSync(file, { readOnly: true });
+    const readings = await fill(store.series, settings.yearEveryHours, say);
     const queries: QueryRow[] = [];
     for (const query of QUERIES) {
       say(query.what);
-      queries.push(await compare({ series, db }, query, settings));
+      queries.push(await compare(store, query, settings));
     }
+    const megabytes = store.megabytes();
     const of = (ratio: (row: QueryRow) => number): Record<string, number> => Object.fromEntries(queries.map((row) => [row.query, ratio(row)]));
-    return { environment, readings, megabytes: megabytesOf(db), queries, ratios: of(({ ms, bareMs }) => ms / bareMs), withoutTiers: of(({ ms, rawMs }) => rawMs / ms) };
+    return {
+      environment,
+      store: name,
+      words: store.words,
+      readings,
+      ...(megabytes === undefined ? {} : { megabytes }),
+      queries,
+      ratios: of(({ ms, bareMs }) => ms / bareMs),
+      withoutTiers: of(({ ms, rawMs }) => rawMs / ms),
+    };
   } finally {
-    db?.close();
-    await series.close();
-    rmSync(folder, { recursive: true });
+    await store.close();
   }
 };
 
-const megabytesOf = (db: DatabaseSync): number => {
-  const [pages, size] = ['page_count', 'page_size'].map((name) => Number(db.prepare(`PRAGMA ${name}`).get()?.[name]));
-  return ((pages ?? 0) * (size ?? 0)) / 1e6;
-};
-
 /** @throws Error when the three answers do not have as many rows. */
-const compare = async ({ series, db }: { readonly series: TimeSeries; readonly db: DatabaseSync }, query: QueryCase, { rounds, rawRounds }: QuerySettings): Promise<QueryRow> => {
-  const statement = db.prepare(query.sql);
+const compare = async (store: QueryStore, query: QueryCase, { rounds, rawRounds }: QuerySettings): Promise<QueryRow> => {
   const times = { ours: [] as number[], bare: [] as number[], raw: [] as number[] };
   const counts = new Set<number>();
-  const timed = async (into: number[] | undefined, ask: () => Promise<readonly unknown[]>): Promise<void> => {
+  const timed = async (into: number[] | undefined, ask: () => Promise<number>): Promise<void> => {
     const startedAt = performance.now();
-    const answer = await ask();
+    const rows = await ask();
     into?.push(performance.now() - startedAt);
-    counts.add(answer.length);
+    counts.add(rows);
   };
-  const ours = () => query.ask(series, {});
-  const bare = async () => statement.all(...query.parameters);
+  const ours = async () => (await query.ask(store.series, {})).length;
+  const bare = store.bare(query);
   await timed(undefined, ours);
   await timed(undefined, bare);
   // Turn by turn, so that whatever else the machine does hits both alike.
@@ -103,19 +97,19 @@ const compare = async ({ series, db }: { readonly series: TimeSeries; readonly d
     await timed(times.bare, bare);
   }
   // Nothing has failed, so a question for failed values too has the same answer; tiers do not know them.
-  for (let round = 0; round < rawRounds; round += 1) await timed(times.raw, () => query.ask(series, { maxFlag: 4 }));
+  for (let round = 0; round < rawRounds; round += 1) await timed(times.raw, async () => (await query.ask(store.series, { maxFlag: 4 })).length);
   const [rows, ...others] = counts;
   if (rows === undefined || rows === 0 || others.length > 0) throw new Error(`${query.name}: answers of ${[...counts].join(' and ')} rows: the figures are void`);
   return { query: query.name, what: query.what, rows, ms: median(times.ours), bareMs: median(times.bare), rawMs: median(times.raw) };
 };
 
-export const queryReport = ({ environment: env, readings, megabytes, queries, ratios, withoutTiers }: QueryFigures): string =>
+export const queryReport = ({ environment: env, words, readings, megabytes, queries, ratios, withoutTiers }: QueryFigures): string =>
   [
     `${env.cores} cores (${env.processor}), ${env.memoryGb} GB, Linux ${env.kernel}, Node ${env.node}, load average before ${env.loadBefore.toFixed(2)}`,
-    `${whole(readings)} readings of five values in SQLite, ${whole(megabytes)} MB with their hours and days. Medians; the bare SQL asks the same file, of its tiers where there is one.`,
+    `${whole(readings)} readings of five values in ${words.name}${megabytes === undefined ? '' : `, ${whole(megabytes)} MB with their hours and days`}. Medians; bare ${words.language} asks the same data, of its tiers where there is one.`,
     '',
     table([
-      ['', 'rows', 'ms', 'bare SQL ms', 'ratio', '', 'without tiers ms', 'times'],
+      ['', 'rows', 'ms', `bare ${words.language} ms`, 'ratio', '', 'without tiers ms', 'times'],
       ...queries.map(({ query, what, rows, ms, bareMs, rawMs }) => [
         what,
         whole(rows),

@@ -2,7 +2,7 @@ import { chromium, type Browser } from 'playwright-core';
 import { chromiumPath } from '../servers/index.ts';
 
 /** Debian's chromium, without the parts that would call home. */
-export const openBrowser = (): Promise<Browser> =>
+export const openBrowser = (more: readonly string[] = []): Promise<Browser> =>
   chromium.launch({
     executablePath: chromiumPath(),
     args: [
@@ -12,5 +12,6 @@ export const openBrowser = (): Promise<Browser> =>
       '--disable-component-update',
       '--disable-sync',
       '--no-first-run',
+      ...more,
     ],
   });

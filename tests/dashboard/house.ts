@@ -74,6 +74,8 @@ export interface AskOptions {
 
 export interface Answer {
   readonly status: number;
+  /** Where it came from, redirections followed. */
+  readonly url: string;
   readonly headers: Headers;
   readonly text: string;
   /** The body as JSON; null when it is none. */
@@ -145,7 +147,7 @@ export const openHouse = async ({
   });
   const history = openReprocessing({ registry, journal, timeseries, catalogue, sandbox, bench: ingest.bench, live, window, metrics, clock, log, file: join(dir, 'reprocess.db'), rawRetentionMs: Infinity });
   const networks = await openNetworks({ config, registry, catalogue, keys: registry, clock, log, metrics });
-  const http = openHttp({ log });
+  const http = openHttp({ log, publicUrl: config.http.publicUrl, proxies: config.http.proxies });
   const routes: string[] = [];
   http.addHook('onRoute', ({ method, url }) => {
     for (const each of [method].flat()) routes.push(`${each} ${url}`);
@@ -264,7 +266,7 @@ const ask = async (
   });
   const text = await answer.text();
   const isJson = answer.headers.get('content-type')?.includes('json') ?? false;
-  return { status: answer.status, headers: answer.headers, text, json: isJson ? JSON.parse(text) : null };
+  return { status: answer.status, url: answer.url, headers: answer.headers, text, json: isJson ? JSON.parse(text) : null };
 };
 
 /** Waits until it is so. @throws Error after 10 s, with what it was waiting for. */

@@ -114,7 +114,7 @@ describe('who may listen', () => {
   });
 
   test('nobody without a key where the pages are not open', async () => {
-    const shut = await openHouse({ env: { KERBSIDE_DASHBOARD_OPEN: 'false' } });
+    const shut = await openHouse({ env: { KERBSIDE_DASHBOARD_OPEN: 'nothing' } });
     const socket = io(`${shut.url}/live`, {
       transports: ['websocket'],
       extraHeaders: { origin: shut.url },

@@ -179,11 +179,12 @@ test('an installation without sensors says how to begin', async () => {
 
 test('where pages are not open nobody sees them without a key', async () => {
   const house = await openHouse({
-    env: { KERBSIDE_DASHBOARD_OPEN: 'false', KERBSIDE_DASHBOARD_NAME: 'Borough <b>of</b> Nowhere' },
+    env: { KERBSIDE_DASHBOARD_OPEN: 'nothing', KERBSIDE_DASHBOARD_NAME: 'Borough <b>of</b> Nowhere' },
   });
   const shut = await see(house, '/');
-  expect(shut.status).toBe(401);
-  expect(shut.text).toContain('These pages are not open to everybody');
+  expect(shut.url).toBe(`${house.url}/sign-in`);
+  expect((await see(house, '/sites/a?b=1')).url).toBe(`${house.url}/sign-in?back=${encodeURIComponent('/sites/a?b=1')}`);
+  expect(shut.text).toContain('Sign in');
   expect(shut.text).toContain('Borough &lt;b&gt;of&lt;/b&gt; Nowhere');
   expect((await see(house, '/', house.keys.viewer)).status).toBe(200);
   await house.close();

@@ -13,7 +13,8 @@ export interface Fault extends AskOptions {
 /** A route, a request that is right, and those that are not. */
 export interface Row {
   readonly route: string;
-  readonly scope: 'read' | 'manage' | 'none';
+  /** `see`: open as far as the pages are. */
+  readonly scope: 'see' | 'read' | 'manage' | 'administer' | 'none';
   /** An address and a body that are right. */
   readonly path: string;
   readonly body?: unknown;

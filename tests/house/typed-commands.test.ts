@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..', '..');
-const commands = ['start', 'demo', 'replay', 'devices', 'gateways', 'audit', 'keys', 'networks', 'profiles', 'integrations', 'config'];
+const commands = ['start', 'demo', 'replay', 'devices', 'gateways', 'audit', 'keys', 'users', 'sites', 'networks', 'profiles', 'integrations', 'config'];
 /** The program with one of its commands, and the word before it, if any. What it says of its own progress has a colon. */
 const typed = new RegExp(`([\\w-]+ )?\\bkerbside (?:${commands.join('|')})\\b(?! import:|:)`, 'g');
 

@@ -13,6 +13,7 @@ import type { DeviceRow } from '../../infra/registry/bulk/contract.ts';
 import { emptyDay } from '../../infra/heard/day.ts';
 import { emptyResult } from '../../infra/reprocess/contract.ts';
 import type { Credential, Device, NewDevice, Registry, SignedIn } from '../../infra/registry/contract.ts';
+import { hollowAccounts } from './hollow-accounts.ts';
 import { bulkKeyCases } from '../contracts/registry/bulk-keys.ts';
 import type { Ground } from '../contracts/registry.ts';
 
@@ -31,7 +32,10 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
   const added = (fields: NewDevice) => ({ device: device(fields), token: 'a'.repeat(32) });
   const nothing = async (): Promise<void> => {};
   const hollow: Registry = {
+    ...hollowAccounts(clock),
     as: () => hollow,
+    keyUse: () => new Map(),
+    revokeKey: async (id) => ({ id, name: 'k', role: 'viewer', createdAt: clock.now(), revokedAt: clock.now() }),
     deploy: async (id) => deployment(id),
     withdraw: async (id) => deployment(id),
     replaceDevice: async (old, by) => ({

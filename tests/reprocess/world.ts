@@ -203,6 +203,19 @@ export class World {
     }
   }
 
+  /** Judges a message that is in no journal, as one out of the quarantine; it is stored when the answer is called. */
+  async redrive({ device, minute, values }: Message): Promise<() => Promise<void>> {
+    const receivedAt = instant(START + (minute + 1) * MINUTE);
+    const uplink: Uplink = { id: uplinkId('r'.repeat(22)), redelivered: false, connector: 'mqtt', device: { by: 'id', value: deviceId(device) }, receivedAt, payload: new TextEncoder().encode(JSON.stringify({ device, minute, values })) };
+    const window = { futureMs: 600_000 };
+    const decoded = await decode(identify([{ seq: -1, uplink }], this.registry, this.catalogue).onward, window);
+    const { judged, corrections, settle } = await this.bench.judge()(calibrate(normalise(decoded.onward, this.registry, window).onward, this.registry));
+    return async () => {
+      await store(judged, { timeseries: this.timeseries, unannounced: new Set(), corrections });
+      settle();
+    };
+  }
+
   job(change: Partial<Job> = {}): Job {
     return { id: 1, scope: { kind: 'profile', id: this.profile.id }, from: instant(START - 86_400_000), to: instant(END), dryRun: false, actor: { kind: 'kerbside', name: 'kerbside' }, createdAt: instant(START), state: 'running', progress: 0, result: emptyResult, ...change };
   }

@@ -10,16 +10,17 @@ import {
 import type { Bucket, Selection } from '../../infra/timeseries/contract.ts';
 import { after, device, site, stockport } from './readings.ts';
 
-const quantities: readonly QuantityId[] = ['pm2_5', 'pm10', 'temperature', 'footfall_in'];
+const allQuantities: readonly QuantityId[] = ['pm2_5', 'pm10', 'temperature', 'footfall_in'];
 const devices = [1, 2, 3].map((number) => device(number));
-const sites = ['north', 'south'].map((name) => site(name));
+/** Where they stand, unless nowhere. */
+export const sites = ['north', 'south'].map((name) => site(name));
 
 /**
  * Values over and over for few devices and times, so that repetitions, corrections and additions are common. Where a
  * device stands, when a reading is received and whether there was a raw value depend on device and time alone:
  * those are where the stores may differ, and the contract says how (a raw value cannot be taken back from InfluxDB).
  */
-const judgedOf = (minute: number): fc.Arbitrary<Judged> =>
+const judgedOf = (minute: number, quantities: readonly QuantityId[]): fc.Arbitrary<Judged> =>
   fc
     .record({
       quantity: fc.constantFrom(...quantities),
@@ -46,11 +47,11 @@ const judgedOf = (minute: number): fc.Arbitrary<Judged> =>
     });
 
 /** Readings of three devices, at times so far apart around noon. */
-export const readingsEvery = (everyMs: number): fc.Arbitrary<JudgedReading> => fc
+export const readingsEvery = (everyMs: number, quantities = allQuantities): fc.Arbitrary<JudgedReading> => fc
   .record({ which: fc.nat({ max: 2 }), minute: fc.integer({ min: -40, max: 40 }) })
   .chain(({ which, minute }) =>
     fc
-      .uniqueArray(judgedOf(minute), { minLength: 1, maxLength: 3, selector: ({ quantity }) => quantity })
+      .uniqueArray(judgedOf(minute, quantities), { minLength: 1, maxLength: 3, selector: ({ quantity }) => quantity })
       .map((observations) => ({
         device: devices[which] ?? device(1),
         site: minute % 5 === 0 ? null : (sites[minute > 10 ? 1 : 0] ?? null),
@@ -66,7 +67,7 @@ export const selections: fc.Arbitrary<Selection> = fc.record(
   {
     devices: fc.subarray(devices),
     sites: fc.subarray(sites),
-    quantities: fc.subarray([...quantities]),
+    quantities: fc.subarray([...allQuantities]),
     maxFlag: fc.constantFrom<Flag>(1, 2, 3, 4, 9),
   },
   { requiredKeys: [] },

@@ -2,17 +2,17 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { instant, type JudgedReading } from '../../device-profiles/vocabulary/index.ts';
 import { aggregates, type Bucket, type Selection, type TimeSeries } from '../../infra/timeseries/contract.ts';
-import { wholeRange, type TimeSeriesPlace } from '../contracts/timeseries.ts';
+import { wholeRange } from '../contracts/timeseries.ts';
 import { needs, startInfluxdb, type InfluxdbServer } from '../servers/index.ts';
 import { readingsEvery, rounded, selections } from './arbitrary.ts';
 import { influxPlace, modelPlace, sqlitePlaceWith } from './places.ts';
 import { after, DAY, HOUR, MINUTE, NOON } from './readings.ts';
+import { sameAsTheModel, type Walk } from './walk.ts';
 
 const readings = readingsEvery(7 * MINUTE);
 
 type Step =
   | { readonly kind: 'write'; readonly batch: readonly JudgedReading[] }
-  | { readonly kind: 'restart' }
   | { readonly kind: 'prune'; readonly minute: number }
   | {
       readonly kind: 'range';
@@ -31,7 +31,7 @@ type Step =
     };
 
 const minutes = fc.integer({ min: -300, max: 300 });
-const steps: fc.Arbitrary<readonly Step[]> = fc.array(
+const steps: Walk<Step>['steps'] = fc.array(
   fc.oneof(
     {
       weight: 6,
@@ -75,7 +75,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
 );
 
 /** What a step answers; sums of the same numbers in another order may differ in their last digits. */
-const take = async (series: TimeSeries, step: Exclude<Step, { kind: 'restart' }>, tells: boolean): Promise<unknown> => {
+const take = async (series: TimeSeries, step: Step, tells: boolean): Promise<readonly unknown[]> => {
   switch (step.kind) {
     case 'write':
       return (await series.write(step.batch)).filter(() => tells);
@@ -92,7 +92,7 @@ const take = async (series: TimeSeries, step: Exclude<Step, { kind: 'restart' }>
     case 'aggregate':
       return bucketsOf(series, step);
   }
-  return undefined;
+  return [];
 };
 
 const bucketsOf = async (
@@ -108,48 +108,15 @@ const bucketsOf = async (
   return (await series.aggregate({ ...query, aggregate: aggregates[which] ?? 'mean' })).map(rounded);
 };
 
-/** Takes the same steps in a place and in the model, and compares each answer. Answers how many answers there were. */
-const walk = async (make: () => Promise<TimeSeriesPlace>, taken: readonly Step[]): Promise<number> => {
-  const [place, truth] = [await make(), await modelPlace()()];
-  let [series, model] = [await place.open(), await truth.open()];
-  let compared = 0;
-  try {
-    for (const step of taken) {
-      if (step.kind === 'restart') {
-        [series, model] = [await place.open(), await truth.open()];
-        continue;
-      }
-      expect({ step, answer: await take(series, step, place.tells) }).toEqual({
-        step,
-        answer: await take(model, step, place.tells),
-      });
-      compared += 1;
-    }
-    expect(await wholeRange(series)).toEqual(await wholeRange(model));
-    return compared;
-  } finally {
-    await place.remove();
-  }
-};
-
-const sameAsTheModel = async (make: () => Promise<TimeSeriesPlace>, numRuns: number): Promise<void> => {
-  let compared = 0;
-  await fc.assert(
-    fc.asyncProperty(steps, async (taken) => {
-      compared += await walk(make, taken);
-    }),
-    { numRuns },
-  );
-  expect(compared).toBeGreaterThan(numRuns);
-};
+const walk: Walk<Step> = { steps, take };
 
 describe('whatever is written and asked, in whatever order', () => {
   test.each([0, 7, 40_000])('SQLite answers as the model does, with %i recent readings', async (recentRows) => {
-    await expect(sameAsTheModel(sqlitePlaceWith({ recentRows }), 40)).resolves.toBeUndefined();
+    await expect(sameAsTheModel(sqlitePlaceWith({ recentRows }), walk, 40)).resolves.toBeUndefined();
   });
 
   test('a model with a mistake is found out', async () => {
-    await expect(sameAsTheModel(modelPlace('latest is the last to arrive'), 200)).rejects.toThrow(/Property failed/);
+    await expect(sameAsTheModel(modelPlace('latest is the last to arrive'), walk, 200)).rejects.toThrow(/Property failed/);
   });
 });
 
@@ -161,6 +128,6 @@ needs('influxd')('whatever is written and asked of InfluxDB', () => {
   afterAll(() => influx.stop());
 
   test('InfluxDB answers as the model does', async () => {
-    await expect(sameAsTheModel(() => influxPlace(influx.url), 25)).resolves.toBeUndefined();
+    await expect(sameAsTheModel(() => influxPlace(influx.url), walk, 25)).resolves.toBeUndefined();
   });
 });

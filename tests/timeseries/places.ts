@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
-import { systemClock } from '../../device-profiles/vocabulary/index.ts';
+import { instant, systemClock, type Clock } from '../../device-profiles/vocabulary/index.ts';
 import type { Log } from '../../infra/logging/index.ts';
 import { openInfluxTimeSeries } from '../../infra/timeseries/influxdb.ts';
 import { openSqliteTimeSeries } from '../../infra/timeseries/sqlite.ts';
@@ -11,6 +11,7 @@ import type { TimeSeries } from '../../infra/timeseries/contract.ts';
 import type { TimeSeriesPlace } from '../contracts/timeseries.ts';
 import { emptyDisk } from './model-tiers.ts';
 import { ModelTimeSeries, type Mistake } from './model.ts';
+import { DAY, NOON } from './readings.ts';
 
 export const silent: Log = pino({ level: 'silent' });
 
@@ -46,11 +47,15 @@ export const sqlitePlaceWith =
   };
 export const sqlitePlace = sqlitePlaceWith();
 
+const ahead = NOON + 8 * DAY - systemClock.now();
+/** Some days after what tests write was observed, whatever day it is: hours in InfluxDB are made by the clock. */
+export const laterClock: Clock = { now: () => instant(systemClock.now() + ahead) };
+
 /** A database of its own in a server that runs. */
 export const influxPlace = async (url: string): Promise<TimeSeriesPlace & { readonly database: string }> => {
   const database = `street ${randomUUID()}`;
   const { open, close } = oneAtATime(() =>
-    openInfluxTimeSeries({ url, database, timeoutMs: 10_000, log: silent, clock: systemClock }),
+    openInfluxTimeSeries({ url, database, timeoutMs: 10_000, log: silent, clock: laterClock }),
   );
   const remove = async (): Promise<void> => {
     await close();

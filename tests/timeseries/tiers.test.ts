@@ -3,18 +3,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { instant, type JudgedReading } from '../../device-profiles/vocabulary/index.ts';
 import { aggregates, type Selection, type Tier, type TimeSeries } from '../../infra/timeseries/contract.ts';
 import { piecesOf } from '../../infra/timeseries/pieces.ts';
-import { wholeRange, type TimeSeriesPlace } from '../contracts/timeseries.ts';
+
 import { needs, startInfluxdb, type InfluxdbServer } from '../servers/index.ts';
 import { digits, readingsEvery, rounded, selections } from './arbitrary.ts';
 import { influxPlace, modelPlace, sqlitePlaceWith } from './places.ts';
 import { after, DAY, HOUR, MINUTE } from './readings.ts';
+import { sameAsTheModel, type Walk } from './walk.ts';
 
 /** Over five days, several in an hour now and then. */
 const EVERY = 53 * MINUTE;
 
 type Step =
   | { readonly kind: 'write'; readonly batch: readonly JudgedReading[] }
-  | { readonly kind: 'restart' }
   | { readonly kind: 'roll up' }
   | { readonly kind: 'prune'; readonly tier: Tier; readonly hours: number }
   | { readonly kind: 'aggregate' | 'hours' | 'days'; readonly selection: Selection; readonly from: number; readonly hours: number; readonly everyHours: number; readonly which: number };
@@ -40,12 +40,13 @@ const steps = fc.array(
   { minLength: 6, maxLength: 40 },
 );
 
-const take = async (series: TimeSeries, step: Exclude<Step, { kind: 'restart' }>, tells: boolean): Promise<unknown> => {
+const take = async (series: TimeSeries, step: Step, tells: boolean): Promise<readonly unknown[]> => {
   switch (step.kind) {
     case 'write':
       return (await series.write(step.batch)).filter(() => tells);
     case 'roll up':
-      return void (await series.rollUp());
+      await series.rollUp();
+      return [];
     case 'prune':
       return [await series.prune(instant(Math.round(after(step.hours * HOUR))), step.tier)].filter(() => tells);
     case 'aggregate':
@@ -53,7 +54,7 @@ const take = async (series: TimeSeries, step: Exclude<Step, { kind: 'restart' }>
     case 'days':
       return asked(series, step);
   }
-  return undefined;
+  return [];
 };
 
 const asked = async (series: TimeSeries, { kind, selection, from, hours, everyHours, which }: Extract<Step, { which: number }>): Promise<readonly unknown[]> => {
@@ -65,46 +66,15 @@ const asked = async (series: TimeSeries, { kind, selection, from, hours, everyHo
   return found.map((row) => ({ ...row, mean: digits(row.mean), sum: digits(row.sum) }));
 };
 
-/** Takes the same steps in a place and in the model, and compares each answer. Answers how many rows were the same. */
-const walk = async (make: () => Promise<TimeSeriesPlace>, taken: readonly Step[]): Promise<number> => {
-  const [place, truth] = [await make(), await modelPlace()()];
-  let [series, model] = [await place.open(), await truth.open()];
-  let compared = 0;
-  try {
-    for (const step of taken) {
-      if (step.kind === 'restart') {
-        [series, model] = [await place.open(), await truth.open()];
-        continue;
-      }
-      const answer = await take(model, step, place.tells);
-      expect({ step, answer: await take(series, step, place.tells) }).toEqual({ step, answer });
-      compared += Array.isArray(answer) ? answer.length : 0;
-    }
-    expect(await wholeRange(series)).toEqual(await wholeRange(model));
-    return compared;
-  } finally {
-    await place.remove();
-  }
-};
-
-const sameAsTheModel = async (make: () => Promise<TimeSeriesPlace>, numRuns: number): Promise<void> => {
-  let compared = 0;
-  await fc.assert(
-    fc.asyncProperty(steps, async (taken) => {
-      compared += await walk(make, taken);
-    }),
-    { numRuns },
-  );
-  expect(compared).toBeGreaterThan(numRuns);
-};
+const walk: Walk<Step> = { steps, take };
 
 describe('whatever is written in whatever order, late, corrected, pruned in any tier: hours, days and aggregates are those of the values', () => {
   test.each([0, 7, 40_000])('in SQLite, with %i recent readings', async (recentRows) => {
-    await expect(sameAsTheModel(sqlitePlaceWith({ recentRows }), Number(process.env['TIER_RUNS'] ?? 60))).resolves.toBeUndefined();
+    await expect(sameAsTheModel(sqlitePlaceWith({ recentRows }), walk, Number(process.env['TIER_RUNS'] ?? 60))).resolves.toBeUndefined();
   });
 
   test.each(['makes hours once and for all', 'hours go with raw', 'hours forget where'] as const)('a model that %s is found out', async (mistake) => {
-    await expect(sameAsTheModel(modelPlace(mistake), 300)).rejects.toThrow(/Property failed/);
+    await expect(sameAsTheModel(modelPlace(mistake), walk, 300)).rejects.toThrow(/Property failed/);
   });
 });
 
@@ -116,7 +86,7 @@ needs('influxd')('whatever is written in whatever order', () => {
   afterAll(() => influx.stop());
 
   test('hours, days and aggregates from InfluxDB are those of the values', async () => {
-    await expect(sameAsTheModel(() => influxPlace(influx.url), Number(process.env['TIER_RUNS'] ?? 25))).resolves.toBeUndefined();
+    await expect(sameAsTheModel(() => influxPlace(influx.url), walk, Number(process.env['TIER_RUNS'] ?? 25))).resolves.toBeUndefined();
   });
 });
 

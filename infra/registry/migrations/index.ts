@@ -10,6 +10,7 @@ import { abpCounters } from './0007-abp-counters.ts';
 import { quality } from './0008-quality.ts';
 import { calibrations } from './0009-calibrations.ts';
 import { reprocess } from './0010-reprocess.ts';
+import { accounts } from './0011-accounts.ts';
 
 /** All migrations by name, in order. A name that has been published never changes, and neither does what it does. */
 export const migrationsFor = (types: ColumnTypes): Record<string, Migration> => ({
@@ -23,4 +24,5 @@ export const migrationsFor = (types: ColumnTypes): Record<string, Migration> => 
   '0008-quality': quality(),
   '0009-calibrations': calibrations(),
   '0010-reprocess': reprocess(),
+  '0011-accounts': accounts(),
 });

@@ -1,9 +1,13 @@
 import { StoreUnavailable } from '../errors.ts';
 
-/** One table of an answer: values by column name. */
+/** One table of an answer. */
 export interface Series {
   readonly name: string;
   readonly tags: ReadonlyMap<string, string>;
+  readonly columns: readonly string[];
+  /** Rows as they came, in the order of the columns. */
+  readonly cells: readonly (readonly unknown[])[];
+  /** Rows by the names of their columns, without what is null; made when they are asked for. */
   readonly rows: readonly Row[];
 }
 
@@ -28,10 +32,15 @@ export const resultsIn = (body: string): readonly Result[] => {
 const seriesIn = (value: unknown): Series => {
   const { name, tags, columns, values } = record(value);
   const names = list(columns).map(String);
+  const cells = values === undefined ? [] : list(values).map(list);
   return {
     name: String(name),
     tags: new Map(Object.entries(tags === undefined ? {} : record(tags)).map(([key, text]) => [key, String(text)])),
-    rows: values === undefined ? [] : list(values).map((row) => rowIn(names, list(row))),
+    columns: names,
+    cells,
+    get rows() {
+      return cells.map((row) => rowIn(names, row));
+    },
   };
 };
 

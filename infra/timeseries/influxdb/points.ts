@@ -19,7 +19,6 @@ import {
   type QuantityId,
   type SiteId,
 } from '../../../device-profiles/vocabulary/index.ts';
-import type { Row } from './answer.ts';
 import { fieldsOf, RECEIVED_AT, WRITTEN_AT } from './lines.ts';
 
 /** One observation as a point has it, and when that point was written. */
@@ -54,26 +53,36 @@ export const placeIn = (tag: (name: string) => unknown): Place | undefined => {
   }
 };
 
-/** The observations of those quantities that a point has. */
-export const observationsIn = (row: Row, place: Place, quantities: readonly QuantityId[]): Written[] => {
-  const [time, receivedAt, writtenAt] = [row.get('time'), row.get(RECEIVED_AT), row.get(WRITTEN_AT)];
-  if (typeof time !== 'number' || typeof receivedAt !== 'number' || typeof writtenAt !== 'number') return [];
-  const base = { ...place, time: instant(time), receivedAt: instant(receivedAt) };
-  return quantities.flatMap((quantity) => {
-    const judged = judgedIn(row, quantity);
-    return judged === undefined ? [] : [{ observation: { ...base, ...judged }, writtenAt }];
+/** Reads points of a table: their observations of those quantities that they have. Columns are looked up once. */
+export const pointReader = (columns: readonly string[], quantities: readonly QuantityId[]): ((cells: readonly unknown[], place: Place) => Written[]) => {
+  const at = new Map(columns.map((name, index) => [name, index]));
+  const column = (name: string): number => at.get(name) ?? -1;
+  const [timeAt, receivedAt, writtenAt] = [column('time'), column(RECEIVED_AT), column(WRITTEN_AT)];
+  const readers = quantities.map((quantity) => {
+    const { value, raw, flag, reason } = fieldsOf(quantity);
+    return { quantity, value: column(value), raw: column(raw), flag: column(flag), reason: column(reason) };
   });
+  return (cells, place) => {
+    const [time, received, written] = [cells[timeAt], cells[receivedAt], cells[writtenAt]];
+    if (typeof time !== 'number' || typeof received !== 'number' || typeof written !== 'number') return [];
+    const found: Written[] = [];
+    for (const { quantity, ...columns } of readers) {
+      const judged = judgedIn(quantity, { value: cells[columns.value], raw: cells[columns.raw], flag: cells[columns.flag], reason: cells[columns.reason] });
+      if (judged !== undefined) found.push({ observation: { ...place, time: instant(time), receivedAt: instant(received), ...judged }, writtenAt: written });
+    }
+    return found;
+  };
 };
+
+/** What a point has of a quantity, as it came; null or undefined where it has nothing. */
+type Fields = Readonly<Record<keyof ReturnType<typeof fieldsOf>, unknown>>;
 
 /**
  * Undefined when the point has nothing of the quantity. A point keeps fields that a correction no longer has (see
  * lines.ts): the flag says whether the reason is to be read, and the reason whether the number is.
  */
-const judgedIn = (row: Row, quantity: QuantityId): Judged | undefined => {
-  const fields = fieldsOf(quantity);
-  const flag = row.get(fields.flag);
+const judgedIn = (quantity: QuantityId, { flag, value: number, raw: sent, reason: word }: Fields): Judged | undefined => {
   if (!isFlag(flag)) return undefined;
-  const [number, sent, word] = [row.get(fields.value), row.get(fields.raw), row.get(fields.reason)];
   const raw = typeof sent === 'number' ? sent : null;
   if (typeof number !== 'number' || (flag >= Flag.suspect && isAbsence(word))) {
     const reason = isAbsence(word) ? word : 'missing';

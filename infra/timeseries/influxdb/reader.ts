@@ -14,7 +14,7 @@ import type { Series } from './answer.ts';
 import type { InfluxClient } from './client.ts';
 import { identifier, where, type Where } from './influxql.ts';
 import { fieldsOf, RECEIVED_AT, WRITTEN_AT } from './lines.ts';
-import { newestWords, observationsIn, placeIn, type Written } from './points.ts';
+import { newestWords, placeIn, pointReader, type Place, type Written } from './points.ts';
 
 /** A family, and those of its quantities that are asked for. */
 export interface Wanted {
@@ -94,12 +94,14 @@ export const readStretches = async (
       if (device === undefined) continue;
       const found = devices.get(device) ?? { written: [], until: Infinity };
       devices.set(device, found);
-      for (const row of table.rows) {
-        const place = placeIn((tag) => (tag === 'device' ? device : row.get(tag)));
-        if (place !== undefined) found.written.push(...observationsIn(row, place, wanted[index]?.quantities ?? []));
+      const read = pointReader(table.columns, wanted[index]?.quantities ?? []);
+      const placeOf = placesIn(device, table.columns);
+      for (const cells of table.cells) {
+        const place = placeOf(cells);
+        if (place !== undefined) found.written.push(...read(cells, place));
       }
       // A full answer may have been cut within its last time.
-      if (table.rows.length >= points) found.until = Math.min(found.until, Number(table.rows.at(-1)?.get('time')));
+      if (table.cells.length >= points) found.until = Math.min(found.until, Number(table.cells.at(-1)?.[table.columns.indexOf('time')]));
     }
   }
   return [...devices]
@@ -111,22 +113,37 @@ export const readStretches = async (
     });
 };
 
+/** Where the points of a device are; a device seldom moves, so a place is read when it changes. */
+const placesIn = (device: DeviceId, columns: readonly string[]): ((cells: readonly unknown[]) => Place | undefined) => {
+  const [siteAt, boroughAt] = [columns.indexOf('site'), columns.indexOf('borough')];
+  let last: { readonly site: unknown; readonly borough: unknown; readonly place: Place | undefined } | undefined;
+  return (cells) => {
+    const [site, borough] = [cells[siteAt], cells[boroughAt]];
+    if (last?.site !== site || last?.borough !== borough || last === undefined)
+      last = { site, borough, place: placeIn((tag) => (tag === 'device' ? device : tag === 'site' ? site : borough)) };
+    return last.place;
+  };
+};
+
 /** Everything that one device said in a span. */
 export const readAll = async (
   client: InfluxClient,
   wanted: readonly Wanted[],
   { device, from, to }: { device: DeviceId; from: Instant; to: Instant },
 ): Promise<readonly Observation[]> => {
-  const observations: Observation[] = [];
+  const stretches: (readonly Observation[])[] = [];
   for (let [begin, points] = [from, 10_000]; ;) {
     const [stretch] = await readStretches(client, wanted, { devices: [device], from: begin, to, points });
-    observations.push(...(stretch?.observations ?? []));
-    if (stretch?.until === undefined) return observations;
+    stretches.push(stretch?.observations ?? []);
+    if (stretch?.until === undefined) return stretches.flat();
     // Never twice the same: more points for one time than were asked for need a larger question.
     if (stretch.until === begin) points *= 2;
     begin = stretch.until;
   }
 };
+
+/** Questions for the latest at once: one is answered while the other is read, and writes still get their turn. */
+const LOOKS_AT_ONCE = 2;
 
 /**
  * The newest observation of each datastream since a time. One request for each quantity, because each has its own time
@@ -141,7 +158,7 @@ export const readLatest = async (
   }: { devices: readonly DeviceId[] | undefined; since: Instant; quantities: readonly QuantityId[] },
 ): Promise<readonly Observation[]> => {
   const newest = new Map<string, Observation>();
-  for (const quantity of quantities) {
+  const look = async (quantity: QuantityId): Promise<void> => {
     const condition = where({ devices, from: since, also: `${identifier(fieldsOf(quantity).flag)} > 0` });
     const from = `FROM ${identifier(quantityOf(quantity).family)}${condition} GROUP BY "device", "site", "borough"`;
     const [tables = []] = await client.query([`SELECT ${columns([quantity])} ${from} ORDER BY time DESC LIMIT 1`]);
@@ -149,7 +166,8 @@ export const readLatest = async (
       const last = newestWords(written).at(-1);
       if (last !== undefined) newest.set(`${device} ${quantity}`, last);
     }
-  }
+  };
+  for (let at = 0; at < quantities.length; at += LOOKS_AT_ONCE) await Promise.all(quantities.slice(at, at + LOOKS_AT_ONCE).map(look));
   return [...newest].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, observation]) => observation);
 };
 
@@ -158,10 +176,11 @@ const byDevice = (
   quantities: readonly QuantityId[],
 ): ReadonlyMap<DeviceId, readonly Written[]> => {
   const devices = new Map<DeviceId, Written[]>();
-  for (const { tags, rows } of tables) {
+  for (const { tags, columns: names, cells } of tables) {
     const place = placeIn((tag) => tags.get(tag));
     if (place === undefined) continue;
-    const found = rows.flatMap((row) => observationsIn(row, place, quantities));
+    const read = pointReader(names, quantities);
+    const found = cells.flatMap((row) => read(row, place));
     const before = devices.get(place.device);
     if (before === undefined) devices.set(place.device, found);
     else before.push(...found);

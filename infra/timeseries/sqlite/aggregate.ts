@@ -82,9 +82,9 @@ export const deviceHours = async (parts: AggregatorParts, device: DeviceId, quer
   const hours = samples.hours(device);
   for (const { tier, from, to } of pieces) {
     if (tier !== 'hourly') continue;
-    for (const [placed, stats] of rowsOf(parts, { device, selector, tier, from, to, flag: flagOf(query) })) {
-      const { time, count, sum, mean, min, max, last, covered } = stats;
-      hours.push({ ...placed, time, count, sum, mean, min, max, last, minutes: covered });
+    for (const [placed, rows] of rowsOf(parts, { device, selector, tier, from, to, flag: flagOf(query) })) {
+      for (const { time, count, sum, mean, min, max, last, covered } of rows) hours.push({ ...placed, time, count, sum, mean, min, max, last, minutes: covered });
+      await parts.reader.breathe();
     }
   }
   return hours.sort(byQuantityTimeSite);
@@ -102,10 +102,8 @@ export const deviceDays = async (parts: AggregatorParts, device: DeviceId, query
   for (const { tier: of, from, to } of piecesOf({ ...wholeSpan(query, 'daily'), tier }, parts.tiers.extent(device))) {
     if (of !== 'daily') continue;
     await fromHours(from);
-    for (const [placed, stats] of rowsOf(parts, { device, selector, tier: of, from, to, flag: flagOf(query) })) {
-      const { time, count, sum, mean, min, max, last, covered } = stats;
-      days.push({ ...placed, time, count, sum, mean, min, max, last, hours: Number(covered) });
-    }
+    for (const [placed, rows] of rowsOf(parts, { device, selector, tier: of, from, to, flag: flagOf(query) }))
+      for (const { time, count, sum, mean, min, max, last, covered } of rows) days.push({ ...placed, time, count, sum, mean, min, max, last, hours: Number(covered) });
     rest = to;
   }
   await fromHours(wholeSpan(query, 'daily').to);
@@ -118,10 +116,10 @@ interface RowsQuery extends Omit<StreamSpan, 'stream'> {
   readonly tier: MadeTier;
 }
 
-/** Rows of a tier, each for as many flags as asked for, with what it is of. */
+/** Rows of a tier, each for as many flags as asked for, by what they are of. */
 function* rowsOf({ file, tiers }: AggregatorParts, { device, selector, tier, ...span }: RowsQuery) {
   for (const { stream, quantity, site } of tiers.streams(device)) {
     if (!selector.quantity(quantity) || !selector.site(site)) continue;
-    for (const stats of widest(file.tiers.stats(tier, { ...span, stream }))) yield [{ device, quantity, site }, stats] as const;
+    yield [{ device, quantity, site }, widest(file.tiers.stats(tier, { ...span, stream }))] as const;
   }
 }

@@ -75,10 +75,11 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const window = { futureMs: config.ingest.futureMs };
     const ingest = closing(await openIngest({ journal, registry, catalogue, timeseries, live, radio, metrics, clock, window, log }), (part) => part.close());
     const trials = closing(trialSandbox(), (part) => part.close());
-    const explaining = { registry, timeseries, journal, catalogue, window, sandbox: trials };
+    const rawRetentionMs = retentionOf(config).raw === 0 ? Infinity : retentionOf(config).raw * DAY_MS;
+    const explaining = { registry, timeseries, journal, catalogue, window, sandbox: trials, keptFrom: () => clock.now() - rawRetentionMs };
     const historySandbox = closing(trialSandbox(), (part) => part.close());
     const reprocessing = closing(
-      openReprocessing({ registry, journal, timeseries, catalogue, sandbox: historySandbox, bench: ingest.bench, live, window, metrics, clock, log, file: folder.reprocess, rawRetentionMs: retentionOf(config).raw === 0 ? Infinity : retentionOf(config).raw * DAY_MS }),
+      openReprocessing({ registry, journal, timeseries, catalogue, sandbox: historySandbox, bench: ingest.bench, live, window, metrics, clock, log, file: folder.reprocess, rawRetentionMs }),
       (part) => part.close(),
     );
     closing(keepFor(retentionOf(config), { timeseries, clock, log }), (end) => end());

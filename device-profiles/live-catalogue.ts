@@ -9,8 +9,8 @@ import type { ProfileId } from './vocabulary/ids.ts';
 
 /** What happened to the profiles of an installation. */
 export type ProfileNews =
-  /** New or changed, and in use from now on. */
-  | { readonly kind: 'read'; readonly ids: readonly ProfileId[] }
+  /** New or changed, and in use from now on. `changed`: those that were in use before, and read what comes in otherwise now. */
+  | { readonly kind: 'read'; readonly ids: readonly ProfileId[]; readonly changed: readonly ProfileId[] }
   /** The folder is gone: its devices' uplinks wait in quarantine. */
   | { readonly kind: 'removed'; readonly ids: readonly ProfileId[] }
   /** It has faults. `kept`: what was there before stays in use; otherwise its devices' uplinks wait. */
@@ -74,13 +74,15 @@ export const openLiveCatalogue = async ({ own, data, tell, everyMs }: LiveCatalo
 
   const look = async (): Promise<void> => {
     const now = new Map<string, Known>();
-    const read: ProfileId[] = [];
+    const [read, changed]: [ProfileId[], ProfileId[]] = [[], []];
     for (const place of (await findProfiles(data)).filter(({ template }) => !template)) {
       const signature = await signatureOf(place);
       const before = known.get(place.path);
       const one = before?.signature === signature ? before : await readChanged(place, signature, before);
       now.set(place.path, one);
-      if (one.profile !== undefined && one.profile !== before?.profile) read.push(one.profile.id);
+      if (one.profile === undefined || one.profile === before?.profile) continue;
+      read.push(one.profile.id);
+      if (before?.profile?.id === one.profile.id && before.profile.version !== one.profile.version) changed.push(one.profile.id);
     }
     const removed = [...known].flatMap(([path, { profile }]) =>
       now.has(path) || profile === undefined ? [] : [profile.id],
@@ -93,7 +95,7 @@ export const openLiveCatalogue = async ({ own, data, tell, everyMs }: LiveCatalo
       ...[...now.values()].flatMap(({ profile }) => (profile === undefined ? [] : [[profile.id, profile] as const])),
     ]);
     list = [...profiles.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
-    if (read.length > 0) tell({ kind: 'read', ids: read });
+    if (read.length > 0) tell({ kind: 'read', ids: read, changed });
     if (removed.length > 0) tell({ kind: 'removed', ids: removed });
     for (const listener of listeners) listener();
   };

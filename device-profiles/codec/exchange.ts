@@ -33,6 +33,10 @@ export const setAside: Failed = {
   detail: 'set aside for up to a minute: it has cost too much time',
 };
 
+/** Whether a frame was refused for no fault of its own: in a minute it may be read. */
+export const isSetAside = ({ reason, detail }: { readonly reason: string; readonly detail: string }): boolean =>
+  reason === setAside.reason && detail === setAside.detail;
+
 /**
  * What the thread answers: for each frame, in order, the prelude's text or why there is none. A codec that cannot be
  * loaded fails for all.

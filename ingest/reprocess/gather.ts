@@ -1,12 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isSetAside } from '../../device-profiles/codec/exchange.ts';
 import type { Catalogue } from '../../device-profiles/profile.ts';
-import { instant, type DeviceId, type DeviceRef, type Uplink } from '../../device-profiles/vocabulary/index.ts';
+import { instant, KerbsideError, type DeviceId, type DeviceRef, type Uplink } from '../../device-profiles/vocabulary/index.ts';
 import type { Entry, Journal } from '../../infra/journal/contract.ts';
 import { openPause } from '../../infra/pause.ts';
 import type { Device, Registry } from '../../infra/registry/contract.ts';
 import { decode } from '../decode.ts';
 import { identify } from '../identify.ts';
 import { normalise, type ClockWindow } from '../normalise.ts';
-import type { IdentifiedUplink, NormalisedReading } from '../steps.ts';
+import type { DecodedUplink, IdentifiedUplink, NormalisedReading, Sorted } from '../steps.ts';
 import type { Owners } from './names.ts';
 import { bodyOf } from './said.ts';
 import type { Stretch } from './stretches.ts';
@@ -18,8 +20,11 @@ const TOGETHER = 200;
 const PASSED_AT_MOST = 20_000;
 /** Whole payloads, read at once. */
 const QUARANTINE_PAGE = 100;
-/** An uplink that says nothing of the span is remembered when it came no later than this after it: its old values may be in it. */
+/** An uplink that says nothing of the span is remembered when it came no further from it than this: its old values may be in it. */
 const ELSEWHERE_MS = 86_400_000;
+
+/** A codec that is set aside is asked again after this, and so many times before it is given up: longer than it is set aside for. */
+const [ASIDE_LOOK_MS, ASIDE_LOOKS] = [5_000, 14];
 
 export interface GatherParts {
   readonly registry: Pick<Registry, 'deployment' | 'site' | 'quarantined'>;
@@ -28,6 +33,8 @@ export interface GatherParts {
   readonly catalogue: Pick<Catalogue, 'get'>;
   readonly window: ClockWindow;
   readonly signal: AbortSignal;
+  /** How often a codec that is set aside is asked again, in milliseconds; `ASIDE_LOOK_MS` unless given. */
+  readonly asideLookMs?: number;
 }
 
 /** Which uplinks are wanted: those of the owners, received from `from` on, after a place of the journal and up to another. */
@@ -93,8 +100,9 @@ interface Owned {
   readonly quarantined?: number;
 }
 
-const readAll = async ({ registry, catalogue, window }: GatherParts, owned: readonly Owned[], stretches: readonly Stretch[]): Promise<readonly Gathered[]> => {
+const readAll = async (parts: GatherParts, owned: readonly Owned[], stretches: readonly Stretch[]): Promise<readonly Gathered[]> => {
   if (owned.length === 0) return [];
+  const { registry, catalogue, window } = parts;
   const refusals = new Map<Uplink, string>();
   const identified: IdentifiedUplink[] = [];
   for (const { entry, device } of owned) {
@@ -102,21 +110,43 @@ const readAll = async ({ registry, catalogue, window }: GatherParts, owned: read
     identified.push(...one.onward);
     for (const { uplink, reason } of one.refusals) refusals.set(uplink, reason);
   }
-  const decoded = await decode(identified, window);
+  const decoded = await decodePatiently(identified, parts);
   const normalised = normalise(decoded.onward, registry, window);
   for (const { uplink, reason } of [...decoded.refusals, ...normalised.refusals]) refusals.set(uplink, reason);
   const said = Map.groupBy(normalised.onward, ({ entry }) => entry);
   return owned.flatMap((one) => gatheredOf(one, said.get(one.entry) ?? [], refusals.get(one.entry.uplink), stretches));
 };
 
+/**
+ * A codec that now and then takes too long is set aside for up to a minute, and what it is given meanwhile is refused for no fault of
+ * its own: that is asked again. @throws KerbsideError (`reprocess-codec`) for one that reads nothing.
+ */
+const decodePatiently = async (identified: readonly IdentifiedUplink[], { window, signal, asideLookMs = ASIDE_LOOK_MS }: GatherParts): Promise<Sorted<DecodedUplink>> => {
+  let { onward, refusals } = await decode(identified, window);
+  for (let looks = 1; ; looks += 1) {
+    const aside = new Set(refusals.filter(isSetAside).map(({ uplink }) => uplink));
+    const waiting = identified.filter(({ entry }) => aside.has(entry.uplink));
+    const [first] = waiting;
+    if (first === undefined) return { onward, refusals };
+    const { id } = first.profile;
+    if (looks > ASIDE_LOOKS || !onward.some(({ profile }) => profile.id === id))
+      throw new KerbsideError('reprocess-codec', `the codec of ${id} takes too long for nearly all that it is given, and was set aside: mend it, then ask for the run again`);
+    await sleep(asideLookMs, undefined, { signal });
+    const again = await decode(waiting, window);
+    if (again.refusals.length < waiting.length || !again.refusals.every(isSetAside)) looks = 0;
+    [onward, refusals] = [[...onward, ...again.onward], [...refusals.filter((one) => !isSetAside(one)), ...again.refusals]];
+  }
+};
+
 const gatheredOf = ({ entry, device, quarantined }: Owned, said: readonly NormalisedReading[], reason: string | undefined, stretches: readonly Stretch[]): readonly Gathered[] => {
   const { receivedAt } = entry.uplink;
   const isIn = (time: number): boolean => stretches.some((stretch) => stretch.device === device.id && time >= stretch.from && time < stretch.to);
   const base = { device: device.id, receivedAt, ...(quarantined === undefined ? {} : { quarantined }) };
-  if (reason !== undefined) return isIn(receivedAt) ? [{ ...base, outcome: 'refused', reason, readings: [] }] : [];
-  if (said.length === 0) return isIn(receivedAt) ? [{ ...base, outcome: 'silent', readings: [] }] : [];
   const inside = said.filter(({ time }) => isIn(time));
   if (inside.length === 0 && !isNear(device.id, receivedAt, stretches)) return [];
+  const beside = isIn(receivedAt) ? {} : ({ beside: true } as const);
+  if (reason !== undefined) return [{ ...base, ...beside, outcome: 'refused', reason, readings: [] }];
+  if (said.length === 0) return [{ ...base, ...beside, outcome: 'silent', readings: [] }];
   const readings = inside.map((reading) => ({ device: device.id, time: reading.time, receivedAt, body: bodyOf(reading) }));
   return [{ ...base, outcome: inside.length === said.length ? 'read' : 'elsewhere', readings }];
 };

@@ -6,6 +6,7 @@ import { repeated, type Log } from '../../infra/logging/index.ts';
 import type { Metrics } from '../../infra/metrics/index.ts';
 import { isUnfinished, type Job, type JobNews, type Reprocessing, type Result } from '../../infra/reprocess/contract.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
+import { sqliteFault, type SqliteFault } from '../../infra/sqlite/index.ts';
 import { openPlans } from '../judge/plans.ts';
 import { runJob, type RunParts } from './run.ts';
 import { fates } from './weigh.ts';
@@ -59,21 +60,33 @@ export const openReprocessing = (parts: ReprocessParts): Reprocessing & { close(
   const work = async (job: Job): Promise<void> => {
     const controller = new AbortController();
     const hand: AtHand = (atHand = { job, controller });
-    await keep(job.id, { state: 'running', ...(job.startedAt === undefined ? { startedAt: parts.clock.now() } : {}) });
     const timer = setInterval(() => {
       const { progress, result } = hand.job;
       keep(job.id, { progress, result }).catch((err: unknown) => say('reprocess-kept', { err, run: job.id }, 'how far a run over history is could not be put down'));
     }, KEEP_EVERY_MS);
+    /** The registry may be held by another process, or its disk full: what a run came to is not lost for that. */
+    const keepAtLast = async (news: JobNews): Promise<void> => {
+      for (;;) {
+        try {
+          return void (await keep(job.id, news));
+        } catch (error) {
+          if (!isPassing(error)) throw error;
+          say('reprocess-kept', { err: error, run: job.id }, 'how far a run over history is could not be put down');
+        }
+        await sleep(AGAIN_MS, undefined, { signal: ending.signal });
+      }
+    };
     try {
+      await keepAtLast({ state: 'running', ...(job.startedAt === undefined ? { startedAt: parts.clock.now() } : {}) });
       const tell = (progress: number, result: Result): void => void (hand.job = { ...hand.job, progress, result });
       const result = await persistently(hand, tell);
       countIn(parts.metrics, job, result);
       const { devices, uplinks, hours } = result;
       log.info({ run: job.id, dryRun: job.dryRun, devices, uplinks, hours }, 'history was run again');
-      await keep(job.id, { state: 'done', endedAt: parts.clock.now(), progress: 1, result });
+      await keepAtLast({ state: 'done', endedAt: parts.clock.now(), progress: 1, result });
       removeWorkFile(parts.file);
     } catch (error) {
-      if (controller.signal.reason === closing) return;
+      if (isClosed()) return;
       removeWorkFile(parts.file);
       if (controller.signal.reason === cancelled) {
         countIn(parts.metrics, job, hand.job.result);
@@ -81,7 +94,9 @@ export const openReprocessing = (parts: ReprocessParts): Reprocessing & { close(
       }
       log.error({ err: error, reason: 'reprocess-failed', run: job.id }, 'a run over history failed');
       const fault = error instanceof KerbsideError ? `${error.code}: ${error.message}` : 'internal-fault: the log has it';
-      await keep(job.id, { state: 'failed', endedAt: parts.clock.now(), fault, result: hand.job.result });
+      await keepAtLast({ state: 'failed', endedAt: parts.clock.now(), fault, result: hand.job.result }).catch((err: unknown) => {
+        if (!isClosed()) throw err;
+      });
     } finally {
       clearInterval(timer);
       atHand = undefined;
@@ -91,14 +106,15 @@ export const openReprocessing = (parts: ReprocessParts): Reprocessing & { close(
   const persistently = async (hand: AtHand, tell: (progress: number, result: Result) => void): Promise<Result> => {
     const { signal } = hand.controller;
     for (;;) {
-      const file = openWork(parts.file, hand.job);
+      let file: WorkFile | undefined;
       try {
+        file = openWork(parts.file, hand.job);
         return await runJob({ job: hand.job, work: file, signal, tell }, runParts);
       } catch (error) {
-        if (signal.aborted || !(error instanceof Unavailable)) throw error;
+        if (signal.aborted || !isPassing(error)) throw error;
         say('reprocess-waits', { err: error, run: hand.job.id }, 'a run over history waits: what it stands on takes nothing now');
       } finally {
-        file.close();
+        file?.close();
       }
       await sleep(AGAIN_MS, undefined, { signal });
     }
@@ -152,6 +168,10 @@ export const openReprocessing = (parts: ReprocessParts): Reprocessing & { close(
     },
   };
 };
+
+/** A store or a registry that is away, a disk that is full. */
+const isPassing = (error: unknown): boolean => error instanceof Unavailable || passing.has(sqliteFault(error));
+const passing: ReadonlySet<SqliteFault | undefined> = new Set(['full', 'busy', 'io']);
 
 /** The work file of a job; one that another left behind, or that cannot be read, is made anew. */
 const openWork = (path: string, { id }: Job): WorkFile => {

@@ -26,9 +26,12 @@ export interface Moment {
   readonly withdrawn: readonly QuantityId[];
 }
 
+/** Uplinks that say things of one time come no further from it, or from each other, than this. */
+const TOGETHER_MS = 3_600_000;
+
 export interface MomentParts {
   readonly registry: Pick<Registry, 'deployment' | 'site' | 'calibrations' | 'calibration'>;
-  readonly work: Pick<WorkFile, 'readings' | 'outcome'>;
+  readonly work: Pick<WorkFile, 'readings' | 'outcome' | 'hasRefused'>;
   readonly profile: Profile;
   /** From this phenomenon time on every uplink that can have said anything is in the journal. */
   readonly coveredFrom: number;
@@ -116,9 +119,12 @@ const leftIn = (
   const unsaid = stored?.observations.filter(({ quantity }) => !measured.has(quantity)) ?? [];
   if (stored === undefined || unsaid.length === 0) return { left: [], withdrawn: [] };
   const outcome = work.outcome(device, stored.receivedAt);
+  const isRead = outcome === 'read' || outcome === 'silent';
+  // What a device says of one time may come in several uplinks, and the store knows the last of them.
+  const isRefused = outcome === 'refused' || (isRead && work.hasRefused(device, time - TOGETHER_MS, Math.max(time, stored.receivedAt) + TOGETHER_MS));
   // Only where every uplink that can have said it was looked at, and the one that did says something else now.
-  if ((outcome === 'read' || outcome === 'silent') && time >= coveredFrom) return { left: [], withdrawn: unsaid.map(({ quantity }) => quantity) };
-  const mayBeMade = outcome !== 'refused' && outcome !== 'elsewhere';
+  if (isRead && !isRefused && time >= coveredFrom) return { left: [], withdrawn: unsaid.map(({ quantity }) => quantity) };
+  const mayBeMade = !isRefused && outcome !== 'elsewhere';
   return { left: unsaid.map((judged) => [judged, mayBeMade]), withdrawn: [] };
 };
 

@@ -42,22 +42,32 @@ const asThen = (device: Device, at: Instant): Device =>
 const namesOf = async (device: Device, registry: Pick<Registry, 'audit'>): Promise<readonly { readonly devEui: string; readonly from: number; readonly to: number }[]> => {
   const names: { devEui: string; from: number; to: number }[] = [];
   let to = Infinity;
-  for await (const { at, devEui } of renamings(device, registry)) {
-    if (typeof devEui === 'string') names.push({ devEui, from: at, to });
-    to = at;
+  let first: string | null = null;
+  for await (const { at, devEui, before } of renamings(device, registry)) {
+    if (devEui !== null) names.push({ devEui, from: at, to });
+    [to, first] = [at, before];
   }
+  if (first !== null) names.push({ devEui: first, from: -Infinity, to });
   // Never changed: it is the name that it was registered with.
   if (device.devEui !== undefined && names.length === 0 && to === Infinity) names.push({ devEui: device.devEui, from: -Infinity, to });
   return names;
 };
 
+/** From when on a device had which DevEUI, and which one before; null where it had none. */
+interface Renaming {
+  readonly at: Instant;
+  readonly devEui: string | null;
+  readonly before: string | null;
+}
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
 /** The changes of a device's DevEUI, the newest first. */
-async function* renamings({ id }: Device, registry: Pick<Registry, 'audit'>): AsyncGenerator<{ readonly at: Instant; readonly devEui: string | null }> {
+async function* renamings({ id }: Device, registry: Pick<Registry, 'audit'>): AsyncGenerator<Renaming> {
   for (let before: number | undefined; ; ) {
     const page: readonly AuditEntry[] = await registry.audit({ subject: { kind: 'device', id }, limit: PAGE, ...(before === undefined ? {} : { before }) });
     for (const { action, at, detail } of page) {
       const devEui = detail['devEui'];
-      if (action === 'device-changed' && devEui !== undefined) yield { at, devEui: typeof devEui === 'string' ? devEui : null };
+      if (action === 'device-changed' && devEui !== undefined) yield { at, devEui: textOrNull(devEui), before: textOrNull(detail['devEuiBefore']) };
     }
     const last = page.at(-1);
     if (last === undefined || page.length < PAGE) return;

@@ -2,18 +2,13 @@ import type { Plan } from '../../device-profiles/quality/limits.ts';
 import { DeviceSeries, type Held } from '../../device-profiles/quality/series.ts';
 import type { Profile } from '../../device-profiles/profile.ts';
 import type { Judged, JudgedReading, SiteId } from '../../device-profiles/vocabulary/index.ts';
+import { openPause } from '../../infra/pause.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
 import type { Plans } from '../judge/plans.ts';
 import { held, momentsOf, type Moment, type MomentParts } from './moments.ts';
-import type { Stretch } from './stretches.ts';
+import type { Margins, Stretch } from './stretches.ts';
 import { weigh, type Weighed } from './weigh.ts';
-
-/** How far around a stretch its values can change others. */
-export interface Margins {
-  readonly before: number;
-  readonly after: number;
-}
 
 export interface ChunkParts extends MomentParts {
   readonly registry: Pick<Registry, 'deployment' | 'site' | 'calibrations' | 'calibration'>;
@@ -21,11 +16,19 @@ export interface ChunkParts extends MomentParts {
   readonly plans: Plans;
 }
 
+/** Phenomenon times, `to` exclusive. */
+interface Part {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** What a part of a stretch comes to, and how many moments it has. */
 export interface Chunked extends Weighed {
   readonly moments: number;
 }
 
+/** So long a piece is read at once, and twice as much after one with fewer moments than this. */
+const [FIRST_PIECE_MS, FEW] = [3_600_000, 50];
 /** Observations that are read at once. */
 const PAGE = 10_000;
 
@@ -51,6 +54,8 @@ export class StretchSeries {
   #held: Held<Moment>[] = [];
   /** Everything before this was judged; undefined at the beginning. */
   #until: number | undefined;
+  /** Whether it began again since the last part. */
+  #anew = true;
 
   constructor(stretch: Stretch, margins: Margins, parts: ChunkParts) {
     this.#stretch = stretch;
@@ -64,32 +69,67 @@ export class StretchSeries {
     this.#series = new DeviceSeries<Moment>(() => {});
     this.#held = [];
     this.#until = undefined;
+    this.#anew = true;
   }
 
-  /** What a part comes to, the one before aside: it begins where that ended, or where nothing lay between. @throws StoreUnavailable. */
-  async part({ from, to }: { readonly from: number; readonly to: number }): Promise<Chunked> {
-    const { device, from: begin, to: end } = this.#stretch;
-    await this.#judgeUntil(from, to + this.#margins.after);
-    this.#held = this.#held.filter(({ time }) => time >= from);
+  /**
+   * Judges all that a part depends on, some at a time: between these everything else has its turn. Whoever calls it is told of
+   * what comes in meanwhile. @throws StoreUnavailable.
+   */
+  async readUpTo({ from, to }: Part): Promise<void> {
+    const pause = openPause();
+    const until = to + this.#margins.after;
+    for (let piece = FIRST_PIECE_MS; this.#until === undefined || this.#until < until; ) {
+      const moments = await this.#judgeUntil(from, Math.min((this.#until ?? this.#sinceOf(from)) + piece, until));
+      if (moments < FEW) piece *= 2;
+      await pause();
+    }
+  }
+
+  /** Whether `part` would have to read all that the part depends on at once. */
+  isFarBehind({ from, to }: Part): boolean {
+    return this.#until === undefined || this.#until < Math.min(from, to);
+  }
+
+  /**
+   * What a part comes to, the one before aside: it begins where that ended, or where nothing lay between. Its writes may lie before it:
+   * when something came in, what was written last was perhaps judged beside values of this part as they were. @throws StoreUnavailable.
+   */
+  async part({ from, to }: Part): Promise<Chunked> {
+    const { device, from: begin, to: end, since } = this.#stretch;
+    const { before, after } = this.#margins;
+    // Where it begins later than it is understood anew, what lies before stays as it is.
+    const first = since > begin ? since : -Infinity;
+    const writesFrom = this.#anew ? Math.max(first, Math.min(from, Math.max(from, begin) - before)) : from;
+    await this.#judgeUntil(from, to + after);
+    this.#anew = false;
+    this.#held = this.#held.filter(({ time }) => time >= writesFrom);
     const now = this.#held.filter(({ time }) => time < to);
     const weighed = weigh(device, now.map(({ of, judged }) => ({ moment: of, judged })));
     // What is as it was beyond the stretch is none of its business.
-    const verdicts = weighed.verdicts.filter(({ time, fate }) => fate !== 'same' || (time >= begin && time < end));
-    return { ...weighed, verdicts, moments: now.length };
+    const verdicts = weighed.verdicts.filter(({ time, fate }) => time >= from && (fate !== 'same' || (time >= begin && time < end)));
+    return { ...weighed, verdicts, moments: now.filter(({ time }) => time >= from).length };
   }
 
-  async #judgeUntil(from: number, until: number): Promise<void> {
+  #sinceOf(from: number): number {
+    return from - this.#margins.before - this.#margins.after;
+  }
+
+  /** How many moments it judged. */
+  async #judgeUntil(from: number, until: number): Promise<number> {
     const { timeseries } = this.#parts;
-    const since = this.#until ?? from - this.#margins.before - this.#margins.after;
-    if (until <= since) return;
+    const since = this.#until ?? this.#sinceOf(from);
+    if (until <= since) return 0;
     const span = { from: since, to: until };
     const planAt = planAtFor(this.#parts, this.#stretch);
     const stored = await readingsIn(timeseries, this.#stretch, span);
-    for (const moment of momentsOf(this.#stretch, { stored, ...span }, this.#parts)) {
+    const moments = momentsOf(this.#stretch, { stored, ...span }, this.#parts);
+    for (const moment of moments) {
       const { time, observations, disbelieved, uncorrected, site } = moment;
       this.#held.push(this.#series.next({ of: moment, time, observations, disbelieved, uncorrected }, planAt(site)));
     }
     this.#until = until;
+    return moments.length;
   }
 }
 

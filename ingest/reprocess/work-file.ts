@@ -25,6 +25,8 @@ export interface Gathered {
   readonly reason?: string;
   /** What of it lies in the span. */
   readonly readings: readonly Put[];
+  /** It came outside of the span: it is remembered for what it may have said of it, and is none of those that are told. */
+  readonly beside?: true;
   /** Its number in the quarantine, where it has one. */
   readonly quarantined?: number;
 }
@@ -39,7 +41,7 @@ const TABLES = `
     PRIMARY KEY (device, time, received, n)
   ) WITHOUT ROWID, STRICT;
   CREATE TABLE IF NOT EXISTS uplink (
-    device TEXT NOT NULL, received INTEGER NOT NULL, outcome TEXT NOT NULL, reason TEXT, readings INTEGER NOT NULL,
+    device TEXT NOT NULL, received INTEGER NOT NULL, outcome TEXT NOT NULL, reason TEXT, told INTEGER NOT NULL,
     PRIMARY KEY (device, received)
   ) WITHOUT ROWID, STRICT;
   CREATE TABLE IF NOT EXISTS quarantined (id INTEGER PRIMARY KEY, device TEXT NOT NULL, outcome TEXT NOT NULL) STRICT;
@@ -50,7 +52,7 @@ const TABLES = `
 const prepare = (db: DatabaseSync) => ({
   put: db.prepare('INSERT INTO reading (device, time, received, n, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body'),
   // Of two uplinks with one time of receipt the one that proves less counts.
-  uplink: db.prepare(`INSERT INTO uplink (device, received, outcome, reason, readings) VALUES (?, ?, ?, ?, ?)
+  uplink: db.prepare(`INSERT INTO uplink (device, received, outcome, reason, told) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET outcome = CASE WHEN excluded.outcome IN ('elsewhere', 'refused') THEN excluded.outcome ELSE outcome END`),
   quarantined: db.prepare('INSERT INTO quarantined (id, device, outcome) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
   keep: db.prepare('INSERT INTO state (name, json) VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json'),
@@ -58,7 +60,8 @@ const prepare = (db: DatabaseSync) => ({
   readings: db.prepare('SELECT time, received, body FROM reading WHERE device = ? AND time >= ? AND time < ? ORDER BY time, received, n'),
   next: db.prepare('SELECT time FROM reading WHERE device = ? AND time >= ? ORDER BY time LIMIT 1'),
   outcome: db.prepare('SELECT outcome FROM uplink WHERE device = ? AND received = ?'),
-  counts: db.prepare('SELECT outcome, reason, count(*) AS uplinks FROM uplink WHERE readings > 0 OR outcome IN (\'refused\', \'silent\') GROUP BY outcome, reason ORDER BY outcome, reason'),
+  refused: db.prepare(`SELECT 1 FROM uplink WHERE device = ? AND received >= ? AND received <= ? AND outcome = 'refused' LIMIT 1`),
+  counts: db.prepare('SELECT outcome, reason, count(*) AS uplinks FROM uplink WHERE told = 1 GROUP BY outcome, reason ORDER BY outcome, reason'),
   toRelease: db.prepare(`SELECT count(*) AS uplinks FROM quarantined WHERE outcome IN ('read', 'silent')`),
   released: db.prepare(`SELECT id FROM quarantined WHERE device = ? AND outcome IN ('read', 'silent') ORDER BY id`),
 });
@@ -93,11 +96,11 @@ export class WorkFile {
     }
   }
 
-  put({ device, receivedAt, outcome, reason, readings, quarantined }: Gathered): void {
+  put({ device, receivedAt, outcome, reason, readings, quarantined, beside }: Gathered): void {
     const { put, uplink, quarantined: quarantine } = this.#statements;
     for (const [n, { time, body }] of readings.entries()) put.run(device, time, receivedAt, n, body);
-    uplink.run(device, receivedAt, outcome, reason ?? null, readings.length);
-    if (quarantined !== undefined) quarantine.run(quarantined, device, outcome);
+    uplink.run(device, receivedAt, outcome, reason ?? null, beside !== true && (readings.length > 0 || outcome === 'refused' || outcome === 'silent') ? 1 : 0);
+    if (quarantined !== undefined && beside !== true) quarantine.run(quarantined, device, outcome);
   }
 
   /** Forgets all that it has. */
@@ -133,6 +136,11 @@ export class WorkFile {
   outcome(device: DeviceId, receivedAt: Instant): Outcome | undefined {
     const outcome = this.#statements.outcome.get(device, receivedAt)?.['outcome'];
     return outcomes.find((known) => known === outcome);
+  }
+
+  /** Whether an uplink of a device is refused that came between two times, both inclusive. */
+  hasRefused(device: DeviceId, from: number, to: number): boolean {
+    return this.#statements.refused.get(device, from, to) !== undefined;
   }
 
   /** How many uplinks were gathered that say something of the span, or nothing at all, and how they were read. */

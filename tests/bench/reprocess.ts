@@ -16,6 +16,7 @@ import { openRegistryIn } from '../../infra/registry/open.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
 import { openSqliteTimeSeries } from '../../infra/timeseries/sqlite.ts';
 import { openIngest } from '../../ingest/index.ts';
+import type { Bench } from '../../ingest/judge.ts';
 import { openReprocessing } from '../../ingest/reprocess/index.ts';
 import { machine, type Machine } from './environment.ts';
 import { whole } from './report.ts';
@@ -40,6 +41,8 @@ export interface ReprocessFigures {
   readonly perSecond: { readonly ingest: number; readonly dryRun: number; readonly run: number; readonly again: number };
   /** From a live uplink's commit to its being dealt with, in milliseconds, at 500 a second: with nothing beside it, and with a run. */
   readonly liveMs: { readonly alone: Spread; readonly besideRun: Spread };
+  /** For how long a part of a run kept the judge of live values waiting, in milliseconds, beside such uplinks, and how many there were. */
+  readonly heldMs: Spread & { readonly parts: number };
   readonly ratios: { readonly reprocessVsIngest: number; readonly dryRunVsIngest: number };
   /** Values that a run left otherwise than expected. */
   readonly wrong: number;
@@ -77,7 +80,8 @@ export const benchReprocess = async ({ devices, uplinks, aloneMs }: ReprocessSet
   await handled(journal);
   const perSecond = (ms: number): number => (total / ms) * 1000;
   const ingested = perSecond(performance.now() - ingestBegan);
-  const history = openReprocessing({ registry, journal, timeseries, catalogue, sandbox, bench: ingest.bench, live, window, metrics, clock, log, file: join(folder, 'reprocess.db'), rawRetentionMs: Infinity });
+  const held: number[] = [];
+  const history = openReprocessing({ registry, journal, timeseries, catalogue, sandbox, bench: timed(ingest.bench, held), live, window, metrics, clock, log, file: join(folder, 'reprocess.db'), rawRetentionMs: Infinity });
   const span = { from: instant(begin), to: instant(begin + uplinks * MINUTE) };
   const run = async (dryRun: boolean): Promise<{ readonly perSecond: number; readonly result: Result }> => {
     const { id } = await registry.askReprocess({ scope: { kind: 'profile', id: 'kerbside/canonical' }, ...span, dryRun });
@@ -102,6 +106,7 @@ export const benchReprocess = async ({ devices, uplinks, aloneMs }: ReprocessSet
     const alone = await speaker.during(sleep(aloneMs));
     say('live uplinks, beside a run');
     await calibrateAll(registry, ids, 3);
+    held.length = 0;
     const besideRun = await speaker.during(run(false));
     const changed = real.result.quantities.find(({ quantity }) => quantity === 'no2')?.value ?? 0;
     const values = real.result.quantities.reduce((sum, { same, value }) => sum + same + value, 0);
@@ -111,6 +116,7 @@ export const benchReprocess = async ({ devices, uplinks, aloneMs }: ReprocessSet
       values,
       perSecond: { ingest: ingested, dryRun: dry.perSecond, run: real.perSecond, again: again.perSecond },
       liveMs: { alone, besideRun },
+      heldMs: { ...spreadOf(held), parts: held.length },
       ratios: { reprocessVsIngest: real.perSecond / ingested, dryRunVsIngest: dry.perSecond / ingested },
       wrong: Math.abs(total - changed) + again.result.hours,
     };
@@ -167,16 +173,37 @@ const liveUplinks = (journal: Journal, ids: readonly string[], first: number) =>
         await sleep(LIVE.everyMs);
       }
       await ended;
-      took.sort((a, b) => a - b);
-      const at = (share: number): number => took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? Number.NaN;
-      return { median: at(0.5), p99: at(0.99), most: at(1) };
+      return spreadOf(took);
     },
   };
 };
 
+const spreadOf = (all: readonly number[]): Spread => {
+  const took = all.toSorted((a, b) => a - b);
+  const at = (share: number): number => took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? Number.NaN;
+  return { median: at(0.5), p99: at(0.99), most: at(1) };
+};
+
+/** The same bench, and for how long each work on it had it alone. */
+const timed = (bench: Pick<Bench, 'alone' | 'watch'>, held: number[]): Pick<Bench, 'alone' | 'watch'> => ({
+  watch: (device) => bench.watch(device),
+  alone: (device, work, signal) =>
+    bench.alone(
+      device,
+      async (since) => {
+        const began = performance.now();
+        const answer = await work(since);
+        // Without an answer it found that there is something to be read first.
+        if (answer !== undefined) held.push(performance.now() - began);
+        return answer;
+      },
+      signal,
+    ),
+});
+
 const spread = ({ median, p99, most }: Spread): string => `${median.toFixed(1)} ms, 99 % within ${p99.toFixed(1)}, at most ${most.toFixed(1)}`;
 
-export const reprocessReport = ({ uplinks, values, perSecond, liveMs, ratios, wrong }: ReprocessFigures): string =>
+export const reprocessReport = ({ uplinks, values, perSecond, liveMs, heldMs, ratios, wrong }: ReprocessFigures): string =>
   [
     `${whole(uplinks)} uplinks with ${whole(values)} values, a fifth of them corrected`,
     `as they came in      ${whole(perSecond.ingest)} uplinks/s`,
@@ -185,5 +212,6 @@ export const reprocessReport = ({ uplinks, values, perSecond, liveMs, ratios, wr
     `once more            ${whole(perSecond.again)} uplinks/s`,
     `live, alone          ${spread(liveMs.alone)}`,
     `live, beside a run   ${spread(liveMs.besideRun)}`,
+    `the judge was held   ${spread(heldMs)}, by ${whole(heldMs.parts)} parts`,
     ...(wrong > 0 ? [`${wrong} values are not as they should be`] : []),
   ].join('\n');

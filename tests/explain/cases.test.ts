@@ -41,6 +41,21 @@ describe('a value whose flag is not of its message alone', () => {
     expect(last.today?.checks.find(({ test }) => test === 'spike')).toMatchObject({ made: false, notMade: 'no-value-after' });
   });
 
+  it('was stuck before single values were dropped, and its flag is not compared with what is left', async () => {
+    const minutes = Array.from({ length: 24 * 6 }, (_, n) => n * 10);
+    await house.receive(...minutes.map((minute) => house.said('air-1', minute, { no2: 25 })));
+    const stuck = minutes.at(-1) ?? 0;
+    expect((await explainAt('no2', stuck)).stored).toMatchObject({ flag: 4, reason: 'flat-line' });
+    await house.timeseries.rollUp();
+    house.keptFrom = at(stuck - 60);
+    expect(await house.timeseries.prune(at(stuck - 60))).toBeGreaterThan(100);
+    const explanation = await explainAt('no2', stuck);
+    expect(explanation).toMatchObject({ differs: [], reprocess: null, keptSince: iso(at(stuck - 60)) });
+    expect(explanationText(explanation)).toContain('its flag aside');
+    house.keptFrom = -Infinity;
+    expect(await explainAt('no2', stuck)).toMatchObject({ differs: ['flag', 'reason'], keptSince: null });
+  });
+
   it('is suspect by the sites nearby: what they had is shown as the store has it, and is not asked again', async () => {
     const places = [['south', 53.4], ['middle', 53.402], ['north', 53.404], ['east', 53.403]] as const;
     for (const [id, latitude] of places) {

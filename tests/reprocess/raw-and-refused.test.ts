@@ -101,6 +101,36 @@ test('an uplink that speaks of a time beyond the span now keeps its old values w
   expect((await world.lines()).filter((line) => line.includes('no2')).map((line) => Number(line.split(' ')[1]))).toEqual([7, 67, 127, 187, 247, 300]);
 });
 
+test('what came just after the span speaks of it too: refused now, what it had said stays; silent now, it is withdrawn', async () => {
+  world = new World(profileWith(old));
+  // Each comes a minute after the time of which it speaks.
+  world.append([{ device: 'r-1', minute: 0, values: { n: 10 } }, { device: 'r-1', minute: 60, values: { n: 11 }, unreadable: 'new' }, { device: 'r-2', minute: 60, values: { n: 12 }, silent: 'new' }]);
+  await world.ingest();
+  world.profile = profileWith({ version: 'new', minutesOff: 0, fields: { n: ['no2', 3] } });
+  const result = await world.reprocess({ to: instant(START + 60 * MINUTE + 1) });
+  expect(result).toMatchObject({ uplinks: 1, read: 1, refused: [] });
+  expect(of(result, 'no2')).toMatchObject({ value: 1, kept: 1, withdrawn: 1, fromRaw: 0 });
+  expect(await world.lines()).toEqual(['r-1 0 no2 30 10 1 ', 'r-1 60 no2 11 11 1 ']);
+});
+
+test('of two uplinks of one time the one that is refused now keeps what it had said, though the other one is read', async () => {
+  world = new World(profileWith(old));
+  world.append([{ device: 'r-1', minute: 0, values: { l: 50 }, unreadable: 'new' }, { device: 'r-1', minute: 0, values: { n: 10 } }, { device: 'r-1', minute: 300, values: { n: 11, l: 51 } }]);
+  await world.ingest(1);
+  world.profile = profileWith({ version: 'new', minutesOff: 0, fields: { n: ['no2', 3] } });
+  expect(of(await world.reprocess(), 'laeq')).toMatchObject({ kept: 1, withdrawn: 1 });
+  expect((await world.lines()).filter((line) => line.includes('laeq'))).toEqual(['r-1 0 laeq 50 50 1 ']);
+});
+
+test('what is kept is judged beside what has changed, and its flag follows', async () => {
+  world = new World(profileWith(old));
+  world.append([0, 1, 2].map((n) => ({ device: 'r-1', minute: n * 10, values: { n: n === 1 ? 150 : 12 }, ...(n === 1 ? { unreadable: 'new' as const } : {}) })));
+  await world.ingest();
+  world.profile = profileWith({ version: 'new', minutesOff: 0, fields: { n: ['no2', 50] } });
+  expect(of(await world.reprocess(), 'no2')).toMatchObject({ value: 2, kept: 1 });
+  expect(await world.lines()).toEqual(['r-1 0 no2 600 12 1 ', 'r-1 10 no2 150 150 3 spike', 'r-1 20 no2 600 12 1 ']);
+});
+
 test('a DevEUI is whose it was when the uplink came in, and a retired device keeps what it had sent', async () => {
   world = new World(profileWith(old));
   const [one, two] = [{ ...world.device('one'), devEui: 'a000000000000002' as never }, { ...world.device('two'), devEui: 'a000000000000001' as never, status: 'retired' as const, statusSince: instant(START + 100) }];
@@ -123,6 +153,6 @@ test('a site is what its devices said while they stood there', () => {
     { device: world.device('b').id, site: siteId('elsewhere'), from: instant(20) },
     { device: world.device('b').id, site: siteId('corner'), from: instant(40), to: instant(45) },
   ];
-  const stretches = stretchesOf({ scope: { kind: 'site', id: 'corner' }, from: instant(15), to: instant(43) }, { devices: () => [], deployments: () => deployments }, -Infinity);
+  const stretches = stretchesOf({ scope: { kind: 'site', id: 'corner' }, from: instant(15), to: instant(43) }, { devices: () => [], deployments: () => deployments });
   expect(stretches.map(({ device, from, to }) => [device, from, to])).toEqual([['a', 20, 43], ['b', 15, 20], ['b', 40, 43]]);
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Field, Profile } from '../../device-profiles/profile.ts';
@@ -32,15 +32,16 @@ import { store } from '../../ingest/store.ts';
 
 export const START = Date.UTC(2026, 0, 5);
 export const MINUTE = 60_000;
-const END = START + 3 * 86_400_000;
+export const END = START + 3 * 86_400_000;
 const clock = { now: () => instant(END) };
 
-/** What a message says: at which minute, what, and whether one of the codecs cannot read it. */
+/** What a message says: at which minute, what, and whether one of the codecs cannot read it, or finds no message in it. */
 export interface Message {
   readonly device: string;
   readonly minute: number;
   readonly values: Readonly<Record<string, number | null>>;
   readonly unreadable?: 'old' | 'new';
+  readonly silent?: 'new';
 }
 
 /** How a codec reads messages: which keys mean what, scaled how, and how far off its clock is. */
@@ -67,6 +68,7 @@ export const profileWith = ({ version, fields, minutesOff }: Codec): Profile => 
       inputs.map(({ payload }) => {
         const message: Message = JSON.parse(new TextDecoder().decode(payload));
         if (message.unreadable === version) return { reason: 'truncated', detail: 'cut short' };
+        if (message.silent === version) return [];
         const known = Object.entries(message.values).filter(([key]) => key in fields);
         return [{ time: instant(START + (message.minute + minutesOff) * MINUTE), fields: new Map(known), unmapped: 0 }];
       }),
@@ -77,9 +79,12 @@ export const profileWith = ({ version, fields, minutesOff }: Codec): Profile => 
 
 export class Killed extends Error {}
 
+/** In memory where the system has such a folder: a world commits thousands of times, and each would wait for a disk. */
+const shelf = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 /** A street in which devices speak, are stored as they come, and are run again: real store, judge and steps. */
 export class World {
-  readonly folder = mkdtempSync(join(tmpdir(), 'kerbside-reprocess-'));
+  readonly folder = mkdtempSync(join(shelf, 'kerbside-reprocess-'));
   readonly entries: Entry[] = [];
   readonly announced: LiveEvent[] = [];
   quarantine: Quarantined[] = [];
@@ -91,15 +96,15 @@ export class World {
   bench: Bench;
   #judge: Judge;
   profile: Profile;
-  /** Is told of each operation on the store, and may throw. */
-  before: (operation: 'range' | 'write' | 'withdraw') => Promise<void> = async () => {};
+  /** Is told before and after each operation on the store, and may throw. */
+  before: (operation: 'range' | 'write' | 'withdraw', by: 'ingest' | 'run') => Promise<void> = async () => {};
   #stores = 0;
   #quarantined = 0;
 
   constructor(profile: Profile) {
     this.profile = profile;
     this.timeseries = this.#store();
-    this.bench = openBench({ registry: this.registry, timeseries: this.guarded });
+    this.bench = openBench({ registry: this.registry, timeseries: this.guardedFor('ingest') });
     this.#judge = this.bench.judge();
   }
 
@@ -112,7 +117,7 @@ export class World {
   async restart(): Promise<void> {
     await this.timeseries.close();
     this.timeseries = this.#store();
-    this.bench = openBench({ registry: this.registry, timeseries: this.guarded });
+    this.bench = openBench({ registry: this.registry, timeseries: this.guardedFor('ingest') });
     this.#judge = this.bench.judge();
   }
 
@@ -121,11 +126,11 @@ export class World {
     rmSync(this.folder, { recursive: true });
   }
 
-  get guarded(): Pick<TimeSeries, 'range' | 'write' | 'withdraw'> {
+  guardedFor(by: 'ingest' | 'run'): Pick<TimeSeries, 'range' | 'write' | 'withdraw'> {
     const around = async <T>(operation: 'range' | 'write' | 'withdraw', work: () => Promise<T>): Promise<T> => {
-      await this.before(operation);
+      await this.before(operation, by);
       const done = await work();
-      await this.before(operation);
+      await this.before(operation, by);
       return done;
     };
     return {
@@ -188,7 +193,7 @@ export class World {
       const decoded = await decode(identified.onward, { futureMs: 600_000 });
       const normalised = normalise(decoded.onward, this.registry, { futureMs: 600_000 });
       const { judged, corrections, settle } = await this.#judge(calibrate(normalised.onward, this.registry));
-      await store(judged, { timeseries: this.guarded, unannounced: new Set(), corrections });
+      await store(judged, { timeseries: this.guardedFor('ingest'), unannounced: new Set(), corrections });
       settle();
       for (const refusal of decoded.refusals) {
         this.#quarantined += 1;
@@ -196,6 +201,19 @@ export class World {
       }
       this.handled += batch.length;
     }
+  }
+
+  /** Judges a message that is in no journal, as one out of the quarantine; it is stored when the answer is called. */
+  async redrive({ device, minute, values }: Message): Promise<() => Promise<void>> {
+    const receivedAt = instant(START + (minute + 1) * MINUTE);
+    const uplink: Uplink = { id: uplinkId('r'.repeat(22)), redelivered: false, connector: 'mqtt', device: { by: 'id', value: deviceId(device) }, receivedAt, payload: new TextEncoder().encode(JSON.stringify({ device, minute, values })) };
+    const window = { futureMs: 600_000 };
+    const decoded = await decode(identify([{ seq: -1, uplink }], this.registry, this.catalogue).onward, window);
+    const { judged, corrections, settle } = await this.bench.judge()(calibrate(normalise(decoded.onward, this.registry, window).onward, this.registry));
+    return async () => {
+      await store(judged, { timeseries: this.timeseries, unannounced: new Set(), corrections });
+      settle();
+    };
   }
 
   job(change: Partial<Job> = {}): Job {
@@ -209,7 +227,7 @@ export class World {
     try {
       return await runJob(
         { job, work, signal, tell: () => {} },
-        { registry: this.registry, journal: this.journal, catalogue: this.catalogue, timeseries: this.guarded, bench: this.bench, plans: openPlans(this.registry), live: { announce: (events) => this.announced.push(...events) }, clock, window: { futureMs: 600_000 }, rawRetentionMs: Infinity, ...parts },
+        { registry: this.registry, journal: this.journal, catalogue: this.catalogue, timeseries: this.guardedFor('run'), bench: this.bench, plans: openPlans(this.registry), live: { announce: (events) => this.announced.push(...events) }, clock, window: { futureMs: 600_000 }, rawRetentionMs: Infinity, ...parts },
       );
     } finally {
       work.close();

@@ -60,7 +60,7 @@ export interface RollUps {
 export interface RollUpParts {
   readonly averages: AveragesFrom;
   readonly footfall: CountSettings;
-  readonly timeseries: Pick<TimeSeries, 'range'>;
+  readonly timeseries: Pick<TimeSeries, 'range' | 'hours' | 'days'>;
   readonly registry: Pick<Registry, 'device' | 'deployments'>;
   readonly catalogue: Pick<Catalogue, 'get'>;
   readonly clock: Clock;

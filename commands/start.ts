@@ -78,7 +78,7 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const explaining = { registry, timeseries, journal, catalogue, window, sandbox: trials };
     const historySandbox = closing(trialSandbox(), (part) => part.close());
     const reprocessing = closing(
-      openReprocessing({ registry, journal, timeseries, catalogue, sandbox: historySandbox, bench: ingest.bench, live, window, metrics, clock, log, file: folder.reprocess, rawRetentionMs: retentionOf(config).raw === 0 ? Infinity : retentionOf(config).raw * DAY_MS }),
+      openReprocessing({ registry, journal, timeseries, catalogue, sandbox: historySandbox, bench: ingest.bench, live, window, metrics, clock, log, file: folder.reprocess, rawRetentionMs: retentionOf(config.timeseries).raw === 0 ? Infinity : retentionOf(config.timeseries).raw * DAY_MS }),
       (part) => part.close(),
     );
     closing(keepFor(retentionOf(config.timeseries), { timeseries, clock, log }), (end) => end());

@@ -95,9 +95,9 @@ const number = (value: number | null): string => (value === null ? '-' : String(
 const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
 
 const periodsText = ({ periods, unbooked }: Periods): string => {
-  const rows = periods.map((row) => [row.period, number(row.in), number(row.out), number(row.total), percent(row.completeness), String(row.suspect), String(row.spread), row.doubts.join(' ')]);
+  const rows = periods.map((row) => [row.period, number(row.in), number(row.out), number(row.total), percent(row.completeness), String(row.suspect), String(row.spread), String(row.coarse), row.doubts.join(' ')]);
   const beside = unbooked.map(({ from, to, direction, passages, doubt }) => [`${from} to ${to}`, direction, String(passages), doubt ?? '']);
-  const heading = ['PERIOD', 'IN', 'OUT', 'TOTAL', 'COUNTED', 'SUSPECT', 'SPREAD', 'DOUBTS'];
+  const heading = ['PERIOD', 'IN', 'OUT', 'TOTAL', 'COUNTED', 'SUSPECT', 'SPREAD', 'COARSE', 'DOUBTS'];
   return `${table(heading, rows)}${beside.length === 0 ? '' : `\nIn none of these, because nobody knows when in that time:\n${table(['TIME', 'DIRECTION', 'PASSAGES', 'DOUBT'], beside)}`}`;
 };
 

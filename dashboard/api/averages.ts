@@ -34,6 +34,7 @@ const MeanOut = closed({
     description: 'Whether that is enough, 75 %. A value that is not valid stands for nothing but itself',
   }),
   count: Type.Integer({ description: 'Values in it; of periods longer than an hour the valid hours in it' }),
+  coarse: Type.Boolean({ description: 'A day as it is kept, because retention has taken its hours: hours that were measured too little are in it too' }),
 });
 /** A page of `GET /api/v1/averages`. */
 export const AveragesOut = closed({ averages: Type.Array(MeanOut), next: Next });
@@ -49,6 +50,7 @@ const columns = [
   'capture',
   'valid',
   'count',
+  'coarse',
 ] as const satisfies readonly (keyof MeanRow)[];
 
 /** What means are of unless something else is asked for, as at the command line. */
@@ -79,6 +81,7 @@ interface Row {
   readonly capture: number;
   readonly valid: boolean;
   readonly count: number;
+  readonly coarse?: true;
 }
 
 const rowOut = ({ time: at, ...row }: Row, period: Period): MeanRow => ({
@@ -92,6 +95,7 @@ const rowOut = ({ time: at, ...row }: Row, period: Period): MeanRow => ({
   capture: row.capture,
   valid: row.valid,
   count: row.count,
+  coarse: row.coarse ?? false,
 });
 
 /** A year that was asked for by its quantity is a row, also where nothing was measured in it. */

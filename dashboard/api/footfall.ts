@@ -51,6 +51,7 @@ const PeriodOut = closed({
   doubts: Type.Array(oneOf(doubts), { description: 'Why; docs/footfall.md says what each means' }),
   edge: whole('How many of the total are of intervals that reach over an end of the period'),
   spread: whole('How many of the total were spread over it from a longer stretch'),
+  coarse: whole('How many of the total are known by the hour or by the day only, because retention has taken the single readings'),
 });
 const RowOut = closed({
   ...PeriodOut.properties,
@@ -95,6 +96,7 @@ const periodOut = (row: Row, length: PeriodLength): Static<typeof PeriodOut> => 
   doubts: [...row.doubts],
   edge: row.edge,
   spread: row.spread,
+  coarse: row.coarse,
 });
 const comparisonOut = ({ row, before, change, changeShare, notCompared }: Comparison, length: PeriodLength): Static<typeof ComparisonOut> => ({
   ...periodOut(row, length),
@@ -165,7 +167,7 @@ const wantsCsv = (reply: FastifyReply): boolean => {
 const sendCsv = (reply: FastifyReply, columns: readonly string[], rows: readonly (readonly Cell[])[]) =>
   reply.type('text/csv; charset=utf-8; header=present').send(csv(columns, rows));
 
-const periodColumns = ['period', 'from', 'to', 'localFrom', 'localTo', 'unit', 'in', 'out', 'total', 'net', 'completeness', 'suspect', 'doubts', 'edge', 'spread'] as const;
+const periodColumns = ['period', 'from', 'to', 'localFrom', 'localTo', 'unit', 'in', 'out', 'total', 'net', 'completeness', 'suspect', 'doubts', 'edge', 'spread', 'coarse'] as const;
 const periodCells = (row: Static<typeof PeriodOut>): Cell[] => periodColumns.map((column) => (column === 'doubts' ? row.doubts.join(' ') : row[column]));
 
 /** In a table a stretch that is booked nowhere is a row of its own, lest somebody adds up the others and misses it. */

@@ -232,6 +232,29 @@ describe('what a value went into', () => {
     expect(await retellAll()).toBe(3);
   });
 
+  it('is nothing where retention had taken the readings of its hour before it came: the hour stays as it was', async () => {
+    for (let minute = 0; minute < 180; minute += 10) await house.receive(house.said('air-1', minute, { no2: 40, footfall_in: 2 }));
+    await house.timeseries.rollUp();
+    expect((await explainAt('no2', 10)).rollUps).toMatchObject({ leftOut: null, hourNotValid: false });
+    await house.timeseries.prune(at(60), 'raw');
+    const hours = () => house.timeseries.hours({ from: at(0), to: at(60), maxFlag: 2 });
+    const before = await hours();
+    await house.receive(house.said('air-1', 15, { no2: 90, footfall_in: 9 }));
+    expect(await hours()).toEqual(before);
+    const late = await explainAt('no2', 15);
+    expect(late.rollUps).toMatchObject({ leftOut: 'closed', means: [], indices: [], counts: [] });
+    expect(explanationText(late)).toContain('it came when retention had taken the single readings of its time');
+    expect((await explainAt('footfall_in', 15)).rollUps).toMatchObject({ leftOut: 'closed', counts: [] });
+    expect((await explainAt('no2', 70)).rollUps.leftOut).toBeNull();
+    // A day whose hours have gone too is closed likewise.
+    await house.receive(house.said('air-1', 24 * 60, { no2: 41 }));
+    await house.timeseries.rollUp();
+    await house.timeseries.prune(instant(NOON), 'raw');
+    await house.timeseries.prune(instant(NOON), 'hourly');
+    await house.receive(house.said('air-1', 75, { no2: 90 }));
+    expect((await explainAt('no2', 75)).rollUps.leftOut).toBe('closed');
+  });
+
   it('ends with the hour where too little of that was measured', async () => {
     await house.receive(house.said('air-1', 0, { no2: 40 }));
     expect((await explainAt('no2', 0)).rollUps).toMatchObject({ hourNotValid: true, indices: [], means: [{ period: '1m' }, { period: '15m' }, { period: '1h', valid: false }] });

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { setAside } from '../../device-profiles/codec/exchange.ts';
 import { instant, siteId, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
 import { ownersOf } from '../../ingest/reprocess/names.ts';
 import { stretchesOf } from '../../ingest/reprocess/stretches.ts';
@@ -129,6 +130,18 @@ test('what is kept is judged beside what has changed, and its flag follows', asy
   world.profile = profileWith({ version: 'new', minutesOff: 0, fields: { n: ['no2', 50] } });
   expect(of(await world.reprocess(), 'no2')).toMatchObject({ value: 2, kept: 1 });
   expect(await world.lines()).toEqual(['r-1 0 no2 600 12 1 ', 'r-1 10 no2 150 150 3 spike', 'r-1 20 no2 600 12 1 ']);
+});
+
+test('a codec that is set aside for a minute is asked again, and one that reads nothing fails the run', async () => {
+  await spoken(old);
+  const mended = profileWith({ ...old, version: 'new', fields: { n: ['no2', 3] } });
+  let asked = 0;
+  const slow = { ...mended, decode: async (inputs: Parameters<typeof mended.decode>[0]) => ((asked += inputs.length) > 12 ? mended.decode(inputs) : (await mended.decode(inputs)).map((one, n) => (n < 2 ? one : setAside))) };
+  world.profile = slow;
+  expect(await world.reprocess({}, { asideLookMs: 1 })).toMatchObject({ uplinks: 6, read: 6, refused: [] });
+  expect(asked).toBeGreaterThan(6);
+  world.profile = { ...mended, decode: async (inputs) => inputs.map(() => setAside) };
+  await expect(world.reprocess({ id: 2 }, { asideLookMs: 1 })).rejects.toMatchObject({ code: 'reprocess-codec' });
 });
 
 test('a DevEUI is whose it was when the uplink came in, and a retired device keeps what it had sent', async () => {

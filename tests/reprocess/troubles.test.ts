@@ -124,7 +124,7 @@ const historyIn = (store: string, open: () => Promise<{ readonly server: Kerbsid
 
   it(`in ${store}: a registry that another process holds costs no run what it has found`, async () => {
     const job = await start({ kind: 'device', id: 'air' }, true);
-    const registry = new DatabaseSync(join(server.dataDir, 'registry.db'));
+    const registry = new DatabaseSync(join(server.dataDir, 'registry.db'), { timeout: 5_000 });
     registry.exec('BEGIN IMMEDIATE');
     // Longer than anybody waits for a lock.
     await new Promise((resolve) => setTimeout(resolve, 12_000));
@@ -134,7 +134,9 @@ const historyIn = (store: string, open: () => Promise<{ readonly server: Kerbsid
   });
 };
 
-describe('history in a server with SQLite', () => historyIn('SQLite', async () => ({ server: await startKerbside() })));
+describe('history in a server with SQLite', () => {
+  historyIn('SQLite', async () => ({ server: await startKerbside() }));
+});
 needs('influxd')('history in a server over InfluxDB', () =>
   historyIn('InfluxDB', async () => {
     const influx = await startInfluxdb();

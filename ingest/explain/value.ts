@@ -30,7 +30,7 @@ import { readerOf } from '../identify.ts';
 import { judgeAgain } from '../judge/again.ts';
 import { layersOf, openPlans, type Plans } from '../judge/plans.ts';
 import { EARLIEST, phenomenonTime, type ClockWindow } from '../normalise.ts';
-import { catalogueApart } from './apart.ts';
+import { catalogueApart } from '../apart.ts';
 import { calibrationOf } from './calibration.ts';
 import { checksOf } from './checks.ts';
 import { keysOf, makeOfRaw, messagesNear, placeIn, type Made } from './messages.ts';

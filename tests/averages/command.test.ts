@@ -46,10 +46,11 @@ test('a summary, indices and objectives are told likewise', async () => {
   const summary = await kerbside(['averages', '--summary', '--device', 'aq-1', '--quantity', 'no2', ...span]);
   expect(summary.out).toMatch(/^DEVICE +SITE +QUANTITY +MEAN +MIN +P50 .*\naq-1 +a6 +no2 +51\.5 +40 +51\.5 /);
   const hours = await kerbside(['indices', '--site', 'a6', '--from', hour(20), '--to', hour(22)]);
-  expect(hours.out).toMatch(/^TIME +SITE +INDEX +BAND +DECIDED BY +CAPTURE\n2026-07-15T20:00:00.000Z +a6 +4 +moderate +aq-2 no2/i);
+  expect(hours.out).toMatch(/^Indicative: .*\n\nTIME +SITE +INDEX +BAND +DECIDED BY +CAPTURE\n2026-07-15T20:00:00.000Z +a6 +4 +moderate +aq-2 no2/i);
   const latest = await kerbside(['indices', '--latest', '--json']);
   expect(JSON.parse(latest.out).indices.map(({ site }: { site: string }) => site)).toEqual(['a56', 'a6', 'quiet']);
   const objectives = await kerbside(['objectives', '--site', 'a6', '--year', '2026']);
+  expect(objectives.out).toMatch(/^Provisional and indicative: .*\n\nDEVICE/);
   expect(objectives.out).toMatch(/\naq-1 +uk-no2-1h +\d+ +200 +ug\/m3 +0 +18 +- /);
 });
 

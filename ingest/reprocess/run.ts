@@ -53,7 +53,7 @@ interface Chunk {
 
 /** A chunk holds up whoever judges live values: it is made longer or shorter until it takes about so many milliseconds. */
 const CHUNK_WORK_MS = 25;
-const CHUNK_MS = { first: 6 * 3_600_000, least: 600_000, most: 31 * 86_400_000 } as const;
+const CHUNK_MS = { first: 6 * 3_600_000, least: 3_600_000, most: 31 * 86_400_000 } as const;
 /** While so many uplinks wait for ingest it goes first, but not for ever: */
 const BACKLOG = 2_000;
 const GIVE_WAY_MS = 20;
@@ -244,8 +244,8 @@ class Run {
         stretch.device,
         async (since) => {
           series.changedAt(since);
-          // Something of the stretch came in that was not gathered: it may be the last word on what was. Or much is to be read first.
-          return (since < stretch.to || series.isFarBehind(chunk)) && behind < BEHIND_AT_MOST ? undefined : this.#weighAndWrite(chunk);
+          // Something of the stretch came in that was not gathered: it may be the last word on what was.
+          return since < stretch.to && behind < BEHIND_AT_MOST ? undefined : this.#weighAndWrite(chunk);
         },
         signal,
       );
@@ -256,7 +256,6 @@ class Run {
       await this.#handled(last, signal);
       await this.#gatherTo(last);
       series.changedAt(-Infinity);
-      await series.readUpTo(chunk);
     }
   }
 

@@ -104,6 +104,8 @@ export const problemOf = async (answer: Response): Promise<KerbsideError> => {
   if (typeof told !== 'object' || told === null || !('code' in told && 'detail' in told))
     return new KerbsideError('server-strange', `${answer.url} answered ${answer.status}, as no Kerbside does`);
   const [code, detail] = [String(told.code), String(told.detail)];
+  // A server speaks to programs of headers; whoever types has put the key elsewhere.
+  if (answer.status === 401) return new Invalid(code, `the key in KERBSIDE_KEY is not one of ${new URL(answer.url).origin}, or was revoked or has expired; "npx kerbside keys create" makes one on the server`);
   if (answer.status === 404) return new NotFound(code, detail);
   return answer.status < 500 ? new Invalid(code, detail) : new KerbsideError(code, detail);
 };

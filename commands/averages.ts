@@ -150,12 +150,17 @@ const INDEX_HEADING = ['TIME', 'SITE', 'INDEX', 'BAND', 'DECIDED BY', 'CAPTURE']
 type IndexRow = Static<typeof IndicesOut>['indices'][number];
 const indexCells = (row: IndexRow): readonly string[] => [row.time, row.site, number(row.index), row.band ?? '-', row.decidedBy ?? '-', percent(row.capture)];
 
-const indicesText = (pages: readonly Static<typeof IndicesOut>[]): string => table(INDEX_HEADING, pages.flatMap((page) => page.indices.map(indexCells)));
+/** Above what sensors in the street say of an index or an objective (LAQM FAQ 148). */
+const INDICATIVE = 'Indicative: of sensors in the street, which nobody has ratified.\n\n';
+
+const indicesText = (pages: readonly Static<typeof IndicesOut>[]): string =>
+  INDICATIVE + table(INDEX_HEADING, pages.flatMap((page) => page.indices.map(indexCells)));
 
 const latestText = (pages: readonly Static<typeof LatestIndicesOut>[]): string =>
-  table([...INDEX_HEADING, 'ADVICE'], pages.flatMap((page) => page.indices.map((row) => [...indexCells(row), row.advice?.general ?? '-'])));
+  INDICATIVE + table([...INDEX_HEADING, 'ADVICE'], pages.flatMap((page) => page.indices.map((row) => [...indexCells(row), row.advice?.general ?? '-'])));
 
 const objectivesText = (pages: readonly Static<typeof ObjectivesOut>[]): string =>
+  `Provisional and i${INDICATIVE.slice(1)}` +
   table(
     ['DEVICE', 'OBJECTIVE', 'VALUE', 'LIMIT', 'UNIT', 'ABOVE', 'ALLOWED', 'EXCEEDED', 'CAPTURE', 'VALID'],
     pages.flatMap((page) =>

@@ -1,6 +1,6 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { deviceId, Invalid, iso, NotFound, parseIso, quantityOf, systemClock, type Instant } from '../device-profiles/vocabulary/index.ts';
-import { runOver } from '../infra/reprocess/after-calibration.ts';
+import { noDryRun, runOver } from '../infra/reprocess/after-calibration.ts';
 import type { Job } from '../infra/reprocess/contract.ts';
 import type { Calibration, Changes, NewCalibration } from '../infra/registry/contract.ts';
 import { fitCommand } from './calibrations/fit.ts';
@@ -72,10 +72,11 @@ const addCommand = (): Command =>
     .option('--humidity <quantity>', 'of which humidity of the same message: humidity or internal_humidity', humidityOf, 'humidity')
     .requiredOption('--author <name>', 'who answers for it')
     .requiredOption('--reason <text>', 'why, for whoever reads it in five years')
-    .option('--dry-run', 'only look at what a run over history would change')
+    .addOption(refusedDryRun())
     .option('--no-reprocess', 'leave what is kept already as it is')
     .option('--json', 'for scripts')
     .action(async (text: string, options: AddOptions) => {
+      if (options.dryRun === true) throw noDryRun({ how: 'add it with --no-reprocess', look: lookAt(text) });
       const { kept, run } = await withRegistry(async (registry, changes) => {
         const calibration = await changes.calibrate(registered(registry, text).id, calibrationIn(options));
         return { kept: calibration, run: await runUnlessLeft(calibration, changes, options) };
@@ -85,13 +86,16 @@ const addCommand = (): Command =>
       sayRun(run);
     });
 
-const runUnlessLeft = async (calibration: Calibration, changes: Changes, { dryRun, reprocess }: Pick<AddOptions, 'dryRun' | 'reprocess'>): Promise<Job | undefined> =>
-  reprocess ? runOver(calibration, { changes, now: systemClock.now(), dryRun: dryRun === true }) : undefined;
+/** Known so that it can be refused with what to do instead: passed over, it would change what was only to be looked at. */
+const refusedDryRun = (): Option => new Option('--dry-run').hideHelp();
+const lookAt = (device: string): string => `"npx kerbside reprocess --device ${device} --from <time> --to <time> --dry-run"`;
+
+const runUnlessLeft = async (calibration: Calibration, changes: Changes, { reprocess }: Pick<AddOptions, 'reprocess'>): Promise<Job | undefined> =>
+  reprocess ? runOver(calibration, { changes, now: systemClock.now() }) : undefined;
 
 const sayRun = (run: Job | undefined): void => {
   if (run === undefined) return;
-  const what = run.dryRun ? 'would change' : 'is corrected';
-  print(`What is kept from ${iso(run.from)} to ${iso(run.to)} ${what}: run ${run.id}, as soon as the server runs; "npx kerbside reprocess show ${run.id}" says how far it is`);
+  print(`What is kept from ${iso(run.from)} to ${iso(run.to)} will be corrected by run ${run.id}, which a server that runs takes up at once, and any other when it starts; "npx kerbside reprocess show ${run.id}" says how far it is`);
 };
 
 const humidityOf = (text: string): AddOptions['humidity'] => {
@@ -102,6 +106,8 @@ const humidityOf = (text: string): AddOptions['humidity'] => {
 const calibrationIn = ({ quantity, from, to, offset, slope, coefficients, kappa, humidity, author, reason }: AddOptions): NewCalibration => {
   if (coefficients !== undefined && (offset !== undefined || slope !== undefined))
     throw new Invalid('options-contradict', '--coefficients says it all: leave out --offset and --slope');
+  if (coefficients === undefined && offset === undefined && slope === undefined && kappa === undefined)
+    throw new Invalid('calibration-nothing', 'say how it is corrected: --offset, --slope or both, --coefficients, or --kappa');
   return {
     quantity,
     from,
@@ -118,10 +124,11 @@ const withdrawCommand = (): Command =>
     .argument('<device>')
     .argument('<quantity>')
     .argument('<version>')
-    .option('--dry-run', 'only look at what a run over history would change')
+    .addOption(refusedDryRun())
     .option('--no-reprocess', 'leave what is kept already as it is')
     .option('--json', 'for scripts')
     .action(async (text: string, quantity: string, version: string, { json, ...options }: Pick<AddOptions, 'json' | 'dryRun' | 'reprocess'>) => {
+      if (options.dryRun === true) throw noDryRun({ how: 'withdraw it with --no-reprocess', look: lookAt(text) });
       const { kept, run } = await withRegistry(async (registry, changes) => {
         const known = registry.calibrations(deviceId(text)).find((one) => one.quantity === quantity && String(one.version) === version);
         if (known === undefined) throw new NotFound('calibration-unknown', `${registered(registry, text).id} has no calibration ${version} of ${quantity}`);

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { readConfig, settings, variableOf } from '../infra/config/index.ts';
+import { retentionAdvice, retentionOf } from '../infra/timeseries/retention.ts';
 
 /** `config check` and `config print`: the settings as this installation has them, each with its variable; secrets are not shown. */
 export const configCommand = (): Command => {
@@ -10,7 +11,8 @@ export const configCommand = (): Command => {
     .description('read kerbside.yaml and the environment, and report every fault')
     .option('--json', 'for scripts')
     .action(({ json }: { json?: boolean }) => {
-      readConfig();
+      const advice = retentionAdvice(retentionOf(readConfig().timeseries));
+      if (advice !== undefined) process.stderr.write(`kerbside: ${advice}\n`);
       process.stdout.write(json === true ? `${JSON.stringify({ ok: true, settings: settings.length })}\n` : `checked ${settings.length} settings: all good\n`);
     });
   config

@@ -9,13 +9,13 @@ export const exitCodeOf = (error: unknown): number => {
   return 1;
 };
 
-/** Says on standard error what went wrong, in one helpful line or, for `--json`, as one JSON object, and sets the exit code. */
+/** Says on standard error what went wrong, in one helpful line with its code or, for `--json`, as one JSON object, and sets the exit code. */
 export const fail = (error: unknown, json: boolean): void => {
   process.exitCode = exitCodeOf(error);
   const code = error instanceof KerbsideError ? error.code : 'internal';
   const message = error instanceof Error ? error.message : String(error);
   if (json) process.stderr.write(`${JSON.stringify({ code, detail: message })}\n`);
-  else process.stderr.write(`kerbside: ${plainLines(message)}\n`);
+  else process.stderr.write(`kerbside: ${plainLines(message)}${error instanceof KerbsideError ? ` (${code})` : ''}\n`);
   // An error that is not ours is a fault in the program: its stack is what a bug report needs.
   if (!(error instanceof KerbsideError) && error instanceof Error && !json) process.stderr.write(`${plainLines(error.stack ?? '')}\n`);
 };

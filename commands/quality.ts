@@ -44,7 +44,7 @@ const showCommand = (): Command =>
 
 const setCommand = (): Command =>
   new Command('set')
-    .description('set them from a file, written as `quality:` of a profile; they replace what was set before')
+    .description('set them from a file, written as below `quality:` of a profile; they replace what was set before')
     .option('--site <id>', 'for this site')
     .option('--device <id>', 'for this device')
     .option('--file <path>', 'YAML or JSON: quantities, and in each its tests')
@@ -73,7 +73,12 @@ const settingsOf = (registry: Registry, { kind, id }: QualitySubject): QualitySe
 const wanted = async (file: string | undefined, none: boolean): Promise<QualitySettings> => {
   if ((file === undefined) !== none) throw new Invalid('quality-what', 'give --file with the thresholds, or --none');
   if (file === undefined) return {};
-  const parsed = parseYaml(qualitySchema, await readFile(file, 'utf8'), file);
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new Invalid('file-unreadable', `${file} cannot be read: is it there, and may this user read it?`, { cause });
+  });
+  // As it stands in a profile, which is where people copy it from.
+  if (/^(?:[ \t]*(?:#.*)?\r?\n)*(?:---[ \t]*\r?\n)?quality:/.test(text)) throw new Invalid('quality-invalid', `${file} begins with "quality:": leave the first line out, and keep what stands below it`);
+  const parsed = parseYaml(qualitySchema, text, file);
   if ('faults' in parsed) throw new Invalid('quality-invalid', parsed.faults.map(faultLine).join('\n'));
   return parsed.value;
 };

@@ -24,7 +24,7 @@ import { openNetworks } from '../infra/network-server/networks.ts';
 import type { Registry } from '../infra/registry/contract.ts';
 import { openRegistryIn } from '../infra/registry/open.ts';
 import type { TimeSeries } from '../infra/timeseries/contract.ts';
-import { keepFor, type RetentionDays } from '../infra/timeseries/retention.ts';
+import { keepFor, retentionOf } from '../infra/timeseries/retention.ts';
 import { openSqliteTimeSeries } from '../infra/timeseries/sqlite.ts';
 import { explainer } from '../ingest/explain.ts';
 import { valueExplainer } from '../ingest/explain/value.ts';
@@ -75,13 +75,15 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const window = { futureMs: config.ingest.futureMs };
     const ingest = closing(await openIngest({ journal, registry, catalogue, timeseries, live, radio, metrics, clock, window, log }), (part) => part.close());
     const trials = closing(trialSandbox(), (part) => part.close());
-    const explaining = { registry, timeseries, journal, catalogue, window, sandbox: trials };
+    const { raw } = retentionOf(config.timeseries);
+    const rawRetentionMs = raw === 0 ? Infinity : raw * DAY_MS;
+    const explaining = { registry, timeseries, journal, catalogue, window, sandbox: trials, keptFrom: () => clock.now() - rawRetentionMs };
     const historySandbox = closing(trialSandbox(), (part) => part.close());
     const reprocessing = closing(
-      openReprocessing({ registry, journal, timeseries, catalogue, sandbox: historySandbox, bench: ingest.bench, live, window, metrics, clock, log, file: folder.reprocess, rawRetentionMs: retentionOf(config).raw === 0 ? Infinity : retentionOf(config).raw * DAY_MS }),
+      openReprocessing({ registry, journal, timeseries, catalogue, sandbox: historySandbox, bench: ingest.bench, live, window, metrics, clock, log, file: folder.reprocess, rawRetentionMs }),
       (part) => part.close(),
     );
-    closing(keepFor(retentionOf(config), { timeseries, clock, log }), (end) => end());
+    closing(keepFor(retentionOf(config.timeseries), { timeseries, clock, log }), (end) => end());
 
     const commands = closing(openDownlinkNews({ registry, clock, log }), (part) => part.settled());
     const networks = closing(await openNetworks({ config, registry, catalogue, keys: registry, clock, log, metrics }), (part) => part.close());
@@ -123,12 +125,6 @@ const openTimeSeries = async ({ timeseries, influxdb }: Config, base: Base): Pro
   const { openInfluxTimeSeries } = await import('../infra/timeseries/influxdb.ts');
   return openInfluxTimeSeries({ ...influxdb, clock: base.clock, log: base.log });
 };
-
-const retentionOf = ({ timeseries: { retentionDays, hourlyRetentionDays, dailyRetentionDays } }: Config): RetentionDays => ({
-  raw: retentionDays,
-  hourly: hourlyRetentionDays,
-  daily: dailyRetentionDays,
-});
 
 export const startCommand = (): Command =>
   new Command('start').description('run the server: doors, pipeline, dashboard').action(async () => {

@@ -7,7 +7,7 @@ import type { Device, Registry } from '../infra/registry/contract.ts';
 import type { TimeSeries } from '../infra/timeseries/contract.ts';
 import { calibrate } from './calibrate.ts';
 import { decode } from './decode.ts';
-import { catalogueApart } from './explain/apart.ts';
+import { catalogueApart } from './apart.ts';
 import { identify } from './identify.ts';
 import { judgeAlone } from './judge/alone.ts';
 import { lookOn } from './judge/look.ts';

@@ -60,8 +60,10 @@ const add = async ({ json, qr, site, deployedFrom, ...options }: AddOptions): Pr
   );
   if (json === true) return print(JSON.stringify({ id: device.id, token }));
   print(`Registered ${described(device)}`);
-  if (device.devEui !== undefined)
-    print(`As a LoRaWAN device it needs no token: "npx kerbside devices keys ${device.id}" keeps its keys, and docs/lorawan.md says how it comes in.`);
+  if (device.devEui !== undefined) {
+    print(`By LoRaWAN it needs no token: "npx kerbside devices keys ${device.id}" keeps its keys, and docs/lorawan.md says how it comes in.`);
+    print('The token is for the other way only: whoever speaks for it to Kerbside by HTTP or MQTT, such as a test.');
+  }
   tellToken(token);
   print(`MQTT user name ${device.id}, password the token, topic devices/${device.id}/up`);
 };

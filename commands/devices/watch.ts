@@ -6,11 +6,13 @@ import type { PreviewOut } from '../../dashboard/preview/shape.ts';
 import { trialSandbox } from '../../device-profiles/trial-sandbox.ts';
 import { openInstalledCatalogue } from '../installed-catalogue.ts';
 import { deviceId, NotFound, systemClock } from '../../device-profiles/vocabulary/index.ts';
-import { readConfig } from '../../infra/config/index.ts';
+import { readConfig, type Config } from '../../infra/config/index.ts';
 import { openDataFolder } from '../../infra/data-folder.ts';
+import { openLog } from '../../infra/logging/index.ts';
 import type { DeviceNames } from '../../infra/journal/contract.ts';
 import { openJournalReader, type JournalReader } from '../../infra/journal/reader.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
+import { openTimeSeriesBeside, type TimeSeriesReader } from '../../infra/timeseries/sqlite/beside.ts';
 import { explainer } from '../../ingest/explain.ts';
 import { watchRemotely } from '../preview/remote.ts';
 import { serverAt } from '../ask.ts';
@@ -45,7 +47,7 @@ export const deviceWatchCommand = (): Command =>
     .option('--json', 'one JSON object a line')
     .addHelpText(
       'after',
-      '\nWithout --url it reads the journal of the data folder, beside a running server and without a key, and changes nothing in it.',
+      '\nWithout --url it reads the journal and the observations of the data folder, beside a running server and without a key, and changes nothing in them.',
     )
     .action(run);
 
@@ -84,17 +86,26 @@ interface Here {
 }
 
 const watchHere = async (terminal: Terminal, { registry, journal, names, last, events, once }: Here): Promise<void> => {
-  const { ingest } = readConfig();
+  const config = readConfig();
+  const timeseries = await openStored(config);
   const catalogue = await openInstalledCatalogue();
   const sandbox = trialSandbox();
   try {
-    const explain = explainer({ registry, catalogue, window: { futureMs: ingest.futureMs }, sandbox });
+    const explain = explainer({ registry, timeseries, catalogue, window: { futureMs: config.ingest.futureMs }, sandbox });
     const after = await placeBefore(journal, names(), last);
     await follow(streamTo(terminal), { journal, explain, clock: systemClock, turn: openTurns() }, { device: names, after, events, once });
   } finally {
     await sandbox.close();
     await catalogue.close();
+    await timeseries.close();
   }
+};
+
+/** What is stored already: a value is judged in the midst of what was said before and after it. */
+const openStored = async ({ data, timeseries, influxdb, log }: Config): Promise<TimeSeriesReader> => {
+  if (timeseries.backend === 'sqlite') return openTimeSeriesBeside(openDataFolder(data.dir).timeseries);
+  const { openInfluxTimeSeries } = await import('../../infra/timeseries/influxdb.ts');
+  return openInfluxTimeSeries({ ...influxdb, clock: systemClock, log: openLog(log.level) });
 };
 
 const streamTo = (terminal: Terminal): EventStream<PreviewOut> => ({

@@ -74,8 +74,7 @@ const numberOr = (value: number | null): string => (value === null ? '-' : Strin
 
 const listed = ({ radio, attention, gateways }: Kept) => {
   const alone = radio.alone();
-  const devices = new Map<string, number>();
-  for (const id of gateways.keys()) devices.set(id, radio.linksBy(id).length);
+  const devices = radio.linkCounts();
   const rows = [...gateways.values()]
     .sort((a, b) => gatewayStates.indexOf(a.state) - gatewayStates.indexOf(b.state))
     .map((now) => {

@@ -30,14 +30,17 @@ export const runText = (run: Run): string => {
   const { result } = run;
   const how = run.dryRun ? 'a dry run: nothing is changed' : run.state === 'done' ? 'done' : run.state;
   const state = run.state === 'running' || run.state === 'waiting' ? `${run.state}, ${Math.round(run.progress * 100)} %` : how;
+  const reflagged = result.quantities.reduce((sum, one) => sum + one.reflagged, 0);
   const refused = result.refused.map(({ reason, uplinks }) => `${plural(uplinks, 'uplink')} refused now (${reason}): what is stored of them stays`);
   return [
     `Run ${run.id} over ${run.scope.kind} ${run.scope.id} from ${run.from} to ${run.to}: ${state}${run.fault === null ? '' : `, ${run.fault}`}`,
     `${plural(result.devices, 'device')}, ${plural(result.uplinks, 'uplink')}, ${result.read.toLocaleString('en-GB')} of them read`,
+    ...(result.since === null ? [] : [`Before ${result.since} what is stored was left as it is: the single values by which it would be judged are gone (timeseries.retentionDays)`]),
     ...refused,
     ...(result.released === 0 ? [] : [`${plural(result.released, 'uplink')} can be read now and ${run.dryRun ? 'would leave' : 'left'} the quarantine`]),
     '',
     quantities(run).trimEnd(),
+    ...(reflagged === 0 ? [] : [`${plural(reflagged, 'value')} ${run.dryRun ? 'would have' : 'have'} another flag, those with another value among them`]),
     ...(result.largest.length === 0 ? [] : ['', 'Largest differences:', differences(result.largest).trimEnd()]),
     '',
     `${run.dryRun ? 'Would touch' : 'Touched'} ${plural(result.hours, 'hour')} (GMT) and ${plural(result.days, 'day')} (UK) of devices`,

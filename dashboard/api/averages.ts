@@ -34,6 +34,7 @@ const MeanOut = closed({
     description: 'Whether that is enough, 75 %. A value that is not valid stands for nothing but itself',
   }),
   count: Type.Integer({ description: 'Values in it; of periods longer than an hour the valid hours in it' }),
+  coarse: Type.Boolean({ description: 'A day as it is kept, because retention has taken its hours: hours that were measured too little are in it too' }),
 });
 /** A page of `GET /api/v1/averages`. */
 export const AveragesOut = closed({ averages: Type.Array(MeanOut), next: Next });
@@ -49,17 +50,24 @@ const columns = [
   'capture',
   'valid',
   'count',
+  'coarse',
 ] as const satisfies readonly (keyof MeanRow)[];
+
+/** What means are of unless something else is asked for, as at the command line. */
+const PERIOD_DEFAULT = 'day';
 
 const Query = closed({
   ...chosenQuery,
   ...maxFlagQuery,
   ...spanQuery,
-  period: oneOf(periods, {
-    description:
-      '`15m` and `1h` means; running `8h` and `24h` means; `day` means; `day-max` the highest hour of a day, `day-max-8h`' +
-      ' the highest running 8-hour mean that ends in it; `year`. All in GMT',
-  }),
+  period: Type.Optional(
+    oneOf(periods, {
+      default: PERIOD_DEFAULT,
+      description:
+        '`15m` and `1h` means; running `8h` and `24h` means; `day` means; `day-max` the highest hour of a day, `day-max-8h`' +
+        ' the highest running 8-hour mean that ends in it; `year`. All in GMT',
+    }),
+  ),
   ...pageQuery,
 });
 
@@ -73,6 +81,7 @@ interface Row {
   readonly capture: number;
   readonly valid: boolean;
   readonly count: number;
+  readonly coarse?: true;
 }
 
 const rowOut = ({ time: at, ...row }: Row, period: Period): MeanRow => ({
@@ -86,6 +95,7 @@ const rowOut = ({ time: at, ...row }: Row, period: Period): MeanRow => ({
   capture: row.capture,
   valid: row.valid,
   count: row.count,
+  coarse: row.coarse ?? false,
 });
 
 /** A year that was asked for by its quantity is a row, also where nothing was measured in it. */
@@ -144,7 +154,7 @@ export const averageRoutes = (api: Http, parts: ApiParts): void => {
       },
     },
     async (request, reply) => {
-      const { period, limit = LIMIT_DEFAULT, cursor, ...given } = request.query;
+      const { period = PERIOD_DEFAULT, limit = LIMIT_DEFAULT, cursor, ...given } = request.query;
       const { devices, named, asked } = averagesAsked(given, parts);
       const from = averagesFrom(parts);
       const { rows, next } = await periodsPage(

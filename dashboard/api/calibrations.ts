@@ -5,7 +5,7 @@ import { fitOf, PAIRS_AT_LEAST, type NoFit } from '../../device-profiles/calibra
 import { Invalid, iso, NotFound, quantityId, quantityOf, type Instant } from '../../device-profiles/vocabulary/index.ts';
 import { sideBySide } from '../../infra/calibration/side-by-side.ts';
 import type { Http } from '../../infra/http/server.ts';
-import { runOver } from '../../infra/reprocess/after-calibration.ts';
+import { noDryRun, runOver } from '../../infra/reprocess/after-calibration.ts';
 import type { Calibration, CalibrationFit } from '../../infra/registry/contract.ts';
 import { fitPlot } from '../calibration/plot.ts';
 import { isoOrNull, numberOrNull, oneOf, time, timeOrNull } from '../wire.ts';
@@ -80,12 +80,18 @@ const calibrationOut = ({ from, to, correction, fit, createdAt, withdrawnAt, ...
 /** With the number of the run over history that a change of it set off. */
 const WithRun = closed({ ...CalibrationOut.properties, run: numberOrNull({ description: 'The run over the history for which it holds (`/api/v1/reprocessing`); null where there is none, or one waits already' }) });
 const Reprocess = Type.Optional(
-  oneOf(['run', 'dry-run', 'leave'] as const, { default: 'run', description: 'Whether what is kept already is run again: at once, only to see what would change, or not' }),
+  oneOf(['run', 'dry-run', 'leave'] as const, { default: 'run', description: 'Whether what is kept already is run again: `run` or `leave`. `dry-run` is refused (`calibration-dry-run`): nothing is added or taken back to look at it' }),
 );
+type How = Static<typeof Reprocess> | undefined;
+/** Before anything is changed. @throws Invalid (`calibration-dry-run`). */
+const assertNoDryRun = (how: How, device: string): void => {
+  const look = `a run of /api/v1/reprocessing over the device ${device} with "dryRun": true`;
+  if (how === 'dry-run') throw noDryRun({ how: 'ask for "reprocess": "leave"', look });
+};
 /** What is kept already is run again, unless it is to be left. */
-const runFor = async ({ changesBy, reprocessing, clock }: ApiParts, request: FastifyRequest, { calibration, how }: { readonly calibration: Calibration; readonly how: 'run' | 'dry-run' | 'leave' }) => {
+const runFor = async ({ changesBy, reprocessing, clock }: ApiParts, request: FastifyRequest, { calibration, how }: { readonly calibration: Calibration; readonly how: How }) => {
   if (how === 'leave') return null;
-  const job = await runOver(calibration, { changes: changesBy(request), now: clock.now(), dryRun: how === 'dry-run' });
+  const job = await runOver(calibration, { changes: changesBy(request), now: clock.now() });
   reprocessing.wake();
   return job?.id ?? null;
 };
@@ -150,8 +156,9 @@ const adding = (api: Http, parts: ApiParts): void => {
       },
     },
     async (request, reply) => {
-      const { quantity: named, from, to, correction, fit: stretch, author, reason, reprocess: how = 'run' } = request.body;
+      const { quantity: named, from, to, correction, fit: stretch, author, reason, reprocess: how } = request.body;
       const { id } = deviceOf(registry, request.params.id);
+      assertNoDryRun(how, id);
       const quantity = quantityId(named);
       if ((correction === undefined) === (stretch === undefined)) throw new Invalid('request-invalid', 'a calibration has a `correction`, or a stretch for its `fit`: one of the two');
       const fit = stretch === undefined ? undefined : (await fitted(parts, { sensor: request.params.id, quantity, stretch })).fit;
@@ -289,8 +296,9 @@ const withdrawing = (api: Http, parts: ApiParts): void => {
     },
     async (request) => {
       const { id } = deviceOf(registry, request.params.id);
+      assertNoDryRun(request.query.reprocess, id);
       const calibration = await changesBy(request).withdrawCalibration(knownOf(registry, { ...request.params, id }).id);
-      return { ...calibrationOut(calibration), run: await runFor(parts, request, { calibration, how: request.query.reprocess ?? 'run' }) };
+      return { ...calibrationOut(calibration), run: await runFor(parts, request, { calibration, how: request.query.reprocess }) };
     },
   );
 };

@@ -1,12 +1,12 @@
 import type { FastifyReply } from 'fastify';
 import { Type, type Static } from 'typebox';
-import { Flag, Invalid, iso, instant, parseIso, type Clock } from '../../device-profiles/vocabulary/index.ts';
+import { Flag, Invalid, iso, instant, NotFound, parseIso, type Clock } from '../../device-profiles/vocabulary/index.ts';
 import { beginOfDay, localIso, periodName, periodLengths, type PeriodLength, type Span } from '../../infra/footfall/civil-time.ts';
 import { baselines, refusals, type Comparison } from '../../infra/footfall/compare.ts';
 import { doubts } from '../../infra/footfall/count.ts';
 import { comparisonsOf, countsOfPlace, type CountParts, type Counts, type Place } from '../../infra/footfall/footfall.ts';
 import type { Row } from '../../infra/footfall/series.ts';
-import { directions, subjects } from '../../infra/footfall/subject.ts';
+import { directions, quantitiesOf, subjects, type Subject } from '../../infra/footfall/subject.ts';
 import type { Http } from '../../infra/http/server.ts';
 import { numberOrNull, oneOf, time } from '../wire.ts';
 import { closed, problems } from './answers.ts';
@@ -51,6 +51,7 @@ const PeriodOut = closed({
   doubts: Type.Array(oneOf(doubts), { description: 'Why; docs/footfall.md says what each means' }),
   edge: whole('How many of the total are of intervals that reach over an end of the period'),
   spread: whole('How many of the total were spread over it from a longer stretch'),
+  coarse: whole('How many of the total are known by the hour or by the day only, because retention has taken the single readings'),
 });
 const RowOut = closed({
   ...PeriodOut.properties,
@@ -95,6 +96,7 @@ const periodOut = (row: Row, length: PeriodLength): Static<typeof PeriodOut> => 
   doubts: [...row.doubts],
   edge: row.edge,
   spread: row.spread,
+  coarse: row.coarse,
 });
 const comparisonOut = ({ row, before, change, changeShare, notCompared }: Comparison, length: PeriodLength): Static<typeof ComparisonOut> => ({
   ...periodOut(row, length),
@@ -130,6 +132,22 @@ const askedOf = (given: Given, length: PeriodLength, { registry, clock }: Pick<A
   return { ...span, place, subject: of, length, maxFlag };
 };
 
+/**
+ * A device that cannot count and never did: an answer without numbers would look like a street without people.
+ * @throws NotFound (`counts-nothing`).
+ */
+const assertCounts = async ({ place, subject }: { readonly place: Place; readonly subject: Subject }, { registry, catalogue, timeseries }: Pick<CountParts, 'registry' | 'catalogue' | 'timeseries'>): Promise<void> => {
+  if (!('device' in place)) return;
+  const device = registry.device({ by: 'id', value: place.device });
+  const profile = device === undefined ? undefined : catalogue.get(device.profile);
+  const quantities = quantitiesOf(subject);
+  const counted: ReadonlySet<string> = new Set(quantities);
+  if (profile === undefined || [...profile.fields.values()].some(({ quantity }) => counted.has(quantity))) return;
+  const { observations } = await timeseries.range({ devices: [place.device], quantities, limit: 1 });
+  if (observations.length === 0)
+    throw new NotFound('counts-nothing', `device: ${place.device} counts no ${subject === 'footfall' ? 'people' : subject}: its profile ${profile.id} has none of ${quantities.join(', ')}`);
+};
+
 /** A bare day is one of UK time; all else is read as everywhere. */
 const daysAsSpan = ({ from, to }: Given, clock: Clock): Span => {
   if (from === undefined) throw new Invalid('time-missing', 'from: counts by period need a beginning');
@@ -149,7 +167,7 @@ const wantsCsv = (reply: FastifyReply): boolean => {
 const sendCsv = (reply: FastifyReply, columns: readonly string[], rows: readonly (readonly Cell[])[]) =>
   reply.type('text/csv; charset=utf-8; header=present').send(csv(columns, rows));
 
-const periodColumns = ['period', 'from', 'to', 'localFrom', 'localTo', 'unit', 'in', 'out', 'total', 'net', 'completeness', 'suspect', 'doubts', 'edge', 'spread'] as const;
+const periodColumns = ['period', 'from', 'to', 'localFrom', 'localTo', 'unit', 'in', 'out', 'total', 'net', 'completeness', 'suspect', 'doubts', 'edge', 'spread', 'coarse'] as const;
 const periodCells = (row: Static<typeof PeriodOut>): Cell[] => periodColumns.map((column) => (column === 'doubts' ? row.doubts.join(' ') : row[column]));
 
 /** In a table a stretch that is booked nowhere is a row of its own, lest somebody adds up the others and misses it. */
@@ -192,6 +210,7 @@ export const footfallRoutes = (api: Http, { timeseries, registry, catalogue, clo
     async (request, reply) => {
       const { every = 'day', spread = false, limit, cursor, ...given } = request.query;
       const asked = { ...askedOf(given, every, { registry, clock }), spread };
+      await assertCounts(asked, parts);
       const counts = await countsOfPlace(parts, asked);
       const { page, next } = pageOf(counts.rows, ({ from }) => iso(from), { limit, cursor });
       const [first, last] = [page[0], page.at(-1)];
@@ -237,6 +256,7 @@ export const footfallRoutes = (api: Http, { timeseries, registry, catalogue, clo
     async (request, reply) => {
       const { every = 'day', with: baseline, limit, cursor, ...given } = request.query;
       const asked = askedOf(given, every, { registry, clock });
+      await assertCounts(asked, parts);
       const comparisons = await comparisonsOf(parts, { ...asked, length: every, baseline });
       const { page, next } = pageOf(comparisons, ({ row }) => iso(row.from), { limit, cursor });
       const rows = page.map((comparison) => comparisonOut(comparison, every));

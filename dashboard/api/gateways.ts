@@ -39,8 +39,10 @@ const GatewayOut = closed({
       'of its sensors',
   }),
   heardAt: timeOrNull('When anything last came by it; null while nothing has'),
-  devices: Type.Integer({ description: 'Sensors in the street that were lately heard by it' }),
-  unheard: Type.Integer({ description: 'Those of them that are late or silent' }),
+  devices: Type.Integer({
+    description: 'Registered devices that a radio gateway hears; of others, sensors in the street lately heard by it',
+  }),
+  unheard: Type.Integer({ description: 'Sensors in the street that were lately heard by it, and are late or silent' }),
   radio: RadioOrNull,
 });
 
@@ -86,10 +88,12 @@ const rowOut = (
   {
     fleet,
     alone,
+    counts,
     radio,
   }: {
     readonly fleet: FleetNow;
     readonly alone: ReadonlyMap<string, readonly Link[]>;
+    readonly counts: ReadonlyMap<string, number>;
     readonly radio: ApiParts['radio'];
   },
 ): readonly Static<typeof GatewayOut>[] => {
@@ -98,7 +102,7 @@ const rowOut = (
   if (gateway !== undefined) {
     const more = { today: todayOf(name, radio, fleet), onlyHere: alone.get(name)?.length ?? 0 };
     const heardAt = isoOrNull(gateway.known.heardAt);
-    return [{ ...behind, state: gateway.state, heardAt, radio: radioOut(gateway, more) }];
+    return [{ ...behind, devices: counts.get(name) ?? 0, state: gateway.state, heardAt, radio: radioOut(gateway, more) }];
   }
   const newest = route?.newest[0];
   if (route === undefined || newest === undefined) return [];
@@ -126,8 +130,9 @@ const listRoute = (api: Http, { now, radio, may }: ApiParts): void => {
     (request, reply) => {
       const fleet = now.fleet();
       const alone = radio.alone();
+      const counts = radio.linkCounts();
       const { page, next } = pageOf(rowsOf(fleet), routeKey, request.query);
-      const gateways = page.flatMap((row) => rowOut(row, { fleet, alone, radio }));
+      const gateways = page.flatMap((row) => rowOut(row, { fleet, alone, counts, radio }));
       return { gateways, next: linkNext(request, reply, next) };
     },
   );

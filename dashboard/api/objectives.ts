@@ -1,10 +1,12 @@
 import { Type, type Static } from 'typebox';
 import {
+  Invalid,
   NotFound,
   quantityIds,
   quantityOf,
   siteId,
   type DeviceId,
+  type QuantityId,
   type SiteId,
 } from '../../device-profiles/vocabulary/index.ts';
 import type { Standing } from '../../infra/averages/exceedances.ts';
@@ -123,8 +125,8 @@ export const objectiveRoutes = (api: Http, parts: ApiParts): void => {
         operationId: 'listObjectives',
         summary: 'A year of a site against UK objectives and WHO guidelines',
         description:
-          'In order of device, a page for each: those that stood at the site in that year. Of quantities that it measured, or of' +
-          ' all where it measured nothing. As CSV with `Accept: text/csv`. Needs `read`.',
+          'In order of device, a page for each: those that stood at the site in that year. Of quantities that it measured, or that' +
+          ' its profile promises where it measured nothing. As CSV with `Accept: text/csv`. Needs `read`.',
         querystring: closed({
           site: Type.String({ description: 'One site' }),
           year: Type.Integer({ minimum: 1970, maximum: 9998, description: 'A calendar year, GMT' }),
@@ -146,6 +148,7 @@ export const objectiveRoutes = (api: Http, parts: ApiParts): void => {
       const { site: named, year, cursor, maxFlag } = request.query;
       const site = registry.site(siteId(named))?.id;
       if (site === undefined) throw new NotFound('site-unknown', `no site ${JSON.stringify(named)} is registered`);
+      if (yearStart(year) > clock.now()) throw new Invalid('year-invalid', `year: ${year} has not begun`);
       const there = devicesEverAt(site, parts).filter((device) => stoodIn(year, { device, site }));
       const { page, next } = pageOf(there, (device) => device, { limit: DEVICES_A_PAGE, cursor });
       const rows: Row[] = [];
@@ -156,11 +159,17 @@ export const objectiveRoutes = (api: Http, parts: ApiParts): void => {
           { ...whose, now: clock.now(), ...maxFlagOf(maxFlag) },
           averages,
         );
-        rows.push(...stands.map((standing) => rowOut(whose, standing)));
+        rows.push(...stands.filter(({ value, objective }) => value !== null || promises(device, objective.quantity)).map((standing) => rowOut(whose, standing)));
       }
       return sendTable(request, reply, { name: 'objectives', columns, rows, next });
     },
   );
+  /** Whether its profile says that it measures it. One of all quantities promises none. */
+  const promises = (id: DeviceId, quantity: QuantityId): boolean => {
+    const device = registry.device({ by: 'id', value: id });
+    const fields = (device === undefined ? undefined : parts.catalogue.get(device.profile))?.fields;
+    return fields !== undefined && fields.size < quantityIds.length && [...fields.values()].some((field) => field.quantity === quantity);
+  };
   const stoodIn = (year: number, { device, site }: Pick<Whose, 'device' | 'site'>): boolean =>
     registry
       .deployments()

@@ -15,7 +15,7 @@ export const SEEN = 'Open as far as the pages are (`dashboard.open`); else needs
 
 /**
  * Lets pass whoever sees the pages; a key that is shown, and whoever is signed in, must be able to `read`.
- * @throws Unauthorised (`key-missing`), Forbidden (`scope-missing`, `origin-foreign`).
+ * @throws Unauthorised (`key-missing`, `key-wrong`), Forbidden (`scope-missing`, `origin-foreign`).
  */
 export const whoSees = (registry: Registry, open: Sight) => {
   const mayRead = requireScope(registry, 'read');

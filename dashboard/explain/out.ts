@@ -7,7 +7,7 @@ import { conversionRule, formulaOf, whyOf } from './rules.ts';
 import type { ExplanationOut } from './shape.ts';
 
 /** @param payload whether who asks may see what devices sent. */
-export const explanationOut = ({ stored, messages, messagesAbsent, profile, today, differs }: ExplainedValue, rollUps: RollUps, payload: boolean): ExplanationOut => ({
+export const explanationOut = ({ stored, messages, messagesAbsent, profile, today, differs, keptSince }: ExplainedValue, rollUps: RollUps, payload: boolean): ExplanationOut => ({
   stored: observationOut(stored),
   messages: messages.map((message) => messageOut(message, payload)),
   messagesAbsent: messagesAbsent ?? null,
@@ -15,8 +15,9 @@ export const explanationOut = ({ stored, messages, messagesAbsent, profile, toda
   today: today.kind === 'explained' ? todayOut(today) : null,
   refused: today.kind === 'refused' ? { step: today.step, reason: today.reason, detail: today.detail } : null,
   differs: [...differs],
+  keptSince: isoOrNull(keptSince),
   reprocess:
-    differs.length === 0
+    differs.length === 0 || keptSince !== undefined
       ? null
       : `npx kerbside reprocess --device ${stored.device} --from ${iso(stored.time)} --to ${iso(instant(stored.time + 1))} --dry-run`,
   rollUps: {

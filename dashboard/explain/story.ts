@@ -153,12 +153,15 @@ const checkCells = (check: Today['checks'][number], time: TimeWords): readonly s
   ];
 };
 
-const sameStep = ({ differs, reprocess }: ExplanationOut): Step => ({
+const sameStep = ({ differs, reprocess, keptSince }: ExplanationOut): Step => ({
   title: "Today's code",
-  lines:
-    reprocess === null
-      ? ['It gives exactly what is stored.']
-      : [`It gives something else than what is stored: ${differs.join(', ')}.`, `What would change: ${reprocess}`],
+  lines: [
+    differs.length === 0
+      ? `It gives exactly what is stored${keptSince === null ? '' : ', its flag aside'}.`
+      : `It gives something else than what is stored: ${differs.join(', ')}.`,
+    ...(reprocess === null ? [] : [`What would change: ${reprocess}`]),
+    ...(keptSince === null ? [] : [`What was said before ${keptSince} is not kept any more (timeseries.retentionDays). The flag was given when it was, and cannot be given anew; a run over history leaves this value as it is.`]),
+  ],
 });
 
 const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`;

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { cookieIn } from '../../infra/http/cookies.ts';
 import { isOwnPage } from '../../infra/http/origin.ts';
-import { scopesOf, scopesOfKey, type Registry } from '../../infra/registry/contract.ts';
+import { rolesWith, scopesOf, scopesOfKey, type Registry } from '../../infra/registry/contract.ts';
 import { sightOf, type Sight } from '../sight.ts';
 
 /** Whether someone may read live events, and how much of them, or the code and the words that say why not. */
@@ -14,7 +14,7 @@ export type Admission =
     }
   | {
       readonly admitted: false;
-      readonly code: 'key-missing' | 'scope-missing' | 'origin-foreign';
+      readonly code: 'key-missing' | 'key-wrong' | 'scope-missing' | 'origin-foreign';
       readonly detail: string;
     };
 
@@ -51,8 +51,8 @@ export const admit = ({ headers, auth }: Handshake, { registry, open }: { readon
 
 const withKey = (secret: string, registry: Registry): Admission => {
   const key = registry.authenticateKey(secret);
-  if (key === undefined) return { admitted: false, code: 'key-missing', detail: 'auth.key is not a key of this server' };
-  if (!scopesOfKey(key).includes('read')) return { admitted: false, code: 'scope-missing', detail: `the key "${key.name}" may not read` };
+  if (key === undefined) return { admitted: false, code: 'key-wrong', detail: 'auth.key is not a key of this server, or was revoked or has expired' };
+  if (!scopesOfKey(key).includes('read')) return { admitted: false, code: 'scope-missing', detail: `the key "${key.name}" may not read: that takes the role ${rolesWith('read')}` };
   return { admitted: true, sight: 'everything', holds: () => registry.authenticateKey(secret) !== undefined };
 };
 

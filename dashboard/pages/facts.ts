@@ -7,7 +7,7 @@ import type { SensorNow } from '../now/overview.ts';
 import { quarantinedOf } from '../quarantined-of.ts';
 import { siteHref } from './models.ts';
 import type { PageParts } from './page.ts';
-import { lengthWords, numberWords, quarantineWords, statusWord, unitWords, waitingWords } from './words.ts';
+import { lengthWords, numberWords, quarantineWords, spanWords, statusWord, unitWords, waitingWords } from './words.ts';
 import { londonWords } from '../uk-time.ts';
 
 /** A line of the list at the end of a page. */
@@ -52,7 +52,7 @@ export const deviceFacts = async ({ device, site, model }: SensorNow, parts: Pag
     ['Model', model],
     ['Profile', device.profile],
     ['Speaks for', device.speaksFor?.join(', ')],
-    ['Expected', vitals === undefined ? undefined : `every ${lengthWords(vitals.everyMs)}`],
+    ['Expected', vitals === undefined ? undefined : `every ${spanWords(vitals.everyMs)}`],
     ...vitalFacts(vitals),
   ]);
 };

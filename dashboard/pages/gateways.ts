@@ -10,7 +10,7 @@ import { known } from './facts.ts';
 import { conditionView, deviceHref, when } from './models.ts';
 import type { PageMaker } from './page.ts';
 import { paged } from './paging.ts';
-import { doorWords, lengthWords } from './words.ts';
+import { doorWords, spanWords } from './words.ts';
 
 const gatewayHref = (id: string): string => `/gateways/${encodeURIComponent(id)}`;
 
@@ -40,6 +40,7 @@ export const gatewaysPage: PageMaker = ({ page }, { now, radio, clock }) => {
   const at = clock.now();
   const fleet = now.fleet();
   const alone = radio.alone();
+  const counts = radio.linkCounts();
   const shown = paged([...fleet.gateways.values()].toSorted(worstFirst), page, (n) => `/gateways?page=${n}`);
   return {
     template: 'gateways',
@@ -60,7 +61,7 @@ export const gatewaysPage: PageMaker = ({ page }, { now, radio, clock }) => {
             cause: offlineWords(gateway),
             received: receivedOf(today),
             crcOk: percentOr(today.crcOkShare),
-            devices: numberOr(radio.linksBy(id).length),
+            devices: numberOr(counts.get(id) ?? 0),
             onlyHere: numberOr(alone.get(id)?.length ?? 0),
             heard: heardAt === undefined ? undefined : when(heardAt, at),
           };
@@ -146,7 +147,7 @@ const factsOf = ({ known: gateway, everyMs, lateAfterMs }: GatewayNow, { today, 
     ],
     ['Heard of by', doors.map(doorWords).join('; ')],
     ['Connected to its network server', connectedWords(gateway, at)],
-    ['Expected', `every ${lengthWords(everyMs)}; late after ${lengthWords(lateAfterMs)}`],
+    ['Expected', `every ${spanWords(everyMs)}; late after ${spanWords(lateAfterMs)}`],
     ['Frames received today', receivedOf(today)],
     ['Of these with a right checksum', percentOr(today.crcOkShare)],
     ['Acknowledged by its server', gateway.acknowledged === undefined ? undefined : percentOr(gateway.acknowledged)],

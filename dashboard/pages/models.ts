@@ -66,7 +66,7 @@ export const valueView = (observation: Observation, now: Instant, newest: Instan
   short: shortName(observation.quantity),
   number:
     observation.value.kind === 'measured' ? numberWords(observation.value.value, observation.quantity) : undefined,
-  unit: unitWords(observation.quantity),
+  unit: newestUnit(observation.quantity),
   absence: observation.value.kind === 'absent' ? absenceWords(observation.value.reason) : undefined,
   quality: qualityWords(observation),
   good: observation.flag === 1 && observation.value.kind === 'measured',
@@ -75,6 +75,12 @@ export const valueView = (observation: Observation, now: Instant, newest: Instan
   when: when(observation.time, now),
   stale: newest - observation.time > STALE_MS,
 });
+
+/** A count without its time says nothing: 0 people in one interval of the sensor is not 0 people. */
+const newestUnit = (quantity: QuantityId): string => {
+  const { kind, unit } = quantityOf(quantity);
+  return kind === 'interval' && unit === '{count}' ? 'in the interval' : unitWords(quantity);
+};
 
 /** Air first, the device's own health last; within a family as the vocabulary lists them. */
 const familyOrder = new Map<Family, number>(families.map((family, i) => [family, i]));

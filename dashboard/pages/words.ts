@@ -287,6 +287,18 @@ export const lengthWords = (ms: number): string => {
   return some(Math.floor(ms / DAY), 'day');
 };
 
+/** A length of time that people reckon with, to the nearest unit that matters: `30 seconds`, `1 hour 30 minutes`, `2 days 6 hours`. */
+export const spanWords = (ms: number): string => {
+  if (ms < 10 * MINUTE) return inUnits(Math.max(1, Math.round(ms / 1000)), 60, ['minute', 'second']);
+  if (ms < 2 * DAY) return inUnits(Math.round(ms / MINUTE), 60, ['hour', 'minute']);
+  return inUnits(Math.round(ms / HOUR), 24, ['day', 'hour']);
+};
+
+const inUnits = (count: number, each: number, [large, small]: readonly [string, string]): string => {
+  const [many, rest] = [Math.floor(count / each), count % each];
+  return [...(many === 0 ? [] : [some(many, large)]), ...(rest === 0 ? [] : [some(rest, small)])].join(' ');
+};
+
 /** How old a time is. A time a little ahead of our clock is now; there are no negative ages. */
 export const ageWords = (at: Instant, now: Instant): string =>
   now - at < 10_000 ? 'just now' : `${lengthWords(now - at)} ago`;

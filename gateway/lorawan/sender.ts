@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Slowdown } from '../../infra/broker/slowdown.ts';
 import { Forbidden, Unauthorised } from '../../infra/http/problem.ts';
-import { scopesOfKey, type ApiKey, type Registry } from '../../infra/registry/contract.ts';
+import { rolesWith, scopesOfKey, type ApiKey, type Registry } from '../../infra/registry/contract.ts';
 
 /**
  * The key of a network server that calls: network servers can be told a header or a name and a password, and not all
@@ -48,7 +48,7 @@ export const networkServerOf = async (
     throw new Unauthorised('key-wrong', 'No API key is this one; "npx kerbside keys create --role network-server" makes one');
   }
   if (!scopesOfKey(key).includes('deliver')) {
-    throw new Forbidden('scope-missing', `The key "${key.name}" has the role ${key.role}, which may not deliver`);
+    throw new Forbidden('scope-missing', `The key "${key.name}" has the role ${key.role}, which may not deliver: that takes the role ${rolesWith('deliver')}`);
   }
   return key;
 };

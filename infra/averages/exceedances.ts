@@ -18,6 +18,8 @@ export interface YearInput {
   readonly year: Instant;
   /** Its hours, and the 7 before it. */
   readonly hours: readonly Mean[];
+  /** Its days, where they are not those of its hours alone. */
+  readonly days?: readonly Mean[];
   /** Its quarter-hours; only where an objective is of them. */
   readonly quarters: readonly Mean[];
   /** Whether the year has ended. */
@@ -69,7 +71,7 @@ interface Compared {
   readonly capture: number;
 }
 
-const comparedOf = ({ year, hours, quarters }: YearInput, averaging: Averaging): Compared => {
+const comparedOf = ({ year, hours, days: kept, quarters }: YearInput, averaging: Averaging): Compared => {
   const hoursOfYear = hoursInYear(year);
   const valid = (means: readonly Mean[], of: number): Compared => {
     const values = means.flatMap((mean) => (mean.valid && yearOf(mean.time) === year ? [mean.value] : []));
@@ -82,7 +84,7 @@ const comparedOf = ({ year, hours, quarters }: YearInput, averaging: Averaging):
     case '1h':
       return valid(hours, hoursOfYear);
     case 'day':
-      return valid(dayMeans(hours), days);
+      return valid(kept ?? dayMeans(hours), days);
     case 'day-max-8h':
       return valid(dayMaxima(runningMeans(hours, 8)), days);
     case 'year': {

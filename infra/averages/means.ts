@@ -1,5 +1,5 @@
 import { instant, type Instant } from '../../device-profiles/vocabulary/index.ts';
-import { DAY_MS, dayOf } from '../timeseries/days.ts';
+import { DAY_MS, dayOf, type DayStats } from '../timeseries/days.ts';
 import { captureOf, coveredShare, HOUR_MS, hourOf, MINUTE_MS, type HourStats } from '../timeseries/hours.ts';
 import { QUARTER_MS, yearOf, yearStart } from './periods.ts';
 
@@ -14,6 +14,8 @@ export interface Mean {
   readonly valid: boolean;
   /** What it was made of: values of a quarter-hour or an hour, valid means of anything longer. */
   readonly count: number;
+  /** A day as it is kept, because retention has taken its hours: those that were measured too little are in it too. */
+  readonly coarse?: true;
 }
 
 /**
@@ -113,6 +115,17 @@ const grouped = (means: readonly Mean[], of: (time: Instant) => Instant): Readon
 /** The mean of each day, GMT, of its valid hours. */
 export const dayMeans = (hours: readonly Mean[]): readonly Mean[] =>
   [...grouped(hours, dayOf)].map(([day, values]) => combined(day, values, DAY_MS / HOUR_MS));
+
+/**
+ * A day of which there are no hours any more: the mean of the means of its hours, the valid and the others, because which
+ * were which is not kept. Its capture is the share of its hours that have a value, or, where that is less, the share of the
+ * values that a device that speaks so often says in a day.
+ */
+export const keptDay = ({ time, mean, count, hours }: DayStats, { everyMs }: Expected): Mean => {
+  const withValue = hours.toString(2).replaceAll('0', '').length;
+  const capture = Math.min(withValue / (DAY_MS / HOUR_MS), (count * Math.min(everyMs, HOUR_MS)) / DAY_MS);
+  return { time, value: mean, capture, valid: isCaptured(capture), count: withValue, coarse: true };
+};
 
 /**
  * The highest hour of each day, GMT, or the highest running mean of those that end in it (the day of a running mean is

@@ -7,6 +7,7 @@ import {
   type SiteId,
 } from '../../device-profiles/vocabulary/index.ts';
 import type { TimeSeries } from '../timeseries/contract.ts';
+import { DAY_MS, dayOf, type Day } from '../timeseries/days.ts';
 import { HOUR_MS, hourOf, hoursOf, type Hour, type Sample } from '../timeseries/hours.ts';
 import { QUARTER_MS } from './periods.ts';
 
@@ -24,8 +25,8 @@ export interface HoursAsked {
   readonly maxFlag?: 2 | 3;
 }
 
-/** What hours and quarters are read from. */
-export type HourStore = Pick<TimeSeries, 'range' | 'hours'>;
+/** What quarters, hours and days are read from. */
+export type HourStore = Pick<TimeSeries, 'range' | 'hours' | 'days'>;
 
 /** Observations on one page of the store. */
 const PAGE = 10_000;
@@ -43,6 +44,33 @@ export const readHours = async (timeseries: HourStore, asked: HoursAsked): Promi
   const hours = from < whole ? await timeseries.hours({ ...selection, from, to: whole }) : [];
   return whole === to ? hours : [...hours, ...(await gathered(timeseries, { ...asked, from: instant(Math.max(from, whole)) }, HOUR_MS))];
 };
+
+/**
+ * The UTC days within the span that the store knows and of whose values it has hours no more for, given all hours of the span.
+ * In the same order.
+ */
+export const readDaysOnly = async (timeseries: Pick<TimeSeries, 'days'>, asked: HoursAsked, hoursOf: () => Promise<readonly Hour[]>): Promise<DaysOnly> => {
+  const { devices, sites, quantities, maxFlag = Flag.notEvaluated } = asked;
+  const [from, to] = [instant(Math.ceil(asked.from / DAY_MS) * DAY_MS), dayOf(asked.to)];
+  const none = isNothing({ ...asked, from, to });
+  // Before the hours: what goes meanwhile is then missed by neither.
+  const days = none ? [] : await timeseries.days({ devices, quantities, maxFlag, from, to, ...(sites === undefined ? {} : { sites }) });
+  const hours = await hoursOf();
+  const known = new Map<string, number>();
+  for (const hour of hours) {
+    const key = dayKey(hour, dayOf(hour.time));
+    known.set(key, (known.get(key) ?? 0) + hour.count);
+  }
+  return { hours, days: days.filter((day) => day.count > (known.get(dayKey(day, day.time)) ?? 0)) };
+};
+
+/** Hours, and the days of which there are no hours any more. */
+export interface DaysOnly {
+  readonly hours: readonly Hour[];
+  readonly days: readonly Day[];
+}
+
+const dayKey = ({ device, site, quantity }: Pick<Hour, 'device' | 'site' | 'quantity'>, day: Instant): string => `${device} ${site ?? ''} ${quantity} ${day}`;
 
 /**
  * The same by quarters of an hour; `time` is the beginning of the quarter, `minutes` are those of its hour. No tier has

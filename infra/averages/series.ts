@@ -1,9 +1,9 @@
 import { instant, type DeviceId, type QuantityId, type SiteId } from '../../device-profiles/vocabulary/index.ts';
-import type { Hour } from '../timeseries/hours.ts';
 import {
   dayMaxima,
   dayMeans,
   hourMeans,
+  keptDay,
   quarterMeans,
   runningMeans,
   yearMeans,
@@ -11,7 +11,7 @@ import {
   type Mean,
 } from './means.ts';
 import { lookBackMs, type Period } from './periods.ts';
-import { readHours, readQuarters, type HoursAsked, type HourStore } from './read.ts';
+import { readDaysOnly, readHours, readQuarters, type HoursAsked, type HourStore } from './read.ts';
 
 /** Means of one quantity from one device at one site. */
 export interface Series {
@@ -34,6 +34,7 @@ export interface AveragesFrom {
  */
 export const seriesOf = async (from: AveragesFrom, asked: HoursAsked, period: Period): Promise<readonly Series[]> => {
   const wider = { ...asked, from: instant(asked.from - lookBackMs(period)) };
+  if (period === 'day') return daySeries(from, wider);
   const made = period === '15m' ? await quarterSeries(from, wider) : await hourSeries(from, wider);
   return made.map((series) => ({
     ...series,
@@ -50,6 +51,21 @@ const ofPeriod: Readonly<Record<Period, (means: readonly Mean[]) => readonly Mea
   'day-max': dayMaxima,
   'day-max-8h': (hours) => dayMaxima(runningMeans(hours, 8)),
   year: yearMeans,
+};
+
+/** Daily means by datastream: of valid hours, and of days as they are kept where retention has taken the hours. */
+export const daySeries = async ({ timeseries, expected }: AveragesFrom, asked: HoursAsked): Promise<readonly Series[]> => {
+  const { hours, days } = await readDaysOnly(timeseries, asked, () => readHours(timeseries, asked));
+  const kept = new Map(byStream(days).map((stream) => [keyOf(stream), stream]));
+  const streams = byStream(hours);
+  const both = [...streams, ...[...kept].flatMap(([key, { hours: _days, ...stream }]) => (streams.some((one) => keyOf(one) === key) ? [] : [{ ...stream, hours: [] }]))];
+  return both.map(({ hours: own, ...stream }) => {
+    const how = expected(stream.device);
+    const coarse = (kept.get(keyOf(stream))?.hours ?? []).map((day) => keptDay(day, how));
+    const instead = new Set(coarse.map(({ time }) => time));
+    const fine = dayMeans(hourMeans(own, how)).filter(({ time }) => !instead.has(time));
+    return { ...stream, means: [...coarse, ...fine].sort((a, b) => a.time - b.time) };
+  });
 };
 
 /** Hourly means by datastream. */
@@ -72,15 +88,19 @@ export const quarterSeries = async (
     means: quarterMeans(hours, expected(stream.device)),
   }));
 
-interface Stream extends Omit<Series, 'means'> {
-  readonly hours: Hour[];
+type Whose = Omit<Series, 'means'>;
+
+interface Stream<Of extends Whose> extends Whose {
+  readonly hours: Of[];
 }
 
-const byStream = (hours: readonly Hour[]): readonly Stream[] => {
-  const streams = new Map<string, Stream>();
+const keyOf = ({ device, site, quantity }: Whose): string => `${device} ${site ?? ''} ${quantity}`;
+
+const byStream = <Of extends Whose>(hours: readonly Of[]): readonly Stream<Of>[] => {
+  const streams = new Map<string, Stream<Of>>();
   for (const hour of hours) {
     const { device, site, quantity } = hour;
-    const key = `${device} ${site ?? ''} ${quantity}`;
+    const key = keyOf(hour);
     const stream = streams.get(key);
     if (stream === undefined) streams.set(key, { device, site, quantity, hours: [hour] });
     else stream.hours.push(hour);

@@ -1,7 +1,7 @@
 import { instant, type DeviceId, type Instant, type SiteId } from '../../device-profiles/vocabulary/index.ts';
 import { objectiveQuantities, standings, yearReadFrom, type Standing } from './exceedances.ts';
 import type { HoursAsked } from './read.ts';
-import { hourSeries, quarterSeries, type AveragesFrom } from './series.ts';
+import { daySeries, hourSeries, quarterSeries, type AveragesFrom } from './series.ts';
 import type { AverageSettings } from './settings.ts';
 import { yearStart } from './periods.ts';
 
@@ -32,7 +32,9 @@ export const deviceYear = async (
     ...(maxFlag === undefined ? {} : { maxFlag }),
   };
   const hours = await hourSeries(from, asked);
+  const days = new Map((await daySeries(from, { ...asked, from: start })).map((series) => [series.quantity, series.means]));
   const measured = new Map(hours.map((series) => [series.quantity, series.means]));
+  for (const quantity of days.keys()) if (!measured.has(quantity)) measured.set(quantity, []);
   const byQuarter = objectives.flatMap(({ averaging, quantity }) =>
     averaging === '15m' && measured.has(quantity) ? [quantity] : [],
   );
@@ -43,6 +45,7 @@ export const deviceYear = async (
     const input = {
       year: start,
       hours: measured.get(quantity) ?? [],
+      days: days.get(quantity) ?? [],
       quarters: quarters.find((series) => series.quantity === quantity)?.means ?? [],
       over,
     };

@@ -184,6 +184,11 @@ export interface ExplainedValue {
   readonly today: Today | RefusedToday;
   /** Empty: today's code gives what is stored. */
   readonly differs: readonly DifferingPart[];
+  /**
+   * The store has lost what was said before this, and the value is too near to it to be judged anew: flag and reason are not compared,
+   * and a run over history leaves it as it is.
+   */
+  readonly keptSince?: Instant;
 }
 
 /**

@@ -10,6 +10,7 @@ import type { Registry } from '../registry/contract.ts';
 import type { TimeSeries } from '../timeseries/contract.ts';
 import { DAY_MS } from '../timeseries/days.ts';
 import { HOUR_MS, hourOf, MINUTE_MS } from '../timeseries/hours.ts';
+import { isClosedTo } from './closed.ts';
 import { countedIn, countOf, type CountRollUp } from './counts.ts';
 
 /** Means that a value can be in. The running ones are those that its quantity is compared by. */
@@ -42,9 +43,10 @@ export interface IndexRollUp {
 
 /**
  * Why a value is in no mean and no count. `absent`: there is none; `fail`: never; `suspect`: only where a query asks for
- * such values; `no-mean`: there is none of the quantity.
+ * such values; `no-mean`: there is none of the quantity; `closed`: it came when retention had taken what its hour or its
+ * day was made of, so neither could be made anew with it.
  */
-export const leftOut = ['absent', 'fail', 'suspect', 'no-mean'] as const;
+export const leftOut = ['absent', 'fail', 'suspect', 'no-mean', 'closed'] as const;
 export type LeftOut = (typeof leftOut)[number];
 
 /** What a value went into. */
@@ -60,7 +62,7 @@ export interface RollUps {
 export interface RollUpParts {
   readonly averages: AveragesFrom;
   readonly footfall: CountSettings;
-  readonly timeseries: Pick<TimeSeries, 'range'>;
+  readonly timeseries: Pick<TimeSeries, 'range' | 'hours' | 'days'>;
   readonly registry: Pick<Registry, 'device' | 'deployments'>;
   readonly catalogue: Pick<Catalogue, 'get'>;
   readonly clock: Clock;
@@ -74,8 +76,10 @@ export const rollUpsOf = async (stored: Observation, parts: RollUpParts): Promis
   if (stored.flag === Flag.fail) return { ...NOTHING, leftOut: 'fail' };
   if (stored.flag === Flag.suspect) return { ...NOTHING, leftOut: 'suspect' };
   const counted = countedIn(stored.quantity);
+  const isMade = counted !== undefined || averagedQuantities.includes(stored.quantity);
+  if (isMade && (await isClosedTo(stored, parts.timeseries))) return { ...NOTHING, leftOut: 'closed' };
   if (counted !== undefined) return { ...NOTHING, counts: await countOf(stored, counted, parts) };
-  if (!averagedQuantities.includes(stored.quantity)) return { ...NOTHING, leftOut: 'no-mean' };
+  if (!isMade) return { ...NOTHING, leftOut: 'no-mean' };
   const means = await meansOf(stored, parts);
   const hour = means.find(({ period }) => period === '1h');
   if (hour?.valid !== true) return { ...NOTHING, hourNotValid: true, means };

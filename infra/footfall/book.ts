@@ -12,6 +12,8 @@ export interface Entry extends Span {
   edge: number;
   /** How many of them were spread over it from a longer stretch, because the reader asked for that. */
   spread: number;
+  /** How many of them are known by the hour or by the day only, because retention has taken the single readings. */
+  coarse: number;
   /** How much of it was counted, in milliseconds: at most its length. */
   coveredMs: number;
   readonly doubts: Set<Doubt>;
@@ -51,7 +53,7 @@ export const book = (counts: readonly Count[], options: BookOptions): Book => {
       else for (const share of shares(count, options)) enter(entries, share, share.home).spread += share.passages;
       continue;
     }
-    covered.push(count);
+    covered.push(...(count.covered ?? [count]));
     const entry = enter(entries, count, home);
     if (count.from < home.from || count.to > home.to) entry.edge += count.passages;
   }
@@ -59,16 +61,17 @@ export const book = (counts: readonly Count[], options: BookOptions): Book => {
   return { entries, unbooked: unbooked.sort(inTime) };
 };
 
-const homeOf = ({ from, to }: Span, { length, everyMs }: BookOptions): Span | undefined => {
+const homeOf = ({ from, to, coarseMs = 0 }: Count, { length, everyMs }: BookOptions): Span | undefined => {
   const middle = periodAt(instant((from + to) / 2), length);
   if (from >= middle.from && to <= middle.to) return middle;
   const ms = to - from;
-  return ms <= GAP * everyMs && ms <= GAP * (middle.to - middle.from) ? middle : undefined;
+  return ms <= GAP * Math.max(everyMs, coarseMs) && ms <= GAP * (middle.to - middle.from) ? middle : undefined;
 };
 
-const enter = (entries: Map<number, Entry>, { passages, doubt }: Pick<Count, 'passages' | 'doubt'>, home: Span): Entry => {
+const enter = (entries: Map<number, Entry>, { passages, doubt, coarseMs }: Pick<Count, 'passages' | 'doubt' | 'coarseMs'>, home: Span): Entry => {
   const entry = entryAt(entries, home);
   entry.passages = (entry.passages ?? 0) + passages;
+  if (coarseMs !== undefined) entry.coarse += passages;
   if (doubt !== undefined) {
     entry.suspect += passages;
     entry.doubts.add(doubt);
@@ -79,7 +82,7 @@ const enter = (entries: Map<number, Entry>, { passages, doubt }: Pick<Count, 'pa
 const entryAt = (entries: Map<number, Entry>, { from, to }: Span): Entry => {
   const there = entries.get(from);
   if (there !== undefined) return there;
-  const entry: Entry = { from, to, passages: null, suspect: 0, edge: 0, spread: 0, coveredMs: 0, doubts: new Set() };
+  const entry: Entry = { from, to, passages: null, suspect: 0, edge: 0, spread: 0, coarse: 0, coveredMs: 0, doubts: new Set() };
   entries.set(from, entry);
   return entry;
 };

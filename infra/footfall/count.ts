@@ -13,12 +13,18 @@ export interface Count extends Span {
   /** A whole number, 0 or more. */
   readonly passages: number;
   readonly doubt?: Doubt;
+  /** How long the hour or day is of which it was made, in milliseconds; undefined where the single readings are there. */
+  readonly coarseMs?: number;
+  /** What of the stretch was counted; undefined: all of it. */
+  readonly covered?: readonly Span[];
 }
 
 /** What one number of a stream said, at the label of the source's own clock. */
 export interface Sample {
   readonly label: number;
   readonly value: number;
+  /** As of a count. */
+  readonly coarseMs?: number;
 }
 
 /** How a stream is read. */
@@ -38,13 +44,13 @@ export const isCount = ({ value }: Sample): boolean => Number.isSafeInteger(valu
  * passages (negative, NaN, half a person) is left out.
  */
 export const inOrder = (samples: Iterable<Sample>): readonly Sample[] => {
-  const byLabel = new Map<number, number>();
+  const byLabel = new Map<number, Sample>();
   for (const sample of samples) {
     if (!isCount(sample)) continue;
-    const { label, value } = sample;
-    byLabel.set(label, Math.max(value, byLabel.get(label) ?? 0));
+    const there = byLabel.get(sample.label);
+    if (there === undefined || there.value < sample.value) byLabel.set(sample.label, sample);
   }
-  return [...byLabel].map(([label, value]) => ({ label, value })).sort((a, b) => a.label - b.label);
+  return [...byLabel.values()].sort((a, b) => a.label - b.label);
 };
 
 const HOUR_MS = 3_600_000;

@@ -5,6 +5,10 @@ import type { Labelled } from './source-clock.ts';
 export interface Delta extends Labelled {
   readonly passages: number;
   readonly doubt?: Doubt;
+  /** As of a count. */
+  readonly coarseMs?: number;
+  /** As of a count, by the source's own clock. */
+  readonly covered?: readonly Labelled[];
 }
 
 /** How a running total is read. */
@@ -62,7 +66,8 @@ export const deltasOf = (samples: Iterable<Sample>, rules: CounterRules): Counte
 };
 
 const between = (before: Sample, after: Sample, rules: CounterRules): Delta => {
-  const span = { from: before.label, to: after.label };
+  const coarseMs = Math.max(before.coarseMs ?? 0, after.coarseMs ?? 0);
+  const span = { from: before.label, to: after.label, ...(coarseMs === 0 ? {} : { coarseMs }) };
   const most = mostIn(after.label - before.label, rules);
   const modulus = rules.bits === undefined ? Infinity : 2 ** rules.bits;
   // A total beyond its own width is no reading of this counter: nothing is known of where it will begin anew.

@@ -1,18 +1,17 @@
 import type { Catalogue } from '../../device-profiles/profile.ts';
 import type { Device, Registry } from '../registry/contract.ts';
 import { everyMsOf } from '../registry/every.ts';
-import type { TimeSeries } from '../timeseries/contract.ts';
 import { type DeviceId, type Flag, type SiteId } from '../../device-profiles/vocabulary/index.ts';
 import { periodAt, type PeriodLength, type Span } from './civil-time.ts';
 import { baselineOf, compare, type Baseline, type Comparison } from './compare.ts';
 import { presenceOf, resetBefore } from './presence.ts';
-import { readRuns, type Run } from './read.ts';
+import { readRuns, type CountStore, type Run } from './read.ts';
 import { seriesOf, type Row, type Series, type Stream } from './series.ts';
 import { isCounterOf, quantitiesOf, rulesOf, toldOf, type Subject } from './subject.ts';
 
 /** What counts stand on. */
 export interface CountParts {
-  readonly timeseries: Pick<TimeSeries, 'range'>;
+  readonly timeseries: CountStore;
   readonly registry: Pick<Registry, 'device' | 'deployments'>;
   readonly catalogue: Pick<Catalogue, 'get'>;
   readonly rules: CountSettings;
@@ -122,13 +121,17 @@ const profileOf = (parts: CountParts, id: DeviceId) => {
   return device === undefined ? undefined : parts.catalogue.get(device.profile);
 };
 
-const streamsOf = (parts: CountParts, { device, samples }: Run, subject: Subject): readonly Stream[] =>
+const streamsOf = (parts: CountParts, { device, samples, coarse }: Run, subject: Subject): readonly Stream[] =>
   toldOf(subject).flatMap(({ direction, told }) => {
     const said = {
       periods: samples.get(told.period) ?? [],
       totals: (told.total === undefined ? undefined : samples.get(told.total)) ?? [],
+      coarse: {
+        periods: coarse.get(told.period) ?? [],
+        totals: (told.total === undefined ? undefined : coarse.get(told.total)) ?? [],
+      },
     };
-    if (said.periods.length + said.totals.length === 0) return [];
+    if (said.periods.length + said.totals.length + said.coarse.periods.length + said.coarse.totals.length === 0) return [];
     const everyMs = everyMsOf(deviceOf(parts, device), parts.catalogue);
     return [{ device, direction, said, rules: rulesOf(profileOf(parts, device), told, { everyMs, maxPerHour: parts.rules.maxPerHour }) }];
   });

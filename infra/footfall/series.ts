@@ -31,6 +31,8 @@ export interface Row extends Span {
   readonly edge: number;
   /** Passages that were spread over the period. */
   readonly spread: number;
+  /** Passages that are known by the hour or by the day only, because retention has taken the single readings. */
+  readonly coarse: number;
 }
 
 /** Which device and direction something is said of. */
@@ -88,7 +90,7 @@ interface Books {
 const rowOf = (period: Span, { books, used, options }: Books): Row => {
   const sums = new Map<Direction, { passages: number | null; coveredMs: number }>();
   const why = new Set<Doubt>();
-  let [suspect, edge, spread] = [0, 0, 0];
+  let [suspect, edge, spread, coarse] = [0, 0, 0, 0];
   for (const { direction, book: { entries } } of books) {
     const entry = entries.get(period.from);
     if (entry === undefined) continue;
@@ -100,6 +102,7 @@ const rowOf = (period: Span, { books, used, options }: Books): Row => {
     suspect += entry.suspect;
     edge += entry.edge;
     spread += entry.spread;
+    coarse += entry.coarse;
     for (const doubt of entry.doubts) why.add(doubt);
   }
   const passages = (direction: Direction): number | null => sums.get(direction)?.passages ?? null;
@@ -118,6 +121,7 @@ const rowOf = (period: Span, { books, used, options }: Books): Row => {
     doubts: doubts.filter((doubt) => why.has(doubt)),
     edge,
     spread,
+    coarse,
   };
 };
 

@@ -1,4 +1,5 @@
 import type { Span } from './civil-time.ts';
+import { coveredOf, totalOf, type Coarse } from './coarse.ts';
 import { inOrder, isCount, mostIn, type Count, type Sample, type StreamRules } from './count.ts';
 import { deltasOf, type CounterRules, type Delta } from './counter.ts';
 import { stretchesOf, type LabelRules } from './labels.ts';
@@ -13,6 +14,8 @@ export interface Said {
   readonly periods: readonly Sample[];
   /** Readings of the running total. */
   readonly totals: readonly Sample[];
+  /** Hours and days of counts of periods, and of readings of the total, whose single readings retention has taken. */
+  readonly coarse?: { readonly periods: readonly Coarse[]; readonly totals: readonly Coarse[] };
 }
 
 /** A stretch between two readings of the total in which the periods' counts do not add up to what it rose by. */
@@ -35,10 +38,11 @@ export interface Counted {
  * leave uncovered, because a frame that was lost is in the next total; and the two held against each other.
  */
 export const countsOf = (said: Said, rules: Rules): Counted => {
-  const periods = periodsOf(said.periods, rules);
+  const periods = [...coarsePeriodsOf(said.coarse?.periods ?? [], rules), ...periodsOf(said.periods, rules)].sort((a, b) => a.from - b.from);
   // A total beside a period's count is what the counter showed when the period was over.
   const shift = rules.labelled === 'begin' && periods.length > 0 ? rules.everyMs : 0;
-  const totals = said.totals.map(({ label, value }) => ({ label: label + shift, value }));
+  const read = [...(said.coarse?.totals ?? []).map((coarse) => totalOf(coarse, rules)), ...said.totals];
+  const totals = read.map((sample) => ({ ...sample, label: sample.label + shift }));
   const { deltas, leftOut } = deltasOf(totals, rules);
   const whole = reconcile(periods, deltas, rules);
   const impossible = [...said.periods, ...said.totals].filter((sample) => !isCount(sample)).length;
@@ -52,11 +56,27 @@ export const countsOf = (said: Said, rules: Rules): Counted => {
   };
 };
 
-const placed = ({ from, to, passages, doubt }: Delta, { clock }: Rules): Count => {
+const placed = ({ from, to, passages, doubt, coarseMs, covered }: Delta, { clock }: Rules): Count => {
   const { clockChange, ...span } = place({ from, to }, clock);
   const why = doubt ?? (clockChange ? 'clock-change' : undefined);
-  return { ...span, passages, ...(why === undefined ? {} : { doubt: why }) };
+  return {
+    ...span,
+    passages,
+    ...(why === undefined ? {} : { doubt: why }),
+    ...(coarseMs === undefined ? {} : { coarseMs }),
+    ...(covered === undefined ? {} : { covered: covered.map((one) => place(one, clock)) }),
+  };
 };
+
+/** Hours and days of counts of periods: one count each, of which it is known what it covers, and not when in it they passed. */
+const coarsePeriodsOf = (coarse: readonly Coarse[], rules: Rules): readonly Delta[] =>
+  coarse.flatMap((one) => {
+    const covered = coveredOf(one, rules);
+    const [first, last] = [covered[0], covered.at(-1)];
+    if (first === undefined || last === undefined || !isCount({ label: first.from, value: one.sum })) return [];
+    const tooFast = one.sum > covered.reduce((sum, { from, to }) => sum + mostIn(to - from, rules), 0);
+    return [{ from: first.from, to: last.to, passages: one.sum, coarseMs: one.widthMs, covered, ...(tooFast ? { doubt: 'too-fast' as const } : {}) }];
+  });
 
 /** Counts of periods with the stretch that each is about. */
 const periodsOf = (samples: readonly Sample[], rules: Rules): readonly Delta[] => {
@@ -96,7 +116,7 @@ const reconcile = (periods: readonly Delta[], deltas: readonly Delta[], rules: R
       repeats.add(only);
       continue;
     }
-    const holes = holesOf(delta, good, rules);
+    const holes = holesOf(delta, good.flatMap((period) => period.covered ?? [period]), rules);
     const [first, last] = [holes[0], holes.at(-1)];
     // A total that was reset or jumped says nothing of what the periods did not see, and nothing against what they saw.
     if (good.length > 0 && (delta.doubt === 'reset' || delta.doubt === 'too-fast')) continue;

@@ -2,23 +2,24 @@ import { timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { accountActor } from '../registry/accounts/parts.ts';
 import type { Actor, ApiKey, Registry, Scope, Session } from '../registry/contract.ts';
-import { scopesOf, scopesOfKey } from '../registry/contract.ts';
+import { rolesWith, scopesOf, scopesOfKey } from '../registry/contract.ts';
 import { cookieOf } from './cookies.ts';
 import { isOwnPage } from './origin.ts';
 import { Forbidden, Unauthorised } from './problem.ts';
 
 /** Who asks, and what he may. A key that is shown counts alone: a cookie beside it does not. */
 export type Identity =
-  | { readonly kind: 'nobody'; readonly scopes: readonly Scope[] }
+  | { readonly kind: 'nobody'; readonly scopes: readonly Scope[]; /** Showed a key, which is none of ours. */ readonly wrongKey: boolean }
   | { readonly kind: 'key'; readonly key: ApiKey; readonly scopes: readonly Scope[] }
   | { readonly kind: 'person'; readonly session: Session; readonly token: string; readonly scopes: readonly Scope[] };
 
-const nobody: Identity = { kind: 'nobody', scopes: [] };
+const nobody: Identity = { kind: 'nobody', scopes: [], wrongKey: false };
+const wrongKey: Identity = { ...nobody, wrongKey: true };
 
-/** The API key of a request: `Authorization: Bearer <key>`. Undefined when there is none or it is unknown. */
-const keyOf = (registry: Registry, authorization: string | undefined): ApiKey | undefined => {
-  const [scheme, secret] = authorization?.split(' ') ?? [];
-  return scheme?.toLowerCase() === 'bearer' && secret !== undefined ? registry.authenticateKey(secret) : undefined;
+/** The API key that a request shows: `Authorization: Bearer <key>`. Undefined when it shows none. */
+const keyIn = (authorization: string): string | undefined => {
+  const [scheme, secret] = authorization.split(' ');
+  return scheme?.toLowerCase() === 'bearer' ? secret : undefined;
 };
 
 /** Who asks. A session whose second factor is still missing is nobody's. */
@@ -36,8 +37,10 @@ const found = new WeakMap<FastifyRequest, Identity>();
 const look = (registry: Registry, request: FastifyRequest): Identity => {
   const { authorization } = request.headers;
   if (authorization !== undefined) {
-    const key = keyOf(registry, authorization);
-    return key === undefined ? nobody : { kind: 'key', key, scopes: scopesOfKey(key) };
+    const secret = keyIn(authorization);
+    if (secret === undefined) return nobody;
+    const key = registry.authenticateKey(secret);
+    return key === undefined ? wrongKey : { kind: 'key', key, scopes: scopesOfKey(key) };
   }
   const token = cookieOf(request, 'session');
   const session = token === undefined ? undefined : registry.session(token, isOfAPerson(request));
@@ -56,7 +59,7 @@ export const stillHas = (registry: Registry, scope: Scope) => (request: FastifyR
 /** Methods that change nothing (RFC 9110, 9.2.1). */
 export const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 
-/** Who asks, for the audit trail. @throws Unauthorised (`key-missing`) for nobody. */
+/** Who asks, for the audit trail. @throws Unauthorised (`key-missing`, `key-wrong`) for nobody. */
 export const actorOf = (registry: Registry, request: FastifyRequest): Actor => {
   const who = identityOf(registry, request);
   switch (who.kind) {
@@ -65,9 +68,12 @@ export const actorOf = (registry: Registry, request: FastifyRequest): Actor => {
     case 'person':
       return accountActor(who.session.account);
     case 'nobody':
-      throw keyMissing();
+      throw unknown(who);
   }
 };
+
+const unknown = ({ wrongKey: isWrong }: Extract<Identity, { readonly kind: 'nobody' }>): Unauthorised =>
+  isWrong ? new Unauthorised('key-wrong', 'This is not a key of this server, or it was revoked or has expired; "npx kerbside keys create" makes one') : keyMissing();
 
 const keyMissing = (): Unauthorised =>
   new Unauthorised('key-missing', 'Send an API key as "Authorization: Bearer <key>"; "npx kerbside keys create" makes one. Or sign in with a browser');
@@ -75,7 +81,7 @@ const keyMissing = (): Unauthorised =>
 /**
  * A preHandler of the API that lets only those with that scope pass. A session is taken from pages of our own only, and
  * for a change only with the token of its forms in `Kerbside-Form`.
- * @throws Unauthorised (`key-missing`), Forbidden (`scope-missing`, `origin-foreign`, `form-token-wrong`).
+ * @throws Unauthorised (`key-missing`, `key-wrong`), Forbidden (`scope-missing`, `origin-foreign`, `form-token-wrong`).
  */
 export const requireScope = (registry: Registry, scope: Scope) => async (request: FastifyRequest): Promise<void> => {
   const who = identityOf(registry, request);
@@ -83,13 +89,15 @@ export const requireScope = (registry: Registry, scope: Scope) => async (request
   assertScope(who, scope);
 };
 
-/** @throws Unauthorised (`key-missing`), Forbidden (`scope-missing`). */
+/** @throws Unauthorised (`key-missing`, `key-wrong`), Forbidden (`scope-missing`). */
 export const assertScope = (who: Identity, scope: Scope): void => {
-  if (who.kind === 'nobody') throw keyMissing();
+  if (who.kind === 'nobody') throw unknown(who);
   if (who.scopes.includes(scope)) return;
   const whose = who.kind === 'key' ? `The key "${who.key.name}"` : 'Your account';
   const role = who.kind === 'key' ? who.key.role : who.session.account.role;
-  throw new Forbidden('scope-missing', `${whose} has the role ${role}, which may not ${scope}`);
+  // A key may have been made with a part of what its role may.
+  if (scopesOf[role].includes(scope)) throw new Forbidden('scope-missing', `${whose} was made without the scope ${scope}: make one with it`);
+  throw new Forbidden('scope-missing', `${whose} has the role ${role}, which may not ${scope}: that takes the role ${rolesWith(scope)}`);
 };
 
 const assertOwnCall = (registry: Registry, request: FastifyRequest, token: string): void => {

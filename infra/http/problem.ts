@@ -66,11 +66,12 @@ export const problemOf = (error: unknown, instance: string): Problem => {
   if (wire.validation !== undefined) {
     const faults = wire.validation.map((fault) => {
       const extra = fault.params?.['additionalProperties'] ?? fault.params?.['additionalProperty'];
-      const field = [wire.validationContext ?? 'body', ...fault.instancePath.split('/').slice(1), ...(typeof extra === 'string' ? [extra] : [])].join('.');
-      return { field, problem: fault.message ?? 'is invalid' };
+      const path = [...fault.instancePath.split('/').slice(1), ...(typeof extra === 'string' ? [extra] : [])];
+      const where = wire.validationContext ?? 'body';
+      return { field: [where, ...path].join('.'), where: placeWords(where, path.join('.')), problem: fault.message ?? 'is invalid' };
     });
-    const detail = faults.map((fault) => `${fault.field} ${fault.problem}`).join('; ');
-    return problem(400, 'request-invalid', { title: 'The request is not as this route expects it', detail, faults });
+    const detail = faults.map((fault) => `${fault.where} ${fault.problem}`).join('; ');
+    return problem(400, 'request-invalid', { title: 'The request is not as this route expects it', detail, faults: faults.map(({ field, problem: what }) => ({ field, problem: what })) });
   }
   const known = wire.code === undefined ? undefined : wireCodes.get(wire.code);
   if (known !== undefined) {
@@ -81,6 +82,20 @@ export const problemOf = (error: unknown, instance: string): Problem => {
   if (status === 429) return problem(429, 'too-many-requests', { title: 'Too many requests', detail: wire.message ?? 'Try again later' });
   if (status >= 400 && status < 500) return problem(status, 'request-invalid', { title: 'The request cannot be answered', detail: wire.message ?? 'See the API reference' });
   return problem(500, 'internal', { title: 'Something is broken on our side', detail: 'It has been logged; trying again may help.' });
+};
+
+/** A part of a request as people call it: `the parameter period`, `the field correction.coefficients of the body`. */
+const placeWords = (where: string, path: string): string => {
+  switch (where) {
+    case 'querystring':
+      return path === '' ? 'the parameters' : `the parameter ${path}`;
+    case 'params':
+      return path === '' ? 'the address' : `${path} in the address`;
+    case 'headers':
+      return path === '' ? 'the headers' : `the header ${path}`;
+    default:
+      return path === '' ? 'the body' : `the field ${path} of the body`;
+  }
 };
 
 const titleOf = (error: KerbsideError): string => {

@@ -22,6 +22,7 @@ export interface ChirpStackClient {
   devices(application: string, offset: number): Promise<readonly DeviceListItem[]>;
   profiles(tenant: string, offset: number): Promise<readonly DeviceProfileListItem[]>;
   profile(id: string): Promise<DeviceProfile | undefined>;
+  /** @throws NetworkTrouble `network-device-missing`, as the next does, where the device is none that our key may see. */
   enqueue(item: DeviceQueueItem): Promise<string>;
   queue(devEui: string): Promise<readonly DeviceQueueItem[]>;
   close(): void;
@@ -180,12 +181,12 @@ export const connectChirpStack = async ({ apiUrl, apiToken, applicationId, timeo
     enqueue: async (item) => {
       const request = new pb.EnqueueDeviceQueueItemRequest();
       request.setQueueItem(item);
-      return (await ask(devices.enqueue.bind(devices), request))?.getId() ?? '';
+      return there(await askOfDevice(devices.enqueue.bind(devices), request), item.getDevEui()).getId();
     },
     queue: async (devEui) => {
       const request = new pb.GetDeviceQueueItemsRequest();
       request.setDevEui(devEui);
-      return (await ask(devices.getQueue.bind(devices), request))?.getResultList() ?? [];
+      return there(await askOfDevice(devices.getQueue.bind(devices), request), devEui).getResultList();
     },
     close: () => {
       closed = true;
@@ -202,6 +203,12 @@ const unavailable = (apiUrl: string, details: string): NetworkTrouble => {
   if (/protocol error/i.test(details)) return strange(`what answers at ${apiUrl} speaks no gRPC`);
   const why = details.replace(/^No connection established\. Last error: (?:Error: )?/, '').replace(/\.? ?Resolution note:\s*$/, '');
   return new NetworkTrouble('network-unreachable', `ChirpStack does not answer at ${apiUrl}: ${why}`);
+};
+/** @throws NetworkTrouble where the device that was asked about is none that our key may see. */
+const there = <Answer>(answer: Answer | undefined, devEui: string): Answer => {
+  if (answer !== undefined) return answer;
+  const detail = `ChirpStack has no device ${devEui} that our API key may see: register it there, then give the command again`;
+  throw new NetworkTrouble('network-device-missing', detail);
 };
 const strange = (what: string): NetworkTrouble =>
   new NetworkTrouble('network-strange', `${what}: it is not ChirpStack's API, see chirpstack.apiUrl`);

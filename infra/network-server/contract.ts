@@ -180,12 +180,21 @@ export interface KeptDownlink {
 /** A command that somebody gives. */
 export type NewDownlink = Pick<KeptDownlink, 'network' | 'fPort' | 'payload' | 'confirmed'>;
 
+/** Which commands are asked for: those of which all that is given holds. */
+export interface DownlinkQuery {
+  readonly device?: DeviceId;
+  readonly state?: DownlinkState;
+  readonly networks?: readonly NetworkName[];
+  readonly oldestFirst?: boolean;
+  readonly limit: number;
+}
+
 /** What the registry keeps of network servers. */
 export interface NetworkRegister {
   /** In order of network and DevEUI. */
   networkDevices(): Promise<readonly NetworkDevice[]>;
-  /** Newest first. */
-  downlinks(query: { readonly device?: DeviceId; readonly state?: DownlinkState; readonly limit: number }): Promise<readonly KeptDownlink[]>;
+  /** Newest first, unless they are wanted in the order in which they were given. */
+  downlinks(query: DownlinkQuery): Promise<readonly KeptDownlink[]>;
   /** By the network server's id, or ours. */
   downlinkCalled(id: string): Promise<KeptDownlink | undefined>;
   /** A digest that only this installation can make: shows that a text changed without saying what it was. */

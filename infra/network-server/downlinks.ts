@@ -1,8 +1,8 @@
-import { instant, type Clock } from '../../device-profiles/vocabulary/index.ts';
+import { instant, type Clock, type DevEui } from '../../device-profiles/vocabulary/index.ts';
 import type { Log } from '../logging/index.ts';
 import type { NetworkEvent, RadioRecorder } from '../radio/contract.ts';
 import type { Registry } from '../registry/contract.ts';
-import type { DownlinkState, KeptDownlink, NetworkName, NetworkServer } from './contract.ts';
+import type { DownlinkState, KeptDownlink, NetworkDevice, NetworkName, NetworkServer } from './contract.ts';
 import { correlationPrefix } from './correlation.ts';
 import { keyOf } from './plan.ts';
 import { concernsAll, mayPass, placeOf, unexpected, waitMs } from './trouble.ts';
@@ -24,25 +24,35 @@ const GIVEN_UP_AFTER_MS = 24 * 3_600_000;
 const AT_ONCE = 1_000;
 
 /**
- * Hands commands that are due to their network servers, the oldest first. One whose handing over ended in silence is
- * looked for in the network server's queue before it is handed over again; it may still reach the device twice, if it was
- * sent in the meantime. Answers whether the time was over before all had their turn.
+ * Hands commands that are due to their network servers, the oldest first. Those for one device keep their order: while
+ * one waits, the later ones wait with it, and when a later one is due the earlier ones are tried before it. One whose
+ * handing over ended in silence is looked for in the network server's queue before it is handed over again; it may still
+ * reach the device twice, if it was sent in the meantime. Answers whether some are left whose turn is now.
  */
-export const sendDownlinks = async ({ registry, networks, clock, log, signal }: SendingParts): Promise<{ readonly cut: boolean }> => {
+export const sendDownlinks = async (parts: SendingParts): Promise<{ readonly cut: boolean }> => {
+  const { registry, networks, clock, signal } = parts;
   const now = clock.now();
-  const queued = (await registry.downlinks({ state: 'queued', limit: AT_ONCE })).toReversed();
-  const due = queued.filter(({ nextAt }) => nextAt === undefined || nextAt <= now);
+  const configured = networks.map(({ name }) => name);
+  if (configured.length === 0) return { cut: false };
+  const queued = await registry.downlinks({ state: 'queued', networks: configured, oldestFirst: true, limit: AT_ONCE });
+  const isDue = ({ nextAt }: KeptDownlink): boolean => nextAt === undefined || nextAt <= now;
+  const devices = new Set(queued.filter(isDue).map(laneOf));
+  const due = queued.filter((downlink) => devices.has(laneOf(downlink)));
   if (due.length === 0) return { cut: false };
   const servers = new Map(networks.map((server) => [server.name, server]));
   const rows = new Map((await registry.networkDevices()).map((row) => [keyOf(row.network, row.devEui), row]));
   const closed = new Map<NetworkName, Trouble>();
+  // By device: why the first of its commands that is left waits.
+  const held = new Map<string, Trouble>();
   const until = performance.now() + SENDING_MS;
+  let settled = 0;
   for (const downlink of due) {
     if (signal.aborted || performance.now() > until) return { cut: !signal.aborted };
     const server = servers.get(downlink.network);
     const device = registry.device({ by: 'id', value: downlink.device });
     if (device?.status === 'retired') {
       await registry.keepDownlink({ ...ended(downlink), ...retired, state: 'failed', changedAt: now }, 'queued');
+      settled += 1;
       continue;
     }
     const devEui = device?.devEui;
@@ -50,24 +60,43 @@ export const sendDownlinks = async ({ registry, networks, clock, log, signal }: 
     const row = rows.get(keyOf(downlink.network, devEui));
     // A device that is not there yet has no queue to put it into.
     const missing = row !== undefined && row.state !== 'done' && row.remote === undefined ? row : undefined;
-    const whole = closed.get(downlink.network);
-    if (missing !== undefined || whole !== undefined) {
-      const waits = waitingFor(downlink, whole ?? missing);
+    const trouble = held.get(laneOf(downlink)) ?? closed.get(downlink.network) ?? missing;
+    if (trouble !== undefined) {
+      const waits = waitingFor(downlink, trouble);
       if (waits !== undefined) await registry.keepDownlink(waits, 'queued');
+      held.set(laneOf(downlink), trouble);
       continue;
     }
-    const others = await registry.downlinks({ device: downlink.device, limit: AT_ONCE });
-    const order = { ...downlink, again: downlink.attempts > 0, taken: new Set(others.flatMap(({ remote }) => remote ?? [])) };
-    const place = { devEui, ...(row?.remote === undefined ? {} : { remote: row.remote }) };
-    const outcome = await server.enqueue(place, order).catch((error: unknown) => {
-      log.error({ device: downlink.device, network: downlink.network, where: placeOf(error) }, 'a command could not be handed over');
-      return unexpected;
-    });
-    const after = afterTry(downlink, outcome, clock);
+    const after = await handedOver(downlink, { server, devEui, row, parts });
     await registry.keepDownlink(after, 'queued');
-    if (outcome.kind === 'failed' && concernsAll(outcome.reason)) closed.set(downlink.network, after);
+    if (after.state !== 'queued') settled += 1;
+    else held.set(laneOf(downlink), after);
+    if (after.reason !== undefined && concernsAll(after.reason)) closed.set(downlink.network, untilSoon(after, clock));
   }
-  return { cut: false };
+  return { cut: settled > 0 && queued.length === AT_ONCE };
+};
+
+/** Commands of one are handed over in the order in which they were given. */
+const laneOf = ({ network, device }: KeptDownlink): string => `${network} ${device}`;
+
+interface Place {
+  readonly server: NetworkServer;
+  readonly devEui: DevEui;
+  readonly row: NetworkDevice | undefined;
+  readonly parts: Pick<SendingParts, 'registry' | 'clock' | 'log'>;
+}
+
+/** Tries once; answers the command as it is then. */
+const handedOver = async (downlink: KeptDownlink, { server, devEui, row, parts }: Place): Promise<KeptDownlink> => {
+  const { registry, clock, log } = parts;
+  const others = await registry.downlinks({ device: downlink.device, limit: AT_ONCE });
+  const order = { ...downlink, again: downlink.attempts > 0, taken: new Set(others.flatMap(({ remote }) => remote ?? [])) };
+  const place = { devEui, ...(row?.remote === undefined ? {} : { remote: row.remote }) };
+  const outcome = await server.enqueue(place, order).catch((error: unknown) => {
+    log.error({ device: downlink.device, network: downlink.network, where: placeOf(error) }, 'a command could not be handed over');
+    return unexpected;
+  });
+  return afterTry(downlink, outcome, clock);
 };
 
 const retired = { reason: 'network-device-missing', detail: 'the device is retired: it is sent nothing any more' } as const;
@@ -77,9 +106,17 @@ const ended = ({ nextAt: _nextAt, reason: _reason, detail: _detail, ...kept }: K
 
 type Trouble = Pick<KeptDownlink, 'reason' | 'detail' | 'nextAt'>;
 
-/** A command that was not tried, because its network server or its device's place there has trouble; undefined: that is known. */
-const waitingFor = (downlink: KeptDownlink, { reason, detail, nextAt }: Trouble = {}): KeptDownlink | undefined => {
-  if (reason === undefined || detail === undefined || reason === downlink.reason) return undefined;
+/** A command that has not failed so often itself is tried again after this at the latest, however long others wait. */
+const SOON_MS = 60_000;
+const untilSoon = ({ nextAt, ...trouble }: Trouble, clock: Clock): Trouble => {
+  const soon = clock.now() + SOON_MS;
+  return { ...trouble, nextAt: instant(Math.min(nextAt ?? soon, soon)) };
+};
+
+/** A command that was not tried, because of trouble with its network server, its device's place there or one before it; undefined: that is known. */
+const waitingFor = (downlink: KeptDownlink, { reason, detail, nextAt }: Trouble): KeptDownlink | undefined => {
+  if (reason === undefined || detail === undefined) return undefined;
+  if (reason === downlink.reason && nextAt === downlink.nextAt) return undefined;
   return { ...downlink, reason, detail, ...(nextAt === undefined ? {} : { nextAt }) };
 };
 

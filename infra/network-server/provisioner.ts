@@ -102,7 +102,8 @@ export const openProvisioner = (parts: ProvisionerParts): Provisioner => {
       // What waits for another is due when that one is done.
       const waits = waiting(registry, new Map(all.map((row) => [keyOf(row.network, row.devEui), row])));
       const rows = all.filter((row) => configured.has(row.network) && row.state !== 'done' && !waits(row));
-      const downlinks = await registry.downlinks({ state: 'queued', limit: 1_000 });
+      const downlinks =
+        configured.size === 0 ? [] : await registry.downlinks({ state: 'queued', networks: [...configured], oldestFirst: true, limit: 1_000 });
       const times = [...rows, ...downlinks].flatMap(({ nextAt }) => nextAt ?? []);
       return times.length === 0 ? undefined : Math.min(...times);
     },

@@ -177,7 +177,7 @@ const isFresh = ({ connector, at, sentAt = at }: FrameCopied): boolean =>
 
 const inUse = (device: Device | undefined): Device | undefined => (device?.status === 'retired' ? undefined : device);
 
-/** By which gateways a device was heard, and nothing of what those gateways count. */
+/** By which gateways a device was heard, and when: nothing of what those gateways count. */
 const noteLinks = (
   device: Device,
   { connector, at, session, fCnt, receptions }: Pick<FrameCopied, 'connector' | 'at'> & FrameCopied['frame'],
@@ -186,8 +186,12 @@ const noteLinks = (
   for (const reception of bestOfEach(receptions)) {
     const { gateway } = reception;
     const page = gateways.page(gateway, { connector, at, standing: standingOfHearer(connector) });
-    if (!isPage(page)) drop(page);
-    else if (!links.note(device, { frame: `${session} ${fCnt}`, gateway, at, reception })) drop('links-full');
+    if (!isPage(page)) {
+      drop(page);
+      continue;
+    }
+    page.heard({ connector, at });
+    if (!links.note(device, { frame: { session, fCnt }, gateway, at, reception })) drop('links-full');
   }
 };
 
@@ -216,7 +220,7 @@ const uplinkNoter = (
       return;
     }
     const { frequency, dataRate, codingRate, session, fCnt } = lorawan;
-    const frame = `${session} ${fCnt}`;
+    const frame = { session, fCnt };
     const onAir =
       dataRate === undefined ? undefined : airtimeMs(dataRate, payload.length + FRAME_EXTRA_BYTES, { codingRate });
     const standing = ours === undefined ? standingBy(connector) : standingOfHearer(connector);

@@ -262,6 +262,8 @@ export interface RadioReader {
   /** The gateways that hear a device, or the devices that a gateway hears. */
   linksOf(device: DeviceId): readonly Link[];
   linksBy(gateway: string): readonly Link[];
+  /** How many devices each gateway hears: the number of its links, at one look at all of them. */
+  linkCounts(): ReadonlyMap<string, number>;
   /** Devices that only one gateway heard in the last `LINK_DAYS` days before they were last heard, by that gateway. */
   alone(): ReadonlyMap<string, readonly Link[]>;
   /** In order of frequency; of one gateway, or of all. */

@@ -105,6 +105,14 @@ export class GatewayPage {
     return this.occupancy.heard({ source: 'uplinks', at, frequency, airtimeMs });
   }
 
+  /** Its radio received a frame that was counted elsewhere already, or when it came in. */
+  heard({ connector, at }: { readonly connector: Connector; readonly at: Instant }): void {
+    const { facts } = this;
+    if (at >= (facts.heardAt ?? at)) facts.connector = connector;
+    facts.radioAt = newer(facts.radioAt, at);
+    facts.heardAt = newer(facts.heardAt, at);
+  }
+
   /** Nothing was heard after now: a time that lies there was told before the clock was put back. */
   disbelieve(now: Instant): void {
     const { facts } = this;

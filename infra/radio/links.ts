@@ -4,10 +4,11 @@ import type { Device } from '../registry/contract.ts';
 import { onlyLink } from './alone.ts';
 import type { Link, LinkKept } from './contract.ts';
 import { addReception, sumOfDays, type LinkDays } from './link-days.ts';
+import { withFrame, type Frame, type RecentFrames } from './recent-frames.ts';
 
 /** Gateways that are kept of one device: beyond, the one that heard it longest ago makes room. */
 export const LINKS_A_DEVICE = 16;
-/** Ten thousand devices, each heard by ten gateways; about 600 bytes each once a week is full. */
+/** Ten thousand devices, each heard by ten gateways; about 800 bytes each once a week is full. */
 export const LINKS_AT_MOST = 100_000;
 
 /** How one gateway heard one device, once. */
@@ -15,7 +16,7 @@ export interface Received {
   /** The place of its uplink; undefined where it has none: a copy, or what comes out of the quarantine. */
   readonly seq?: number;
   /** Which frame it was, so that the same one by several ways counts once. */
-  readonly frame: string;
+  readonly frame: Frame;
   readonly gateway: string;
   readonly at: Instant;
   readonly reception: Pick<Reception, 'rssi' | 'snr'>;
@@ -27,6 +28,8 @@ export interface Links {
   note(device: Pick<Device, 'id' | 'createdAt'>, received: Received): boolean;
   of(device: DeviceId): readonly Link[];
   by(gateway: string): readonly Link[];
+  /** How many there are by each gateway. */
+  counts(): ReadonlyMap<string, number>;
   alone(): ReadonlyMap<string, readonly Link[]>;
   disbelieve(now: Instant): void;
   /** Lets go of devices that are not registered any more, or anew. */
@@ -50,8 +53,8 @@ interface Growing {
   readonly gateway: string;
   seq: number;
   heardAt: Instant;
-  /** The newest frame, while we run. */
-  frame?: string;
+  /** The newest frames, while we run. */
+  frames?: RecentFrames;
   readonly days: LinkDays;
 }
 
@@ -120,8 +123,9 @@ export const openLinks = (
         link.seq = seq;
         changed.add(link);
       }
-      if (link.frame === frame) return true;
-      link.frame = frame;
+      const frames = withFrame(link.frames, frame, at);
+      if (frames === undefined) return true;
+      link.frames = frames;
       if (at > link.heardAt) link.heardAt = at;
       addReception(link.days, dayOf(at), reception);
       changed.add(link);
@@ -136,6 +140,12 @@ export const openLinks = (
         }),
         'device',
       ),
+    counts() {
+      const counts = new Map<string, number>();
+      for (const { links } of devices.values())
+        for (const gateway of links.keys()) counts.set(gateway, (counts.get(gateway) ?? 0) + 1);
+      return counts;
+    },
     alone: () => aloneOf(devices.values()),
     disbelieve(now) {
       for (const { links } of devices.values()) {

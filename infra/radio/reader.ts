@@ -26,6 +26,7 @@ export const readerOf = ({ gateways, links, events, registry, clock }: ReaderPar
     gatewayDays: (id) => gateways.known(id)?.days() ?? [],
     linksOf: (device) => links.of(device),
     linksBy: (gateway) => links.by(gateway),
+    linkCounts: () => links.counts(),
     alone: () => links.alone(),
     channels: (id) => {
       const asked = id === undefined ? gateways.all() : [gateways.known(id)];

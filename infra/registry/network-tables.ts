@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Conflict, devEui, deviceId, Invalid, type Clock } from '../../device-profiles/vocabulary/index.ts';
+import { Conflict, devEui, deviceId, instant, Invalid, type Clock, type Instant } from '../../device-profiles/vocabulary/index.ts';
 import {
   downlinkStates,
   networkFaults,
@@ -31,11 +31,12 @@ export const networkTables = (database: Database, credentials: Credentials): Net
         const rows = await db.selectFrom('network_device').selectAll().orderBy('network').orderBy('dev_eui').execute();
         return rows.map(networkDeviceOf);
       }),
-    downlinks: ({ device, state, limit }) =>
+    downlinks: ({ device, state, networks, oldestFirst = false, limit }) =>
       explaining(database, async () => {
-        let query = db.selectFrom('downlink').selectAll().orderBy('created_at', 'desc').orderBy('id');
+        let query = db.selectFrom('downlink').selectAll().orderBy('created_at', oldestFirst ? 'asc' : 'desc').orderBy('id');
         if (device !== undefined) query = query.where('device', '=', device);
         if (state !== undefined) query = query.where('state', '=', state);
+        if (networks !== undefined) query = query.where('network', 'in', networks);
         return (await query.limit(checkedLimit(limit)).execute()).map(downlinkOf);
       }),
     downlinkCalled: (id) =>
@@ -109,17 +110,18 @@ export const networkChanges = ({ database, write, record, actor, clock }: Parts)
       if (payload.length === 0 || payload.length > PAYLOAD_AT_MOST)
         throw new Invalid('downlink-invalid', `a command has 1 to ${PAYLOAD_AT_MOST} bytes, not ${payload.length}`);
       const now = clock.now();
-      const made = { id: randomUUID(), device, network, fPort, payload, confirmed, by: actor, createdAt: now, changedAt: now };
-      const kept: KeptDownlink = { ...made, state: 'queued', attempts: 0, nextAt: now };
+      const made = { id: randomUUID(), device, network, fPort, payload, confirmed, by: actor };
       // A revision of its own tells the server, which follows it, at once.
-      await write(async (trx) => {
+      return write(async (trx) => {
         const { status } = await deviceIn(trx, device);
         if (status === 'retired') throw new Conflict('device-retired', `${device} is retired: it is sent nothing any more`);
+        const createdAt = await afterOthers(trx, device, now);
+        const kept: KeptDownlink = { ...made, createdAt, changedAt: createdAt, state: 'queued', attempts: 0, nextAt: now };
         await trx.insertInto('downlink').values(downlinkRow(kept)).execute();
         await forgetOldest(trx, device);
         await record(trx, [toDevice('downlink-queued', device, { downlink: kept.id, fPort, bytes: payload.length, confirmed })]);
+        return kept;
       });
-      return kept;
     },
     keepDownlink: (downlink, from) =>
       change(async (trx) => {
@@ -141,6 +143,20 @@ const FPORT_AT_MOST = 223;
 const PAYLOAD_AT_MOST = 242;
 /** Commands of one device that are kept: years of settings. */
 const KEPT_AT_MOST = 200;
+
+/** Commands of one device that come in the same instant keep their order by it. */
+const SAME_INSTANT_MS = 1_000;
+const afterOthers = async (trx: Trx, device: string, now: Instant): Promise<Instant> => {
+  const newest = await trx
+    .selectFrom('downlink')
+    .select('created_at')
+    .where('device', '=', device)
+    .orderBy('created_at', 'desc')
+    .executeTakeFirst();
+  const at = newest?.created_at ?? 0;
+  // A time further ahead was told by a clock that has been put right since.
+  return at >= now && at < now + SAME_INSTANT_MS ? instant(at + 1) : now;
+};
 
 const forgetOldest = async (trx: Trx, device: string): Promise<void> => {
   const oldest = await trx

@@ -53,7 +53,7 @@ export const reprocessChanges = ({ write, record, actor, profiles, clock }: Part
   askReprocess: async (request) => {
     const { from, to, dryRun, reason: why } = request;
     const scope = checkedScope(request.scope);
-    if (to <= from) throw new Invalid('span-invalid', 'what is run again must end after it begins: --from is inclusive, --to exclusive');
+    if (to <= from) throw new Invalid('span-invalid', 'what is run again must end after it begins: `from` is inclusive, `to` exclusive');
     const reason = why === undefined ? undefined : checkedName('the reason', why);
     return write(async (trx) => {
       await assertThere(trx, scope, profiles);

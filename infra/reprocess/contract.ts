@@ -53,6 +53,8 @@ export interface QuantityResult {
   readonly fromRaw: number;
   /** Of these in turn, those whose raw number no single field of the profile explains: their stored value was taken. */
   readonly asStored: number;
+  /** Of all these, those whose flag, or the reason for it, is another: among `value` too. */
+  readonly reflagged: number;
   /** Numbers that became other numbers, and the sum of after minus before. */
   readonly changes: number;
   readonly change: number;
@@ -70,6 +72,8 @@ export interface Result {
   readonly refused: readonly { readonly reason: string; readonly uplinks: number }[];
   /** Quarantined uplinks that are read now, and leave the quarantine. */
   readonly released: number;
+  /** Later than what was asked for: before it too little is kept to judge by, and what is stored was left as it is. */
+  readonly since?: Instant;
   readonly quantities: readonly QuantityResult[];
   /** The ten largest, by their share of what the quantity can be; the largest first. */
   readonly largest: readonly Difference[];

@@ -16,6 +16,7 @@ const QuantityShape = Type.Object({
   kept: count,
   fromRaw: count,
   asStored: count,
+  reflagged: count,
   changes: count,
   change: Type.Number(),
   largest: Type.Optional(DifferenceShape),
@@ -28,6 +29,7 @@ const resultShape = Compile(
     read: count,
     refused: Type.Array(Type.Object({ reason: Type.String(), uplinks: count })),
     released: count,
+    since: Type.Optional(Type.Number()),
     quantities: Type.Array(QuantityShape),
     largest: Type.Array(DifferenceShape),
     hours: count,
@@ -37,12 +39,13 @@ const resultShape = Compile(
 
 /** Reads a result back from JSON; quantities that this version does not know are left out. @throws Error when it is none. */
 export const resultOf = (json: string): Result => {
-  const { quantities, largest, ...counts } = resultShape.Parse(JSON.parse(json));
+  const { quantities, largest, since, ...counts } = resultShape.Parse(JSON.parse(json));
   const known = (name: string): readonly QuantityId[] => (isQuantityId(name) ? [name] : []);
   const differences = (all: typeof largest): readonly Difference[] =>
     all.flatMap(({ device, quantity, time, ...both }) => known(quantity).map((id) => ({ ...both, device: deviceId(device), quantity: id, time: instant(time) })));
   return {
     ...counts,
+    ...(since === undefined ? {} : { since: instant(since) }),
     largest: differences(largest),
     quantities: quantities.flatMap(({ quantity, largest: one, ...sums }) =>
       known(quantity).map((id): QuantityResult => {

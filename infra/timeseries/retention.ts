@@ -11,11 +11,34 @@ const ROLL_UP_EVERY_MS = 60_000;
 /** For how many days each tier is kept; 0 keeps all of it. */
 export type RetentionDays = Readonly<Record<Tier, number>>;
 
+/** What the configuration says of it. */
+export const retentionOf = ({ retentionDays, hourlyRetentionDays, dailyRetentionDays }: Readonly<Record<'retentionDays' | 'hourlyRetentionDays' | 'dailyRetentionDays', number>>): RetentionDays => ({
+  raw: retentionDays,
+  hourly: hourlyRetentionDays,
+  daily: dailyRetentionDays,
+});
+
+/** A leap year, in days. */
+const YEAR_DAYS = 366;
+
+/**
+ * What somebody has to know who keeps tiers for so long; undefined when all can be made that is made anywhere. Hours go only
+ * when their observations have gone.
+ */
+export const retentionAdvice = ({ raw, hourly }: RetentionDays): string | undefined => {
+  const kept = raw === 0 || hourly === 0 ? Infinity : Math.max(raw, hourly);
+  return kept >= YEAR_DAYS
+    ? undefined
+    : `hours are kept for ${kept} days, which is less than a year: no annual mean, no summary of a year and no objective of hours can be made; set timeseries.hourlyRetentionDays to 0, or to ${YEAR_DAYS} at least`;
+};
+
 /** Finer tiers first: no tier goes where a finer one still is. */
 const order = ['raw', 'hourly', 'daily'] as const;
 
 /** Makes hours and days when they are due, and lets each tier go when its retention has ended. Answers how to stop. */
 export const keepFor = (days: RetentionDays, { timeseries, clock, log }: { readonly timeseries: TimeSeries; readonly clock: Clock; readonly log: Log }): (() => void) => {
+  const advice = retentionAdvice(days);
+  if (advice !== undefined) log.warn({ reason: 'hours-too-short' }, advice);
   const prune = async (): Promise<void> => {
     for (const tier of order) {
       if (days[tier] === 0) continue;

@@ -109,8 +109,14 @@ const calibrationCheck: Checking = (_limits, { calibration }) => {
 const warmUpCheck: Checking = ({ warmForMs }, judging) =>
   warmForMs > 0 ? made(judging, { test: 'warm-up', asks: asks.warmUp, unit: 'ms' }, { suspect: { min: warmForMs, source: from('warmUp', judging) } }) : off('warm-up', asks.warmUp, from('warmUp', judging));
 
-const flatLineCheck: Checking = ({ flatSuspectMs, flatFailMs }, judging) =>
-  bounded(judging, { test: 'flat-line', asks: asks.flatLine, unit: 'ms' }, [flatSuspectMs, flatFailMs, 'flatLine']);
+/** What is counted is said in full, because one interval is added to what a person measures by hand. */
+const flatLineCheck: Checking = ({ flatSuspectMs, flatFailMs, everyMs }, judging) => {
+  const check = bounded(judging, { test: 'flat-line', asks: asks.flatLine, unit: 'ms' }, [flatSuspectMs, flatFailMs, 'flatLine']);
+  if (check.found === undefined || check.found < everyMs) return check;
+  return { ...check, asks: `${asks.flatLine} (${minutes(check.found - everyMs)} between first and last, and one interval of ${minutes(everyMs)})` };
+};
+
+const minutes = (ms: number): string => `${Number((ms / 60_000).toFixed(1))} min`;
 
 const rateCheck: Checking = ({ rateSuspect, rateFail }, judging) => {
   const check = bounded(judging, { test: 'rate-of-change', asks: asks.rateOfChange, unit: `${quantityOf(judging.quantity).unit}/s` }, [rateSuspect, rateFail, 'rateOfChange']);

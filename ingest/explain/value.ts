@@ -30,7 +30,7 @@ import { readerOf } from '../identify.ts';
 import { judgeAgain } from '../judge/again.ts';
 import { layersOf, openPlans, type Plans } from '../judge/plans.ts';
 import { EARLIEST, phenomenonTime, type ClockWindow } from '../normalise.ts';
-import { catalogueApart } from './apart.ts';
+import { catalogueApart } from '../apart.ts';
 import { calibrationOf } from './calibration.ts';
 import { checksOf } from './checks.ts';
 import { keysOf, makeOfRaw, messagesNear, placeIn, type Made } from './messages.ts';
@@ -44,6 +44,8 @@ export interface ValueExplainerParts {
   readonly journal: Pick<Journal, 'read' | 'stats'>;
   readonly catalogue: Pick<Catalogue, 'get'>;
   readonly window: ClockWindow;
+  /** Before this the store has lost single values; nothing was lost unless given. */
+  readonly keptFrom?: () => number;
   /** A codec that has to be stopped here is not set aside in the pipeline's. */
   readonly sandbox: Sandbox;
 }
@@ -74,7 +76,11 @@ export const valueExplainer = (parts: ValueExplainerParts): ExplainValue => {
     const place = made === undefined ? undefined : placeIn(made, asked);
     if (made === undefined || place === undefined) return { ...told, today: unmapped(reader, asked), differs: ['reading'] };
     const today = await todayOf({ stored, made, place, gone, together, device, profile: reader }, { ...parts, plans });
-    return { ...told, today, differs: differences(stored, today) };
+    const differs = differences(stored, today);
+    const { horizonMs, plausibility } = plans.of(reader, device.id, today.site);
+    const keptFrom = parts.keptFrom?.() ?? -Infinity;
+    if (stored.time >= keptFrom + horizonMs + plausibility.withinMs) return { ...told, today, differs };
+    return { ...told, today, differs: differs.filter((part) => part !== 'flag' && part !== 'reason'), keptSince: instant(keptFrom) };
   };
 };
 

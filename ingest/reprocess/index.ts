@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sandbox } from '../../device-profiles/codec/sandbox.ts';
-import type { Catalogue, Profile } from '../../device-profiles/profile.ts';
+import type { Catalogue } from '../../device-profiles/profile.ts';
 import { KerbsideError, Unavailable } from '../../device-profiles/vocabulary/index.ts';
 import { repeated, type Log } from '../../infra/logging/index.ts';
 import type { Metrics } from '../../infra/metrics/index.ts';
 import { isUnfinished, type Job, type JobNews, type Reprocessing, type Result } from '../../infra/reprocess/contract.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
 import { sqliteFault, type SqliteFault } from '../../infra/sqlite/index.ts';
+import { catalogueApart } from '../apart.ts';
 import { openPlans } from '../judge/plans.ts';
 import { runJob, type RunParts } from './run.ts';
 import { fates } from './weigh.ts';
@@ -45,7 +46,7 @@ export const openReprocessing = (parts: ReprocessParts): Reprocessing & { close(
   const { registry, log } = parts;
   const say = repeated(log, QUIET_MS, () => performance.now());
   const plans = openPlans(registry);
-  const runParts: RunParts = { ...parts, catalogue: apart(parts.catalogue, parts.sandbox), plans };
+  const runParts: RunParts = { ...parts, catalogue: catalogueApart(parts.catalogue, parts.sandbox), plans };
   let atHand: AtHand | undefined;
   let running: Promise<void> | undefined;
   let again = false;
@@ -185,20 +186,6 @@ const openWork = (path: string, { id }: Job): WorkFile => {
   file?.close();
   removeWorkFile(path);
   return new WorkFile(path, id);
-};
-
-/** The same profiles, decoding in a sandbox of their own. */
-const apart = (catalogue: Pick<Catalogue, 'get'>, sandbox: Sandbox): Pick<Catalogue, 'get'> => {
-  const trials = new WeakMap<Profile, Profile>();
-  return {
-    get: (id) => {
-      const profile = catalogue.get(id);
-      if (profile === undefined) return undefined;
-      const trial = trials.get(profile) ?? profile.trial(sandbox);
-      trials.set(profile, trial);
-      return trial;
-    },
-  };
 };
 
 const countIn = ({ reprocessedUplinks, reprocessedValues }: ReprocessParts['metrics'], { dryRun }: Job, { uplinks, read, quantities }: Result): void => {

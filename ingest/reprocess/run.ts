@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Profile } from '../../device-profiles/profile.ts';
-import { NotFound, type Clock, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
+import { instant, NotFound, type Clock, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
 import { RECEIVED_AHEAD_MS, type Journal, type JournalStats } from '../../infra/journal/contract.ts';
 import type { LiveBus } from '../../infra/live/contract.ts';
 import { openPause } from '../../infra/pause.ts';
@@ -8,14 +8,15 @@ import type { Job, Result } from '../../infra/reprocess/contract.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
 import { StoreRefused } from '../../infra/timeseries/errors.ts';
+import { HOUR_MS } from '../../infra/timeseries/hours.ts';
 import type { Bench } from '../judge.ts';
 import type { Plans } from '../judge/plans.ts';
 import { gatherJournal, gatherQuarantine, type GatherParts } from './gather.ts';
 import { held } from './moments.ts';
 import { ownersOf, type Owners } from './names.ts';
 import { beginning, EARLIEST, placeJson, placeOf, planOf, type Place, type Plan } from './place.ts';
-import { marginsOf, StretchSeries, type Chunked, type Margins } from './stretch-series.ts';
-import { devicesIn, stretchesOf, type Stretch } from './stretches.ts';
+import { marginsOf, StretchSeries, type Chunked } from './stretch-series.ts';
+import { devicesIn, judgeable, stretchesOf, type Margins, type Stretch } from './stretches.ts';
 import { counted, untouched } from './tally.ts';
 import type { WorkFile } from './work-file.ts';
 
@@ -93,23 +94,36 @@ class Run {
   async #open(): Promise<void> {
     const { work, job, signal } = this.#running;
     const { registry, clock, rawRetentionMs, journal } = this.#parts;
+    const asked = stretchesOf(job, registry);
+    // An hour more, because the store goes on losing them while this runs.
+    const keptFrom = rawRetentionMs === Infinity ? -Infinity : clock.now() - rawRetentionMs + HOUR_MS;
     const [plan, place] = [work.kept('plan'), work.kept('place')];
     if (plan !== undefined && place !== undefined) {
       this.#plan = planOf(plan);
       this.#place = placeOf(place);
-      if (this.#plan.print === this.#print(this.#plan.stretches)) return;
+      const lost = this.#plan.stretches.slice(this.#place.stretch).some((one) => (this.#judgeable(one, keptFrom)?.since ?? Infinity) > Math.max(one.since, this.#place.written));
+      if (!lost && this.#plan.print === this.#print(this.#plan.stretches)) return;
     }
-    const keptFrom = rawRetentionMs === Infinity ? -Infinity : Math.ceil((clock.now() - rawRetentionMs) / HOUR_MS) * HOUR_MS;
-    const stretches = stretchesOf(job, registry, keptFrom);
+    const left = asked.map((whole) => ({ whole, part: this.#judgeable(whole, keptFrom) }));
+    const stretches = left.flatMap(({ part }) => part ?? []);
+    const begins = left.flatMap(({ whole, part }) => (part?.since === whole.since ? [] : [part?.since ?? whole.to]));
     this.#plan = { print: this.#print(stretches), stretches };
     const through = journal.stats().last;
     work.empty();
-    this.#place = beginning(through, new Set(stretches.map(({ device }) => device)).size);
+    const begun = beginning(through, new Set(stretches.map(({ device }) => device)).size);
+    this.#place = begins.length === 0 ? begun : { ...begun, result: { ...begun.result, since: instant(Math.max(...begins)) } };
     work.transaction(() => {
       work.keep('plan', JSON.stringify(this.#plan));
       work.keep('place', placeJson(this.#place));
     });
     await this.#handled(through, signal);
+  }
+
+  /** What is judged by what was said before cannot be judged anew where that is gone: it would look like the first after a silence. */
+  #judgeable(stretch: Stretch, keptFrom: number): Stretch | undefined {
+    const profile = this.#profileOf(stretch.device);
+    if (profile === undefined || keptFrom === -Infinity) return stretch;
+    return judgeable(stretch, { keptFrom, margins: marginsOf({ ...this.#parts, profile }, stretch) });
   }
 
   #print(stretches: readonly Stretch[]): string {
@@ -187,7 +201,7 @@ class Run {
     const series = new StretchSeries(stretch, margins, { ...this.#parts, work, profile, coveredFrom: this.#place.coveredFrom });
     const { first, least, most } = this.#parts.chunkMs ?? CHUNK_MS;
     let length = first;
-    if (this.#place.written === EARLIEST) this.#move({ written: stretch.from - margins.before, counted: EARLIEST });
+    if (this.#place.written === EARLIEST) this.#move({ written: stretch.since > stretch.from ? stretch.since : stretch.from - margins.before, counted: EARLIEST });
     for (let seen = 0; this.#place.written < end; ) {
       signal.throwIfAborted();
       const { written, counted: done } = this.#place;
@@ -291,8 +305,6 @@ class Run {
     for (let times = 0; times < GIVE_WAY_TIMES && this.#parts.journal.stats().backlog > BACKLOG; times += 1) await sleep(GIVE_WAY_MS, undefined, { signal: this.#running.signal });
   }
 }
-
-const HOUR_MS = 3_600_000;
 
 /** A journal that has lost nothing has all that was ever said; one that has, what no uplink before its oldest can have said. */
 const coveredFrom = ({ entries, last, oldest }: JournalStats, futureMs: number): number => {

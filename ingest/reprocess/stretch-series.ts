@@ -6,14 +6,8 @@ import type { Registry } from '../../infra/registry/contract.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
 import type { Plans } from '../judge/plans.ts';
 import { held, momentsOf, type Moment, type MomentParts } from './moments.ts';
-import type { Stretch } from './stretches.ts';
+import type { Margins, Stretch } from './stretches.ts';
 import { weigh, type Weighed } from './weigh.ts';
-
-/** How far around a stretch its values can change others. */
-export interface Margins {
-  readonly before: number;
-  readonly after: number;
-}
 
 export interface ChunkParts extends MomentParts {
   readonly registry: Pick<Registry, 'deployment' | 'site' | 'calibrations' | 'calibration'>;
@@ -77,9 +71,11 @@ export class StretchSeries {
    * when something came in, what was written last was perhaps judged beside values of this part as they were. @throws StoreUnavailable.
    */
   async part({ from, to }: Part): Promise<Chunked> {
-    const { device, from: begin, to: end } = this.#stretch;
+    const { device, from: begin, to: end, since } = this.#stretch;
     const { before, after } = this.#margins;
-    const writesFrom = this.#until === undefined ? Math.min(from, Math.max(from, begin) - before) : from;
+    // Where it begins later than it is understood anew, what lies before stays as it is.
+    const first = since > begin ? since : -Infinity;
+    const writesFrom = this.#until === undefined ? Math.max(first, Math.min(from, Math.max(from, begin) - before)) : from;
     await this.#judgeUntil(from, to + after);
     this.#held = this.#held.filter(({ time }) => time >= writesFrom);
     const now = this.#held.filter(({ time }) => time < to);

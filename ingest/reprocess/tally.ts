@@ -14,7 +14,7 @@ export interface Touched {
 }
 export const untouched: Touched = { hour: -1e18, day: -1e18 };
 
-const nothing = (quantity: QuantityId): QuantityResult => ({ quantity, same: 0, value: 0, flag: 0, site: 0, added: 0, withdrawn: 0, kept: 0, fromRaw: 0, asStored: 0, changes: 0, change: 0 });
+const nothing = (quantity: QuantityId): QuantityResult => ({ quantity, same: 0, value: 0, flag: 0, site: 0, added: 0, withdrawn: 0, kept: 0, fromRaw: 0, asStored: 0, reflagged: 0, changes: 0, change: 0 });
 
 /** Adds the verdicts on some of a device's values. */
 export const counted = (result: Result, device: DeviceId, verdicts: readonly Verdict[], touched: Touched): { readonly result: Result; readonly touched: Touched } => {
@@ -22,13 +22,14 @@ export const counted = (result: Result, device: DeviceId, verdicts: readonly Ver
   let { largest } = result;
   let [hours, days] = [result.hours, result.days];
   let { hour, day } = touched;
-  for (const { quantity, time, fate, origin, before, after } of verdicts) {
+  for (const { quantity, time, fate, reflagged, origin, before, after } of verdicts) {
     let sums = quantities.get(quantity);
     if (sums === undefined) quantities.set(quantity, (sums = nothing(quantity)));
     const next: { -readonly [Key in keyof QuantityResult]: QuantityResult[Key] } = sums;
     next[fate] += 1;
     if (origin === 'raw' || origin === 'stored') next.fromRaw += 1;
     if (origin === 'stored') next.asStored += 1;
+    if (reflagged) next.reflagged += 1;
     if (fate === 'same' || fate === 'kept') continue;
     const [inHour, inDay] = [hourOf(time), dayOf(time)];
     if (inHour !== hour) hours += 1;

@@ -11,6 +11,8 @@ export interface Verdict {
   readonly quantity: QuantityId;
   readonly time: Instant;
   readonly fate: Fate;
+  /** Its flag, or the reason for it, is another; never of one that is new or withdrawn. */
+  readonly reflagged: boolean;
   readonly origin: Origin | undefined;
   readonly before: Value | undefined;
   readonly after: Value | undefined;
@@ -74,9 +76,11 @@ const verdictsOn = (moment: Moment, judged: readonly Judged[]): readonly Verdict
     const { quantity } = after;
     const before = storedIn(moment, quantity);
     const origin = origins.get(quantity);
-    return { quantity, time, origin, before: before?.value, after: after.value, fate: before === undefined ? 'added' : origin === 'kept' ? 'kept' : fateOf(before, after, moved) };
+    const fate = before === undefined ? 'added' : origin === 'kept' ? 'kept' : fateOf(before, after, moved);
+    const reflagged = before !== undefined && (before.flag !== after.flag || before.reason !== after.reason);
+    return { quantity, time, origin, before: before?.value, after: after.value, fate, reflagged };
   });
-  for (const quantity of withdrawn) found.push({ quantity, time, origin: undefined, before: storedIn(moment, quantity)?.value, after: undefined, fate: 'withdrawn' });
+  for (const quantity of withdrawn) found.push({ quantity, time, origin: undefined, before: storedIn(moment, quantity)?.value, after: undefined, fate: 'withdrawn', reflagged: false });
   return found;
 };
 

@@ -46,16 +46,19 @@ test('a summary, indices and objectives are told likewise', async () => {
   const summary = await kerbside(['averages', '--summary', '--device', 'aq-1', '--quantity', 'no2', ...span]);
   expect(summary.out).toMatch(/^DEVICE +SITE +QUANTITY +MEAN +MIN +P50 .*\naq-1 +a6 +no2 +51\.5 +40 +51\.5 /);
   const hours = await kerbside(['indices', '--site', 'a6', '--from', hour(20), '--to', hour(22)]);
-  expect(hours.out).toMatch(/^TIME +SITE +INDEX +BAND +DECIDED BY +CAPTURE\n2026-07-15T20:00:00.000Z +a6 +4 +moderate +aq-2 no2/i);
+  expect(hours.out).toMatch(/^Indicative: .*\n\nTIME +SITE +INDEX +BAND +DECIDED BY +CAPTURE\n2026-07-15T20:00:00.000Z +a6 +4 +moderate +aq-2 no2/i);
   const latest = await kerbside(['indices', '--latest', '--json']);
   expect(JSON.parse(latest.out).indices.map(({ site }: { site: string }) => site)).toEqual(['a56', 'a6', 'quiet']);
   const objectives = await kerbside(['objectives', '--site', 'a6', '--year', '2026']);
+  expect(objectives.out).toMatch(/^Provisional and indicative: .*\n\nDEVICE/);
   expect(objectives.out).toMatch(/\naq-1 +uk-no2-1h +\d+ +200 +ug\/m3 +0 +18 +- /);
 });
 
 test('a refusal is told with its code, and nothing is asked without a key', async () => {
   expect(await kerbside(['indices'])).toMatchObject({ code: 2, err: expect.stringContaining('from') });
   expect(await kerbside(['averages', '--site', 'nowhere', ...span])).toMatchObject({ code: 3 });
+  const wrong = await kerbside(['averages', ...span], 'kb_none');
+  expect(wrong).toMatchObject({ code: 2, err: expect.stringMatching(/^kerbside: the key in KERBSIDE_KEY is not one of http:[^ ]+, or was revoked or has expired; [^\n]* \(key-wrong\)\n$/) });
   expect(await kerbside(['averages', ...span], '')).toMatchObject({ code: 2, err: expect.stringContaining('KERBSIDE_KEY') });
   expect(await kerbside(['indices', '--latest', '--csv', '--json'])).toMatchObject({ code: 2 });
 });

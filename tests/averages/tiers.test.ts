@@ -44,8 +44,9 @@ const steps = fc.array(
 );
 
 /** A store without hours: what `hours` gives is made of every single value. */
-const rawOnly = (series: TimeSeries): Pick<TimeSeries, 'range' | 'hours'> => ({
+const rawOnly = (series: TimeSeries): Pick<TimeSeries, 'range' | 'hours' | 'days'> => ({
   range: (query) => series.range(query),
+  days: async () => [],
   hours: async ({ from, to, ...selection }) => {
     const values = await wholeRange(series, { ...selection, from, to });
     const streams = Map.groupBy(values, ({ device, site, quantity }) => `${device} ${quantity} ${site ?? ''}`);
@@ -59,7 +60,7 @@ const rawOnly = (series: TimeSeries): Pick<TimeSeries, 'range' | 'hours'> => ({
 });
 
 /** All that averages and indices say of a span. */
-const answersOf = async (timeseries: Pick<TimeSeries, 'range' | 'hours'>, { from, hours, minutes, maxFlag, at }: Asked): Promise<readonly unknown[]> => {
+const answersOf = async (timeseries: Pick<TimeSeries, 'range' | 'hours' | 'days'>, { from, hours, minutes, maxFlag, at }: Asked): Promise<readonly unknown[]> => {
   const span: { from: Instant; to: Instant } = { from: after(from * HOUR), to: after((from + hours) * HOUR + minutes * MINUTE) };
   const where = at === 2 ? {} : { sites: sites.slice(at, at + 1) };
   const asked: HoursAsked = { devices, quantities: ['no2', 'o3', 'pm2_5', 'so2'], maxFlag, ...span, ...where };
@@ -78,7 +79,7 @@ const keyOf = ({ device, site, quantity, time }: { readonly device: string; read
   `${device} ${site ?? ''} ${quantity} ${time + 1e15}`;
 
 /** Answers how many rows were the same from the store's hours and from its values. */
-const walk = async (make: () => Promise<TimeSeriesPlace>, taken: readonly Step[], spoil: (series: TimeSeries) => Pick<TimeSeries, 'range' | 'hours'>): Promise<number> => {
+const walk = async (make: () => Promise<TimeSeriesPlace>, taken: readonly Step[], spoil: (series: TimeSeries) => Pick<TimeSeries, 'range' | 'hours' | 'days'>): Promise<number> => {
   const place = await make();
   let compared = 0;
   try {
@@ -101,7 +102,7 @@ const walk = async (make: () => Promise<TimeSeriesPlace>, taken: readonly Step[]
 const sameFromHours = async (
   make: () => Promise<TimeSeriesPlace>,
   numRuns: number,
-  spoil: (series: TimeSeries) => Pick<TimeSeries, 'range' | 'hours'> = (series) => series,
+  spoil: (series: TimeSeries) => Pick<TimeSeries, 'range' | 'hours' | 'days'> = (series) => series,
 ): Promise<void> => {
   let compared = 0;
   await fc.assert(
@@ -119,8 +120,9 @@ describe('means and indices of whatever is written, late, corrected, flagged, at
   });
 
   test('are other ones where an hour’s mean is its last value, which is found out', async () => {
-    const wrong = (series: TimeSeries): Pick<TimeSeries, 'range' | 'hours'> => ({
+    const wrong = (series: TimeSeries): Pick<TimeSeries, 'range' | 'hours' | 'days'> => ({
       range: (query) => series.range(query),
+      days: async () => [],
       hours: async (query) => (await series.hours(query)).map((hour) => (hour.count === 1 ? hour : { ...hour, mean: hour.last })),
     });
     await expect(sameFromHours(sqlitePlaceWith(), 60, wrong)).rejects.toThrow(/Property failed/);

@@ -152,6 +152,7 @@ needs('chromium')('the pages of accounts in a real browser', () => {
     const secret = Uint8Array.from(bits.match(/.{8}/g) ?? [], (byte) => Number.parseInt(byte, 2));
     await page.getByLabel('Code', { exact: true }).focus();
     await type(codeOf(secret, stepAt(house.now())));
+    await page.locator('.kb-codes li').last().waitFor();
     const codes = await page.locator('.kb-codes li').allTextContents();
     expect(codes).toHaveLength(10);
     await page.getByRole('button', { name: 'I have kept them' }).click();

@@ -130,6 +130,17 @@ describe('kerbside devices watch', () => {
     expect([elsewhere.code, elsewhere.err]).toEqual([2, expect.stringContaining("'--once' cannot be used with")]);
   });
 
+  test('shows the flags of the store: a sensor that warms up is suspect here as well', async () => {
+    await server.registry.setQuality({ kind: 'device', id: deviceId('aq-1') }, { quantities: { co: { warmUp: { silence: '30m', for: '1h' } } } });
+    await say(`{"co": 1, "time": "${new Date(Date.now() - 60_000).toISOString()}"}`);
+    await say('{"co": 2}');
+    const stored = async () => (await server.timeseries.range({ quantities: ['co'], limit: 10 })).observations.map(({ flag, reason }) => ({ flag, reason }));
+    await expect.poll(stored, { timeout: 20_000 }).toEqual([{ flag: 3, reason: 'warm-up' }, { flag: 3, reason: 'warm-up' }]);
+    const { code, out } = await kerbside('devices', 'watch', 'aq-1', '--last', '2', '--once', '--json');
+    expect(code).toBe(0);
+    expect(linesOf(out)).toMatchObject([{ readings: [{ values: [{ value: 1, flag: 3, reason: 'warm-up' }] }] }, { readings: [{ values: [{ value: 2, flag: 3, reason: 'warm-up' }] }] }]);
+  });
+
   test('follows a server elsewhere with a key, and goes on where it was', async () => {
     const words = [
       'devices',

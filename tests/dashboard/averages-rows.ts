@@ -78,18 +78,11 @@ export const averagesRows: readonly Row[] = [
         },
       ]),
       {
-        when: 'the period is missing',
-        path: `/api/v1/averages?${from.slice(1)}`,
-        status: 400,
-        code: 'request-invalid',
-        names: 'period',
-      },
-      {
         when: 'the period is none',
         path: `/api/v1/averages?period=week${from}`,
         status: 400,
         code: 'request-invalid',
-        names: 'period',
+        names: 'the parameter period must be one of: 15m',
       },
       {
         when: 'the span has too many',
@@ -188,6 +181,13 @@ export const averagesRows: readonly Row[] = [
         status: 400,
         code: 'request-invalid',
         names: 'year',
+      },
+      {
+        when: 'the year has not begun',
+        path: '/api/v1/objectives?site=wrs-14&year=9000',
+        status: 400,
+        code: 'year-invalid',
+        names: '9000',
       },
       {
         when: 'the year is none',

@@ -18,8 +18,12 @@ describe('means', () => {
         capture: 1,
         valid: true,
         count: 6,
+        coarse: false,
       },
     ]);
+    const { rows: days } = await page(`averages?device=aq-1&quantity=no2&from=${hour(1)}&to=${hour(2)}`);
+    expect(days).toEqual((await page(`averages?device=aq-1&quantity=no2&period=day&from=${hour(1)}&to=${hour(2)}`)).rows);
+    expect(days).toMatchObject([{ period: 'day' }]);
     const { rows: half } = await page(`averages?device=aq-3&period=1h&${day}`);
     expect(half).toMatchObject([
       { time: hour(0), value: 50, capture: 0.5, valid: false, count: 3 },
@@ -75,6 +79,7 @@ describe('means', () => {
         capture: 0,
         valid: false,
         count: 0,
+        coarse: false,
       },
     ]);
   });
@@ -96,8 +101,8 @@ describe('means', () => {
     );
     expect(headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present');
     expect(text.split('\r\n')).toEqual([
-      'device,site,quantity,unit,period,time,value,capture,valid,count',
-      `aq-1,a6,no2,ug/m3,1h,${hour(1)},41,1,true,6`,
+      'device,site,quantity,unit,period,time,value,capture,valid,count,coarse',
+      `aq-1,a6,no2,ug/m3,1h,${hour(1)},41,1,true,6,false`,
       '',
     ]);
   });

@@ -4,6 +4,7 @@ import type { Fault, Row } from './route-row.ts';
 /** What the rows below stand on: a counter that has said one period's count. */
 export const prepareFootfall = async (house: House): Promise<void> => {
   await house.registry.addDevice({ id: 'count-1', profile: 'kerbside/canonical', site: 'wrs-14' });
+  await house.registry.addDevice({ id: 'air-only', profile: 'airgradient/open-air', site: 'wrs-14' });
   await house.say('count-1', { footfall_in: 3, footfall_out: 2, time: '2026-01-15T12:00:00Z' });
 };
 
@@ -15,6 +16,7 @@ const badCounts = (path: string, rest = ''): readonly Fault[] => [
   { when: 'two devices are given', path: `${path}?device=count-1,aq-1&${january}${rest}`, status: 400, code: 'place-unclear', names: 'one only' },
   { when: 'nobody knows the site', path: `${path}?site=nowhere&${january}${rest}`, status: 404, code: 'site-unknown', names: 'nowhere' },
   { when: 'nobody knows the device', path: `${path}?device=nobody&${january}${rest}`, status: 404, code: 'device-unknown' },
+  { when: 'the device counts nothing', path: `${path}?device=air-only&${january}${rest}`, status: 404, code: 'counts-nothing', names: 'air-only counts no people' },
   { when: 'the device can be none', path: `${path}?device=..%2Fetc&${january}${rest}`, status: 400, code: 'invalid-id' },
   { when: 'there is no beginning', path: `${path}?site=wrs-14${rest}`, status: 400, code: 'time-missing', names: 'from' },
   { when: 'from is no time', path: `${path}?site=wrs-14&from=lunch${rest}`, status: 400, code: 'time-invalid', names: 'from' },

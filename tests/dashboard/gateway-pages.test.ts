@@ -96,6 +96,28 @@ describe('the page of a radio gateway', () => {
     expect(json).toMatchObject({ connectors: ['chirpstack-mqtt', 'network-server'] });
   });
 
+  test('what is known of when it is due is not rounded away, and that it was never heard stands there once', async () => {
+    const often = 'aa555a0000000103';
+    await hear(often, 'network-server', before(20 * MINUTE));
+    await expect.poll(() => see(`/gateways/${often}`), { timeout: 10_000 }).toContain('Expected every 15 minutes; late after 1 hour 30 minutes');
+    const planned = 'aa555a0000000104';
+    house.radio.tell({ kind: 'gateway', gateway: planned, connector: 'tts-mqtt', at: before(MINUTE), name: 'To be put up' });
+    await expect.poll(() => see(`/gateways/${planned}`), { timeout: 10_000 }).toContain('Never heard');
+    expect((await see(`/gateways/${planned}`)).match(/Never heard/g)).toHaveLength(1);
+  });
+
+  test('on a narrow screen each line of a row says what it is, the last one too', async () => {
+    const rows = async (path: string) => [...(await house.ask(path, { accept: 'text/html' })).text.matchAll(/<tr role="row"[^>]*kb-row.*?<\/tr>/gs)].map(([row]) => row);
+    let lines = 0;
+    for (const [path, label] of [['/gateways', 'Last heard: '], [`/gateways/${quiet}`, 'Last heard by it: ']] as const) {
+      const [row = ''] = await rows(path);
+      const cells = [...row.matchAll(/<td.*?<\/td>/gs)].map(([cell]) => cell);
+      lines += cells.length;
+      expect(cells.at(-1)).toContain(`<span class="kb-narrow">${label}</span>`);
+    }
+    expect(lines).toBeGreaterThan(8);
+  });
+
   test('a sensor that has no name but its id stands there once', async () => {
     await expect.poll(() => see(`/gateways/${quiet}`), { timeout: 10_000 }).toContain('abp-1');
     const page = await see(`/gateways/${quiet}`);

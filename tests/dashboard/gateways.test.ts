@@ -90,6 +90,21 @@ describe('the API of gateways', () => {
     expect(await get(`/api/v1/gateways?limit=1&cursor=${page.next}`)).toMatchObject({ gateways: [{ id: 'lost' }] });
   });
 
+  test('it hears as many devices in the list as on its page and by the command line, those out of the street too', async () => {
+    await house.registry.addDevice({ id: 'lora-4', profile: 'decentlab/dl-pm', devEui: '70b3d57ed0000004', status: 'planned' });
+    await hear('70b3d57ed0000004', ['roof'], before(2 * MINUTE));
+    const listed = async () => ((await get('/api/v1/gateways')) as { gateways: { id: string; devices: number }[] }).gateways;
+    await until(async () => (await listed()).find(({ id }) => id === 'roof')?.devices === 2);
+    let compared = 0;
+    for (const { id, devices } of await listed()) {
+      if (id === 'mqtt') continue;
+      compared += 1;
+      expect(await get(`/api/v1/gateways/${id}`)).toMatchObject({ id, devices });
+      expect(((await get(`/api/v1/gateways/${id}/devices`)) as { devices: unknown[] }).devices).toHaveLength(devices);
+    }
+    expect(compared).toBe(4);
+  });
+
   test('one has its days and channels, and the devices that it hears, or only those that no other does', async () => {
     expect(await get(`/api/v1/gateways/${town.toUpperCase()}`)).toMatchObject({
       id: town,

@@ -102,7 +102,7 @@ describe('who may listen', () => {
 
   test('nobody with a wrong key, not even from a page of this server', async () => {
     await expect(joined({ auth: { key: 'wrong' }, extraHeaders: { origin: house.url } })).rejects.toMatchObject({
-      data: { code: 'key-missing' },
+      data: { code: 'key-wrong' },
     });
   });
 

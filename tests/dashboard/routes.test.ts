@@ -237,7 +237,7 @@ const rows: readonly Row[] = [
       { when: 'a key is not known', body: { altitude: 3 }, status: 400, code: 'request-invalid', names: 'altitude' },
       { when: 'the name is none', body: { name: ' ' }, status: 400, code: 'name-invalid' },
       { when: 'half of the position is missing', body: { latitude: 53 }, status: 400, code: 'position-invalid' },
-      { when: 'the latitude is a text', body: { latitude: '53' }, status: 400, code: 'request-invalid', names: 'latitude' },
+      { when: 'the latitude is a text', body: { latitude: '53' }, status: 400, code: 'request-invalid', names: 'the field latitude of the body must be' },
     ],
   },
   {
@@ -577,6 +577,11 @@ test('every route of the API has a row here, and every row a route', () => {
   expect(routes.toSorted()).toEqual(rows.map(({ route }) => route).toSorted());
 });
 
+test('whoever may not is told which roles may', async () => {
+  const { json } = await house.ask('/api/v1/sites/wrs-14', { method: 'PATCH', body: { name: 'Elsewhere' }, key: house.keys.viewer });
+  expect(problem(json)['detail']).toBe('The key "a reader" has the role viewer, which may not manage: that takes the role engineer or administrator');
+});
+
 describe.each(rows)('$route', (row) => {
   const method = methodOf(row.route);
   const { body } = row;
@@ -587,7 +592,7 @@ describe.each(rows)('$route', (row) => {
       const answer = await house.ask(row.path, { method, body, type, key });
       const refused = {
         status: 401,
-        code: 'key-missing',
+        code: key === undefined ? 'key-missing' : 'key-wrong',
         type: 'application/problem+json; charset=utf-8',
         asks: 'Bearer realm="kerbside", Basic realm="kerbside"',
       };

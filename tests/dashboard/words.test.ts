@@ -4,7 +4,7 @@ import { columnsOf } from '../../dashboard/pages/history.ts';
 import { openDrawn } from '../../dashboard/pages/drawn.ts';
 import { paged, ROWS_A_PAGE } from '../../dashboard/pages/paging.ts';
 import { HEIGHT, sparkline, trendWords, WIDTH } from '../../dashboard/pages/sparkline.ts';
-import { ageWords, knowsUnit, lengthWords, numberWords, placeWord, qualityWords, unitWords } from '../../dashboard/pages/words.ts';
+import { ageWords, knowsUnit, lengthWords, numberWords, placeWord, qualityWords, spanWords, unitWords } from '../../dashboard/pages/words.ts';
 import { clockWords, londonWords } from '../../dashboard/uk-time.ts';
 import {
   absences,
@@ -64,6 +64,33 @@ describe('words', () => {
         expect(lengthWords(ms)).toMatch(/^[1-9][\d,]* (second|minute|hour|day)s?$/);
       }),
     );
+  });
+
+  test.each([
+    [400, '1 second'],
+    [30_000, '30 seconds'],
+    [90_000, '1 minute 30 seconds'],
+    [599_700, '10 minutes'],
+    [15 * 60_000, '15 minutes'],
+    [90 * 60_000, '1 hour 30 minutes'],
+    [7_199_999, '2 hours'],
+    [54 * 3_600_000, '2 days 6 hours'],
+  ])('a span of %d ms is "%s"', (ms, words) => {
+    expect(spanWords(ms)).toBe(words);
+  });
+
+  test('a span is never off by more than one part in twenty', () => {
+    const units = new Map([['second', 1_000], ['minute', 60_000], ['hour', 3_600_000], ['day', 86_400_000]]);
+    let read = 0;
+    fc.assert(
+      fc.property(fc.integer({ min: 10_000, max: 1e12 }), (ms) => {
+        const parts = [...spanWords(ms).matchAll(/([\d,]+) (second|minute|hour|day)/g)];
+        read += parts.length;
+        const told = parts.reduce((sum, [, count = '', unit = '']) => sum + Number(count.replaceAll(',', '')) * (units.get(unit) ?? 0), 0);
+        expect(Math.abs(told - ms)).toBeLessThanOrEqual(ms / 20);
+      }),
+    );
+    expect(read).toBeGreaterThan(100);
   });
 
   test('times are UK local time, and say which: summer time in July, GMT in November', () => {

@@ -41,6 +41,21 @@ describe('a value whose flag is not of its message alone', () => {
     expect(last.today?.checks.find(({ test }) => test === 'spike')).toMatchObject({ made: false, notMade: 'no-value-after' });
   });
 
+  it('was stuck before single values were dropped, and its flag is not compared with what is left', async () => {
+    const minutes = Array.from({ length: 24 * 6 }, (_, n) => n * 10);
+    await house.receive(...minutes.map((minute) => house.said('air-1', minute, { no2: 25 })));
+    const stuck = minutes.at(-1) ?? 0;
+    expect((await explainAt('no2', stuck)).stored).toMatchObject({ flag: 4, reason: 'flat-line' });
+    await house.timeseries.rollUp();
+    house.keptFrom = at(stuck - 60);
+    expect(await house.timeseries.prune(at(stuck - 60))).toBeGreaterThan(100);
+    const explanation = await explainAt('no2', stuck);
+    expect(explanation).toMatchObject({ differs: [], reprocess: null, keptSince: iso(at(stuck - 60)) });
+    expect(explanationText(explanation)).toContain('its flag aside');
+    house.keptFrom = -Infinity;
+    expect(await explainAt('no2', stuck)).toMatchObject({ differs: ['flag', 'reason'], keptSince: null });
+  });
+
   it('is suspect by the sites nearby: what they had is shown as the store has it, and is not asked again', async () => {
     const places = [['south', 53.4], ['middle', 53.402], ['north', 53.404], ['east', 53.403]] as const;
     for (const [id, latitude] of places) {
@@ -215,6 +230,29 @@ describe('what a value went into', () => {
     expect((await explainAt('no2', 0)).rollUps.leftOut).toBe('absent');
     expect((await explainAt('laeq', 0)).rollUps.leftOut).toBe('no-mean');
     expect(await retellAll()).toBe(3);
+  });
+
+  it('is nothing where retention had taken the readings of its hour before it came: the hour stays as it was', async () => {
+    for (let minute = 0; minute < 180; minute += 10) await house.receive(house.said('air-1', minute, { no2: 40, footfall_in: 2 }));
+    await house.timeseries.rollUp();
+    expect((await explainAt('no2', 10)).rollUps).toMatchObject({ leftOut: null, hourNotValid: false });
+    await house.timeseries.prune(at(60), 'raw');
+    const hours = () => house.timeseries.hours({ from: at(0), to: at(60), maxFlag: 2 });
+    const before = await hours();
+    await house.receive(house.said('air-1', 15, { no2: 90, footfall_in: 9 }));
+    expect(await hours()).toEqual(before);
+    const late = await explainAt('no2', 15);
+    expect(late.rollUps).toMatchObject({ leftOut: 'closed', means: [], indices: [], counts: [] });
+    expect(explanationText(late)).toContain('it came when retention had taken the single readings of its time');
+    expect((await explainAt('footfall_in', 15)).rollUps).toMatchObject({ leftOut: 'closed', counts: [] });
+    expect((await explainAt('no2', 70)).rollUps.leftOut).toBeNull();
+    // A day whose hours have gone too is closed likewise.
+    await house.receive(house.said('air-1', 24 * 60, { no2: 41 }));
+    await house.timeseries.rollUp();
+    await house.timeseries.prune(instant(NOON), 'raw');
+    await house.timeseries.prune(instant(NOON), 'hourly');
+    await house.receive(house.said('air-1', 75, { no2: 90 }));
+    expect((await explainAt('no2', 75)).rollUps.leftOut).toBe('closed');
   });
 
   it('ends with the hour where too little of that was measured', async () => {

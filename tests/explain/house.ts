@@ -35,6 +35,8 @@ export class House {
   timeseries!: TimeSeries;
   explaining!: Explaining;
   now: Instant = NOON;
+  /** Before this single values are gone. */
+  keptFrom = -Infinity;
   #sandbox!: Sandbox;
   #run!: ReturnType<typeof pipeline>;
   readonly #keep: (() => Promise<TimeSeries>) | undefined;
@@ -59,7 +61,7 @@ export class House {
     const alerts = await openAlerts({ registry, timeseries, clock, gauge: this.metrics.alerts });
     const judge = openBench({ registry, timeseries }).judge();
     this.#run = pipeline({ registry, catalogue, timeseries, alerts, judge, live: openLocalBus(), note: () => {}, radio: { note: () => {} }, metrics: this.metrics, clock, window });
-    const explainValue = valueExplainer({ registry, timeseries, journal, catalogue, window, sandbox: this.#sandbox });
+    const explainValue = valueExplainer({ registry, timeseries, journal, catalogue, window, sandbox: this.#sandbox, keptFrom: () => this.keptFrom });
     const averages = { timeseries, expected: () => ({ everyMs: 10 * MINUTE, hourCapture: 0.75 }) };
     const footfall = { maxPerHour: 10_000, minCompleteness: 0.5, resetHour: 3 };
     this.explaining = explaining(explainValue, { averages, footfall, timeseries, registry, catalogue, clock });

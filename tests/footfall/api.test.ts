@@ -85,6 +85,7 @@ describe('counts over the API', () => {
         doubts: [],
         edge: 0,
         spread: 0,
+        coarse: 0,
         presence: null,
       },
     ]);
@@ -147,10 +148,10 @@ describe('counts over the API', () => {
     const { text, headers } = await house.ask('/api/v1/footfall?site=square&from=2026-01-15T11:00:00Z&to=2026-01-15T13:00:00Z&every=hour', { accept: 'text/csv' });
     expect(headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present');
     expect(text.split('\r\n')).toEqual([
-      'period,from,to,localFrom,localTo,unit,in,out,total,net,completeness,suspect,doubts,edge,spread,presence',
-      '2026-01-15T11:00:00+00:00,2026-01-15T11:00:00.000Z,2026-01-15T12:00:00.000Z,2026-01-15T11:00:00+00:00,2026-01-15T12:00:00+00:00,{count},56,,56,,0.5,0,,56,0,',
-      '2026-01-15T12:00:00+00:00,2026-01-15T12:00:00.000Z,2026-01-15T13:00:00.000Z,2026-01-15T12:00:00+00:00,2026-01-15T13:00:00+00:00,{count},,,,,0,0,,0,0,',
-      'unbooked,2026-01-15T11:30:00.000Z,2026-01-15T14:30:00.000Z,2026-01-15T11:30:00+00:00,2026-01-15T14:30:00+00:00,{count},300,,,,,,,,,',
+      'period,from,to,localFrom,localTo,unit,in,out,total,net,completeness,suspect,doubts,edge,spread,coarse,presence',
+      '2026-01-15T11:00:00+00:00,2026-01-15T11:00:00.000Z,2026-01-15T12:00:00.000Z,2026-01-15T11:00:00+00:00,2026-01-15T12:00:00+00:00,{count},56,,56,,0.5,0,,56,0,0,',
+      '2026-01-15T12:00:00+00:00,2026-01-15T12:00:00.000Z,2026-01-15T13:00:00.000Z,2026-01-15T12:00:00+00:00,2026-01-15T13:00:00+00:00,{count},,,,,0,0,,0,0,0,',
+      'unbooked,2026-01-15T11:30:00.000Z,2026-01-15T14:30:00.000Z,2026-01-15T11:30:00+00:00,2026-01-15T14:30:00+00:00,{count},300,,,,,,,,,,',
       '',
     ]);
   });
@@ -168,6 +169,6 @@ describe('comparisons over the API', () => {
     const { comparisons } = await ask('/compare?site=street&from=2026-01-18&to=2026-01-20&with=last-week');
     expect(comparisons).toMatchObject([{ period: '2026-01-18', change: 96, changeShare: 0.2 }, { period: '2026-01-19', total: null, change: null, notCompared: 'incomplete' }]);
     const { text } = await house.ask('/api/v1/footfall/compare?site=street&from=2026-01-18&to=2026-01-19&with=last-week', { accept: 'text/csv' });
-    expect(text.split('\r\n')[1]).toMatch(/^2026-01-18,.*,576,0,1,0,,0,0,480,2026-01-11,1,96,0\.2,$/);
+    expect(text.split('\r\n')[1]).toMatch(/^2026-01-18,.*,576,0,1,0,,0,0,0,480,2026-01-11,1,96,0\.2,$/);
   });
 });

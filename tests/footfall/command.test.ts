@@ -41,6 +41,24 @@ test('with --json it prints what the API answers', async () => {
   expect(JSON.parse(out)).toEqual(json);
 });
 
+test('--csv is the table of the API, with each stretch once however many pages it lies over, and --max-flag lets suspect values in', async () => {
+  const { out } = await kerbside([...morning, '--csv']);
+  const { text: table } = await house.ask('/api/v1/footfall?device=said-1&from=2026-01-15T09:00:00Z&to=2026-01-15T15:00:00Z&every=hour', { accept: 'text/csv' });
+  expect(out).toBe(table);
+  // The most that may be asked for touches one hour more than a page has: the stretch lies over its end.
+  const end = '2026-01-15T13:30:00Z';
+  const start = new Date(Date.parse(end) - 10_000 * 3_600_000).toISOString();
+  const long = await kerbside(['--device', 'said-1', '--from', start, '--to', end, '--every', 'hour', '--csv']);
+  const lines = long.out.trimEnd().split('\r\n');
+  expect(lines.filter((line) => line.startsWith('period,'))).toHaveLength(1);
+  expect(lines.filter((line) => line.startsWith('unbooked,'))).toHaveLength(1);
+  expect(lines).toHaveLength(1 + 10_001 + 1);
+  const compared = await kerbside(['--device', 'said-1', '--from', '2026-01-15', '--to', '2026-01-16', '--with', 'last-week', '--csv', '--max-flag', '3']);
+  expect(compared.out).toMatch(/^period,.*notCompared\r\n2026-01-15,/);
+  expect(await kerbside([...morning, '--csv', '--json'])).toMatchObject({ code: 2 });
+  expect(await kerbside([...morning, '--max-flag', '4'])).toMatchObject({ code: 2 });
+});
+
 test('--with compares, and says what it does not compare', async () => {
   const { out } = await kerbside(['--device', 'said-1', '--from', '2026-01-15', '--to', '2026-01-16', '--with', 'last-week']);
   expect(out).toMatch(/2026-01-15 +90 +20\.8% +2026-01-08 +- +0\.0% +- +incomplete/);

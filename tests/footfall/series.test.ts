@@ -150,7 +150,7 @@ describe('what cannot be true', () => {
 });
 
 describe('who is inside', () => {
-  const row = (from: string, net: number | null, completeness = 1): Row => ({ ...periodAt(at(from), 'hour'), in: null, out: null, total: null, net, completeness, suspect: 0, doubts: [], edge: 0, spread: 0 });
+  const row = (from: string, net: number | null, completeness = 1): Row => ({ ...periodAt(at(from), 'hour'), in: null, out: null, total: null, net, completeness, suspect: 0, doubts: [], edge: 0, spread: 0, coarse: 0 });
   const four = { resetHour: 4, minCompleteness: 0.75 };
 
   test('is in less out since four in the morning, and nobody at four', () => {
@@ -176,7 +176,7 @@ describe('who is inside', () => {
 });
 
 describe('a day beside the one before', () => {
-  const row = (text: string, total: number | null, completeness = 1): Row => ({ ...periodAt(at(text), 'day'), in: null, out: null, total, net: null, completeness, suspect: 0, doubts: [], edge: 0, spread: 0 });
+  const row = (text: string, total: number | null, completeness = 1): Row => ({ ...periodAt(at(text), 'day'), in: null, out: null, total, net: null, completeness, suspect: 0, doubts: [], edge: 0, spread: 0, coarse: 0 });
   const name = (text: string, length: 'day' | 'week', baseline: 'last-week' | 'last-year') => {
     const found = baselineOf(periodAt(at(text), length), length, baseline);
     return found === undefined ? undefined : periodName(found, length);

@@ -94,6 +94,9 @@ it('on the command line they are set from a file, shown, and taken back', async 
     const bad = await kerbside(dir, 'quality', 'set', '--site', 'market-place', '--file', 'bad.yaml');
     expect(bad.code).toBe(2);
     expect(bad.err).toContain('bad.yaml:2');
+    await writeFile(join(dir, 'copied.yaml'), '# Limits\n\nquality:\n  quantities:\n    no2: { operator: [0, 300] }\n');
+    expect(await kerbside(dir, 'quality', 'set', '--site', 'market-place', '--file', 'copied.yaml')).toMatchObject({ code: 2, err: expect.stringContaining('leave the first line out') });
+    expect(await kerbside(dir, 'quality', 'set', '--site', 'market-place', '--file', 'none.yaml')).toMatchObject({ code: 2, err: expect.stringContaining('(file-unreadable)') });
     expect((await kerbside(dir, 'quality', 'set', '--device', 'air-1')).err).toContain('--file');
     expect((await kerbside(dir, 'quality', 'show')).code).toBe(2);
     expect((await kerbside(dir, 'quality', 'show', '--device', 'nobody')).code).toBe(3);

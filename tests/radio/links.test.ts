@@ -95,6 +95,40 @@ describe('what uplinks show', () => {
     });
   });
 
+  test('a gateway whose copy of a frame comes second was heard all the same, and nothing of it is counted twice', async () => {
+    await onGround(async ({ open, registry }) => {
+      await registry.addDevice({ id: 'd-1', profile: 'known/air', devEui: '70b3d57ed0000001' });
+      const book = await open();
+      book.note([entry(1, ['gw-1'])]);
+      const frame = { session: '01020304', fCnt: 1, receptions: [{ gateway: 'gw-1' }, { gateway: 'gw-2' }] };
+      book.tell({ kind: 'copy', device: devEui('70b3d57ed0000001'), connector: 'tts-webhook', at: at(2_000), frame });
+      expect(book.reader.gateway('gw-2')).toMatchObject({ heardAt: at(2_000), radioAt: at(2_000), connector: 'tts-webhook' });
+      expect(book.reader.gateway('gw-1')).toMatchObject({ heardAt: at(2_000), radioAt: at(2_000), uplinkAt: NOON });
+      expect(['gw-1', 'gw-2'].map((id) => figuresByDay(book.reader.gatewayDays(id)).map(({ figures }) => figures.uplinks))).toEqual([[1], []]);
+      await book.keep();
+      expect((await open()).reader.gateway('gw-2')?.heardAt).toBe(at(2_000));
+    });
+  });
+
+  test('copies of several frames that come one among the other count once each; a counter that begins anew counts again', async () => {
+    await onGround(async ({ open, registry }) => {
+      await registry.addDevice({ id: 'd-1', profile: 'known/air', devEui: '70b3d57ed0000001' });
+      const book = await open();
+      let told = 0;
+      const copy = (fCnt: number, ms: number): void => {
+        told += 1;
+        const frame = { session: '01020304', fCnt, receptions: [{ gateway: 'gw-1' }] };
+        book.tell({ kind: 'copy', device: devEui('70b3d57ed0000001'), connector: 'tts-webhook', at: at(ms), frame });
+      };
+      for (const fCnt of [1, 2, 1, 3, 2, 4, 3, 1]) copy(fCnt, 1_000 * told);
+      expect(told).toBe(8);
+      expect(book.reader.linksOf(d1)).toMatchObject([{ gateway: 'gw-1', uplinks: 4 }]);
+      // It restarts every ten minutes, and says two frames each time.
+      for (let n = 1; n <= 6; n += 1) for (const fCnt of [0, 1]) copy(fCnt, n * 10 * MINUTE + fCnt);
+      expect(book.reader.linksOf(d1)).toMatchObject([{ uplinks: 4 + 12 }]);
+    });
+  });
+
   test('a device that is removed is forgotten, and one that is registered anew begins anew', async () => {
     await onGround(async ({ open, registry, clock }) => {
       await registry.addDevice({ id: 'd-1', profile: 'known/air' });

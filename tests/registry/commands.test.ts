@@ -95,7 +95,7 @@ describe('kerbside devices', () => {
         'Column 14',
       );
       expect(code).toBe(0);
-      expect(out).toMatch(/Registered vs-14 "Column 14" \(milesight\/vs133\)\nAs a LoRaWAN device it needs no token: .*\nToken: [A-Za-z0-9_-]{32}\n.*only time/);
+      expect(out).toMatch(/Registered vs-14 "Column 14" \(milesight\/vs133\)\nBy LoRaWAN it needs no token: .*\nThe token is for the other way only: .*HTTP or MQTT.*\nToken: [A-Za-z0-9_-]{32}\n.*only time/);
       expect((await kerbside(dir, 'devices', 'retire', 'vs-14')).out).toBe(
         'Retired vs-14 "Column 14" (milesight/vs133)\n',
       );
@@ -141,15 +141,15 @@ describe('kerbside devices', () => {
         kerbside(dir, 'devices', 'retire', 'aq-9'),
         kerbside(dir, 'devices', 'add', '--id', 'aq-2'),
       ]);
-      expect(again).toEqual({ code: 4, out: '', err: 'kerbside: aq-1 is registered already: it is "aq-1"\n' });
+      expect(again).toEqual({ code: 4, out: '', err: 'kerbside: aq-1 is registered already: it is "aq-1" (device-exists)\n' });
       expect([conflict.code, conflict.out]).toEqual([4, '']);
       expect(lineOf(conflict.err)).toMatchObject({ code: 'device-exists' });
       expect(misspelt).toEqual({
         code: 2,
         out: '',
-        err: 'kerbside: there is no profile "kerbside/canonicle": did you mean kerbside/canonical?\n',
+        err: 'kerbside: there is no profile "kerbside/canonicle": did you mean kerbside/canonical? (profile-unknown)\n',
       });
-      expect(nobody).toEqual({ code: 3, out: '', err: 'kerbside: no device "aq-9" is registered\n' });
+      expect(nobody).toEqual({ code: 3, out: '', err: 'kerbside: no device "aq-9" is registered (device-unknown)\n' });
       expect(incomplete.code).toBe(2);
     });
   });
@@ -182,7 +182,7 @@ describe('kerbside keys', () => {
       expect(listed.out).not.toContain(key);
       expect([refused.code, refused.err]).toEqual([
         2,
-        'kerbside: the role "root" is not one of: viewer, operator, engineer, partner, administrator, network-server\n',
+        'kerbside: the role "root" is not one of: viewer, operator, engineer, partner, administrator, network-server (role-invalid)\n',
       ]);
     });
   });

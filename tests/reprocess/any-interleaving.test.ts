@@ -165,7 +165,7 @@ test('whatever comes in beside it, and wherever it is killed, the store ends as 
         const left = all.slice(0, first).filter((one) => one.unreadable === 'old' && !isRun(one));
         expect(world.quarantine).toHaveLength(left.length);
         const again = await world.reprocess({ id: 2, ...span }, parts);
-        for (const one of again.quantities) expect(one).toEqual({ quantity: one.quantity, same: one.same, value: 0, flag: 0, site: 0, added: 0, withdrawn: 0, kept: 0, fromRaw: 0, asStored: 0, changes: 0, change: 0 });
+        for (const one of again.quantities) expect(one).toEqual({ quantity: one.quantity, same: one.same, value: 0, flag: 0, site: 0, added: 0, withdrawn: 0, kept: 0, fromRaw: 0, asStored: 0, reflagged: 0, changes: 0, change: 0 });
         const inSpan = shall.filter((line) => how.span === undefined || isRun({ device: '', minute: Number(line.split(' ')[1]), values: {} }));
         expect(again.quantities.reduce((sum, { same }) => sum + same, 0)).toBe(inSpan.length);
         changed += inSpan.length;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { deviceId } from '../../device-profiles/vocabulary/index.ts';
 import type { RunOut } from '../../dashboard/api/reprocess.ts';
 import { RunOut as runShape } from '../../dashboard/api/reprocess.ts';
 import { openHouse, type House } from '../dashboard/house.ts';
@@ -54,6 +55,21 @@ test('a new calibration is run over the history for which it holds, and taking i
   expect((await values('cal-a')).filter(([quantity]) => quantity === 'no2').map(([, value]) => value)).toEqual([20, 21, 22, 23, 24, 25, 26, 27, 28, 29]);
   const left = await ask(path, { quantity: 'no2', from: at(2), correction: { coefficients: [1, 1] }, author: 'Air quality team', reason: 'Tried', reprocess: 'leave' });
   expect(left.json).toMatchObject({ run: null });
+});
+
+test('a calibration that is only to be looked at is refused with what to do instead: none is added, none taken back, and nothing is run', async () => {
+  await house.registry.addDevice({ id: 'look-a', profile: 'kerbside/canonical', site: 'street' });
+  const path = '/devices/look-a/calibrations';
+  const body = { quantity: 'no2', from: at(2), correction: { coefficients: [1, 1] }, author: 'Air quality team', reason: 'Tried' };
+  const runs = async () => (await house.ask('/api/v1/reprocessing')).json;
+  const before = await runs();
+  const refused = { status: 400, json: { code: 'calibration-dry-run', detail: expect.stringContaining('"dryRun": true') } };
+  expect(await ask(path, { ...body, reprocess: 'dry-run' })).toMatchObject(refused);
+  expect(house.registry.calibrations(deviceId('look-a'))).toEqual([]);
+  expect(await ask(path, { ...body, reprocess: 'leave' })).toMatchObject({ status: 201 });
+  expect(await ask(`${path}/no2/1/withdraw?reprocess=dry-run`)).toMatchObject(refused);
+  expect(house.registry.calibrations(deviceId('look-a')).map(({ version, withdrawnAt }) => [version, withdrawnAt])).toEqual([[1, undefined]]);
+  expect(await runs()).toEqual(before);
 });
 
 test('a dry run counts what a run would change, and changes nothing; the run itself finds the same, and then nothing any more', async () => {

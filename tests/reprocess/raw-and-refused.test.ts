@@ -166,6 +166,6 @@ test('a site is what its devices said while they stood there', () => {
     { device: world.device('b').id, site: siteId('elsewhere'), from: instant(20) },
     { device: world.device('b').id, site: siteId('corner'), from: instant(40), to: instant(45) },
   ];
-  const stretches = stretchesOf({ scope: { kind: 'site', id: 'corner' }, from: instant(15), to: instant(43) }, { devices: () => [], deployments: () => deployments }, -Infinity);
+  const stretches = stretchesOf({ scope: { kind: 'site', id: 'corner' }, from: instant(15), to: instant(43) }, { devices: () => [], deployments: () => deployments });
   expect(stretches.map(({ device, from, to }) => [device, from, to])).toEqual([['a', 20, 43], ['b', 15, 20], ['b', 40, 43]]);
 });

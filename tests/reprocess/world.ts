@@ -32,7 +32,7 @@ import { store } from '../../ingest/store.ts';
 
 export const START = Date.UTC(2026, 0, 5);
 export const MINUTE = 60_000;
-const END = START + 3 * 86_400_000;
+export const END = START + 3 * 86_400_000;
 const clock = { now: () => instant(END) };
 
 /** What a message says: at which minute, what, and whether one of the codecs cannot read it, or finds no message in it. */

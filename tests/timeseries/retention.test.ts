@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { instant } from '../../device-profiles/vocabulary/index.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
-import { keepFor, type RetentionDays } from '../../infra/timeseries/retention.ts';
+import { keepFor, retentionAdvice, type RetentionDays } from '../../infra/timeseries/retention.ts';
 import { wholeRange } from '../contracts/timeseries.ts';
 import { silent, sqlitePlace, type FilePlace } from './places.ts';
 import { after, DAY, HOUR, pass, reading } from './readings.ts';
@@ -33,4 +33,16 @@ test.each([
   ['what has less to keep than a finer tier keeps as much', { raw: 5, hourly: 1, daily: 1 }, [5, 6, 6]],
 ] as const)('each tier is kept for its days, 0 for all of them: %s', async (_, days, expected) => {
   expect(await keep(days, expected)).toEqual(expected);
+});
+
+test.each([
+  [{ raw: 0, hourly: 5, daily: 0 }, undefined],
+  [{ raw: 3, hourly: 0, daily: 0 }, undefined],
+  [{ raw: 3, hourly: 366, daily: 0 }, undefined],
+  [{ raw: 400, hourly: 5, daily: 0 }, undefined],
+  [{ raw: 3, hourly: 5, daily: 0 }, 'hours are kept for 5 days'],
+  [{ raw: 90, hourly: 5, daily: 0 }, 'hours are kept for 90 days'],
+] as const)('who keeps hours for less than a year is told that no annual figure can be made: %o', (days, words) => {
+  const advice = retentionAdvice(days);
+  expect(advice?.slice(0, words?.length)).toBe(words);
 });

@@ -26,7 +26,7 @@ const Progress = Type.Object({
   duplicates: Type.Integer({ minimum: 0, description: 'Uplinks that had come already' }),
   refused: Count,
   faults: Type.Integer({ minimum: 0, description: 'Requests that failed' }),
-  fault: Type.Optional(Type.Enum([...storageFaults], { description: 'Why the last one of them did' })),
+  fault: Type.Optional(Type.Enum([...storageFaults], { description: 'The last fault; none once it is done' })),
 });
 
 const path = '/api/v1/network-servers/things-stack/backfill';

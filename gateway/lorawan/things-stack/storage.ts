@@ -24,8 +24,9 @@ export interface BackfillProgress {
   readonly appended: number;
   readonly duplicates: number;
   readonly refused: number;
-  /** Requests that failed, and why the last one did. */
+  /** Requests that failed. */
   readonly faults: number;
+  /** The last fault, while it runs or where it ended with it: there is none in one that is done. */
   readonly fault?: StorageFault;
 }
 
@@ -166,7 +167,9 @@ export const openBackfill = (
     log.info({ from: iso(span.from), to: iso(span.to) }, 'fetching from the storage of The Things Stack');
     try {
       await all(span);
-      progress = { ...progress, state: 'done' };
+      // What failed on the way was made up for.
+      const { fault: _fault, ...rest } = progress;
+      progress = { ...rest, state: 'done' };
       log.info(figures(progress), 'the storage of The Things Stack has been fetched');
     } catch (error) {
       const fault = error instanceof PageFault ? error.fault : 'server-error';

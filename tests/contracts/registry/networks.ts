@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { devEui, deviceId, instant } from '../../../device-profiles/vocabulary/index.ts';
-import type { NetworkDevice } from '../../../infra/network-server/contract.ts';
+import type { DownlinkQuery, NetworkDevice } from '../../../infra/network-server/contract.ts';
 import { type RegistryCase } from './case.ts';
 
 const counter = deviceId('counter-1');
@@ -71,6 +71,21 @@ export const networkCases: readonly RegistryCase[] = [
       expect(await other.downlinkCalled('nobody')).toBeUndefined();
       expect(await registry.downlinks({ state: 'queued', limit: 5 })).toEqual([]);
       expect((await registry.audit({ limit: 1 }))[0]).toMatchObject({ action: 'downlink-queued', actor: engineer, detail: { bytes: 2, fPort: 85 } });
+    },
+  },
+  {
+    title: 'commands of one device keep the order in which they were given, those of one instant too',
+    run: async ({ registry }) => {
+      await registry.addDevice({ id: counter, profile: 'known/air' });
+      const given: string[] = [];
+      for (let n = 1; n <= 12; n += 1) {
+        const network = n === 12 ? 'things-stack' : 'chirpstack';
+        given.push((await registry.sendDownlink(counter, { network, fPort: 85, payload: Uint8Array.of(n), confirmed: false })).id);
+      }
+      const ids = async (query: Omit<DownlinkQuery, 'limit'>) => (await registry.downlinks({ ...query, limit: 20 })).map(({ id }) => id);
+      expect(await ids({ oldestFirst: true })).toEqual(given);
+      expect(await ids({})).toEqual(given.toReversed());
+      expect(await ids({ oldestFirst: true, networks: ['chirpstack'] })).toEqual(given.slice(0, -1));
     },
   },
   {

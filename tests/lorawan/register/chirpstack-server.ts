@@ -210,6 +210,7 @@ export const openChirpStackServer = async (): Promise<ChirpStackServer> => {
         return answer;
       }),
       getQueue: handler('GetQueue', (request: InstanceType<typeof pb.GetDeviceQueueItemsRequest>) => {
+        known(request.getDevEui());
         const answer = new pb.GetDeviceQueueItemsResponse();
         answer.setResultList(queues.get(request.getDevEui()) ?? []);
         return answer;

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { devEui, deviceId, instant, type Connector } from '../../../device-profiles/vocabulary/index.ts';
+import { devEui, deviceId, instant, type Connector, type DeviceId } from '../../../device-profiles/vocabulary/index.ts';
 import { openLog } from '../../../infra/logging/index.ts';
 import { downlinkFor } from '../../../infra/network-server/command.ts';
 import { downlinkStates, type NewDownlink } from '../../../infra/network-server/contract.ts';
@@ -28,7 +28,8 @@ const event = (kind: NetworkEvent['kind'], connector: Connector, change: Partial
   detail: {},
   ...change,
 });
-const newest = async ({ registry }: Street) => (await registry.downlinks({ device: counter, limit: 10 }))[0];
+const newestOf = async (registry: Street['registry'], device: DeviceId) => (await registry.downlinks({ device, limit: 10 }))[0];
+const newest = ({ registry }: Street) => newestOf(registry, counter);
 const newsFor = ({ registry, clock }: Street) => openDownlinkNews({ registry, clock, log: openLog('silent') });
 
 test('ChirpStack: a command in the words of the profile is queued there in its bytes, and its acknowledgement comes back', () =>
@@ -52,6 +53,14 @@ test('ChirpStack: a command in the words of the profile is queued there in its b
     news.tell(event('txack', 'chirpstack-mqtt', { downlink }));
     await news.settled();
     expect(await newest(street)).toMatchObject({ state: 'acknowledged' });
+  }));
+
+test('ChirpStack: a key that is wrong is said to be wrong, and nothing is given up', () =>
+  onStreet({ chirpstack: { ...servers.chirpstack, url: servers.chirpstack.url, token: 'another-token' } }, async (street) => {
+    await addCounter(street.registry, 1, { withKey: false });
+    await street.registry.sendDownlink(counter, await interval(street, 'chirpstack'));
+    await street.pass();
+    expect(await newest(street)).toMatchObject({ state: 'queued', reason: 'network-unauthorised', attempts: 1 });
   }));
 
 test('The Things Stack: a command goes out with a correlation id, by which later news find it', () =>
@@ -124,6 +133,10 @@ describe.each(['chirpstack', 'things-stack'] as const)('a command for %s', (name
   const server = () => (name === 'chirpstack' ? servers.chirpstack : servers.thingsStack);
   const push = name === 'chirpstack' ? 'Enqueue' : 'PUSH';
   const queued = (): number => (servers.chirpstack.queues.get(euiOf(1)) ?? servers.thingsStack.queues.get(`eui-${euiOf(1)}`) ?? []).length;
+  const bytesThere = (): readonly (number | undefined)[] =>
+    name === 'chirpstack'
+      ? (servers.chirpstack.queues.get(euiOf(1)) ?? []).map((item) => item.getData_asU8()[0])
+      : (servers.thingsStack.queues.get(`eui-${euiOf(1)}`) ?? []).map(({ frm_payload: payload }) => Buffer.from(payload, 'base64')[0]);
 
   test('whose answer was lost is found in the queue, and not queued twice', () =>
     onStreet(ground(), async (street) => {
@@ -157,6 +170,66 @@ describe.each(['chirpstack', 'things-stack'] as const)('a command for %s', (name
       server().faults.next = () => undefined;
       await again.pass();
       expect(queued()).toBe(0);
+    }));
+
+  test('reaches a device after those that were given before it, however long one of them waited', () =>
+    onStreet(ground(), async ({ registry, clock, pass }) => {
+      await addCounter(registry, 1);
+      await pass();
+      const given = (byte: number) => registry.sendDownlink(counter, { network: name, fPort: 85, payload: Uint8Array.of(byte), confirmed: false });
+      server().faults.next = (call) => (call === push ? 'unavailable' : undefined);
+      const first = await given(1);
+      await pass();
+      clock.pass(7_000);
+      await pass();
+      const second = await given(2);
+      await pass();
+      const waiting = (await registry.downlinks({ device: counter, limit: 5 })).map(({ id, state, reason, attempts }) => ({ id, state, reason, attempts }));
+      expect(waiting).toEqual([
+        { id: second.id, state: 'queued', reason: 'network-unreachable', attempts: 0 },
+        { id: first.id, state: 'queued', reason: 'network-unreachable', attempts: 3 },
+      ]);
+      server().faults.next = () => undefined;
+      const third = await given(3);
+      const fourth = await given(4);
+      await pass();
+      const kept = await registry.downlinks({ device: counter, limit: 5 });
+      expect(kept.map(({ id, state }) => [id, state])).toEqual([fourth, third, second, first].map(({ id }) => [id, 'accepted']));
+      expect(bytesThere()).toEqual([1, 2, 3, 4]);
+    }));
+
+  test('that was not tried because another found the server away waits a minute at most', () =>
+    onStreet(ground(), async ({ registry, clock, pass }) => {
+      for (const n of [1, 2]) await addCounter(registry, n);
+      await pass();
+      const order = { network: name, fPort: 85, payload: Uint8Array.of(1), confirmed: false };
+      server().faults.next = (call) => (call === push ? 'unavailable' : undefined);
+      await registry.sendDownlink(counter, order);
+      for (let tries = 0; tries < 8; tries += 1) {
+        await pass();
+        clock.pass(3_600_000);
+      }
+      const other = await registry.sendDownlink(deviceId('counter-2'), order);
+      await pass();
+      const kept = await registry.downlinkCalled(other.id);
+      expect(kept).toMatchObject({ state: 'queued', reason: 'network-unreachable', attempts: 0 });
+      expect((kept?.nextAt ?? 0) - clock.now()).toBe(60_000);
+      expect(((await newestOf(registry, counter))?.nextAt ?? 0) - clock.now()).toBeGreaterThan(60_000);
+    }));
+
+  test('for a device that is not there fails at once, and those for others are handed over', () =>
+    onStreet(ground(), async ({ registry, pass, logged }) => {
+      for (const n of [1, 2]) await addCounter(registry, n);
+      await pass();
+      servers.chirpstack.devices.delete(euiOf(1));
+      for (const there of Object.values(servers.thingsStack.registries)) there.delete(`eui-${euiOf(1)}`);
+      const order = { network: name, fPort: 85, payload: Uint8Array.of(1), confirmed: false };
+      await registry.sendDownlink(counter, order);
+      await registry.sendDownlink(deviceId('counter-2'), order);
+      await pass();
+      expect(await newestOf(registry, counter)).toMatchObject({ state: 'failed', reason: 'network-device-missing', attempts: 1 });
+      expect(await newestOf(registry, deviceId('counter-2'))).toMatchObject({ state: 'accepted' });
+      expect(logged()).not.toContain('network-unauthorised');
     }));
 
   test('is refused when the device is retired, has no such port or is longer than any frame', () =>

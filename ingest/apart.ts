@@ -1,5 +1,5 @@
-import type { Sandbox } from '../../device-profiles/codec/sandbox.ts';
-import type { Catalogue, Profile } from '../../device-profiles/profile.ts';
+import type { Sandbox } from '../device-profiles/codec/sandbox.ts';
+import type { Catalogue, Profile } from '../device-profiles/profile.ts';
 
 /**
  * The same profiles, decoding in a sandbox of their own: a codec that has to be stopped here is not set aside there,

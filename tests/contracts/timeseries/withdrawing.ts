@@ -48,6 +48,16 @@ export const withdrawingCases: readonly TimeSeriesCase[] = [
     },
   },
   {
+    title: 'what is withdrawn of an earlier day leaves the newest value what it was, also after a restart',
+    run: async (series, place) => {
+      const now = reading([pass('no2', 2)]);
+      await series.write([reading([pass('no2', 1)], { time: after(-2 * DAY) }), now]);
+      await series.withdraw([{ device: device(1), time: after(-2 * DAY), quantities: ['no2'] }]);
+      expect(await latest(series)).toEqual(newest(now));
+      expect(await latest(await place.open())).toEqual(newest(now));
+    },
+  },
+  {
     title: 'what is said after it has been withdrawn is the newest, and what is said of an earlier time is not',
     run: async (series) => {
       await series.write([reading([pass('no2', 1)], { time: after(-2 * DAY) }), reading([pass('no2', 2)])]);

@@ -81,7 +81,7 @@ const historyIn = (store: string, open: () => Promise<{ readonly server: Kerbsid
     await influx?.stop();
   });
 
-  it(`in ${store}: a codec that hangs fails the run and holds up no device; one that throws is counted; mended, people are counted right`, async () => {
+  it(`in ${store}: a codec that hangs fails the run; one that throws is counted; mended, people are counted right`, async () => {
     const before = await crossed();
     expect(before).not.toBe(GATES - 1);
     profile(() => 'function decodeUplink(input) { for (;;); }');

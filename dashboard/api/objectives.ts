@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import {
+  Flag,
   Invalid,
   NotFound,
   quantityIds,
@@ -126,7 +127,7 @@ export const objectiveRoutes = (api: Http, parts: ApiParts): void => {
         summary: 'A year of a site against UK objectives and WHO guidelines',
         description:
           'In order of device, a page for each: those that stood at the site in that year. Of quantities that it measured, or that' +
-          ' its profile promises where it measured nothing. As CSV with `Accept: text/csv`. Needs `read`.',
+          ' its profile promises where it measured nothing; of one that said nothing at all, all of them. As CSV with `Accept: text/csv`. Needs `read`.',
         querystring: closed({
           site: Type.String({ description: 'One site' }),
           year: Type.Integer({ minimum: 1970, maximum: 9998, description: 'A calendar year, GMT' }),
@@ -159,7 +160,10 @@ export const objectiveRoutes = (api: Http, parts: ApiParts): void => {
           { ...whose, now: clock.now(), ...maxFlagOf(maxFlag) },
           averages,
         );
-        rows.push(...stands.filter(({ value, objective }) => value !== null || promises(device, objective.quantity)).map((standing) => rowOut(whose, standing)));
+        // Of a device that may measure anything and said nothing at all, nobody knows what it would have measured.
+        const silent = stands.every(({ value }) => value === null) && !(await saidAnything(whose));
+        const told = stands.filter(({ value, objective }) => silent || value !== null || promises(device, objective.quantity));
+        rows.push(...told.map((standing) => rowOut(whose, standing)));
       }
       return sendTable(request, reply, { name: 'objectives', columns, rows, next });
     },
@@ -169,6 +173,10 @@ export const objectiveRoutes = (api: Http, parts: ApiParts): void => {
     const device = registry.device({ by: 'id', value: id });
     const fields = (device === undefined ? undefined : parts.catalogue.get(device.profile))?.fields;
     return fields !== undefined && fields.size < quantityIds.length && [...fields.values()].some((field) => field.quantity === quantity);
+  };
+  const saidAnything = async ({ device, site, year }: Whose): Promise<boolean> => {
+    const span = { from: yearStart(year), to: yearStart(year + 1) };
+    return (await parts.timeseries.days({ devices: [device], sites: [site], ...span, maxFlag: Flag.fail })).length > 0;
   };
   const stoodIn = (year: number, { device, site }: Pick<Whose, 'device' | 'site'>): boolean =>
     registry

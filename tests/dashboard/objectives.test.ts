@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { averagesHouse,  } from './averages-house.ts';
+import { averagesHouse, good, reading } from './averages-house.ts';
 
 const { house, page, all } = averagesHouse();
 
@@ -50,6 +50,15 @@ describe('a year against objectives', () => {
     expect(rows).toHaveLength(23);
     for (const row of rows)
       expect(row).toMatchObject({ value: null, exceedances: 0, exceeded: null, capture: 0, valid: false });
+  });
+
+  test('of a device that may measure anything and counts people says nothing', async () => {
+    const { registry, timeseries } = house();
+    await registry.addSite({ id: 'arcade' });
+    await registry.addDevice({ id: 'counter-1', profile: 'kerbside/canonical', site: 'arcade' });
+    expect(await all('objectives?site=arcade&year=2026')).toHaveLength(23);
+    await timeseries.write([reading('counter-1', 'arcade', 0, [good('footfall_in', 7)])]);
+    expect(await all('objectives?site=arcade&year=2026')).toEqual([]);
   });
 
   test('is given as CSV as well', async () => {

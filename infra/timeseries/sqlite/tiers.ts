@@ -185,17 +185,15 @@ export class Tiers {
     const touched = new Set([...anew, ...hours.map(({ time }) => time), ...(before < until && before > EARLIEST ? [before] : [])].map(dayOf));
     for (const day of touched) if (day + DAY_MS <= until) this.#makeDay(streams, day);
     if (until !== before) tiers.roll(device, until);
-    for (const hour of anew) {
-      if (hour < this.#floors.raw) tiers.touch(device, hour, false);
-      else tiers.untouch(device, hour);
-    }
+    // Below the floor, of readings that came after those of its hours had gone: until these go too, a late one counts.
+    const open = new Set([...anew, ...hours.map(({ time }) => time)].filter((hour) => hour < this.#floors.raw));
+    for (const hour of open) tiers.touch(device, hour, false);
+    for (const hour of anew) if (!open.has(hour)) tiers.untouch(device, hour);
     return () => {
       this.#streams.set(device, streams);
       if (until !== before) this.#until.set(device, until);
-      for (const hour of anew) {
-        if (hour < this.#floors.raw) this.#mark(device, hour, false);
-        else this.#unmark(device, hour);
-      }
+      for (const hour of open) this.#mark(device, hour, false);
+      for (const hour of anew) if (!open.has(hour)) this.#unmark(device, hour);
     };
   }
 

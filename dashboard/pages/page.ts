@@ -8,7 +8,7 @@ import type { DashboardParts } from '../parts.ts';
 /** What pages are made from. */
 export interface PageParts extends Pick<
   DashboardParts,
-  'config' | 'registry' | 'timeseries' | 'catalogue' | 'clock' | 'log' | 'heard' | 'radio'
+  'config' | 'registry' | 'timeseries' | 'catalogue' | 'clock' | 'log' | 'metrics' | 'heard' | 'radio'
 > {
   readonly now: { overview(): Overview; sensor(device: Device): SensorNow; fleet(): FleetNow };
   readonly latest: Latest;

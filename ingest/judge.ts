@@ -37,7 +37,7 @@ export interface Bench {
 }
 
 export interface BenchParts {
-  readonly registry: Pick<Registry, 'quality' | 'site' | 'onChange'>;
+  readonly registry: Pick<Registry, 'devices' | 'quality' | 'site' | 'onChange'>;
   readonly timeseries: Pick<TimeSeries, 'range'>;
 }
 

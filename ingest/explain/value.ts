@@ -39,7 +39,7 @@ import { absence, sourceOf } from './source.ts';
 
 /** What explanations of stored values stand on. */
 export interface ValueExplainerParts {
-  readonly registry: Pick<Registry, 'device' | 'deployment' | 'site' | 'sites' | 'quality' | 'calibrations' | 'calibration' | 'onChange'>;
+  readonly registry: Pick<Registry, 'device' | 'devices' | 'deployment' | 'site' | 'sites' | 'quality' | 'calibrations' | 'calibration' | 'onChange'>;
   readonly timeseries: Pick<TimeSeries, 'range'>;
   readonly journal: Pick<Journal, 'read' | 'stats'>;
   readonly catalogue: Pick<Catalogue, 'get'>;

@@ -1,7 +1,6 @@
 import type { Catalogue } from '../../device-profiles/profile.ts';
 import { instant, quantityIds, type DeviceId, type QuantityId, type SiteId } from '../../device-profiles/vocabulary/index.ts';
 import type { Registry } from '../registry/contract.ts';
-import { everyMsOf } from '../registry/every.ts';
 import { DeviceBuckets, intervalOf } from '../timeseries/buckets.ts';
 import type { AggregateQuery, Bucket, TimeSeries } from '../timeseries/contract.ts';
 import { aggregateFlag } from '../timeseries/selection.ts';
@@ -46,10 +45,7 @@ export const aggregateOf = async (parts: IntervalParts, query: IntervalsQuery): 
 
 const compare = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
 
-const labelRulesOf = ({ registry, catalogue }: IntervalParts, id: DeviceId): LabelRules => {
-  const device = registry.device({ by: 'id', value: id });
-  return labelsOf(device === undefined ? undefined : catalogue.get(device.profile), everyMsOf(device, catalogue));
-};
+const labelRulesOf = ({ registry, catalogue }: IntervalParts, id: DeviceId): LabelRules => labelsOf(registry.device({ by: 'id', value: id }), catalogue);
 
 /** Whether the time of a count is not when its period began. */
 const isNamedOtherwise = ({ labelled, clock }: LabelRules): boolean => labelled === 'end' || clock !== 'utc';

@@ -1,5 +1,6 @@
 import type { Catalogue, Profile } from '../../device-profiles/profile.ts';
-import { quantityIds, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import { promisedBy } from '../../device-profiles/promised.ts';
+import type { QuantityId } from '../../device-profiles/vocabulary/index.ts';
 import type { Device } from '../registry/contract.ts';
 import { everyMsOf } from '../registry/every.ts';
 import { labellingOf } from '../registry/labelled.ts';
@@ -58,9 +59,9 @@ export const rulesOf = (
   return { ...labelsOf(device, catalogue), maxPerHour, bits: field?.bits };
 };
 
-/** Whether a device of that profile is there to count it, even if it says nothing. A profile of all quantities promises none. */
+/** Whether a device of that profile is there to count it, even if it says nothing. */
 export const isCounterOf = (profile: Profile | undefined, subject: Subject): boolean => {
-  if (profile === undefined || profile.fields.size >= quantityIds.length) return false;
-  const wanted = new Set(quantitiesOf(subject));
-  return [...profile.fields.values()].some(({ quantity }) => wanted.has(quantity));
+  if (profile === undefined) return false;
+  const promised = promisedBy(profile);
+  return quantitiesOf(subject).some((quantity) => promised.has(quantity));
 };

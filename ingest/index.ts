@@ -31,6 +31,8 @@ export interface IngestParts extends Omit<Parts, 'alerts' | 'judge' | 'metrics' 
   readonly log: Log;
   /** Milliseconds that only rise, by which a step of the clock is told; the process's own unless given. */
   readonly monotonic?: () => number;
+  /** Before this the store has lost single values; nothing was lost unless given. */
+  readonly keptFrom?: () => number;
 }
 
 /** Starts to read the journal. */

@@ -15,7 +15,7 @@ export interface Ingest {
   /** Drives one quarantined uplink through the pipeline again; it leaves the quarantine unless it is refused again. */
   readonly redrive: (quarantined: Quarantined) => Promise<Tally>;
   /** For work on what the store has of a device, beside the judging of what comes in. */
-  readonly bench: Pick<Bench, 'alone' | 'watch'>;
+  readonly bench: Pick<Bench, 'alone'>;
   /** How devices are heard. */
   readonly heard: HeardReader;
   /** Finishes the batch in hand. */

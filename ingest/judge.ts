@@ -29,12 +29,10 @@ export interface Bench {
   /**
    * Works on what the store has of a device while nothing of it is judged, and nothing judged is on its way to the store. What was
    * known of it is read from the store again afterwards. Short work only: every judge waits for it. The work is told the earliest
-   * time of which anything of the device was judged since its last work, or since it was watched; -Infinity before either.
+   * time of which anything of the device was judged since the work before, where that was on the same device; -Infinity otherwise.
    * @throws what the work throws; the reason of the signal once it is aborted.
    */
   alone<T>(device: DeviceId, work: (since: number) => Promise<T>, signal: AbortSignal): Promise<T>;
-  /** From now on what is judged of a device is noted for the next work on it. */
-  watch(device: DeviceId): void;
   close(): void;
 }
 
@@ -217,9 +215,6 @@ export const openBench = ({ registry, timeseries, keptFrom = () => -Infinity }: 
       };
     },
     alone,
-    watch: (device) => {
-      worked = { device, since: Infinity };
-    },
     close: () => plans.close(),
   };
 };

@@ -25,7 +25,7 @@ export interface RunParts extends Omit<GatherParts, 'signal'> {
   readonly registry: Pick<Registry, 'audit' | 'calibration' | 'calibrations' | 'deployment' | 'deployments' | 'device' | 'devices' | 'quarantined' | 'release' | 'site'>;
   readonly journal: Pick<Journal, 'read' | 'stats'>;
   readonly timeseries: Pick<TimeSeries, 'range' | 'write' | 'withdraw'>;
-  readonly bench: Pick<Bench, 'alone' | 'watch'>;
+  readonly bench: Pick<Bench, 'alone'>;
   readonly plans: Plans;
   readonly live: Pick<LiveBus, 'announce'>;
   readonly clock: Clock;
@@ -248,8 +248,8 @@ class Run {
         signal,
       );
       if (weighed !== undefined) return weighed;
-      // In this order: what was judged before is in the journal by now, and what is judged from now on is noted.
-      bench.watch(stretch.device);
+      // What was judged before is in the journal by now, and what is judged from now on the bench notes. What waits there is ingest's
+      // before it is gathered, or the run would find it new.
       const { last } = journal.stats();
       await this.#handled(last, signal);
       await this.#gatherTo(last);

@@ -38,7 +38,8 @@ it('a changed interval holds from the next value on, for the device that it is o
 it('a look at an uplink before it is sent goes by it as well', async () => {
   await house.run([said(hourly, 12, 0), said(hourly, 420, 1)]);
   const plans = openPlans(house.registry);
-  const at = (await house.stored()).at(-1) ?? expect.fail('nothing stored');
+  const at = (await house.stored()).at(-1);
+  if (at === undefined) throw new Error('nothing is stored');
   const entry = said(hourly, 420, 1);
   const reading = { ...at, entry, profile: canonical, observations: [{ quantity: at.quantity, value: at.value, raw: at.raw }] };
   const later = { ...reading, time: instant(at.time + HOUR), observations: [{ quantity: at.quantity, value: { kind: 'measured' as const, value: 13 }, raw: 13 }] };

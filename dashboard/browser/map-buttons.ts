@@ -25,6 +25,8 @@ interface Shown {
 /** While the map moves, which buttons there are is looked at again so often; where they are, in each frame. */
 const AGAIN_MS = 150;
 const TILE_PX = 512;
+/** A button whose middle is so near to that of another can hardly be pressed. */
+const COVERED_PX = 16;
 /** Closer than this no cluster comes apart: the same column. */
 const ZOOM_AT_MOST = 18.5;
 
@@ -32,10 +34,17 @@ export const openButtons = (map: MapLibre, { legend, choose }: ButtonsContext): 
   const shown = new Map<string, Shown>();
   let sites: readonly Site[] = [];
   let due: number | undefined;
-  const press = ({ cluster, button }: Shown): void => {
+  /** What a button stands for, and what lies under it where no pointer reaches. */
+  const covered = ({ marker, cluster }: Shown): readonly Site[] => {
+    const at = map.project(marker.getLngLat());
+    const under = [...shown.values()].filter((other) => other.cluster !== cluster && map.project(other.marker.getLngLat()).dist(at) < COVERED_PX);
+    return [cluster, ...under.map((other) => other.cluster)].flatMap(({ members }) => members);
+  };
+  const press = (one: Shown): void => {
+    const { cluster, button } = one;
     const { members } = cluster;
     const apart = members.some(({ x, y }) => x !== members[0]?.x || y !== members[0]?.y);
-    if (members.length === 1 || !apart || map.getZoom() >= ZOOM_AT_MOST) return choose(members, button);
+    if (members.length === 1 || !apart || map.getZoom() >= ZOOM_AT_MOST) return choose(covered(one), button);
     const lngs = members.map(({ longitude }) => longitude);
     const lats = members.map(({ latitude }) => latitude);
     map.fitBounds([Math.min(...lngs), Math.min(...lats), Math.max(...lngs), Math.max(...lats)], { padding: 60, maxZoom: Math.min(ZOOM_AT_MOST, map.getZoom() + 4) });

@@ -15,6 +15,8 @@ import { accessibilityPage } from './accessibility.ts';
 import { alertsPage } from './alerts.ts';
 import { serveAssets } from './assets.ts';
 import { openAccountPages } from './accounts/index.ts';
+import { comparePage } from './compare.ts';
+import { comparisonFile } from './comparison-file.ts';
 import { formCookie, openDesk, textIn, type Visit } from './desk.ts';
 import { navigationOf } from './navigation.ts';
 import { devicesPage } from './devices.ts';
@@ -24,6 +26,7 @@ import { frontPage } from './front.ts';
 import { gatewayPage, gatewaysPage } from './gateways.ts';
 import { mapPage } from './map.ts';
 import { mapPolicy } from './security.ts';
+import { wallPage } from './wall.ts';
 import { when } from './models.ts';
 import type { Asked, Page, PageMaker, PageParts, Seeing } from './page.ts';
 import { devicePage, sitePage } from './place.ts';
@@ -31,6 +34,8 @@ import { devicePage, sitePage } from './place.ts';
 const makers: ReadonlyMap<string, PageMaker> = new Map<string, PageMaker>([
   ['/', frontPage],
   ['/map', mapPage],
+  ['/compare', comparePage],
+  ['/wall', wallPage],
   ['/sites/:id', sitePage],
   ['/devices', devicesPage],
   ['/devices/:id', devicePage],
@@ -42,7 +47,7 @@ const makers: ReadonlyMap<string, PageMaker> = new Map<string, PageMaker>([
 ]);
 
 /** What everybody sees where the pages are open for published sites only; they are made from these sites alone. */
-const openWhenPublished: ReadonlySet<string> = new Set(['/', '/map', '/sites/:id', '/alerts', '/accessibility']);
+const openWhenPublished: ReadonlySet<string> = new Set(['/', '/map', '/compare', '/wall', '/sites/:id', '/alerts', '/accessibility']);
 /** What everybody sees everywhere: the law asks for it. */
 const alwaysOpen: ReadonlySet<string> = new Set(['/accessibility']);
 
@@ -83,6 +88,7 @@ export const pages = async (http: Http, parts: PageParts): Promise<{ close(): vo
       return { who, sight, asked: askedOf(request, who), parts: sight === 'everything' ? parts : published };
     };
     mapFiles(scope, { seeing: (request) => seeing(request, '/map'), drawn });
+    comparisonFile(scope, (request) => seeing(request, '/compare'));
     const policies = new Map([['/map', mapPolicy(parts.map.origin)]]);
     for (const [path, make] of makers) {
       scope.get(path, { schema: { hide: true } }, async (request, reply) => {
@@ -155,7 +161,7 @@ const askedOf = ({ params, query }: FastifyRequest, { scopes }: Identity): Asked
     q: textIn(query, 'q'),
     sites: textIn(query, 'sites'),
     add: textIn(query, 'add'),
-    span: textIn(query, 'span'),
+    range: textIn(query, 'range'),
     past: textIn(query, 'past'),
     every: textIn(query, 'every'),
     hold: textIn(query, 'hold'),

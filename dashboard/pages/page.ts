@@ -59,7 +59,7 @@ export interface Asked {
   /** Ids of sites, divided by commas. */
   readonly sites: string | undefined;
   readonly add: string | undefined;
-  readonly span: string | undefined;
+  readonly range: string | undefined;
   readonly past: string | undefined;
   readonly every: string | undefined;
   readonly hold: string | undefined;

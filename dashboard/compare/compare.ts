@@ -50,14 +50,18 @@ export const compare = async (asked: Parameters<typeof comparisonOf>[0], parts: 
       : await Promise.all(
           wanted.map(async ({ site, past }): Promise<Line> => {
             const back = past === undefined ? 0 : daysBack[past];
-            return { site, past, name: nameOf(site, past), values: await readCompared(parts, { site, quantity, range: comparison.range, daysBack: back }, now) };
+            return { site, past, name: nameOf(site, past, { alone: sites.length === 1, range: comparison.range }), values: await readCompared(parts, { site, quantity, range: comparison.range, daysBack: back }, now) };
           }),
         );
   return { comparison, sites, unknown: comparison.sites.filter((id) => !known.has(id)), quantities, quantity, lines };
 };
 
-const pastWords: Readonly<Record<Past, string>> = { week: 'a week before', year: '52 weeks before' };
-const nameOf = (site: Site, past: Past | undefined): string => `${site.name || site.id}${past === undefined ? '' : `, ${pastWords[past]}`}`;
+const pastWords: Readonly<Record<Past, string>> = { week: 'A week before', year: '52 weeks before' };
+
+/** Of one site the chart's title says which; its series are told apart by when they are. */
+const nameOf = (site: Site, past: Past | undefined, { alone, range }: { readonly alone: boolean; readonly range: Range }): string =>
+  past !== undefined ? pastWords[past] : alone ? capital(rangeWords[range]) : site.name || site.id;
+const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
 const quantitiesAt = (sites: readonly Site[], { now }: Pick<Parts, 'now'>): readonly QuantityId[] => {
   const ids = new Set(sites.map(({ id }) => id));
@@ -71,7 +75,7 @@ const statistics: Readonly<Record<Aggregate, string>> = { mean: 'mean', min: 'lo
 /** What a value of the chart is: `Mean of each hour`. */
 export const statisticWords = (quantity: QuantityId, range: Range): string => {
   const words = statistics[statisticOf(quantity)];
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)} of each ${steps[range]}`;
+  return `${capital(words)} of each ${steps[range]}`;
 };
 
 /** More bars than these are thinner than what tells them apart. */
@@ -85,7 +89,7 @@ export const chartOf = ({ comparison, quantity, lines, sites }: ComparedAll, rul
   const bars = kind === 'interval' && ((to - from) / everyMs) * lines.length <= BARS_AT_MOST;
   return {
     id: 'compare',
-    title: `${name}: ${sites.length > 1 ? `${sites.length} sites` : (sites[0]?.name ?? '')}, ${rangeWords[comparison.range]}`,
+    title: `${name}: ${sites.length > 1 ? `${sites.length} sites` : (sites[0]?.name || sites[0]?.id || '')}, ${rangeWords[comparison.range]}`,
     unit: unitWords(quantity),
     form: bars ? 'bars' : unit === 'deg' ? 'points' : 'line',
     from,

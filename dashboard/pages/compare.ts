@@ -40,6 +40,7 @@ export const comparePage: PageMaker = async (asked, parts) => {
       pasts: sites.length === 1 ? pasts.map((past) => pastView(comparison, past)) : [],
       statistic: quantity === undefined ? '' : statisticWords(quantity, comparison.range),
       chart: chart === undefined || !measured ? undefined : chartView(chart, { csv: hrefOf(comparison, {}, '/compare.csv'), now }),
+      silent: found.lines.filter(({ values }) => values.length === 0).map(({ name }) => name),
       asked: { sites: comparison.sites.join(','), range: comparison.range, past: comparison.pasts.join(','), quantity: quantity ?? '', add: asked.add ?? '' },
       offers: offersOf(asked, found, parts),
     },

@@ -25,8 +25,6 @@ interface Shown {
 /** While the map moves, which buttons there are is looked at again so often; where they are, in each frame. */
 const AGAIN_MS = 150;
 const TILE_PX = 512;
-/** A button whose middle is so near to that of another can hardly be pressed. */
-const COVERED_PX = 16;
 /** Closer than this no cluster comes apart: the same column. */
 const ZOOM_AT_MOST = 18.5;
 
@@ -34,17 +32,10 @@ export const openButtons = (map: MapLibre, { legend, choose }: ButtonsContext): 
   const shown = new Map<string, Shown>();
   let sites: readonly Site[] = [];
   let due: number | undefined;
-  /** What a button stands for, and what lies under it where no pointer reaches. */
-  const covered = ({ marker, cluster }: Shown): readonly Site[] => {
-    const at = map.project(marker.getLngLat());
-    const under = [...shown.values()].filter((other) => other.cluster !== cluster && map.project(other.marker.getLngLat()).dist(at) < COVERED_PX);
-    return [cluster, ...under.map((other) => other.cluster)].flatMap(({ members }) => members);
-  };
-  const press = (one: Shown): void => {
-    const { cluster, button } = one;
+  const press = ({ cluster, button }: Shown): void => {
     const { members } = cluster;
     const apart = members.some(({ x, y }) => x !== members[0]?.x || y !== members[0]?.y);
-    if (members.length === 1 || !apart || map.getZoom() >= ZOOM_AT_MOST) return choose(covered(one), button);
+    if (members.length === 1 || !apart || map.getZoom() >= ZOOM_AT_MOST) return choose(members, button);
     const lngs = members.map(({ longitude }) => longitude);
     const lats = members.map(({ latitude }) => latitude);
     map.fitBounds([Math.min(...lngs), Math.min(...lats), Math.max(...lngs), Math.max(...lats)], { padding: 60, maxZoom: Math.min(ZOOM_AT_MOST, map.getZoom() + 4) });
@@ -98,13 +89,25 @@ export const openButtons = (map: MapLibre, { legend, choose }: ButtonsContext): 
   };
 };
 
+/** More names than these nobody hears to the end. */
+const NAMED_AT_MOST = 3;
+
+const nameOfAll = (members: readonly Site[]): string => {
+  if (members.length === 1 || members.length > NAMED_AT_MOST) {
+    const [worst] = members;
+    if (worst === undefined) return '';
+    return members.length === 1 ? nameOf(worst) : `${members.length.toLocaleString('en-GB')} sites, the worst: ${worst.word.toLowerCase()}`;
+  }
+  return `${members.length} sites: ${members.map(nameOf).join('; ')}`;
+};
+
 /** Shape, colour and word of the worst that it stands for; of several also how many. */
 const dress = (one: Shown, legend: Element | null): void => {
   const { button, cluster } = one;
   const { members } = cluster;
   const [worst] = members;
   if (worst === undefined) return;
-  const name = members.length === 1 ? nameOf(worst) : `${members.length.toLocaleString('en-GB')} sites, the worst: ${worst.word.toLowerCase()}`;
+  const name = nameOfAll(members);
   if (one.name === name && button.dataset['state'] === worst.state) return;
   one.name = name;
   button.dataset['state'] = worst.state;

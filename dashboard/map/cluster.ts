@@ -7,7 +7,7 @@ export interface Spot {
 
 /** One spot, or several that are too near each other to be told apart. */
 export interface Cluster<S extends Spot> {
-  /** Of one spot its own; of several that of their cell, so that they stay the same while the map is moved. */
+  /** Of one spot its own; of several that of their cell, or of the first, so that they stay the same while the map is moved. */
   readonly key: string;
   readonly x: number;
   readonly y: number;
@@ -25,16 +25,32 @@ export interface View {
 
 /** Buttons that a keyboard can get through, and that a browser moves with the map in a frame. */
 export const BUTTONS_AT_MOST = 150;
-/** Two fingers wide: clusters do not cover each other. */
+/** Two fingers wide. */
 const CELL_PX = 88;
+/** Buttons nearer than this, in pixels, would cover each other: half of both widths, and a little. */
+export const APART_PX = { x: 46, y: 32 } as const;
 
 /**
- * What is shown of so many spots: up to 150 each for itself, wherever they are; of more, those in view, and where
- * several are in one cell of a grid, these as one. The grid lies on the earth and not on the screen, so that clusters
- * stay what they are while the map is moved.
+ * What is shown of so many spots. Up to 150 each is for itself, wherever it is, unless its button would lie on another:
+ * then it is with that one until the map goes nearer. Of more, those in view, and those in one cell of a grid together.
+ * The grid lies on the earth and not on the screen, so that clusters stay what they are while the map is moved.
+ * @param spots those that are looked for first come first; a cluster lies where its first member is
  */
-export const clustersOf = <S extends Spot>(spots: readonly S[], view: View): readonly Cluster<S>[] => {
-  if (spots.length <= BUTTONS_AT_MOST) return spots.map(alone);
+export const clustersOf = <S extends Spot>(spots: readonly S[], view: View): readonly Cluster<S>[] =>
+  apart(spots.length <= BUTTONS_AT_MOST ? spots.map(alone) : gridded(spots, view), view);
+
+/** Those whose buttons would cover each other become one, where the first of them is. */
+const apart = <S extends Spot>(clusters: readonly Cluster<S>[], { pixels }: View): readonly Cluster<S>[] => {
+  const kept: { key: string; x: number; y: number; members: readonly S[] }[] = [];
+  for (const cluster of clusters) {
+    const under = kept.find(({ x, y }) => Math.abs(x - cluster.x) * pixels < APART_PX.x && Math.abs(y - cluster.y) * pixels < APART_PX.y);
+    if (under === undefined) kept.push({ ...cluster });
+    else under.members = [...under.members, ...cluster.members];
+  }
+  return kept;
+};
+
+const gridded = <S extends Spot>(spots: readonly S[], view: View): readonly Cluster<S>[] => {
   // Half a step of zoom keeps the grid.
   const level = Math.round(Math.log2(Math.max(1, view.pixels / CELL_PX)));
   for (let cells = 2 ** level; ; cells /= 2) {
@@ -47,7 +63,8 @@ const alone = <S extends Spot>(spot: S): Cluster<S> => ({ key: spot.key, x: spot
 
 const inCells = <S extends Spot>(spots: readonly S[], view: View, cells: number): readonly Cluster<S>[] => {
   const cell = (place: number): number => Math.floor(place * cells);
-  const [left, right, top, bottom] = [cell(view.left), cell(view.right), cell(view.top), cell(view.bottom)];
+  // A cell more all round: what is at the edge is then as it is in the middle.
+  const [left, right, top, bottom] = [cell(view.left) - 1, cell(view.right) + 1, cell(view.top) - 1, cell(view.bottom) + 1];
   const filled = new Map<number, S[]>();
   for (const spot of spots) {
     const column = cell(spot.x);
@@ -58,15 +75,8 @@ const inCells = <S extends Spot>(spots: readonly S[], view: View, cells: number)
     if (members === undefined) filled.set(at, [spot]);
     else members.push(spot);
   }
-  return [...filled].map(([at, members]) => {
+  return [...filled].flatMap(([at, members]) => {
     const [first] = members;
-    return members.length === 1 && first !== undefined ? alone(first) : together(`${cells}/${at}`, members);
+    return first === undefined ? [] : members.length === 1 ? [alone(first)] : [{ key: `${cells}/${at}`, x: first.x, y: first.y, members }];
   });
 };
-
-const together = <S extends Spot>(key: string, members: readonly S[]): Cluster<S> => ({
-  key,
-  x: members.reduce((sum, { x }) => sum + x, 0) / members.length,
-  y: members.reduce((sum, { y }) => sum + y, 0) / members.length,
-  members,
-});

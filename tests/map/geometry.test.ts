@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import proj4 from 'proj4';
 import { describe, expect, test } from 'vitest';
-import { BUTTONS_AT_MOST, clustersOf, type Spot } from '../../dashboard/map/cluster.ts';
+import { APART_PX, BUTTONS_AT_MOST, clustersOf, type Spot } from '../../dashboard/map/cluster.ts';
 import { graticule, LINES_AT_MOST, meridianWords, parallelWords } from '../../dashboard/map/graticule.ts';
 import { boxOf, boxShown, fit, latitudeOf, LATITUDE_AT_MOST, longitudeOf, mercatorX, mercatorY, type Position } from '../../dashboard/map/mercator.ts';
 import { HEIGHT, pictureOf, pointIn, WIDTH } from '../../dashboard/map/picture.ts';
@@ -107,14 +107,14 @@ describe('clusters', () => {
     return { left, top, right: left + 1280 / pixels, bottom: top + 620 / pixels, pixels };
   });
 
-  test('of up to 150 sites each is a button for itself; of more there are never more than 150 buttons, each site in view is in exactly one, and no key twice', () => {
+  test('up to 150 sites are all on the map; of more there are never more than 150 buttons, each site in view is in exactly one, and no key twice', () => {
     let clustered = 0;
     fc.assert(
       fc.property(spots, views, (all, view) => {
         const found = clustersOf(all, view);
         expect(new Set(found.map(({ key }) => key)).size).toBe(found.length);
         if (all.length <= BUTTONS_AT_MOST) {
-          expect(found.map(({ members }) => members)).toEqual(all.map((spot) => [spot]));
+          expect(found.flatMap(({ members }) => members).toSorted((a, b) => all.indexOf(a) - all.indexOf(b))).toEqual(all);
           return;
         }
         clustered += 1;
@@ -135,9 +135,23 @@ describe('clusters', () => {
     const at = (left: number) => clustersOf(all, { left, right: left + 1280 / pixels, top: 0.3199, bottom: 0.3199 + 620 / pixels, pixels });
     const [before, after] = [at(0.4899), at(0.4902)];
     const kept = new Map(before.map((cluster) => [cluster.key, cluster]));
-    const both = after.filter(({ key }) => kept.has(key));
+    const inBoth = ({ x }: { readonly x: number }): boolean => x > 0.4902 && x < 0.4899 + 1280 / pixels;
+    const both = after.filter((cluster) => kept.has(cluster.key) && inBoth(cluster));
+    expect(both.length).toBe(after.filter(inBoth).length);
     expect(both.length).toBeGreaterThan(5);
     for (const cluster of both) expect(cluster).toEqual(kept.get(cluster.key));
+  });
+
+  test('no two buttons cover each other; a site that covers none is a button for itself', () => {
+    fc.assert(
+      fc.property(spots, views, (all, view) => {
+        const found = clustersOf(all, view);
+        const covers = (a: Spot, b: Spot): boolean => Math.abs(a.x - b.x) * view.pixels < APART_PX.x && Math.abs(a.y - b.y) * view.pixels < APART_PX.y;
+        for (const [i, a] of found.entries()) for (const b of found.slice(i + 1)) expect(covers({ ...a }, { ...b })).toBe(false);
+        if (all.length > BUTTONS_AT_MOST) return;
+        for (const { members } of found.filter((cluster) => cluster.members.length > 1)) for (const spot of members) expect(all.some((other) => other !== spot && covers(spot, other))).toBe(true);
+      }),
+    );
   });
 
   test('four hundred at one column are one', () => {

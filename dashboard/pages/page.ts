@@ -1,9 +1,12 @@
 import type { Device } from '../../infra/registry/contract.ts';
 import type { FleetNow } from '../now/fleet.ts';
 import type { Explaining } from '../explain/explain.ts';
+import type { MapBase } from '../map/base.ts';
 import type { Latest } from '../now/latest.ts';
 import type { Overview, SensorNow } from '../now/overview.ts';
+import type { Identity } from '../../infra/http/auth.ts';
 import type { DashboardParts } from '../parts.ts';
+import type { Sight } from '../sight.ts';
 
 /** What pages are made from. */
 export interface PageParts extends Pick<
@@ -14,6 +17,8 @@ export interface PageParts extends Pick<
   readonly latest: Latest;
   /** How a stored value came about. */
   readonly explaining: Explaining;
+  /** What maps are drawn on. */
+  readonly map: MapBase;
 }
 
 /** Pages of accounts, in a folder of their own. */
@@ -21,12 +26,14 @@ type AccountTemplate = `accounts/${'sign-in' | 'code' | 'signed-out' | 'join' | 
 
 /** A page: which template, and what it prints. */
 export interface Page {
-  readonly template: 'front' | 'place' | 'explain' | 'alerts' | 'devices' | 'gateways' | 'gateway' | 'accessibility' | 'error' | AccountTemplate;
+  readonly template: 'front' | 'map' | 'compare' | 'wall' | 'place' | 'explain' | 'alerts' | 'devices' | 'gateways' | 'gateway' | 'accessibility' | 'error' | AccountTemplate;
   readonly title: string;
   /** The entry of the navigation that it belongs to. */
-  readonly section?: 'now' | 'alerts' | 'sensors' | 'gateways' | 'manage';
+  readonly section?: 'now' | 'map' | 'compare' | 'alerts' | 'sensors' | 'gateways' | 'manage';
   /** Set where the page is redrawn while one looks at it; only for the sake of these sites where they are given. */
   readonly live?: { readonly sites?: readonly string[] };
+  /** A script of its own, beside the one that keeps pages true. */
+  readonly script?: 'mapOpen' | 'wall';
   /** Whether it has the fields of forms, which need a style sheet of their own. */
   readonly forms?: boolean;
   /** As of when it is true, on the monotonic clock of this process; unless given, of when it was begun. */
@@ -45,7 +52,26 @@ export interface Asked {
   readonly before: string | undefined;
   readonly quantity: string | undefined;
   readonly time: string | undefined;
+  readonly borough: string | undefined;
+  readonly ward: string | undefined;
+  readonly state: string | undefined;
+  readonly q: string | undefined;
+  /** Ids of sites, divided by commas. */
+  readonly sites: string | undefined;
+  readonly add: string | undefined;
+  readonly range: string | undefined;
+  readonly past: string | undefined;
+  readonly every: string | undefined;
+  readonly hold: string | undefined;
 }
 
 /** Makes a page. @throws NotFound where what it is about is not there. */
 export type PageMaker = (asked: Asked, parts: PageParts) => Page | Promise<Page>;
+
+/** Somebody who was let in, how much he sees, what he asked for, and the parts that it is made from for him. */
+export interface Seeing {
+  readonly who: Identity;
+  readonly sight: Sight;
+  readonly asked: Asked;
+  readonly parts: PageParts;
+}

@@ -7,7 +7,15 @@ import { Check } from 'typebox/value';
 import { KerbsideError } from '../device-profiles/vocabulary/index.ts';
 
 /** What a page refers to, as file names in `dir`. */
-const Files = Type.Object({ css: Type.String(), forms: Type.String(), js: Type.String(), icon: Type.String() });
+const Files = Type.Object({
+  css: Type.String(),
+  forms: Type.String(),
+  js: Type.String(),
+  field: Type.String(),
+  scan: Type.String(),
+  qr: Type.String(),
+  icon: Type.String(),
+});
 const Manifest = Type.Object({ sources: Type.String(), files: Files });
 
 /** The style sheets, the script and the icon of the pages, built. */
@@ -19,7 +27,7 @@ export interface Assets {
 const sourceDir = join(import.meta.dirname, 'browser');
 const require = createRequire(import.meta.url);
 /** Packages whose code ends up in what browsers load, and those that put it there. */
-const bundled = ['govuk-frontend', 'socket.io-client', 'morphdom'] as const;
+const bundled = ['govuk-frontend', 'socket.io-client', 'morphdom', 'jsqr'] as const;
 const builders = ['sass', 'esbuild'] as const;
 
 /**
@@ -42,12 +50,15 @@ export const ensureBuilt = async (dir = join(sourceDir, 'dist')): Promise<Assets
   const sources = await fingerprint();
   if (built?.sources === sources) return { dir, files: built.files };
   await mkdir(dir, { recursive: true });
-  const { css, forms, js } = await compile();
+  const { css, forms, scripts } = await compile();
   const put = putInto(dir);
   const files = {
     css: await put('page', 'css', css),
     forms: await put('forms', 'css', forms),
-    js: await put('live', 'js', js),
+    js: await put('live', 'js', scripts.live),
+    field: await put('field', 'js', scripts.field),
+    scan: await put('scan', 'js', scripts.scan),
+    qr: await put('qr', 'js', scripts.qr),
     icon: await put('icon', 'svg', await readFile(join(sourceDir, 'icon.svg'))),
   };
   await place(join(dir, 'manifest.json'), JSON.stringify({ sources, files } satisfies Static<typeof Manifest>));
@@ -95,23 +106,34 @@ const readBuilt = async (dir: string): Promise<Static<typeof Manifest> | undefin
   }
 };
 
-const compile = async (): Promise<{ readonly css: string; readonly forms: string; readonly js: Uint8Array }> => {
+interface Compiled {
+  readonly css: string;
+  readonly forms: string;
+  /** Each a bundle of its own: a page loads what it needs. */
+  readonly scripts: Readonly<Record<'live' | 'field' | 'scan' | 'qr', Uint8Array>>;
+}
+
+const compile = async (): Promise<Compiled> => {
   // Only now: a server whose files are built starts without them.
   const [sass, esbuild] = await Promise.all([import('sass'), import('esbuild')]);
   const style = (name: string): string =>
     sass.compile(join(sourceDir, name), { style: 'compressed', loadPaths: [packagesDir()], quietDeps: true }).css;
-  const script = await esbuild.build({
-    entryPoints: [join(sourceDir, 'live.ts')],
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    target: ['es2022'],
-    legalComments: 'inline',
-    write: false,
-  });
-  const [output] = script.outputFiles;
-  if (output === undefined) throw new TypeError('a bundle has one file');
-  return { css: style('page.scss'), forms: style('forms.scss'), js: output.contents };
+  const script = async (name: string): Promise<Uint8Array> => {
+    const { outputFiles } = await esbuild.build({
+      entryPoints: [join(sourceDir, `${name}.ts`)],
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      target: ['es2022'],
+      legalComments: 'inline',
+      write: false,
+    });
+    const [output] = outputFiles;
+    if (output === undefined) throw new TypeError('a bundle has one file');
+    return output.contents;
+  };
+  const scripts = { live: await script('live'), field: await script('field'), scan: await script('scan'), qr: await script('qr') };
+  return { css: style('page.scss'), forms: style('forms.scss'), scripts };
 };
 
 /** Writes files under names that change with their content. */

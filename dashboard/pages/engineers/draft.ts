@@ -62,7 +62,7 @@ export const numberIn = (text: string | undefined): number | undefined =>
 export const rowOf = (draft: Draft, keys: DeviceRow['keys'] = {}): DeviceRow => {
   const { id, name, profile, eui, join, serial, where, site, siteName, street, asset } = draft;
   const [latitude, longitude] = [numberIn(draft.latitude), numberIn(draft.longitude)];
-  const given = <K extends string>(key: K, value: string | undefined) => (value === undefined ? {} : { [key]: value });
+  const given = <K extends string>(key: K, value: string | undefined) => (value === undefined || value === '' ? {} : { [key]: value });
   return {
     line: 1,
     ...given('id', id),

@@ -39,9 +39,9 @@ const check = async (parts: EngineerParts, visit: Visit, keys: RowKeys): Promise
 
 /** What would be refused of it now, and whether it became known since. */
 const faultsOf = async (row: DeviceRow, parts: EngineerParts, visit: Visit): Promise<readonly RowFault[]> => {
+  if (parts.registry.devices().some(({ id }) => id === row.id))
+    return [{ field: 'id', reason: 'device-exists', detail: `there is a sensor ${row.id ?? ''} already: choose another id` }];
   const { rows } = await changesOf(parts, visit).putDevices([row], { dryRun: true });
-  const known = rows.some(({ outcome }) => outcome === 'changed' || outcome === 'unchanged');
-  if (known) return [{ field: 'id', reason: 'device-exists', detail: `there is a sensor ${row.id ?? ''} already: choose another id` }];
   return rows.flatMap(({ faults }) => faults);
 };
 

@@ -2,6 +2,7 @@ import type { Desk } from '../desk.ts';
 import { fresh } from '../accounts/parts.ts';
 import { devicePages } from './device.ts';
 import type { EngineerParts } from './parts.ts';
+import { quarantinePages } from './quarantine.ts';
 import { registerPages } from './register.ts';
 
 /** What engineers do on pages: all of it goes by the functions that scripts reach through the API. */
@@ -15,5 +16,5 @@ export const openEngineerPages = (desk: Desk, parts: EngineerParts): void => {
       content: { manages: who.scopes.includes('manage'), waiting: await parts.registry.quarantineCount(), silent: counts.silent, late: counts.late, never: counts['never-heard'] },
     });
   });
-  for (const open of [registerPages, devicePages]) open(desk, parts);
+  for (const open of [registerPages, devicePages, quarantinePages]) open(desk, parts);
 };

@@ -1,6 +1,7 @@
 import type { Desk } from '../desk.ts';
 import { fresh } from '../accounts/parts.ts';
 import { devicePages } from './device.ts';
+import { importPages } from './import.ts';
 import type { EngineerParts } from './parts.ts';
 import { quarantinePages } from './quarantine.ts';
 import { registerPages } from './register.ts';
@@ -16,5 +17,5 @@ export const openEngineerPages = (desk: Desk, parts: EngineerParts): void => {
       content: { manages: who.scopes.includes('manage'), waiting: await parts.registry.quarantineCount(), silent: counts.silent, late: counts.late, never: counts['never-heard'] },
     });
   });
-  for (const open of [registerPages, devicePages, quarantinePages]) open(desk, parts);
+  for (const open of [registerPages, devicePages, quarantinePages, importPages]) open(desk, parts);
 };

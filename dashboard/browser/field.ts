@@ -20,7 +20,9 @@ const find = <E extends Element>(selector: string, kind: new () => E): E | undef
 const bar = find('[data-follow-bar]', HTMLElement);
 const state = find('[data-follow-state]', HTMLElement);
 const pause = find('[data-follow-pause]', HTMLButtonElement);
-const followed = (): HTMLElement | undefined => find('[data-follow]', HTMLElement);
+const followed = (): HTMLElement | undefined => find('#followed', HTMLElement);
+/** Whether there is something to follow; no more once a run is over. */
+const isFollowing = (): boolean => followed()?.hasAttribute('data-follow') ?? false;
 
 let paused = false;
 let drawnAt = performance.now();
@@ -42,7 +44,7 @@ const redraw = async (): Promise<void> => {
   again = false;
   try {
     const answer = await fetch(location.href, { headers: { Accept: 'text/html' }, cache: 'no-store' });
-    const next = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('[data-follow]');
+    const next = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('#followed');
     const present = followed();
     if (answer.ok && next !== null && present !== undefined && !paused)
       morphdom(present, next, {
@@ -51,6 +53,7 @@ const redraw = async (): Promise<void> => {
           return !from.isEqualNode(to);
         },
       });
+    if (bar !== undefined) bar.hidden = !isFollowing();
   } catch {
     show('Not live: trying to connect');
   } finally {
@@ -67,7 +70,10 @@ const plan = (): void => {
 /** The stream of a device's uplinks; nothing where the page follows something else. */
 const listen = (): void => {
   const path = followed()?.dataset['follow'] ?? '';
-  if (path === '') return;
+  if (path === '') {
+    show('Live');
+    return;
+  }
   const events = new EventSource(path);
   events.addEventListener('open', () => {
     show('Live');
@@ -85,9 +91,10 @@ pause?.addEventListener('click', () => {
   if (!paused) plan();
 });
 
-if (followed() !== undefined) {
+if (isFollowing()) {
   listen();
   window.setInterval(() => {
+    if (!isFollowing()) return;
     const isUnderWay = followed()?.hasAttribute('data-under-way') ?? false;
     if (performance.now() - drawnAt > (isUnderWay ? ASK_EVERY_MS : REDRAW_ANYWAY_MS) - 100) plan();
   }, ASK_EVERY_MS);

@@ -1,10 +1,12 @@
 import type { Desk } from '../desk.ts';
 import { fresh } from '../accounts/parts.ts';
+import { calibrationPages } from './calibrations.ts';
 import { devicePages } from './device.ts';
 import { importPages } from './import.ts';
 import type { EngineerParts } from './parts.ts';
 import { quarantinePages } from './quarantine.ts';
 import { registerPages } from './register.ts';
+import { reprocessPages } from './reprocess.ts';
 
 /** What engineers do on pages: all of it goes by the functions that scripts reach through the API. */
 export const openEngineerPages = (desk: Desk, parts: EngineerParts): void => {
@@ -17,5 +19,5 @@ export const openEngineerPages = (desk: Desk, parts: EngineerParts): void => {
       content: { manages: who.scopes.includes('manage'), waiting: await parts.registry.quarantineCount(), silent: counts.silent, late: counts.late, never: counts['never-heard'] },
     });
   });
-  for (const open of [registerPages, devicePages, quarantinePages, importPages]) open(desk, parts);
+  for (const open of [registerPages, devicePages, quarantinePages, importPages, calibrationPages, reprocessPages]) open(desk, parts);
 };

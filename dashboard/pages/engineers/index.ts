@@ -1,7 +1,9 @@
 import type { Desk } from '../desk.ts';
 import { fresh } from '../accounts/parts.ts';
 import { calibrationPages } from './calibrations.ts';
+import { codecPages } from './codecs.ts';
 import { devicePages } from './device.ts';
+import { healthPages } from './health.ts';
 import { importPages } from './import.ts';
 import type { EngineerParts } from './parts.ts';
 import { quarantinePages } from './quarantine.ts';
@@ -19,5 +21,5 @@ export const openEngineerPages = (desk: Desk, parts: EngineerParts): void => {
       content: { manages: who.scopes.includes('manage'), waiting: await parts.registry.quarantineCount(), silent: counts.silent, late: counts.late, never: counts['never-heard'] },
     });
   });
-  for (const open of [registerPages, devicePages, quarantinePages, importPages, calibrationPages, reprocessPages]) open(desk, parts);
+  for (const open of [registerPages, devicePages, quarantinePages, importPages, calibrationPages, reprocessPages, codecPages, healthPages]) open(desk, parts);
 };

@@ -3,6 +3,7 @@ import { again, changesOf, fresh, type FieldError } from '../accounts/parts.ts';
 import type { Desk, Shown, Visit } from '../desk.ts';
 import type { Page } from '../page.ts';
 import { draftIn, fieldOfFault, missingStep, rowOf, stepHref, type Draft } from './draft.ts';
+import { modelWords } from './models.ts';
 import { workHref, type EngineerParts } from './parts.ts';
 
 const keysPage = (draft: Draft): Page => ({
@@ -59,7 +60,7 @@ const checkPage = ({ registry, catalogue }: EngineerParts, draft: Draft, keys: R
     ['scan', 'DevEUI', eui ?? '', stepHref('scan', {})],
     ['scan', 'JoinEUI', join ?? '', stepHref('scan', {})],
     ['scan', 'Serial number', serial ?? '', stepHref('scan', {})],
-    ['model', 'Model', profile === undefined ? (draft.profile ?? '') : `${profile.maker} ${profile.name}`, stepHref('model', draft)],
+    ['model', 'Model', profile === undefined ? (draft.profile ?? '') : modelWords(profile), stepHref('model', draft)],
     ['name', 'Id', id ?? '', stepHref('name', draft)],
     ['name', 'Name', name ?? '', stepHref('name', draft)],
     ['place', 'Site', place, stepHref('place', draft)],

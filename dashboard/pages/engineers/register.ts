@@ -10,6 +10,7 @@ import { when } from '../models.ts';
 import type { Page } from '../page.ts';
 import { statusWord } from '../words.ts';
 import { draftIn, stepHref, type Draft } from './draft.ts';
+import { modelWords, profileItems } from './models.ts';
 import { workHref, type EngineerParts } from './parts.ts';
 import { placePages } from './register-place.ts';
 import { checkPages } from './register-check.ts';
@@ -121,15 +122,9 @@ const draftOf = (scan: Extract<Scan, { readonly kind: 'tr005' | 'dev-eui' }>, ca
   };
 };
 
-const inOrder = new Intl.Collator('en-GB', { numeric: true });
-
 const modelPage = ({ catalogue }: EngineerParts, draft: Draft): Page => {
   const match = draft.vendor === undefined ? undefined : matchProfile({ vendorId: draft.vendor.slice(0, 4), vendorProfileId: draft.vendor.slice(4) }, catalogue);
   const fitting: readonly Profile[] = match?.kind === 'known' ? match.profiles : match?.kind === 'same-vendor' ? match.candidates : [];
-  const all = catalogue
-    .list()
-    .filter(({ sends }) => draft.eui === undefined || sends === 'lorawan')
-    .toSorted((a, b) => inOrder.compare(`${a.maker} ${a.name}`, `${b.maker} ${b.name}`));
   const isFitting = fitting.some(({ id }) => id === draft.profile);
   return {
     template: 'engineers/model',
@@ -140,11 +135,8 @@ const modelPage = ({ catalogue }: EngineerParts, draft: Draft): Page => {
       action: stepHref('model', draft),
       back: stepHref('scan', {}),
       says: match === undefined ? undefined : match.kind,
-      fitting: fitting.map(({ id, maker, name }) => ({ value: id, text: `${maker} ${name}`, hint: { text: id }, checked: id === draft.profile })),
-      others: [
-        { value: '', text: 'Choose a model' },
-        ...all.map(({ id, maker, name, draft: isDraft }) => ({ value: id, text: `${maker} ${name} (${id})${isDraft ? ', draft' : ''}`, selected: !isFitting && id === draft.profile })),
-      ],
+      fitting: fitting.map((one) => ({ value: one.id, text: modelWords(one), hint: { text: one.id }, checked: one.id === draft.profile })),
+      others: profileItems({ catalogue }, isFitting ? '' : (draft.profile ?? ''), ({ sends }) => draft.eui === undefined || sends === 'lorawan'),
     },
   };
 };

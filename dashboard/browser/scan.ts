@@ -1,3 +1,5 @@
+import type * as OwnReader from './qr.ts';
+
 /**
  * Reads QR codes of labels with the camera or from a photo into the field that people can also type into, and sends its
  * form. Without this script the field is there all the same.
@@ -46,7 +48,7 @@ const openReader = async (): Promise<Read> => {
     const detector = new own({ formats: ['qr_code'] });
     return async (picture) => (await detector.detect(picture))[0]?.rawValue;
   }
-  const { readQr }: typeof import('./qr.ts') = await import(box?.dataset['reader'] ?? '');
+  const { readQr }: typeof OwnReader = await import(box?.dataset['reader'] ?? '');
   const canvas = document.createElement('canvas');
   const context = canvas.getContext('2d', { willReadFrequently: true });
   return (picture) => {
@@ -73,20 +75,22 @@ const take = (text: string): void => {
   field.form?.requestSubmit();
 };
 
-let stream: MediaStream | undefined;
+/** The camera, while it is on. */
+const camera: { stream: MediaStream | undefined } = { stream: undefined };
 const stop = (): void => {
-  for (const track of stream?.getTracks() ?? []) track.stop();
-  stream = undefined;
+  for (const track of camera.stream?.getTracks() ?? []) track.stop();
+  camera.stream = undefined;
   if (video !== undefined) video.hidden = true;
   if (start !== undefined) start.textContent = 'Use the camera';
 };
 
 /** Looks at the camera's picture until there is a code in it, or somebody stops it. */
 const watch = async (view: HTMLVideoElement): Promise<void> => {
-  const [mine, isOn] = [stream, (): boolean => stream !== undefined];
-  while (isOn() && stream === mine) {
+  const { stream: mine } = camera;
+  if (mine === undefined) return;
+  while (camera.stream === mine) {
     const text = await read(view);
-    if (text !== undefined && text !== '' && isOn()) {
+    if (text !== undefined && text !== '' && camera.stream === mine) {
       stop();
       take(text);
       return;
@@ -103,14 +107,15 @@ const cameraWords = (error: unknown): string => {
 };
 
 start?.addEventListener('click', () => {
-  if (stream !== undefined) {
+  if (camera.stream !== undefined) {
     stop();
     say('The camera is off.');
     return;
   }
   void (async () => {
     try {
-      stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment', width: { ideal: 1280 } }, audio: false });
+      const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment', width: { ideal: 1280 } }, audio: false });
+      camera.stream = stream;
       if (video === undefined) return;
       video.srcObject = stream;
       video.hidden = false;
@@ -145,6 +150,3 @@ if (start !== undefined) start.hidden = !hasCamera;
 if (!hasCamera) say('The camera can be used over HTTPS only. A photo, or typing, works here too.');
 if (box !== undefined) box.hidden = false;
 window.addEventListener('pagehide', stop);
-
-// A module, so that its names are its own.
-export {};

@@ -4,7 +4,7 @@ import { runOver } from '../../../infra/reprocess/after-calibration.ts';
 import type { Calibration, Device } from '../../../infra/registry/contract.ts';
 import { fitted } from '../../calibration/fitted.ts';
 import { londonWords } from '../../uk-time.ts';
-import { again, changesOf, fresh, personOf, refusedAt, type FieldError } from '../accounts/parts.ts';
+import { again, changesOf, fresh, refusedAt, type FieldError } from '../accounts/parts.ts';
 import type { Desk, Shown, Visit } from '../desk.ts';
 import { when } from '../models.ts';
 import type { Page } from '../page.ts';
@@ -13,7 +13,7 @@ import { numberIn } from './draft.ts';
 import { calibrationsHref, quantityItems } from './calibration-form.ts';
 import { fitPages } from './fit.ts';
 import { momentHint, momentIn } from './moments.ts';
-import { deviceIn, manages, workHref, type EngineerParts } from './parts.ts';
+import { deviceIn, manages, ownerOf, workHref, type EngineerParts } from './parts.ts';
 
 /** `10 + 0.5 × what it says`, with what is done for humid air before. */
 const correctionWords = ({ coefficients, humidity }: Correction): string => {
@@ -190,7 +190,7 @@ export const calibrationPages = (desk: Desk, parts: EngineerParts): void => {
   desk.get('/engineer/devices/:id/calibrations', 'read', (visit) => fresh(listPage(parts, visit)));
   desk.get('/engineer/devices/:id/calibrations/add', 'manage', (visit) => {
     const typed = typedIn((name) => visit.query(name));
-    return fresh(addPage(parts, deviceIn(parts, visit), { ...typed, author: typed.author || personOf(visit).session.account.name }));
+    return fresh(addPage(parts, deviceIn(parts, visit), { ...typed, author: typed.author || ownerOf(visit).name }));
   });
   desk.post('/engineer/devices/:id/calibrations/add', 'manage', (visit) => add(parts, visit));
   desk.post('/engineer/devices/:id/calibrations/:quantity/:version/withdraw', 'manage', async (visit) => {

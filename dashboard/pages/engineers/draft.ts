@@ -1,4 +1,4 @@
-import type { DeviceRow, RowField } from '../../../infra/registry/bulk/contract.ts';
+import type { DeviceRow } from '../../../infra/registry/bulk/contract.ts';
 import type { Visit } from '../desk.ts';
 import { withQuery } from './parts.ts';
 
@@ -62,7 +62,7 @@ export const numberIn = (text: string | undefined): number | undefined =>
 export const rowOf = (draft: Draft, keys: DeviceRow['keys'] = {}): DeviceRow => {
   const { id, name, profile, eui, join, serial, where, site, siteName, street, asset } = draft;
   const [latitude, longitude] = [numberIn(draft.latitude), numberIn(draft.longitude)];
-  const given = <K extends string>(key: K, value: string | undefined) => (value === undefined || value === '' ? {} : { [key]: value });
+  const given = (key: string, value: string | undefined) => (value === undefined || value === '' ? {} : { [key]: value });
   return {
     line: 1,
     ...given('id', id),
@@ -89,7 +89,7 @@ export const rowOf = (draft: Draft, keys: DeviceRow['keys'] = {}): DeviceRow => 
 };
 
 /** The field of a step where what is wrong with a row is shown. */
-export const fieldOfFault: ReadonlyMap<RowField | string, { readonly step: Step | 'scan'; readonly field: string }> = new Map([
+export const fieldOfFault: ReadonlyMap<string, { readonly step: Step | 'scan'; readonly field: string }> = new Map([
   ['dev_eui', { step: 'scan', field: 'text' }],
   ['join_eui', { step: 'scan', field: 'text' }],
   ['serial', { step: 'scan', field: 'text' }],

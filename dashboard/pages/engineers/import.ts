@@ -4,11 +4,11 @@ import { importDevices, profileByOtherName, type Import } from '../../../infra/d
 import { importReport } from '../../../infra/device-csv/report.ts';
 import { FILE_AT_MOST_BYTES } from '../../../infra/device-csv/text.ts';
 import { csvText } from '../../../infra/device-csv/write.ts';
-import { again, changesOf, fresh, personOf, refusedAt } from '../accounts/parts.ts';
+import { again, changesOf, fresh, refusedAt } from '../accounts/parts.ts';
 import type { Desk, Visit } from '../desk.ts';
 import type { Page } from '../page.ts';
 import { paged } from '../paging.ts';
-import type { EngineerParts } from './parts.ts';
+import { ownerOf, type EngineerParts } from './parts.ts';
 import { openUploads, type Upload } from './uploads.ts';
 
 const HREF = '/engineer/import';
@@ -87,17 +87,16 @@ export const importPages = (desk: Desk, parts: EngineerParts): void => {
       isRunning = false;
     }
   };
-  const uploadIn = (visit: Visit): Upload => uploads.get(visit.param('id'), personOf(visit).session.account.id);
+  const uploadIn = (visit: Visit): Upload => uploads.get(visit.param('id'), ownerOf(visit).id);
   const trial = async (visit: Visit, upload: Upload): Promise<Import> => run(visit, upload, { dryRun: true, goodRowsOnly: false });
   desk.get(HREF, 'manage', () => fresh(uploadPage()));
   desk.post(
     HREF,
     'manage',
     async (visit) => {
-      const { session } = personOf(visit);
       const file = await visit.file('file');
       if (file === undefined) return again(uploadPage(), [{ field: 'file', text: 'Choose a CSV file' }]);
-      const upload = uploads.keep({ account: session.account.id, ...file, withKeys: visit.field('withKeys') === 'yes' });
+      const upload = uploads.keep({ account: ownerOf(visit).id, ...file, withKeys: visit.field('withKeys') === 'yes' });
       try {
         // A file that cannot be read at all is said at once.
         await trial(visit, upload);

@@ -1,4 +1,5 @@
 import { deviceId, NotFound } from '../../../device-profiles/vocabulary/index.ts';
+import { Unauthorised } from '../../../infra/http/problem.ts';
 import type { Device } from '../../../infra/registry/contract.ts';
 import type { Visit } from '../desk.ts';
 import type { PageParts } from '../page.ts';
@@ -19,6 +20,12 @@ export const deviceIn = ({ registry }: Pick<EngineerParts, 'registry'>, visit: V
 
 /** Whether whoever looks may change devices. */
 export const manages = ({ who }: Visit): boolean => who.scopes.includes('manage');
+
+/** Whoever looks, for what is kept for him alone: the id of an account or of a key. */
+export const ownerOf = ({ who }: Visit): { readonly id: string; readonly name: string } => {
+  if (who.kind === 'nobody') throw new Unauthorised('sign-in-needed', 'Sign in first');
+  return who.kind === 'person' ? who.session.account : who.key;
+};
 
 /** A path with what is asked for; what is empty or undefined is left out. */
 export const withQuery = (path: string, asked: Readonly<Record<string, string | undefined>>): string => {

@@ -1,5 +1,6 @@
 import type { Downlink, DownlinkCommand, Frame, Rows } from './codec/contract.ts';
 import type { Sandbox } from './codec/sandbox.ts';
+import type { Vector } from './definition/schema.ts';
 import type { QualitySettings } from './quality/settings.ts';
 import type { Instant } from './vocabulary/time.ts';
 import type { Absence } from './vocabulary/value.ts';
@@ -87,6 +88,8 @@ export interface Profile {
    * of live uplinks nothing, however often it has to be stopped.
    */
   trial(sandbox: Sandbox, codec?: string): Profile;
+  /** The messages that its folder has with what becomes of them (`vectors.yaml`), read anew; none where they cannot be read. */
+  vectors(): Promise<readonly Vector[]>;
   /** Commands for the device; undefined where it sends JSON. */
   readonly commands?: Commands;
 }

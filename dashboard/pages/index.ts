@@ -21,6 +21,7 @@ import { formCookie, openDesk, textIn, type Visit } from './desk.ts';
 import { navigationOf } from './navigation.ts';
 import { devicesPage } from './devices.ts';
 import { openDrawn } from './drawn.ts';
+import { openEngineerPages } from './engineers/index.ts';
 import { explainPage } from './explain.ts';
 import { frontPage } from './front.ts';
 import { gatewayPage, gatewaysPage } from './gateways.ts';
@@ -103,7 +104,9 @@ export const pages = async (http: Http, parts: PageParts): Promise<{ close(): vo
         return asHtml(reply).send(await dress(html, { request, who }, formTokenOf(request, registry)));
       });
     }
-    openAccountPages(openDesk(scope, { registry, print: printFor }), parts);
+    const desk = openDesk(scope, { registry, print: printFor });
+    openAccountPages(desk, parts);
+    openEngineerPages(desk, parts);
     scope.get('/*', { schema: { hide: true } }, (request) => {
       throw new NotFound('route-unknown', `There is no page at ${request.url.slice(0, 200)}`);
     });
@@ -169,7 +172,7 @@ const askedOf = ({ params, query }: FastifyRequest, { scopes }: Identity): Asked
 };
 
 const frameOf = (
-  { title, section, live, script, forms = false, asOf = 0 }: Page,
+  { title, section, live, forms = false, scripts = [], asOf = 0 }: Page,
   path: string,
   { parts, assets, who }: { readonly parts: PageParts; readonly assets: Assets; readonly who: Identity },
 ) => {
@@ -185,8 +188,8 @@ const frameOf = (
     asOf: Math.floor(asOf),
     path,
     files: assets.files,
-    script: script === undefined ? undefined : assets.files[script],
     forms,
+    scripts: scripts.map((name) => assets.files[name]),
     at: when(at, at),
   };
 };

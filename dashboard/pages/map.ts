@@ -24,7 +24,7 @@ export const mapPage: PageMaker = (asked, { now, map, config }) => {
     title: 'Map',
     section: 'map',
     live: {},
-    script: 'mapOpen',
+    scripts: ['mapOpen'],
     forms: true,
     asOf,
     content: {

@@ -18,6 +18,7 @@ export const navigationOf = ({
     { href: '/devices', text: 'Sensors', active: section === 'sensors' },
     { href: '/gateways', text: 'Gateways', active: section === 'gateways' },
   ];
+  const engineer = { href: '/engineer', text: 'Engineers', current: path === '/engineer', active: section === 'engineer' };
   const manage = { href: '/manage', text: 'Manage', current: path === '/manage', active: section === 'manage' };
   return [
     { href: '/', text: 'Now', current: section === 'now' && path === '/', active: section === 'now' },
@@ -26,6 +27,6 @@ export const navigationOf = ({
     { href: '/alerts', text: 'Alerts', active: section === 'alerts' },
     ...(sight === 'everything' ? everything : []),
     { href: '/api/docs', text: 'Data (API)' },
-    ...(who.kind === 'person' && who.scopes.includes('manage') ? [manage] : []),
+    ...(who.kind === 'person' && who.scopes.includes('manage') ? [engineer, manage] : []),
   ];
 };

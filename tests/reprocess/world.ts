@@ -73,6 +73,7 @@ export const profileWith = ({ version, fields, minutesOff }: Codec): Profile => 
         return [{ time: instant(START + (message.minute + minutesOff) * MINUTE), fields: new Map(known), unmapped: 0 }];
       }),
     trial: () => profile,
+    vectors: async () => [],
   };
   return profile;
 };

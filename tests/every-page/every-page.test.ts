@@ -217,6 +217,12 @@ const FORCED = `(() => {
   const apart = (colour) => (Math.max(light(colour), ground) + 0.05) / (Math.min(light(colour), ground) + 0.05);
   const seen = (element) => element.getClientRects().length > 0;
   const signs = [...document.querySelectorAll('svg.kb-icon, svg.kb-line')].filter(seen);
+  for (const mark of document.querySelectorAll('svg.kb-icon path[stroke]')) {
+    const [ink, under] = [getComputedStyle(mark).stroke, mark.parentElement.querySelector('[fill=currentColor]')];
+    if (!seen(mark) || under === null) continue;
+    const [a, b] = [light(ink), light(getComputedStyle(under).fill)];
+    if ((Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) < 3) faults.push('mark of ' + ink + ' on a sign: ' + mark.outerHTML.slice(0, 80));
+  }
   for (const sign of signs) if (apart(getComputedStyle(sign).color) < 3) faults.push('sign of ' + getComputedStyle(sign).color + ': ' + sign.outerHTML.slice(0, 80));
   const edged = [...document.querySelectorAll('button.govuk-button, input, select, textarea')].filter(seen).filter(({ type }) => type !== 'radio' && type !== 'checkbox');
   for (const one of edged) {

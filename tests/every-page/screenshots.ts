@@ -18,7 +18,7 @@ import { worldOf, type World } from './world.ts';
 const root = join(import.meta.dirname, '../..');
 const DATA_WITHIN_MS = 120_000;
 /** Pages without end are cut: nobody looks at the hundredth row of a picture. */
-const HIGHEST_PX = 6_000;
+const HIGHEST_PX = 3_000;
 /** For the script of a live page to have said what it does. */
 const SETTLE_MS = 400;
 

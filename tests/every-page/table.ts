@@ -11,6 +11,8 @@ export interface PageRow {
   readonly path: (world: World) => string;
   /** Who looks; unless given, nobody who signed in. */
   readonly who?: Visitor;
+  /** With what it is answered; unless given, 200. */
+  readonly status?: number;
   /** What is done before it is looked at; it must work without JavaScript too. */
   readonly act?: (page: Page) => Promise<void>;
 }
@@ -36,7 +38,7 @@ export const pageTable: readonly PageRow[] = [
   { route: '/gateways/:id', name: 'gateway', path: ({ gateway }) => `/gateways/${gateway}` },
   fixed('/alerts', 'alerts'),
   fixed('/accessibility', 'accessibility'),
-  { route: '/*', name: 'not-found', path: () => '/nothing-here' },
+  { route: '/*', name: 'not-found', path: () => '/nothing-here', status: 404 },
 
   fixed('/sign-in', 'sign-in'),
   fixed('/sign-in', 'sign-in-wrong', { act: press('Sign in') }),
@@ -50,7 +52,7 @@ export const pageTable: readonly PageRow[] = [
   fixed('/account/second-factor', 'account-second-factor', { who: 'viewer' }),
 
   fixed('/manage', 'manage', { who: 'administrator' }),
-  fixed('/manage', 'manage-forbidden', { who: 'viewer' }),
+  fixed('/manage', 'manage-forbidden', { who: 'viewer', status: 403 }),
   fixed('/manage/accounts', 'manage-accounts', { who: 'administrator' }),
   { route: '/manage/accounts/:id', name: 'manage-person', path: ({ person }) => `/manage/accounts/${person}`, who: 'administrator' },
   fixed('/manage/keys', 'manage-keys', { who: 'administrator' }),

@@ -37,8 +37,10 @@ export const worldOf = async ({ url, registry, preferred = {} }: { readonly url:
   };
   const values = rowsOf(await ask('/api/v1/observations/latest')).filter((row) => typeof fieldOf(row, 'site') === 'string' && typeof fieldOf(row, 'value') === 'number');
   const site = preferred.site ?? textOf(firstOf(values, 'values at sites'), 'site');
-  const value = firstOf(values.filter((row) => fieldOf(row, 'site') === site), 'values at the site');
-  const [gateway] = rowsOf(await ask('/api/v1/gateways'));
+  const here = values.filter((row) => fieldOf(row, 'site') === site);
+  const value = here.find((row) => fieldOf(row, 'quantity') === 'pm2_5') ?? firstOf(here, 'values at the site');
+  // Edge boxes are in that list too, and have a page as sensors.
+  const gateway = rowsOf(await ask('/api/v1/gateways')).find((row) => /^[0-9a-f]{16}$/.test(textOf(row, 'id')));
   const sessions = new Map<Visitor, string>();
   for (const visitor of visitors) {
     if (visitor === 'nobody') continue;

@@ -17,7 +17,7 @@ import type { Entry, Journal } from '../../infra/journal/contract.ts';
 import type { LiveEvent } from '../../infra/live/contract.ts';
 import { openLog } from '../../infra/logging/index.ts';
 import { emptyResult, type Job, type Result } from '../../infra/reprocess/contract.ts';
-import type { Calibration, Device, Quarantined } from '../../infra/registry/contract.ts';
+import type { Calibration, Device, Quarantined, Registry } from '../../infra/registry/contract.ts';
 import { openSqliteTimeSeries } from '../../infra/timeseries/sqlite.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
 import { calibrate } from '../../ingest/calibrate.ts';
@@ -99,6 +99,8 @@ export class World {
   profile: Profile;
   /** Of every device. */
   variables: NonNullable<Device['variables']> = {};
+  /** What was set for devices and sites; taken in when a run begins. */
+  settings: ReturnType<Registry['quality']> = [];
   /** Is told before and after each operation on the store, and may throw. */
   before: (operation: 'range' | 'write' | 'withdraw', by: 'ingest' | 'run') => Promise<void> = async () => {};
   #stores = 0;
@@ -150,7 +152,7 @@ export class World {
   readonly catalogue = { get: () => this.profile };
 
   readonly registry = {
-    quality: () => [],
+    quality: () => this.settings,
     site: () => undefined,
     onChange: () => () => {},
     device: (ref: Uplink['device']) => this.device(ref.value),

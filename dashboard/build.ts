@@ -15,6 +15,10 @@ const Files = Type.Object({
   scan: Type.String(),
   qr: Type.String(),
   icon: Type.String(),
+  mapOpen: Type.String(),
+  map: Type.String(),
+  mapWorker: Type.String(),
+  wall: Type.String(),
 });
 const Manifest = Type.Object({ sources: Type.String(), files: Files });
 
@@ -27,7 +31,9 @@ export interface Assets {
 const sourceDir = join(import.meta.dirname, 'browser');
 const require = createRequire(import.meta.url);
 /** Packages whose code ends up in what browsers load, and those that put it there. */
-const bundled = ['govuk-frontend', 'socket.io-client', 'morphdom', 'jsqr'] as const;
+const bundled = ['govuk-frontend', 'socket.io-client', 'morphdom', 'maplibre-gl', 'pmtiles', 'jsqr'] as const;
+/** What both the server and the browser draw with. */
+const shared = ['../map/mercator.ts', '../map/graticule.ts', '../map/cluster.ts'] as const;
 const builders = ['sass', 'esbuild'] as const;
 
 /**
@@ -50,16 +56,21 @@ export const ensureBuilt = async (dir = join(sourceDir, 'dist')): Promise<Assets
   const sources = await fingerprint();
   if (built?.sources === sources) return { dir, files: built.files };
   await mkdir(dir, { recursive: true });
-  const { css, forms, scripts } = await compile();
+  const { css, forms, script } = await compile();
   const put = putInto(dir);
   const files = {
     css: await put('page', 'css', css),
     forms: await put('forms', 'css', forms),
-    js: await put('live', 'js', scripts.live),
-    field: await put('field', 'js', scripts.field),
-    scan: await put('scan', 'js', scripts.scan),
-    qr: await put('qr', 'js', scripts.qr),
+    js: await put('live', 'js', await script('live.ts')),
+    field: await put('field', 'js', await script('field.ts')),
+    scan: await put('scan', 'js', await script('scan.ts')),
+    qr: await put('qr', 'js', await script('qr.ts')),
     icon: await put('icon', 'svg', await readFile(join(sourceDir, 'icon.svg'))),
+    mapOpen: await put('map-open', 'js', await script('map-open.ts')),
+    map: await put('map', 'js', await script('map.ts')),
+    // MapLibre's worker is a file of its own: made from a blob, the content security policy would not let it run.
+    mapWorker: await put('map-worker', 'js', await readFile(require.resolve('maplibre-gl/dist/maplibre-gl-worker.mjs'))),
+    wall: await put('wall', 'js', await script('wall.ts')),
   };
   await place(join(dir, 'manifest.json'), JSON.stringify({ sources, files } satisfies Static<typeof Manifest>));
   return { dir, files };
@@ -67,10 +78,19 @@ export const ensureBuilt = async (dir = join(sourceDir, 'dist')): Promise<Assets
 
 const isInstalled = (name: string): boolean => {
   try {
-    require.resolve(name);
+    fileIn(name);
     return true;
   } catch {
     return false;
+  }
+};
+
+/** Some file of a package: its entry, or of one that is only for `import` its package.json. */
+const fileIn = (name: string): string => {
+  try {
+    return require.resolve(name);
+  } catch {
+    return require.resolve(`${name}/package.json`);
   }
 };
 
@@ -78,7 +98,7 @@ const isInstalled = (name: string): boolean => {
 const fingerprint = async (): Promise<string> => {
   const hash = createHash('sha256');
   const names = (await readdir(sourceDir)).filter((name) => /\.(ts|scss|svg)$/.test(name)).sort();
-  for (const name of names) hash.update(name).update(await readFile(join(sourceDir, name)));
+  for (const name of [...names, ...shared]) hash.update(name).update(await readFile(join(sourceDir, name)));
   hash.update(await readFile(import.meta.filename));
   for (const name of bundled) hash.update(await readFile(packageFile(name)));
   return hash.digest('hex').slice(0, 16);
@@ -86,7 +106,7 @@ const fingerprint = async (): Promise<string> => {
 
 /** A package's own package.json, which names its version; found from its entry, because not each package exports it. */
 const packageFile = (name: string): string => {
-  const entry = require.resolve(name);
+  const entry = fileIn(name);
   return `${entry.slice(0, entry.lastIndexOf(join('node_modules', name)))}${join('node_modules', name, 'package.json')}`;
 };
 
@@ -109,8 +129,8 @@ const readBuilt = async (dir: string): Promise<Static<typeof Manifest> | undefin
 interface Compiled {
   readonly css: string;
   readonly forms: string;
-  /** Each a bundle of its own: a page loads what it needs. */
-  readonly scripts: Readonly<Record<'live' | 'field' | 'scan' | 'qr', Uint8Array>>;
+  /** One script with all that it imports. */
+  readonly script: (entry: string) => Promise<Uint8Array>;
 }
 
 const compile = async (): Promise<Compiled> => {
@@ -118,9 +138,9 @@ const compile = async (): Promise<Compiled> => {
   const [sass, esbuild] = await Promise.all([import('sass'), import('esbuild')]);
   const style = (name: string): string =>
     sass.compile(join(sourceDir, name), { style: 'compressed', loadPaths: [packagesDir()], quietDeps: true }).css;
-  const script = async (name: string): Promise<Uint8Array> => {
+  const script = async (entry: string): Promise<Uint8Array> => {
     const { outputFiles } = await esbuild.build({
-      entryPoints: [join(sourceDir, `${name}.ts`)],
+      entryPoints: [join(sourceDir, entry)],
       bundle: true,
       minify: true,
       format: 'esm',
@@ -132,8 +152,7 @@ const compile = async (): Promise<Compiled> => {
     if (output === undefined) throw new TypeError('a bundle has one file');
     return output.contents;
   };
-  const scripts = { live: await script('live'), field: await script('field'), scan: await script('scan'), qr: await script('qr') };
-  return { css: style('page.scss'), forms: style('forms.scss'), scripts };
+  return { css: style('page.scss'), forms: style('forms.scss'), script };
 };
 
 /** Writes files under names that change with their content. */

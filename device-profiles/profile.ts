@@ -39,10 +39,12 @@ export interface Decoded {
 export const sourceClocks = ['utc', 'local', 'local-without-dst'] as const;
 export type SourceClock = (typeof sourceClocks)[number];
 
+/** Whether the time of a period's count is the period's beginning or its end. */
+export type Labelling = 'begin' | 'end';
+
 /** How a device's counts are to be read. */
 export interface CountRules {
-  /** Whether the time of a period's count is the period's beginning or its end. */
-  readonly labelled: 'begin' | 'end';
+  readonly labelled: Labelling;
   readonly sourceClock: SourceClock;
 }
 

@@ -10,10 +10,13 @@ import { ownPath } from '../accounts/own-path.ts';
 import { ensureBuilt, packagesDir, type Assets } from '../build.ts';
 import { publishedLatest, publishedOverview, publishedRegistry } from '../published.ts';
 import { sightOf } from '../sight.ts';
+import { mapFiles } from '../map/files.ts';
 import { accessibilityPage } from './accessibility.ts';
 import { alertsPage } from './alerts.ts';
 import { serveAssets } from './assets.ts';
 import { openAccountPages } from './accounts/index.ts';
+import { comparePage } from './compare.ts';
+import { comparisonFile } from './comparison-file.ts';
 import { formCookie, openDesk, textIn, type Visit } from './desk.ts';
 import { navigationOf } from './navigation.ts';
 import { devicesPage } from './devices.ts';
@@ -22,12 +25,18 @@ import { openEngineerPages } from './engineers/index.ts';
 import { explainPage } from './explain.ts';
 import { frontPage } from './front.ts';
 import { gatewayPage, gatewaysPage } from './gateways.ts';
+import { mapPage } from './map.ts';
+import { mapPolicy } from './security.ts';
+import { wallPage } from './wall.ts';
 import { when } from './models.ts';
-import type { Asked, Page, PageMaker, PageParts } from './page.ts';
+import type { Asked, Page, PageMaker, PageParts, Seeing } from './page.ts';
 import { devicePage, sitePage } from './place.ts';
 
 const makers: ReadonlyMap<string, PageMaker> = new Map<string, PageMaker>([
   ['/', frontPage],
+  ['/map', mapPage],
+  ['/compare', comparePage],
+  ['/wall', wallPage],
   ['/sites/:id', sitePage],
   ['/devices', devicesPage],
   ['/devices/:id', devicePage],
@@ -39,7 +48,7 @@ const makers: ReadonlyMap<string, PageMaker> = new Map<string, PageMaker>([
 ]);
 
 /** What everybody sees where the pages are open for published sites only; they are made from these sites alone. */
-const openWhenPublished: ReadonlySet<string> = new Set(['/', '/sites/:id', '/alerts', '/accessibility']);
+const openWhenPublished: ReadonlySet<string> = new Set(['/', '/map', '/compare', '/wall', '/sites/:id', '/alerts', '/accessibility']);
 /** What everybody sees everywhere: the law asks for it. */
 const alwaysOpen: ReadonlySet<string> = new Set(['/accessibility']);
 
@@ -72,17 +81,26 @@ export const pages = async (http: Http, parts: PageParts): Promise<{ close(): vo
       latest: publishedLatest(parts.latest, registry),
       now: { ...parts.now, overview: () => publishedOverview(parts.now.overview(), registry) },
     };
+    /** Who asks for what is on such a page, how much he sees, and the parts that it is made from for him. */
+    const seeing = (request: FastifyRequest, path: string): Seeing => {
+      const who = identityOf(registry, request);
+      const sight = sightOf(who, config.dashboard.open);
+      if (sight !== 'everything' && !alwaysOpen.has(path) && !(sight === 'published' && openWhenPublished.has(path))) assertScope(who, 'read');
+      return { who, sight, asked: askedOf(request, who), parts: sight === 'everything' ? parts : published };
+    };
+    mapFiles(scope, { seeing: (request) => seeing(request, '/map'), drawn });
+    comparisonFile(scope, (request) => seeing(request, '/compare'));
+    const policies = new Map([['/map', mapPolicy(parts.map.origin)]]);
     for (const [path, make] of makers) {
       scope.get(path, { schema: { hide: true } }, async (request, reply) => {
-        const who = identityOf(registry, request);
-        const sight = sightOf(who, config.dashboard.open);
-        if (sight !== 'everything' && !alwaysOpen.has(path) && !(sight === 'published' && openWhenPublished.has(path))) assertScope(who, 'read');
-        const asked = askedOf(request, who);
+        const { who, sight, asked, parts: seen } = seeing(request, path);
         const role = who.kind === 'person' ? who.session.account.role : who.kind;
         const html = await drawn.page(JSON.stringify([path, sight, role, asked]), async () => {
           const asOf = performance.now();
-          return print({ asOf, ...(await make(asked, sight === 'everything' ? parts : published)) }, request.url, who);
+          return print({ asOf, ...(await make(asked, seen)) }, request.url, who);
         });
+        const policy = policies.get(path);
+        if (policy !== undefined) void reply.header('Content-Security-Policy', policy);
         return asHtml(reply).send(await dress(html, { request, who }, formTokenOf(request, registry)));
       });
     }
@@ -140,6 +158,16 @@ const askedOf = ({ params, query }: FastifyRequest, { scopes }: Identity): Asked
     before: textIn(query, 'before'),
     quantity: textIn(query, 'quantity'),
     time: textIn(query, 'time'),
+    borough: textIn(query, 'borough'),
+    ward: textIn(query, 'ward'),
+    state: textIn(query, 'state'),
+    q: textIn(query, 'q'),
+    sites: textIn(query, 'sites'),
+    add: textIn(query, 'add'),
+    range: textIn(query, 'range'),
+    past: textIn(query, 'past'),
+    every: textIn(query, 'every'),
+    hold: textIn(query, 'hold'),
   };
 };
 

@@ -22,6 +22,8 @@ export const navigationOf = ({
   const manage = { href: '/manage', text: 'Manage', current: path === '/manage', active: section === 'manage' };
   return [
     { href: '/', text: 'Now', current: section === 'now' && path === '/', active: section === 'now' },
+    { href: '/map', text: 'Map', active: section === 'map' },
+    { href: '/compare', text: 'Compare', active: section === 'compare' },
     { href: '/alerts', text: 'Alerts', active: section === 'alerts' },
     ...(sight === 'everything' ? everything : []),
     { href: '/api/docs', text: 'Data (API)' },

@@ -32,6 +32,7 @@ let again = false;
 
 const show = (words: string): void => {
   if (state !== undefined && state.textContent !== words) state.textContent = words;
+  bar?.querySelector('.kb-live')?.classList.toggle('kb-live--on', words === 'Live');
 };
 
 const redraw = async (): Promise<void> => {

@@ -46,7 +46,7 @@ export const sitePage: PageMaker = async ({ id }, parts) => {
 };
 
 /** A sensor: the same for one device, wherever it stands. */
-export const devicePage: PageMaker = async ({ id }, parts) => {
+export const devicePage: PageMaker = async ({ id, mayRead }, parts) => {
   const device = parts.registry.device({ by: 'id', value: deviceId(id) });
   if (device === undefined) throw new NotFound('device-unknown', `There is no sensor ${JSON.stringify(id)}`);
   const sensor = parts.now.sensor(device);
@@ -60,13 +60,17 @@ export const devicePage: PageMaker = async ({ id }, parts) => {
       sensors: [sensor],
       live: sensor.site === undefined ? undefined : [sensor.site.id],
       whole: false,
-      facts: [...(await deviceFacts(sensor, parts)), ...siteFacts(sensor.site)],
+      facts: [...(await deviceFacts(sensor, parts)), ...siteFacts(sensor.site), ...(mayRead ? workFacts(device.id) : [])],
       waiting: capital(said.join(': ')),
       waits: waiting === undefined ? undefined : device.id,
     },
     parts,
   );
 };
+
+/** The way to what engineers do with it. */
+const workFacts = (id: DeviceId): readonly Fact[] =>
+  known([['For engineers', 'Messages decoded, status, label, calibrations', `/engineer/devices/${encodeURIComponent(id)}`]]);
 
 const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 

@@ -13,7 +13,7 @@ import { replacePages } from './replace.ts';
 import { uplinkView } from './uplink-view.ts';
 
 /** Uplinks that are shown decoded: each is decoded anew for each look at the page. */
-const UPLINKS_SHOWN = 10;
+const UPLINKS_SHOWN = 5;
 
 const statusHints: Readonly<Record<DeviceStatus, string>> = {
   planned: 'Not in the street yet. It may speak, on a bench',

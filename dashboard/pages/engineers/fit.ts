@@ -38,6 +38,9 @@ const missing = (typed: Typed) => {
   return (['quantity', 'reference', 'from', 'to'] as const).flatMap((field) => (typed[field] === '' ? [{ field, text: words[field] }] : []));
 };
 
+/** Two decimals; what rounds to nothing has no sign. */
+const hundredths = (value: number): string => (Math.abs(value) < 0.005 ? '0.00' : value.toFixed(2));
+
 /** The field where a refusal belongs. */
 const fieldOfCode: ReadonlyMap<string, string> = new Map([['device-unknown', 'reference'], ['invalid-id', 'reference'], ['span-invalid', 'to'], ['time-invalid', 'from']]);
 
@@ -62,8 +65,8 @@ const fit = async (parts: EngineerParts, visit: Visit): Promise<Shown> => {
         rows: [
           ['Hours side by side', String(line.before.pairs), String(line.after.pairs)],
           ['R² (1 is perfect)', line.before.r2.toFixed(3), line.after.r2.toFixed(3)],
-          ['Mean difference', line.before.bias.toFixed(2), line.after.bias.toFixed(2)],
-          ['Root mean square error', line.before.rmse.toFixed(2), line.after.rmse.toFixed(2)],
+          ['Mean difference', hundredths(line.before.bias), hundredths(line.after.bias)],
+          ['Root mean square error', hundredths(line.before.rmse), hundredths(line.after.rmse)],
         ],
         use: addFromFit(device.id, { quantity, reference: typed.reference, from, to }),
       }),

@@ -108,6 +108,7 @@ needs('chromium')('the map in a real browser', () => {
       if (viewport === NARROW) await page.getByRole('button', { name: 'Open the map that moves' }).click();
       await moving(page);
       await expect.poll(() => page.isVisible('.kb-picture')).toBe(false);
+      await expect.poll(() => page.getAttribute('[data-map]', 'data-laid'), { timeout: 10_000 }).toBe(ground === 'boundaries' || ground === 'tiles' ? 'graticule and boundaries' : 'graticule');
       await page.waitForTimeout(1_000);
       await judge(page, `map-${ground}`);
       expect(new Set(elsewhere).size).toBe(ground === 'pictures' ? 1 : 0);

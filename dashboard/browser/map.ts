@@ -63,7 +63,6 @@ export const openMap = async (host: HTMLElement, say: (words: string) => void): 
   buttons.show(sites);
   tools(host, map, [west, south, east, north]);
   follow(async () => buttons.show(await fetchSites(sitesUrl)));
-  say('');
 };
 
 const groundOf = (word: string): Ground['kind'] =>

@@ -228,7 +228,8 @@ needs('chromium')('comparing, and the wall, in a real browser', () => {
       await hours(5);
       const after = await measured(devtools);
       process.stderr.write(`wall: ${turns} pages; heap ${before.heap} -> ${after.heap} bytes, nodes ${before.nodes} -> ${after.nodes}, listeners ${before.listeners} -> ${after.listeners}\n`);
-      expect(turns).toBeGreaterThan(1_700);
+      // Seven hours of four pages a minute.
+      expect(turns).toBeGreaterThan(1_675);
       expect(after.nodes).toBeLessThan(before.nodes * 1.2 + 100);
       expect(after.listeners).toBe(before.listeners);
       expect(after.heap).toBeLessThan(before.heap * 1.25);

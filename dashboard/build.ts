@@ -11,6 +11,9 @@ const Files = Type.Object({
   css: Type.String(),
   forms: Type.String(),
   js: Type.String(),
+  field: Type.String(),
+  scan: Type.String(),
+  qr: Type.String(),
   icon: Type.String(),
   mapOpen: Type.String(),
   map: Type.String(),
@@ -28,7 +31,7 @@ export interface Assets {
 const sourceDir = join(import.meta.dirname, 'browser');
 const require = createRequire(import.meta.url);
 /** Packages whose code ends up in what browsers load, and those that put it there. */
-const bundled = ['govuk-frontend', 'socket.io-client', 'morphdom', 'maplibre-gl', 'pmtiles'] as const;
+const bundled = ['govuk-frontend', 'socket.io-client', 'morphdom', 'maplibre-gl', 'pmtiles', 'jsqr'] as const;
 /** What both the server and the browser draw with. */
 const shared = ['../map/mercator.ts', '../map/graticule.ts', '../map/cluster.ts'] as const;
 const builders = ['sass', 'esbuild'] as const;
@@ -59,6 +62,9 @@ export const ensureBuilt = async (dir = join(sourceDir, 'dist')): Promise<Assets
     css: await put('page', 'css', css),
     forms: await put('forms', 'css', forms),
     js: await put('live', 'js', await script('live.ts')),
+    field: await put('field', 'js', await script('field.ts')),
+    scan: await put('scan', 'js', await script('scan.ts')),
+    qr: await put('qr', 'js', await script('qr.ts')),
     icon: await put('icon', 'svg', await readFile(join(sourceDir, 'icon.svg'))),
     mapOpen: await put('map-open', 'js', await script('map-open.ts')),
     map: await put('map', 'js', await script('map.ts')),

@@ -7,11 +7,13 @@ import type { Overview, SensorNow } from '../now/overview.ts';
 import type { Identity } from '../../infra/http/auth.ts';
 import type { DashboardParts } from '../parts.ts';
 import type { Sight } from '../sight.ts';
+import type { Language } from '../words/index.ts';
 
-/** What pages are made from. */
+/** What pages are made from; pages of engineers also from what they drive and try. */
 export interface PageParts extends Pick<
   DashboardParts,
-  'config' | 'registry' | 'timeseries' | 'catalogue' | 'clock' | 'log' | 'heard' | 'radio'
+   | 'config' | 'registry' | 'timeseries' | 'catalogue' | 'clock' | 'log' | 'metrics' | 'heard' | 'radio'
+  | 'journal' | 'redrive' | 'explain' | 'trialSandbox' | 'reprocessing'
 > {
   readonly now: { overview(): Overview; sensor(device: Device): SensorNow; fleet(): FleetNow };
   readonly latest: Latest;
@@ -24,20 +26,28 @@ export interface PageParts extends Pick<
 /** Pages of accounts, in a folder of their own. */
 type AccountTemplate = `accounts/${'sign-in' | 'code' | 'signed-out' | 'join' | 'account' | 'second-factor' | 'recovery-codes' | 'manage' | 'people' | 'person' | 'link' | 'keys' | 'key-made' | 'audit' | 'publish'}`;
 
+/** Pages of engineers, in a folder of their own. */
+type EngineerTemplate = `engineers/${'begin' | 'scan' | 'model' | 'name' | 'place' | 'keys' | 'check' | 'registered' | 'device' | 'status' | 'replace' | 'replaced' | 'quarantine' | 'quarantined' | 'redriven' | 'import' | 'import-report' | 'calibrations' | 'calibrate' | 'fit' | 'runs' | 'run' | 'codecs' | 'compare' | 'health'}`;
+
 /** A page: which template, and what it prints. */
 export interface Page {
-  readonly template: 'front' | 'map' | 'compare' | 'wall' | 'place' | 'explain' | 'alerts' | 'devices' | 'gateways' | 'gateway' | 'accessibility' | 'error' | AccountTemplate;
+  readonly template:
+    | 'front' | 'map' | 'compare' | 'wall' | 'place' | 'explain' | 'alerts' | 'devices' | 'gateways' | 'gateway' | 'accessibility' | 'error'
+    | AccountTemplate
+    | EngineerTemplate;
   readonly title: string;
   /** The entry of the navigation that it belongs to. */
-  readonly section?: 'now' | 'map' | 'compare' | 'alerts' | 'sensors' | 'gateways' | 'manage';
+  readonly section?: 'now' | 'map' | 'compare' | 'alerts' | 'sensors' | 'gateways' | 'engineer' | 'manage';
   /** Set where the page is redrawn while one looks at it; only for the sake of these sites where they are given. */
   readonly live?: { readonly sites?: readonly string[] };
-  /** A script of its own, beside the one that keeps pages true. */
-  readonly script?: 'mapOpen' | 'wall';
   /** Whether it has the fields of forms, which need a style sheet of their own. */
   readonly forms?: boolean;
+  /** Scripts beside those of every page, by their names in the build. */
+  readonly scripts?: readonly ('field' | 'scan' | 'mapOpen' | 'wall')[];
   /** As of when it is true, on the monotonic clock of this process; unless given, of when it was begun. */
   readonly asOf?: number;
+  /** Set where all its words come from the catalogue of languages; else what it prints is taken for English. */
+  readonly inEveryLanguage?: true;
   readonly content: object;
 }
 
@@ -45,6 +55,7 @@ export interface Page {
 export interface Asked {
   /** Whether whoever asks has proved that he may read everything; false where he sees what everybody sees. */
   readonly mayRead: boolean;
+  readonly language: Language;
   /** The last part of the path, such as a site's id. */
   readonly id: string;
   readonly page: string | undefined;

@@ -27,7 +27,7 @@ export const wallPage: PageMaker = (asked, { now, config }) => {
   return {
     template: 'wall',
     title: sentenceOf(overview),
-    script: 'wall',
+    scripts: ['wall'],
     asOf,
     content: {
       name: config.dashboard.name,

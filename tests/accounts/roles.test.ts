@@ -14,7 +14,7 @@ const needs: readonly (readonly [need: Need, routes: readonly string[]])[] = [
   [
     'open',
     [
-      'GET /assets/*', 'GET /accessibility', 'GET /*', 'GET /api/v1/openapi.json', 'GET /api/docs', 'GET /api/docs/json', 'GET /api/docs/yaml',
+      'GET /assets/*', 'GET /theme/colours.css', 'GET /theme/logo', 'GET /accessibility', 'GET /*', 'GET /api/v1/openapi.json', 'GET /api/docs', 'GET /api/docs/json', 'GET /api/docs/yaml',
       'GET /api/docs/static/*', 'GET /api/docs/static/index.html', 'GET /api/docs/static/swagger-initializer.js',
       'GET /sign-in', 'POST /sign-in', 'GET /sign-in/code', 'POST /sign-in/code', 'GET /sign-in/second-factor', 'POST /sign-in/second-factor',
       'GET /sign-in/elsewhere', 'GET /sign-in/elsewhere/back', 'POST /sign-out', 'GET /signed-out', 'GET /join/:token', 'POST /join/:token',
@@ -25,6 +25,26 @@ const needs: readonly (readonly [need: Need, routes: readonly string[]])[] = [
   [
     'person',
     ['GET /account', 'POST /account/password', 'POST /account/sessions/end', 'POST /account/second-factor/off', 'GET /account/second-factor', 'POST /account/second-factor'],
+  ],
+  [
+    'read',
+    [
+      'GET /engineer', 'GET /engineer/devices/:id', 'GET /engineer/devices/:id/calibrations', 'GET /engineer/quarantine', 'GET /engineer/quarantine/:id',
+      'GET /engineer/reprocess', 'GET /engineer/reprocess/:id', 'GET /engineer/codecs', 'POST /engineer/codecs', 'GET /engineer/health', 'GET /engineer/health.csv',
+    ],
+  ],
+  [
+    'manage',
+    [
+      'GET /engineer/register', 'POST /engineer/register', 'GET /engineer/register/model', 'POST /engineer/register/model', 'GET /engineer/register/name', 'POST /engineer/register/name',
+      'GET /engineer/register/place', 'POST /engineer/register/place', 'GET /engineer/register/keys', 'GET /engineer/register/check', 'POST /engineer/register/check',
+      'GET /engineer/devices/:id/status', 'POST /engineer/devices/:id/status', 'GET /engineer/devices/:id/replace', 'POST /engineer/devices/:id/replace',
+      'POST /engineer/quarantine/redrive', 'POST /engineer/quarantine/:id/redrive',
+      'GET /engineer/import', 'POST /engineer/import', 'GET /engineer/import/:id', 'POST /engineer/import/:id', 'GET /engineer/import/:id/bad-rows',
+      'GET /engineer/devices/:id/calibrations/add', 'POST /engineer/devices/:id/calibrations/add', 'GET /engineer/devices/:id/calibrations/fit',
+      'POST /engineer/devices/:id/calibrations/:quantity/:version/withdraw', 'POST /engineer/reprocess', 'POST /engineer/reprocess/:id/cancel',
+      'GET /engineer/codecs/compare', 'POST /engineer/codecs/compare',
+    ],
   ],
   ['manage', ['GET /manage', 'GET /manage/audit', 'GET /manage/publish', 'POST /manage/publish']],
   [

@@ -18,12 +18,15 @@ describe("the browser's files", () => {
   const changedAt = async (): Promise<number[]> =>
     Promise.all((await readdir(dir)).sort().map(async (name) => (await stat(join(dir, name))).mtimeMs));
 
-  test('are built on the first start, small enough for a phone, but for the map, which is loaded when it is opened', async () => {
-    const { map, mapWorker, ...first } = built.files;
-    const sizes = await Promise.all(Object.values(first).map(async (name) => (await stat(join(dir, name))).size));
-    expect(sizes).toHaveLength(6);
-    const large = await Promise.all([map, mapWorker].map(async (name) => (await stat(join(dir, name))).size));
-    for (const size of large) expect(size > 100_000 && size < 1_500_000).toBe(true);
+  test('are built on the first start, small enough for a phone', async () => {
+    const { qr, map, mapWorker, ...others } = built.files;
+    const sizeOf = async (name: string): Promise<number> => (await stat(join(dir, name))).size;
+    const sizes = await Promise.all(Object.values(others).map(sizeOf));
+    expect(sizes).toHaveLength(8);
+    // Only where a browser cannot read a QR code itself, and only once somebody shows it one.
+    expect(await sizeOf(qr)).toBeLessThan(150_000);
+    // Only where a map is opened.
+    expect((await sizeOf(map)) + (await sizeOf(mapWorker))).toBeLessThan(2_000_000);
     for (const size of sizes) expect(size > 100 && size < 80_000).toBe(true);
     expect((await readdir(dir)).filter((name) => name.endsWith('.part'))).toEqual([]);
   });

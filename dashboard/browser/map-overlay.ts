@@ -1,7 +1,5 @@
 import { GeoJSONSource, type Map as MapLibre } from 'maplibre-gl';
-import { graticuleOf } from './map-style.ts';
-
-type Lines = ReturnType<typeof graticuleOf>;
+import { graticuleOf, type Lines } from './map-style.ts';
 
 /** Lays over a ground what every map has: boundaries where the council gave them, and lines of longitude and latitude. */
 export const addOverlay = (map: MapLibre, { graticule, boundaries }: { readonly graticule: Lines; readonly boundaries: Lines | undefined }): void => {
@@ -17,7 +15,7 @@ export const addOverlay = (map: MapLibre, { graticule, boundaries }: { readonly 
   });
   map.on('moveend', () => {
     const source = map.getSource('graticule');
-    if (source instanceof GeoJSONSource) source.setData(graticuleOf(map));
+    if (source instanceof GeoJSONSource) void source.setData(graticuleOf(map));
   });
   if (boundaries === undefined) return;
   map.addSource('boundaries', { type: 'geojson', data: boundaries });

@@ -5,7 +5,7 @@ const LISTED_AT_MOST = 20;
 
 export interface Panel {
   /** Says of the sites of one button what is known, and takes the focus; closing gives it back. */
-  show(sites: readonly Site[], from: HTMLElement): void;
+  readonly show: (sites: readonly Site[], from: HTMLElement) => void;
 }
 
 export const openPanel = (host: HTMLElement): Panel => {

@@ -8,7 +8,15 @@ export interface Ground {
   readonly url: string;
 }
 
-type Lines = Extract<StyleSpecification['sources'][string], { type: 'geojson' }>['data'];
+/** Lines and areas with a name, as GeoJSON. */
+export interface Lines {
+  readonly type: 'FeatureCollection';
+  readonly features: readonly {
+    readonly type: 'Feature';
+    readonly properties: { readonly name: string };
+    readonly geometry: { readonly type: string; readonly coordinates: readonly unknown[] };
+  }[];
+}
 
 const background = { id: 'background', type: 'background', paint: { 'background-color': '#f2f5f5' } } as const;
 /** Nothing: lines of longitude and latitude, and boundaries, are laid over each ground. */

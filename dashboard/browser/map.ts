@@ -24,11 +24,14 @@ export const openMap = async (host: HTMLElement, say: (words: string) => void): 
   const { worker = '', box = '', boundaries, ground = 'plain', url = '', sites: sitesUrl = '' } = host.dataset;
   setWorkerUrl(new URL(worker, location.href).href);
   const [west = -8, south = 50, east = 2, north = 60] = box.split(',').map(Number);
+  // Before there is a map: it says only once that its style is there.
   const sites = await fetchSites(sitesUrl);
+  const lines = boundaries === 'true' ? await boundariesFrom('/map/boundaries') : undefined;
+  const style = await styleOf({ kind: groundOf(ground), url });
   frame.hidden = false;
   const map = new MapLibre({
     container: canvas,
-    style: await styleOf({ kind: groundOf(ground), url }),
+    style,
     bounds: [west, south, east, north],
     maxZoom: ZOOM_AT_MOST,
     attributionControl: ground === 'plain' ? false : { compact: false },
@@ -41,11 +44,11 @@ export const openMap = async (host: HTMLElement, say: (words: string) => void): 
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   map.addControl(new ScaleControl({ unit: 'metric' }), 'bottom-right');
-  const lines = boundaries === 'true' ? await boundariesFrom('/map/boundaries') : undefined;
   let styled = false;
   map.on('style.load', () => {
     styled = true;
     addOverlay(map, { graticule: graticuleOf(map), boundaries: lines });
+    host.dataset['laid'] = lines === undefined ? 'graticule' : 'graticule and boundaries';
   });
   let told = false;
   map.on('error', ({ error }) => {
@@ -60,7 +63,6 @@ export const openMap = async (host: HTMLElement, say: (words: string) => void): 
   buttons.show(sites);
   tools(host, map, [west, south, east, north]);
   follow(async () => buttons.show(await fetchSites(sitesUrl)));
-  say('');
 };
 
 const groundOf = (word: string): Ground['kind'] =>

@@ -3,6 +3,7 @@ import { benchCodec, codecReport, CODEC_FULL, CODEC_QUICK } from './codec.ts';
 import { benchImport } from './import.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLorawan, lorawanReport } from './lorawan.ts';
+import { benchMap, MAP_FULL, MAP_QUICK, mapReport } from './map.ts';
 import { benchLive, LIVE_FULL, LIVE_QUICK, liveReport } from './live.ts';
 import { stopAll } from './owned.ts';
 import { benchPages, PAGES_FULL, PAGES_QUICK, pagesReport } from './pages.ts';
@@ -91,6 +92,17 @@ bench
     const figures = await benchReprocess(quick ? REPROCESS_QUICK : REPROCESS_FULL, (progress) => void process.stderr.write(`${progress}\n`));
     process.stdout.write(json ? `${JSON.stringify(figures, undefined, 2)}\n` : `${reprocessReport(figures)}\n`);
     if (figures.wrong > 0) process.exitCode = 1;
+  });
+
+bench
+  .command('map')
+  .description('milliseconds between frames while the map is dragged in chromium, with 10,000 sensors and with none, in turn')
+  .option('--json', 'the figures as JSON')
+  .option('--quick', 'one short round: for a look, not for quoting')
+  .addHelpText('after', '\nTakes about three minutes (--quick: two) and wants a machine that does nothing else. Without a graphics card the browser draws with the processor.')
+  .action(async ({ json, quick }: { json?: true; quick?: true }) => {
+    const figures = await benchMap(quick ? MAP_QUICK : MAP_FULL, (progress) => void process.stderr.write(`${progress}\n`));
+    process.stdout.write(json ? `${JSON.stringify(figures, undefined, 2)}\n` : `${mapReport(figures)}\n`);
   });
 
 bench

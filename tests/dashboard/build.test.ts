@@ -19,13 +19,14 @@ describe("the browser's files", () => {
     Promise.all((await readdir(dir)).sort().map(async (name) => (await stat(join(dir, name))).mtimeMs));
 
   test('are built on the first start, small enough for a phone', async () => {
-    // The reader of QR codes is loaded only where a browser cannot read them itself, the map only where one opens it.
     const { qr, map, mapWorker, ...others } = built.files;
     const sizeOf = async (name: string): Promise<number> => (await stat(join(dir, name))).size;
     const sizes = await Promise.all(Object.values(others).map(sizeOf));
     expect(sizes).toHaveLength(8);
+    // Only where a browser cannot read a QR code itself, and only once somebody shows it one.
     expect(await sizeOf(qr)).toBeLessThan(150_000);
-    for (const large of [map, mapWorker]) expect(await sizeOf(large)).toBeLessThan(1_500_000);
+    // Only where a map is opened.
+    expect((await sizeOf(map)) + (await sizeOf(mapWorker))).toBeLessThan(2_000_000);
     for (const size of sizes) expect(size > 100 && size < 80_000).toBe(true);
     expect((await readdir(dir)).filter((name) => name.endsWith('.part'))).toEqual([]);
   });

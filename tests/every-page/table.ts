@@ -36,6 +36,11 @@ export const pageTable: readonly PageRow[] = [
   { route: '/devices/:id/explain', name: 'explain-signed-in', path: ({ explain }) => explain, who: 'viewer' },
   fixed('/gateways', 'gateways'),
   { route: '/gateways/:id', name: 'gateway', path: ({ gateway }) => `/gateways/${gateway}` },
+  fixed('/map', 'map'),
+  fixed('/map', 'map-nothing', { query: '?q=nobody' }),
+  fixed('/compare', 'compare-nothing'),
+  fixed('/compare', 'compare', { query: '?sites=wrs-14,cheadle-1&quantity=no2' }),
+  fixed('/wall', 'wall'),
   fixed('/alerts', 'alerts'),
   fixed('/accessibility', 'accessibility'),
   { route: '/*', name: 'not-found', path: () => '/nothing-here', status: 404 },
@@ -63,6 +68,10 @@ export const pageTable: readonly PageRow[] = [
 
 /** Routes that answer with something else than a page of ours, and why. */
 export const noPages: Readonly<Record<string, string>> = {
+  '/map/sites': 'what the map draws, as JSON',
+  '/map/boundaries': 'what the map draws, as GeoJSON',
+  '/map/tiles': 'an archive of tiles',
+  '/compare.csv': 'a file beside a page',
   '/sign-in/elsewhere': 'leads to another service',
   '/sign-in/elsewhere/back': 'leads to a page from another service',
 };

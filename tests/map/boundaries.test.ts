@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Invalid } from '../../device-profiles/vocabulary/index.ts';
 import { boundariesFrom, POINTS_AT_MOST } from '../../dashboard/map/boundaries.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import proj4 from 'proj4';
 import { describe, expect, test } from 'vitest';
 import { APART_PX, BUTTONS_AT_MOST, clustersOf, type Spot } from '../../dashboard/map/cluster.ts';
@@ -47,8 +47,8 @@ describe('the projection', () => {
         }
         for (const [i, a] of sites.entries())
           for (const [j, b] of sites.entries()) {
-            if (a.longitude < b.longitude) expect(points[i]?.x).toBeLessThanOrEqual(points[j]?.x ?? -1);
-            if (a.latitude < b.latitude) expect(points[i]?.y).toBeGreaterThanOrEqual(points[j]?.y ?? Infinity);
+            expect(a.longitude >= b.longitude || (points[i]?.x ?? NaN) <= (points[j]?.x ?? NaN)).toBe(true);
+            expect(a.latitude >= b.latitude || (points[i]?.y ?? NaN) >= (points[j]?.y ?? NaN)).toBe(true);
           }
         expect(picture.box.west).toBeLessThan(picture.box.east);
         expect(picture.box.south).toBeLessThan(picture.box.north);
@@ -80,7 +80,7 @@ describe('the graticule', () => {
           expect(lines.length).toBeLessThanOrEqual(LINES_AT_MOST);
           for (const [i, line] of lines.entries()) {
             expect(Math.abs(line / step - Math.round(line / step))).toBeLessThan(1e-6);
-            if (i > 0) expect(line).toBeGreaterThan(lines[i - 1] ?? Infinity);
+            expect(line).toBeGreaterThan(lines[i - 1] ?? -Infinity);
           }
         }
         for (const line of meridians) expect(line >= box.west - 1e-9 && line <= box.east + 1e-9).toBe(true);
@@ -113,15 +113,11 @@ describe('clusters', () => {
       fc.property(spots, views, (all, view) => {
         const found = clustersOf(all, view);
         expect(new Set(found.map(({ key }) => key)).size).toBe(found.length);
-        if (all.length <= BUTTONS_AT_MOST) {
-          expect(found.flatMap(({ members }) => members).toSorted((a, b) => all.indexOf(a) - all.indexOf(b))).toEqual(all);
-          return;
-        }
-        clustered += 1;
+        if (all.length > BUTTONS_AT_MOST) clustered += 1;
         expect(found.length).toBeLessThanOrEqual(BUTTONS_AT_MOST);
         const members = found.flatMap((cluster) => cluster.members);
         expect(new Set(members).size).toBe(members.length);
-        const inView = all.filter(({ x, y }) => x >= view.left && x <= view.right && y >= view.top && y <= view.bottom);
+        const inView = all.length <= BUTTONS_AT_MOST ? all : all.filter(({ x, y }) => x >= view.left && x <= view.right && y >= view.top && y <= view.bottom);
         const shown = new Set(members);
         expect(inView.filter((spot) => !shown.has(spot))).toEqual([]);
       }),

@@ -47,7 +47,7 @@ export const pageTable: readonly PageRow[] = [
   fixed('/signed-out', 'signed-out'),
   { route: '/join/:token', name: 'join', path: ({ invitation }) => `/join/${invitation}` },
   { route: '/join/:token', name: 'join-wrong', path: ({ invitation }) => `/join/${invitation}`, act: press('Continue') },
-  { route: '/join/:token', name: 'join-unknown', path: () => '/join/nonsense' },
+  { route: '/join/:token', name: 'join-unknown', path: () => '/join/nonsense', status: 404 },
   fixed('/account', 'account', { who: 'viewer' }),
   fixed('/account/second-factor', 'account-second-factor', { who: 'viewer' }),
 

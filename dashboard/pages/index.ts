@@ -13,24 +13,34 @@ import { sightOf } from '../sight.ts';
 import { serveTheme } from '../theme/serve.ts';
 import { themeOf, type Theme } from '../theme/theme.ts';
 import { langOf, wordsIn, type Language } from '../words/index.ts';
+import { mapFiles } from '../map/files.ts';
 import { accessibilityPage } from './accessibility.ts';
 import { alertsPage } from './alerts.ts';
 import { serveAssets } from './assets.ts';
 import { openAccountPages } from './accounts/index.ts';
+import { comparePage } from './compare.ts';
+import { comparisonFile } from './comparison-file.ts';
 import { formCookie, openDesk, textIn, type Visit } from './desk.ts';
 import { navigationOf } from './navigation.ts';
 import { devicesPage } from './devices.ts';
 import { openDrawn } from './drawn.ts';
+import { openEngineerPages } from './engineers/index.ts';
 import { explainPage } from './explain.ts';
 import { frontPage } from './front.ts';
 import { gatewayPage, gatewaysPage } from './gateways.ts';
 import { keepLanguage, languageOf, otherLanguages, sayings, scriptWords } from './language.ts';
+import { mapPage } from './map.ts';
+import { mapPolicy } from './security.ts';
+import { wallPage } from './wall.ts';
 import { when } from './models.ts';
-import type { Asked, Page, PageMaker, PageParts } from './page.ts';
+import type { Asked, Page, PageMaker, PageParts, Seeing } from './page.ts';
 import { devicePage, sitePage } from './place.ts';
 
 const makers: ReadonlyMap<string, PageMaker> = new Map<string, PageMaker>([
   ['/', frontPage],
+  ['/map', mapPage],
+  ['/compare', comparePage],
+  ['/wall', wallPage],
   ['/sites/:id', sitePage],
   ['/devices', devicesPage],
   ['/devices/:id', devicePage],
@@ -42,7 +52,7 @@ const makers: ReadonlyMap<string, PageMaker> = new Map<string, PageMaker>([
 ]);
 
 /** What everybody sees where the pages are open for published sites only; they are made from these sites alone. */
-const openWhenPublished: ReadonlySet<string> = new Set(['/', '/sites/:id', '/alerts', '/accessibility']);
+const openWhenPublished: ReadonlySet<string> = new Set(['/', '/map', '/compare', '/wall', '/sites/:id', '/alerts', '/accessibility']);
 /** What everybody sees everywhere: the law asks for it. */
 const alwaysOpen: ReadonlySet<string> = new Set(['/accessibility']);
 
@@ -78,21 +88,32 @@ export const pages = async (http: Http, parts: PageParts): Promise<{ close(): vo
       latest: publishedLatest(parts.latest, registry),
       now: { ...parts.now, overview: () => publishedOverview(parts.now.overview(), registry) },
     };
+    /** Who asks for what is on such a page, how much he sees, and the parts that it is made from for him. */
+    const seeing = (request: FastifyRequest, path: string): Seeing => {
+      const who = identityOf(registry, request);
+      const sight = sightOf(who, config.dashboard.open);
+      if (sight !== 'everything' && !alwaysOpen.has(path) && !(sight === 'published' && openWhenPublished.has(path))) assertScope(who, 'read');
+      return { who, sight, asked: askedOf(request, who, languageOf(request, config)), parts: sight === 'everything' ? parts : published };
+    };
+    mapFiles(scope, { seeing: (request) => seeing(request, '/map'), drawn });
+    comparisonFile(scope, (request) => seeing(request, '/compare'));
+    const policies = new Map([['/map', mapPolicy(parts.map.origin)]]);
     for (const [path, make] of makers) {
       scope.get(path, { schema: { hide: true } }, async (request, reply) => {
-        const who = identityOf(registry, request);
-        const sight = sightOf(who, config.dashboard.open);
-        if (sight !== 'everything' && !alwaysOpen.has(path) && !(sight === 'published' && openWhenPublished.has(path))) assertScope(who, 'read');
-        const asked = askedOf(request, who, languageOf(request, config));
+        const { who, sight, asked, parts: seen } = seeing(request, path);
         const role = who.kind === 'person' ? who.session.account.role : who.kind;
         const html = await drawn.page(JSON.stringify([path, sight, role, asked]), async () => {
           const asOf = performance.now();
-          return print({ asOf, ...(await make(asked, sight === 'everything' ? parts : published)) }, request.url, who, asked.language);
+          return print({ asOf, ...(await make(asked, seen)) }, request.url, who, asked.language);
         });
+        const policy = policies.get(path);
+        if (policy !== undefined) void reply.header('Content-Security-Policy', policy);
         return asHtml(reply).send(await dress(html, { request, who }, formTokenOf(request, registry)));
       });
     }
-    openAccountPages(openDesk(scope, { registry, print: printFor }), parts);
+    const desk = openDesk(scope, { registry, print: printFor });
+    openAccountPages(desk, parts);
+    openEngineerPages(desk, parts);
     scope.get('/*', { schema: { hide: true } }, (request) => {
       throw new NotFound('route-unknown', `There is no page at ${request.url.slice(0, 200)}`);
     });
@@ -145,11 +166,21 @@ const askedOf = ({ params, query }: FastifyRequest, { scopes }: Identity, langua
     before: textIn(query, 'before'),
     quantity: textIn(query, 'quantity'),
     time: textIn(query, 'time'),
+    borough: textIn(query, 'borough'),
+    ward: textIn(query, 'ward'),
+    state: textIn(query, 'state'),
+    q: textIn(query, 'q'),
+    sites: textIn(query, 'sites'),
+    add: textIn(query, 'add'),
+    range: textIn(query, 'range'),
+    past: textIn(query, 'past'),
+    every: textIn(query, 'every'),
+    hold: textIn(query, 'hold'),
   };
 };
 
 const frameOf = (
-  { title, section, live, forms = false, asOf = 0, inEveryLanguage }: Page,
+  { title, section, live, forms = false, scripts = [], asOf = 0, inEveryLanguage }: Page,
   path: string,
   { parts, assets, theme, who, language }: { readonly parts: PageParts; readonly assets: Assets; readonly theme: Theme; readonly who: Identity; readonly language: Language },
 ) => {
@@ -171,6 +202,7 @@ const frameOf = (
     path,
     files: assets.files,
     forms,
+    scripts: scripts.map((name) => assets.files[name]),
     at: when(at, at),
   };
 };

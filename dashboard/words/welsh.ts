@@ -16,9 +16,12 @@ export const welsh: Readonly<Partial<Record<Key, Entry>>> = {
   'site.sign-out': 'Allgofnodi',
 
   'nav.now': 'Nawr',
+  'nav.map': 'Map',
+  'nav.compare': 'Cymharu',
   'nav.alerts': 'Rhybuddion',
   'nav.sensors': 'Synwyryddion',
   'nav.data': 'Data (API)',
+  'nav.engineers': 'Peirianwyr',
   'nav.manage': 'Rheoli',
 
   'live.updates': 'Diweddariadau byw',

@@ -16,6 +16,7 @@ beforeAll(async () => {
   await house.registry.addRule({ name: 'NO2 above 60', quantity: 'no2', when: 'above', threshold: 60, severity: 'critical' });
   await house.say('dev-wrs-14', { no2: 71.3, pm2_5: 17.2 });
   await house.registry.addDevice({ id: 'lora-1', profile: 'decentlab/dl-pm', name: 'By the canal', status: 'planned' });
+  await house.say('dev-bredbury', { nobody: 'knows' });
   tellRadio(house.radio, house.now());
   world = await worldOf({ url: house.url, registry: house.registry, preferred: { site: 'wrs-14', gateway: '00800000a00016b6' } });
 });
@@ -52,17 +53,19 @@ const strangersIn = (html: string): string[] => [
 describe('the content security policy', () => {
   test('lets nothing run or load on any page but our own files, and no page has anything inline', async () => {
     let walked = 0;
+    const answered: string[] = [];
     for (const row of pageTable) {
       const answer = await fetch(`${house.url}${row.path(world)}`, { headers: { accept: 'text/html', cookie: cookieOf(row) }, redirect: 'manual' });
       const html = await answer.text();
       const policy = new Map((answer.headers.get('content-security-policy') ?? '').split(';').map((part) => [part.split(' ')[0], part.split(' ').slice(1).join(' ')]));
       expect({ row: row.name, default: policy.get('default-src'), script: policy.get('script-src'), style: policy.get('style-src'), frame: policy.get('frame-ancestors') }).toEqual({ row: row.name, default: "'none'", script: "'self'", style: "'self'", frame: "'none'" });
+      // The map alone asks another server, where the configuration names one; here it names none.
       for (const [name, sources] of policy) expect({ row: row.name, name, unsafe: /unsafe|https?:|\*/.test(sources) }).toEqual({ row: row.name, name, unsafe: false });
       expect({ row: row.name, inline: strangersIn(html) }).toEqual({ row: row.name, inline: [] });
-      expect({ row: row.name, status: answer.status }).toEqual({ row: row.name, status: row.status ?? 200 });
-      expect(html).toContain('<main');
+      if (answer.status !== (row.status ?? 200) || !html.includes('<main')) answered.push(`${row.name}: ${answer.status} ${answer.headers.get('location') ?? ''}`);
       walked += 1;
     }
+    expect(answered).toEqual([]);
     expect(walked).toBe(pageTable.length);
   });
 

@@ -37,6 +37,10 @@ export const pageTable: readonly PageRow[] = [
   fixed('/gateways', 'gateways'),
   { route: '/gateways/:id', name: 'gateway', path: ({ gateway }) => `/gateways/${gateway}` },
   fixed('/alerts', 'alerts'),
+  fixed('/map', 'map'),
+  fixed('/compare', 'compare'),
+  { route: '/compare', name: 'compare-with-its-past', path: ({ site }) => `/compare?site=${site}` },
+  fixed('/wall', 'wall'),
   fixed('/accessibility', 'accessibility'),
   { route: '/*', name: 'not-found', path: () => '/nothing-here', status: 404 },
 
@@ -51,6 +55,29 @@ export const pageTable: readonly PageRow[] = [
   fixed('/account', 'account', { who: 'viewer' }),
   fixed('/account/second-factor', 'account-second-factor', { who: 'viewer' }),
 
+  fixed('/engineer', 'engineer', { who: 'engineer' }),
+  fixed('/engineer/health', 'engineer-health', { who: 'engineer' }),
+  { route: '/engineer/devices/:id', name: 'engineer-sensor', path: ({ device }) => `/engineer/devices/${device}`, who: 'engineer' },
+  { route: '/engineer/devices/:id/status', name: 'engineer-status', path: ({ device }) => `/engineer/devices/${device}/status`, who: 'engineer' },
+  { route: '/engineer/devices/:id/replace', name: 'engineer-replace', path: ({ device }) => `/engineer/devices/${device}/replace`, who: 'engineer' },
+  { route: '/engineer/devices/:id/calibrations', name: 'calibrations', path: ({ device }) => `/engineer/devices/${device}/calibrations`, who: 'engineer' },
+  { route: '/engineer/devices/:id/calibrations/add', name: 'calibration-add', path: ({ device }) => `/engineer/devices/${device}/calibrations/add`, who: 'engineer' },
+  { route: '/engineer/devices/:id/calibrations/fit', name: 'calibration-fit', path: ({ device }) => `/engineer/devices/${device}/calibrations/fit`, who: 'engineer' },
+  fixed('/engineer/quarantine', 'quarantine', { who: 'engineer' }),
+  { route: '/engineer/quarantine/:id', name: 'quarantined', path: ({ quarantined }) => `/engineer/quarantine/${quarantined}`, who: 'engineer' },
+  fixed('/engineer/reprocess', 'reprocess', { who: 'engineer' }),
+  { route: '/engineer/reprocess/:id', name: 'reprocess-unknown', path: () => '/engineer/reprocess/1', who: 'engineer', status: 404 },
+  fixed('/engineer/codecs', 'codecs', { who: 'engineer' }),
+  fixed('/engineer/codecs/compare', 'codecs-compare', { who: 'engineer' }),
+  fixed('/engineer/import', 'import', { who: 'engineer' }),
+  { route: '/engineer/import/:id', name: 'import-unknown', path: () => '/engineer/import/nothing', who: 'engineer', status: 404 },
+  fixed('/engineer/register', 'register', { who: 'engineer' }),
+  fixed('/engineer/register/model', 'register-model', { who: 'engineer' }),
+  fixed('/engineer/register/name', 'register-name', { who: 'engineer' }),
+  fixed('/engineer/register/place', 'register-place', { who: 'engineer' }),
+  fixed('/engineer/register/keys', 'register-keys', { who: 'engineer' }),
+  fixed('/engineer/register/check', 'register-check', { who: 'engineer' }),
+
   fixed('/manage', 'manage', { who: 'administrator' }),
   fixed('/manage', 'manage-forbidden', { who: 'viewer', status: 403 }),
   fixed('/manage/accounts', 'manage-accounts', { who: 'administrator' }),
@@ -63,6 +90,12 @@ export const pageTable: readonly PageRow[] = [
 
 /** Routes that answer with something else than a page of ours, and why. */
 export const noPages: Readonly<Record<string, string>> = {
+  '/map/sites': 'what the map draws',
+  '/map/boundaries': 'what the map draws',
+  '/map/tiles': 'what the map is drawn on',
+  '/compare.csv': 'a file',
+  '/engineer/health.csv': 'a file',
+  '/engineer/import/:id/bad-rows': 'a file',
   '/sign-in/elsewhere': 'leads to another service',
   '/sign-in/elsewhere/back': 'leads to a page from another service',
 };

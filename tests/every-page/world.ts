@@ -60,7 +60,7 @@ export const worldOf = async ({ url, registry, preferred = {} }: { readonly url:
     device,
     gateway: preferred.gateway ?? textOf(gateway, 'id'),
     explain: `/devices/${device}/explain?${new URLSearchParams({ quantity: textOf(value, 'quantity'), time: textOf(value, 'time') }).toString()}`,
-    quarantined: textOf(firstOf(rowsOf(await ask('/api/v1/quarantine')), 'messages in the quarantine'), 'uplink'),
+    quarantined: String(fieldOf(firstOf(rowsOf(await ask('/api/v1/quarantine')), 'messages in the quarantine'), 'id')),
     person: invited.account.id,
     invitation: invited.link.token,
     as(visitor) {

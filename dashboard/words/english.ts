@@ -27,7 +27,7 @@ export const english = {
   'nav.sensors': 'Sensors',
   'nav.gateways': 'Gateways',
   'nav.data': 'Data (API)',
-  'nav.engineer': 'Engineers',
+  'nav.engineers': 'Engineers',
   'nav.manage': 'Manage',
 
   'live.updates': 'Live updates',

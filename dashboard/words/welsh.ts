@@ -21,6 +21,7 @@ export const welsh: Readonly<Partial<Record<Key, Entry>>> = {
   'nav.alerts': 'Rhybuddion',
   'nav.sensors': 'Synwyryddion',
   'nav.data': 'Data (API)',
+  'nav.engineers': 'Peirianwyr',
   'nav.manage': 'Rheoli',
 
   'live.updates': 'Diweddariadau byw',

@@ -8,6 +8,7 @@ import { openHouse, type House } from './house.ts';
 const withoutWelsh = [
   'site.as-at',
   'site.uk-time',
+  'site.wall',
   'site.reference',
   'site.provisional',
   'nav.gateways',

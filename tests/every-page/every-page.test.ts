@@ -1,5 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBrowser } from '../browser/browser.ts';
 import { furnish, tellRadio } from '../browser/scene.ts';
@@ -7,7 +7,7 @@ import { openHouse, type House } from '../dashboard/house.ts';
 import { needs } from '../servers/index.ts';
 import { pageRoutes, pageTable, type PageRow } from './table.ts';
 import { AT_400_PERCENT, WIDE } from './views.ts';
-import { worldOf, type World } from './world.ts';
+import { worldOf, type Visitor, type World } from './world.ts';
 
 let house: House;
 let world: World;
@@ -16,6 +16,7 @@ beforeAll(async () => {
   await house.registry.addRule({ name: 'NO2 above 60', quantity: 'no2', when: 'above', threshold: 60, severity: 'critical' });
   await house.say('dev-wrs-14', { no2: 71.3, pm2_5: 17.2 });
   await house.registry.addDevice({ id: 'lora-1', profile: 'decentlab/dl-pm', name: 'By the canal', status: 'planned' });
+  await house.say('dev-bredbury', { nobody: 'knows' });
   tellRadio(house.radio, house.now());
   world = await worldOf({ url: house.url, registry: house.registry, preferred: { site: 'wrs-14', gateway: '00800000a00016b6' } });
 });
@@ -52,17 +53,19 @@ const strangersIn = (html: string): string[] => [
 describe('the content security policy', () => {
   test('lets nothing run or load on any page but our own files, and no page has anything inline', async () => {
     let walked = 0;
+    const answered: string[] = [];
     for (const row of pageTable) {
       const answer = await fetch(`${house.url}${row.path(world)}`, { headers: { accept: 'text/html', cookie: cookieOf(row) }, redirect: 'manual' });
       const html = await answer.text();
       const policy = new Map((answer.headers.get('content-security-policy') ?? '').split(';').map((part) => [part.split(' ')[0], part.split(' ').slice(1).join(' ')]));
       expect({ row: row.name, default: policy.get('default-src'), script: policy.get('script-src'), style: policy.get('style-src'), frame: policy.get('frame-ancestors') }).toEqual({ row: row.name, default: "'none'", script: "'self'", style: "'self'", frame: "'none'" });
+      // The map alone asks another server, where the configuration names one; here it names none.
       for (const [name, sources] of policy) expect({ row: row.name, name, unsafe: /unsafe|https?:|\*/.test(sources) }).toEqual({ row: row.name, name, unsafe: false });
       expect({ row: row.name, inline: strangersIn(html) }).toEqual({ row: row.name, inline: [] });
-      expect({ row: row.name, status: answer.status }).toEqual({ row: row.name, status: row.status ?? 200 });
-      expect(html).toContain('<main');
+      if (answer.status !== (row.status ?? 200) || !html.includes('<main')) answered.push(`${row.name}: ${answer.status} ${answer.headers.get('location') ?? ''}`);
       walked += 1;
     }
+    expect(answered).toEqual([]);
     expect(walked).toBe(pageTable.length);
   });
 
@@ -81,9 +84,14 @@ needs('chromium')('every page in a real browser', () => {
   /** Opens each page of the table in one way of looking, and collects what is wrong with it. */
   const walk = async (options: BrowserContextOptions, look: (page: Page, row: PageRow) => Promise<string[]>): Promise<string[]> => {
     const faults: string[] = [];
+    const contexts = new Map<string, BrowserContext>();
+    const contextOf = async (visitor: Visitor): Promise<BrowserContext> => {
+      const known = contexts.get(visitor) ?? (await browser.newContext({ ...options, ...world.as(visitor) }));
+      contexts.set(visitor, known);
+      return known;
+    };
     for (const row of pageTable) {
-      const context = await browser.newContext({ ...options, ...world.as(row.who ?? 'nobody') });
-      const page = await context.newPage();
+      const page = await (await contextOf(row.who ?? 'nobody')).newPage();
       page.on('console', (message) => {
         if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) faults.push(`${row.name}: ${message.text()}`);
       });
@@ -91,9 +99,16 @@ needs('chromium')('every page in a real browser', () => {
       await page.goto(`${house.url}${row.path(world)}`);
       await row.act?.(page);
       faults.push(...(await look(page, row)).map((fault) => `${row.name}: ${fault}`));
-      await context.close();
+      await page.close();
     }
+    for (const context of contexts.values()) await context.close();
     return faults;
+  };
+  const sizes = new Map<string, Promise<number>>();
+  const bytesOf = (url: string): Promise<number> => {
+    const known = sizes.get(url) ?? fetch(url).then(async (answer) => (await answer.arrayBuffer()).byteLength);
+    sizes.set(url, known);
+    return known;
   };
   const listIn = async (page: Page, script: string): Promise<string[]> => {
     const found: unknown = await page.evaluate(script);
@@ -101,18 +116,24 @@ needs('chromium')('every page in a real browser', () => {
     return found.map(String);
   };
 
-  test.each([320, 1280])('at %d pixels nothing sticks out and axe finds nothing', async (width) => {
+  test.each([320, 1280])('at %d pixels nothing sticks out, axe finds nothing, and there are less than 100 KB of script', async (width) => {
+    let most = 0;
     const faults = await walk({ viewport: { width, height: 900 } }, async (page) => {
       const { violations, passes } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
       const wide = Number(await page.evaluate('document.documentElement.scrollWidth'));
+      const loaded = await Promise.all((await listIn(page, SCRIPTS)).map(bytesOf));
+      const script = loaded.reduce((sum, bytes) => sum + bytes, 0);
+      most = Math.max(most, script);
       return [
+        ...(script < SCRIPT_BYTES_AT_MOST ? [] : [`${script} bytes of script`]),
         ...violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ').slice(0, 200)}`),
         ...(passes.length > 12 ? [] : [`axe looked at ${passes.length} rules only`]),
         ...(wide === width ? [] : [`it is ${wide} px wide`]),
       ];
     });
     expect(faults).toEqual([]);
-  }, 240_000);
+    expect(most).toBeGreaterThan(10_000);
+  }, 480_000);
 
   test('at 400 % nothing scrolls sideways, and nothing lies over what has the focus', async () => {
     let focused = 0;
@@ -130,7 +151,7 @@ needs('chromium')('every page in a real browser', () => {
     });
     expect(faults).toEqual([]);
     expect(focused).toBeGreaterThan(pageTable.length * 5);
-  }, 240_000);
+  }, 480_000);
 
   test('in forced colours signs and edges are seen on the ground of the system', async () => {
     let signs = 0;
@@ -141,7 +162,7 @@ needs('chromium')('every page in a real browser', () => {
     });
     expect(faults).toEqual([]);
     expect(signs).toBeGreaterThan(30);
-  }, 120_000);
+  }, 240_000);
 
   test('who wants less motion has none', async () => {
     const faults = await walk({ viewport: WIDE, reducedMotion: 'reduce' }, async (page) => {
@@ -149,7 +170,7 @@ needs('chromium')('every page in a real browser', () => {
       return listIn(page, MOTION);
     });
     expect(faults).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 
   test('motion is noticed where it is wanted', async () => {
     const page = await (await browser.newContext({ reducedMotion: 'no-preference' })).newPage();
@@ -168,23 +189,7 @@ needs('chromium')('every page in a real browser', () => {
     });
     expect(faults).toEqual([]);
     expect(forms).toBeGreaterThan(20);
-  }, 120_000);
-
-  test('the script of a first load is under 100 KB on every page', async () => {
-    const sizes: number[] = [];
-    const faults = await walk({ viewport: WIDE }, async (page, row) => {
-      const scripts: Promise<Buffer>[] = [];
-      page.on('response', (response) => {
-        if (response.request().resourceType() === 'script') scripts.push(response.body());
-      });
-      await page.goto(`${house.url}${row.path(world)}`, { waitUntil: 'load' });
-      const bytes = (await Promise.all(scripts)).reduce((sum, body) => sum + body.length, 0);
-      sizes.push(bytes);
-      return bytes < SCRIPT_BYTES_AT_MOST ? [] : [`${bytes} bytes of script`];
-    });
-    expect(faults).toEqual([]);
-    expect(Math.max(...sizes)).toBeGreaterThan(10_000);
-  }, 120_000);
+  }, 240_000);
 });
 
 /** Whether the middle of what has the focus is on the screen and on top of everything there. */
@@ -232,6 +237,9 @@ const FORCED = `(() => {
   for (const current of document.querySelectorAll('.kb-filter[aria-current]')) if (parseFloat(getComputedStyle(current).borderTopWidth) < 2) faults.push('chosen by colour alone: ' + current.textContent);
   return [signs.length + edged.length, ...faults];
 })()`;
+
+/** The scripts that were loaded, however they were asked for. */
+const SCRIPTS = `performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => new URL(name).pathname.endsWith('.js'))`;
 
 /** Everything that moves, or would. */
 const MOTION = `[...document.querySelectorAll('*')].flatMap((element) => {

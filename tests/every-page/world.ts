@@ -13,6 +13,8 @@ export interface World {
   readonly gateway: string;
   /** The path of the page that explains a value. */
   readonly explain: string;
+  /** The id of a message that waits in the quarantine. */
+  readonly quarantined: string;
   /** The id of an account. */
   readonly person: string;
   /** The token of a link by which somebody may join. */
@@ -58,6 +60,7 @@ export const worldOf = async ({ url, registry, preferred = {} }: { readonly url:
     device,
     gateway: preferred.gateway ?? textOf(gateway, 'id'),
     explain: `/devices/${device}/explain?${new URLSearchParams({ quantity: textOf(value, 'quantity'), time: textOf(value, 'time') }).toString()}`,
+    quarantined: String(fieldOf(firstOf(rowsOf(await ask('/api/v1/quarantine')), 'messages in the quarantine'), 'id')),
     person: invited.account.id,
     invitation: invited.link.token,
     as(visitor) {

@@ -13,10 +13,14 @@ const whole = format({
 });
 const clock = format({ hour: '2-digit', minute: '2-digit' });
 const day = format({ day: 'numeric', month: 'short' });
+const minute = format({ day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit' });
 const date = format({ day: 'numeric', month: 'long', year: 'numeric' });
 
 /** UK local time, whole: `23 November 2026 at 15:24:19 GMT`. */
 export const londonWords = (at: Instant): string => whole.format(at);
+
+/** UK local time to the minute: `23 November 2026 at 15:24`. */
+export const minuteWords = (at: Instant): string => minute.format(at);
 
 /** UK local time as short as it is clear beside the present: `15:24` today, `22 Nov, 15:24` before. */
 export const clockWords = (at: Instant, now: Instant): string =>

@@ -1,0 +1,40 @@
+import type { Instant } from '../../device-profiles/vocabulary/index.ts';
+import { minuteWords } from '../uk-time.ts';
+import { chartSvg, idOf } from './draw.ts';
+import type { ChartOf } from './shape.ts';
+import { chartTable, type ChartTable } from './table.ts';
+import { valueAxisOf } from './value-axis.ts';
+
+/** What the template `chart.njk` prints: two drawings of which the style sheet shows one, what stands beside them, the table, and where its CSV is. */
+export interface ChartView {
+  readonly id: string;
+  readonly title: string;
+  readonly unit: string;
+  /** SVG, escaped already. */
+  readonly wide: string;
+  readonly narrow: string;
+  /** The marks in the order of their numbers. */
+  readonly marks: readonly string[];
+  /** Thresholds that would leave the values no room. */
+  readonly beyond: readonly string[];
+  readonly table: ChartTable;
+  readonly csv: string;
+}
+
+/** A chart with everything that belongs beside it. @throws RangeError where it has no series, or more than four. */
+export const chartView = (chart: ChartOf, { csv, now }: { readonly csv: string; readonly now: Instant }): ChartView => {
+  const { low, high } = valueAxisOf(chart);
+  return {
+    id: idOf(chart.id),
+    title: chart.title,
+    unit: chart.unit,
+    wide: chartSvg(chart, 'wide'),
+    narrow: chartSvg(chart, 'narrow'),
+    marks: (chart.marks ?? []).filter(({ time }) => time >= chart.from && time < chart.to).map(({ time, words }) => `${minuteWords(time)}: ${words}`),
+    beyond: (chart.thresholds ?? [])
+      .filter(({ value }) => value < low || value > high)
+      .map(({ name, value }) => `${name}: ${chart.say(value)}${chart.unit === '' ? '' : ` ${chart.unit}`}`),
+    table: chartTable(chart, now),
+    csv,
+  };
+};

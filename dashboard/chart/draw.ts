@@ -64,7 +64,7 @@ const legend = ({ series, form }: ChartOf, { left, right, legendTop }: Frame): r
         return [
           ...(form === 'bars'
             ? [bar({ x: left, y: y - 6, width: 36, height: 12 }, manner)]
-            : [...(form === 'line' ? [line(`M${left} ${y}h36`, manner)] : []), sign(signAt(manner.sign, left + 18, y), manner)]),
+            : [...(form === 'line' ? [line(`M${left} ${y}h36`, manner, 'kb-chart__key')] : []), sign(signAt(manner.sign, left + 18, y), manner)]),
           textAt(left + 46, y + 5, inBrief(name, Math.floor((right - left - 46) / LETTER))),
         ];
       });
@@ -127,8 +127,8 @@ const bar = ({ x, y, width, height }: Box, { colour, filling }: Manner): string 
   return `${box}<path d="${strokes.join('')}" stroke="${colour}" stroke-width="1" fill="none"/>`;
 };
 
-const line = (path: string, { colour, dash }: Manner): string =>
-  path === '' ? '' : `<path class="kb-chart__line" d="${path}" fill="none" stroke="${colour}" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"${dash === undefined ? '' : ` stroke-dasharray="${dash}"`}/>`;
+const line = (path: string, { colour, dash }: Manner, name = 'kb-chart__line'): string =>
+  path === '' ? '' : `<path class="${name}" d="${path}" fill="none" stroke="${colour}" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"${dash === undefined ? '' : ` stroke-dasharray="${dash}"`}/>`;
 
 const sign = (path: string, { colour, sign: shape }: Manner): string =>
   path === '' ? '' : `<path class="kb-chart__sign" d="${path}" fill="${shape === 'disc' ? colour : '#fff'}" stroke="${colour}" stroke-width="2"/>`;
@@ -146,11 +146,11 @@ const doubtful = (points: readonly ChartPoint[], { x, y }: Frame): readonly stri
 
 /** Those that lie on the axis; the others are said beside the chart. */
 const thresholds = ({ thresholds: all = [], say, unit }: ChartOf, { axis, left, right, top, y }: Frame): readonly string[] => {
-  const shown = all.filter(({ value }) => value >= axis.low && value <= axis.high).toSorted((a, b) => a.value - b.value);
-  let above = Infinity;
+  const shown = all.filter(({ value }) => value >= axis.low && value <= axis.high).toSorted((a, b) => b.value - a.value);
+  let above = -Infinity;
   return shown.flatMap(({ value, name }) => {
-    // From the lowest up, each label above the one before, and none above the frame.
-    above = Math.max(top + 12, Math.min(y(value) - 5, above - LABEL_EVERY));
+    // From the highest down, each name above its line or, where the one before has that room, below it.
+    above = Math.max(top + 12, y(value) - 5, above + LABEL_EVERY);
     const words = inBrief(`${name}: ${say(value)}${unit === '' ? '' : ` ${unit}`}`, Math.floor((right - left) / LETTER));
     return [
       `<path class="kb-chart__threshold" d="M${left} ${y(value)}H${right}" stroke="${THRESHOLD}" stroke-width="1.5" stroke-dasharray="6 3" fill="none"/>`,

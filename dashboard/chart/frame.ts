@@ -15,7 +15,7 @@ const sizes = {
 /** Height of a line of words. */
 export const LINE = 20;
 /** Width of a letter, about, of 14 px Arial. */
-export const LETTER = 7.2;
+export const LETTER = 7.8;
 const UNIT_ROW = 22;
 /** Where the signs of marks stand, above the values. */
 export const MARK_ROW = 20;

@@ -14,7 +14,7 @@ export const escaped = (words: string): string =>
 
 /** Words in a picture that has room for so many letters; who reads its title and description has all of them. */
 export const inBrief = (words: string, letters: number): string => {
-  const all = [...words];
+  const all = Array.from(words);
   return all.length <= letters ? words : `${all.slice(0, Math.max(1, letters - 1)).join('')}…`;
 };
 

@@ -8,6 +8,8 @@ export interface ValueAxis {
 }
 
 const STEPS_AT_MOST = 6;
+/** In steps. */
+const ROOM_FOR_A_NAME = 0.4;
 /** A threshold is on the chart unless the values would have less than this share of its height. */
 const SHARE_OF_VALUES = 0.25;
 
@@ -21,7 +23,9 @@ export const valueAxisOf = (chart: ChartOf): ValueAxis => {
   const width = Math.max(most - least, Math.max(Math.abs(least), Math.abs(most)) * 1e-6, 0.001);
   const step = stepOf(width);
   const low = Math.floor(least / step) * step;
-  const steps = Math.max(1, Math.ceil((most - low) / step - 1e-9));
+  // Above the highest threshold there is room for its name.
+  const highest = Math.max(...(chart.thresholds ?? []).map(({ value }) => value).filter((value) => value <= most));
+  const steps = Math.max(1, Math.ceil((Math.max(most, highest + step * ROOM_FOR_A_NAME) - low) / step - 1e-9));
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const written = (value: number): string =>
     value.toLocaleString('en-GB', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).replace(/^-(?=0(\.0*)?$)/, '');

@@ -62,7 +62,7 @@ const tags = [
   { name: 'calibrations', description: 'How the values of devices are corrected, from when, by whom and why' },
   { name: 'reprocessing', description: 'What is kept, run again after a codec, a mapping, a calibration or limits were corrected' },
   { name: 'averages', description: 'Means, the Daily Air Quality Index, and how a year stands against objectives' },
-  { name: 'alerts', description: 'Rules, and episodes in which they held' },
+  { name: 'alerts', description: 'Rules, episodes in which they held, and what people did about them' },
   { name: 'status', description: 'How everything is' },
   { name: 'devices', description: 'Hardware that may speak to us' },
   { name: 'health', description: 'How devices are heard' },

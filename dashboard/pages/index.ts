@@ -24,6 +24,7 @@ import { gatewayPage, gatewaysPage } from './gateways.ts';
 import { when } from './models.ts';
 import type { Asked, Page, PageMaker, PageParts } from './page.ts';
 import { devicePage, sitePage } from './place.ts';
+import { deviceValues, siteCounts, siteValues, type TableMaker } from './tables.ts';
 
 const makers: ReadonlyMap<string, PageMaker> = new Map<string, PageMaker>([
   ['/', frontPage],
@@ -37,8 +38,17 @@ const makers: ReadonlyMap<string, PageMaker> = new Map<string, PageMaker>([
   ['/accessibility', accessibilityPage],
 ]);
 
+/** Files of the tables that pages show. */
+const tables: ReadonlyMap<string, TableMaker> = new Map<string, TableMaker>([
+  ['/sites/:id/values.csv', siteValues],
+  ['/sites/:id/counts.csv', siteCounts],
+  ['/devices/:id/values.csv', deviceValues],
+]);
+/** Files by one address in ten seconds: each may read a year of a site, and none is kept for whoever asks next. */
+const heavyTables = { config: { rateLimit: { max: 60, timeWindow: 10_000, groupId: 'tables' } } };
+
 /** What everybody sees where the pages are open for published sites only; they are made from these sites alone. */
-const openWhenPublished: ReadonlySet<string> = new Set(['/', '/sites/:id', '/alerts', '/accessibility']);
+const openWhenPublished: ReadonlySet<string> = new Set(['/', '/sites/:id', '/sites/:id/values.csv', '/sites/:id/counts.csv', '/alerts', '/accessibility']);
 /** What everybody sees everywhere: the law asks for it. */
 const alwaysOpen: ReadonlySet<string> = new Set(['/accessibility']);
 
@@ -80,9 +90,22 @@ export const pages = async (http: Http, parts: PageParts): Promise<{ close(): vo
         const role = who.kind === 'person' ? who.session.account.role : who.kind;
         const html = await drawn.page(JSON.stringify([path, sight, role, asked]), async () => {
           const asOf = performance.now();
-          return print({ asOf, ...(await make(asked, sight === 'everything' ? parts : published)) }, request.url, who);
+          return print({ asOf, ...(await make(asked, sight === 'everything' ? parts : published)) }, addressOf(request, asked), who);
         });
         return asHtml(reply).send(await dress(html, { request, who }, formTokenOf(request, registry)));
+      });
+    }
+    for (const [path, make] of tables) {
+      scope.get(path, { schema: { hide: true }, ...heavyTables }, async (request, reply) => {
+        const who = identityOf(registry, request);
+        const sight = sightOf(who, config.dashboard.open);
+        if (sight !== 'everything' && !(sight === 'published' && openWhenPublished.has(path))) assertScope(who, 'read');
+        const { name, text } = await make(askedOf(request, who), sight === 'everything' ? parts : published);
+        return reply
+          .type('text/csv; charset=utf-8; header=present')
+          .header('Cache-Control', 'private, no-cache')
+          .header('Content-Disposition', `attachment; filename="${name.replaceAll(/[^A-Za-z0-9._-]/g, '-')}"`)
+          .send(text);
       });
     }
     openAccountPages(openDesk(scope, { registry, print: printFor }), parts);
@@ -128,16 +151,40 @@ const asHtml = (reply: FastifyReply): FastifyReply =>
  * Of an address only what pages know, so that nobody fills the memory with pages that differ in nothing but their
  * address.
  */
-const askedOf = ({ params, query }: FastifyRequest, { scopes }: Identity): Asked => {
+const askedOf = ({ params, query }: FastifyRequest, { scopes }: Identity): Asked => ({
+  mayRead: scopes.includes('read'),
+  id: textIn(params, 'id') ?? '',
+  ...partsOf(query),
+});
+const partsOf = (query: unknown): Omit<Asked, 'mayRead' | 'id'> => {
+  const part = (name: string): string | undefined => textIn(query, name)?.slice(0, PART_AT_MOST);
   return {
-    mayRead: scopes.includes('read'),
-    id: textIn(params, 'id') ?? '',
-    page: textIn(query, 'page'),
-    condition: textIn(query, 'condition'),
-    before: textIn(query, 'before'),
-    quantity: textIn(query, 'quantity'),
-    time: textIn(query, 'time'),
+    page: part('page'),
+    condition: part('condition'),
+    before: part('before'),
+    quantity: part('quantity'),
+    time: part('time'),
+    range: part('range'),
+    from: part('from'),
+    to: part('to'),
+    device: part('device'),
+    of: part('of'),
+    by: part('by'),
+    q: part('q'),
+    borough: part('borough'),
+    ward: part('ward'),
   };
+};
+/** Letters of a part of an address; the longest is a name that is searched for. */
+const PART_AT_MOST = 200;
+
+/** Where a page is, of its address only what pages know: what is printed on paper, for everybody the same. */
+const addressOf = ({ url }: FastifyRequest, asked: Asked): string => {
+  const { mayRead: _mayRead, id: _id, ...known } = asked;
+  const query = new URLSearchParams();
+  for (const [name, text] of Object.entries(known)) if (text !== undefined && text !== '') query.set(name, text);
+  const [path = '/'] = url.split('?');
+  return query.size === 0 ? path : `${path}?${query.toString()}`;
 };
 
 const frameOf = (
@@ -156,6 +203,8 @@ const frameOf = (
     sites: live?.sites?.join(',') ?? '',
     asOf: Math.floor(asOf),
     path,
+    // Pages that are in no section are those of links, whose address is a secret.
+    address: section === undefined ? '' : `${parts.config.http.publicUrl ?? ''}${path}`,
     files: assets.files,
     forms,
     at: when(at, at),

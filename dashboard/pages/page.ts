@@ -45,6 +45,18 @@ export interface Asked {
   readonly before: string | undefined;
   readonly quantity: string | undefined;
   readonly time: string | undefined;
+  /** A stretch of time of a page of a site: its id, and the days of a custom one. */
+  readonly range: string | undefined;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  /** Of a file of a page: whose it is, of what, and by which periods. */
+  readonly device: string | undefined;
+  readonly of: string | undefined;
+  readonly by: string | undefined;
+  /** What the first page is searched for, and where. */
+  readonly q: string | undefined;
+  readonly borough: string | undefined;
+  readonly ward: string | undefined;
 }
 
 /** Makes a page. @throws NotFound where what it is about is not there. */

@@ -302,3 +302,11 @@ const inUnits = (count: number, each: number, [large, small]: readonly [string, 
 /** How old a time is. A time a little ahead of our clock is now; there are no negative ages. */
 export const ageWords = (at: Instant, now: Instant): string =>
   now - at < 10_000 ? 'just now' : `${lengthWords(now - at)} ago`;
+
+/** Over what a value as it was sent is averaged, as far as anybody knows: `As sent, every 10 minutes`. */
+export const averagingWords = (quantity: QuantityId, everyMs: number): string => {
+  const { kind } = quantityOf(quantity);
+  if (kind === 'interval') return `Counted since the message before, about every ${spanWords(everyMs)}`;
+  if (kind === 'counter') return 'Running total';
+  return `As sent, about every ${spanWords(everyMs)}`;
+};

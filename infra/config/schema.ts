@@ -13,6 +13,9 @@ const tls = () =>
     ),
   );
 
+const advice = (band: string, whom: string) =>
+  Type.Optional(Type.String({ minLength: 1, maxLength: 500, description: `What ${whom} are told when the index is ${band}; the words that Defra publishes unless given.`.replace('everybody are', 'everybody is') }));
+
 /** A role that a person can have. */
 const roleWord = 'viewer|operator|engineer|partner|administrator';
 
@@ -163,6 +166,21 @@ export const schema = Type.Object(
     dashboard: section(
       { open: Type.Union([Type.Literal('everything'), Type.Literal('published'), Type.Literal('nothing')], { default: 'everything', description: 'What can be read without signing in: all that the pages show, the sites that were published, or nothing.' }), name: Type.String({ default: 'Kerbside', maxLength: 80, description: 'The name in the header of each page.' }) },
       'Pages',
+    ),
+    healthAdvice: section(
+      {
+        low: advice('Low', 'everybody'),
+        lowAtRisk: advice('Low', 'people at risk'),
+        moderate: advice('Moderate', 'everybody'),
+        moderateAtRisk: advice('Moderate', 'people at risk'),
+        high: advice('High', 'everybody'),
+        highAtRisk: advice('High', 'people at risk'),
+        veryHigh: advice('Very High', 'everybody'),
+        veryHighAtRisk: advice('Very High', 'people at risk'),
+        source: Type.Optional(Type.String({ maxLength: 200, description: 'Whose words these are; of the published ones their source unless given.' })),
+        published: Type.Optional(Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$', description: 'When they were published, as 2025-12-19.' })),
+      },
+      'Health advice beside the Daily Air Quality Index',
     ),
     signIn: section(
       {

@@ -21,7 +21,7 @@ const needs: readonly (readonly [need: Need, routes: readonly string[]])[] = [
     ],
   ],
   ['see', ['GET /api/v1/sites', 'GET /api/v1/sites/:id', 'GET /api/v1/observations', 'GET /api/v1/observations/latest', 'GET /api/v1/alerts', 'GET /api/v1/status', 'GET /api/v1/quantities']],
-  ['read', ['GET /', 'GET /sites/:id', 'GET /devices', 'GET /devices/:id', 'GET /devices/:id/explain', 'GET /gateways', 'GET /gateways/:id', 'GET /alerts']],
+  ['read', ['GET /', 'GET /sites/:id', 'GET /sites/:id/values.csv', 'GET /sites/:id/counts.csv', 'GET /devices/:id/values.csv', 'GET /devices', 'GET /devices/:id', 'GET /devices/:id/explain', 'GET /gateways', 'GET /gateways/:id', 'GET /alerts']],
   [
     'person',
     ['GET /account', 'POST /account/password', 'POST /account/sessions/end', 'POST /account/second-factor/off', 'GET /account/second-factor', 'POST /account/second-factor'],

@@ -11,7 +11,9 @@ import { ensureBuilt, packagesDir, type Assets } from '../build.ts';
 import { publishedLatest, publishedOverview, publishedRegistry } from '../published.ts';
 import { sightOf } from '../sight.ts';
 import { accessibilityPage } from './accessibility.ts';
-import { alertsPage } from './alerts.ts';
+import { alertForms } from './alerts/answer.ts';
+import { alertsPage } from './alerts/list.ts';
+import { alertPage, alertValues } from './alerts/story.ts';
 import { serveAssets } from './assets.ts';
 import { openAccountPages } from './accounts/index.ts';
 import { formCookie, openDesk, textIn, type Visit } from './desk.ts';
@@ -24,6 +26,7 @@ import { gatewayPage, gatewaysPage } from './gateways.ts';
 import { when } from './models.ts';
 import type { Asked, Page, PageMaker, PageParts } from './page.ts';
 import { devicePage, sitePage } from './place.ts';
+import { rulePages } from './rules/index.ts';
 import { deviceValues, siteCounts, siteValues, type TableMaker } from './tables.ts';
 
 const makers: ReadonlyMap<string, PageMaker> = new Map<string, PageMaker>([
@@ -35,6 +38,7 @@ const makers: ReadonlyMap<string, PageMaker> = new Map<string, PageMaker>([
   ['/gateways', gatewaysPage],
   ['/gateways/:id', gatewayPage],
   ['/alerts', alertsPage],
+  ['/alerts/:id', alertPage],
   ['/accessibility', accessibilityPage],
 ]);
 
@@ -43,12 +47,13 @@ const tables: ReadonlyMap<string, TableMaker> = new Map<string, TableMaker>([
   ['/sites/:id/values.csv', siteValues],
   ['/sites/:id/counts.csv', siteCounts],
   ['/devices/:id/values.csv', deviceValues],
+  ['/alerts/:id/values.csv', alertValues],
 ]);
 /** Files by one address in ten seconds: each may read a year of a site, and none is kept for whoever asks next. */
 const heavyTables = { config: { rateLimit: { max: 60, timeWindow: 10_000, groupId: 'tables' } } };
 
 /** What everybody sees where the pages are open for published sites only; they are made from these sites alone. */
-const openWhenPublished: ReadonlySet<string> = new Set(['/', '/sites/:id', '/sites/:id/values.csv', '/sites/:id/counts.csv', '/alerts', '/accessibility']);
+const openWhenPublished: ReadonlySet<string> = new Set(['/', '/sites/:id', '/sites/:id/values.csv', '/sites/:id/counts.csv', '/alerts', '/alerts/:id', '/alerts/:id/values.csv', '/accessibility']);
 /** What everybody sees everywhere: the law asks for it. */
 const alwaysOpen: ReadonlySet<string> = new Set(['/accessibility']);
 
@@ -108,7 +113,10 @@ export const pages = async (http: Http, parts: PageParts): Promise<{ close(): vo
           .send(text);
       });
     }
-    openAccountPages(openDesk(scope, { registry, print: printFor }), parts);
+    const desk = openDesk(scope, { registry, print: printFor });
+    openAccountPages(desk, parts);
+    alertForms(desk, parts, drawn);
+    rulePages(desk, parts);
     scope.get('/*', { schema: { hide: true } }, (request) => {
       throw new NotFound('route-unknown', `There is no page at ${request.url.slice(0, 200)}`);
     });
@@ -151,12 +159,14 @@ const asHtml = (reply: FastifyReply): FastifyReply =>
  * Of an address only what pages know, so that nobody fills the memory with pages that differ in nothing but their
  * address.
  */
-const askedOf = ({ params, query }: FastifyRequest, { scopes }: Identity): Asked => ({
+const askedOf = ({ params, query }: FastifyRequest, { kind, scopes }: Identity): Asked => ({
   mayRead: scopes.includes('read'),
+  mayOperate: kind === 'person' && scopes.includes('operate'),
+  mayManage: kind === 'person' && scopes.includes('manage'),
   id: textIn(params, 'id') ?? '',
   ...partsOf(query),
 });
-const partsOf = (query: unknown): Omit<Asked, 'mayRead' | 'id'> => {
+const partsOf = (query: unknown): Omit<Asked, 'mayRead' | 'mayOperate' | 'mayManage' | 'id'> => {
   const part = (name: string): string | undefined => textIn(query, name)?.slice(0, PART_AT_MOST);
   return {
     page: part('page'),
@@ -173,6 +183,11 @@ const partsOf = (query: unknown): Omit<Asked, 'mayRead' | 'id'> => {
     q: part('q'),
     borough: part('borough'),
     ward: part('ward'),
+    state: part('state'),
+    site: part('site'),
+    rule: part('rule'),
+    since: part('since'),
+    done: part('done'),
   };
 };
 /** Letters of a part of an address; the longest is a name that is searched for. */
@@ -180,7 +195,7 @@ const PART_AT_MOST = 200;
 
 /** Where a page is, of its address only what pages know: what is printed on paper, for everybody the same. */
 const addressOf = ({ url }: FastifyRequest, asked: Asked): string => {
-  const { mayRead: _mayRead, id: _id, ...known } = asked;
+  const { mayRead: _mayRead, mayOperate: _mayOperate, mayManage: _mayManage, id: _id, ...known } = asked;
   const query = new URLSearchParams();
   for (const [name, text] of Object.entries(known)) if (text !== undefined && text !== '') query.set(name, text);
   const [path = '/'] = url.split('?');

@@ -117,7 +117,8 @@ export const whereWords = (site: Site | undefined): string =>
     .filter((part) => part !== undefined && part !== '')
     .join(', ');
 
-const titled = (slug: string): string =>
+/** A borough as people write it: `Tower Hamlets`. */
+export const titled = (slug: string): string =>
   slug.replaceAll('-', ' ').replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase());
 
 export const siteHref = (site: Site): string => `/sites/${encodeURIComponent(site.id)}`;
@@ -193,6 +194,14 @@ export interface AlertView {
   readonly severity: string;
   readonly state: Alert['state'];
   readonly stateWord: string;
+  /** The shape that goes with the word. */
+  readonly icon: 'alert' | 'late' | 'ok';
+  /** Somebody has taken it up. */
+  readonly acknowledged: boolean;
+  /** It was more than pending at some time. */
+  readonly fired: boolean;
+  /** The page that tells its story. */
+  readonly story: string;
   readonly place: string;
   readonly href: string;
   readonly quantity: string;
@@ -204,7 +213,8 @@ export interface AlertView {
   readonly ended: When | undefined;
 }
 
-const stateWords = { pending: 'Pending', firing: 'Firing', resolved: 'Resolved' } as const;
+const stateWords = { pending: 'Pending', firing: 'Firing', resolved: 'Over' } as const;
+const stateIcons = { pending: 'late', firing: 'alert', resolved: 'ok' } as const;
 
 /**
  * What an alert is shown with: the alert itself is kept as it was when its state last changed, so that its value now
@@ -224,6 +234,10 @@ export const alertView = (alert: Alert, now: Instant, { registry, latest }: Aler
     severity: severityWord(alert.severity),
     state: alert.state,
     stateWord: stateWords[alert.state],
+    icon: stateIcons[alert.state],
+    acknowledged: alert.acknowledged !== undefined,
+    fired: alert.firedAt !== undefined,
+    story: `/alerts/${encodeURIComponent(alert.id)}`,
     place: site === undefined ? `Sensor ${alert.device}` : site.name || site.id,
     href: site === undefined ? deviceHref(alert.device) : siteHref(site),
     quantity: quantityOf(alert.quantity).name,

@@ -21,7 +21,7 @@ type AccountTemplate = `accounts/${'sign-in' | 'code' | 'signed-out' | 'join' | 
 
 /** A page: which template, and what it prints. */
 export interface Page {
-  readonly template: 'front' | 'place' | 'explain' | 'alerts' | 'devices' | 'gateways' | 'gateway' | 'accessibility' | 'error' | AccountTemplate;
+  readonly template: 'front' | 'place' | 'explain' | `alerts/${'list' | 'story'}` | `rules/${'list' | 'editor'}` | 'devices' | 'gateways' | 'gateway' | 'accessibility' | 'error' | AccountTemplate;
   readonly title: string;
   /** The entry of the navigation that it belongs to. */
   readonly section?: 'now' | 'alerts' | 'sensors' | 'gateways' | 'manage';
@@ -38,6 +38,9 @@ export interface Page {
 export interface Asked {
   /** Whether whoever asks has proved that he may read everything; false where he sees what everybody sees. */
   readonly mayRead: boolean;
+  /** Whether he may answer alerts, and change rules, here: people who signed in, because only they have forms. */
+  readonly mayOperate: boolean;
+  readonly mayManage: boolean;
   /** The last part of the path, such as a site's id. */
   readonly id: string;
   readonly page: string | undefined;
@@ -55,6 +58,12 @@ export interface Asked {
   readonly by: string | undefined;
   /** What the first page is searched for, and where. */
   readonly q: string | undefined;
+  /** Which alerts, and what was just done about one. */
+  readonly state: string | undefined;
+  readonly site: string | undefined;
+  readonly rule: string | undefined;
+  readonly since: string | undefined;
+  readonly done: string | undefined;
   readonly borough: string | undefined;
   readonly ward: string | undefined;
 }

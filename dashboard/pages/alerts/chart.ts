@@ -51,7 +51,7 @@ export const alertChart = async (
         marks: marksOf(alert, deeds),
         say: (value) => numberWords(value, quantity),
       },
-      { csv: csvOf({ device, quantity, from, to }), now: clock.now() },
+      { csv: `/alerts/${encodeURIComponent(alert.id)}/values.csv`, now: clock.now() },
     );
   } catch (error) {
     if (error instanceof Unavailable) return undefined;
@@ -93,6 +93,3 @@ const marksOf = ({ startedAt, firedAt, resolvedAt }: Alert, deeds: readonly Aler
     ...deeds.flatMap(({ kind, at, by }) => (kind === 'acknowledged' ? [{ time: at, words: `acknowledged by ${personWords(by)}` }] : [])),
     ...(resolvedAt === undefined ? [] : [{ time: resolvedAt, words: 'ended' }]),
   ].toSorted((a, b) => a.time - b.time);
-
-const csvOf = ({ device, quantity, from, to }: Series): string =>
-  `/api/v1/observations?${new URLSearchParams({ device, quantity, from: new Date(from).toISOString(), to: new Date(to).toISOString(), format: 'csv' }).toString()}`;

@@ -14,7 +14,7 @@ import { isInService } from '../../infra/registry/life-cycle.ts';
 import type { Latest } from '../now/latest.ts';
 import { nameOf, type PlaceNow, type SensorNow } from '../now/overview.ts';
 import { isDoubtful, type Condition } from '../now/rules.ts';
-import { absenceWords, ageWords, causeWords, conditionWord, misunderstoodWords, numberWords, placeWord, qualityWords, severityWord, shortName, statusWord, unitWords, unmeasuredWords } from './words.ts';
+import { absenceWords, ageWords, causeWords, conditionWord, misunderstoodWords, numberWords, placeWord, qualityWords, settingWords, severityWord, shortName, statusWord, unitWords, unmeasuredWords } from './words.ts';
 import { clockWords, londonWords } from '../uk-time.ts';
 
 /** What the templates print: words and addresses, so that they decide nothing. */
@@ -243,7 +243,7 @@ export const alertView = (alert: Alert, now: Instant, { registry, latest }: Aler
     quantity: quantityOf(alert.quantity).name,
     value: numberWords(newest?.kind === 'measured' ? newest.value : alert.value, alert.quantity),
     worst: numberWords(alert.worst, alert.quantity),
-    threshold: numberWords(alert.threshold, alert.quantity),
+    threshold: settingWords(alert.threshold),
     unit: unitWords(alert.quantity),
     since: when(alert.startedAt, now),
     ended: alert.resolvedAt === undefined ? undefined : when(alert.resolvedAt, now),

@@ -70,6 +70,9 @@ export const numberWords = (value: number, quantity: QuantityId): string => {
   });
 };
 
+/** A number that somebody set, as he set it: `60`, `3.5`. */
+export const settingWords = (value: number): string => value.toLocaleString('en-GB', { maximumFractionDigits: 9 });
+
 /** Names that are better known, or shorter, than the whole ones: for lists. */
 const shortNames = new Map<QuantityId, string>([
   ['no', 'NO'],

@@ -47,7 +47,7 @@ export const alertsPage: PageMaker = async (asked, parts) => {
   const empty = (which: State | 'open'): string => (filtered ? 'No alert is like that.' : emptyWords[which]);
   return {
     template: 'alerts/list',
-    title: 'Alerts',
+    title: query === undefined ? 'Error: Alerts' : 'Alerts',
     section: 'alerts',
     live: {},
     forms: true,
@@ -56,11 +56,11 @@ export const alertsPage: PageMaker = async (asked, parts) => {
       ...searched(typed, wrong),
       state,
       mayRead: asked.mayRead,
-      filters: filtersOf(open, state, typed),
-      open: isFirst && state !== 'resolved' ? worstFirst(open).filter((alert) => state === undefined || stateOf(alert) === state).map(show) : undefined,
+      filters: query === undefined ? undefined : filtersOf(open, state, typed),
+      open: query !== undefined && isFirst && state !== 'resolved' ? worstFirst(open).filter((alert) => state === undefined || stateOf(alert) === state).map(show) : undefined,
       openHeading: state === undefined ? 'Open, worst first' : `${words[state].charAt(0).toUpperCase()}${words[state].slice(1)}, worst first`,
       openEmpty: empty(state ?? 'open'),
-      resolved: wantsOver ? over.alerts.map(show) : undefined,
+      resolved: query !== undefined && wantsOver ? over.alerts.map(show) : undefined,
       resolvedEmpty: empty('resolved'),
       next: over.next === undefined ? undefined : hrefOf(typed, state, over.next),
     },

@@ -8,7 +8,7 @@ import type { Asked, Page, PageMaker, PageParts } from '../page.ts';
 import type { TableMaker } from '../tables.ts';
 import { spanWords } from '../words.ts';
 import { alertChart, spanOf } from './chart.ts';
-import { askedWords, clearWords, endingWords, measuredWords, personWords, ruleSentence, waitWords, whereOf } from './words.ts';
+import { askedWords, clearWords, endingWords, measuredWords, personWords, ruleSentence, setWords, waitWords, whereOf } from './words.ts';
 
 /** The alert of that id, where whoever asks may see it. @throws NotFound (`alert-unknown`), InvalidId. */
 const alertOf = async (id: string, { registry }: Pick<PageParts, 'registry'>): Promise<Alert> => {
@@ -55,7 +55,7 @@ export const storyPage = async (id: string, { mayRead, mayOperate, mayManage, do
       newest: newestOf(alert, parts),
       lasted: spanWords(Math.max(1_000, (alert.resolvedAt ?? at) - alert.startedAt)),
       worst: measuredWords(alert.worst, alert.quantity),
-      threshold: measuredWords(alert.threshold, alert.quantity),
+      threshold: setWords(alert.threshold, alert.quantity),
       sensor: { name: registry.device({ by: 'id', value: alert.device })?.name || alert.device, href: deviceHref(alert.device) },
       explained: explainHref({ device: alert.device, quantity: alert.quantity, time: alert.startedAt }),
       chart: await alertChart(alert, { deeds, title: `${quantityOf(alert.quantity).name} around this alert` }, parts),
@@ -76,7 +76,7 @@ const sentenceOf = (alert: Alert, now: Instant): string => {
   const { state, startedAt, firedAt, resolvedAt, quantity, threshold, asked } = alert;
   const name = quantityOf(quantity).name;
   const side = (asked?.when ?? (alert.worst >= threshold ? 'above' : 'below')) === 'above' ? 'above' : 'below';
-  const beyond = `${name} has been ${side} ${measuredWords(threshold, quantity)}`;
+  const beyond = `${name} has been ${side} ${setWords(threshold, quantity)}`;
   switch (state) {
     case 'pending':
       return `${beyond} since ${when(startedAt, now).clock}. The alert fires ${asked === undefined ? 'when that has lasted long enough' : waitWords(asked)}.`;
@@ -84,7 +84,7 @@ const sentenceOf = (alert: Alert, now: Instant): string => {
       return `${beyond} since ${when(startedAt, now).clock}. The alert fired ${when(firedAt ?? startedAt, now).age}.`;
     case 'resolved': {
       const lasted = spanWords(Math.max(1_000, (resolvedAt ?? now) - startedAt));
-      return `${name} was ${side} ${measuredWords(threshold, quantity)} for ${lasted}${firedAt === undefined ? ', too short for the alert to fire' : ''}. It is over.`;
+      return `${name} was ${side} ${setWords(threshold, quantity)} for ${lasted}${firedAt === undefined ? ', too short for the alert to fire' : ''}. It is over.`;
     }
     default:
       return state satisfies never;

@@ -70,7 +70,7 @@ const changed = (before: Rule, { site = before.site, device = before.device, bor
 /** What is other than before, each as it was and as it is. */
 const differences = (before: Rule, after: Rule): Record<string, string | number | boolean | null> =>
   Object.fromEntries(
-    ruleFields.filter((field) => before[field] !== after[field]).flatMap((field) => [[`${field}Was`, before[field] ?? null], [field, after[field] ?? null]]),
+    ruleFields.flatMap((field) => (before[field] === after[field] ? [] : [[`${field}Was`, before[field] ?? null], [field, after[field] ?? null]])),
   );
 const ruleFields = ['name', 'quantity', 'site', 'device', 'borough', 'when', 'threshold', 'clearAt', 'forMs', 'severity', 'enabled'] as const satisfies readonly (keyof Rule)[];
 

@@ -18,20 +18,28 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 const rule = (change: Partial<Rule> = {}): Rule => ({ id: ruleId('r'), name: 'r', quantity: 'no2', when: 'above', threshold: 200, clearAt: 180, forMs: 0, severity: 'warning', enabled: true, ...change });
-const reading = (device: string, site: string, time: number, value: number, flag: Flag = 1): JudgedReading => ({
+interface Said {
+  readonly device: string;
+  readonly site: string;
+  readonly time: number;
+  readonly value: number;
+  readonly flag?: Flag;
+}
+const reading = ({ device, site, time, value, flag = 1 }: Said): JudgedReading => ({
   device: deviceId(device), site: siteId(site), borough: null, time: instant(time), receivedAt: instant(time), observations: [{ quantity: 'no2', value: measured(value), raw: value, flag }],
 });
 
 describe('what a rule would have done', () => {
   test('is counted over the last thirty days, where it looks and nowhere else', async () => {
     const now = house.now();
-    const at = (day: number, hour: number, value: number, device = 'aq-1', site = 'here', flag: Flag = 1) => reading(device, site, now - day * 24 * HOUR + hour * HOUR, value, flag);
+    const at = (day: number, hour: number, value: number, more: Partial<Said> = {}) => reading({ device: 'aq-1', site: 'here', time: now - day * 24 * HOUR + hour * HOUR, value, ...more });
+    const there = { device: 'aq-2', site: 'there' };
     await house.timeseries.write([
       at(40, 0, 900),
       at(20, 0, 250), at(20, 1, 190), at(20, 2, 250), at(20, 3, 170),
-      at(10, 0, 201), at(10, 1, 100), at(10, 2, 999, 'aq-1', 'here', 3),
+      at(10, 0, 201), at(10, 1, 100), at(10, 2, 999, { flag: 3 }),
       at(5, 0, 300), at(2, 0, 250), at(1, 0, 90),
-      at(9, 0, 400, 'aq-2', 'there'), at(9, 1, 10, 'aq-2', 'there'),
+      at(9, 0, 400, there), at(9, 1, 10, there),
     ]);
     expect(await tryRule(rule(), house, now)).toMatchObject({ fired: 4, devices: 2, looked: 2, complete: true });
     expect(await tryRule(rule({ site: siteId('here') }), house, now)).toMatchObject({ fired: 3, devices: 1, looked: 1 });

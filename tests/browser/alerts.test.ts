@@ -161,7 +161,7 @@ needs('chromium')('alerts and their rules in a real browser', () => {
     await page.keyboard.press('Enter');
     await page.waitForURL('**?done=noted');
     expect(await page.textContent('#events')).toContain('A bus stood with its engine on.');
-    expect(await page.getByRole('status').textContent()).toContain('Your note is written down.');
+    expect(await page.textContent('main [role=status]')).toContain('Your note is written down.');
   });
 
   test('without JavaScript an engineer writes a rule, sees what it would have done, mends it, and takes it away', async () => {

@@ -69,6 +69,8 @@ const replace = (next: Element): void => {
   const focused = document.activeElement;
   morphdom(present, next, {
     onBeforeElUpdated(from, to) {
+      // A script of its own keeps it true, such as a map.
+      if (from.hasAttribute('data-keep')) return false;
       if (from instanceof HTMLDetailsElement && to instanceof HTMLDetailsElement) to.open = from.open;
       to.classList.remove('kb-changed');
       if (from.isEqualNode(to)) return false;

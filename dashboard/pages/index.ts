@@ -10,27 +10,37 @@ import { ownPath } from '../accounts/own-path.ts';
 import { ensureBuilt, packagesDir, type Assets } from '../build.ts';
 import { publishedLatest, publishedOverview, publishedRegistry } from '../published.ts';
 import { sightOf } from '../sight.ts';
+import { mapFiles } from '../map/files.ts';
 import { accessibilityPage } from './accessibility.ts';
 import { alertForms } from './alerts/answer.ts';
 import { alertsPage } from './alerts/list.ts';
 import { alertPage, alertValues } from './alerts/story.ts';
 import { serveAssets } from './assets.ts';
 import { openAccountPages } from './accounts/index.ts';
+import { comparePage } from './compare.ts';
+import { comparisonFile } from './comparison-file.ts';
 import { formCookie, openDesk, textIn, type Visit } from './desk.ts';
 import { navigationOf } from './navigation.ts';
 import { devicesPage } from './devices.ts';
 import { openDrawn } from './drawn.ts';
+import { openEngineerPages } from './engineers/index.ts';
 import { explainPage } from './explain.ts';
 import { frontPage } from './front.ts';
 import { gatewayPage, gatewaysPage } from './gateways.ts';
+import { mapPage } from './map.ts';
+import { mapPolicy } from './security.ts';
+import { wallPage } from './wall.ts';
 import { when } from './models.ts';
-import type { Asked, Page, PageMaker, PageParts } from './page.ts';
+import type { Asked, Page, PageMaker, PageParts, Seeing } from './page.ts';
 import { devicePage, sitePage } from './place.ts';
 import { rulePages } from './rules/index.ts';
 import { deviceValues, siteCounts, siteValues, type TableMaker } from './tables.ts';
 
 const makers: ReadonlyMap<string, PageMaker> = new Map<string, PageMaker>([
   ['/', frontPage],
+  ['/map', mapPage],
+  ['/compare', comparePage],
+  ['/wall', wallPage],
   ['/sites/:id', sitePage],
   ['/devices', devicesPage],
   ['/devices/:id', devicePage],
@@ -53,7 +63,7 @@ const tables: ReadonlyMap<string, TableMaker> = new Map<string, TableMaker>([
 const heavyTables = { config: { rateLimit: { max: 60, timeWindow: 10_000, groupId: 'tables' } } };
 
 /** What everybody sees where the pages are open for published sites only; they are made from these sites alone. */
-const openWhenPublished: ReadonlySet<string> = new Set(['/', '/sites/:id', '/sites/:id/values.csv', '/sites/:id/counts.csv', '/alerts', '/alerts/:id', '/alerts/:id/values.csv', '/accessibility']);
+const openWhenPublished: ReadonlySet<string> = new Set(['/', '/map', '/compare', '/wall', '/sites/:id', '/sites/:id/values.csv', '/sites/:id/counts.csv', '/alerts', '/alerts/:id', '/alerts/:id/values.csv', '/accessibility']);
 /** What everybody sees everywhere: the law asks for it. */
 const alwaysOpen: ReadonlySet<string> = new Set(['/accessibility']);
 
@@ -86,26 +96,33 @@ export const pages = async (http: Http, parts: PageParts): Promise<{ close(): vo
       latest: publishedLatest(parts.latest, registry),
       now: { ...parts.now, overview: () => publishedOverview(parts.now.overview(), registry) },
     };
+    /** Who asks for what is on such a page, how much he sees, and the parts that it is made from for him. */
+    const seeing = (request: FastifyRequest, path: string): Seeing => {
+      const who = identityOf(registry, request);
+      const sight = sightOf(who, config.dashboard.open);
+      if (sight !== 'everything' && !alwaysOpen.has(path) && !(sight === 'published' && openWhenPublished.has(path))) assertScope(who, 'read');
+      return { who, sight, asked: askedOf(request, who), parts: sight === 'everything' ? parts : published };
+    };
+    mapFiles(scope, { seeing: (request) => seeing(request, '/map'), drawn });
+    comparisonFile(scope, (request) => seeing(request, '/compare'));
+    const policies = new Map([['/map', mapPolicy(parts.map.origin)]]);
     for (const [path, make] of makers) {
       scope.get(path, { schema: { hide: true } }, async (request, reply) => {
-        const who = identityOf(registry, request);
-        const sight = sightOf(who, config.dashboard.open);
-        if (sight !== 'everything' && !alwaysOpen.has(path) && !(sight === 'published' && openWhenPublished.has(path))) assertScope(who, 'read');
-        const asked = askedOf(request, who);
+        const { who, sight, asked, parts: seen } = seeing(request, path);
         const role = who.kind === 'person' ? who.session.account.role : who.kind;
         const html = await drawn.page(JSON.stringify([path, sight, role, asked]), async () => {
           const asOf = performance.now();
-          return print({ asOf, ...(await make(asked, sight === 'everything' ? parts : published)) }, addressOf(request, asked), who);
+          return print({ asOf, ...(await make(asked, seen)) }, addressOf(request, asked), who);
         });
+        const policy = policies.get(path);
+        if (policy !== undefined) void reply.header('Content-Security-Policy', policy);
         return asHtml(reply).send(await dress(html, { request, who }, formTokenOf(request, registry)));
       });
     }
     for (const [path, make] of tables) {
       scope.get(path, { schema: { hide: true }, ...heavyTables }, async (request, reply) => {
-        const who = identityOf(registry, request);
-        const sight = sightOf(who, config.dashboard.open);
-        if (sight !== 'everything' && !(sight === 'published' && openWhenPublished.has(path))) assertScope(who, 'read');
-        const { name, text } = await make(askedOf(request, who), sight === 'everything' ? parts : published);
+        const { asked, parts: seen } = seeing(request, path);
+        const { name, text } = await make(asked, seen);
         return reply
           .type('text/csv; charset=utf-8; header=present')
           .header('Cache-Control', 'private, no-cache')
@@ -115,6 +132,7 @@ export const pages = async (http: Http, parts: PageParts): Promise<{ close(): vo
     }
     const desk = openDesk(scope, { registry, print: printFor });
     openAccountPages(desk, parts);
+    openEngineerPages(desk, parts);
     alertForms(desk, parts, drawn);
     rulePages(desk, parts);
     scope.get('/*', { schema: { hide: true } }, (request) => {
@@ -188,6 +206,12 @@ const partsOf = (query: unknown): Omit<Asked, 'mayRead' | 'mayOperate' | 'mayMan
     rule: part('rule'),
     since: part('since'),
     done: part('done'),
+    // Ids of several sites.
+    sites: textIn(query, 'sites')?.slice(0, 5 * PART_AT_MOST),
+    add: part('add'),
+    past: part('past'),
+    every: part('every'),
+    hold: part('hold'),
   };
 };
 /** Letters of a part of an address; the longest is a name that is searched for. */
@@ -203,7 +227,7 @@ const addressOf = ({ url }: FastifyRequest, asked: Asked): string => {
 };
 
 const frameOf = (
-  { title, section, live, forms = false, asOf = 0 }: Page,
+  { title, section, live, forms = false, scripts = [], asOf = 0 }: Page,
   path: string,
   { parts, assets, who }: { readonly parts: PageParts; readonly assets: Assets; readonly who: Identity },
 ) => {
@@ -222,6 +246,7 @@ const frameOf = (
     address: section === undefined ? '' : `${parts.config.http.publicUrl ?? ''}${path}`,
     files: assets.files,
     forms,
+    scripts: scripts.map((name) => assets.files[name]),
     at: when(at, at),
   };
 };

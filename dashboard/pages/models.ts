@@ -117,7 +117,7 @@ export const whereWords = (site: Site | undefined): string =>
     .filter((part) => part !== undefined && part !== '')
     .join(', ');
 
-/** A borough as people write it: `Tower Hamlets`. */
+/** `greater-manchester` as `Greater Manchester`. */
 export const titled = (slug: string): string =>
   slug.replaceAll('-', ' ').replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase());
 

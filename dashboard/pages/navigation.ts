@@ -18,12 +18,15 @@ export const navigationOf = ({
     { href: '/devices', text: 'Sensors', active: section === 'sensors' },
     { href: '/gateways', text: 'Gateways', active: section === 'gateways' },
   ];
+  const engineer = { href: '/engineer', text: 'Engineers', current: path === '/engineer', active: section === 'engineer' };
   const manage = { href: '/manage', text: 'Manage', current: path === '/manage', active: section === 'manage' };
   return [
     { href: '/', text: 'Now', current: section === 'now' && path === '/', active: section === 'now' },
+    { href: '/map', text: 'Map', active: section === 'map' },
+    { href: '/compare', text: 'Compare', active: section === 'compare' },
     { href: '/alerts', text: 'Alerts', active: section === 'alerts' },
     ...(sight === 'everything' ? everything : []),
     { href: '/api/docs', text: 'Data (API)' },
-    ...(who.kind === 'person' && who.scopes.includes('manage') ? [manage] : []),
+    ...(who.kind === 'person' && who.scopes.includes('manage') ? [engineer, manage] : []),
   ];
 };

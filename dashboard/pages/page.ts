@@ -1,34 +1,48 @@
 import type { Device } from '../../infra/registry/contract.ts';
 import type { FleetNow } from '../now/fleet.ts';
 import type { Explaining } from '../explain/explain.ts';
+import type { MapBase } from '../map/base.ts';
 import type { Latest } from '../now/latest.ts';
 import type { Overview, SensorNow } from '../now/overview.ts';
+import type { Identity } from '../../infra/http/auth.ts';
 import type { DashboardParts } from '../parts.ts';
+import type { Sight } from '../sight.ts';
 
-/** What pages are made from. */
+/** What pages are made from; pages of engineers also from what they drive and try. */
 export interface PageParts extends Pick<
   DashboardParts,
-  'config' | 'registry' | 'timeseries' | 'catalogue' | 'clock' | 'log' | 'heard' | 'radio'
+   | 'config' | 'registry' | 'timeseries' | 'catalogue' | 'clock' | 'log' | 'metrics' | 'heard' | 'radio'
+  | 'journal' | 'redrive' | 'explain' | 'trialSandbox' | 'reprocessing'
 > {
   readonly now: { overview(): Overview; sensor(device: Device): SensorNow; fleet(): FleetNow };
   readonly latest: Latest;
   /** How a stored value came about. */
   readonly explaining: Explaining;
+  /** What maps are drawn on. */
+  readonly map: MapBase;
 }
 
 /** Pages of accounts, in a folder of their own. */
 type AccountTemplate = `accounts/${'sign-in' | 'code' | 'signed-out' | 'join' | 'account' | 'second-factor' | 'recovery-codes' | 'manage' | 'people' | 'person' | 'link' | 'keys' | 'key-made' | 'audit' | 'publish'}`;
 
+/** Pages of engineers, in a folder of their own. */
+type EngineerTemplate = `engineers/${'begin' | 'scan' | 'model' | 'name' | 'place' | 'keys' | 'check' | 'registered' | 'device' | 'status' | 'replace' | 'replaced' | 'quarantine' | 'quarantined' | 'redriven' | 'import' | 'import-report' | 'calibrations' | 'calibrate' | 'fit' | 'runs' | 'run' | 'codecs' | 'compare' | 'health'}`;
+
 /** A page: which template, and what it prints. */
 export interface Page {
-  readonly template: 'front' | 'place' | 'explain' | `alerts/${'list' | 'story'}` | `rules/${'list' | 'editor'}` | 'devices' | 'gateways' | 'gateway' | 'accessibility' | 'error' | AccountTemplate;
+  readonly template:
+    | 'front' | 'map' | 'compare' | 'wall' | 'place' | 'explain' | `alerts/${'list' | 'story'}` | `rules/${'list' | 'editor'}` | 'devices' | 'gateways' | 'gateway' | 'accessibility' | 'error'
+    | AccountTemplate
+    | EngineerTemplate;
   readonly title: string;
   /** The entry of the navigation that it belongs to. */
-  readonly section?: 'now' | 'alerts' | 'sensors' | 'gateways' | 'manage';
+  readonly section?: 'now' | 'map' | 'compare' | 'alerts' | 'sensors' | 'gateways' | 'engineer' | 'manage';
   /** Set where the page is redrawn while one looks at it; only for the sake of these sites where they are given. */
   readonly live?: { readonly sites?: readonly string[] };
   /** Whether it has the fields of forms, which need a style sheet of their own. */
   readonly forms?: boolean;
+  /** Scripts beside those of every page, by their names in the build. */
+  readonly scripts?: readonly ('field' | 'scan' | 'mapOpen' | 'wall')[];
   /** As of when it is true, on the monotonic clock of this process; unless given, of when it was begun. */
   readonly asOf?: number;
   readonly content: object;
@@ -66,7 +80,21 @@ export interface Asked {
   readonly done: string | undefined;
   readonly borough: string | undefined;
   readonly ward: string | undefined;
+  /** Ids of sites, divided by commas. */
+  readonly sites: string | undefined;
+  readonly add: string | undefined;
+  readonly past: string | undefined;
+  readonly every: string | undefined;
+  readonly hold: string | undefined;
 }
 
 /** Makes a page. @throws NotFound where what it is about is not there. */
 export type PageMaker = (asked: Asked, parts: PageParts) => Page | Promise<Page>;
+
+/** Somebody who was let in, how much he sees, what he asked for, and the parts that it is made from for him. */
+export interface Seeing {
+  readonly who: Identity;
+  readonly sight: Sight;
+  readonly asked: Asked;
+  readonly parts: PageParts;
+}

@@ -182,6 +182,15 @@ export const schema = Type.Object(
       },
       'Health advice beside the Daily Air Quality Index',
     ),
+    map: section(
+      {
+        url: Type.Optional(Type.String({ pattern: '^https?://[^/?#@\\s]+/[^\\s]*$', description: "A MapLibre style, or pictures with {z}, {x} and {y} in their address. All that it loads must come from the same server: browsers are allowed no other." })),
+        tiles: Type.Optional(Type.String({ minLength: 1, description: 'A PMTiles archive in the data folder, served from here: a map that needs no internet.' })),
+        boundaries: Type.Optional(Type.String({ minLength: 1, description: 'A GeoJSON file in the data folder, WGS 84, drawn over whatever lies under it, or alone.' })),
+        attribution: Type.String({ default: '', maxLength: 200, description: 'Whose map it is, as its licence asks for: © OpenStreetMap contributors.' }),
+      },
+      'What the map is drawn on; with nothing set, lines of longitude and latitude',
+    ),
     signIn: section(
       {
         idleMinutes: Type.Integer({ minimum: 5, maximum: 10080, default: 60, description: 'A session in which nobody opens or sends anything for so long ends.' }),

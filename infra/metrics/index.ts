@@ -58,6 +58,8 @@ export const openMetrics = () => {
     liveDropped: new Counter({ name: 'kerbside_live_dropped_total', help: 'Live events not sent to readers that were too slow', labelNames: ['reader'] as const, registers }),
     /** Tries to bring a device in a network server to where it should be: `done`, or why not. */
     networkTries: new Counter({ name: 'kerbside_network_tries_total', help: 'Tries to register, change or disable a device in a network server, by outcome', labelNames: ['network', 'outcome'] as const, registers }),
+    /** Tries to sign in, each step by itself: what was shown, and whether it was right; `wait`: too many tries, it was not looked at. */
+    signIns: new Counter({ name: 'kerbside_sign_ins_total', help: 'Tries to sign in, by what was shown and what came of it', labelNames: ['by', 'outcome'] as const, registers }),
     quarantineDropped: new Counter({ name: 'kerbside_quarantine_dropped_total', help: 'Quarantined uplinks dropped beyond the limit; the journal still has them for its retention', registers }),
   };
 };

@@ -35,6 +35,7 @@ import type {
   QualityOf,
   QualitySubject,
   Quarantined,
+  QuarantineTally,
   RootKeys,
   Rule,
   SignedIn,
@@ -322,6 +323,8 @@ export interface Registry extends Changes, NetworkRegister, JobRegister, Account
   /** Takes one out, for re-driving. @throws NotFound (`quarantine-unknown`). */
   release(id: number): Promise<Quarantined>;
   quarantineCount(): Promise<number>;
+  /** How many wait for each reason, the most first; a reason for which none waits is missing. */
+  quarantineCounts(): Promise<readonly QuarantineTally[]>;
 
   /** How all devices were last heard, and when the server listened. */
   heard(): Promise<HeardKept>;

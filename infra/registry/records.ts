@@ -355,6 +355,12 @@ export interface ApiKey {
   readonly revokedAt?: Instant;
 }
 
+/** How many uplinks wait for one reason. */
+export interface QuarantineTally {
+  readonly reason: QuarantineReason;
+  readonly uplinks: number;
+}
+
 /** An uplink that could not become observations, whole, with why. */
 export interface Quarantined {
   readonly id: number;

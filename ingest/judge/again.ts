@@ -13,6 +13,7 @@ import {
 } from '../../device-profiles/vocabulary/index.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
 import { readAround, type Around, type Span } from './around.ts';
+import { sameValue } from './same-value.ts';
 
 /** A stretch of what a device said, which is judged as a whole. */
 export interface Stretch {
@@ -52,6 +53,8 @@ interface AgainParts {
   readonly around?: Around | undefined;
   /** Told what each test compared. */
   readonly witness?: Witness | undefined;
+  /** What is known of a time before this stays as it was judged: what that was judged by is gone. */
+  readonly leftFrom?: number;
 }
 
 /** What of a device has to be known to judge what came: nothing depends on anything beyond it. */
@@ -69,7 +72,7 @@ export const spanOf = ({ came, planAt }: Pick<Stretch, 'came' | 'planAt'>): Omit
  */
 export const judgeAgain = async (
   { device, came, waiting, planAt }: Stretch,
-  { timeseries, amended, around, witness }: AgainParts,
+  { timeseries, amended, around, witness, leftFrom = -Infinity }: AgainParts,
 ): Promise<Rejudged> => {
   const { changesFrom, from, to } = spanOf({ came, planAt });
   const { readings, beyond } = around ?? (await readAround(timeseries, { device, from, to }));
@@ -95,12 +98,15 @@ export const judgeAgain = async (
   for (const [time, one] of held) one.judged = withNeighbours(one.judged, moments.get(time));
   for (const one of held.values()) one.of.reading = { ...one.of.reading, observations: one.judged };
   const corrections = [...moments.values()].flatMap((moment) =>
-    moment.time >= changesFrom ? correction(moment, held.get(moment.time)?.judged ?? []) : [],
+    moment.time >= Math.max(changesFrom, leftFrom) ? correction(moment, held.get(moment.time)?.judged ?? []) : [],
   );
   return {
-    judged: came.map((reading) => verdicts(reading, held.get(reading.time)?.judged ?? [])),
+    judged: came.map((reading) => {
+      const stored = reading.time < leftFrom ? readings.find(({ time }) => time === reading.time)?.observations : undefined;
+      return verdicts(reading, held.get(reading.time)?.judged ?? []).map((one) => stored?.find((before) => isSame(before, one)) ?? one);
+    }),
     corrections,
-    ...(beyond || newest === undefined ? {} : { onward: { series, newest } }),
+    ...(beyond || newest === undefined || newest.time < leftFrom ? {} : { onward: { series, newest } }),
   };
 };
 
@@ -175,3 +181,6 @@ const verdicts = (reading: Came, judged: readonly Judged[]): readonly Judged[] =
     return reason === undefined ? { ...measurement, flag } : { ...measurement, flag, reason };
   });
 };
+
+const isSame = (before: Judged, { quantity, value, raw }: Judged): boolean =>
+  before.quantity === quantity && before.raw === raw && sameValue(before.value, value);

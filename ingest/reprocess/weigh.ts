@@ -1,6 +1,7 @@
 import { worseOf } from '../../device-profiles/quality/grave.ts';
 import { Flag, type DeviceId, type Instant, type Judged, type JudgedReading, type QuantityId, type Value } from '../../device-profiles/vocabulary/index.ts';
 import type { Withdrawal } from '../../infra/timeseries/contract.ts';
+import { sameValue } from '../judge/same-value.ts';
 import type { Moment, Origin } from './moments.ts';
 
 /** What became of one value. */
@@ -51,9 +52,6 @@ export const weigh = (device: DeviceId, moments: readonly JudgedMoment[]): Weigh
 const isWritten = (fate: Fate): boolean => fate === 'value' || fate === 'flag' || fate === 'site' || fate === 'added';
 
 const storedIn = ({ stored }: Moment, quantity: QuantityId): Judged | undefined => stored?.observations.find((one) => one.quantity === quantity);
-
-const sameValue = (a: Value, b: Value): boolean =>
-  a.kind === 'measured' ? b.kind === 'measured' && a.value === b.value : b.kind === 'absent' && a.reason === b.reason;
 
 /** What the sites nearby were asked when a value was news stays as it was answered, as long as the value does. */
 const withNeighbours = (judged: Judged, moment: Moment): Judged => {

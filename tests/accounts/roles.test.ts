@@ -21,7 +21,7 @@ const needs: readonly (readonly [need: Need, routes: readonly string[]])[] = [
     ],
   ],
   ['see', ['GET /api/v1/sites', 'GET /api/v1/sites/:id', 'GET /api/v1/observations', 'GET /api/v1/observations/latest', 'GET /api/v1/alerts', 'GET /api/v1/alerts/:id', 'GET /api/v1/status', 'GET /api/v1/quantities']],
-  ['read', ['GET /', 'GET /sites/:id', 'GET /sites/:id/values.csv', 'GET /sites/:id/counts.csv', 'GET /devices/:id/values.csv', 'GET /devices', 'GET /devices/:id', 'GET /devices/:id/explain', 'GET /gateways', 'GET /gateways/:id', 'GET /alerts', 'GET /alerts/:id', 'GET /alerts/:id/values.csv', 'GET /rules']],
+  ['read', ['GET /', 'GET /map', 'GET /map/sites', 'GET /map/boundaries', 'GET /map/tiles', 'GET /compare', 'GET /compare.csv', 'GET /wall', 'GET /sites/:id', 'GET /sites/:id/values.csv', 'GET /sites/:id/counts.csv', 'GET /devices/:id/values.csv', 'GET /devices', 'GET /devices/:id', 'GET /devices/:id/explain', 'GET /gateways', 'GET /gateways/:id', 'GET /alerts', 'GET /alerts/:id', 'GET /alerts/:id/values.csv', 'GET /rules']],
   [
     'person',
     ['GET /account', 'POST /account/password', 'POST /account/sessions/end', 'POST /account/second-factor/off', 'GET /account/second-factor', 'POST /account/second-factor'],
@@ -32,6 +32,26 @@ const needs: readonly (readonly [need: Need, routes: readonly string[]])[] = [
     [
       'GET /new-rule', 'POST /new-rule', 'GET /rules/:id', 'POST /rules/:id', 'POST /rules/:id/enable', 'POST /rules/:id/disable', 'POST /rules/:id/remove',
       'PATCH /api/v1/rules/:id', 'POST /api/v1/rules/trial',
+    ],
+  ],
+  [
+    'read',
+    [
+      'GET /engineer', 'GET /engineer/devices/:id', 'GET /engineer/devices/:id/calibrations', 'GET /engineer/quarantine', 'GET /engineer/quarantine/:id',
+      'GET /engineer/reprocess', 'GET /engineer/reprocess/:id', 'GET /engineer/codecs', 'POST /engineer/codecs', 'GET /engineer/health', 'GET /engineer/health.csv',
+    ],
+  ],
+  [
+    'manage',
+    [
+      'GET /engineer/register', 'POST /engineer/register', 'GET /engineer/register/model', 'POST /engineer/register/model', 'GET /engineer/register/name', 'POST /engineer/register/name',
+      'GET /engineer/register/place', 'POST /engineer/register/place', 'GET /engineer/register/keys', 'GET /engineer/register/check', 'POST /engineer/register/check',
+      'GET /engineer/devices/:id/status', 'POST /engineer/devices/:id/status', 'GET /engineer/devices/:id/replace', 'POST /engineer/devices/:id/replace',
+      'POST /engineer/quarantine/redrive', 'POST /engineer/quarantine/:id/redrive',
+      'GET /engineer/import', 'POST /engineer/import', 'GET /engineer/import/:id', 'POST /engineer/import/:id', 'GET /engineer/import/:id/bad-rows',
+      'GET /engineer/devices/:id/calibrations/add', 'POST /engineer/devices/:id/calibrations/add', 'GET /engineer/devices/:id/calibrations/fit',
+      'POST /engineer/devices/:id/calibrations/:quantity/:version/withdraw', 'POST /engineer/reprocess', 'POST /engineer/reprocess/:id/cancel',
+      'GET /engineer/codecs/compare', 'POST /engineer/codecs/compare',
     ],
   ],
   ['manage', ['GET /manage', 'GET /manage/audit', 'GET /manage/publish', 'POST /manage/publish']],

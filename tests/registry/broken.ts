@@ -121,6 +121,7 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
       throw new NotFound('quarantine-unknown', 'nothing is kept');
     },
     quarantineCount: async () => 0,
+    quarantineCounts: async () => [],
     heard: async () => ({ devices: [], listened: [] }),
     heardDays: async () => [],
     keepHeard: nothing,

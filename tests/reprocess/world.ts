@@ -73,6 +73,7 @@ export const profileWith = ({ version, fields, minutesOff }: Codec): Profile => 
         return [{ time: instant(START + (message.minute + minutesOff) * MINUTE), fields: new Map(known), unmapped: 0 }];
       }),
     trial: () => profile,
+    vectors: async () => [],
   };
   return profile;
 };
@@ -96,6 +97,8 @@ export class World {
   bench: Bench;
   #judge: Judge;
   profile: Profile;
+  /** Of every device. */
+  variables: NonNullable<Device['variables']> = {};
   /** Is told before and after each operation on the store, and may throw. */
   before: (operation: 'range' | 'write' | 'withdraw', by: 'ingest' | 'run') => Promise<void> = async () => {};
   #stores = 0;
@@ -141,7 +144,7 @@ export class World {
   }
 
   device(id: string): Device {
-    return { id: deviceId(id), profile: this.profile.id, name: id, status: 'commissioned', statusSince: instant(0), createdAt: instant(0) };
+    return { id: deviceId(id), profile: this.profile.id, variables: this.variables, name: id, status: 'commissioned', statusSince: instant(0), createdAt: instant(0) };
   }
 
   readonly catalogue = { get: () => this.profile };

@@ -41,6 +41,7 @@ test('whatever people and rules do, in any order, what was written stays as it w
         let state: Alert['state'] = 'firing';
         let first: string | undefined;
         let written: unknown[] = [];
+        const wrong: string[] = [];
         for (const next of steps) {
           if (next.does === 'resolve' || next.does === 'fire') {
             state = next.does === 'resolve' ? 'resolved' : 'firing';
@@ -50,7 +51,7 @@ test('whatever people and rules do, in any order, what was written stays as it w
             const outcome = await refusal(next.does === 'note' ? changes.noteAlert(one.id, next.words) : changes.acknowledgeAlert(one.id));
             seen.set(`${next.does} ${outcome}`, (seen.get(`${next.does} ${outcome}`) ?? 0) + 1);
             const must = first !== undefined ? 'alert-acknowledged' : state === 'resolved' ? 'alert-resolved' : '(done)';
-            expect(next.does === 'note' ? must : outcome).toBe(must);
+            if (next.does === 'acknowledge' && outcome !== must) wrong.push(`${outcome} instead of ${must}`);
             if (next.does === 'acknowledge' && outcome === '(done)') first = next.who;
           }
           const deeds = await registry.alertDeeds(one.id);
@@ -58,6 +59,7 @@ test('whatever people and rules do, in any order, what was written stays as it w
           written = [...deeds];
           expect((await registry.alert(one.id))?.acknowledged?.by?.name).toBe(first);
         }
+        expect(wrong).toEqual([]);
       }),
       { numRuns: 120 },
     );

@@ -1,5 +1,6 @@
 import { conditions, type Condition } from '../now/rules.ts';
-import { sentenceOf } from '../now/sentence.ts';
+import { sentenceLang, sentenceOf } from '../now/sentence.ts';
+import { englishWords, wordsIn, type Words } from '../words/index.ts';
 import { alertView, conditionView, placeRow, when } from './models.ts';
 import type { PageMaker } from './page.ts';
 import { paged } from './paging.ts';
@@ -22,25 +23,26 @@ export const listHref = (
 };
 
 /** How many rows are in each condition, as links that filter. */
-export const filtersOf = (path: string, all: readonly Condition[], chosen: string | undefined) => [
-  { id: 'all', word: 'All', count: all.length, href: path, current: !isCondition(chosen) },
+export const filtersOf = (path: string, all: readonly Condition[], chosen: string | undefined, words: Words = englishWords) => [
+  { id: 'all', word: words.say('state.all'), lang: words.langOf('state.all'), count: all.length, href: path, current: !isCondition(chosen) },
   ...conditions.flatMap((condition) => {
     const count = all.filter((one) => one === condition).length;
     return count === 0 && condition !== chosen
       ? []
-      : [{ ...conditionView(condition), count, href: listHref(path, { condition }), current: condition === chosen }];
+      : [{ ...conditionView(condition, words), count, href: listHref(path, { condition }), current: condition === chosen }];
   }),
 ];
 
 /** The first page: a sentence, the alerts, every site worst first. */
-export const frontPage: PageMaker = async ({ condition, page }, { now, registry, latest }) => {
+export const frontPage: PageMaker = async ({ condition, page, language }, { now, registry, latest }) => {
+  const words = wordsIn(language);
   const overview = now.overview();
   const { at, asOf, complete, sensors, alerts, places } = overview;
   const wanted = isCondition(condition) ? places.filter((place) => place.condition === condition) : places;
   const shown = paged(wanted, page, (n) =>
     listHref('/', { condition: isCondition(condition) ? condition : undefined, page: n }),
   );
-  const said = sentenceOf(overview);
+  const said = sentenceOf(overview, words);
   return {
     template: 'front',
     title: said,
@@ -49,6 +51,7 @@ export const frontPage: PageMaker = async ({ condition, page }, { now, registry,
     asOf,
     content: {
       sentence: said,
+      sentenceLang: sentenceLang(overview, words),
       when: when(at, at),
       complete,
       waiting: waitingWords(await registry.quarantineCount()),
@@ -59,8 +62,9 @@ export const frontPage: PageMaker = async ({ condition, page }, { now, registry,
         '/',
         places.map((place) => place.condition),
         condition,
+        words,
       ),
-      places: { ...shown, rows: shown.rows.map((place) => placeRow(place, at)) },
+      places: { ...shown, rows: shown.rows.map((place) => placeRow(place, at, words)) },
     },
   };
 };

@@ -11,6 +11,9 @@ import { ensureBuilt, packagesDir, type Assets } from '../build.ts';
 import { publishedLatest, publishedOverview, publishedRegistry } from '../published.ts';
 import { sightOf } from '../sight.ts';
 import { mapFiles } from '../map/files.ts';
+import { serveTheme } from '../theme/serve.ts';
+import { themeOf, type Theme } from '../theme/theme.ts';
+import { langOf, wordsIn, type Language } from '../words/index.ts';
 import { accessibilityPage } from './accessibility.ts';
 import { alertForms } from './alerts/answer.ts';
 import { alertsPage } from './alerts/list.ts';
@@ -27,14 +30,15 @@ import { openEngineerPages } from './engineers/index.ts';
 import { explainPage } from './explain.ts';
 import { frontPage } from './front.ts';
 import { gatewayPage, gatewaysPage } from './gateways.ts';
+import { keepLanguage, languageOf, otherLanguages, sayings, scriptWords } from './language.ts';
 import { mapPage } from './map.ts';
-import { mapPolicy } from './security.ts';
-import { wallPage } from './wall.ts';
 import { when } from './models.ts';
 import type { Asked, Page, PageMaker, PageParts, Seeing } from './page.ts';
 import { devicePage, sitePage } from './place.ts';
 import { rulePages } from './rules/index.ts';
 import { deviceValues, siteCounts, siteValues, type TableMaker } from './tables.ts';
+import { mapPolicy } from './security.ts';
+import { wallPage } from './wall.ts';
 
 const makers: ReadonlyMap<string, PageMaker> = new Map<string, PageMaker>([
   ['/', frontPage],
@@ -69,9 +73,11 @@ const alwaysOpen: ReadonlySet<string> = new Set(['/accessibility']);
 
 /** Registers the pages and their files. Answers how to stop following the registry. */
 export const pages = async (http: Http, parts: PageParts): Promise<{ close(): void }> => {
+  const theme = themeOf(parts.config);
   const assets = await ensureBuilt();
   const drawn = openDrawn();
   await serveAssets(http, assets);
+  serveTheme(http, theme);
   await http.register(async (scope) => {
     await scope.register(view, {
       engine: { nunjucks },
@@ -80,16 +86,17 @@ export const pages = async (http: Http, parts: PageParts): Promise<{ close(): vo
     });
     const { config, registry } = parts;
     /** The same for everybody of that role, with places for who it is and for the tokens of his forms. */
-    const print = (page: Page, path: string, who: Identity): Promise<string> =>
-      scope.view(page.template, { ...page.content, frame: frameOf(page, path, { parts, assets, who }) });
+    const print = (page: Page, path: string, who: Identity, language: Language): Promise<string> =>
+      scope.view(page.template, { ...page.content, frame: frameOf(page, path, { parts, assets, theme, who, language }) });
+    scope.addHook('onRequest', async (request, reply) => keepLanguage(request, reply));
     /** Of the path without its query: it may hold the token of a link, which is for whoever has it and nobody else. */
     const dress = async (html: string, { request, who }: Pick<Visit, 'request' | 'who'>, formToken: string): Promise<string> => {
       const person = who.kind === 'person' ? who.session.account : undefined;
-      const slot = await scope.view('who', { who: person, formToken, path: request.method === 'GET' ? ownPath(request.url) : '/' });
+      const slot = await scope.view('who', { who: person, formToken, path: request.method === 'GET' ? ownPath(request.url) : '/', others: otherLanguages(request, config), ...sayings(wordsIn(languageOf(request, config))) });
       return html.replace(WHO, () => slot).replaceAll(FORM, () => formToken);
     };
     const printFor = async (page: Page, visit: Pick<Visit, 'request' | 'who'>, formToken: string): Promise<string> =>
-      dress(await print(page, visit.request.url, visit.who), visit, formToken);
+      dress(await print(page, visit.request.url, visit.who, languageOf(visit.request, config)), visit, formToken);
     const published: PageParts = {
       ...parts,
       registry: publishedRegistry(registry, () => parts.clock.now()),
@@ -101,7 +108,7 @@ export const pages = async (http: Http, parts: PageParts): Promise<{ close(): vo
       const who = identityOf(registry, request);
       const sight = sightOf(who, config.dashboard.open);
       if (sight !== 'everything' && !alwaysOpen.has(path) && !(sight === 'published' && openWhenPublished.has(path))) assertScope(who, 'read');
-      return { who, sight, asked: askedOf(request, who), parts: sight === 'everything' ? parts : published };
+      return { who, sight, asked: askedOf(request, who, languageOf(request, config)), parts: sight === 'everything' ? parts : published };
     };
     mapFiles(scope, { seeing: (request) => seeing(request, '/map'), drawn });
     comparisonFile(scope, (request) => seeing(request, '/compare'));
@@ -112,7 +119,7 @@ export const pages = async (http: Http, parts: PageParts): Promise<{ close(): vo
         const role = who.kind === 'person' ? who.session.account.role : who.kind;
         const html = await drawn.page(JSON.stringify([path, sight, role, asked]), async () => {
           const asOf = performance.now();
-          return print({ asOf, ...(await make(asked, seen)) }, addressOf(request, asked), who);
+          return print({ asOf, ...(await make(asked, seen)) }, addressOf(request, asked), who, asked.language);
         });
         const policy = policies.get(path);
         if (policy !== undefined) void reply.header('Content-Security-Policy', policy);
@@ -177,14 +184,15 @@ const asHtml = (reply: FastifyReply): FastifyReply =>
  * Of an address only what pages know, so that nobody fills the memory with pages that differ in nothing but their
  * address.
  */
-const askedOf = ({ params, query }: FastifyRequest, { kind, scopes }: Identity): Asked => ({
+const askedOf = ({ params, query }: FastifyRequest, { kind, scopes }: Identity, language: Language): Asked => ({
   mayRead: scopes.includes('read'),
   mayOperate: kind === 'person' && scopes.includes('operate'),
   mayManage: kind === 'person' && scopes.includes('manage'),
+  language,
   id: textIn(params, 'id') ?? '',
   ...partsOf(query),
 });
-const partsOf = (query: unknown): Omit<Asked, 'mayRead' | 'mayOperate' | 'mayManage' | 'id'> => {
+const partsOf = (query: unknown): Omit<Asked, 'mayRead' | 'mayOperate' | 'mayManage' | 'language' | 'id'> => {
   const part = (name: string): string | undefined => textIn(query, name)?.slice(0, PART_AT_MOST);
   return {
     page: part('page'),
@@ -219,7 +227,7 @@ const PART_AT_MOST = 200;
 
 /** Where a page is, of its address only what pages know: what is printed on paper, for everybody the same. */
 const addressOf = ({ url }: FastifyRequest, asked: Asked): string => {
-  const { mayRead: _mayRead, mayOperate: _mayOperate, mayManage: _mayManage, id: _id, ...known } = asked;
+  const { mayRead: _mayRead, mayOperate: _mayOperate, mayManage: _mayManage, language: _language, id: _id, ...known } = asked;
   const query = new URLSearchParams();
   for (const [name, text] of Object.entries(known)) if (text !== undefined && text !== '') query.set(name, text);
   const [path = '/'] = url.split('?');
@@ -227,18 +235,23 @@ const addressOf = ({ url }: FastifyRequest, asked: Asked): string => {
 };
 
 const frameOf = (
-  { title, section, live, forms = false, scripts = [], asOf = 0 }: Page,
+  { title, section, live, forms = false, scripts = [], asOf = 0, inEveryLanguage }: Page,
   path: string,
-  { parts, assets, who }: { readonly parts: PageParts; readonly assets: Assets; readonly who: Identity },
+  { parts, assets, theme, who, language }: { readonly parts: PageParts; readonly assets: Assets; readonly theme: Theme; readonly who: Identity; readonly language: Language },
 ) => {
   const sight = sightOf(who, parts.config.dashboard.open);
   const at = parts.clock.now();
+  const words = wordsIn(language);
   return {
+    ...sayings(words),
+    mainLang: language === 'en' || inEveryLanguage === true ? undefined : langOf.en,
+    scriptWords: scriptWords(words),
+    theme,
     title,
     section,
     name: parts.config.dashboard.name,
     live: live !== undefined && sight !== 'nothing',
-    nav: navigationOf({ section, path, sight, who }),
+    nav: navigationOf({ section, path, sight, who, words }),
     sites: live?.sites?.join(',') ?? '',
     asOf: Math.floor(asOf),
     path,

@@ -36,7 +36,7 @@ export const mapPage: PageMaker = (asked, { now, map, config }) => {
       picture: { ...picture, numbered: numbered.toReversed(), words: pictureWords(found.length, numbered.length) },
       // Those of other pages of the list, without a number.
       others: found.length > shown.rows.length ? all.map((position) => pointIn(laid, position)) : [],
-      legend: conditions.filter((condition) => present.has(condition)).map(conditionView),
+      legend: conditions.filter((condition) => present.has(condition)).map((condition) => conditionView(condition)),
       host: { ...hostOf(map), sites: narrowedHref('/map/sites', asked), box: [picture.box.west, picture.box.south, picture.box.east, picture.box.north].join(',') },
       attribution: map.attribution,
       wall: narrowedHref('/wall', asked),

@@ -16,6 +16,7 @@ import { nameOf, type PlaceNow, type SensorNow } from '../now/overview.ts';
 import { isDoubtful, type Condition } from '../now/rules.ts';
 import { absenceWords, ageWords, causeWords, conditionWord, misunderstoodWords, numberWords, placeWord, qualityWords, settingWords, severityWord, shortName, statusWord, unitWords, unmeasuredWords } from './words.ts';
 import { clockWords, londonWords } from '../uk-time.ts';
+import { englishWords, type Words } from '../words/index.ts';
 
 /** What the templates print: words and addresses, so that they decide nothing. */
 
@@ -99,17 +100,16 @@ export const newestOf = (values: readonly Observation[]): Instant | undefined =>
 export interface ConditionView {
   readonly id: Condition;
   readonly word: string;
+  /** Of the word, where it may be another language than the words around it. */
+  readonly lang?: string;
 }
-export const conditionView = (id: Condition): ConditionView => ({ id, word: conditionWord(id) });
+export const conditionView = (id: Condition, words: Words = englishWords): ConditionView => ({ id, word: conditionWord(id, words), lang: words.langOf(`state.${id}`) });
 
 /** The state of a site, with how many of its sensors are so. */
-export const placeCondition = (worst: Condition, sensors: readonly Pick<SensorNow, 'condition'>[]): ConditionView => ({
-  id: worst,
-  word: placeWord(
-    worst,
-    sensors.map(({ condition }) => condition),
-  ),
-});
+export const placeCondition = (worst: Condition, sensors: readonly Pick<SensorNow, 'condition'>[], words: Words = englishWords): ConditionView =>
+  sensors.every(({ condition }) => condition === worst)
+    ? conditionView(worst, words)
+    : { id: worst, word: placeWord(worst, sensors.map(({ condition }) => condition)), lang: 'en-GB' };
 
 /** Where a site is, in a line: `Wellington Road South, column 14, Stockport`. */
 export const whereWords = (site: Site | undefined): string =>
@@ -146,7 +146,7 @@ export interface PlaceRow {
 const heldBack = new Set<Family>(['device']);
 
 /** A site, or a sensor without one, as a row of the first page. The health of the hardware is on the page of the site. */
-export const placeRow = (place: PlaceNow, now: Instant): PlaceRow => {
+export const placeRow = (place: PlaceNow, now: Instant, words: Words = englishWords): PlaceRow => {
   const [sensor] = place.sensors;
   const told = place.sensors.flatMap((one) => one.values);
   const observations = inOrder(
@@ -165,7 +165,7 @@ export const placeRow = (place: PlaceNow, now: Instant): PlaceRow => {
     name: nameOf(place),
     href: place.site === undefined ? deviceHref(sensor?.device.id ?? '') : siteHref(place.site),
     where: place.site === undefined ? 'Not at a site yet' : whereWords(place.site),
-    condition: placeCondition(place.condition, place.sensors),
+    condition: placeCondition(place.condition, place.sensors, words),
     why: doubt ?? unmeasured,
     values,
     when: newest === undefined ? undefined : when(newest, now),

@@ -7,6 +7,7 @@ import type { Overview, SensorNow } from '../now/overview.ts';
 import type { Identity } from '../../infra/http/auth.ts';
 import type { DashboardParts } from '../parts.ts';
 import type { Sight } from '../sight.ts';
+import type { Language } from '../words/index.ts';
 
 /** What pages are made from; pages of engineers also from what they drive and try. */
 export interface PageParts extends Pick<
@@ -45,6 +46,8 @@ export interface Page {
   readonly scripts?: readonly ('field' | 'scan' | 'mapOpen' | 'wall')[];
   /** As of when it is true, on the monotonic clock of this process; unless given, of when it was begun. */
   readonly asOf?: number;
+  /** Set where all its words come from the catalogue of languages; else what it prints is taken for English. */
+  readonly inEveryLanguage?: true;
   readonly content: object;
 }
 
@@ -55,6 +58,7 @@ export interface Asked {
   /** Whether he may answer alerts, and change rules, here: people who signed in, because only they have forms. */
   readonly mayOperate: boolean;
   readonly mayManage: boolean;
+  readonly language: Language;
   /** The last part of the path, such as a site's id. */
   readonly id: string;
   readonly page: string | undefined;

@@ -14,7 +14,7 @@ const needs: readonly (readonly [need: Need, routes: readonly string[]])[] = [
   [
     'open',
     [
-      'GET /assets/*', 'GET /accessibility', 'GET /*', 'GET /api/v1/openapi.json', 'GET /api/docs', 'GET /api/docs/json', 'GET /api/docs/yaml',
+      'GET /assets/*', 'GET /theme/colours.css', 'GET /theme/logo', 'GET /accessibility', 'GET /*', 'GET /api/v1/openapi.json', 'GET /api/docs', 'GET /api/docs/json', 'GET /api/docs/yaml',
       'GET /api/docs/static/*', 'GET /api/docs/static/index.html', 'GET /api/docs/static/swagger-initializer.js',
       'GET /sign-in', 'POST /sign-in', 'GET /sign-in/code', 'POST /sign-in/code', 'GET /sign-in/second-factor', 'POST /sign-in/second-factor',
       'GET /sign-in/elsewhere', 'GET /sign-in/elsewhere/back', 'POST /sign-out', 'GET /signed-out', 'GET /join/:token', 'POST /join/:token',

@@ -22,6 +22,9 @@ export const londonWords = (at: Instant): string => whole.format(at);
 /** UK local time to the minute: `23 November 2026 at 15:24`. */
 export const minuteWords = (at: Instant): string => minute.format(at);
 
+/** A day of UK local time: `23 November 2026`. */
+export const dateWords = (at: Instant): string => date.format(at);
+
 /** UK local time as short as it is clear beside the present: `15:24` today, `22 Nov, 15:24` before. */
 export const clockWords = (at: Instant, now: Instant): string =>
   date.format(at) === date.format(now) ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`;

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { instant, iso, quantityOf, type Instant, type SiteId } from '../../device-profiles/vocabulary/index.ts';
+import { iso, quantityOf, type Instant, type SiteId } from '../../device-profiles/vocabulary/index.ts';
 import {
   bandColours,
   bandOf,
@@ -9,10 +9,10 @@ import {
   indexColour,
   type DaqiIndex,
 } from '../../infra/averages/daqi.ts';
-import { adviceSource, healthAdvice } from '../../infra/averages/health-advice.ts';
-import { lastWholeHour, type IndexHour } from '../../infra/averages/index-hours.ts';
+import type { Advice } from '../../infra/averages/health-advice.ts';
+import type { IndexHour } from '../../infra/averages/index-hours.ts';
+import { LATEST_HOURS, latestIndexOf } from '../../infra/averages/latest-index.ts';
 import { siteIndexHours, type SiteContribution } from '../../infra/averages/site-index.ts';
-import { HOUR_MS } from '../../infra/timeseries/hours.ts';
 import type { Http } from '../../infra/http/server.ts';
 import { numberOrNull, oneOf, textOrNull, time } from '../wire.ts';
 import { averagesFrom, devicesEverAt, heavyAverages, maxFlagOf, maxFlagQuery } from './averages-from.ts';
@@ -111,11 +111,9 @@ const rowOut = (site: SiteId, { time: at, index, contributions }: IndexHour<Site
   };
 };
 
-const adviceOf = ({ band }: IndexRow): Static<typeof AdviceOut> | null =>
-  band === null ? null : { ...healthAdvice[band], ...adviceSource };
+const adviceOf = ({ band }: IndexRow, advice: Advice): Static<typeof AdviceOut> | null =>
+  band === null ? null : { ...advice.words[band], source: advice.source, published: advice.published };
 
-/** So many hours back the newest index may lie; what is older is history. */
-const LATEST_HOURS = 6;
 /** Sites on a page of newest indices: of each the last 30 hours are read. */
 const LATEST_SITES = { default: 20, max: 100 };
 
@@ -124,7 +122,7 @@ const placesQuery = { site: selectionQuery.site, borough: selectionQuery.borough
 
 /** The Daily Air Quality Index of sites, by the hour and now. */
 export const indexRoutes = (api: Http, parts: ApiParts): void => {
-  const { registry, clock, may } = parts;
+  const { registry, clock, may, advice } = parts;
   const from = averagesFrom(parts);
   /** Sites that are meant, in order; every site unless some are named. */
   const sitesOf = (given: { readonly site?: string[]; readonly borough?: string[] }): readonly SiteId[] =>
@@ -197,14 +195,10 @@ export const indexRoutes = (api: Http, parts: ApiParts): void => {
     async (request, reply) => {
       const { limit = LATEST_SITES.default, cursor, maxFlag, ...given } = request.query;
       const { page, next } = pageOf(sitesOf(given), (site) => site, { limit, cursor });
-      const last = lastWholeHour(clock.now());
-      const span = { from: instant(last - (LATEST_HOURS - 1) * HOUR_MS), to: instant(last + HOUR_MS) };
       const rows: Static<typeof LatestOut>[] = [];
       for (const site of page) {
-        const hours = await hoursAt(site, span, maxFlag);
-        const newest = hours.findLast(({ index }) => index !== null) ?? hours.find(({ time: at }) => at === last);
-        const row = rowOut(site, newest ?? { time: last, index: null, contributions: [] });
-        rows.push({ ...row, advice: adviceOf(row) });
+        const row = rowOut(site, await latestIndexOf(from, { site, devices: devicesEverAt(site, parts), ...maxFlagOf(maxFlag) }, clock.now()));
+        rows.push({ ...row, advice: adviceOf(row, advice) });
       }
       return sendTable(request, reply, { name: 'indices', columns, rows, next });
     },

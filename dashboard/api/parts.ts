@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { Advice } from '../../infra/averages/health-advice.ts';
 import type { AverageSettings } from '../../infra/averages/settings.ts';
 import type { Explaining } from '../explain/explain.ts';
 import type { DashboardParts } from '../parts.ts';
@@ -39,6 +40,8 @@ export interface ApiParts extends Pick<
   readonly retention: RetentionDays;
   /** What an installation decided about means and objectives. */
   readonly averages: AverageSettings;
+  /** What people are told about the air. */
+  readonly advice: Advice;
   /** Where people reach this Kerbside; undefined where nobody has said. */
   readonly publicUrl: string | undefined;
   /** Who asks. */

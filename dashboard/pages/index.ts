@@ -15,7 +15,9 @@ import { serveTheme } from '../theme/serve.ts';
 import { themeOf, type Theme } from '../theme/theme.ts';
 import { langOf, wordsIn, type Language } from '../words/index.ts';
 import { accessibilityPage } from './accessibility.ts';
-import { alertsPage } from './alerts.ts';
+import { alertForms } from './alerts/answer.ts';
+import { alertsPage } from './alerts/list.ts';
+import { alertPage, alertValues } from './alerts/story.ts';
 import { serveAssets } from './assets.ts';
 import { openAccountPages } from './accounts/index.ts';
 import { comparePage } from './compare.ts';
@@ -33,6 +35,8 @@ import { mapPage } from './map.ts';
 import { when } from './models.ts';
 import type { Asked, Page, PageMaker, PageParts, Seeing } from './page.ts';
 import { devicePage, sitePage } from './place.ts';
+import { rulePages } from './rules/index.ts';
+import { deviceValues, siteCounts, siteValues, type TableMaker } from './tables.ts';
 import { mapPolicy } from './security.ts';
 import { wallPage } from './wall.ts';
 
@@ -48,11 +52,22 @@ const makers: ReadonlyMap<string, PageMaker> = new Map<string, PageMaker>([
   ['/gateways', gatewaysPage],
   ['/gateways/:id', gatewayPage],
   ['/alerts', alertsPage],
+  ['/alerts/:id', alertPage],
   ['/accessibility', accessibilityPage],
 ]);
 
+/** Files of the tables that pages show. */
+const tables: ReadonlyMap<string, TableMaker> = new Map<string, TableMaker>([
+  ['/sites/:id/values.csv', siteValues],
+  ['/sites/:id/counts.csv', siteCounts],
+  ['/devices/:id/values.csv', deviceValues],
+  ['/alerts/:id/values.csv', alertValues],
+]);
+/** Files by one address in ten seconds: each may read a year of a site, and none is kept for whoever asks next. */
+const heavyTables = { config: { rateLimit: { max: 60, timeWindow: 10_000, groupId: 'tables' } } };
+
 /** What everybody sees where the pages are open for published sites only; they are made from these sites alone. */
-const openWhenPublished: ReadonlySet<string> = new Set(['/', '/map', '/compare', '/wall', '/sites/:id', '/alerts', '/accessibility']);
+const openWhenPublished: ReadonlySet<string> = new Set(['/', '/map', '/compare', '/wall', '/sites/:id', '/sites/:id/values.csv', '/sites/:id/counts.csv', '/alerts', '/alerts/:id', '/alerts/:id/values.csv', '/accessibility']);
 /** What everybody sees everywhere: the law asks for it. */
 const alwaysOpen: ReadonlySet<string> = new Set(['/accessibility']);
 
@@ -104,16 +119,29 @@ export const pages = async (http: Http, parts: PageParts): Promise<{ close(): vo
         const role = who.kind === 'person' ? who.session.account.role : who.kind;
         const html = await drawn.page(JSON.stringify([path, sight, role, asked]), async () => {
           const asOf = performance.now();
-          return print({ asOf, ...(await make(asked, seen)) }, request.url, who, asked.language);
+          return print({ asOf, ...(await make(asked, seen)) }, addressOf(request, asked), who, asked.language);
         });
         const policy = policies.get(path);
         if (policy !== undefined) void reply.header('Content-Security-Policy', policy);
         return asHtml(reply).send(await dress(html, { request, who }, formTokenOf(request, registry)));
       });
     }
+    for (const [path, make] of tables) {
+      scope.get(path, { schema: { hide: true }, ...heavyTables }, async (request, reply) => {
+        const { asked, parts: seen } = seeing(request, path);
+        const { name, text } = await make(asked, seen);
+        return reply
+          .type('text/csv; charset=utf-8; header=present')
+          .header('Cache-Control', 'private, no-cache')
+          .header('Content-Disposition', `attachment; filename="${name.replaceAll(/[^A-Za-z0-9._-]/g, '-')}"`)
+          .send(text);
+      });
+    }
     const desk = openDesk(scope, { registry, print: printFor });
     openAccountPages(desk, parts);
     openEngineerPages(desk, parts);
+    alertForms(desk, parts, drawn);
+    rulePages(desk, parts);
     scope.get('/*', { schema: { hide: true } }, (request) => {
       throw new NotFound('route-unknown', `There is no page at ${request.url.slice(0, 200)}`);
     });
@@ -156,27 +184,54 @@ const asHtml = (reply: FastifyReply): FastifyReply =>
  * Of an address only what pages know, so that nobody fills the memory with pages that differ in nothing but their
  * address.
  */
-const askedOf = ({ params, query }: FastifyRequest, { scopes }: Identity, language: Language): Asked => {
+const askedOf = ({ params, query }: FastifyRequest, { kind, scopes }: Identity, language: Language): Asked => ({
+  mayRead: scopes.includes('read'),
+  mayOperate: kind === 'person' && scopes.includes('operate'),
+  mayManage: kind === 'person' && scopes.includes('manage'),
+  language,
+  id: textIn(params, 'id') ?? '',
+  ...partsOf(query),
+});
+const partsOf = (query: unknown): Omit<Asked, 'mayRead' | 'mayOperate' | 'mayManage' | 'language' | 'id'> => {
+  const part = (name: string): string | undefined => textIn(query, name)?.slice(0, PART_AT_MOST);
   return {
-    mayRead: scopes.includes('read'),
-    language,
-    id: textIn(params, 'id') ?? '',
-    page: textIn(query, 'page'),
-    condition: textIn(query, 'condition'),
-    before: textIn(query, 'before'),
-    quantity: textIn(query, 'quantity'),
-    time: textIn(query, 'time'),
-    borough: textIn(query, 'borough'),
-    ward: textIn(query, 'ward'),
-    state: textIn(query, 'state'),
-    q: textIn(query, 'q'),
-    sites: textIn(query, 'sites'),
-    add: textIn(query, 'add'),
-    range: textIn(query, 'range'),
-    past: textIn(query, 'past'),
-    every: textIn(query, 'every'),
-    hold: textIn(query, 'hold'),
+    page: part('page'),
+    condition: part('condition'),
+    before: part('before'),
+    quantity: part('quantity'),
+    time: part('time'),
+    range: part('range'),
+    from: part('from'),
+    to: part('to'),
+    device: part('device'),
+    of: part('of'),
+    by: part('by'),
+    q: part('q'),
+    borough: part('borough'),
+    ward: part('ward'),
+    state: part('state'),
+    site: part('site'),
+    rule: part('rule'),
+    since: part('since'),
+    done: part('done'),
+    // Ids of several sites.
+    sites: textIn(query, 'sites')?.slice(0, 5 * PART_AT_MOST),
+    add: part('add'),
+    past: part('past'),
+    every: part('every'),
+    hold: part('hold'),
   };
+};
+/** Letters of a part of an address; the longest is a name that is searched for. */
+const PART_AT_MOST = 200;
+
+/** Where a page is, of its address only what pages know: what is printed on paper, for everybody the same. */
+const addressOf = ({ url }: FastifyRequest, asked: Asked): string => {
+  const { mayRead: _mayRead, mayOperate: _mayOperate, mayManage: _mayManage, language: _language, id: _id, ...known } = asked;
+  const query = new URLSearchParams();
+  for (const [name, text] of Object.entries(known)) if (text !== undefined && text !== '') query.set(name, text);
+  const [path = '/'] = url.split('?');
+  return query.size === 0 ? path : `${path}?${query.toString()}`;
 };
 
 const frameOf = (
@@ -200,6 +255,8 @@ const frameOf = (
     sites: live?.sites?.join(',') ?? '',
     asOf: Math.floor(asOf),
     path,
+    // Pages that are in no section are those of links, whose address is a secret.
+    address: section === undefined ? '' : `${parts.config.http.publicUrl ?? ''}${path}`,
     files: assets.files,
     forms,
     scripts: scripts.map((name) => assets.files[name]),

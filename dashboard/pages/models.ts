@@ -14,7 +14,7 @@ import { isInService } from '../../infra/registry/life-cycle.ts';
 import type { Latest } from '../now/latest.ts';
 import { nameOf, type PlaceNow, type SensorNow } from '../now/overview.ts';
 import { isDoubtful, type Condition } from '../now/rules.ts';
-import { absenceWords, ageWords, causeWords, conditionWord, misunderstoodWords, numberWords, placeWord, qualityWords, severityWord, shortName, statusWord, unitWords, unmeasuredWords } from './words.ts';
+import { absenceWords, ageWords, causeWords, conditionWord, misunderstoodWords, numberWords, placeWord, qualityWords, settingWords, severityWord, shortName, statusWord, unitWords, unmeasuredWords } from './words.ts';
 import { clockWords, londonWords } from '../uk-time.ts';
 import { englishWords, type Words } from '../words/index.ts';
 
@@ -194,6 +194,14 @@ export interface AlertView {
   readonly severity: string;
   readonly state: Alert['state'];
   readonly stateWord: string;
+  /** The shape that goes with the word. */
+  readonly icon: 'alert' | 'late' | 'ok';
+  /** Somebody has taken it up. */
+  readonly acknowledged: boolean;
+  /** It was more than pending at some time. */
+  readonly fired: boolean;
+  /** The page that tells its story. */
+  readonly story: string;
   readonly place: string;
   readonly href: string;
   readonly quantity: string;
@@ -205,7 +213,8 @@ export interface AlertView {
   readonly ended: When | undefined;
 }
 
-const stateWords = { pending: 'Pending', firing: 'Firing', resolved: 'Resolved' } as const;
+const stateWords = { pending: 'Pending', firing: 'Firing', resolved: 'Over' } as const;
+const stateIcons = { pending: 'late', firing: 'alert', resolved: 'ok' } as const;
 
 /**
  * What an alert is shown with: the alert itself is kept as it was when its state last changed, so that its value now
@@ -225,12 +234,16 @@ export const alertView = (alert: Alert, now: Instant, { registry, latest }: Aler
     severity: severityWord(alert.severity),
     state: alert.state,
     stateWord: stateWords[alert.state],
+    icon: stateIcons[alert.state],
+    acknowledged: alert.acknowledged !== undefined,
+    fired: alert.firedAt !== undefined,
+    story: `/alerts/${encodeURIComponent(alert.id)}`,
     place: site === undefined ? `Sensor ${alert.device}` : site.name || site.id,
     href: site === undefined ? deviceHref(alert.device) : siteHref(site),
     quantity: quantityOf(alert.quantity).name,
     value: numberWords(newest?.kind === 'measured' ? newest.value : alert.value, alert.quantity),
     worst: numberWords(alert.worst, alert.quantity),
-    threshold: numberWords(alert.threshold, alert.quantity),
+    threshold: settingWords(alert.threshold),
     unit: unitWords(alert.quantity),
     since: when(alert.startedAt, now),
     ended: alert.resolvedAt === undefined ? undefined : when(alert.resolvedAt, now),

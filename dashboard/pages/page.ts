@@ -32,7 +32,7 @@ type EngineerTemplate = `engineers/${'begin' | 'scan' | 'model' | 'name' | 'plac
 /** A page: which template, and what it prints. */
 export interface Page {
   readonly template:
-    | 'front' | 'map' | 'compare' | 'wall' | 'place' | 'explain' | 'alerts' | 'devices' | 'gateways' | 'gateway' | 'accessibility' | 'error'
+    | 'front' | 'map' | 'compare' | 'wall' | 'place' | 'explain' | `alerts/${'list' | 'story'}` | `rules/${'list' | 'editor'}` | 'devices' | 'gateways' | 'gateway' | 'accessibility' | 'error'
     | AccountTemplate
     | EngineerTemplate;
   readonly title: string;
@@ -55,6 +55,9 @@ export interface Page {
 export interface Asked {
   /** Whether whoever asks has proved that he may read everything; false where he sees what everybody sees. */
   readonly mayRead: boolean;
+  /** Whether he may answer alerts, and change rules, here: people who signed in, because only they have forms. */
+  readonly mayOperate: boolean;
+  readonly mayManage: boolean;
   readonly language: Language;
   /** The last part of the path, such as a site's id. */
   readonly id: string;
@@ -63,14 +66,27 @@ export interface Asked {
   readonly before: string | undefined;
   readonly quantity: string | undefined;
   readonly time: string | undefined;
+  /** A stretch of time of a page of a site: its id, and the days of a custom one. */
+  readonly range: string | undefined;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  /** Of a file of a page: whose it is, of what, and by which periods. */
+  readonly device: string | undefined;
+  readonly of: string | undefined;
+  readonly by: string | undefined;
+  /** What the first page is searched for, and where. */
+  readonly q: string | undefined;
+  /** Which alerts, and what was just done about one. */
+  readonly state: string | undefined;
+  readonly site: string | undefined;
+  readonly rule: string | undefined;
+  readonly since: string | undefined;
+  readonly done: string | undefined;
   readonly borough: string | undefined;
   readonly ward: string | undefined;
-  readonly state: string | undefined;
-  readonly q: string | undefined;
   /** Ids of sites, divided by commas. */
   readonly sites: string | undefined;
   readonly add: string | undefined;
-  readonly range: string | undefined;
   readonly past: string | undefined;
   readonly every: string | undefined;
   readonly hold: string | undefined;

@@ -1,54 +1,38 @@
-import { deviceId, NotFound, siteId, Unavailable, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
-import type { Site } from '../../infra/registry/contract.ts';
-import { isInService } from '../../infra/registry/life-cycle.ts';
+import { Unavailable, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
+import type { Rule, Site } from '../../infra/registry/contract.ts';
+import { everyMsOf } from '../../infra/registry/every.ts';
+import { devicesEverAt } from '../api/averages-from.ts';
 import type { SensorNow } from '../now/overview.ts';
-import { predecessorsOf } from '../now/lineage.ts';
 import { worstOf } from '../now/rules.ts';
+import { airAt, type AirView } from './air.ts';
+import { alertsSince } from './alerts-since.ts';
+import { countsAt, type CountsView } from './counts.ts';
 import { deviceFacts, known, siteFacts, waitingOf, type Fact } from './facts.ts';
-import { historyOf, HOURS, type HistoryView } from './history.ts';
-import {
-  alertView,
-  doubtOf,
-  inOrder,
-  newestOf,
-  placeCondition,
-  sensorRow,
-  valueView,
-  whereWords,
-  type ConditionView,
-} from './models.ts';
-import type { Page, PageMaker, PageParts } from './page.ts';
+import { historyOf } from './history.ts';
+import { historyView, type HistoryView } from './history-view.ts';
+import { alertView, deviceHref, doubtOf, inOrder, newestOf, placeCondition, sensorRow, siteHref, valueView, whereWords, type ConditionView } from './models.ts';
+import { nearbyOf } from './nearby.ts';
+import type { Asked, Page, PageMaker, PageParts } from './page.ts';
+import { calibrationsOf, staysAt, staysOf } from './past.ts';
+import { rangeOf, type Range } from './range.ts';
+import { rangeForm } from './range-form.ts';
+import { deviceOf, devicesAt, historyAt, siteOf } from './whose.ts';
+import { averagingWords } from './words.ts';
 
 /** Sensors whose history one page draws; a site with more has its sensors' own pages. */
-const SENSORS_DRAWN = 6;
+export const SENSORS_DRAWN = 6;
 
-/** A site: its newest values, the last 24 hours, its alerts and sensors. */
-export const sitePage: PageMaker = async ({ id }, parts) => {
-  const site = parts.registry.site(siteId(id));
-  if (site === undefined) throw new NotFound('site-unknown', `There is no site ${JSON.stringify(id)}`);
-  const at = parts.clock.now();
-  const here = new Set(
-    parts.registry
-      .deployments()
-      .flatMap(({ device, site: where, from, to }) =>
-        where === site.id && from <= at && (to === undefined || to > at) ? [device] : [],
-      ),
-  );
-  const sensors = parts.registry
-    .devices()
-    .filter((device) => here.has(device.id) && isInService(device.status))
-    .map((device) => parts.now.sensor(device));
-  const facts = [
-    ...siteFacts(site),
-    ...known([['Model', sensors.length === 1 ? sensors[0]?.model : undefined]]),
-  ];
-  return placePage({ name: site.name || site.id, site, sensors, live: [site.id], whole: true, facts }, parts);
+/** A site: its newest values, its history, its alerts and sensors. */
+export const sitePage: PageMaker = (asked, parts) => {
+  const site = siteOf(asked.id, parts);
+  const sensors = devicesAt(site, parts).map((device) => parts.now.sensor(device));
+  const facts = [...siteFacts(site), ...known([['Model', sensors.length === 1 ? sensors[0]?.model : undefined]])];
+  return placePage({ name: site.name || site.id, site, sensors, live: [site.id], whole: true, facts, asked }, parts);
 };
 
 /** A sensor: the same for one device, wherever it stands. */
-export const devicePage: PageMaker = async ({ id, mayRead }, parts) => {
-  const device = parts.registry.device({ by: 'id', value: deviceId(id) });
-  if (device === undefined) throw new NotFound('device-unknown', `There is no sensor ${JSON.stringify(id)}`);
+export const devicePage: PageMaker = async (asked, parts) => {
+  const device = deviceOf(asked.id, parts);
   const sensor = parts.now.sensor(device);
   const doubt = doubtOf(sensor, parts.clock.now());
   const waiting = await waitingOf(device, parts);
@@ -60,9 +44,10 @@ export const devicePage: PageMaker = async ({ id, mayRead }, parts) => {
       sensors: [sensor],
       live: sensor.site === undefined ? undefined : [sensor.site.id],
       whole: false,
-      facts: [...(await deviceFacts(sensor, parts)), ...siteFacts(sensor.site), ...(mayRead ? workFacts(device.id) : [])],
+      facts: [...(await deviceFacts(sensor, parts)), ...siteFacts(sensor.site), ...(asked.mayRead ? workFacts(device.id) : [])],
       waiting: capital(said.join(': ')),
       waits: waiting === undefined ? undefined : device.id,
+      asked,
     },
     parts,
   );
@@ -86,19 +71,23 @@ interface Place {
   readonly waiting?: string | undefined;
   /** The sensor of which something waits there. */
   readonly waits?: DeviceId | undefined;
+  readonly asked: Asked;
 }
 
 const placePage = async (place: Place, parts: PageParts): Promise<Page> => {
-  const { name, site, sensors, live, whole, facts, waiting, waits } = place;
+  const { name, site, sensors, live, whole, facts, waiting, waits, asked } = place;
   const at = parts.clock.now();
   const devices = new Set(sensors.map(({ device }) => device.id));
   const drawn = sensors.slice(0, SENSORS_DRAWN);
   const several = sensors.length > 1;
+  const range = rangeOf(asked, at, parts.config.timeseries);
+  const stored = await readStored({ ...place, sensors: drawn }, range, parts);
   return {
     template: 'place',
     title: name,
     section: whole ? 'now' : 'sensors',
     live: live === undefined ? {} : { sites: live },
+    forms: true,
     content: {
       heading: name,
       up: whole ? { text: 'Now', href: '/' } : { text: 'Sensors', href: '/devices' },
@@ -108,20 +97,22 @@ const placePage = async (place: Place, parts: PageParts): Promise<Page> => {
       waits,
       condition: conditionOfPlace(sensors, whole),
       several,
-      values: drawn.flatMap(({ device, values }) => {
-        const newest = newestOf(values);
-        return newest === undefined
-          ? []
-          : inOrder(values).map((value) => ({ ...valueView(value, at, newest), device: device.id }));
-      }),
-      history: await readHistory(drawn, whole ? site : undefined, parts),
-      hours: HOURS,
+      values: valuesOf(drawn, stored?.air, parts),
+      air: stored?.air,
+      counts: stored?.counts ?? [],
+      history: stored?.history,
+      range: rangeForm(whole && site !== undefined ? siteHref(site) : deviceHref(asked.id), range),
       left: sensors.length - drawn.length,
       alerts: parts.latest
         .alerts()
         .filter((alert) => devices.has(alert.device) || (site !== undefined && alert.site === site.id))
         .map((alert) => alertView(alert, at, parts)),
       sensors: sensors.map((sensor) => sensorRow(sensor, at)),
+      stays: whole && site !== undefined ? staysAt(site, parts) : sensors.flatMap(({ device }) => staysOf(device.id, parts)),
+      whole,
+      calibrations: calibrationsOf(whole && site !== undefined ? devicesEverAt(site.id, parts) : [...devices], parts),
+      named: asked.mayRead,
+      nearby: site === undefined ? [] : nearbyOf(site, parts.now.overview()),
     },
   };
 };
@@ -132,23 +123,63 @@ const conditionOfPlace = (all: readonly SensorNow[], whole: boolean): ConditionV
   return placeCondition(worstOf(sensors.map(({ condition }) => condition)), sensors);
 };
 
+/** The newest values, each with what it is averaged over and, of what the air quality index is made of, its band. */
+const valuesOf = (sensors: readonly SensorNow[], air: AirView | undefined, parts: PageParts) =>
+  sensors.flatMap(({ device, values }) => {
+    const newest = newestOf(values);
+    if (newest === undefined) return [];
+    const everyMs = everyMsOf(device, parts.catalogue);
+    return inOrder(values).map((value) => {
+      const part = air?.pollutants.find((pollutant) => pollutant.device === device.id && pollutant.quantity === value.quantity);
+      return {
+        ...valueView(value, parts.clock.now(), newest),
+        device: device.id,
+        averaging: averagingWords(value.quantity, everyMs),
+        band: part?.index === undefined ? undefined : { index: part.index, word: part.band, of: part.averaging },
+      };
+    });
+  });
+
+interface Stored {
+  readonly history: readonly HistoryView[];
+  readonly air: AirView | undefined;
+  readonly counts: readonly CountsView[];
+}
+
 /** Undefined while the store does not answer: the rest of the page is still worth showing. */
-const readHistory = async (
-  sensors: readonly SensorNow[],
-  site: Site | undefined,
-  { timeseries, registry, catalogue, clock }: PageParts,
-): Promise<readonly HistoryView[] | undefined> => {
+const readStored = async (place: Place, range: Range, parts: PageParts): Promise<Stored | undefined> => {
+  const { site, sensors, whole, asked } = place;
   const devices = sensors.map(({ device }) => device.id);
-  const heirs =
-    site === undefined
-      ? []
-      : devices.flatMap((device) =>
-          predecessorsOf(device, site.id, registry.deployments()).map((before) => [before, device] as const),
-        );
+  const here = whole ? site : undefined;
   try {
-    return await historyOf({ timeseries, registry, catalogue }, { devices, site: site?.id, heirs: new Map(heirs) }, clock.now());
+    const histories = await historyOf(parts, historyAt(devices, here, parts), range);
+    const alerts = await alertsSince(range.from, { devices, site: here?.id }, parts);
+    const shown = {
+      range,
+      now: parts.clock.now(),
+      alerts,
+      several: sensors.length > 1,
+    };
+    const path = here === undefined ? deviceHref(asked.id) : siteHref(here);
+    return {
+      history: histories.map((history) =>
+        historyView(history, {
+          ...shown,
+          rules: parts.registry.rules().filter((rule) => looksAt(rule, history.device, site)),
+          csv: ({ device, quantity }) => `${path}/values.csv?${new URLSearchParams({ ...rangeQuery(range), quantity, ...(here === undefined ? {} : { device }) }).toString()}`,
+        }),
+      ),
+      air: here === undefined ? undefined : await airAt(here, sensors, parts),
+      counts: here === undefined ? [] : await countsAt(here, sensors, parts),
+    };
   } catch (error) {
     if (error instanceof Unavailable) return undefined;
     throw error;
   }
 };
+
+const rangeQuery = ({ id, fromDay, toDay, problem }: Range): Record<string, string> =>
+  id === 'custom' && problem === undefined ? { range: id, from: fromDay, to: toDay } : { range: id };
+
+const looksAt = ({ site, device, borough }: Rule, id: DeviceId, at: Site | undefined): boolean =>
+  (device === undefined || device === id) && (site === undefined || site === at?.id) && (borough === undefined || borough === at?.borough);

@@ -68,20 +68,23 @@ const TREND_AT_MOST_MS = 4 * 3_600_000;
 export interface TrendOf {
   readonly quantity: QuantityId;
   readonly unit: string;
-  readonly hours: number;
+  /** When the points were, after `No values`: `in the last 24 hours`. */
+  readonly span: string;
   /** Lowest and highest of all values, of which the points are some; unless given, those of the points. */
   readonly extent?: { readonly min: number; readonly max: number } | undefined;
   /** The points are whole hours, and the first one is still being counted. */
   readonly begun?: boolean;
+  /** Whether the end is compared with three hours before; it is unless said otherwise. */
+  readonly trend?: boolean;
 }
 
 /** What a line says, in words, for those who cannot see it and those who would rather read. */
 export const trendWords = (
   points: readonly Point[],
-  { quantity, unit, hours, extent, begun = false }: TrendOf,
+  { quantity, unit, span, extent, begun = false, trend: compared = true }: TrendOf,
 ): string => {
   const last = points.at(-1);
-  if (last === undefined) return begun ? 'No whole hour yet.' : `No values in the last ${hours} hours.`;
+  if (last === undefined) return begun ? 'No whole hour yet.' : `No values ${span}.`;
   const values = points.map(({ value }) => value);
   const min = Math.min(...values, extent?.min ?? Infinity);
   const max = Math.max(...values, extent?.max ?? -Infinity);
@@ -93,7 +96,7 @@ export const trendWords = (
     : points.length === 1
       ? `One value: ${say(min)}`
       : `${say(min)} throughout`;
-  const earlier = points.findLast(({ time }) => time <= last.time - TREND_MS && time >= last.time - TREND_AT_MOST_MS);
+  const earlier = !compared ? undefined : points.findLast(({ time }) => time <= last.time - TREND_MS && time >= last.time - TREND_AT_MOST_MS);
   if (earlier === undefined || same) return `${range}.`;
   const change = last.value - earlier.value;
   const trend =

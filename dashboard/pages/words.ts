@@ -71,6 +71,9 @@ export const numberWords = (value: number, quantity: QuantityId): string => {
   });
 };
 
+/** A number that somebody set, as he set it: `60`, `3.5`. */
+export const settingWords = (value: number): string => value.toLocaleString('en-GB', { maximumFractionDigits: 9 });
+
 /** Names that are better known, or shorter, than the whole ones: for lists. */
 const shortNames = new Map<QuantityId, string>([
   ['no', 'NO'],
@@ -292,3 +295,11 @@ const inUnits = (count: number, each: number, [large, small]: readonly [string, 
 /** How old a time is. A time a little ahead of our clock is now; there are no negative ages. */
 export const ageWords = (at: Instant, now: Instant): string =>
   now - at < 10_000 ? 'just now' : `${lengthWords(now - at)} ago`;
+
+/** Over what a value as it was sent is averaged, as far as anybody knows: `As sent, every 10 minutes`. */
+export const averagingWords = (quantity: QuantityId, everyMs: number): string => {
+  const { kind } = quantityOf(quantity);
+  if (kind === 'interval') return `Counted since the message before, about every ${spanWords(everyMs)}`;
+  if (kind === 'counter') return 'Running total';
+  return `As sent, about every ${spanWords(everyMs)}`;
+};

@@ -1,4 +1,5 @@
-import type { Band } from './daqi.ts';
+import type { Config } from '../config/schema.ts';
+import { bands, type Band } from './daqi.ts';
 
 /** What people are told about the air of a band. */
 export interface HealthAdvice {
@@ -39,4 +40,36 @@ export const healthAdvice: Readonly<Record<Band, HealthAdvice>> = {
   },
   High: highAdvice,
   'Very High': highAdvice,
+};
+
+/** What an installation tells people about the air, and whose words these are. */
+export interface Advice {
+  readonly words: Readonly<Record<Band, HealthAdvice>>;
+  readonly source: string;
+  /** A date, `2025-12-19`; empty where the words are an installation's own and it gives none. */
+  readonly published: string;
+}
+
+const keys = {
+  Low: ['low', 'lowAtRisk'],
+  Moderate: ['moderate', 'moderateAtRisk'],
+  High: ['high', 'highAtRisk'],
+  'Very High': ['veryHigh', 'veryHighAtRisk'],
+} as const satisfies Record<Band, readonly [string, string]>;
+
+/**
+ * The words in force: the published ones, unless the configuration has others; then their source is what it says, because no
+ * words of an installation may be taken for the government's.
+ */
+export const adviceIn = ({ healthAdvice: own }: Pick<Config, 'healthAdvice'>): Advice => {
+  const changed = bands.some((band) => keys[band].some((key) => own[key] !== undefined));
+  const of = (band: Band): HealthAdvice => {
+    const [general, atRisk] = keys[band];
+    return { general: own[general] ?? healthAdvice[band].general, atRisk: own[atRisk] ?? healthAdvice[band].atRisk };
+  };
+  return {
+    words: { Low: of('Low'), Moderate: of('Moderate'), High: of('High'), 'Very High': of('Very High') },
+    source: own.source ?? (changed ? 'Words of this installation' : adviceSource.source),
+    published: own.published ?? (changed ? '' : adviceSource.published),
+  };
 };

@@ -13,6 +13,8 @@ const tls = () =>
     ),
   );
 
+const advice = (band: string, whom: string) =>
+  Type.Optional(Type.String({ minLength: 1, maxLength: 500, description: `What ${whom} are told when the index is ${band}; the words that Defra publishes unless given.`.replace('everybody are', 'everybody is') }));
 const colour = (fallback: string, description: string) => Type.String({ default: fallback, pattern: '^#[0-9A-Fa-f]{6}$', description: `${description} As #rrggbb; its contrast is checked at start.` });
 
 /** A role that a person can have. */
@@ -166,6 +168,21 @@ export const schema = Type.Object(
       { open: Type.Union([Type.Literal('everything'), Type.Literal('published'), Type.Literal('nothing')], { default: 'everything', description: 'What can be read without signing in: all that the pages show, the sites that were published, or nothing.' }), name: Type.String({ default: 'Kerbside', maxLength: 80, description: 'The name in the header of each page.' }),
         languages: Type.Union([Type.Literal('en'), Type.Literal('en,cy'), Type.Literal('cy,en')], { default: 'en', description: 'Languages that pages offer, the usual one first: en, cy (Welsh, as far as its words are there).' }) },
       'Pages',
+    ),
+    healthAdvice: section(
+      {
+        low: advice('Low', 'everybody'),
+        lowAtRisk: advice('Low', 'people at risk'),
+        moderate: advice('Moderate', 'everybody'),
+        moderateAtRisk: advice('Moderate', 'people at risk'),
+        high: advice('High', 'everybody'),
+        highAtRisk: advice('High', 'people at risk'),
+        veryHigh: advice('Very High', 'everybody'),
+        veryHighAtRisk: advice('Very High', 'people at risk'),
+        source: Type.Optional(Type.String({ maxLength: 200, description: 'Whose words these are; of the published ones their source unless given.' })),
+        published: Type.Optional(Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$', description: 'When they were published, as 2025-12-19.' })),
+      },
+      'Health advice beside the Daily Air Quality Index',
     ),
     map: section(
       {

@@ -175,7 +175,7 @@ describe('a line of the last day', () => {
   });
 
   test('is said in words: its range, its end, and how that compares with three hours before', () => {
-    const words = { quantity: 'no2', unit: 'µg/m³', hours: 24 } as const;
+    const words = { quantity: 'no2', unit: 'µg/m³', span: 'in the last 24 hours' } as const;
     expect(trendWords([hour(0, 10), hour(20, 40), hour(23, 22)], words)).toBe(
       'Between 10.0 µg/m³ and 40.0 µg/m³; at the end 22.0 µg/m³, lower than three hours before.',
     );
@@ -190,16 +190,16 @@ describe('a line of the last day', () => {
   });
 
   test('is as wide as its values, not as the points that are drawn of them, and no wider than it is written', () => {
-    const temperature = { quantity: 'temperature', unit: '°C', hours: 24 } as const;
+    const temperature = { quantity: 'temperature', unit: '°C', span: 'in the last 24 hours' } as const;
     const points = [hour(0, -1.5), hour(23, -1.4)];
     expect(trendWords(points, { ...temperature, extent: { min: -2.1, max: 3 } })).toBe('Between -2.1 °C and 3.0 °C.');
     expect(trendWords([hour(0, 1)], { ...temperature, extent: { min: 1, max: 2 } })).toBe('Between 1.0 °C and 2.0 °C.');
-    const pressure = { quantity: 'pressure', unit: 'hPa', hours: 24 } as const;
+    const pressure = { quantity: 'pressure', unit: 'hPa', span: 'in the last 24 hours' } as const;
     expect(trendWords([hour(0, 1005.1), hour(20, 1005.3), hour(23, 1005.2)], pressure)).toBe('1,005 hPa throughout.');
   });
 
   test('of counts has no point before an hour is over, which is not the same as having no values', () => {
-    expect(trendWords([], { quantity: 'footfall_in', unit: '', hours: 24, begun: true })).toBe('No whole hour yet.');
+    expect(trendWords([], { quantity: 'footfall_in', unit: '', span: 'in the last 24 hours', begun: true })).toBe('No whole hour yet.');
   });
 });
 

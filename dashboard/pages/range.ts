@@ -1,0 +1,111 @@
+import { instant, parseIso, type Instant } from '../../device-profiles/vocabulary/index.ts';
+import { beginOfDay, dayName, dayOf } from '../../infra/footfall/civil-time.ts';
+import { dayWords } from './day-words.ts';
+
+/** Stretches of time that the page of a site offers; `custom` is from a day to a day. */
+export const rangeIds = ['24h', '7d', '30d', 'custom'] as const;
+export type RangeId = (typeof rangeIds)[number];
+
+/** A stretch of time, and by which intervals it is shown. */
+export interface Range {
+  readonly id: RangeId;
+  /** Both are whole intervals. */
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly everyMs: number;
+  /** `Last 24 hours`, `1 November 2026 to 3 November 2026` */
+  readonly words: string;
+  /** As they were given, for the fields of the form: `2026-11-01`. */
+  readonly fromDay: string;
+  readonly toDay: string;
+  /** What was wrong with the days that were asked for; then the last 24 hours are shown. */
+  readonly problem: string | undefined;
+}
+
+/** For how many days each tier keeps what it has; 0 for ever. */
+export interface Kept {
+  readonly retentionDays: number;
+  readonly hourlyRetentionDays: number;
+}
+
+export interface RangeAsked {
+  readonly range: string | undefined;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+/** A year and a leap day: more by the day is not read on a screen, and the API gives it. */
+const DAYS_AT_MOST = 366;
+
+/** Intervals of which a screen shows between a hundred and two hundred, by the longest stretch that they are for. */
+const steps = [
+  { upTo: 1.5 * DAY_MS, everyMs: 15 * MINUTE_MS },
+  { upTo: 8.5 * DAY_MS, everyMs: HOUR_MS },
+  { upTo: 46 * DAY_MS, everyMs: 6 * HOUR_MS },
+  { upTo: Infinity, everyMs: DAY_MS },
+] as const;
+
+const fixed: Readonly<Record<Exclude<RangeId, 'custom'>, { readonly days: number; readonly words: string }>> = {
+  '24h': { days: 1, words: 'Last 24 hours' },
+  '7d': { days: 7, words: 'Last 7 days' },
+  '30d': { days: 30, words: 'Last 30 days' },
+};
+
+/** What an address asks for; whatever makes no sense is the last 24 hours, and says why. */
+export const rangeOf = ({ range, from, to }: RangeAsked, now: Instant, kept: Kept): Range => {
+  const given = { fromDay: from ?? '', toDay: to ?? '' };
+  if (range === 'custom') {
+    const days = daysOf(given, now);
+    return typeof days === 'string'
+      ? { ...lastDays('24h', now, kept), ...given, problem: days }
+      : { ...whole({ from: beginOfDay(days.first), to: instant(Math.min(beginOfDay(days.last + 1), nextHour(now))) }, now, kept), id: 'custom', words: customWords(days), ...given, problem: undefined };
+  }
+  const id = rangeIds.find((one) => one === range) ?? '24h';
+  return lastDays(id === 'custom' ? '24h' : id, now, kept);
+};
+
+const nextHour = (now: Instant): Instant => instant((Math.floor(now / HOUR_MS) + 1) * HOUR_MS);
+
+const lastDays = (id: Exclude<RangeId, 'custom'>, now: Instant, kept: Kept): Range => {
+  const { days, words } = fixed[id];
+  const to = nextHour(now);
+  const span = whole({ from: instant(to - days * DAY_MS), to }, now, kept);
+  return { ...span, id, words, fromDay: dayName(dayOf(span.from)), toDay: dayName(dayOf(now)), problem: undefined };
+};
+
+/** Whole intervals, of a length that a tier still has. */
+const whole = ({ from, to }: { readonly from: Instant; readonly to: Instant }, now: Instant, kept: Kept): Pick<Range, 'from' | 'to' | 'everyMs'> => {
+  const gone = (days: number): boolean => days > 0 && from < now - days * DAY_MS;
+  const least = gone(kept.hourlyRetentionDays) ? DAY_MS : gone(kept.retentionDays) ? HOUR_MS : 0;
+  const everyMs = Math.max(least, steps.find(({ upTo }) => to - from <= upTo)?.everyMs ?? DAY_MS);
+  return { from: instant(Math.floor(from / everyMs) * everyMs), to: instant(Math.ceil(to / everyMs) * everyMs), everyMs };
+};
+
+interface Days {
+  readonly first: number;
+  readonly last: number;
+}
+
+const daysOf = ({ fromDay, toDay }: { readonly fromDay: string; readonly toDay: string }, now: Instant): Days | string => {
+  const [first, last] = [dayIn(fromDay), dayIn(toDay)];
+  if (first === undefined) return 'The first day must be a date, such as 2026-11-01';
+  if (last === undefined) return 'The last day must be a date, such as 2026-11-30';
+  if (first > last) return 'The first day must not be after the last';
+  if (first > dayOf(now)) return 'The first day must not be in the future';
+  if (last - first + 1 > DAYS_AT_MOST) return `Ask for ${DAYS_AT_MOST} days at most; the API gives longer times`;
+  return { first, last };
+};
+
+const dayIn = (text: string): number | undefined => {
+  const time = /^\d{4}-\d\d-\d\d$/.test(text) ? parseIso(text) : undefined;
+  return time === undefined ? undefined : Math.floor(time / DAY_MS);
+};
+
+const customWords = ({ first, last }: Days): string => (first === last ? dayWords(first) : `${dayWords(first)} to ${dayWords(last)}`);
+
+/** How long an interval is, in words: `15 minutes`, `hour`, `6 hours`, `day`. */
+export const stepWords = (everyMs: number): string =>
+  everyMs === DAY_MS ? 'day' : everyMs === HOUR_MS ? 'hour' : everyMs < HOUR_MS ? `${everyMs / MINUTE_MS} minutes` : `${everyMs / HOUR_MS} hours`;

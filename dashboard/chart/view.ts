@@ -17,6 +17,8 @@ export interface ChartView {
   readonly marks: readonly string[];
   /** Thresholds that would leave the values no room. */
   readonly beyond: readonly string[];
+  /** What the signs around values mean, where there are any. */
+  readonly signs: readonly string[];
   readonly table: ChartTable;
   readonly csv: string;
 }
@@ -34,7 +36,13 @@ export const chartView = (chart: ChartOf, { csv, now }: { readonly csv: string; 
     beyond: (chart.thresholds ?? [])
       .filter(({ value }) => value < low || value > high)
       .map(({ name, value }) => `${name}: ${chart.say(value)}${chart.unit === '' ? '' : ` ${chart.unit}`}`),
+    signs: [
+      ...(any(chart, (flag) => flag === 3) ? ['A diamond marks what is suspect or incomplete.'] : []),
+      ...(any(chart, (flag) => flag > 3) ? ['A cross marks what failed its checks.'] : []),
+    ],
     table: chartTable(chart, now),
     csv,
   };
 };
+
+const any = ({ series }: ChartOf, is: (flag: number) => boolean): boolean => series.some(({ points }) => points.some(({ flag }) => is(flag)));

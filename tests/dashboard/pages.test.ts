@@ -109,7 +109,7 @@ describe('a town', () => {
     expect(text).toContain('Suspect: outside physical bounds');
     expect(text).toContain('no value (warming up)');
     expect(text).toContain('No value</td>');
-    expect(text).toMatch(/<svg class="kb-line"[^>]*role="img"[^>]*aria-labelledby="/);
+    expect(text).toMatch(/<svg [^>]*class="kb-chart__svg[^>]*role="img"[^>]*aria-labelledby="/);
   });
 
   test.each([

@@ -69,6 +69,8 @@ const replace = (next: Element): void => {
   const focused = document.activeElement;
   morphdom(present, next, {
     onBeforeElUpdated(from, to) {
+      // What somebody is filling in, and what a script has put there, is not the server's to change.
+      if (from.matches('[data-still]')) return false;
       if (from instanceof HTMLDetailsElement && to instanceof HTMLDetailsElement) to.open = from.open;
       to.classList.remove('kb-changed');
       if (from.isEqualNode(to)) return false;
@@ -79,6 +81,7 @@ const replace = (next: Element): void => {
         to.classList.add('kb-changed');
       return true;
     },
+    onBeforeNodeDiscarded: (node) => !(node instanceof Element && node.matches('[data-still]')),
   });
   // An element that is moved loses the focus.
   if (focused instanceof HTMLElement && focused.isConnected && document.activeElement !== focused)
@@ -177,5 +180,7 @@ pause?.addEventListener('click', () => {
   if (!paused) plan();
 });
 if (pause !== undefined) pause.hidden = false;
+// For paper: where it is, as whoever prints it knows it.
+for (const address of document.querySelectorAll('[data-address]')) address.textContent = location.href;
 show('Connecting');
 listen();

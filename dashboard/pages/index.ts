@@ -24,6 +24,7 @@ import { gatewayPage, gatewaysPage } from './gateways.ts';
 import { when } from './models.ts';
 import type { Asked, Page, PageMaker, PageParts } from './page.ts';
 import { devicePage, sitePage } from './place.ts';
+import { openSparks } from './sparks.ts';
 import { deviceValues, siteCounts, siteValues, type TableMaker } from './tables.ts';
 
 const makers: ReadonlyMap<string, PageMaker> = new Map<string, PageMaker>([
@@ -53,7 +54,8 @@ const openWhenPublished: ReadonlySet<string> = new Set(['/', '/sites/:id', '/sit
 const alwaysOpen: ReadonlySet<string> = new Set(['/accessibility']);
 
 /** Registers the pages and their files. Answers how to stop following the registry. */
-export const pages = async (http: Http, parts: PageParts): Promise<{ close(): void }> => {
+export const pages = async (http: Http, given: Omit<PageParts, 'sparks'>): Promise<{ close(): void }> => {
+  const parts: PageParts = { ...given, sparks: openSparks(given) };
   const assets = await ensureBuilt();
   const drawn = openDrawn();
   await serveAssets(http, assets);

@@ -117,7 +117,8 @@ export const whereWords = (site: Site | undefined): string =>
     .filter((part) => part !== undefined && part !== '')
     .join(', ');
 
-const titled = (slug: string): string =>
+/** A borough as people write it. */
+export const titled = (slug: string): string =>
   slug.replaceAll('-', ' ').replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase());
 
 export const siteHref = (site: Site): string => `/sites/${encodeURIComponent(site.id)}`;

@@ -4,6 +4,7 @@ import type { Explaining } from '../explain/explain.ts';
 import type { Latest } from '../now/latest.ts';
 import type { Overview, SensorNow } from '../now/overview.ts';
 import type { DashboardParts } from '../parts.ts';
+import type { Sparks } from './sparks.ts';
 
 /** What pages are made from. */
 export interface PageParts extends Pick<
@@ -12,6 +13,8 @@ export interface PageParts extends Pick<
 > {
   readonly now: { overview(): Overview; sensor(device: Device): SensorNow; fleet(): FleetNow };
   readonly latest: Latest;
+  /** Lines of places, for lists. */
+  readonly sparks: Sparks;
   /** How a stored value came about. */
   readonly explaining: Explaining;
 }

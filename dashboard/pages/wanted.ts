@@ -1,0 +1,117 @@
+import { quantityIds, quantityOf, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import type { Site } from '../../infra/registry/contract.ts';
+import type { PlaceNow } from '../now/overview.ts';
+import { conditions, type Condition } from '../now/rules.ts';
+import { titled } from './models.ts';
+import type { Asked } from './page.ts';
+import { shortName } from './words.ts';
+
+/** Which places a list is asked for; empty and undefined: all. Different ones must all fit. */
+export interface Wanted {
+  /** Words that must all be found in what is known of a place, or a postcode with or without its blank. */
+  readonly q: string;
+  readonly borough: string;
+  readonly ward: string;
+  readonly quantity: QuantityId | undefined;
+  readonly condition: Condition | undefined;
+}
+
+/** What an address asks for. What is no state and no quantity is none. */
+export const wantedOf = ({ q, borough, ward, quantity, condition }: Pick<Asked, 'q' | 'borough' | 'ward' | 'quantity' | 'condition'>): Wanted => ({
+  q: (q ?? '').trim().replaceAll(/\s+/g, ' '),
+  borough: borough ?? '',
+  ward: ward ?? '',
+  quantity: quantityIds.find((id) => id === quantity),
+  condition: conditions.find((one) => one === condition),
+});
+
+/** The same as parameters of an address: in the order in which the form has them, and only those that are set. */
+export const wantedQuery = ({ q, borough, ward, quantity, condition }: Wanted, page = 1): URLSearchParams => {
+  const query = new URLSearchParams();
+  const parts = { q, borough, ward, quantity: quantity ?? '', condition: condition ?? '', page: page > 1 ? String(page) : '' };
+  for (const [name, text] of Object.entries(parts)) if (text !== '') query.set(name, text);
+  return query;
+};
+
+/** An address with these parameters. */
+export const wantedHref = (path: string, wanted: Wanted, page = 1): string => {
+  const query = wantedQuery(wanted, page);
+  return query.size === 0 ? path : `${path}?${query.toString()}`;
+};
+
+/** Whether a place fits, its state aside: how many are in each state is counted of those that fit otherwise. */
+export const fits = ({ q, borough, ward, quantity }: Wanted): ((place: PlaceNow) => boolean) => {
+  const words = plain(q).split(' ').filter((word) => word !== '');
+  const code = tight(q);
+  return ({ site, sensors }) =>
+    (borough === '' || site?.borough === borough) &&
+    (ward === '' || site?.ward === ward) &&
+    (quantity === undefined || sensors.some(({ values }) => values.some((value) => value.quantity === quantity))) &&
+    (words.length === 0 || found({ site, sensors }, words, code));
+};
+
+const found = ({ site, sensors }: Pick<PlaceNow, 'site' | 'sensors'>, words: readonly string[], code: string): boolean => {
+  const text = site === undefined ? '' : textOf(site);
+  const whole = `${text} ${sensors.map(({ device }) => plain(`${device.id} ${device.name} ${device.devEui ?? ''}`)).join(' ')}`;
+  return words.every((word) => whole.includes(word)) || (site?.postcode !== undefined && tight(site.postcode).startsWith(code));
+};
+
+/** The registry hands out the same site until it changes. */
+const texts = new WeakMap<Site, string>();
+const textOf = (site: Site): string => {
+  const known = texts.get(site);
+  if (known !== undefined) return known;
+  const text = plain([site.name, site.id, site.street, site.usrn, site.asset, site.ward, site.borough, site.postcode].filter((part) => part !== undefined).join(' '));
+  texts.set(site, text);
+  return text;
+};
+
+/** Small letters, without accents: who searches for a cafe finds the café. */
+const plain = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
+/** A postcode as it is compared: `sk13xe`. */
+const tight = (text: string): string => text.replaceAll(' ', '').toLowerCase();
+
+/** What can be chosen, of the places that there are. */
+export interface Choices {
+  readonly boroughs: readonly Choice[];
+  readonly wards: readonly Choice[];
+  readonly quantities: readonly Choice[];
+}
+/** As govuk-frontend's select takes it. */
+interface Choice {
+  readonly value: string;
+  readonly text: string;
+  readonly selected: boolean;
+}
+
+const inOrder = new Intl.Collator('en-GB', { numeric: true });
+
+/** Boroughs, wards and quantities of all places, with what is chosen; a choice that nothing has is offered still, to be seen and undone. */
+export const choicesOf = (places: readonly PlaceNow[], wanted: Wanted): Choices => {
+  const boroughs = new Set<string>();
+  const wards = new Set<string>();
+  const measured = new Set<QuantityId>();
+  for (const { site, sensors } of places) {
+    if (site?.borough !== undefined) boroughs.add(site.borough);
+    if (site?.ward !== undefined && (wanted.borough === '' || site.borough === wanted.borough)) wards.add(site.ward);
+    for (const { values } of sensors) for (const { quantity } of values) measured.add(quantity);
+  }
+  const choice = (all: ReadonlySet<string>, chosen: string, say: (value: string) => string): readonly Choice[] =>
+    [...new Set([...all, ...(chosen === '' ? [] : [chosen])])].sort(inOrder.compare).map((value) => ({ value, text: say(value), selected: value === chosen }));
+  return {
+    boroughs: choice(boroughs, wanted.borough, titled),
+    wards: choice(wards, wanted.ward, (ward) => ward),
+    quantities: quantityIds
+      .filter((id) => (measured.has(id) && quantityOf(id).family !== 'device') || id === wanted.quantity)
+      .map((id) => ({ value: id, text: shortName(id), selected: id === wanted.quantity })),
+  };
+};
+
+/** What is asked for, in words, after `sites`: ` with “Castle” in Stockport that measure NO₂`. */
+export const wantedWords = ({ q, borough, ward, quantity }: Wanted): string =>
+  [
+    q === '' ? '' : ` with “${q}”`,
+    ward === '' ? '' : ` in ${ward}`,
+    borough === '' ? '' : `${ward === '' ? ' in' : ','} ${titled(borough)}`,
+    quantity === undefined ? '' : ` that measure ${shortName(quantity)}`,
+  ].join('');

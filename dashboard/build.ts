@@ -7,7 +7,7 @@ import { Check } from 'typebox/value';
 import { KerbsideError } from '../device-profiles/vocabulary/index.ts';
 
 /** What a page refers to, as file names in `dir`. */
-const Files = Type.Object({ css: Type.String(), forms: Type.String(), js: Type.String(), icon: Type.String() });
+const Files = Type.Object({ css: Type.String(), forms: Type.String(), js: Type.String(), charts: Type.String(), plot: Type.String(), icon: Type.String() });
 const Manifest = Type.Object({ sources: Type.String(), files: Files });
 
 /** The style sheets, the script and the icon of the pages, built. */
@@ -19,7 +19,7 @@ export interface Assets {
 const sourceDir = join(import.meta.dirname, 'browser');
 const require = createRequire(import.meta.url);
 /** Packages whose code ends up in what browsers load, and those that put it there. */
-const bundled = ['govuk-frontend', 'socket.io-client', 'morphdom'] as const;
+const bundled = ['govuk-frontend', 'socket.io-client', 'morphdom', 'uplot'] as const;
 const builders = ['sass', 'esbuild'] as const;
 
 /**
@@ -42,12 +42,14 @@ export const ensureBuilt = async (dir = join(sourceDir, 'dist')): Promise<Assets
   const sources = await fingerprint();
   if (built?.sources === sources) return { dir, files: built.files };
   await mkdir(dir, { recursive: true });
-  const { css, forms, js } = await compile();
+  const { css, forms, js, charts, plot } = await compile();
   const put = putInto(dir);
   const files = {
     css: await put('page', 'css', css),
     forms: await put('forms', 'css', forms),
     js: await put('live', 'js', js),
+    charts: await put('charts', 'js', charts),
+    plot: await put('plot', 'js', plot),
     icon: await put('icon', 'svg', await readFile(join(sourceDir, 'icon.svg'))),
   };
   await place(join(dir, 'manifest.json'), JSON.stringify({ sources, files } satisfies Static<typeof Manifest>));
@@ -95,23 +97,26 @@ const readBuilt = async (dir: string): Promise<Static<typeof Manifest> | undefin
   }
 };
 
-const compile = async (): Promise<{ readonly css: string; readonly forms: string; readonly js: Uint8Array }> => {
+const compile = async (): Promise<{ readonly css: string; readonly forms: string; readonly js: Uint8Array; readonly charts: Uint8Array; readonly plot: Uint8Array }> => {
   // Only now: a server whose files are built starts without them.
   const [sass, esbuild] = await Promise.all([import('sass'), import('esbuild')]);
   const style = (name: string): string =>
     sass.compile(join(sourceDir, name), { style: 'compressed', loadPaths: [packagesDir()], quietDeps: true }).css;
-  const script = await esbuild.build({
-    entryPoints: [join(sourceDir, 'live.ts')],
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    target: ['es2022'],
-    legalComments: 'inline',
-    write: false,
-  });
-  const [output] = script.outputFiles;
-  if (output === undefined) throw new TypeError('a bundle has one file');
-  return { css: style('page.scss'), forms: style('forms.scss'), js: output.contents };
+  const bundle = async (name: string): Promise<Uint8Array> => {
+    const script = await esbuild.build({
+      entryPoints: [join(sourceDir, name)],
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      target: ['es2022'],
+      legalComments: 'inline',
+      write: false,
+    });
+    const [output] = script.outputFiles;
+    if (output === undefined) throw new TypeError('a bundle has one file');
+    return output.contents;
+  };
+  return { css: style('page.scss'), forms: style('forms.scss'), js: await bundle('live.ts'), charts: await bundle('charts.ts'), plot: await bundle('plot.ts') };
 };
 
 /** Writes files under names that change with their content. */

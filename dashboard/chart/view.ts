@@ -1,7 +1,7 @@
 import type { Instant } from '../../device-profiles/vocabulary/index.ts';
 import { minuteWords } from '../uk-time.ts';
 import { chartSvg, idOf } from './draw.ts';
-import type { ChartOf } from './shape.ts';
+import type { ChartForm, ChartOf } from './shape.ts';
 import { chartTable, type ChartTable } from './table.ts';
 import { valueAxisOf } from './value-axis.ts';
 
@@ -10,6 +10,7 @@ export interface ChartView {
   readonly id: string;
   readonly title: string;
   readonly unit: string;
+  readonly form: ChartForm;
   /** SVG, escaped already. */
   readonly wide: string;
   readonly narrow: string;
@@ -30,6 +31,7 @@ export const chartView = (chart: ChartOf, { csv, now }: { readonly csv: string; 
     id: idOf(chart.id),
     title: chart.title,
     unit: chart.unit,
+    form: chart.form,
     wide: chartSvg(chart, 'wide'),
     narrow: chartSvg(chart, 'narrow'),
     marks: (chart.marks ?? []).filter(({ time }) => time >= chart.from && time < chart.to).map(({ time, words }) => `${minuteWords(time)}: ${words}`),

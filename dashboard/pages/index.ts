@@ -190,7 +190,7 @@ const addressOf = ({ url }: FastifyRequest, asked: Asked): string => {
 };
 
 const frameOf = (
-  { title, section, live, forms = false, asOf = 0 }: Page,
+  { title, section, live, forms = false, charts = false, asOf = 0 }: Page,
   path: string,
   { parts, assets, who }: { readonly parts: PageParts; readonly assets: Assets; readonly who: Identity },
 ) => {
@@ -209,6 +209,7 @@ const frameOf = (
     address: section === undefined ? '' : `${parts.config.http.publicUrl ?? ''}${path}`,
     files: assets.files,
     forms,
+    charts,
     at: when(at, at),
   };
 };

@@ -32,6 +32,8 @@ export interface Page {
   readonly live?: { readonly sites?: readonly string[] };
   /** Whether it has the fields of forms, which need a style sheet of their own. */
   readonly forms?: boolean;
+  /** Whether it has charts that a script can open for a closer look. */
+  readonly charts?: boolean;
   /** As of when it is true, on the monotonic clock of this process; unless given, of when it was begun. */
   readonly asOf?: number;
   readonly content: object;

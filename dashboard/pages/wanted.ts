@@ -71,6 +71,35 @@ const plain = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/
 /** A postcode as it is compared: `sk13xe`. */
 const tight = (text: string): string => text.replaceAll(' ', '').toLowerCase();
 
+/** What there is, in all places. */
+interface There {
+  readonly boroughs: ReadonlySet<string>;
+  /** By borough; those of sites in none under ''. */
+  readonly wardsOf: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly measured: ReadonlySet<QuantityId>;
+}
+/** Worked out once for each overview, not for each page that is made of it. */
+const known = new WeakMap<readonly PlaceNow[], There>();
+const thereIs = (places: readonly PlaceNow[]): There => {
+  const before = known.get(places);
+  if (before !== undefined) return before;
+  const boroughs = new Set<string>();
+  const wardsOf = new Map<string, Set<string>>();
+  const measured = new Set<QuantityId>();
+  for (const { site, sensors } of places) {
+    if (site?.borough !== undefined) boroughs.add(site.borough);
+    if (site?.ward !== undefined) {
+      const own = wardsOf.get(site.borough ?? '');
+      if (own === undefined) wardsOf.set(site.borough ?? '', new Set([site.ward]));
+      else own.add(site.ward);
+    }
+    for (const { values } of sensors) for (const { quantity } of values) measured.add(quantity);
+  }
+  const there = { boroughs, wardsOf, measured };
+  known.set(places, there);
+  return there;
+};
+
 /** What can be chosen, of the places that there are. */
 export interface Choices {
   readonly boroughs: readonly Choice[];
@@ -88,14 +117,8 @@ const inOrder = new Intl.Collator('en-GB', { numeric: true });
 
 /** Boroughs, wards and quantities of all places, with what is chosen; a choice that nothing has is offered still, to be seen and undone. */
 export const choicesOf = (places: readonly PlaceNow[], wanted: Wanted): Choices => {
-  const boroughs = new Set<string>();
-  const wards = new Set<string>();
-  const measured = new Set<QuantityId>();
-  for (const { site, sensors } of places) {
-    if (site?.borough !== undefined) boroughs.add(site.borough);
-    if (site?.ward !== undefined && (wanted.borough === '' || site.borough === wanted.borough)) wards.add(site.ward);
-    for (const { values } of sensors) for (const { quantity } of values) measured.add(quantity);
-  }
+  const { boroughs, wardsOf, measured } = thereIs(places);
+  const wards = wanted.borough === '' ? new Set([...wardsOf.values()].flatMap((own) => [...own])) : (wardsOf.get(wanted.borough) ?? new Set<string>());
   const choice = (all: ReadonlySet<string>, chosen: string, say: (value: string) => string): readonly Choice[] =>
     [...new Set([...all, ...(chosen === '' ? [] : [chosen])])].sort(inOrder.compare).map((value) => ({ value, text: say(value), selected: value === chosen }));
   return {

@@ -1,3 +1,5 @@
+import type { openPlot } from './plot.ts';
+
 /**
  * Puts a button beside each chart that the server drew, with which it can be looked at closer. What draws it then comes only
  * when it is asked for. Without this script the drawing and its table are there.
@@ -23,7 +25,7 @@ for (const chart of document.querySelectorAll('[data-chart]')) {
   };
   const turn = async (): Promise<void> => {
     if (opened === undefined) {
-      const plot: typeof import('./plot.ts') = await import(plotSrc);
+      const plot: { readonly openPlot: typeof openPlot } = await import(plotSrc);
       opened ??= plot.openPlot(chart, table);
     } else {
       opened.close();
@@ -35,5 +37,3 @@ for (const chart of document.querySelectorAll('[data-chart]')) {
   write();
   chart.append(button);
 }
-
-export {};

@@ -27,7 +27,7 @@ interface Numbers {
 
 /** A cell as the server writes it: `1,234.5 (suspect)`, `No value`, `Yes`. */
 const numberIn = (cell: string): number | null => {
-  if (/^No value/.test(cell)) return null;
+  if (cell.startsWith('No value')) return null;
   if (/^(Yes|No)\b/.test(cell)) return cell.startsWith('Yes') ? 1 : 0;
   const number = Number.parseFloat(cell.replaceAll(',', '').replace('\u2212', '-'));
   return Number.isFinite(number) ? number : null;

@@ -107,7 +107,7 @@ const byStreamAndTime = (buckets: readonly Bucket[]): Map<string, Map<number, Bu
   new Map([...Map.groupBy(buckets, streamOf)].map(([stream, own]) => [stream, new Map(own.map((bucket) => [bucket.time, bucket]))]));
 
 /**
- * The middle of the distances between points: a sensor that speaks each half-hour has no gap every fifteen minutes. Not
+ * The middle of the distances between points: a sensor that speaks each half-hour has no gap every quarter of an hour. Not
  * more than an hour, or an interval that is longer, so that two short stretches of a day are not joined.
  */
 const usualGap = (points: readonly ChartPoint[], everyMs: number): number => {

@@ -199,6 +199,9 @@ needs('chromium')('the pages in a real browser', () => {
     const slider = chart.getByRole('slider');
     await slider.focus();
     await page.keyboard.press('Home');
+    const first = await slider.getAttribute('aria-valuetext');
+    await page.keyboard.press('End');
+    expect(await slider.getAttribute('aria-valuetext')).not.toBe(first);
     expect(await slider.getAttribute('aria-valuetext')).toMatch(/\d+ \w+, \d\d:\d\d: [\d.]+ µg\/m³$/);
     await house.say('dev-cheadle-3', { pm2_5: 61.1 });
     await expect.poll(() => numberOf(page, 'value-dev-cheadle-3-pm2_5'), { timeout: 8_000 }).toBe('61.1');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { deviceId, instant, siteId, type Instant } from '../../device-profiles/vocabulary/index.ts';
+import { deviceId, instant, siteId } from '../../device-profiles/vocabulary/index.ts';
 import { nearbyOf, distanceOf, distanceWords } from '../../dashboard/pages/nearby.ts';
 import { rangeOf } from '../../dashboard/pages/range.ts';
 import { furnish, HOSTILE } from '../browser/scene.ts';
@@ -41,10 +41,10 @@ describe('the page of a site', () => {
   const see = async (path: string): Promise<string> => (await house.ask(path, { accept: html })).text;
 
   test.each([
-    ['', 'Last 24 hours', 'each 15 minutes'],
+    ['', 'Last 24 hours', 'each 30 minutes'],
     ['?range=7d', 'Last 7 days', 'each hour'],
     ['?range=30d', 'Last 30 days', 'each 6 hours'],
-    ['?range=nonsense', 'Last 24 hours', 'each 15 minutes'],
+    ['?range=nonsense', 'Last 24 hours', 'each 30 minutes'],
   ])('%s shows the %s by %s, with table and file', async (query, words, step) => {
     const text = await see(`/sites/wrs-14${query}`);
     expect(text).toContain(`id="history-heading">${words}</h2>`);
@@ -104,7 +104,7 @@ describe('the page of a site', () => {
     const [head, ...rows] = text.trim().split('\r\n');
     expect(head).toBe('time,localTime,device,quantity,unit,minutes,what,value,lowest,highest,values,suspect');
     expect(rows.filter((row) => row.endsWith(',yes'))).toHaveLength(1);
-    expect(rows.at(-1)).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z,\d{4}-[^,]+,dev-heaton-moor,temperature,Cel,15,mean,68\.9,68\.9,68\.9,1,yes$/);
+    expect(rows.at(-1)).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z,\d{4}-[^,]+,dev-heaton-moor,temperature,Cel,30,mean,68\.9,68\.9,68\.9,1,yes$/);
     expect((await house.ask('/sites/heaton-moor/values.csv?range=custom')).json).toMatchObject({ code: 'span-invalid' });
     expect((await house.ask('/sites/nowhere/values.csv')).status).toBe(404);
     expect((await house.ask('/devices/dev-heaton-moor/values.csv?quantity=temperature')).text).toContain('dev-heaton-moor');
@@ -151,7 +151,7 @@ describe('a range', () => {
 
   test('is by the hour, or by the day, where only these are kept any more', () => {
     const asked = { range: 'custom', from: '2026-06-01', to: '2026-06-01' };
-    expect(rangeOf(asked, now, forEver).everyMs).toBe(HOUR / 4);
+    expect(rangeOf(asked, now, forEver).everyMs).toBe(HOUR / 2);
     expect(rangeOf(asked, now, { retentionDays: 7, hourlyRetentionDays: 0 }).everyMs).toBe(HOUR);
     expect(rangeOf(asked, now, { retentionDays: 7, hourlyRetentionDays: 30 }).everyMs).toBe(24 * HOUR);
   });
@@ -167,7 +167,7 @@ describe('a range', () => {
 });
 
 describe('nearby sites', () => {
-  const at = (id: string, latitude: number, longitude: number) => ({ site: { id: siteId(id), name: id, latitude, longitude, createdAt: instant(0) as Instant }, sensors: [], condition: 'empty' as const });
+  const at = (id: string, latitude: number, longitude: number) => ({ site: { id: siteId(id), name: id, latitude, longitude, createdAt: instant(0) }, sensors: [], condition: 'empty' as const });
 
   test('are the nearest five within 5 km, nearest first, and not itself', () => {
     const places = [0, 1, 2, 3, 4, 5, 6, 60].map((n) => at(`s-${n}`, 53.4 + n * 0.001, -2.16));

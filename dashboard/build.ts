@@ -11,6 +11,8 @@ const Files = Type.Object({
   css: Type.String(),
   forms: Type.String(),
   js: Type.String(),
+  charts: Type.String(),
+  plot: Type.String(),
   field: Type.String(),
   scan: Type.String(),
   qr: Type.String(),
@@ -31,7 +33,7 @@ export interface Assets {
 const sourceDir = join(import.meta.dirname, 'browser');
 const require = createRequire(import.meta.url);
 /** Packages whose code ends up in what browsers load, and those that put it there. */
-const bundled = ['govuk-frontend', 'socket.io-client', 'morphdom', 'maplibre-gl', 'pmtiles', 'jsqr'] as const;
+const bundled = ['govuk-frontend', 'socket.io-client', 'morphdom', 'maplibre-gl', 'pmtiles', 'jsqr', 'uplot'] as const;
 /** What both the server and the browser draw with. */
 const shared = ['../map/mercator.ts', '../map/graticule.ts', '../map/cluster.ts'] as const;
 const builders = ['sass', 'esbuild'] as const;
@@ -62,6 +64,8 @@ export const ensureBuilt = async (dir = join(sourceDir, 'dist')): Promise<Assets
     css: await put('page', 'css', css),
     forms: await put('forms', 'css', forms),
     js: await put('live', 'js', await script('live.ts')),
+    charts: await put('charts', 'js', await script('charts.ts')),
+    plot: await put('plot', 'js', await script('plot.ts')),
     field: await put('field', 'js', await script('field.ts')),
     scan: await put('scan', 'js', await script('scan.ts')),
     qr: await put('qr', 'js', await script('qr.ts')),

@@ -109,8 +109,8 @@ const replace = (next: Element, inOrder: boolean): void => {
   const focused = document.activeElement;
   morphdom(present, next, {
     onBeforeElUpdated(from, to) {
-      // A script of its own keeps it true, such as a map.
-      if (from.hasAttribute('data-keep')) return false;
+      // What somebody is filling in, and what a script of its own keeps true, such as a map, is not the server's to change.
+      if (from.matches('[data-still]')) return false;
       if (from instanceof HTMLDetailsElement && to instanceof HTMLDetailsElement) to.open = from.open;
       to.classList.remove('kb-changed');
       if (from.isEqualNode(to)) return false;
@@ -121,6 +121,7 @@ const replace = (next: Element, inOrder: boolean): void => {
         to.classList.add('kb-changed');
       return true;
     },
+    onBeforeNodeDiscarded: (node) => !(node instanceof Element && node.matches('[data-still]')),
   });
   // An element that is moved loses the focus.
   if (focused instanceof HTMLElement && focused.isConnected && document.activeElement !== focused)
@@ -230,5 +231,7 @@ more?.addEventListener('click', () => {
   void redraw();
 });
 if (pause !== undefined) pause.hidden = false;
+// For paper: where it is, as whoever prints it knows it.
+for (const address of document.querySelectorAll('[data-address]')) address.textContent = location.href;
 show(say('live.connecting'));
 listen();

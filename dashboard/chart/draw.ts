@@ -3,7 +3,7 @@ import { mannerOf, signAt, type Manner } from './manner.ts';
 import { counts, isDrawable, SERIES_AT_MOST, type ChartOf, type ChartPoint, type ChartSeries } from './shape.ts';
 import { stretchesOf } from './stretches.ts';
 import { escaped, inBrief, tenth, textAt } from './svg.ts';
-import { instant } from '../../device-profiles/vocabulary/index.ts';
+import type { Instant } from '../../device-profiles/vocabulary/index.ts';
 import { chartWords } from './words.ts';
 
 const INK = '#0b0c0c';
@@ -71,7 +71,10 @@ const legend = ({ series, form }: ChartOf, { left, right, legendTop }: Frame): r
 
 const drawn = (series: ChartSeries, n: number, chart: ChartOf, frame: Frame): readonly string[] => {
   const manner = mannerOf(n);
-  const doubts = doubtful(series.points, frame);
+  // The sign of a bar stands over its middle.
+  const middle = chart.form === 'bars' ? barsOf(series, n, chart, frame) : undefined;
+  const x = (time: Instant): number => (middle === undefined ? frame.x(time) : tenth(middle.begin(time) + middle.width / 2));
+  const doubts = doubtful(series.points, { x, y: frame.y });
   switch (chart.form) {
     case 'bars':
       return [...bars(series, n, chart, frame), ...doubts];
@@ -96,14 +99,19 @@ const lines = (series: ChartSeries, chart: ChartOf, { x, y }: Frame, manner: Man
   return [line(path, manner), sign(signs.map(({ time, value }) => signAt(manner.sign, x(time), y(value))).join(''), manner)];
 };
 
-const bars = (series: ChartSeries, n: number, chart: ChartOf, { x, y, left, right }: Frame): readonly string[] => {
+const barsOf = (series: ChartSeries, n: number, chart: ChartOf, { x, left, right }: Frame) => {
   const whole = ((right - left) * series.everyMs) / Math.max(1, chart.to - chart.from);
   const gap = whole > 6 ? Math.min(4, whole * 0.2) : 0;
-  const width = Math.max(0.5, (whole - gap) / chart.series.length);
+  const width = Math.max(0.5, Math.min((whole - gap) / chart.series.length, right - left));
+  return { width, begin: (time: Instant): number => Math.min(x(time) + gap / 2 + n * width, right - 0.5) };
+};
+
+const bars = (series: ChartSeries, n: number, chart: ChartOf, frame: Frame): readonly string[] => {
+  const { y, right } = frame;
+  const { width, begin } = barsOf(series, n, chart, frame);
   return series.points.filter(counts).map(({ time, value }) => {
-    const begin = Math.min(x(time) + gap / 2 + n * width, right - 0.5);
     const [top, bottom] = [Math.min(y(value), y(0)), Math.max(y(value), y(0))];
-    return bar({ x: begin, y: top, width: Math.min(width, right - begin), height: bottom - top }, mannerOf(n));
+    return bar({ x: begin(time), y: top, width: Math.min(width, right - begin(time)), height: bottom - top }, mannerOf(n));
   });
 };
 
@@ -134,7 +142,7 @@ const sign = (path: string, { colour, sign: shape }: Manner): string =>
   path === '' ? '' : `<path class="kb-chart__sign" d="${path}" fill="${shape === 'disc' ? colour : '#fff'}" stroke="${colour}" stroke-width="2"/>`;
 
 /** Suspect values have a diamond around them, failed ones are crossed out; neither is told by colour alone. */
-const doubtful = (points: readonly ChartPoint[], { x, y }: Frame): readonly string[] => {
+const doubtful = (points: readonly ChartPoint[], { x, y }: Pick<Frame, 'x' | 'y'>): readonly string[] => {
   const of = (failed: boolean): readonly ChartPoint[] => points.filter(({ flag, value }) => isDrawable(value) && (failed ? flag > 3 : flag === 3));
   const diamonds = of(false).map(({ time, value }) => `M${x(time)} ${tenth(y(value) - 6)}l6 6l-6 6l-6 -6z`);
   const crosses = of(true).map(({ time, value }) => `M${tenth(x(time) - 5)} ${tenth(y(value) - 5)}l10 10m0 -10l-10 10`);
@@ -165,7 +173,7 @@ const marks = ({ marks: all = [], from, to }: ChartOf, { top, bottom, x }: Frame
     time < from || time >= to
       ? []
       : [
-          `<path class="kb-chart__mark" d="M${x(instant(time))} ${top - MARK_ROW + 8}l6 10h-12z" fill="${THRESHOLD}"/>`,
+          `<path class="kb-chart__mark" d="M${x(time)} ${top - MARK_ROW + 8}l6 10h-12z" fill="${THRESHOLD}"/>`,
           `<path d="M${x(time)} ${top}V${bottom}" stroke="${THRESHOLD}" stroke-width="1" stroke-dasharray="1 3" fill="none"/>`,
           textAt(x(time) + 8, top - 3, String(n + 1), `font-size="12" fill="${THRESHOLD}"`),
         ],

@@ -9,7 +9,7 @@ export type ChartWidth = 'wide' | 'narrow';
 
 const sizes = {
   wide: { width: 720, plot: 220, timeTicks: 9 },
-  narrow: { width: 300, plot: 180, timeTicks: 4 },
+  narrow: { width: 340, plot: 170, timeTicks: 4 },
 } as const satisfies Record<ChartWidth, { readonly width: number; readonly plot: number; readonly timeTicks: number }>;
 
 /** Height of a line of words. */

@@ -19,8 +19,7 @@ export const valueAxisOf = (chart: ChartOf): ValueAxis => {
     return { low: Math.min(...chart.ticks), high: Math.max(...chart.ticks), ticks: chart.ticks.map((value) => ({ value, words: chart.say(value) })) };
   }
   const { least, most } = extentOf(chart);
-  // Of numbers that hardly differ the noise of arithmetic would be drawn.
-  const width = Math.max(most - least, Math.max(Math.abs(least), Math.abs(most)) * 1e-6, 0.001);
+  const width = most - least;
   const step = stepOf(width);
   const low = Math.floor(least / step) * step;
   // Above the highest threshold there is room for its name.
@@ -44,9 +43,14 @@ interface Extent {
   readonly most: number;
 }
 
-const extentOf = (chart: ChartOf): Extent => {
-  const own = ownExtentOf(chart);
-  return withThresholds(own, chart.thresholds?.map(({ value }) => value) ?? []);
+const extentOf = (chart: ChartOf): Extent => widened(withThresholds(ownExtentOf(chart), chart.thresholds?.map(({ value }) => value) ?? []));
+
+/** Numbers that hardly differ are a flat line in the middle: else the noise of a sensor, or of arithmetic, would look like weather. */
+const widened = ({ least, most }: Extent): Extent => {
+  const size = Math.max(Math.abs(least), Math.abs(most));
+  if (most - least > Math.max(size * 0.002, 1e-9)) return { least, most };
+  const pad = Math.max(size * 0.01, 0.01);
+  return { least: least >= 0 ? Math.max(0, least - pad) : least - pad, most: most + pad };
 };
 
 const ownExtentOf = ({ series, form }: ChartOf): Extent => {

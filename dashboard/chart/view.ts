@@ -1,7 +1,7 @@
 import type { Instant } from '../../device-profiles/vocabulary/index.ts';
 import { minuteWords } from '../uk-time.ts';
 import { chartSvg, idOf } from './draw.ts';
-import type { ChartOf } from './shape.ts';
+import type { ChartForm, ChartOf } from './shape.ts';
 import { chartTable, type ChartTable } from './table.ts';
 import { valueAxisOf } from './value-axis.ts';
 
@@ -10,6 +10,7 @@ export interface ChartView {
   readonly id: string;
   readonly title: string;
   readonly unit: string;
+  readonly form: ChartForm;
   /** SVG, escaped already. */
   readonly wide: string;
   readonly narrow: string;
@@ -17,6 +18,8 @@ export interface ChartView {
   readonly marks: readonly string[];
   /** Thresholds that would leave the values no room. */
   readonly beyond: readonly string[];
+  /** What the signs around values mean, where there are any. */
+  readonly signs: readonly string[];
   readonly table: ChartTable;
   readonly csv: string;
 }
@@ -28,13 +31,20 @@ export const chartView = (chart: ChartOf, { csv, now }: { readonly csv: string; 
     id: idOf(chart.id),
     title: chart.title,
     unit: chart.unit,
+    form: chart.form,
     wide: chartSvg(chart, 'wide'),
     narrow: chartSvg(chart, 'narrow'),
     marks: (chart.marks ?? []).filter(({ time }) => time >= chart.from && time < chart.to).map(({ time, words }) => `${minuteWords(time)}: ${words}`),
     beyond: (chart.thresholds ?? [])
       .filter(({ value }) => value < low || value > high)
       .map(({ name, value }) => `${name}: ${chart.say(value)}${chart.unit === '' ? '' : ` ${chart.unit}`}`),
+    signs: [
+      ...(any(chart, (flag) => flag === 3) ? ['A diamond marks what is suspect or incomplete.'] : []),
+      ...(any(chart, (flag) => flag > 3) ? ['A cross marks what failed its checks.'] : []),
+    ],
     table: chartTable(chart, now),
     csv,
   };
 };
+
+const any = ({ series }: ChartOf, is: (flag: number) => boolean): boolean => series.some(({ points }) => points.some(({ flag }) => is(flag)));

@@ -32,6 +32,7 @@ export const siteFacts = (site: Site | undefined): readonly Fact[] =>
   known([
     ['Street', site?.street],
     ['USRN', site?.usrn],
+    ['Postcode', site?.postcode],
     ['Asset', site?.asset],
     ['Ward', site?.ward],
     [

@@ -1,9 +1,11 @@
+import type { PlaceNow } from '../now/overview.ts';
 import { conditions, type Condition } from '../now/rules.ts';
 import { sentenceLang, sentenceOf } from '../now/sentence.ts';
 import { englishWords, wordsIn, type Words } from '../words/index.ts';
 import { alertView, conditionView, placeRow, when } from './models.ts';
 import type { PageMaker } from './page.ts';
 import { paged } from './paging.ts';
+import { choicesOf, fits, wantedHref, wantedOf, wantedQuery, wantedWords, type Wanted } from './wanted.ts';
 import { waitingWords } from './words.ts';
 
 /** Alerts that the first page lists; more than these are one link away. */
@@ -33,21 +35,24 @@ export const filtersOf = (path: string, all: readonly Condition[], chosen: strin
   }),
 ];
 
-/** The first page: a sentence, the alerts, every site worst first. */
-export const frontPage: PageMaker = async ({ condition, page, language }, { now, registry, latest }) => {
-  const words = wordsIn(language);
+/** The first page: a sentence, the alerts, every site worst first, or those that are searched for. */
+export const frontPage: PageMaker = async (asked, { now, registry, latest, sparks }) => {
+  const words = wordsIn(asked.language);
   const overview = now.overview();
   const { at, asOf, complete, sensors, alerts, places } = overview;
-  const wanted = isCondition(condition) ? places.filter((place) => place.condition === condition) : places;
-  const shown = paged(wanted, page, (n) =>
-    listHref('/', { condition: isCondition(condition) ? condition : undefined, page: n }),
-  );
+  const wanted = wantedOf(asked);
+  const fitting = places.filter(fits(wanted));
+  const { condition } = wanted;
+  const chosen = condition === undefined ? fitting : fitting.filter((place) => place.condition === condition);
+  const shown = paged(chosen, asked.page, (n) => wantedHref('/', wanted, n));
   const said = sentenceOf(overview, words);
+  const lines = await sparks.of(shown.rows, at);
   return {
     template: 'front',
     title: said,
     section: 'now',
     live: {},
+    forms: true,
     asOf,
     content: {
       sentence: said,
@@ -58,13 +63,20 @@ export const frontPage: PageMaker = async ({ condition, page, language }, { now,
       nothing: sensors.length === 0 && places.length === 0,
       alerts: alerts.slice(0, ALERTS_AT_MOST).map((alert) => alertView(alert, at, { registry, latest })),
       moreAlerts: Math.max(0, alerts.length - ALERTS_AT_MOST),
-      filters: filtersOf(
-        '/',
-        places.map((place) => place.condition),
-        condition,
-        words,
-      ),
-      places: { ...shown, rows: shown.rows.map((place) => placeRow(place, at, words)) },
+      wanted: { q: wanted.q, condition: condition ?? '', ...choicesOf(places, wanted) },
+      searched: { any: wantedQuery(wanted).size > 0, words: wantedWords(wanted), state: condition === undefined ? '' : conditionView(condition, words).word, places: fitting.length },
+      map: wantedHref('/map', wanted),
+      filters: stateLinks(fitting, wanted, words),
+      places: { ...shown, rows: shown.rows.map((place) => ({ ...placeRow(place, at, words), spark: lines.get(place) })) },
     },
   };
 };
+
+/** How many of those that fit otherwise are in each state, as links that keep all else. */
+const stateLinks = (fitting: readonly PlaceNow[], wanted: Wanted, words: Words) =>
+  filtersOf(
+    '/',
+    fitting.map((place) => place.condition),
+    wanted.condition,
+    words,
+  ).map((filter) => ({ ...filter, href: wantedHref('/', { ...wanted, condition: conditions.find((one) => one === filter.id) }) }));

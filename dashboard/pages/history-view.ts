@@ -17,7 +17,7 @@ export interface HistoryView {
   readonly words: string;
   /** Undefined where there is nothing to draw yet. */
   readonly chart: ChartView | undefined;
-  /** `Mean of each 15 minutes` */
+  /** `Mean of each 30 minutes` */
   readonly caption: string;
   readonly columns: readonly string[];
   /** Newest first. */

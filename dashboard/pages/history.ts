@@ -58,6 +58,8 @@ export interface HistoryOf {
   readonly heirs?: ReadonlyMap<DeviceId, DeviceId>;
   /** Only these; all unless given. */
   readonly quantities?: readonly QuantityId[];
+  /** Only what is drawn: one question instead of three, without lowest and highest, and nothing is marked as suspect. */
+  readonly brief?: boolean;
 }
 
 const drawnAggregates = ['mean', 'min', 'max', 'sum', 'last'] as const satisfies readonly Aggregate[];
@@ -69,7 +71,7 @@ const having = (aggregate: Aggregate, wanted: readonly QuantityId[]): readonly Q
 /** Reads a range of these sensors, from the coarsest tier that has its intervals. */
 export const historyOf = async (
   parts: IntervalParts,
-  { devices, site, heirs = new Map(), quantities = quantityIds }: HistoryOf,
+  { devices, site, heirs = new Map(), quantities = quantityIds, brief = false }: HistoryOf,
   { from, to, everyMs }: Pick<Range, 'from' | 'to' | 'everyMs'>,
 ): Promise<readonly History[]> => {
   if (devices.length === 0) return [];
@@ -78,7 +80,8 @@ export const historyOf = async (
     wanted.length === 0
       ? []
       : inherited(await aggregateOf(parts, { ...selection, quantities: wanted, aggregate, ...(maxFlag === undefined ? {} : { maxFlag }) }), heirs, aggregate);
-  const [good, ...found] = await Promise.all([read('count', quantities, 2), ...drawnAggregates.map((aggregate) => read(aggregate, having(aggregate, quantities)))]);
+  const needed = (aggregate: Aggregate): readonly QuantityId[] => (brief ? quantities.filter((quantity) => columnsOf(quantity)[0].aggregate === aggregate) : having(aggregate, quantities));
+  const [good, ...found] = await Promise.all([brief ? [] : read('count', quantities, 2), ...drawnAggregates.map((aggregate) => read(aggregate, needed(aggregate)))]);
   const byAggregate = new Map<Aggregate, Map<string, Map<number, Bucket>>>(
     drawnAggregates.map((aggregate, i) => [aggregate, byStreamAndTime(found[i] ?? [])]),
   );
@@ -92,7 +95,7 @@ export const historyOf = async (
       value,
       count,
       // Fewer values without the suspect ones: some of them are.
-      flag: (unsuspected.get(stream)?.get(time)?.value ?? 0) < count ? 3 : 1,
+      flag: !brief && (unsuspected.get(stream)?.get(time)?.value ?? 0) < count ? 3 : 1,
       cells: columns.map((column) => column?.get(time)?.value),
     })).sort((a, b) => a.time - b.time);
     return points.length === 0 ? [] : [{ device, quantity, points, everyMs: Math.max(everyMs, usualGap(points, everyMs)) }];
@@ -104,7 +107,7 @@ const byStreamAndTime = (buckets: readonly Bucket[]): Map<string, Map<number, Bu
   new Map([...Map.groupBy(buckets, streamOf)].map(([stream, own]) => [stream, new Map(own.map((bucket) => [bucket.time, bucket]))]));
 
 /**
- * The middle of the distances between points: a sensor that speaks each half-hour has no gap every fifteen minutes. Not
+ * The middle of the distances between points: a sensor that speaks each half-hour has no gap every quarter of an hour. Not
  * more than an hour, or an interval that is longer, so that two short stretches of a day are not joined.
  */
 const usualGap = (points: readonly ChartPoint[], everyMs: number): number => {

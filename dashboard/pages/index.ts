@@ -36,6 +36,7 @@ import { when } from './models.ts';
 import type { Asked, Page, PageMaker, PageParts, Seeing } from './page.ts';
 import { devicePage, sitePage } from './place.ts';
 import { rulePages } from './rules/index.ts';
+import { openSparks } from './sparks.ts';
 import { deviceValues, siteCounts, siteValues, type TableMaker } from './tables.ts';
 import { mapPolicy } from './security.ts';
 import { wallPage } from './wall.ts';
@@ -72,7 +73,8 @@ const openWhenPublished: ReadonlySet<string> = new Set(['/', '/map', '/compare',
 const alwaysOpen: ReadonlySet<string> = new Set(['/accessibility']);
 
 /** Registers the pages and their files. Answers how to stop following the registry. */
-export const pages = async (http: Http, parts: PageParts): Promise<{ close(): void }> => {
+export const pages = async (http: Http, given: Omit<PageParts, 'sparks'>): Promise<{ close(): void }> => {
+  const parts: PageParts = { ...given, sparks: openSparks(given) };
   const theme = themeOf(parts.config);
   const assets = await ensureBuilt();
   const drawn = openDrawn();
@@ -235,7 +237,7 @@ const addressOf = ({ url }: FastifyRequest, asked: Asked): string => {
 };
 
 const frameOf = (
-  { title, section, live, forms = false, scripts = [], asOf = 0, inEveryLanguage }: Page,
+  { title, section, live, forms = false, scripts = [], charts = false, asOf = 0, inEveryLanguage }: Page,
   path: string,
   { parts, assets, theme, who, language }: { readonly parts: PageParts; readonly assets: Assets; readonly theme: Theme; readonly who: Identity; readonly language: Language },
 ) => {
@@ -260,6 +262,7 @@ const frameOf = (
     files: assets.files,
     forms,
     scripts: scripts.map((name) => assets.files[name]),
+    charts,
     at: when(at, at),
   };
 };

@@ -6,7 +6,7 @@ import { titled } from './models.ts';
 import { conditionWord } from './words.ts';
 
 /** The words of an address that narrow a list; the same on each page that has one. */
-export const narrowingKeys = ['borough', 'ward', 'quantity', 'state', 'q'] as const satisfies readonly (keyof Narrowing)[];
+export const narrowingKeys = ['borough', 'ward', 'quantity', 'condition', 'q'] as const satisfies readonly (keyof Narrowing)[];
 
 /** An address with what it is narrowed to, and more; what is empty is left out. */
 export const narrowedHref = (path: string, narrowing: Narrowing, more: Readonly<Record<string, string | undefined>> = {}): string => {
@@ -31,7 +31,7 @@ export interface NarrowingForm {
   readonly borough: readonly Choice[];
   readonly ward: readonly Choice[];
   readonly quantity: readonly Choice[];
-  readonly state: readonly Choice[];
+  readonly condition: readonly Choice[];
   readonly q: string;
   /** Whether anything is narrowed. */
   readonly any: boolean;
@@ -50,11 +50,11 @@ export const narrowingForm = (places: readonly PlaceNow[], narrowing: Narrowing)
     borough: choices(named(({ site }) => site?.borough), narrowing.borough, titled),
     ward: choices(named(({ site }) => site?.ward), narrowing.ward, (ward) => ward),
     quantity: quantityIds.filter((id) => measured.has(id) || id === narrowing.quantity).map((id) => ({ value: id, text: quantityOf(id).name, selected: id === narrowing.quantity })),
-    state: conditions.filter((id) => present.has(id) || id === narrowing.state).map((id) => ({ value: id, text: conditionWord(id), selected: id === narrowing.state })),
+    condition: conditions.filter((id) => present.has(id) || id === narrowing.condition).map((id) => ({ value: id, text: conditionWord(id), selected: id === narrowing.condition })),
     q: narrowing.q ?? '',
     any: narrowedTo(narrowing),
   };
 };
 
-const narrowedTo = ({ borough, ward, quantity, state, q }: Narrowing): boolean =>
-  [borough, ward, q].some((text) => text !== undefined && text !== '') || isCondition(state) || isQuantity(quantity);
+const narrowedTo = ({ borough, ward, quantity, condition, q }: Narrowing): boolean =>
+  [borough, ward, q].some((text) => text !== undefined && text !== '') || isCondition(condition) || isQuantity(quantity);

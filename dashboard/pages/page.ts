@@ -8,6 +8,7 @@ import type { Identity } from '../../infra/http/auth.ts';
 import type { DashboardParts } from '../parts.ts';
 import type { Sight } from '../sight.ts';
 import type { Language } from '../words/index.ts';
+import type { Sparks } from './sparks.ts';
 
 /** What pages are made from; pages of engineers also from what they drive and try. */
 export interface PageParts extends Pick<
@@ -17,6 +18,8 @@ export interface PageParts extends Pick<
 > {
   readonly now: { overview(): Overview; sensor(device: Device): SensorNow; fleet(): FleetNow };
   readonly latest: Latest;
+  /** Lines of places, for lists. */
+  readonly sparks: Sparks;
   /** How a stored value came about. */
   readonly explaining: Explaining;
   /** What maps are drawn on. */
@@ -44,6 +47,8 @@ export interface Page {
   readonly forms?: boolean;
   /** Scripts beside those of every page, by their names in the build. */
   readonly scripts?: readonly ('field' | 'scan' | 'mapOpen' | 'wall')[];
+  /** Whether it has charts that a script can open for a closer look. */
+  readonly charts?: boolean;
   /** As of when it is true, on the monotonic clock of this process; unless given, of when it was begun. */
   readonly asOf?: number;
   /** Set where all its words come from the catalogue of languages; else what it prints is taken for English. */

@@ -1,4 +1,4 @@
-import { quantityOf, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
+import { quantityOf, type DeviceId, type Instant } from '../../device-profiles/vocabulary/index.ts';
 import type { Calibration, Deployment, Site } from '../../infra/registry/contract.ts';
 import { dateWords } from '../uk-time.ts';
 import { deviceHref, siteHref } from './models.ts';
@@ -10,9 +10,8 @@ export interface StayView {
   /** Undefined where it is not there any more, or may not be seen. */
   readonly href: string | undefined;
   readonly model: string;
-  readonly from: string;
-  /** Undefined: it stands there still. */
-  readonly to: string | undefined;
+  /** `since 3 March 2026`, `3 March 2026 to 5 May 2026` */
+  readonly when: string;
 }
 
 /** How a datastream was corrected. */
@@ -20,13 +19,20 @@ export interface CalibrationView {
   readonly device: DeviceId;
   readonly quantity: string;
   readonly version: number;
-  readonly from: string;
-  readonly to: string | undefined;
+  /** As of a stay. */
+  readonly when: string;
   readonly how: string;
   readonly why: string;
   readonly by: string;
   readonly withdrawn: string | undefined;
 }
+
+/** A device that was there before anybody wrote down since when stands there from time zero. */
+const spanWords = (from: Instant, to: Instant | undefined): string => {
+  const begin = from <= 0 ? undefined : dateWords(from);
+  if (to === undefined) return begin === undefined ? 'since the beginning' : `since ${begin}`;
+  return begin === undefined ? `until ${dateWords(to)}` : `${begin} to ${dateWords(to)}`;
+};
 
 /** Deployments in order, newest first. */
 const newestFirst = (a: Deployment, b: Deployment): number => b.from - a.from;
@@ -43,8 +49,7 @@ export const staysAt = (site: Site, { registry, catalogue }: Pick<PageParts, 're
         name: id,
         href: device === undefined ? undefined : deviceHref(id),
         model: device === undefined ? '' : (catalogue.get(device.profile)?.name ?? device.profile),
-        from: dateWords(from),
-        to: to === undefined ? undefined : dateWords(to),
+        when: spanWords(from, to),
       };
     });
 
@@ -56,7 +61,7 @@ export const staysOf = (id: DeviceId, { registry }: Pick<PageParts, 'registry'>)
     .toSorted(newestFirst)
     .map(({ site: at, from, to }) => {
       const site = registry.site(at);
-      return { name: site?.name || at, href: site === undefined ? undefined : siteHref(site), model: '', from: dateWords(from), to: to === undefined ? undefined : dateWords(to) };
+      return { name: site?.name || at, href: site === undefined ? undefined : siteHref(site), model: '', when: spanWords(from, to) };
     });
 
 /** The calibrations of sensors, newest first; of those that were at the site before as well. */
@@ -70,8 +75,7 @@ const calibrationView = ({ device, quantity, version, from, to, correction, fit,
   device,
   quantity: quantityOf(quantity).name,
   version,
-  from: dateWords(from),
-  to: to === undefined ? undefined : dateWords(to),
+  when: spanWords(from, to),
   how: `${polynomial(correction.coefficients)}${correction.humidity === undefined ? '' : ', corrected for humidity before'}${fit === undefined ? '' : `, beside ${fit.reference.device}`}`,
   why: reason,
   by: author,

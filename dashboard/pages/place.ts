@@ -88,6 +88,7 @@ const placePage = async (place: Place, parts: PageParts): Promise<Page> => {
     section: whole ? 'now' : 'sensors',
     live: live === undefined ? {} : { sites: live },
     forms: true,
+    charts: true,
     content: {
       heading: name,
       up: whole ? { text: 'Now', href: '/' } : { text: 'Sensors', href: '/devices' },

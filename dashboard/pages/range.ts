@@ -40,9 +40,9 @@ const DAY_MS = 24 * HOUR_MS;
 /** A year and a leap day: more by the day is not read on a screen, and the API gives it. */
 const DAYS_AT_MOST = 366;
 
-/** Intervals of which a screen shows between a hundred and two hundred, by the longest stretch that they are for. */
+/** Intervals of which a screen shows fifty to two hundred, by the longest stretch that they are for: each is a row of a table too. */
 const steps = [
-  { upTo: 1.5 * DAY_MS, everyMs: 15 * MINUTE_MS },
+  { upTo: 1.5 * DAY_MS, everyMs: 30 * MINUTE_MS },
   { upTo: 8.5 * DAY_MS, everyMs: HOUR_MS },
   { upTo: 46 * DAY_MS, everyMs: 6 * HOUR_MS },
   { upTo: Infinity, everyMs: DAY_MS },
@@ -106,6 +106,6 @@ const dayIn = (text: string): number | undefined => {
 
 const customWords = ({ first, last }: Days): string => (first === last ? dayWords(first) : `${dayWords(first)} to ${dayWords(last)}`);
 
-/** How long an interval is, in words: `15 minutes`, `hour`, `6 hours`, `day`. */
+/** How long an interval is, in words: `30 minutes`, `hour`, `6 hours`, `day`. */
 export const stepWords = (everyMs: number): string =>
   everyMs === DAY_MS ? 'day' : everyMs === HOUR_MS ? 'hour' : everyMs < HOUR_MS ? `${everyMs / MINUTE_MS} minutes` : `${everyMs / HOUR_MS} hours`;

@@ -65,14 +65,15 @@ export const numberWords = (value: number, quantity: QuantityId): string => {
   if (kind === 'state') return value === 0 ? 'No' : 'Yes';
   const size = Math.abs(value);
   const decimals = unit === '{count}' || size >= 100 ? 0 : size >= 10 ? 1 : 2;
-  return value.toLocaleString('en-GB', {
-    maximumFractionDigits: decimals,
-    minimumFractionDigits: Math.min(1, decimals),
-  });
+  return withDecimals[decimals].format(value);
 };
 
 /** A number that somebody set, as he set it: `60`, `3.5`. */
 export const settingWords = (value: number): string => value.toLocaleString('en-GB', { maximumFractionDigits: 9 });
+/** Made once: a page writes a thousand numbers, and making a formatter costs more than all of the formatting. */
+const formatter = (decimals: number): Intl.NumberFormat =>
+  new Intl.NumberFormat('en-GB', { maximumFractionDigits: decimals, minimumFractionDigits: Math.min(1, decimals) });
+const withDecimals = { 0: formatter(0), 1: formatter(1), 2: formatter(2) } as const;
 
 /** Names that are better known, or shorter, than the whole ones: for lists. */
 const shortNames = new Map<QuantityId, string>([

@@ -45,6 +45,7 @@ export const deviceRowOf = (row: RawRow, header: Header, profileOf: ProfileOf): 
     name: read('site_name', textOf),
     street: read('street', textOf),
     usrn: read('usrn', usrnOf),
+    postcode: read('postcode', textOf),
     asset: read('asset', textOf),
     borough: read('borough', textOf),
     ward: read('ward', textOf),

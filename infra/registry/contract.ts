@@ -91,6 +91,8 @@ export interface NewSite {
   readonly name?: string;
   readonly street?: string;
   readonly usrn?: string;
+  /** With or without its blank, in small or large letters. */
+  readonly postcode?: string;
   readonly asset?: string;
   /** Degrees, WGS 84. Both or neither. */
   readonly latitude?: number;

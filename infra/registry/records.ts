@@ -245,6 +245,8 @@ export interface Site {
   readonly street?: string;
   /** Unique Street Reference Number, 8 digits, a string (GeoPlace). */
   readonly usrn?: string;
+  /** As Royal Mail writes it, with its blank: `SK1 3XE`. */
+  readonly postcode?: string;
   /** The asset that carries the device: a lamp column's number. */
   readonly asset?: string;
   /** Degrees, WGS 84. Both or neither. */

@@ -15,7 +15,7 @@ export interface Area {
   readonly east: number;
 }
 
-/** @throws InvalidId, Invalid (`name-invalid`, `usrn-invalid`, `position-invalid`, `position-outside`). */
+/** @throws InvalidId, Invalid (`name-invalid`, `usrn-invalid`, `postcode-invalid`, `position-invalid`, `position-outside`). */
 export const checkedSite = (input: NewSite, clock: Clock, area?: Area): Site => {
   const id = siteId(input.id);
   if (input.usrn !== undefined && !/^\d{8}$/.test(input.usrn)) {
@@ -29,6 +29,7 @@ export const checkedSite = (input: NewSite, clock: Clock, area?: Area): Site => 
     name: checkedName('the name of a site', input.name ?? id),
     ...(input.street === undefined ? {} : { street: checkedName('a street', input.street) }),
     ...(input.usrn === undefined ? {} : { usrn: input.usrn }),
+    ...(input.postcode === undefined ? {} : { postcode: checkedPostcode(input.postcode) }),
     ...(input.asset === undefined ? {} : { asset: checkedName('an asset', input.asset) }),
     ...checkedPosition(input, area),
     ...(input.borough === undefined ? {} : { borough: borough(input.borough) }),
@@ -36,6 +37,17 @@ export const checkedSite = (input: NewSite, clock: Clock, area?: Area): Site => 
     ...(input.published === true ? { published: true } : {}),
     createdAt: clock.now(),
   };
+};
+
+/** The shapes that Royal Mail gives out: A9 9AA, A99 9AA, AA9 9AA, AA99 9AA, A9A 9AA, AA9A 9AA. */
+const postcode = /^([A-Z]{1,2}\d[A-Z\d]?) ?(\d[A-Z]{2})$/;
+
+/** @throws Invalid (`postcode-invalid`). */
+const checkedPostcode = (text: string): string => {
+  const [, outward, inward] = postcode.exec(text.trim().toUpperCase()) ?? [];
+  if (outward === undefined || inward === undefined)
+    throw new Invalid('postcode-invalid', `${JSON.stringify(text.slice(0, 80))} is not a whole postcode, such as SK1 3XE`);
+  return `${outward} ${inward}`;
 };
 
 /** Both, within their bounds and the area, or neither. @throws Invalid (`position-invalid`, `position-outside`). */

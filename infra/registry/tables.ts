@@ -95,6 +95,7 @@ export interface Tables {
     name: string;
     street: string | null;
     usrn: string | null;
+    postcode: string | null;
     asset: string | null;
     latitude: number | null;
     longitude: number | null;

@@ -12,7 +12,12 @@ import { furnish, HOSTILE, tellRadio } from './scene.ts';
 const shots = process.env['KERBSIDE_SHOTS'];
 const everyPage = [
   '/',
+  '/?q=castle&borough=stockport&condition=silent',
+  '/?q=nothing-of-the-kind',
   '/sites/wrs-14',
+  '/sites/wrs-14?range=7d',
+  '/sites/wrs-14?range=custom&from=2026-13-01&to=x',
+  '/sites/merseyway?range=30d',
   '/devices/dev-merseyway',
   '/devices/dev-edgeley',
   '/devices/dev-bredbury',
@@ -106,7 +111,7 @@ needs('chromium')('the pages in a real browser', () => {
       expect(complaints).toEqual([]);
       if (shots !== undefined) {
         mkdirSync(shots, { recursive: true });
-        await page.screenshot({ path: join(shots, `${path.replaceAll('/', '_')}-${width}.png`), fullPage: true });
+        await page.screenshot({ path: join(shots, `${path.replaceAll(/[/?&=]/g, '_')}-${width}.png`), fullPage: true });
       }
     },
   );
@@ -139,9 +144,83 @@ needs('chromium')('the pages in a real browser', () => {
     expect(await page.isVisible('[data-live-pause]')).toBe(false);
     await page.click('#site-merseyway a');
     expect(await page.textContent('h1')).toBe('Merseyway precinct');
-    expect(await page.locator('svg.kb-line').count()).toBeGreaterThan(1);
-    await page.click('text=People in by the hour');
-    expect(await page.isVisible('table.kb-hours')).toBe(true);
+    expect(await page.locator('#history svg.kb-chart__svg').count()).toBeGreaterThan(1);
+    await page.click('#history summary >> text=Table');
+    expect(await page.isVisible('#history table.kb-hours')).toBe(true);
+  });
+
+  test.each([true, false])('sites are searched by keyboard, and the filter stays in the address and on each link (JavaScript: %s)', async (javaScriptEnabled) => {
+    const { page } = await visit('/', { javaScriptEnabled });
+    await page.focus('#q');
+    await page.keyboard.type('cheadle');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/q=cheadle/);
+    expect(await page.locator('tr.kb-row').count()).toBe(6);
+    expect(await page.textContent('#searched')).toBe('6 sites with “cheadle”.');
+    expect(await page.inputValue('#q')).toBe('cheadle');
+    await page.click('.kb-filters >> text=OK');
+    expect(new URL(page.url()).search).toMatch(/q=cheadle.*condition=ok/);
+    expect(await page.getAttribute('text=Show these on a map', 'href')).toMatch(/^\/map\?q=cheadle.*condition=ok/);
+    await page.selectOption('#quantity', 'no2');
+    await page.click('text=Show sites');
+    expect(new URL(page.url()).searchParams.get('condition')).toBe('ok');
+    await page.click('text=Show all sites');
+    expect(await page.locator('tr.kb-row').count()).toBe(17);
+  });
+
+  test('what somebody types into the search is not taken away by an update', async () => {
+    const { page } = await visit('/');
+    await live(page);
+    await page.focus('#q');
+    await page.keyboard.type('chead');
+    await house.say('dev-cheadle-2', { pm2_5: 34.4 });
+    await expect.poll(() => numberOf(page, 'site-cheadle-2'), { timeout: 8_000 }).toBe('34.4');
+    expect(await page.inputValue('#q')).toBe('chead');
+  });
+
+  test('other days are asked for with a plain form, without JavaScript', async () => {
+    const { page } = await visit('/sites/wrs-14', { javaScriptEnabled: false });
+    await page.click('#range-days summary');
+    const today = new Date(house.now()).toISOString().slice(0, 10);
+    await page.fill('#range-from', today);
+    await page.fill('#range-to', today);
+    await page.click('text=Show these days');
+    expect(new URL(page.url()).searchParams.get('range')).toBe('custom');
+    expect(await page.inputValue('#range-from')).toBe(today);
+    expect(await page.locator('#history svg.kb-chart__svg').count()).toBeGreaterThan(1);
+  });
+
+  test.each([WIDE, NARROW])('a chart is looked at closer with the keyboard, stays open through updates, and axe finds nothing in it', async (viewport) => {
+    const { page, complaints } = await visit('/sites/cheadle-3', { viewport });
+    await live(page);
+    const chart = page.locator('#history-dev-cheadle-3-pm2_5');
+    await chart.locator('.kb-explore__button').focus();
+    await page.keyboard.press('Enter');
+    const slider = chart.getByRole('slider');
+    await slider.focus();
+    await page.keyboard.press('Home');
+    const first = await slider.getAttribute('aria-valuetext');
+    await page.keyboard.press('End');
+    expect(await slider.getAttribute('aria-valuetext')).not.toBe(first);
+    expect(await slider.getAttribute('aria-valuetext')).toMatch(/\d+ \w+, \d\d:\d\d: [\d.]+ µg\/m³$/);
+    await house.say('dev-cheadle-3', { pm2_5: 61.1 });
+    await expect.poll(() => numberOf(page, 'value-dev-cheadle-3-pm2_5'), { timeout: 8_000 }).toBe('61.1');
+    expect(await slider.count()).toBe(1);
+    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+    expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map(({ target }) => target.join(' ')) }))).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(viewport.width);
+    await chart.locator('.kb-explore__button').click();
+    expect(await slider.count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test('on paper a site has its address and the time, and no buttons', async () => {
+    const { page } = await visit('/sites/wrs-14?range=7d');
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.textContent('.kb-printed')).toContain('/sites/wrs-14?range=7d');
+    expect(await page.isVisible('.kb-printed')).toBe(true);
+    expect(await page.isVisible('.kb-as-at')).toBe(true);
+    expect(await page.locator('.kb-explore__button:visible, .kb-search:visible, nav:visible').count()).toBe(0);
   });
 
   test('each state has a shape and a word of its own: none is told by colour alone', async () => {
@@ -262,8 +341,8 @@ needs('chromium')('the pages in a real browser', () => {
   test('an update takes neither the focus nor what was opened, and does not move rows that are in use', async () => {
     const { page } = await visit('/sites/cheadle-6');
     await live(page);
-    await page.click('summary >> text=PM2.5 by the hour');
-    await page.locator('summary', { hasText: 'Ozone by the hour' }).focus();
+    await page.click('summary >> text=Table of PM2.5');
+    await page.locator('summary', { hasText: 'Table of Ozone' }).focus();
     await house.say('dev-cheadle-6', { pm2_5: 66.6 });
     await expect.poll(() => numberOf(page, 'value-dev-cheadle-6-pm2_5'), { timeout: 8_000 }).toBe('66.6');
     expect(await page.evaluate('document.activeElement.textContent')).toContain('Ozone');

@@ -101,7 +101,7 @@ describe('a town', () => {
     const all = await see(house, '/?condition=__proto__');
     expect(all.text.match(/kb-row--/g)).toHaveLength(17);
     const none = await see(house, '/?condition=empty');
-    expect(none.text).toContain('No site is in this state.');
+    expect(none.text).toContain('No site is in the state “No sensor”.');
   });
 
   test('a value says what it is worth, and a missing one why; a gap of the day is no zero', async () => {
@@ -109,7 +109,7 @@ describe('a town', () => {
     expect(text).toContain('Suspect: outside physical bounds');
     expect(text).toContain('no value (warming up)');
     expect(text).toContain('No value</td>');
-    expect(text).toMatch(/<svg class="kb-line"[^>]*role="img"[^>]*aria-labelledby="/);
+    expect(text).toMatch(/<svg [^>]*class="kb-chart__svg[^>]*role="img"[^>]*aria-labelledby="/);
   });
 
   test.each([
@@ -156,7 +156,7 @@ describe('a town', () => {
   test('style, script and icon carry their hash and are kept for a year', async () => {
     const { text } = await see(house, '/');
     const files = [...text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, file]) => file ?? '');
-    expect(files).toHaveLength(3);
+    expect(files).toHaveLength(4);
     for (const file of files) {
       const asset = await house.ask(file, { accept: '*/*' });
       expect(asset.status).toBe(200);

@@ -84,6 +84,7 @@ const placeFields = [
   ['site_name', 'name'],
   ['street', 'street'],
   ['usrn', 'usrn'],
+  ['postcode', 'postcode'],
   ['asset', 'asset'],
   ['borough', 'borough'],
   ['ward', 'ward'],

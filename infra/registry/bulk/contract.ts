@@ -16,6 +16,7 @@ export const rowFields = [
   'site_name',
   'street',
   'usrn',
+  'postcode',
   'asset',
   'latitude',
   'longitude',

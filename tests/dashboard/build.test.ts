@@ -20,7 +20,7 @@ describe("the browser's files", () => {
 
   test('are built on the first start, small enough for a phone', async () => {
     const sizes = await Promise.all(Object.values(built.files).map(async (name) => (await stat(join(dir, name))).size));
-    expect(sizes).toHaveLength(4);
+    expect(sizes).toHaveLength(6);
     for (const size of sizes) expect(size > 100 && size < 80_000).toBe(true);
     expect((await readdir(dir)).filter((name) => name.endsWith('.part'))).toEqual([]);
   });

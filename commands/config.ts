@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { stringify } from 'yaml';
+import { themeOf } from '../dashboard/theme/theme.ts';
 import { readConfig, settings, variableOf } from '../infra/config/index.ts';
 import { retentionAdvice, retentionOf } from '../infra/timeseries/retention.ts';
 
@@ -11,7 +12,9 @@ export const configCommand = (): Command => {
     .description('read kerbside.yaml and the environment, and report every fault')
     .option('--json', 'for scripts')
     .action(({ json }: { json?: boolean }) => {
-      const advice = retentionAdvice(retentionOf(readConfig().timeseries));
+      const settled = readConfig();
+      themeOf(settled);
+      const advice = retentionAdvice(retentionOf(settled.timeseries));
       if (advice !== undefined) process.stderr.write(`kerbside: ${advice}\n`);
       process.stdout.write(json === true ? `${JSON.stringify({ ok: true, settings: settings.length })}\n` : `checked ${settings.length} settings: all good\n`);
     });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { alertsCommand } from './alerts.ts';
 import { auditCommand } from './audit.ts';
 import { averagesCommand, indicesCommand, objectivesCommand } from './averages.ts';
 import { configCommand } from './config.ts';
@@ -39,6 +40,7 @@ const kerbside = new Command('kerbside')
   .addCommand(footfallCommand())
   .addCommand(explainCommand())
   .addCommand(reprocessCommand())
+  .addCommand(alertsCommand())
   .addCommand(auditCommand())
   .addCommand(keysCommand())
   .addCommand(usersCommand())

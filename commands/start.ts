@@ -73,11 +73,12 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
     const radio = closing(await openRadioBook({ registry, journal, metrics, clock, log }), (part) => part.close());
     const live = openLocalBus();
     const window = { futureMs: config.ingest.futureMs };
-    const ingest = closing(await openIngest({ journal, registry, catalogue, timeseries, live, radio, metrics, clock, window, log }), (part) => part.close());
-    const trials = closing(trialSandbox(), (part) => part.close());
     const { raw } = retentionOf(config.timeseries);
     const rawRetentionMs = raw === 0 ? Infinity : raw * DAY_MS;
-    const explaining = { registry, timeseries, journal, catalogue, window, sandbox: trials, keptFrom: () => clock.now() - rawRetentionMs };
+    const keptFrom = (): number => clock.now() - rawRetentionMs;
+    const ingest = closing(await openIngest({ journal, registry, catalogue, timeseries, live, radio, metrics, clock, window, log, keptFrom }), (part) => part.close());
+    const trials = closing(trialSandbox(), (part) => part.close());
+    const explaining = { registry, timeseries, journal, catalogue, window, sandbox: trials, keptFrom };
     const historySandbox = closing(trialSandbox(), (part) => part.close());
     const reprocessing = closing(
       openReprocessing({ registry, journal, timeseries, catalogue, sandbox: historySandbox, bench: ingest.bench, live, window, metrics, clock, log, file: folder.reprocess, rawRetentionMs }),

@@ -7,7 +7,21 @@ import { Check } from 'typebox/value';
 import { KerbsideError } from '../device-profiles/vocabulary/index.ts';
 
 /** What a page refers to, as file names in `dir`. */
-const Files = Type.Object({ css: Type.String(), forms: Type.String(), js: Type.String(), charts: Type.String(), plot: Type.String(), icon: Type.String() });
+const Files = Type.Object({
+  css: Type.String(),
+  forms: Type.String(),
+  js: Type.String(),
+  charts: Type.String(),
+  plot: Type.String(),
+  field: Type.String(),
+  scan: Type.String(),
+  qr: Type.String(),
+  icon: Type.String(),
+  mapOpen: Type.String(),
+  map: Type.String(),
+  mapWorker: Type.String(),
+  wall: Type.String(),
+});
 const Manifest = Type.Object({ sources: Type.String(), files: Files });
 
 /** The style sheets, the script and the icon of the pages, built. */
@@ -19,7 +33,9 @@ export interface Assets {
 const sourceDir = join(import.meta.dirname, 'browser');
 const require = createRequire(import.meta.url);
 /** Packages whose code ends up in what browsers load, and those that put it there. */
-const bundled = ['govuk-frontend', 'socket.io-client', 'morphdom', 'uplot'] as const;
+const bundled = ['govuk-frontend', 'socket.io-client', 'morphdom', 'maplibre-gl', 'pmtiles', 'jsqr', 'uplot'] as const;
+/** What both the server and the browser draw with. */
+const shared = ['../map/mercator.ts', '../map/graticule.ts', '../map/cluster.ts'] as const;
 const builders = ['sass', 'esbuild'] as const;
 
 /**
@@ -42,15 +58,23 @@ export const ensureBuilt = async (dir = join(sourceDir, 'dist')): Promise<Assets
   const sources = await fingerprint();
   if (built?.sources === sources) return { dir, files: built.files };
   await mkdir(dir, { recursive: true });
-  const { css, forms, js, charts, plot } = await compile();
+  const { css, forms, script } = await compile();
   const put = putInto(dir);
   const files = {
     css: await put('page', 'css', css),
     forms: await put('forms', 'css', forms),
-    js: await put('live', 'js', js),
-    charts: await put('charts', 'js', charts),
-    plot: await put('plot', 'js', plot),
+    js: await put('live', 'js', await script('live.ts')),
+    charts: await put('charts', 'js', await script('charts.ts')),
+    plot: await put('plot', 'js', await script('plot.ts')),
+    field: await put('field', 'js', await script('field.ts')),
+    scan: await put('scan', 'js', await script('scan.ts')),
+    qr: await put('qr', 'js', await script('qr.ts')),
     icon: await put('icon', 'svg', await readFile(join(sourceDir, 'icon.svg'))),
+    mapOpen: await put('map-open', 'js', await script('map-open.ts')),
+    map: await put('map', 'js', await script('map.ts')),
+    // MapLibre's worker is a file of its own: made from a blob, the content security policy would not let it run.
+    mapWorker: await put('map-worker', 'js', await readFile(require.resolve('maplibre-gl/dist/maplibre-gl-worker.mjs'))),
+    wall: await put('wall', 'js', await script('wall.ts')),
   };
   await place(join(dir, 'manifest.json'), JSON.stringify({ sources, files } satisfies Static<typeof Manifest>));
   return { dir, files };
@@ -58,10 +82,19 @@ export const ensureBuilt = async (dir = join(sourceDir, 'dist')): Promise<Assets
 
 const isInstalled = (name: string): boolean => {
   try {
-    require.resolve(name);
+    fileIn(name);
     return true;
   } catch {
     return false;
+  }
+};
+
+/** Some file of a package: its entry, or of one that is only for `import` its package.json. */
+const fileIn = (name: string): string => {
+  try {
+    return require.resolve(name);
+  } catch {
+    return require.resolve(`${name}/package.json`);
   }
 };
 
@@ -69,7 +102,7 @@ const isInstalled = (name: string): boolean => {
 const fingerprint = async (): Promise<string> => {
   const hash = createHash('sha256');
   const names = (await readdir(sourceDir)).filter((name) => /\.(ts|scss|svg)$/.test(name)).sort();
-  for (const name of names) hash.update(name).update(await readFile(join(sourceDir, name)));
+  for (const name of [...names, ...shared]) hash.update(name).update(await readFile(join(sourceDir, name)));
   hash.update(await readFile(import.meta.filename));
   for (const name of bundled) hash.update(await readFile(packageFile(name)));
   return hash.digest('hex').slice(0, 16);
@@ -77,7 +110,7 @@ const fingerprint = async (): Promise<string> => {
 
 /** A package's own package.json, which names its version; found from its entry, because not each package exports it. */
 const packageFile = (name: string): string => {
-  const entry = require.resolve(name);
+  const entry = fileIn(name);
   return `${entry.slice(0, entry.lastIndexOf(join('node_modules', name)))}${join('node_modules', name, 'package.json')}`;
 };
 
@@ -97,14 +130,21 @@ const readBuilt = async (dir: string): Promise<Static<typeof Manifest> | undefin
   }
 };
 
-const compile = async (): Promise<{ readonly css: string; readonly forms: string; readonly js: Uint8Array; readonly charts: Uint8Array; readonly plot: Uint8Array }> => {
+interface Compiled {
+  readonly css: string;
+  readonly forms: string;
+  /** One script with all that it imports. */
+  readonly script: (entry: string) => Promise<Uint8Array>;
+}
+
+const compile = async (): Promise<Compiled> => {
   // Only now: a server whose files are built starts without them.
   const [sass, esbuild] = await Promise.all([import('sass'), import('esbuild')]);
   const style = (name: string): string =>
     sass.compile(join(sourceDir, name), { style: 'compressed', loadPaths: [packagesDir()], quietDeps: true }).css;
-  const bundle = async (name: string): Promise<Uint8Array> => {
-    const script = await esbuild.build({
-      entryPoints: [join(sourceDir, name)],
+  const script = async (entry: string): Promise<Uint8Array> => {
+    const { outputFiles } = await esbuild.build({
+      entryPoints: [join(sourceDir, entry)],
       bundle: true,
       minify: true,
       format: 'esm',
@@ -112,11 +152,11 @@ const compile = async (): Promise<{ readonly css: string; readonly forms: string
       legalComments: 'inline',
       write: false,
     });
-    const [output] = script.outputFiles;
+    const [output] = outputFiles;
     if (output === undefined) throw new TypeError('a bundle has one file');
     return output.contents;
   };
-  return { css: style('page.scss'), forms: style('forms.scss'), js: await bundle('live.ts'), charts: await bundle('charts.ts'), plot: await bundle('plot.ts') };
+  return { css: style('page.scss'), forms: style('forms.scss'), script };
 };
 
 /** Writes files under names that change with their content. */

@@ -5,6 +5,7 @@ import { api, describeApi } from './api/index.ts';
 import { explaining } from './explain/explain.ts';
 import { openFeed, type Feed, type FeedParts } from './feeds/mqtt.ts';
 import { openLive } from './live/index.ts';
+import { openMapBase } from './map/base.ts';
 import { gatewayStates } from './now/gateways.ts';
 import { openLatest } from './now/latest.ts';
 import { openOverview } from './now/overview.ts';
@@ -27,6 +28,7 @@ export interface Dashboard {
  */
 export const dashboard = async (parts: DashboardParts): Promise<Dashboard> => {
   const { http } = parts;
+  const map = await openMapBase(parts.config);
   const latest = openLatest(parts);
   const now = openOverview({ ...parts, latest });
   await protect(http);
@@ -35,7 +37,7 @@ export const dashboard = async (parts: DashboardParts): Promise<Dashboard> => {
   const averages = averagesFrom({ timeseries, registry, catalogue, averages: averageSettings(config) });
   const explain = explaining(parts.explainValue, { averages, footfall: config.footfall, timeseries, registry, catalogue, clock });
   await api(http, { ...parts, now, latest, explaining: explain });
-  const seen = await pages(http, { ...parts, now, latest, explaining: explain });
+  const seen = await pages(http, { ...parts, map, now, latest, explaining: explain });
   const counted = countDevices(now, parts.metrics);
   const live = openLive({ ...parts, latest });
   const feed = await feedOrNone({ ...parts, latest });

@@ -1,5 +1,5 @@
 import type { SiteId } from '../device-profiles/vocabulary/index.ts';
-import type { Registry } from '../infra/registry/contract.ts';
+import type { Alert, Registry } from '../infra/registry/contract.ts';
 import type { Latest } from './now/latest.ts';
 import type { Overview, SensorNow } from './now/overview.ts';
 
@@ -34,17 +34,26 @@ export const publishedRegistry = (registry: Registry, now: () => Parameters<Regi
       return isOpen(deployment?.site) ? deployment : undefined;
     },
     deployments: () => registry.deployments().filter(({ site }) => isOpen(site)),
+    alert: async (id) => {
+      const alert = await registry.alert(id);
+      return alert !== undefined && isOpen(alert.site) ? unnamed(alert) : undefined;
+    },
+    // Who did what, and what was written, is for those who signed in.
+    alertDeeds: async () => [],
     rules: () => [],
     keys: () => [],
     alerts: async (query) => {
       const found = await registry.alerts(query);
-      return { ...found, alerts: found.alerts.filter(({ site }) => isOpen(site)) };
+      return { ...found, alerts: found.alerts.filter(({ site }) => isOpen(site)).map(unnamed) };
     },
     audit: async () => [],
     quarantined: async () => [],
     quarantineCount: async () => 0,
   };
 };
+
+/** That somebody took it up everybody may know, and not who. */
+const unnamed = ({ acknowledged, ...alert }: Alert): Alert => (acknowledged === undefined ? alert : { ...alert, acknowledged: { at: acknowledged.at } });
 
 /** The newest values as they are; alerts of published sites. */
 export const publishedLatest = (latest: Latest, registry: Registry): Latest => {

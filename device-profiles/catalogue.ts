@@ -6,6 +6,7 @@ import { jsonDecoder, type Shape } from './decode/json.ts';
 import { mappingOf } from './decode/mapping.ts';
 import { CatalogueInvalid, type Fault } from './definition/faults.ts';
 import { findProfiles, readProfile, type ProfileFolder } from './definition/folder.ts';
+import { readVectors } from './definition/vectors.ts';
 import type { Catalogue, Commands, Profile } from './profile.ts';
 import type { ProfileId } from './vocabulary/ids.ts';
 
@@ -66,7 +67,7 @@ export const buildProfile = (folder: ProfileFolder, sandbox: Sandbox): Profile =
   const { fields } = places;
   const trial = (other: Sandbox, text?: string): Profile =>
     buildProfile(text === undefined ? folder : { ...folder, codec: text, version: versionOf(text) }, other);
-  return { id, name, maker, sends, draft, alsoKnownAs, lorawanProfileIds, everyMs, ...mark, ...counting, fields, version, decode, trial, ...commands };
+  return { id, name, maker, sends, draft, alsoKnownAs, lorawanProfileIds, everyMs, ...mark, ...counting, fields, version, decode, trial, vectors: () => readVectors(folder.place.path), ...commands };
 };
 
 const commandsOf = (codec: Codec): Commands => ({ encode: (command) => codec.encodeDownlink(command), decode: (frame) => codec.decodeDownlink(frame) });

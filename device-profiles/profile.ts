@@ -1,5 +1,6 @@
 import type { Downlink, DownlinkCommand, Frame, Rows } from './codec/contract.ts';
 import type { Sandbox } from './codec/sandbox.ts';
+import type { Vector } from './definition/schema.ts';
 import type { QualitySettings } from './quality/settings.ts';
 import type { Instant } from './vocabulary/time.ts';
 import type { Absence } from './vocabulary/value.ts';
@@ -38,10 +39,12 @@ export interface Decoded {
 export const sourceClocks = ['utc', 'local', 'local-without-dst'] as const;
 export type SourceClock = (typeof sourceClocks)[number];
 
+/** Whether the time of a period's count is the period's beginning or its end. */
+export type Labelling = 'begin' | 'end';
+
 /** How a device's counts are to be read. */
 export interface CountRules {
-  /** Whether the time of a period's count is the period's beginning or its end. */
-  readonly labelled: 'begin' | 'end';
+  readonly labelled: Labelling;
   readonly sourceClock: SourceClock;
 }
 
@@ -85,6 +88,8 @@ export interface Profile {
    * of live uplinks nothing, however often it has to be stopped.
    */
   trial(sandbox: Sandbox, codec?: string): Profile;
+  /** The messages that its folder has with what becomes of them (`vectors.yaml`), read anew; none where they cannot be read. */
+  vectors(): Promise<readonly Vector[]>;
   /** Commands for the device; undefined where it sends JSON. */
   readonly commands?: Commands;
 }

@@ -17,7 +17,7 @@ import type { DecodedUplink, IdentifiedUplink, JudgedEntry, NormalisedReading, S
 
 /** What an explanation stands on: what the pipeline's pure steps do, and a sandbox that is not the pipeline's. */
 export interface ExplainParts {
-  readonly registry: Pick<Registry, 'device' | 'deployment' | 'site' | 'quality' | 'calibrations' | 'calibration' | 'onChange'>;
+  readonly registry: Pick<Registry, 'device' | 'devices' | 'deployment' | 'site' | 'quality' | 'calibrations' | 'calibration' | 'onChange'>;
   /** What was said before and after; without it values are judged by themselves. */
   readonly timeseries?: Pick<TimeSeries, 'range'>;
   readonly catalogue: Pick<Catalogue, 'get'>;

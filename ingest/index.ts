@@ -15,7 +15,7 @@ export interface Ingest {
   /** Drives one quarantined uplink through the pipeline again; it leaves the quarantine unless it is refused again. */
   readonly redrive: (quarantined: Quarantined) => Promise<Tally>;
   /** For work on what the store has of a device, beside the judging of what comes in. */
-  readonly bench: Pick<Bench, 'alone' | 'watch'>;
+  readonly bench: Pick<Bench, 'alone'>;
   /** How devices are heard. */
   readonly heard: HeardReader;
   /** Finishes the batch in hand. */
@@ -31,6 +31,8 @@ export interface IngestParts extends Omit<Parts, 'alerts' | 'judge' | 'metrics' 
   readonly log: Log;
   /** Milliseconds that only rise, by which a step of the clock is told; the process's own unless given. */
   readonly monotonic?: () => number;
+  /** Before this the store has lost single values; nothing was lost unless given. */
+  readonly keptFrom?: () => number;
 }
 
 /** Starts to read the journal. */

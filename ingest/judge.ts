@@ -5,7 +5,9 @@ import type { Registry } from '../infra/registry/contract.ts';
 import type { TimeSeries } from '../infra/timeseries/contract.ts';
 import { judgeAgain, spanOf, type Slot } from './judge/again.ts';
 import { readTogether, type Around } from './judge/around.ts';
+import { EDGE_AT_MOST_MS, edgeOf } from './judge/edge.ts';
 import { openPlans } from './judge/plans.ts';
+import { sameValue } from './judge/same-value.ts';
 import { Surroundings } from './judge/surroundings.ts';
 import type { JudgedEntry, CalibratedReading } from './steps.ts';
 
@@ -27,18 +29,18 @@ export interface Bench {
   /**
    * Works on what the store has of a device while nothing of it is judged, and nothing judged is on its way to the store. What was
    * known of it is read from the store again afterwards. Short work only: every judge waits for it. The work is told the earliest
-   * time of which anything of the device was judged since its last work, or since it was watched; -Infinity before either.
+   * time of which anything of the device was judged since the work before, where that was on the same device; -Infinity otherwise.
    * @throws what the work throws; the reason of the signal once it is aborted.
    */
   alone<T>(device: DeviceId, work: (since: number) => Promise<T>, signal: AbortSignal): Promise<T>;
-  /** From now on what is judged of a device is noted for the next work on it. */
-  watch(device: DeviceId): void;
   close(): void;
 }
 
 export interface BenchParts {
-  readonly registry: Pick<Registry, 'quality' | 'site' | 'onChange'>;
+  readonly registry: Pick<Registry, 'deployments' | 'devices' | 'quality' | 'site' | 'onChange'>;
   readonly timeseries: Pick<TimeSeries, 'range'>;
+  /** Before this the store has lost single values; nothing was lost unless given. */
+  readonly keptFrom?: () => number;
 }
 
 /** Devices whose series are in memory, a few kilobytes each. The series of one that is not is read from the store when it speaks. */
@@ -68,7 +70,7 @@ const newBatch = (number: number): Batch => ({ number, judged: [], corrections: 
  * readings at once in order of time gives, in whatever order they came: only the test against the sites nearby asks
  * what is known at the moment.
  */
-export const openBench = ({ registry, timeseries }: BenchParts): Bench => {
+export const openBench = ({ registry, timeseries, keptFrom = () => -Infinity }: BenchParts): Bench => {
   const plans = openPlans(registry);
   const surroundings = new Surroundings(registry);
   const states = new Map<DeviceId, State>();
@@ -122,7 +124,9 @@ export const openBench = ({ registry, timeseries }: BenchParts): Bench => {
     for (const [slot, { device: whose }] of batch.corrections) if (whose === device) batch.corrections.delete(slot);
     const planAt = planAtFor(latest);
     const waiting = [...unsettled].flatMap(({ judged }) => judged.flatMap((one) => (one?.reading.device === device ? [one.reading] : [])));
-    const again = await judgeAgain({ device, came, waiting, planAt }, { timeseries, amended, around });
+    const [kept, first] = [keptFrom(), Math.min(...came.map(({ time }) => time))];
+    const leftFrom = first > kept + EDGE_AT_MOST_MS ? -Infinity : edgeOf({ device, profile: latest.profile, keptFrom: kept }, { registry, plans }).since;
+    const again = await judgeAgain({ device, came, waiting, planAt }, { timeseries, amended, around, leftFrom });
     for (const [nth, index] of places.entries()) {
       const [reading, observations] = [came[nth], again.judged[nth]];
       if (reading === undefined || observations === undefined) continue;
@@ -211,9 +215,6 @@ export const openBench = ({ registry, timeseries }: BenchParts): Bench => {
       };
     },
     alone,
-    watch: (device) => {
-      worked = { device, since: Infinity };
-    },
     close: () => plans.close(),
   };
 };
@@ -250,8 +251,7 @@ const sameAgain = (known: readonly Judged[], came: readonly Measurement[]): read
   for (const { quantity, value, raw } of came) {
     const judged = known.find((one) => one.quantity === quantity);
     if (judged === undefined || judged.raw !== raw) return undefined;
-    const [before, now] = [judged.value, value];
-    if (before.kind === 'measured' ? now.kind !== 'measured' || now.value !== before.value : now.kind !== 'absent' || now.reason !== before.reason) return undefined;
+    if (!sameValue(judged.value, value)) return undefined;
     same.push(judged);
   }
   return same;

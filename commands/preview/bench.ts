@@ -27,7 +27,8 @@ export interface Bench {
 }
 
 /** A registry of nobody, for payloads that are from nobody. */
-const NOBODY: Pick<Registry, 'device' | 'deployment' | 'site' | 'quality' | 'calibrations' | 'calibration' | 'onChange'> = {
+const NOBODY: Pick<Registry, 'device' | 'devices' | 'deployment' | 'site' | 'quality' | 'calibrations' | 'calibration' | 'onChange'> = {
+  devices: () => [],
   quality: () => [],
   calibrations: () => [],
   calibration: () => undefined,

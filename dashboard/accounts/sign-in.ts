@@ -4,6 +4,7 @@ import type { Passwords } from '../../infra/accounts/password.ts';
 import { openThrottle } from '../../infra/accounts/throttle.ts';
 import { hostKey } from '../../infra/broker/admission.ts';
 import type { Log } from '../../infra/logging/index.ts';
+import type { Metrics } from '../../infra/metrics/index.ts';
 import type { Account, Registry, Session } from '../../infra/registry/contract.ts';
 import type { SignInSettings } from './settings.ts';
 
@@ -38,6 +39,7 @@ export interface SignInParts {
   readonly passwords: Passwords;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Pick<Metrics, 'signIns'>;
   readonly settings: SignInSettings;
 }
 
@@ -57,7 +59,7 @@ const ofAddress = { free: 30, firstMs: 1_000, atMostMs: 60_000, forgetMs: HOUR_M
  */
 const ofCode = { free: 5, firstMs: 5_000, atMostMs: 15 * 60_000, forgetMs: 24 * HOUR_MS, keysAtMost: 50_000 };
 
-export const openSignIn = ({ registry, passwords, clock, log, settings }: SignInParts): SignIn => {
+export const openSignIn = ({ registry, passwords, clock, log, metrics, settings }: SignInParts): SignIn => {
   const accounts = openThrottle({ clock, ...ofAccount });
   const addresses = openThrottle({ clock, ...ofAddress });
   const codes = openThrottle({ clock, ...ofCode });
@@ -70,43 +72,49 @@ export const openSignIn = ({ registry, passwords, clock, log, settings }: SignIn
   const note = (account: Account, seat: Seat, what: 'password' | 'code'): void => {
     registry.noteFailedSignIn(account.id, { address: seat.address, what }).catch((error: unknown) => log.error({ err: error }, 'a failed sign-in could not be written down'));
   };
+  const counted = (by: 'password' | 'code', attempt: Attempt): Attempt => {
+    metrics.signIns.inc({ by, outcome: attempt.is === 'next' ? 'right' : attempt.is });
+    return attempt;
+  };
+  const password = async ({ email, password: shown }: { readonly email: string; readonly password: string }, seat: Seat): Promise<Attempt> => {
+    const [who, where] = [foldedEmail(email).slice(0, 300), hostKey(seat.address)];
+    const ms = accounts.enter(who);
+    if (ms > 0) return { is: 'wait', ms };
+    const here = addresses.enter(where);
+    if (here > 0) {
+      accounts.undone(who);
+      return { is: 'wait', ms: here };
+    }
+    const known = registry.accountByEmail(email);
+    const { right, outdated } = await passwords.matches(shown, known?.account.status === 'active' ? known.password : undefined);
+    if (known === undefined || !right) {
+      if (known !== undefined) note(known.account, seat, 'password');
+      return { is: 'wrong' };
+    }
+    accounts.succeeded(who);
+    addresses.undone(where);
+    if (outdated) await registry.rehash(known.account.id, await passwords.hash(shown));
+    const stage = known.account.secondFactor ? 'code' : withoutCode(known.account);
+    return { is: 'next', ...(await begin(known.account, stage, seat)) };
+  };
+  const secondFactor = async ({ token, session: { account }, code }: { readonly token: string; readonly session: Session; readonly code: string }, seat: Seat): Promise<Attempt> => {
+    const ms = codes.enter(account.id);
+    if (ms > 0) return { is: 'wait', ms };
+    if ((await registry.useSecondFactor(account.id, code)) === undefined) {
+      note(account, seat, 'code');
+      return { is: 'wrong' };
+    }
+    codes.succeeded(account.id);
+    await registry.closeSession(token);
+    return { is: 'next', ...(await begin(account, 'full', seat)) };
+  };
   return {
-    async withPassword({ email, password }, seat) {
-      const [who, where] = [foldedEmail(email).slice(0, 300), hostKey(seat.address)];
-      const ms = accounts.enter(who);
-      if (ms > 0) return { is: 'wait', ms };
-      const here = addresses.enter(where);
-      if (here > 0) {
-        accounts.undone(who);
-        return { is: 'wait', ms: here };
-      }
-      const known = registry.accountByEmail(email);
-      const { right, outdated } = await passwords.matches(password, known?.account.status === 'active' ? known.password : undefined);
-      if (known === undefined || !right) {
-        if (known !== undefined) note(known.account, seat, 'password');
-        return { is: 'wrong' };
-      }
-      accounts.succeeded(who);
-      addresses.undone(where);
-      if (outdated) await registry.rehash(known.account.id, await passwords.hash(password));
-      const stage = known.account.secondFactor ? 'code' : withoutCode(known.account);
-      return { is: 'next', ...(await begin(known.account, stage, seat)) };
-    },
-    async withCode({ token, session: { account }, code }, seat) {
-      const ms = codes.enter(account.id);
-      if (ms > 0) return { is: 'wait', ms };
-      if ((await registry.useSecondFactor(account.id, code)) === undefined) {
-        note(account, seat, 'code');
-        return { is: 'wrong' };
-      }
-      codes.succeeded(account.id);
-      await registry.closeSession(token);
-      return { is: 'next', ...(await begin(account, 'full', seat)) };
-    },
-    async knows(account, password) {
+    withPassword: async (shown, seat) => counted('password', await password(shown, seat)),
+    withCode: async (shown, seat) => counted('code', await secondFactor(shown, seat)),
+    async knows(account, shown) {
       const waitMs = accounts.enter(account.email);
       if (waitMs > 0) return { waitMs };
-      const { right } = await passwords.matches(password, registry.accountByEmail(account.email)?.password);
+      const { right } = await passwords.matches(shown, registry.accountByEmail(account.email)?.password);
       if (right) accounts.succeeded(account.email);
       return right ? 'right' : 'wrong';
     },

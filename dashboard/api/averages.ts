@@ -8,6 +8,7 @@ import {
   type QuantityId,
   type SiteId,
 } from '../../device-profiles/vocabulary/index.ts';
+import { measuredBy } from '../../infra/averages/measures.ts';
 import { periods, type Period } from '../../infra/averages/periods.ts';
 import { seriesOf } from '../../infra/averages/series.ts';
 import type { Http } from '../../infra/http/server.ts';
@@ -28,7 +29,7 @@ const MeanOut = closed({
   unit: Type.String({ description: "The quantity's canonical unit, a UCUM code" }),
   period: oneOf(periods),
   time: time('GMT: the beginning of the period; of the running means `8h` and `24h` their last hour'),
-  value: numberOrNull({ description: 'Null for a year of which nothing valid was measured' }),
+  value: numberOrNull({ description: 'Null for a year of which nothing valid was measured: of each named quantity that the device measures, by its profile or because it ever said it' }),
   capture: Type.Number({ description: 'The share of the period that was measured, 0 to 1' }),
   valid: Type.Boolean({
     description: 'Whether that is enough, 75 %. A value that is not valid stands for nothing but itself',
@@ -98,22 +99,19 @@ const rowOut = ({ time: at, ...row }: Row, period: Period): MeanRow => ({
   coarse: row.coarse ?? false,
 });
 
-/** A year that was asked for by its quantity is a row, also where nothing was measured in it. */
-const withEmptyYears = (
+/** A year that was asked for by its quantity is a row of each device that measures that, also where nothing was measured in it. */
+const withEmptyYears = async (
   rows: readonly Row[],
-  {
-    device,
-    at,
-    quantities,
-    sites,
-  }: {
+  { device, at, quantities, sites }: {
     readonly device: DeviceId;
     readonly at: Instant;
     readonly quantities: readonly QuantityId[];
     readonly sites: Selection['sites'];
   },
-): readonly Row[] => {
-  const missing = quantities.filter((quantity) => !rows.some((row) => row.quantity === quantity && row.time === at));
+  parts: ApiParts,
+): Promise<readonly Row[]> => {
+  const absent = quantities.filter((quantity) => !rows.some((row) => row.quantity === quantity && row.time === at));
+  const missing = absent.length === 0 ? [] : await measuredBy(parts, { device, quantities: absent, now: parts.clock.now() });
   const site = sites?.length === 1 ? (sites[0] ?? null) : null;
   return [
     ...rows,
@@ -170,7 +168,7 @@ export const averageRoutes = (api: Http, parts: ApiParts): void => {
           const found = series.flatMap(({ means, ...stream }) => means.map((mean): Row => ({ ...stream, ...mean })));
           const whole =
             period === 'year' && named !== undefined
-              ? withEmptyYears(found, { device, at: start, quantities: named, sites: asked.sites })
+              ? await withEmptyYears(found, { device, at: start, quantities: named, sites: asked.sites }, parts)
               : found;
           return whole.toSorted(
             (a, b) => a.time - b.time || compare(a.quantity, b.quantity) || compare(a.site ?? '', b.site ?? ''),

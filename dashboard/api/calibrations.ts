@@ -1,12 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { COEFFICIENTS_AT_MOST } from '../../device-profiles/calibration/correction.ts';
-import { fitOf, PAIRS_AT_LEAST, type NoFit } from '../../device-profiles/calibration/fit.ts';
-import { Invalid, iso, NotFound, quantityId, quantityOf, type Instant } from '../../device-profiles/vocabulary/index.ts';
-import { sideBySide } from '../../infra/calibration/side-by-side.ts';
+import { Invalid, iso, NotFound, quantityId, quantityOf } from '../../device-profiles/vocabulary/index.ts';
 import type { Http } from '../../infra/http/server.ts';
 import { noDryRun, runOver } from '../../infra/reprocess/after-calibration.ts';
 import type { Calibration, CalibrationFit } from '../../infra/registry/contract.ts';
+import { fitted } from '../calibration/fitted.ts';
 import { fitPlot } from '../calibration/plot.ts';
 import { isoOrNull, numberOrNull, oneOf, time, timeOrNull } from '../wire.ts';
 import { closed, problems } from './answers.ts';
@@ -252,30 +251,6 @@ const knownOf = (
   const known = registry.calibrations(id).find((one) => one.quantity === quantity && one.version === version);
   if (known === undefined) throw new NotFound('calibration-unknown', `${id} has no calibration ${version} of ${JSON.stringify(quantity.slice(0, 80))}`);
   return known;
-};
-
-/** A year of hours is more than anybody leaves a sensor beside a station. */
-const STRETCH_AT_MOST_MS = 366 * 86_400_000;
-
-const fitted = async (
-  { registry, timeseries, catalogue }: ApiParts,
-  { sensor, quantity, stretch }: { readonly sensor: string; readonly quantity: Calibration['quantity']; readonly stretch: Static<typeof Stretch> },
-) => {
-  const span: { readonly from: Instant; readonly to: Instant } = { from: instantOf('from', stretch.from), to: instantOf('to', stretch.to) };
-  if (span.to <= span.from || span.to - span.from > STRETCH_AT_MOST_MS) throw new Invalid('span-invalid', 'a stretch ends after it begins, and lasts a year at most');
-  const reference = { device: deviceOf(registry, stretch.reference.device), quantity: quantityId(stretch.reference.quantity ?? quantity) };
-  if (quantityOf(reference.quantity).unit !== quantityOf(quantity).unit)
-    throw new Invalid('calibration-invalid', `${quantity} comes in ${quantityOf(quantity).unit}, ${reference.quantity} in ${quantityOf(reference.quantity).unit}: they cannot be compared`);
-  const pairs = await sideBySide({ sensor: { device: deviceOf(registry, sensor), quantity }, reference, ...span }, { timeseries, catalogue });
-  const fit = fitOf(pairs);
-  if (typeof fit === 'string') throw new Invalid('fit-impossible', whyNot[fit](pairs.length));
-  return { pairs, fit: { ...fit, reference: { device: reference.device.id, quantity: reference.quantity }, ...span } };
-};
-
-const whyNot: Readonly<Record<NoFit, (pairs: number) => string>> = {
-  'too-few-pairs': (pairs) => `there are ${pairs} hours in which both were measured for 75 % of the time: ${PAIRS_AT_LEAST} are the least that say anything`,
-  'sensor-constant': () => 'the sensor said the same in every hour: no line can be laid through that',
-  'reference-constant': () => 'the reference said the same in every hour: no line can be laid through that',
 };
 
 const withdrawing = (api: Http, parts: ApiParts): void => {

@@ -4,6 +4,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { adviceIn } from '../../infra/averages/health-advice.ts';
 import { averageSettings } from '../../infra/averages/settings.ts';
+import { retentionOf } from '../../infra/timeseries/retention.ts';
 import { actorOf, hasScope, identityOf, requireScope, stillHas } from '../../infra/http/auth.ts';
 import type { Scope } from '../../infra/registry/contract.ts';
 import type { Http } from '../../infra/http/server.ts';
@@ -63,7 +64,7 @@ const tags = [
   { name: 'calibrations', description: 'How the values of devices are corrected, from when, by whom and why' },
   { name: 'reprocessing', description: 'What is kept, run again after a codec, a mapping, a calibration or limits were corrected' },
   { name: 'averages', description: 'Means, the Daily Air Quality Index, and how a year stands against objectives' },
-  { name: 'alerts', description: 'Rules, and episodes in which they held' },
+  { name: 'alerts', description: 'Rules, episodes in which they held, and what people did about them' },
   { name: 'status', description: 'How everything is' },
   { name: 'devices', description: 'Hardware that may speak to us' },
   { name: 'health', description: 'How devices are heard' },
@@ -119,7 +120,7 @@ export const describeApi = async (http: Http): Promise<void> => {
 /** Registers the routes of `/api/v1` that read and manage; those by which devices send are the gateway's. */
 export const api = async (
   http: Http,
-  parts: Omit<ApiParts, 'may' | 'identityOf' | 'seenBy' | 'changesBy' | 'publicUrl' | 'footfall' | 'averages' | 'advice'> & Pick<DashboardParts, 'registry' | 'config'>,
+  parts: Omit<ApiParts, 'may' | 'identityOf' | 'seenBy' | 'changesBy' | 'publicUrl' | 'footfall' | 'averages' | 'advice' | 'retention'> & Pick<DashboardParts, 'registry' | 'config'>,
 ): Promise<void> => {
   await http.register(
     async (scope) => {
@@ -135,6 +136,7 @@ export const api = async (
         ...parts,
         averages: averageSettings(parts.config),
         advice: adviceIn(parts.config),
+        retention: retentionOf(parts.config.timeseries),
         publicUrl: parts.config.http.publicUrl,
         footfall: parts.config.footfall,
         changesBy: (request) => parts.registry.as(actorOf(parts.registry, request)),

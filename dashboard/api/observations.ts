@@ -1,10 +1,12 @@
 import type { FastifyReply } from 'fastify';
 import { Type, type Static } from 'typebox';
-import { Invalid, iso, quantityIds, quantityOf, type Observation } from '../../device-profiles/vocabulary/index.ts';
+import { Invalid, iso, quantityIds, quantityOf, type Instant, type Observation } from '../../device-profiles/vocabulary/index.ts';
 import type { Http } from '../../infra/http/server.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
 import { aggregates, type Aggregate, type Bucket } from '../../infra/timeseries/contract.ts';
-import { numberOrNull, ObservationOut, observationOut, oneOf, textOrNull, time } from '../wire.ts';
+import { keptSinceOf } from '../../infra/timeseries/kept.ts';
+import { tierFor } from '../../infra/timeseries/pieces.ts';
+import { isoOrNull, numberOrNull, ObservationOut, observationOut, oneOf, textOrNull, time, timeOrNull } from '../wire.ts';
 import { intervalsOf, intervalsPage } from './aggregate.ts';
 import { closed, problems } from './answers.ts';
 import { csv, type Cell } from './csv.ts';
@@ -36,16 +38,21 @@ const RowOut = closed({
   count: Type.Optional(Type.Integer({ description: 'With `every`: how many values are in the interval' })),
 });
 type Row = Static<typeof RowOut>;
-const PageOut = closed({ observations: Type.Array(RowOut), next: Next });
+const keptSinceWords =
+  'Before this the answer is made of what is left: retention has taken, or is about to take, some of what was said in the span. Null where the span has lost nothing';
+const NewestOut = closed({ observations: Type.Array(RowOut), next: Next });
+const PageOut = closed({ observations: Type.Array(RowOut), keptSince: timeOrNull(keptSinceWords), next: Next });
+/** The same in CSV, which has no place for it. */
+const KEPT_SINCE = 'Kerbside-Kept-Since';
 
-const answers = (description: string) => ({
+const answers = (description: string, page: typeof PageOut | typeof NewestOut) => ({
   200: {
     description,
     content: {
-      'application/json': { schema: PageOut },
+      'application/json': { schema: page },
       'text/csv': {
         schema: Type.String({
-          description: 'RFC 4180, with a header; the place to go on from is in the `Link` header',
+          description: `RFC 4180, with a header; the place to go on from is in the \`Link\` header${page === PageOut ? `, \`keptSince\`, where it is not null, in \`${KEPT_SINCE}\`` : ''}`,
         }),
       },
     },
@@ -88,13 +95,20 @@ const sendRows = (
     rows,
     next,
     columns,
-  }: { readonly rows: readonly Row[]; readonly next: string | undefined; readonly columns: readonly (keyof Row)[] },
+    kept,
+  }: {
+    readonly rows: readonly Row[];
+    readonly next: string | undefined;
+    readonly columns: readonly (keyof Row)[];
+    readonly kept?: { readonly since: Instant | undefined };
+  },
 ) => {
+  if (kept?.since !== undefined) void reply.header(KEPT_SINCE, iso(kept.since));
   const link = linkNext(reply.request, reply, next);
   void reply.header('Vary', 'Accept');
   if (/\btext\/csv\b/.test(reply.request.headers.accept ?? ''))
     return reply.type('text/csv; charset=utf-8; header=present').send(table(columns, rows));
-  return reply.type('application/json; charset=utf-8').send({ observations: rows, next: link });
+  return reply.type('application/json; charset=utf-8').send({ observations: rows, ...(kept === undefined ? {} : { keptSince: isoOrNull(kept.since) }), next: link });
 };
 
 const intervalRow = (bucket: Bucket, aggregate: Aggregate, registry: Registry): Row => ({
@@ -127,7 +141,7 @@ const ListQuery = closed({
 });
 
 /** Observations: the raw series, values by interval, and the newest. */
-export const observationRoutes = (api: Http, { timeseries, catalogue, clock, may, seenBy }: ApiParts): void => {
+export const observationRoutes = (api: Http, { timeseries, catalogue, clock, may, seenBy, retention }: ApiParts): void => {
   api.get(
     '/observations',
     {
@@ -141,7 +155,7 @@ export const observationRoutes = (api: Http, { timeseries, catalogue, clock, may
           'In order of device and time. Without `from` and `to` it is everything, a page at a time. As CSV with' +
           ' `Accept: text/csv`. ' + SEEN,
         querystring: ListQuery,
-        response: answers('A page of observations'),
+        response: answers('A page of observations', PageOut),
       },
     },
     async (request, reply) => {
@@ -159,7 +173,8 @@ export const observationRoutes = (api: Http, { timeseries, catalogue, clock, may
           limit,
           ...(cursor === undefined ? {} : { after: cursor }),
         });
-        return sendRows(reply, { rows: observations.map(observationOut), next, columns: observationColumns });
+        const since = keptSinceOf({ ...span, tier: 'raw' }, retention, clock.now());
+        return sendRows(reply, { rows: observations.map(observationOut), next, columns: observationColumns, kept: { since } });
       }
       const intervals = intervalsOf(every, aggregate, span, clock);
       const { buckets, next } = await intervalsPage({ timeseries, registry, catalogue }, { selection, intervals, limit, cursor });
@@ -167,6 +182,7 @@ export const observationRoutes = (api: Http, { timeseries, catalogue, clock, may
         rows: buckets.map((bucket) => intervalRow(bucket, intervals.aggregate, registry)),
         next,
         columns: intervalColumns,
+        kept: { since: keptSinceOf({ ...intervals, tier: tierFor({ ...intervals, ...selection }) }, retention, clock.now()) },
       });
     },
   );
@@ -184,7 +200,7 @@ export const observationRoutes = (api: Http, { timeseries, catalogue, clock, may
           'history. `maxFlag` leaves out those whose newest value is worse. `limit` counts devices here. As CSV' +
           ' with `Accept: text/csv`. ' + SEEN,
         querystring: closed({ ...selectionQuery, ...pageQuery }),
-        response: answers('A page of newest values'),
+        response: answers('A page of newest values', NewestOut),
       },
     },
     async (request, reply) => {

@@ -7,6 +7,7 @@ import type { CountSettings } from '../../infra/footfall/footfall.ts';
 import type { Identity } from '../../infra/http/auth.ts';
 import type { SiteId } from '../../device-profiles/vocabulary/index.ts';
 import type { Changes, Device, Registry } from '../../infra/registry/contract.ts';
+import type { RetentionDays } from '../../infra/timeseries/retention.ts';
 import type { FleetNow } from '../now/fleet.ts';
 import type { Latest } from '../now/latest.ts';
 import type { Overview, SensorNow } from '../now/overview.ts';
@@ -35,6 +36,8 @@ export interface ApiParts extends Pick<
   readonly latest: Pick<Latest, 'values' | 'heardAt'>;
   /** How counts of passages are read. */
   readonly footfall: CountSettings;
+  /** For how long each tier of observations is kept. */
+  readonly retention: RetentionDays;
   /** What an installation decided about means and objectives. */
   readonly averages: AverageSettings;
   /** What people are told about the air. */

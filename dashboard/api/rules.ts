@@ -1,92 +1,54 @@
 import { Type, type Static } from 'typebox';
-import { borough, deviceId, quantityIds, quantityOf, ruleId, siteId } from '../../device-profiles/vocabulary/index.ts';
+import { iso, Invalid, NotFound, ruleId } from '../../device-profiles/vocabulary/index.ts';
+import { TRIAL_DAYS, tryRule, type Trial } from '../../infra/alerts/trial.ts';
 import type { Http } from '../../infra/http/server.ts';
-import { severities, type NewRule, type Rule } from '../../infra/registry/contract.ts';
-import { unitWords } from '../pages/words.ts';
-import { oneOf, textOrNull } from '../wire.ts';
+import type { Registry, Rule } from '../../infra/registry/contract.ts';
+import { checkedRule } from '../../infra/registry/rule-checks.ts';
+import { AlertOut, alertOut, time } from '../wire.ts';
 import { closed, problems } from './answers.ts';
 import { linkNext, Next, pageOf, pageQuery } from './paging.ts';
 import type { ApiParts } from './parts.ts';
+import { RuleChangeIn, ruleChangeFrom, ruleFrom, RuleIn, RuleOut, ruleOut } from './rule-shapes.ts';
 
 const tags = ['alerts'];
-const directions = ['above', 'below'] as const;
+const params = closed({ id: Type.String() });
+/** A trial reads up to two seconds' worth of values. */
+const trying = { config: { rateLimit: { max: 20, timeWindow: 60_000, groupId: 'rule-trials' } } };
 
-const RuleOut = closed(
+const TrialOut = closed(
   {
-    id: Type.String(),
-    name: Type.String(),
-    quantity: oneOf(quantityIds),
-    unit: Type.String({ description: 'Of `threshold` and `clearAt`' }),
-    site: textOrNull({ description: 'Null: at every site' }),
-    device: textOrNull({ description: 'Null: for every device' }),
-    borough: textOrNull({ description: 'Null: in every borough' }),
-    when: oneOf(directions),
-    threshold: Type.Number({ description: 'The condition holds strictly beyond it' }),
-    clearAt: Type.Number({ description: 'Hysteresis: an alert ends only when a value is back at or beyond this' }),
-    forMs: Type.Integer({ description: 'How long the condition must have held, by phenomenon time, before it fires' }),
-    severity: oneOf(severities),
-    enabled: Type.Boolean(),
+    from: time('Inclusive'),
+    to: time('Exclusive: now'),
+    fired: Type.Integer({ description: 'How many times it would have fired' }),
+    devices: Type.Integer({ description: 'At how many devices' }),
+    looked: Type.Integer({ description: 'Devices that it looks at and that measured something' }),
+    complete: Type.Boolean({ description: 'False where there was too much to read: it would have fired at least so often' }),
+    newest: Type.Array(AlertOut, { description: 'The newest ten of them' }),
   },
-  { description: 'A condition on datastreams' },
+  { description: 'What a rule would have made of what is stored' },
 );
-const RuleIn = closed({
-  id: Type.Optional(Type.String({ description: 'A short name of your own; one is made unless given' })),
-  name: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 200,
-      description: 'For people; unless given, such as "PM2.5 above 50 ug/m3"',
-    }),
-  ),
-  quantity: oneOf(quantityIds),
-  site: Type.Optional(
-    Type.String({ description: 'Only there. Of site, device and borough all that are given must fit' }),
-  ),
-  device: Type.Optional(Type.String()),
-  borough: Type.Optional(Type.String()),
-  when: oneOf(directions),
-  threshold: Type.Number({ description: "In the quantity's canonical unit" }),
-  clearAt: Type.Optional(
-    Type.Number({ description: 'At most the threshold for `above`, at least for `below`; the threshold unless given' }),
-  ),
-  forMs: Type.Optional(
-    Type.Integer({ minimum: 0, maximum: 7 * 86_400_000, description: '0 unless given: fires at once' }),
-  ),
-  severity: Type.Optional(oneOf(severities)),
-  enabled: Type.Optional(Type.Boolean()),
-});
 
-const ruleOut = (rule: Rule): Static<typeof RuleOut> => ({
-  id: rule.id,
-  name: rule.name,
-  quantity: rule.quantity,
-  unit: quantityOf(rule.quantity).unit,
-  site: rule.site ?? null,
-  device: rule.device ?? null,
-  borough: rule.borough ?? null,
-  when: rule.when,
-  threshold: rule.threshold,
-  clearAt: rule.clearAt,
-  forMs: rule.forMs,
-  severity: rule.severity,
-  enabled: rule.enabled,
-});
+const trialOut = ({ from, to, newest, ...counts }: Trial): Static<typeof TrialOut> => ({ from: iso(from), to: iso(to), ...counts, newest: newest.map(alertOut) });
 
-const ruleFrom = ({ id, name, site, device, borough: inBorough, ...given }: Static<typeof RuleIn>): NewRule => {
-  const { name: quantity } = quantityOf(given.quantity);
-  const unit = unitWords(given.quantity);
-  return {
-    ...given,
-    name: name ?? `${quantity} ${given.when} ${given.threshold} ${unit}`.trimEnd(),
-    ...(id === undefined ? {} : { id: ruleId(id) }),
-    ...(site === undefined ? {} : { site: siteId(site) }),
-    ...(device === undefined ? {} : { device: deviceId(device) }),
-    ...(inBorough === undefined ? {} : { borough: borough(inBorough) }),
-  };
+/** @throws NotFound (`rule-unknown`). */
+const ruleIn = (registry: Pick<Registry, 'rules'>, text: string): Rule => {
+  const rule = registry.rules().find(({ id }) => id === text);
+  if (rule === undefined) throw new NotFound('rule-unknown', `there is no rule ${JSON.stringify(text.slice(0, 80))}`);
+  return rule;
 };
 
-/** Rules: made, listed, removed. */
-export const ruleRoutes = (api: Http, { registry, may, changesBy }: ApiParts): void => {
+/**
+ * A trial at a place that is not there would say that the rule never fires, and nothing of the slip. @throws Invalid
+ * (`rule-site-unknown`, `rule-device-unknown`).
+ */
+const assertPlaces = ({ site, device }: Rule, registry: Pick<Registry, 'site' | 'device'>): void => {
+  if (site !== undefined && registry.site(site) === undefined) throw new Invalid('rule-site-unknown', `the rule is for the site ${JSON.stringify(site)}, which is not registered`);
+  if (device !== undefined && registry.device({ by: 'id', value: device }) === undefined)
+    throw new Invalid('rule-device-unknown', `the rule is for the device ${JSON.stringify(device)}, which is not registered`);
+};
+
+/** Rules: made, listed, changed, removed, and tried on what is stored. */
+export const ruleRoutes = (api: Http, { registry, timeseries, clock, may, changesBy }: ApiParts): void => {
   api.post(
     '/rules',
     {
@@ -123,6 +85,33 @@ export const ruleRoutes = (api: Http, { registry, may, changesBy }: ApiParts): v
       return { rules: page.map(ruleOut), next: linkNext(request, reply, next) };
     },
   );
+  api.get(
+    '/rules/:id',
+    {
+      ...may.read,
+      schema: { tags, operationId: 'getRule', summary: 'One alert rule', description: 'Needs `read`.', params, response: { 200: RuleOut, ...problems(404) } },
+    },
+    (request) => ruleOut(ruleIn(registry, request.params.id)),
+  );
+  api.patch(
+    '/rules/:id',
+    {
+      ...may.manage,
+      schema: {
+        tags,
+        operationId: 'changeRule',
+        summary: 'Change an alert rule, or switch it on or off',
+        description: 'What is not given stays. Where it asks something else from now on, or is switched off, its open alerts end. Needs `manage`.',
+        params,
+        body: RuleChangeIn,
+        response: { 200: { ...RuleOut, description: 'As it is now' }, ...problems(404) },
+      },
+    },
+    async (request) => {
+      const { id } = ruleIn(registry, request.params.id);
+      return ruleOut(await changesBy(request).updateRule(id, ruleChangeFrom(request.body)));
+    },
+  );
   api.delete(
     '/rules/:id',
     {
@@ -132,13 +121,33 @@ export const ruleRoutes = (api: Http, { registry, may, changesBy }: ApiParts): v
         operationId: 'removeRule',
         summary: 'Remove an alert rule',
         description: 'Its open alerts end. Needs `manage`.',
-        params: closed({ id: Type.String() }),
+        params,
         response: { 204: Type.Null({ description: 'Removed' }), ...problems(404) },
       },
     },
     async (request, reply) => {
       await changesBy(request).removeRule(ruleId(request.params.id));
       return reply.status(204).send(null);
+    },
+  );
+  api.post(
+    '/rules/trial',
+    {
+      ...may.manage,
+      ...trying,
+      schema: {
+        tags,
+        operationId: 'tryRule',
+        summary: `How often a rule would have fired in the last ${TRIAL_DAYS} days`,
+        description: 'By what is stored, with the machine that alerts go by. Nothing is kept. Times in maintenance are not left out. Needs `manage`.',
+        body: RuleIn,
+        response: { 200: TrialOut, ...problems(404, 429) },
+      },
+    },
+    async (request) => {
+      const rule = checkedRule(ruleFrom(request.body));
+      assertPlaces(rule, registry);
+      return trialOut(await tryRule(rule, { registry, timeseries }, clock.now()));
     },
   );
 };

@@ -1,10 +1,13 @@
 import morphdom from 'morphdom';
 import { io } from 'socket.io-client';
+import { movesBetween } from './order.ts';
+import { wordsFrom } from './words.ts';
 
 /**
  * Keeps a page that was drawn by the server true while one looks at it. The server says which sites changed; the page
  * asks for itself again and what differs is replaced in place. Focus, open details and the pointer's row stay where
- * they are. Without this script the page works the same, by reloading.
+ * they are. While the connection is cut the page is asked for again now and then all the same. Without this script the
+ * page works the same, by reloading.
  */
 
 /** A page redraws itself at most so often. */
@@ -13,6 +16,8 @@ const REDRAW_EVERY_MS = 1_000;
 const REDRAW_ANYWAY_MS = 60_000;
 /** A short break of the network is nobody's news. */
 const CUT_AFTER_MS = 3_000;
+/** So often is asked for the page while the connection is cut: where Socket.IO is stopped by a proxy, plain pages may come through. */
+const POLL_EVERY_MS = 10_000;
 /** A screen reader is told of a change of the overall state, and no more often than this. */
 const SAY_EVERY_MS = 20_000;
 
@@ -24,8 +29,10 @@ const find = <E extends HTMLElement>(selector: string, kind: new () => E): E | u
 const bar = find('[data-live]', HTMLElement);
 const state = find('[data-live-state]', HTMLElement);
 const pause = find('[data-live-pause]', HTMLButtonElement);
+const more = find('[data-live-waiting]', HTMLButtonElement);
 const said = find('[data-live-said]', HTMLElement);
 const cut = find('[data-live-cut]', HTMLElement);
+const say = wordsFrom(bar?.dataset['words'], document.documentElement.lang);
 const clock = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'Europe/London',
   hour: '2-digit',
@@ -36,40 +43,73 @@ const clock = new Intl.DateTimeFormat('en-GB', {
 let paused = false;
 let drawnAt = performance.now();
 let saidAt = -Infinity;
+let sayTimer: number | undefined;
 let due: number | undefined;
 let waiting = false;
 let drawing = false;
+/** Somebody wants to see it now, however it looks then: although it is paused, and in another order. */
+let wanted = false;
 let cutTimer: number | undefined;
 let connected = false;
 /** The newest change that was told, and until when the page is true, on the server's monotonic clock. */
 let changedAt = 0;
+/** Places that changed while the page is paused. */
+const changed = new Set<string>();
 
 const show = (words: string): void => {
   if (state !== undefined && state.textContent !== words) state.textContent = words;
   bar?.classList.toggle('kb-live--on', connected && !paused);
 };
 
-/** While the pointer or the focus is in a list its rows stay in the order in which they are. */
-const keepOrder = (present: Element, next: Element): void => {
+/** Says how many changes are held back, with a way to see them; none: takes the way away. */
+const offer = (count: number): void => {
+  if (more === undefined) return;
+  // A button that goes takes the focus with it.
+  if (count === 0 && document.activeElement === more) pause?.focus();
+  more.hidden = count === 0;
+  const words = count === 0 ? '' : say('live.waiting', { count });
+  if (more.textContent !== words) more.textContent = words;
+};
+
+/** While the pointer or the focus is in a list its rows stay in the order in which they are. Answers how many would have moved. */
+const keepOrder = (present: Element, next: Element): number => {
   const rows = present.querySelector('[data-rows]');
   const incoming = next.querySelector('[data-rows]');
-  if (rows === null || incoming === null || !(rows.matches(':hover') || rows.contains(document.activeElement))) return;
-  const places = new Map([...rows.children].map((row, i) => [row.id, i]));
+  if (rows === null || incoming === null || !(rows.matches(':hover') || rows.contains(document.activeElement))) return 0;
+  const ids = [...rows.children].map(({ id }) => id);
+  const moves = movesBetween(ids, [...incoming.children].map(({ id }) => id));
+  const places = new Map(ids.map((id, i) => [id, i]));
   const sorted = [...incoming.children]
     .map((row) => ({ row, place: places.get(row.id) ?? Number.MAX_SAFE_INTEGER }))
     .toSorted((a, b) => a.place - b.place);
   incoming.replaceChildren(...sorted.map(({ row }) => row));
+  return moves;
 };
 
-const replace = (next: Element): void => {
+/** Tells a screen reader how things are now, or at the end of the pause after the last time, if that is news then. */
+const announce = (): void => {
+  if (sayTimer !== undefined) return;
+  sayTimer = window.setTimeout(
+    () => {
+      sayTimer = undefined;
+      const sentence = document.querySelector('#sentence')?.textContent ?? '';
+      if (said === undefined || sentence === '' || said.textContent === sentence || paused) return;
+      said.textContent = sentence;
+      saidAt = performance.now();
+    },
+    Math.max(0, saidAt + SAY_EVERY_MS - performance.now()),
+  );
+};
+
+const replace = (next: Element, inOrder: boolean): void => {
   const present = document.querySelector('#main-content');
   if (present === null) return;
-  keepOrder(present, next);
+  offer(inOrder ? 0 : keepOrder(present, next));
   const before = present.querySelector('#sentence')?.textContent;
   const focused = document.activeElement;
   morphdom(present, next, {
     onBeforeElUpdated(from, to) {
-      // What somebody is filling in, and what a script has put there, is not the server's to change.
+      // What somebody is filling in, and what a script of its own keeps true, such as a map, is not the server's to change.
       if (from.matches('[data-still]')) return false;
       if (from instanceof HTMLDetailsElement && to instanceof HTMLDetailsElement) to.open = from.open;
       to.classList.remove('kb-changed');
@@ -86,24 +126,17 @@ const replace = (next: Element): void => {
   // An element that is moved loses the focus.
   if (focused instanceof HTMLElement && focused.isConnected && document.activeElement !== focused)
     focused.focus({ preventScroll: true });
-  const after = present.querySelector('#sentence')?.textContent;
-  if (
-    said !== undefined &&
-    after !== before &&
-    typeof after === 'string' &&
-    performance.now() - saidAt > SAY_EVERY_MS
-  ) {
-    said.textContent = after;
-    saidAt = performance.now();
-  }
+  if (present.querySelector('#sentence')?.textContent !== before) announce();
 };
 
 const redraw = async (): Promise<void> => {
   due = undefined;
-  if (paused || drawing || document.hidden) {
+  if ((paused && !wanted) || drawing || document.hidden) {
     waiting = true;
     return;
   }
+  const asked = wanted;
+  wanted = false;
   drawing = true;
   waiting = false;
   try {
@@ -111,18 +144,20 @@ const redraw = async (): Promise<void> => {
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const next = page.querySelector('#main-content');
-    if (!(next instanceof HTMLElement) || paused) return;
-    replace(next);
+    if (!(next instanceof HTMLElement) || (paused && !asked)) return;
+    changed.clear();
+    replace(next, asked);
     // Drawn for somebody else a moment before the change: ask once more.
-    if (Number(next.dataset['asOf']) < changedAt) waiting = true;
+    if (Number(next.dataset['asOf']) < changedAt && connected) waiting = true;
     document.title = page.title;
-    show(`Live, updated ${clock.format(new Date())}`);
+    const time = clock.format(new Date());
+    show(paused ? say('live.paused', { time }) : connected ? say('live.updated', { time }) : say('live.polled', { time, seconds: POLL_EVERY_MS / 1000 }));
   } catch {
     // The network is away; the connection notices by itself and the banner says so.
   } finally {
     drawnAt = performance.now();
     drawing = false;
-    if (waiting) plan();
+    if (wanted || (waiting && !paused)) plan();
   }
 };
 
@@ -146,18 +181,26 @@ const listen = (): void => {
     cutTimer = undefined;
     setCut(false);
     socket.emit('watch', { as: 'changes', ...(sites === '' ? {} : { sites }) });
-    show('Live');
+    if (!paused) show(say('live.live'));
     // Whatever happened while nobody listened.
     plan();
   });
-  socket.on('change', ({ asOf }: { asOf: number }) => {
+  socket.on('change', ({ asOf, sites: places, elsewhere }: { asOf: number; sites: readonly string[]; elsewhere: boolean }) => {
     changedAt = asOf;
+    if (paused) {
+      for (const place of elsewhere ? [...places, ''] : places) changed.add(place);
+      offer(changed.size);
+    }
     plan();
   });
   const lost = (): void => {
     connected = false;
-    show('Not live: trying to connect');
-    cutTimer ??= window.setTimeout(() => setCut(true), CUT_AFTER_MS);
+    if (cutTimer !== undefined) return;
+    if (!paused) show(say('live.cut'));
+    cutTimer = window.setTimeout(() => {
+      setCut(true);
+      plan();
+    }, CUT_AFTER_MS);
   };
   socket.on('disconnect', (reason) => {
     lost();
@@ -166,8 +209,9 @@ const listen = (): void => {
   });
   socket.on('connect_error', lost);
   window.setInterval(() => {
-    if (performance.now() - drawnAt > REDRAW_ANYWAY_MS) plan();
-  }, REDRAW_ANYWAY_MS / 4);
+    const old = performance.now() - drawnAt;
+    if (old > REDRAW_ANYWAY_MS || (!connected && old > POLL_EVERY_MS)) plan();
+  }, POLL_EVERY_MS / 4);
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden && waiting) plan();
   });
@@ -175,12 +219,19 @@ const listen = (): void => {
 
 pause?.addEventListener('click', () => {
   paused = !paused;
-  pause.textContent = paused ? 'Resume updates' : 'Pause updates';
-  show(paused ? `Paused at ${clock.format(new Date())}` : 'Live');
-  if (!paused) plan();
+  pause.textContent = say(paused ? 'live.resume' : 'live.pause');
+  show(paused ? say('live.paused', { time: clock.format(new Date()) }) : connected ? say('live.live') : say('live.cut'));
+  if (!paused) {
+    offer(0);
+    plan();
+  }
+});
+more?.addEventListener('click', () => {
+  wanted = true;
+  void redraw();
 });
 if (pause !== undefined) pause.hidden = false;
 // For paper: where it is, as whoever prints it knows it.
 for (const address of document.querySelectorAll('[data-address]')) address.textContent = location.href;
-show('Connecting');
+show(say('live.connecting'));
 listen();

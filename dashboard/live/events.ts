@@ -1,5 +1,5 @@
-import { iso, observationsOf } from '../../device-profiles/vocabulary/index.ts';
-import type { Announced, Cursor } from '../../infra/live/contract.ts';
+import { iso, observationsOf, type SiteId } from '../../device-profiles/vocabulary/index.ts';
+import type { Announced, Cursor, LiveEvent } from '../../infra/live/contract.ts';
 import { alertOut, observationOut } from '../wire.ts';
 import type { Outgoing } from './reader.ts';
 import type { Interest } from './watch.ts';
@@ -31,3 +31,18 @@ export const eventsOf = ({ cursor, before, event }: Placed, interest: Interest):
 /** Gives each event of an unbroken run the cursor before it. */
 export const placed = (announced: readonly Announced[], before: Cursor): Placed[] =>
   announced.map((one, i) => ({ ...one, before: announced[i - 1]?.cursor ?? before }));
+
+/** Where it happened; null at no place that is known. */
+export const siteOf = (event: LiveEvent): SiteId | null => {
+  switch (event.kind) {
+    case 'device':
+      return event.site;
+    case 'alert':
+      return event.alert.site;
+    case 'reading':
+      return event.reading.site;
+    case 'amended':
+      // Nobody is told.
+      return null;
+  }
+};

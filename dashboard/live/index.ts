@@ -9,6 +9,7 @@ import { admit, type Admission } from './access.ts';
 import { openChanges } from './changes.ts';
 import { eventsOf, placed } from './events.ts';
 import { AT_ONCE_AT_MOST, openReader, type Outlet } from './reader.ts';
+import { openRooms, type Follower, type Rooms } from './rooms.ts';
 import { interestOf, watchFrom, type Interest, type Watch } from './watch.ts';
 
 /** Clients send a `watch` and little else. */
@@ -36,17 +37,9 @@ interface SeeingParts extends LiveParts {
 }
 type Admitted = Extract<Admission, { readonly admitted: true }>;
 
-/** One who watches. */
-interface Follower {
-  take(announced: readonly Announced[], before: string): void;
-  pump(): void;
-}
-
-interface Followers {
+interface Followers extends Pick<Rooms, 'set' | 'delete'> {
   /** Tells everybody now what would have been told at the end of this turn. */
   flush(): void;
-  set(id: string, follower: Follower): void;
-  delete(id: string): void;
   close(): void;
 }
 
@@ -75,14 +68,19 @@ export const openLive = (parts: LiveParts): { close(): Promise<void> } => {
     const sees = admissions.get(socket.id)?.sight ?? 'published';
     const watches = answerWatches(socket, { ...parts, sees }, followers);
     socket.on('watch', watches);
-    socket.on('disconnect', () => {
+    socket.on('disconnect', (reason) => {
       metrics.liveClients.dec();
+      if (reason === 'ping timeout') metrics.liveCutOff.inc({ reason: 'silent' });
       followers.delete(socket.id);
       admissions.delete(socket.id);
     });
   });
   const asking = setInterval(() => {
-    for (const [id, { holds }] of admissions) if (!holds()) namespace.sockets.get(id)?.disconnect(true);
+    for (const [id, { holds }] of admissions) {
+      if (holds()) continue;
+      metrics.liveCutOff.inc({ reason: 'not-allowed' });
+      namespace.sockets.get(id)?.disconnect(true);
+    }
   }, HOLDS_MS).unref();
   return {
     async close() {
@@ -98,7 +96,7 @@ export const openLive = (parts: LiveParts): { close(): Promise<void> } => {
 
 /** All who watch something, told once a turn, however many batches ingest announced in it. */
 const openFollowers = (live: LiveParts['live']): Followers => {
-  const followers = new Map<string, Follower>();
+  const rooms = openRooms();
   let pending: Announced[] = [];
   let flushed = live.cursor();
   let scheduled: NodeJS.Immediate | undefined;
@@ -108,23 +106,21 @@ const openFollowers = (live: LiveParts['live']): Followers => {
     const before = flushed;
     pending = [];
     flushed = announced.at(-1)?.cursor ?? flushed;
-    if (announced.length > 0) for (const follower of followers.values()) follower.take(announced, before);
+    if (announced.length > 0) rooms.tell(placed(announced, before));
   };
   const leave = live.subscribe((announced) => {
-    if (followers.size === 0) {
+    if (rooms.size === 0) {
       flushed = announced.at(-1)?.cursor ?? flushed;
       return;
     }
     pending.push(...announced);
     scheduled ??= setImmediate(flush);
   });
-  const pumping = setInterval(() => {
-    for (const follower of followers.values()) follower.pump();
-  }, PUMP_MS);
+  const pumping = setInterval(() => rooms.pump(), PUMP_MS);
   return {
     flush,
-    set: (id, follower) => void followers.set(id, follower),
-    delete: (id) => void followers.delete(id),
+    set: (id, follower) => rooms.set(id, follower),
+    delete: (id) => rooms.delete(id),
     close() {
       leave();
       clearInterval(pumping);
@@ -136,13 +132,16 @@ const openFollowers = (live: LiveParts['live']): Followers => {
 /** Answers each `watch` of one client: with a cursor, perhaps a snapshot, or with what is wrong with it. */
 const answerWatches = (socket: Socket, parts: SeeingParts, followers: Followers) => {
   const spend = budget();
+  /** Whether a snapshot that was given may still lie here: whoever reads none is given no more of them. */
+  let unread = false;
   return (given: unknown, answer: unknown): void => {
     const acknowledge = typeof answer === 'function' ? (value: object): void => void answer(value) : () => {};
     try {
       spend();
+      if (unread && !socket.conn.transport.writable) throw new KerbsideError('too-many-requests', 'the answer to the watch before has not been read yet');
       // Whoever begins now begins after everything that has been announced.
       followers.flush();
-      follow({ socket, watch: watchFrom(given), parts, acknowledge, followers });
+      unread = follow({ socket, watch: watchFrom(given), parts, acknowledge, followers });
     } catch (error) {
       if (error instanceof KerbsideError) {
         acknowledge({ error: { code: error.code, detail: error.message } });
@@ -176,24 +175,27 @@ interface Following {
 
 /**
  * Begins, or begins anew, to tell one client what it watches: first what it missed, or how everything is, then what
- * happens.
+ * happens. Answers whether it was given much at once.
  */
-const follow = ({ socket, watch, parts, acknowledge, followers }: Following): void => {
+const follow = ({ socket, watch, parts, acknowledge, followers }: Following): boolean => {
   const { live, latest, registry, metrics } = parts;
   const asked = interestOf(watch, registry);
   const interest = parts.sees === 'everything' ? asked : publishedInterest(asked, registry);
   const outlet: Outlet = {
     ready: () => socket.conn.transport.writable,
     emit: ({ name, payload }) => void socket.emit(name, payload),
-    end: () => void socket.disconnect(true),
+    end: () => {
+      metrics.liveCutOff.inc({ reason: 'stuck' });
+      socket.disconnect(true);
+    },
   };
   const now = (): number => performance.now();
   const cursor = live.cursor();
   if (watch.as === 'changes') {
     const changes = openChanges({ outlet, now, interest });
-    followers.set(socket.id, { take: (announced) => changes.note(announced), pump: () => changes.pump() });
+    followers.set(socket.id, { sites: interest.sites, take: (events) => changes.note(events), pump: () => changes.pump() });
     acknowledge({ cursor });
-    return;
+    return false;
   }
   const reader = openReader({
     outlet,
@@ -201,20 +203,21 @@ const follow = ({ socket, watch, parts, acknowledge, followers }: Following): vo
     dropped: (count) => metrics.liveDropped.inc({ reader: 'socket' }, count),
     resync: () => ({ name: 'resync', payload: { cursor: live.cursor() } }),
   });
-  const take: Follower['take'] = (announced, before) => {
-    const events = placed(announced, before).flatMap((one) => eventsOf(one, interest));
+  const take: Follower['take'] = (happened) => {
+    const events = happened.flatMap((one) => eventsOf(one, interest));
     if (events.length > 0) reader.offer(events);
   };
-  followers.set(socket.id, { take, pump: () => reader.pump() });
+  followers.set(socket.id, { sites: interest.sites, take, pump: () => reader.pump() });
   const missed = watch.since === undefined ? 'lost' : live.since(watch.since);
   if (missed === 'lost' || missed.length > AT_ONCE_AT_MOST / 10) {
     acknowledge({ cursor, snapshot: snapshotOf(interest, { latest, registry }) });
-    return;
+    return true;
   }
   acknowledge({ cursor });
   // Directly and not through the reader: this was asked for, and is bounded.
   for (const event of placed(missed, watch.since ?? cursor).flatMap((one) => eventsOf(one, interest)))
     outlet.emit(event);
+  return true;
 };
 
 const snapshotOf = (interest: Interest, { latest, registry }: Pick<LiveParts, 'latest' | 'registry'>): object => {

@@ -59,6 +59,8 @@ export const watchFrom = (given: unknown): Watch => {
 
 /** Whether somebody wants to hear of a place, a quantity, an event. */
 export interface Interest {
+  /** The places that were asked for by name; undefined where none were. */
+  readonly sites: ReadonlySet<SiteId> | undefined;
   readonly site: (site: SiteId | null) => boolean;
   readonly quantity: (quantity: QuantityId) => boolean;
   readonly event: (event: LiveEvent) => boolean;
@@ -86,6 +88,7 @@ export const interestOf = (watch: Watch, registry: Registry): Interest => {
   };
   const quantity = (id: QuantityId): boolean => quantities === undefined || quantities.has(id);
   return {
+    sites,
     site,
     quantity,
     event: (event) => {

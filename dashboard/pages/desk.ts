@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Invalid } from '../../device-profiles/vocabulary/index.ts';
 import { Unauthorised } from '../../infra/http/problem.ts';
 import { assertOwnForm, assertScope, identityOf, type Identity } from '../../infra/http/auth.ts';
 import { cookieOf, setCookie } from '../../infra/http/cookies.ts';
@@ -23,17 +24,28 @@ export interface Visit {
   readonly field: (name: string) => string;
   /** All values of a field that may be ticked several times. */
   readonly fields: (name: string) => readonly string[];
+  /** A file that was sent with the form; undefined when none was chosen. */
+  readonly file: (name: string) => Promise<Sent | undefined>;
 }
 
-/** What somebody is shown, or where he is sent. */
-export type Shown = { readonly page: Page; readonly status?: number; readonly retryAfterS?: number } | { readonly to: string };
+/** A file as it was sent. */
+export interface Sent {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What somebody is shown, or where he is sent, or a file for him to keep. */
+export type Shown =
+  | { readonly page: Page; readonly status?: number; readonly retryAfterS?: number }
+  | { readonly to: string }
+  | { readonly file: { readonly name: string; readonly type: string; readonly body: string } };
 type Handle = (visit: Visit) => Shown | Promise<Shown>;
 
 /** Where pages that are drawn for one person, and their forms, are hung. */
 export interface Desk {
   get(path: string, need: Need, handle: Handle): void;
   /** The form was sent from our own page with its token, or the handler is not called. */
-  post(path: string, need: Need, handle: Handle): void;
+  post(path: string, need: Need, handle: Handle, options?: { readonly bodyBytes?: number }): void;
 }
 
 export interface DeskParts {
@@ -51,11 +63,20 @@ export const openDesk = (scope: Http, { registry, print }: DeskParts): Desk => {
   scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: FORM_BYTES }, (_request, body, done) =>
     done(null, new URLSearchParams(String(body))),
   );
+  // As forms with files come; each route says how large a file it takes.
+  scope.addContentTypeParser('multipart/form-data', { parseAs: 'buffer', bodyLimit: FORM_BYTES }, async (request: FastifyRequest, body: Buffer) =>
+    formIn(body, request.headers['content-type'] ?? ''),
+  );
   const show = async (visit: Visit, shown: Shown, formToken: string): Promise<FastifyReply> => {
     const { reply } = visit;
     // What is drawn for one person is kept nowhere.
     void reply.header('Cache-Control', 'no-store');
     if ('to' in shown) return reply.redirect(shown.to, 303);
+    if ('file' in shown)
+      return reply
+        .type(shown.file.type)
+        .header('Content-Disposition', `attachment; filename="${shown.file.name}"`)
+        .send(shown.file.body);
     if (shown.retryAfterS !== undefined) void reply.header('Retry-After', shown.retryAfterS);
     return reply
       .status(shown.status ?? 200)
@@ -76,8 +97,9 @@ export const openDesk = (scope: Http, { registry, print }: DeskParts): Desk => {
         return show(visit, await handle(visit), registry.formToken(cookie));
       });
     },
-    post(path, need, handle) {
-      scope.post(path, { schema: { hide: true }, onRequest: async (request) => assertNeed(identityOf(registry, request), need) }, async (request, reply) => {
+    post(path, need, handle, { bodyBytes } = {}) {
+      const limit = bodyBytes === undefined ? {} : { bodyLimit: bodyBytes };
+      scope.post(path, { schema: { hide: true }, ...limit, onRequest: async (request) => assertNeed(identityOf(registry, request), need) }, async (request, reply) => {
         const visit = visitOf(request, reply, identityOf(registry, request));
         const cookie = formCookie(request);
         assertOwnForm(registry, request, { cookie, shown: visit.field('form') });
@@ -96,16 +118,34 @@ const newFormCookie = (request: FastifyRequest, reply: FastifyReply): string => 
   return value;
 };
 
+/** @throws Invalid (`form-broken`): the browser sent something else than it says. */
+const formIn = async (body: Buffer, type: string): Promise<FormData> => {
+  try {
+    return await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData();
+  } catch {
+    throw new Invalid('form-broken', 'The form did not come whole: send it again');
+  }
+};
+
+const wordsOnly = (values: readonly unknown[]): readonly string[] => values.filter((value) => typeof value === 'string');
+
 const visitOf = (request: FastifyRequest, reply: FastifyReply, who: Identity): Visit => {
-  const body = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
+  const { body: sent } = request;
+  const body = sent instanceof URLSearchParams || sent instanceof FormData ? sent : new URLSearchParams();
   return {
     request,
     reply,
     who,
     param: (name) => textIn(request.params, name) ?? '',
     query: (name) => textIn(request.query, name),
-    field: (name) => body.get(name) ?? '',
-    fields: (name) => body.getAll(name),
+    field: (name) => wordsOnly(body.getAll(name))[0] ?? '',
+    fields: (name) => wordsOnly(body.getAll(name)),
+    file: async (name) => {
+      const file = body.get(name);
+      // A browser sends an empty file without a name where none was chosen.
+      if (file === null || typeof file === 'string' || file.name === '') return undefined;
+      return { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
+    },
   };
 };
 

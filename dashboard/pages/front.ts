@@ -1,6 +1,7 @@
 import type { PlaceNow } from '../now/overview.ts';
 import { conditions, type Condition } from '../now/rules.ts';
-import { sentenceOf } from '../now/sentence.ts';
+import { sentenceLang, sentenceOf } from '../now/sentence.ts';
+import { englishWords, wordsIn, type Words } from '../words/index.ts';
 import { alertView, conditionView, placeRow, when } from './models.ts';
 import type { PageMaker } from './page.ts';
 import { paged } from './paging.ts';
@@ -24,18 +25,19 @@ export const listHref = (
 };
 
 /** How many rows are in each condition, as links that filter. */
-export const filtersOf = (path: string, all: readonly Condition[], chosen: string | undefined) => [
-  { id: 'all', word: 'All', count: all.length, href: path, current: !isCondition(chosen) },
+export const filtersOf = (path: string, all: readonly Condition[], chosen: string | undefined, words: Words = englishWords) => [
+  { id: 'all', word: words.say('state.all'), lang: words.langOf('state.all'), count: all.length, href: path, current: !isCondition(chosen) },
   ...conditions.flatMap((condition) => {
     const count = all.filter((one) => one === condition).length;
     return count === 0 && condition !== chosen
       ? []
-      : [{ ...conditionView(condition), count, href: listHref(path, { condition }), current: condition === chosen }];
+      : [{ ...conditionView(condition, words), count, href: listHref(path, { condition }), current: condition === chosen }];
   }),
 ];
 
 /** The first page: a sentence, the alerts, every site worst first, or those that are searched for. */
 export const frontPage: PageMaker = async (asked, { now, registry, latest, sparks }) => {
+  const words = wordsIn(asked.language);
   const overview = now.overview();
   const { at, asOf, complete, sensors, alerts, places } = overview;
   const wanted = wantedOf(asked);
@@ -43,7 +45,7 @@ export const frontPage: PageMaker = async (asked, { now, registry, latest, spark
   const { condition } = wanted;
   const chosen = condition === undefined ? fitting : fitting.filter((place) => place.condition === condition);
   const shown = paged(chosen, asked.page, (n) => wantedHref('/', wanted, n));
-  const said = sentenceOf(overview);
+  const said = sentenceOf(overview, words);
   const lines = await sparks.of(shown.rows, at);
   return {
     template: 'front',
@@ -54,6 +56,7 @@ export const frontPage: PageMaker = async (asked, { now, registry, latest, spark
     asOf,
     content: {
       sentence: said,
+      sentenceLang: sentenceLang(overview, words),
       when: when(at, at),
       complete,
       waiting: waitingWords(await registry.quarantineCount()),
@@ -61,18 +64,19 @@ export const frontPage: PageMaker = async (asked, { now, registry, latest, spark
       alerts: alerts.slice(0, ALERTS_AT_MOST).map((alert) => alertView(alert, at, { registry, latest })),
       moreAlerts: Math.max(0, alerts.length - ALERTS_AT_MOST),
       wanted: { q: wanted.q, condition: condition ?? '', ...choicesOf(places, wanted) },
-      searched: { any: wantedQuery(wanted).size > 0, words: wantedWords(wanted), state: condition === undefined ? '' : conditionView(condition).word, places: fitting.length },
+      searched: { any: wantedQuery(wanted).size > 0, words: wantedWords(wanted), state: condition === undefined ? '' : conditionView(condition, words).word, places: fitting.length },
       map: wantedHref('/map', wanted),
-      filters: stateLinks(fitting, wanted),
-      places: { ...shown, rows: shown.rows.map((place) => ({ ...placeRow(place, at), spark: lines.get(place) })) },
+      filters: stateLinks(fitting, wanted, words),
+      places: { ...shown, rows: shown.rows.map((place) => ({ ...placeRow(place, at, words), spark: lines.get(place) })) },
     },
   };
 };
 
 /** How many of those that fit otherwise are in each state, as links that keep all else. */
-const stateLinks = (fitting: readonly PlaceNow[], wanted: Wanted) =>
+const stateLinks = (fitting: readonly PlaceNow[], wanted: Wanted, words: Words) =>
   filtersOf(
     '/',
     fitting.map((place) => place.condition),
     wanted.condition,
+    words,
   ).map((filter) => ({ ...filter, href: wantedHref('/', { ...wanted, condition: conditions.find((one) => one === filter.id) }) }));

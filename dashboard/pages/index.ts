@@ -10,25 +10,42 @@ import { ownPath } from '../accounts/own-path.ts';
 import { ensureBuilt, packagesDir, type Assets } from '../build.ts';
 import { publishedLatest, publishedOverview, publishedRegistry } from '../published.ts';
 import { sightOf } from '../sight.ts';
+import { mapFiles } from '../map/files.ts';
+import { serveTheme } from '../theme/serve.ts';
+import { themeOf, type Theme } from '../theme/theme.ts';
+import { langOf, wordsIn, type Language } from '../words/index.ts';
 import { accessibilityPage } from './accessibility.ts';
-import { alertsPage } from './alerts.ts';
+import { alertForms } from './alerts/answer.ts';
+import { alertsPage } from './alerts/list.ts';
+import { alertPage, alertValues } from './alerts/story.ts';
 import { serveAssets } from './assets.ts';
 import { openAccountPages } from './accounts/index.ts';
+import { comparePage } from './compare.ts';
+import { comparisonFile } from './comparison-file.ts';
 import { formCookie, openDesk, textIn, type Visit } from './desk.ts';
 import { navigationOf } from './navigation.ts';
 import { devicesPage } from './devices.ts';
 import { openDrawn } from './drawn.ts';
+import { openEngineerPages } from './engineers/index.ts';
 import { explainPage } from './explain.ts';
 import { frontPage } from './front.ts';
 import { gatewayPage, gatewaysPage } from './gateways.ts';
+import { keepLanguage, languageOf, otherLanguages, sayings, scriptWords } from './language.ts';
+import { mapPage } from './map.ts';
 import { when } from './models.ts';
-import type { Asked, Page, PageMaker, PageParts } from './page.ts';
+import type { Asked, Page, PageMaker, PageParts, Seeing } from './page.ts';
 import { devicePage, sitePage } from './place.ts';
+import { rulePages } from './rules/index.ts';
 import { openSparks } from './sparks.ts';
 import { deviceValues, siteCounts, siteValues, type TableMaker } from './tables.ts';
+import { mapPolicy } from './security.ts';
+import { wallPage } from './wall.ts';
 
 const makers: ReadonlyMap<string, PageMaker> = new Map<string, PageMaker>([
   ['/', frontPage],
+  ['/map', mapPage],
+  ['/compare', comparePage],
+  ['/wall', wallPage],
   ['/sites/:id', sitePage],
   ['/devices', devicesPage],
   ['/devices/:id', devicePage],
@@ -36,6 +53,7 @@ const makers: ReadonlyMap<string, PageMaker> = new Map<string, PageMaker>([
   ['/gateways', gatewaysPage],
   ['/gateways/:id', gatewayPage],
   ['/alerts', alertsPage],
+  ['/alerts/:id', alertPage],
   ['/accessibility', accessibilityPage],
 ]);
 
@@ -44,21 +62,24 @@ const tables: ReadonlyMap<string, TableMaker> = new Map<string, TableMaker>([
   ['/sites/:id/values.csv', siteValues],
   ['/sites/:id/counts.csv', siteCounts],
   ['/devices/:id/values.csv', deviceValues],
+  ['/alerts/:id/values.csv', alertValues],
 ]);
 /** Files by one address in ten seconds: each may read a year of a site, and none is kept for whoever asks next. */
 const heavyTables = { config: { rateLimit: { max: 60, timeWindow: 10_000, groupId: 'tables' } } };
 
 /** What everybody sees where the pages are open for published sites only; they are made from these sites alone. */
-const openWhenPublished: ReadonlySet<string> = new Set(['/', '/sites/:id', '/sites/:id/values.csv', '/sites/:id/counts.csv', '/alerts', '/accessibility']);
+const openWhenPublished: ReadonlySet<string> = new Set(['/', '/map', '/compare', '/wall', '/sites/:id', '/sites/:id/values.csv', '/sites/:id/counts.csv', '/alerts', '/alerts/:id', '/alerts/:id/values.csv', '/accessibility']);
 /** What everybody sees everywhere: the law asks for it. */
 const alwaysOpen: ReadonlySet<string> = new Set(['/accessibility']);
 
 /** Registers the pages and their files. Answers how to stop following the registry. */
 export const pages = async (http: Http, given: Omit<PageParts, 'sparks'>): Promise<{ close(): void }> => {
   const parts: PageParts = { ...given, sparks: openSparks(given) };
+  const theme = themeOf(parts.config);
   const assets = await ensureBuilt();
   const drawn = openDrawn();
   await serveAssets(http, assets);
+  serveTheme(http, theme);
   await http.register(async (scope) => {
     await scope.register(view, {
       engine: { nunjucks },
@@ -67,42 +88,50 @@ export const pages = async (http: Http, given: Omit<PageParts, 'sparks'>): Promi
     });
     const { config, registry } = parts;
     /** The same for everybody of that role, with places for who it is and for the tokens of his forms. */
-    const print = (page: Page, path: string, who: Identity): Promise<string> =>
-      scope.view(page.template, { ...page.content, frame: frameOf(page, path, { parts, assets, who }) });
+    const print = (page: Page, path: string, who: Identity, language: Language): Promise<string> =>
+      scope.view(page.template, { ...page.content, frame: frameOf(page, path, { parts, assets, theme, who, language }) });
+    scope.addHook('onRequest', async (request, reply) => keepLanguage(request, reply));
     /** Of the path without its query: it may hold the token of a link, which is for whoever has it and nobody else. */
     const dress = async (html: string, { request, who }: Pick<Visit, 'request' | 'who'>, formToken: string): Promise<string> => {
       const person = who.kind === 'person' ? who.session.account : undefined;
-      const slot = await scope.view('who', { who: person, formToken, path: request.method === 'GET' ? ownPath(request.url) : '/' });
+      const slot = await scope.view('who', { who: person, formToken, path: request.method === 'GET' ? ownPath(request.url) : '/', others: otherLanguages(request, config), ...sayings(wordsIn(languageOf(request, config))) });
       return html.replace(WHO, () => slot).replaceAll(FORM, () => formToken);
     };
     const printFor = async (page: Page, visit: Pick<Visit, 'request' | 'who'>, formToken: string): Promise<string> =>
-      dress(await print(page, visit.request.url, visit.who), visit, formToken);
+      dress(await print(page, visit.request.url, visit.who, languageOf(visit.request, config)), visit, formToken);
     const published: PageParts = {
       ...parts,
       registry: publishedRegistry(registry, () => parts.clock.now()),
       latest: publishedLatest(parts.latest, registry),
       now: { ...parts.now, overview: () => publishedOverview(parts.now.overview(), registry) },
     };
+    /** Who asks for what is on such a page, how much he sees, and the parts that it is made from for him. */
+    const seeing = (request: FastifyRequest, path: string): Seeing => {
+      const who = identityOf(registry, request);
+      const sight = sightOf(who, config.dashboard.open);
+      if (sight !== 'everything' && !alwaysOpen.has(path) && !(sight === 'published' && openWhenPublished.has(path))) assertScope(who, 'read');
+      return { who, sight, asked: askedOf(request, who, languageOf(request, config)), parts: sight === 'everything' ? parts : published };
+    };
+    mapFiles(scope, { seeing: (request) => seeing(request, '/map'), drawn });
+    comparisonFile(scope, (request) => seeing(request, '/compare'));
+    const policies = new Map([['/map', mapPolicy(parts.map.origin)]]);
     for (const [path, make] of makers) {
       scope.get(path, { schema: { hide: true } }, async (request, reply) => {
-        const who = identityOf(registry, request);
-        const sight = sightOf(who, config.dashboard.open);
-        if (sight !== 'everything' && !alwaysOpen.has(path) && !(sight === 'published' && openWhenPublished.has(path))) assertScope(who, 'read');
-        const asked = askedOf(request, who);
+        const { who, sight, asked, parts: seen } = seeing(request, path);
         const role = who.kind === 'person' ? who.session.account.role : who.kind;
         const html = await drawn.page(JSON.stringify([path, sight, role, asked]), async () => {
           const asOf = performance.now();
-          return print({ asOf, ...(await make(asked, sight === 'everything' ? parts : published)) }, addressOf(request, asked), who);
+          return print({ asOf, ...(await make(asked, seen)) }, addressOf(request, asked), who, asked.language);
         });
+        const policy = policies.get(path);
+        if (policy !== undefined) void reply.header('Content-Security-Policy', policy);
         return asHtml(reply).send(await dress(html, { request, who }, formTokenOf(request, registry)));
       });
     }
     for (const [path, make] of tables) {
       scope.get(path, { schema: { hide: true }, ...heavyTables }, async (request, reply) => {
-        const who = identityOf(registry, request);
-        const sight = sightOf(who, config.dashboard.open);
-        if (sight !== 'everything' && !(sight === 'published' && openWhenPublished.has(path))) assertScope(who, 'read');
-        const { name, text } = await make(askedOf(request, who), sight === 'everything' ? parts : published);
+        const { asked, parts: seen } = seeing(request, path);
+        const { name, text } = await make(asked, seen);
         return reply
           .type('text/csv; charset=utf-8; header=present')
           .header('Cache-Control', 'private, no-cache')
@@ -110,7 +139,11 @@ export const pages = async (http: Http, given: Omit<PageParts, 'sparks'>): Promi
           .send(text);
       });
     }
-    openAccountPages(openDesk(scope, { registry, print: printFor }), parts);
+    const desk = openDesk(scope, { registry, print: printFor });
+    openAccountPages(desk, parts);
+    openEngineerPages(desk, parts);
+    alertForms(desk, parts, drawn);
+    rulePages(desk, parts);
     scope.get('/*', { schema: { hide: true } }, (request) => {
       throw new NotFound('route-unknown', `There is no page at ${request.url.slice(0, 200)}`);
     });
@@ -153,12 +186,15 @@ const asHtml = (reply: FastifyReply): FastifyReply =>
  * Of an address only what pages know, so that nobody fills the memory with pages that differ in nothing but their
  * address.
  */
-const askedOf = ({ params, query }: FastifyRequest, { scopes }: Identity): Asked => ({
+const askedOf = ({ params, query }: FastifyRequest, { kind, scopes }: Identity, language: Language): Asked => ({
   mayRead: scopes.includes('read'),
+  mayOperate: kind === 'person' && scopes.includes('operate'),
+  mayManage: kind === 'person' && scopes.includes('manage'),
+  language,
   id: textIn(params, 'id') ?? '',
   ...partsOf(query),
 });
-const partsOf = (query: unknown): Omit<Asked, 'mayRead' | 'id'> => {
+const partsOf = (query: unknown): Omit<Asked, 'mayRead' | 'mayOperate' | 'mayManage' | 'language' | 'id'> => {
   const part = (name: string): string | undefined => textIn(query, name)?.slice(0, PART_AT_MOST);
   return {
     page: part('page'),
@@ -175,6 +211,17 @@ const partsOf = (query: unknown): Omit<Asked, 'mayRead' | 'id'> => {
     q: part('q'),
     borough: part('borough'),
     ward: part('ward'),
+    state: part('state'),
+    site: part('site'),
+    rule: part('rule'),
+    since: part('since'),
+    done: part('done'),
+    // Ids of several sites.
+    sites: textIn(query, 'sites')?.slice(0, 5 * PART_AT_MOST),
+    add: part('add'),
+    past: part('past'),
+    every: part('every'),
+    hold: part('hold'),
   };
 };
 /** Letters of a part of an address; the longest is a name that is searched for. */
@@ -182,7 +229,7 @@ const PART_AT_MOST = 200;
 
 /** Where a page is, of its address only what pages know: what is printed on paper, for everybody the same. */
 const addressOf = ({ url }: FastifyRequest, asked: Asked): string => {
-  const { mayRead: _mayRead, id: _id, ...known } = asked;
+  const { mayRead: _mayRead, mayOperate: _mayOperate, mayManage: _mayManage, language: _language, id: _id, ...known } = asked;
   const query = new URLSearchParams();
   for (const [name, text] of Object.entries(known)) if (text !== undefined && text !== '') query.set(name, text);
   const [path = '/'] = url.split('?');
@@ -190,18 +237,23 @@ const addressOf = ({ url }: FastifyRequest, asked: Asked): string => {
 };
 
 const frameOf = (
-  { title, section, live, forms = false, charts = false, asOf = 0 }: Page,
+  { title, section, live, forms = false, scripts = [], charts = false, asOf = 0, inEveryLanguage }: Page,
   path: string,
-  { parts, assets, who }: { readonly parts: PageParts; readonly assets: Assets; readonly who: Identity },
+  { parts, assets, theme, who, language }: { readonly parts: PageParts; readonly assets: Assets; readonly theme: Theme; readonly who: Identity; readonly language: Language },
 ) => {
   const sight = sightOf(who, parts.config.dashboard.open);
   const at = parts.clock.now();
+  const words = wordsIn(language);
   return {
+    ...sayings(words),
+    mainLang: language === 'en' || inEveryLanguage === true ? undefined : langOf.en,
+    scriptWords: scriptWords(words),
+    theme,
     title,
     section,
     name: parts.config.dashboard.name,
     live: live !== undefined && sight !== 'nothing',
-    nav: navigationOf({ section, path, sight, who }),
+    nav: navigationOf({ section, path, sight, who, words }),
     sites: live?.sites?.join(',') ?? '',
     asOf: Math.floor(asOf),
     path,
@@ -209,6 +261,7 @@ const frameOf = (
     address: section === undefined ? '' : `${parts.config.http.publicUrl ?? ''}${path}`,
     files: assets.files,
     forms,
+    scripts: scripts.map((name) => assets.files[name]),
     charts,
     at: when(at, at),
   };

@@ -14,8 +14,9 @@ import { isInService } from '../../infra/registry/life-cycle.ts';
 import type { Latest } from '../now/latest.ts';
 import { nameOf, type PlaceNow, type SensorNow } from '../now/overview.ts';
 import { isDoubtful, type Condition } from '../now/rules.ts';
-import { absenceWords, ageWords, causeWords, conditionWord, misunderstoodWords, numberWords, placeWord, qualityWords, severityWord, shortName, statusWord, unitWords, unmeasuredWords } from './words.ts';
+import { absenceWords, ageWords, causeWords, conditionWord, misunderstoodWords, numberWords, placeWord, qualityWords, settingWords, severityWord, shortName, statusWord, unitWords, unmeasuredWords } from './words.ts';
 import { clockWords, londonWords } from '../uk-time.ts';
+import { englishWords, type Words } from '../words/index.ts';
 
 /** What the templates print: words and addresses, so that they decide nothing. */
 
@@ -99,17 +100,16 @@ export const newestOf = (values: readonly Observation[]): Instant | undefined =>
 export interface ConditionView {
   readonly id: Condition;
   readonly word: string;
+  /** Of the word, where it may be another language than the words around it. */
+  readonly lang?: string;
 }
-export const conditionView = (id: Condition): ConditionView => ({ id, word: conditionWord(id) });
+export const conditionView = (id: Condition, words: Words = englishWords): ConditionView => ({ id, word: conditionWord(id, words), lang: words.langOf(`state.${id}`) });
 
 /** The state of a site, with how many of its sensors are so. */
-export const placeCondition = (worst: Condition, sensors: readonly Pick<SensorNow, 'condition'>[]): ConditionView => ({
-  id: worst,
-  word: placeWord(
-    worst,
-    sensors.map(({ condition }) => condition),
-  ),
-});
+export const placeCondition = (worst: Condition, sensors: readonly Pick<SensorNow, 'condition'>[], words: Words = englishWords): ConditionView =>
+  sensors.every(({ condition }) => condition === worst)
+    ? conditionView(worst, words)
+    : { id: worst, word: placeWord(worst, sensors.map(({ condition }) => condition)), lang: 'en-GB' };
 
 /** Where a site is, in a line: `Wellington Road South, column 14, Stockport`. */
 export const whereWords = (site: Site | undefined): string =>
@@ -117,7 +117,7 @@ export const whereWords = (site: Site | undefined): string =>
     .filter((part) => part !== undefined && part !== '')
     .join(', ');
 
-/** A borough as people write it. */
+/** `greater-manchester` as `Greater Manchester`. */
 export const titled = (slug: string): string =>
   slug.replaceAll('-', ' ').replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase());
 
@@ -146,7 +146,7 @@ export interface PlaceRow {
 const heldBack = new Set<Family>(['device']);
 
 /** A site, or a sensor without one, as a row of the first page. The health of the hardware is on the page of the site. */
-export const placeRow = (place: PlaceNow, now: Instant): PlaceRow => {
+export const placeRow = (place: PlaceNow, now: Instant, words: Words = englishWords): PlaceRow => {
   const [sensor] = place.sensors;
   const told = place.sensors.flatMap((one) => one.values);
   const observations = inOrder(
@@ -165,7 +165,7 @@ export const placeRow = (place: PlaceNow, now: Instant): PlaceRow => {
     name: nameOf(place),
     href: place.site === undefined ? deviceHref(sensor?.device.id ?? '') : siteHref(place.site),
     where: place.site === undefined ? 'Not at a site yet' : whereWords(place.site),
-    condition: placeCondition(place.condition, place.sensors),
+    condition: placeCondition(place.condition, place.sensors, words),
     why: doubt ?? unmeasured,
     values,
     when: newest === undefined ? undefined : when(newest, now),
@@ -194,6 +194,14 @@ export interface AlertView {
   readonly severity: string;
   readonly state: Alert['state'];
   readonly stateWord: string;
+  /** The shape that goes with the word. */
+  readonly icon: 'alert' | 'late' | 'ok';
+  /** Somebody has taken it up. */
+  readonly acknowledged: boolean;
+  /** It was more than pending at some time. */
+  readonly fired: boolean;
+  /** The page that tells its story. */
+  readonly story: string;
   readonly place: string;
   readonly href: string;
   readonly quantity: string;
@@ -205,7 +213,8 @@ export interface AlertView {
   readonly ended: When | undefined;
 }
 
-const stateWords = { pending: 'Pending', firing: 'Firing', resolved: 'Resolved' } as const;
+const stateWords = { pending: 'Pending', firing: 'Firing', resolved: 'Over' } as const;
+const stateIcons = { pending: 'late', firing: 'alert', resolved: 'ok' } as const;
 
 /**
  * What an alert is shown with: the alert itself is kept as it was when its state last changed, so that its value now
@@ -225,12 +234,16 @@ export const alertView = (alert: Alert, now: Instant, { registry, latest }: Aler
     severity: severityWord(alert.severity),
     state: alert.state,
     stateWord: stateWords[alert.state],
+    icon: stateIcons[alert.state],
+    acknowledged: alert.acknowledged !== undefined,
+    fired: alert.firedAt !== undefined,
+    story: `/alerts/${encodeURIComponent(alert.id)}`,
     place: site === undefined ? `Sensor ${alert.device}` : site.name || site.id,
     href: site === undefined ? deviceHref(alert.device) : siteHref(site),
     quantity: quantityOf(alert.quantity).name,
     value: numberWords(newest?.kind === 'measured' ? newest.value : alert.value, alert.quantity),
     worst: numberWords(alert.worst, alert.quantity),
-    threshold: numberWords(alert.threshold, alert.quantity),
+    threshold: settingWords(alert.threshold),
     unit: unitWords(alert.quantity),
     since: when(alert.startedAt, now),
     ended: alert.resolvedAt === undefined ? undefined : when(alert.resolvedAt, now),

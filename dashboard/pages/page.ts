@@ -1,15 +1,20 @@
 import type { Device } from '../../infra/registry/contract.ts';
 import type { FleetNow } from '../now/fleet.ts';
 import type { Explaining } from '../explain/explain.ts';
+import type { MapBase } from '../map/base.ts';
 import type { Latest } from '../now/latest.ts';
 import type { Overview, SensorNow } from '../now/overview.ts';
+import type { Identity } from '../../infra/http/auth.ts';
 import type { DashboardParts } from '../parts.ts';
+import type { Sight } from '../sight.ts';
+import type { Language } from '../words/index.ts';
 import type { Sparks } from './sparks.ts';
 
-/** What pages are made from. */
+/** What pages are made from; pages of engineers also from what they drive and try. */
 export interface PageParts extends Pick<
   DashboardParts,
-  'config' | 'registry' | 'timeseries' | 'catalogue' | 'clock' | 'log' | 'heard' | 'radio'
+   | 'config' | 'registry' | 'timeseries' | 'catalogue' | 'clock' | 'log' | 'metrics' | 'heard' | 'radio'
+  | 'journal' | 'redrive' | 'explain' | 'trialSandbox' | 'reprocessing'
 > {
   readonly now: { overview(): Overview; sensor(device: Device): SensorNow; fleet(): FleetNow };
   readonly latest: Latest;
@@ -17,25 +22,37 @@ export interface PageParts extends Pick<
   readonly sparks: Sparks;
   /** How a stored value came about. */
   readonly explaining: Explaining;
+  /** What maps are drawn on. */
+  readonly map: MapBase;
 }
 
 /** Pages of accounts, in a folder of their own. */
 type AccountTemplate = `accounts/${'sign-in' | 'code' | 'signed-out' | 'join' | 'account' | 'second-factor' | 'recovery-codes' | 'manage' | 'people' | 'person' | 'link' | 'keys' | 'key-made' | 'audit' | 'publish'}`;
 
+/** Pages of engineers, in a folder of their own. */
+type EngineerTemplate = `engineers/${'begin' | 'scan' | 'model' | 'name' | 'place' | 'keys' | 'check' | 'registered' | 'device' | 'status' | 'replace' | 'replaced' | 'quarantine' | 'quarantined' | 'redriven' | 'import' | 'import-report' | 'calibrations' | 'calibrate' | 'fit' | 'runs' | 'run' | 'codecs' | 'compare' | 'health'}`;
+
 /** A page: which template, and what it prints. */
 export interface Page {
-  readonly template: 'front' | 'place' | 'explain' | 'alerts' | 'devices' | 'gateways' | 'gateway' | 'accessibility' | 'error' | AccountTemplate;
+  readonly template:
+    | 'front' | 'map' | 'compare' | 'wall' | 'place' | 'explain' | `alerts/${'list' | 'story'}` | `rules/${'list' | 'editor'}` | 'devices' | 'gateways' | 'gateway' | 'accessibility' | 'error'
+    | AccountTemplate
+    | EngineerTemplate;
   readonly title: string;
   /** The entry of the navigation that it belongs to. */
-  readonly section?: 'now' | 'alerts' | 'sensors' | 'gateways' | 'manage';
+  readonly section?: 'now' | 'map' | 'compare' | 'alerts' | 'sensors' | 'gateways' | 'engineer' | 'manage';
   /** Set where the page is redrawn while one looks at it; only for the sake of these sites where they are given. */
   readonly live?: { readonly sites?: readonly string[] };
   /** Whether it has the fields of forms, which need a style sheet of their own. */
   readonly forms?: boolean;
+  /** Scripts beside those of every page, by their names in the build. */
+  readonly scripts?: readonly ('field' | 'scan' | 'mapOpen' | 'wall')[];
   /** Whether it has charts that a script can open for a closer look. */
   readonly charts?: boolean;
   /** As of when it is true, on the monotonic clock of this process; unless given, of when it was begun. */
   readonly asOf?: number;
+  /** Set where all its words come from the catalogue of languages; else what it prints is taken for English. */
+  readonly inEveryLanguage?: true;
   readonly content: object;
 }
 
@@ -43,6 +60,10 @@ export interface Page {
 export interface Asked {
   /** Whether whoever asks has proved that he may read everything; false where he sees what everybody sees. */
   readonly mayRead: boolean;
+  /** Whether he may answer alerts, and change rules, here: people who signed in, because only they have forms. */
+  readonly mayOperate: boolean;
+  readonly mayManage: boolean;
+  readonly language: Language;
   /** The last part of the path, such as a site's id. */
   readonly id: string;
   readonly page: string | undefined;
@@ -60,9 +81,29 @@ export interface Asked {
   readonly by: string | undefined;
   /** What the first page is searched for, and where. */
   readonly q: string | undefined;
+  /** Which alerts, and what was just done about one. */
+  readonly state: string | undefined;
+  readonly site: string | undefined;
+  readonly rule: string | undefined;
+  readonly since: string | undefined;
+  readonly done: string | undefined;
   readonly borough: string | undefined;
   readonly ward: string | undefined;
+  /** Ids of sites, divided by commas. */
+  readonly sites: string | undefined;
+  readonly add: string | undefined;
+  readonly past: string | undefined;
+  readonly every: string | undefined;
+  readonly hold: string | undefined;
 }
 
 /** Makes a page. @throws NotFound where what it is about is not there. */
 export type PageMaker = (asked: Asked, parts: PageParts) => Page | Promise<Page>;
+
+/** Somebody who was let in, how much he sees, what he asked for, and the parts that it is made from for him. */
+export interface Seeing {
+  readonly who: Identity;
+  readonly sight: Sight;
+  readonly asked: Asked;
+  readonly parts: PageParts;
+}

@@ -44,7 +44,7 @@ export const devicePage: PageMaker = async (asked, parts) => {
       sensors: [sensor],
       live: sensor.site === undefined ? undefined : [sensor.site.id],
       whole: false,
-      facts: [...(await deviceFacts(sensor, parts)), ...siteFacts(sensor.site)],
+      facts: [...(await deviceFacts(sensor, parts)), ...siteFacts(sensor.site), ...(asked.mayRead ? workFacts(device.id) : [])],
       waiting: capital(said.join(': ')),
       waits: waiting === undefined ? undefined : device.id,
       asked,
@@ -52,6 +52,10 @@ export const devicePage: PageMaker = async (asked, parts) => {
     parts,
   );
 };
+
+/** The way to what engineers do with it. */
+const workFacts = (id: DeviceId): readonly Fact[] =>
+  known([['For engineers', 'Messages decoded, status, label, calibrations', `/engineer/devices/${encodeURIComponent(id)}`]]);
 
 const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 

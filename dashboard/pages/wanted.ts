@@ -1,7 +1,7 @@
 import { quantityIds, quantityOf, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
-import type { Site } from '../../infra/registry/contract.ts';
 import type { PlaceNow } from '../now/overview.ts';
 import { conditions, type Condition } from '../now/rules.ts';
+import { searching } from '../now/search.ts';
 import { titled } from './models.ts';
 import type { Asked } from './page.ts';
 import { shortName } from './words.ts';
@@ -41,35 +41,13 @@ export const wantedHref = (path: string, wanted: Wanted, page = 1): string => {
 
 /** Whether a place fits, its state aside: how many are in each state is counted of those that fit otherwise. */
 export const fits = ({ q, borough, ward, quantity }: Wanted): ((place: PlaceNow) => boolean) => {
-  const words = plain(q).split(' ').filter((word) => word !== '');
-  const code = tight(q);
+  const isFound = searching(q);
   return ({ site, sensors }) =>
     (borough === '' || site?.borough === borough) &&
     (ward === '' || site?.ward === ward) &&
     (quantity === undefined || sensors.some(({ values }) => values.some((value) => value.quantity === quantity))) &&
-    (words.length === 0 || found({ site, sensors }, words, code));
+    isFound({ site, sensors });
 };
-
-const found = ({ site, sensors }: Pick<PlaceNow, 'site' | 'sensors'>, words: readonly string[], code: string): boolean => {
-  const text = site === undefined ? '' : textOf(site);
-  const whole = `${text} ${sensors.map(({ device }) => plain(`${device.id} ${device.name} ${device.devEui ?? ''}`)).join(' ')}`;
-  return words.every((word) => whole.includes(word)) || (site?.postcode !== undefined && tight(site.postcode).startsWith(code));
-};
-
-/** The registry hands out the same site until it changes. */
-const texts = new WeakMap<Site, string>();
-const textOf = (site: Site): string => {
-  const known = texts.get(site);
-  if (known !== undefined) return known;
-  const text = plain([site.name, site.id, site.street, site.usrn, site.asset, site.ward, site.borough, site.postcode].filter((part) => part !== undefined).join(' '));
-  texts.set(site, text);
-  return text;
-};
-
-/** Small letters, without accents: who searches for a cafe finds the café. */
-const plain = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
-/** A postcode as it is compared: `sk13xe`. */
-const tight = (text: string): string => text.replaceAll(' ', '').toLowerCase();
 
 /** What there is, in all places. */
 interface There {

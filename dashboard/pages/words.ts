@@ -1,4 +1,5 @@
 import { clockWords } from '../uk-time.ts';
+import { englishWords, type Words } from '../words/index.ts';
 import {
   quantityOf,
   type Absence,
@@ -67,6 +68,8 @@ export const numberWords = (value: number, quantity: QuantityId): string => {
   return withDecimals[decimals].format(value);
 };
 
+/** A number that somebody set, as he set it: `60`, `3.5`. */
+export const settingWords = (value: number): string => value.toLocaleString('en-GB', { maximumFractionDigits: 9 });
 /** Made once: a page writes a thousand numbers, and making a formatter costs more than all of the formatting. */
 const formatter = (decimals: number): Intl.NumberFormat =>
   new Intl.NumberFormat('en-GB', { maximumFractionDigits: decimals, minimumFractionDigits: Math.min(1, decimals) });
@@ -94,18 +97,7 @@ const shortNames = new Map<QuantityId, string>([
 /** What a quantity is called in a list. */
 export const shortName = (quantity: QuantityId): string => shortNames.get(quantity) ?? quantityOf(quantity).name;
 
-const conditionWords: Readonly<Record<Condition, string>> = {
-  alert: 'Alert',
-  silent: 'Silent',
-  late: 'Late',
-  'never-heard': 'Never heard',
-  suspect: 'Quality suspect',
-  listening: 'Listening',
-  maintenance: 'Maintenance',
-  ok: 'OK',
-  empty: 'No sensor',
-};
-export const conditionWord = (condition: Condition): string => conditionWords[condition];
+export const conditionWord = (condition: Condition, words: Words = englishWords): string => words.say(`state.${condition}`);
 
 /** After `1 of 2`, where only some sensors of a site are so. */
 const someWords: Readonly<Record<Condition, string>> = {

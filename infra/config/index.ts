@@ -142,8 +142,8 @@ const faultsOf = (candidate: unknown): { path: string[]; problem: string }[] => 
   return [...found.values()];
 };
 
-/** Settings that are of no use without others. */
-const halvesIn = ({ chirpstack, thingsStack, oidc, http }: Config): { readonly path: readonly string[]; readonly problem: string }[] => {
+/** Settings that are of no use without others, or beside them. */
+const halvesIn = ({ chirpstack, thingsStack, oidc, http, map }: Config): { readonly path: readonly string[]; readonly problem: string }[] => {
   const lacks = (names: readonly (readonly [name: string, value: string | undefined])[]): string =>
     names.flatMap(([name, value]) => (value === undefined ? [name] : [])).join(' and ');
   const chirpstackLacks = lacks([
@@ -166,6 +166,7 @@ const halvesIn = ({ chirpstack, thingsStack, oidc, http }: Config): { readonly p
     ['http.publicUrl', http.publicUrl],
   ]);
   return [
+    ...(map.url !== undefined && map.tiles !== undefined ? [{ path: ['map', 'tiles'], problem: 'and map.url are two grounds for one map: set one of them' }] : []),
     ...(oidc.issuer !== undefined && oidcLacks !== '' ? [{ path: ['oidc', 'issuer'], problem: `needs ${oidcLacks} as well` }] : []),
     ...(oidc.issuer !== undefined && /\/(?:common|organizations|consumers)\//.test(oidc.issuer)
       ? [{ path: ['oidc', 'issuer'], problem: 'must name one tenant: with this one anybody with an account there could come in' }]

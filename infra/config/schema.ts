@@ -15,6 +15,7 @@ const tls = () =>
 
 const advice = (band: string, whom: string) =>
   Type.Optional(Type.String({ minLength: 1, maxLength: 500, description: `What ${whom} are told when the index is ${band}; the words that Defra publishes unless given.`.replace('everybody are', 'everybody is') }));
+const colour = (fallback: string, description: string) => Type.String({ default: fallback, pattern: '^#[0-9A-Fa-f]{6}$', description: `${description} As #rrggbb; its contrast is checked at start.` });
 
 /** A role that a person can have. */
 const roleWord = 'viewer|operator|engineer|partner|administrator';
@@ -164,7 +165,8 @@ export const schema = Type.Object(
       'Feeds for partners',
     ),
     dashboard: section(
-      { open: Type.Union([Type.Literal('everything'), Type.Literal('published'), Type.Literal('nothing')], { default: 'everything', description: 'What can be read without signing in: all that the pages show, the sites that were published, or nothing.' }), name: Type.String({ default: 'Kerbside', maxLength: 80, description: 'The name in the header of each page.' }) },
+      { open: Type.Union([Type.Literal('everything'), Type.Literal('published'), Type.Literal('nothing')], { default: 'everything', description: 'What can be read without signing in: all that the pages show, the sites that were published, or nothing.' }), name: Type.String({ default: 'Kerbside', maxLength: 80, description: 'The name in the header of each page.' }),
+        languages: Type.Union([Type.Literal('en'), Type.Literal('en,cy'), Type.Literal('cy,en')], { default: 'en', description: 'Languages that pages offer, the usual one first: en, cy (Welsh, as far as its words are there).' }) },
       'Pages',
     ),
     healthAdvice: section(
@@ -181,6 +183,26 @@ export const schema = Type.Object(
         published: Type.Optional(Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$', description: 'When they were published, as 2025-12-19.' })),
       },
       'Health advice beside the Daily Air Quality Index',
+    ),
+    map: section(
+      {
+        url: Type.Optional(Type.String({ pattern: '^https?://[^/?#@\\s]+/[^\\s]*$', description: "A MapLibre style, or pictures with {z}, {x} and {y} in their address. All that it loads must come from the same server: browsers are allowed no other." })),
+        tiles: Type.Optional(Type.String({ minLength: 1, description: 'A PMTiles archive in the data folder, served from here: a map that needs no internet.' })),
+        boundaries: Type.Optional(Type.String({ minLength: 1, description: 'A GeoJSON file in the data folder, WGS 84, drawn over whatever lies under it, or alone.' })),
+        attribution: Type.String({ default: '', maxLength: 200, description: 'Whose map it is, as its licence asks for: © OpenStreetMap contributors.' }),
+      },
+      'What the map is drawn on; with nothing set, lines of longitude and latitude',
+    ),
+    theme: section(
+      {
+        logo: Type.Optional(Type.String({ description: 'An SVG or PNG file of up to 100 kB, shown beside the name on theme.brand.' })),
+        brand: colour('#0d3b45', 'The header, edges, the lines of charts.'),
+        onBrand: colour('#ffffff', 'Words on it.'),
+        accent: colour('#ffd447', 'The line under the header.'),
+        link: colour('#1a65a6', 'Links.'),
+        surface: colour('#eef3f4', 'Behind the navigation and the footer.'),
+      },
+      'How the pages look',
     ),
     signIn: section(
       {

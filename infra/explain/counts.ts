@@ -4,7 +4,6 @@ import { countsOfPlace, type CountParts, type CountSettings } from '../footfall/
 import { stretchesOf } from '../footfall/labels.ts';
 import { place } from '../footfall/source-clock.ts';
 import { labelsOf, subjects, toldOf, type Direction, type Subject } from '../footfall/subject.ts';
-import { everyMsOf } from '../registry/every.ts';
 
 /** As which count a quantity is taken. */
 export interface Counted {
@@ -43,9 +42,7 @@ export const countOf = async (
   { subject, direction }: Counted,
   { footfall, ...parts }: Omit<CountParts, 'rules'> & { readonly footfall: CountSettings },
 ): Promise<readonly CountRollUp[]> => {
-  const known = parts.registry.device({ by: 'id', value: device });
-  const profile = known === undefined ? undefined : parts.catalogue.get(known.profile);
-  const rules = labelsOf(profile, everyMsOf(known, parts.catalogue));
+  const rules = labelsOf(parts.registry.device({ by: 'id', value: device }), parts.catalogue);
   const [stretch = { from: time, to: time }] = stretchesOf([time], rules);
   const { from, to } = place(stretch, rules.clock);
   const middle = instant((from + to) / 2);

@@ -1,6 +1,5 @@
 import type { Catalogue } from '../../device-profiles/profile.ts';
 import type { Device, Registry } from '../registry/contract.ts';
-import { everyMsOf } from '../registry/every.ts';
 import { type DeviceId, type Flag, type SiteId } from '../../device-profiles/vocabulary/index.ts';
 import { periodAt, type PeriodLength, type Span } from './civil-time.ts';
 import { baselineOf, compare, type Baseline, type Comparison } from './compare.ts';
@@ -132,6 +131,6 @@ const streamsOf = (parts: CountParts, { device, samples, coarse }: Run, subject:
       },
     };
     if (said.periods.length + said.totals.length + said.coarse.periods.length + said.coarse.totals.length === 0) return [];
-    const everyMs = everyMsOf(deviceOf(parts, device), parts.catalogue);
-    return [{ device, direction, said, rules: rulesOf(profileOf(parts, device), told, { everyMs, maxPerHour: parts.rules.maxPerHour }) }];
+    const { catalogue, rules: { maxPerHour } } = parts;
+    return [{ device, direction, said, rules: rulesOf(deviceOf(parts, device), told, { catalogue, maxPerHour }) }];
   });

@@ -1,18 +1,20 @@
 import type { Catalogue } from '../../device-profiles/profile.ts';
-import { instant, quantityIds, type DeviceId, type QuantityId, type SiteId } from '../../device-profiles/vocabulary/index.ts';
+import { instant, quantityIds, type DeviceId, type Instant, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
 import type { Registry } from '../registry/contract.ts';
-import { everyMsOf } from '../registry/every.ts';
 import { DeviceBuckets, intervalOf } from '../timeseries/buckets.ts';
 import type { AggregateQuery, Bucket, TimeSeries } from '../timeseries/contract.ts';
+import { tierFor } from '../timeseries/pieces.ts';
 import { aggregateFlag } from '../timeseries/selection.ts';
 import { HOUR_MS } from './civil-time.ts';
+import { coarseDay, coarseHour, coveredOf } from './coarse.ts';
 import { stretchesOf, type LabelRules } from './labels.ts';
-import { place } from './source-clock.ts';
+import { readLeft } from './read.ts';
+import { place, type Labelled } from './source-clock.ts';
 import { labelsOf, subjects, toldOf } from './subject.ts';
 
 /** What intervals stand on. */
 export interface IntervalParts {
-  readonly timeseries: Pick<TimeSeries, 'aggregate' | 'range'>;
+  readonly timeseries: Pick<TimeSeries, 'aggregate' | 'range' | 'hours' | 'days'>;
   readonly registry: Pick<Registry, 'device'>;
   readonly catalogue: Pick<Catalogue, 'get'>;
 }
@@ -27,7 +29,8 @@ const counts: ReadonlySet<QuantityId> = new Set(subjects.flatMap((subject) => to
 
 /**
  * Values by interval as the store has them, but counts where they were counted: those of a source that names a period by its
- * end, or by UK clocks, are in the same hours as in `footfall`. They are few, and read one by one.
+ * end, or by UK clocks, are in the same hours as in `footfall`. They are few, and read one by one; where their single readings
+ * are gone, by the hour or the day.
  */
 export const aggregateOf = async (parts: IntervalParts, query: IntervalsQuery): Promise<readonly Bucket[]> => {
   const wanted = (query.quantities ?? quantityIds).filter((quantity) => counts.has(quantity));
@@ -46,65 +49,47 @@ export const aggregateOf = async (parts: IntervalParts, query: IntervalsQuery): 
 
 const compare = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
 
-const labelRulesOf = ({ registry, catalogue }: IntervalParts, id: DeviceId): LabelRules => {
-  const device = registry.device({ by: 'id', value: id });
-  return labelsOf(device === undefined ? undefined : catalogue.get(device.profile), everyMsOf(device, catalogue));
-};
+const labelRulesOf = ({ registry, catalogue }: IntervalParts, id: DeviceId): LabelRules => labelsOf(registry.device({ by: 'id', value: id }), catalogue);
 
 /** Whether the time of a count is not when its period began. */
 const isNamedOtherwise = ({ labelled, clock }: LabelRules): boolean => labelled === 'end' || clock !== 'utc';
 
-const PAGE = 10_000;
-
-interface Said {
-  readonly quantity: QuantityId;
-  readonly labels: number[];
-  readonly values: number[];
-}
-
-/** What one device counted, by interval. A count belongs, whole, where the middle of its period lies. */
+/**
+ * What one device counted, by interval. A count belongs, whole, where the middle of its period lies. So does, where retention has
+ * taken the single readings, an hour of them in intervals of whole hours, and a day in those of whole days: as in `footfall`.
+ */
 const countsIn = async (parts: IntervalParts, device: DeviceId, query: AggregateQuery): Promise<readonly Bucket[]> => {
-  const { everyMs, aggregate, from, to } = query;
+  const { everyMs, aggregate, from, to, sites, quantities = quantityIds, maxFlag } = query;
   const rules = labelRulesOf(parts, device);
+  // Far enough for a label to name what lies within.
+  const margin = 2 * rules.everyMs + 2 * HOUR_MS;
+  const { readings, hours, days } = await readLeft(parts.timeseries, {
+    devices: [device],
+    quantities,
+    ...(sites === undefined ? {} : { sites }),
+    maxFlag: aggregateFlag(maxFlag),
+    from: instant(from - margin),
+    to: instant(to + margin),
+    coarsest: tierFor(query),
+    atMost: Infinity,
+  });
   const gathered = new DeviceBuckets();
-  for (const { quantity, labels, values } of await saidAround(parts, { ...query, devices: [device] }, rules.everyMs)) {
-    for (const [at, stretch] of stretchesOf(labels, rules).entries()) {
-      const span = place(stretch, rules.clock);
-      const middle = instant(Math.floor((span.from + span.to) / 2));
-      if (middle < from || middle >= to) continue;
-      gathered.add(quantity, intervalOf(middle, everyMs), { time: middle, value: values[at] ?? 0 });
+  const intervalAt = (labels: Labelled): { readonly interval: Instant; readonly middle: Instant } | undefined => {
+    const span = place(labels, rules.clock);
+    const middle = instant(Math.floor((span.from + span.to) / 2));
+    return middle < from || middle >= to ? undefined : { interval: intervalOf(middle, everyMs), middle };
+  };
+  for (const said of Map.groupBy(readings, ({ quantity, site }) => `${quantity} ${site ?? ''}`).values()) {
+    for (const [at, stretch] of stretchesOf(said.map(({ time }) => time), rules).entries()) {
+      const [one, where] = [said[at], intervalAt(stretch)];
+      if (one !== undefined && where !== undefined) gathered.add(one.quantity, where.interval, { time: where.middle, value: one.value });
     }
+  }
+  for (const [stats, coarse] of [...hours.map((hour) => [hour, coarseHour(hour)] as const), ...days.map((day) => [day, coarseDay(day)] as const)]) {
+    const covered = coveredOf(coarse, rules);
+    const [first, last] = [covered[0], covered.at(-1)];
+    const where = first === undefined || last === undefined ? undefined : intervalAt({ from: first.from, to: last.to });
+    if (where !== undefined) gathered.join(stats.quantity, where.interval, { ...stats, lastAt: where.middle });
   }
   return gathered.finish(device, aggregate);
-};
-
-/** Counts of a span and a little around it, by quantity and site: far enough for a label to name what lies within. */
-const saidAround = async ({ timeseries }: IntervalParts, { from, to, everyMs: _length, aggregate: _which, maxFlag, ...selection }: AggregateQuery, everyMs: number): Promise<Iterable<Said>> => {
-  const margin = 2 * everyMs + 2 * HOUR_MS;
-  const said = new Map<string, Said>();
-  for (let after: string | undefined; ;) {
-    const page = await timeseries.range({
-      ...selection,
-      maxFlag: aggregateFlag(maxFlag),
-      from: instant(from - margin),
-      to: instant(to + margin),
-      limit: PAGE,
-      ...(after === undefined ? {} : { after }),
-    });
-    for (const { quantity, site, time, value } of page.observations) {
-      if (value.kind !== 'measured') continue;
-      const of = ofStream(said, quantity, site);
-      of.labels.push(time);
-      of.values.push(value.value);
-    }
-    if (page.next === undefined) return said.values();
-    after = page.next;
-  }
-};
-
-const ofStream = (said: Map<string, Said>, quantity: QuantityId, site: SiteId | null): Said => {
-  const key = `${quantity} ${site ?? ''}`;
-  let of = said.get(key);
-  if (of === undefined) said.set(key, (of = { quantity, labels: [], values: [] }));
-  return of;
 };

@@ -1,12 +1,11 @@
-import type { SourceClock } from '../../device-profiles/profile.ts';
+import type { Labelling, SourceClock } from '../../device-profiles/profile.ts';
 import type { Labelled } from './source-clock.ts';
 
 /** How the times that a source gives its counts are read. */
 export interface LabelRules {
   /** How often the device should be heard, in milliseconds. */
   readonly everyMs: number;
-  /** Whether a period's count is labelled with its beginning or with its end. */
-  readonly labelled: 'begin' | 'end';
+  readonly labelled: Labelling;
   readonly clock: SourceClock;
 }
 

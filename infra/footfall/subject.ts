@@ -1,5 +1,9 @@
-import type { Profile } from '../../device-profiles/profile.ts';
-import { quantityIds, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import type { Catalogue, Profile } from '../../device-profiles/profile.ts';
+import { promisedBy } from '../../device-profiles/promised.ts';
+import type { QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import type { Device } from '../registry/contract.ts';
+import { everyMsOf } from '../registry/every.ts';
+import { labellingOf } from '../registry/labelled.ts';
 import type { StreamRules } from './count.ts';
 import type { LabelRules } from './labels.ts';
 import type { Rules } from './stream.ts';
@@ -38,22 +42,26 @@ export const toldOf = (subject: Subject): readonly { readonly direction: Directi
 export const quantitiesOf = (subject: Subject): readonly QuantityId[] =>
   toldOf(subject).flatMap(({ told: { period, total } }) => (total === undefined ? [period] : [period, total]));
 
-/** How the labels of a device's counts are read: by its profile, and how often it speaks. */
-export const labelsOf = (profile: Profile | undefined, everyMs: number): LabelRules => ({
-  everyMs,
-  labelled: profile?.counts?.labelled ?? 'begin',
-  clock: profile?.counts?.sourceClock ?? 'utc',
-});
-
-/** How a direction of a device is read. */
-export const rulesOf = (profile: Profile | undefined, { total }: Told, { everyMs, maxPerHour }: StreamRules): Rules => {
-  const field = [...(profile?.fields.values() ?? [])].find(({ quantity }) => quantity === total);
-  return { ...labelsOf(profile, everyMs), maxPerHour, bits: field?.bits };
+/** How the labels of a device's counts are read: by its variables `every` and `counts`, else by its profile. */
+export const labelsOf = (device: Pick<Device, 'profile' | 'variables'> | undefined, catalogue: Pick<Catalogue, 'get'>): LabelRules => {
+  const profile = device === undefined ? undefined : catalogue.get(device.profile);
+  return { everyMs: everyMsOf(device, catalogue), labelled: labellingOf(device, profile), clock: profile?.counts?.sourceClock ?? 'utc' };
 };
 
-/** Whether a device of that profile is there to count it, even if it says nothing. A profile of all quantities promises none. */
+/** How a direction of a device is read. */
+export const rulesOf = (
+  device: Pick<Device, 'profile' | 'variables'> | undefined,
+  { total }: Told,
+  { catalogue, maxPerHour }: Pick<StreamRules, 'maxPerHour'> & { readonly catalogue: Pick<Catalogue, 'get'> },
+): Rules => {
+  const profile = device === undefined ? undefined : catalogue.get(device.profile);
+  const field = [...(profile?.fields.values() ?? [])].find(({ quantity }) => quantity === total);
+  return { ...labelsOf(device, catalogue), maxPerHour, bits: field?.bits };
+};
+
+/** Whether a device of that profile is there to count it, even if it says nothing. */
 export const isCounterOf = (profile: Profile | undefined, subject: Subject): boolean => {
-  if (profile === undefined || profile.fields.size >= quantityIds.length) return false;
-  const wanted = new Set(quantitiesOf(subject));
-  return [...profile.fields.values()].some(({ quantity }) => wanted.has(quantity));
+  if (profile === undefined) return false;
+  const promised = promisedBy(profile);
+  return quantitiesOf(subject).some((quantity) => promised.has(quantity));
 };

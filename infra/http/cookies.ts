@@ -3,9 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /**
  * Our cookies. `session`: who is signed in. `form`: ties a form that is shown before anybody is signed in to its browser.
- * `elsewhere`: a sign-in that is under way at another service.
+ * `elsewhere`: a sign-in that is under way at another service. `language`: in which language somebody reads.
  */
-export type CookieName = 'session' | 'form' | 'elsewhere';
+export type CookieName = 'session' | 'form' | 'elsewhere' | 'language';
 
 /** Longer ones are nobody's of ours. */
 const VALUE_AT_MOST = 2_048;

@@ -56,8 +56,12 @@ export const openMetrics = () => {
     alerts: new Gauge({ name: 'kerbside_alerts', help: 'Alerts that are open', labelNames: ['state'] as const, registers }),
     liveClients: new Gauge({ name: 'kerbside_live_clients', help: 'Socket.IO clients', registers }),
     liveDropped: new Counter({ name: 'kerbside_live_dropped_total', help: 'Live events not sent to readers that were too slow', labelNames: ['reader'] as const, registers }),
+    /** Connections that we ended: `stuck` took nothing for too long, `silent` did not answer the heartbeat, `not-allowed` may not any more. */
+    liveCutOff: new Counter({ name: 'kerbside_live_cut_off_total', help: 'Socket.IO clients that were cut off, by reason', labelNames: ['reason'] as const, registers }),
     /** Tries to bring a device in a network server to where it should be: `done`, or why not. */
     networkTries: new Counter({ name: 'kerbside_network_tries_total', help: 'Tries to register, change or disable a device in a network server, by outcome', labelNames: ['network', 'outcome'] as const, registers }),
+    /** Tries to sign in, each step by itself: what was shown, and whether it was right; `wait`: too many tries, it was not looked at. */
+    signIns: new Counter({ name: 'kerbside_sign_ins_total', help: 'Tries to sign in, by what was shown and what came of it', labelNames: ['by', 'outcome'] as const, registers }),
     quarantineDropped: new Counter({ name: 'kerbside_quarantine_dropped_total', help: 'Quarantined uplinks dropped beyond the limit; the journal still has them for its retention', registers }),
   };
 };

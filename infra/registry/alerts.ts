@@ -2,20 +2,19 @@ import type { ExpressionBuilder, OnConflictDatabase, OnConflictTables } from 'ky
 import { Invalid, alertId, deviceId, quantityId, ruleId, siteId } from '../../device-profiles/vocabulary/index.ts';
 import { checkedLimit } from './checks.ts';
 import { isNull, number, oneOf, reading, text } from './columns.ts';
-import { alertStates, severities, type Alert, type Registry } from './contract.ts';
+import { alertEndings, alertStates, severities, type Alert, type AlertQuery, type Registry } from './contract.ts';
 import type { Database } from './database.ts';
-import { time } from './rows.ts';
+import { conditionOf, conditionText } from './rule-condition.ts';
+import { actorKinds, time } from './rows.ts';
 import { chunks, type Tables } from './tables.ts';
 import { explaining } from './write.ts';
 
 /** Alerts, newest beginning first; not kept in memory. */
-export const alertLog = (database: Database): Pick<Registry, 'alerts' | 'saveAlerts'> => ({
-  alerts: async ({ state, limit, before }) => {
+export const alertLog = (database: Database): Pick<Registry, 'alerts' | 'alert' | 'saveAlerts'> => ({
+  alerts: async ({ limit, before, ...which }) => {
     const most = checkedLimit(limit);
     const last = before === undefined ? undefined : placeOf(before);
-    let query = database.db.selectFrom('alert').selectAll();
-    if (state === 'open') query = query.where('state', 'in', ['pending', 'firing']);
-    else if (state !== undefined) query = query.where('state', '=', state);
+    let query = filtered(withAcknowledged(database), which);
     if (last !== undefined) {
       const { startedAt, id } = last;
       query = query.where((where) =>
@@ -37,6 +36,11 @@ export const alertLog = (database: Database): Pick<Registry, 'alerts' | 'saveAle
     const end = alerts.at(-1);
     return { alerts, ...(rows.length > most && end !== undefined ? { next: cursorOf(end) } : {}) };
   },
+  alert: (id) =>
+    explaining(database, async () => {
+      const row = await withAcknowledged(database).where('id', '=', id).executeTakeFirst();
+      return row === undefined ? undefined : alertOf(row);
+    }),
   saveAlerts: async (alerts) => {
     // The last word on an alert counts: one INSERT may not speak of a row twice.
     const rows = [...new Map(alerts.map((alert) => [alert.id, alertRow(alert)])).values()];
@@ -55,6 +59,32 @@ export const alertLog = (database: Database): Pick<Registry, 'alerts' | 'saveAle
   },
 });
 
+/** Alerts, each with who acknowledged it. */
+const withAcknowledged = ({ db }: Database) =>
+  db
+    .selectFrom('alert')
+    .leftJoin(
+      (from) => from.selectFrom('alert_deed').select(['alert', 'at as taken_at', 'actor_kind as taken_kind', 'actor as taken_by']).where('kind', '=', 'acknowledged').as('taken'),
+      (join) => join.onRef('taken.alert', '=', 'alert.id'),
+    )
+    .selectAll('alert')
+    .select(['taken_at', 'taken_kind', 'taken_by']);
+
+type AlertRows = ReturnType<typeof withAcknowledged>;
+
+const filtered = (all: AlertRows, { state, site, device, quantity, rule, since }: Omit<AlertQuery, 'limit' | 'before'>): AlertRows => {
+  let query = all;
+  if (state === 'open' || state === 'acknowledged') query = query.where('state', 'in', ['pending', 'firing']);
+  else if (state !== undefined) query = query.where('state', '=', state);
+  if (state === 'acknowledged') query = query.where('taken_at', 'is not', null);
+  if (site !== undefined) query = query.where('site', '=', site);
+  if (device !== undefined) query = query.where('device', '=', device);
+  if (quantity !== undefined) query = query.where('quantity', '=', quantity);
+  if (rule !== undefined) query = query.where('rule', '=', rule);
+  if (since !== undefined) query = query.where('started_at', '>=', since);
+  return query;
+};
+
 /** Every column as the INSERT would have had it. */
 const replaced = (excluded: ExpressionBuilder<OnConflictDatabase<Tables, 'alert'>, OnConflictTables<'alert'>>) => ({
   rule: excluded.ref('excluded.rule'),
@@ -71,6 +101,8 @@ const replaced = (excluded: ExpressionBuilder<OnConflictDatabase<Tables, 'alert'
   value_at: excluded.ref('excluded.value_at'),
   worst: excluded.ref('excluded.worst'),
   threshold: excluded.ref('excluded.threshold'),
+  asked: excluded.ref('excluded.asked'),
+  ending: excluded.ref('excluded.ending'),
 });
 
 const cursorOf = ({ startedAt, id }: Alert): string => `${startedAt}~${id}`;
@@ -99,6 +131,8 @@ const alertRow = (alert: Alert): Tables['alert'] => ({
   value_at: alert.valueAt,
   worst: alert.worst,
   threshold: alert.threshold,
+  asked: alert.asked === undefined ? null : conditionText(alert.asked),
+  ending: alert.ending ?? null,
 });
 
 const alertOf = reading('alert', (row): Alert => ({
@@ -117,4 +151,9 @@ const alertOf = reading('alert', (row): Alert => ({
   valueAt: time(row, 'value_at'),
   worst: number(row, 'worst'),
   threshold: number(row, 'threshold'),
+  ...(isNull(row, 'asked') ? {} : { asked: conditionOf(text(row, 'asked')) }),
+  ...(isNull(row, 'ending') ? {} : { ending: oneOf(alertEndings, text(row, 'ending')) }),
+  ...(isNull(row, 'taken_at')
+    ? {}
+    : { acknowledged: { at: time(row, 'taken_at'), by: { kind: oneOf(actorKinds, text(row, 'taken_kind')), name: text(row, 'taken_by') } } }),
 }));

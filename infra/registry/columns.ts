@@ -37,6 +37,7 @@ const keys = {
   account_link: 'purpose',
   session: 'id',
   alert: 'id',
+  alert_deed: 'id',
   quarantine: 'id',
   heard: 'device',
   heard_day: 'device',

@@ -1,4 +1,5 @@
 import type {
+  AlertId,
   CredentialId,
   DeviceId,
   DeviceRef,
@@ -18,6 +19,7 @@ import type { JobChanges, JobRegister } from '../reprocess/contract.ts';
 import type {
   Actor,
   Alert,
+  AlertDeed,
   ApiKey,
   AuditEntry,
   Calibration,
@@ -33,6 +35,7 @@ import type {
   QualityOf,
   QualitySubject,
   Quarantined,
+  QuarantineTally,
   RootKeys,
   Rule,
   SignedIn,
@@ -114,6 +117,11 @@ export interface NewCalibration extends Pick<Calibration, 'correction' | 'from' 
 export type NewRule = Omit<Rule, 'id' | 'clearAt' | 'forMs' | 'severity' | 'enabled'> &
   Partial<Pick<Rule, 'id' | 'clearAt' | 'forMs' | 'severity' | 'enabled'>>;
 
+/** What of a rule can change; what is not given stays. Null takes away. */
+export type RuleChange = Partial<Omit<Rule, 'id' | 'site' | 'device' | 'borough'>> & {
+  readonly [Place in 'site' | 'device' | 'borough']?: Rule[Place] | null;
+};
+
 /**
  * What can be changed, and who does it: each change leaves a line in the audit trail. Called on the registry itself,
  * a change is Kerbside's own.
@@ -187,8 +195,21 @@ export interface Changes extends NetworkChanges, JobChanges, AccountChanges {
    * @throws NotFound (`site-unknown`, `device-unknown`), Invalid (`quality-invalid`) with all that is wrong.
    */
   setQuality(subject: QualitySubject, settings: QualitySettings): Promise<QualityOf>;
+  /** @throws Invalid, InvalidId, Conflict (`rule-exists`). */
   addRule(rule: NewRule): Promise<Rule>;
+  /**
+   * What is not given stays; `clearAt` goes with the threshold where it was the same. Alerts that are open end when the
+   * rule asks something else from now on, or is switched off. @throws NotFound (`rule-unknown`), Invalid as `addRule`.
+   */
+  updateRule(id: RuleId, change: RuleChange): Promise<Rule>;
   removeRule(id: RuleId): Promise<void>;
+  /**
+   * Says that somebody has taken an alert up. The first one counts.
+   * @throws NotFound (`alert-unknown`), Conflict (`alert-acknowledged`) naming who was first, Conflict (`alert-resolved`).
+   */
+  acknowledgeAlert(id: AlertId): Promise<AlertDeed>;
+  /** Also of an alert that is over. @throws NotFound (`alert-unknown`), Invalid (`note-invalid`). */
+  noteAlert(id: AlertId, note: string): Promise<AlertDeed>;
   /** @throws Invalid (`name-invalid`, `role-invalid`, `scopes-invalid`, `expiry-invalid`). The secret is never to be had again. */
   createKey(key: NewKey): Promise<{ readonly key: ApiKey; readonly secret: string }>;
   /** From now on it opens nothing. @throws NotFound (`key-unknown`), Conflict (`key-revoked`). */
@@ -284,7 +305,11 @@ export interface Registry extends Changes, NetworkRegister, JobRegister, Account
   /** LoRaWAN devices that nobody has registered, by what waits of them in the quarantine; last heard first, a thousand at most. */
   unregistered(): Promise<readonly Unregistered[]>;
 
-  alerts(query: { readonly state?: Alert['state'] | 'open'; readonly limit: number; readonly before?: string }): Promise<{ readonly alerts: readonly Alert[]; readonly next?: string }>;
+  /** Newest beginning first. @throws Invalid (`cursor-invalid`, `limit-invalid`). */
+  alerts(query: AlertQuery): Promise<{ readonly alerts: readonly Alert[]; readonly next?: string }>;
+  alert(id: AlertId): Promise<Alert | undefined>;
+  /** What people did about an alert, in order. */
+  alertDeeds(id: AlertId): Promise<readonly AlertDeed[]>;
   /** Keeps alerts by id: new ones are added, known ones replaced. */
   saveAlerts(alerts: readonly Alert[]): Promise<void>;
 
@@ -300,6 +325,8 @@ export interface Registry extends Changes, NetworkRegister, JobRegister, Account
   /** Takes one out, for re-driving. @throws NotFound (`quarantine-unknown`). */
   release(id: number): Promise<Quarantined>;
   quarantineCount(): Promise<number>;
+  /** How many wait for each reason, the most first; a reason for which none waits is missing. */
+  quarantineCounts(): Promise<readonly QuarantineTally[]>;
 
   /** How all devices were last heard, and when the server listened. */
   heard(): Promise<HeardKept>;
@@ -329,6 +356,21 @@ export interface Registry extends Changes, NetworkRegister, JobRegister, Account
   onChange(listener: () => void): () => void;
   refresh(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Which alerts; all that is given must fit. */
+export interface AlertQuery {
+  /** `open`: pending or firing; `acknowledged`: those of the open ones that somebody has taken up. */
+  readonly state?: Alert['state'] | 'open' | 'acknowledged';
+  readonly site?: SiteId;
+  readonly device?: DeviceId;
+  readonly quantity?: QuantityId;
+  readonly rule?: RuleId;
+  /** Those that began then or later. */
+  readonly since?: Instant;
+  readonly limit: number;
+  /** `next` of the page before. */
+  readonly before?: string;
 }
 
 /** Which lines of the audit trail; all that is given must fit. */

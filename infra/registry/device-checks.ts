@@ -23,6 +23,7 @@ import {
 } from './checks.ts';
 import type { Device, DeviceChange, NewDevice, Variables } from './contract.ts';
 import { EVERY_VARIABLE, everyMsIn } from './every.ts';
+import { COUNTS_VARIABLE, labellingIn } from './labelled.ts';
 import { NETWORK_VARIABLE, networkNames, NO_NETWORK } from '../network-server/contract.ts';
 import { near } from '../../device-profiles/vocabulary/near.ts';
 
@@ -159,6 +160,9 @@ const checkedVariables = (variables: Variables): Variables => {
   const every = variables[EVERY_VARIABLE];
   if (every !== undefined && everyMsIn(every) === undefined)
     throw new Invalid('variables-invalid', `the variable ${EVERY_VARIABLE} says how often a device speaks, as 10m or 1h, not ${JSON.stringify(every.slice(0, 80))}`);
+  const counts = variables[COUNTS_VARIABLE];
+  if (counts !== undefined && labellingIn(counts) === undefined)
+    throw new Invalid('variables-invalid', `the variable ${COUNTS_VARIABLE} says by which time a device names the periods of its counts: begin or end, not ${JSON.stringify(counts.slice(0, 80))}`);
   const bad = entries.find(([name, text]) => !variableNames.test(name) || text.length > NAME_AT_MOST || unprintable.test(text));
   if (entries.length <= VARIABLES_AT_MOST && bad === undefined) return Object.fromEntries(entries);
   throw new Invalid(

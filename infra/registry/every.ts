@@ -7,14 +7,19 @@ export const EVERY_VARIABLE = 'every';
 /** A device whose profile is not installed here is expected as often as most are heard. */
 export const EVERY_MS_UNKNOWN = 15 * 60_000;
 
+/** How often it should be heard by its own variable `every`, in milliseconds; undefined where it has none. */
+export const ownEveryMs = ({ variables }: Pick<Device, 'variables'>): number | undefined => {
+  const own = variables?.[EVERY_VARIABLE];
+  return own === undefined ? undefined : everyMsIn(own);
+};
+
 /**
- * How often a device should be heard, in milliseconds: by its variable `every`, else by its profile. Means, health and counts
- * of passages all go by it.
+ * How often a device should be heard, in milliseconds: by its variable `every`, else by its profile. Means, health, counts of
+ * passages and quality control all go by it.
  */
 export const everyMsOf = (device: Pick<Device, 'profile' | 'variables'> | undefined, catalogue: Pick<Catalogue, 'get'>): number => {
   if (device === undefined) return EVERY_MS_UNKNOWN;
-  const own = device.variables?.[EVERY_VARIABLE];
-  return (own === undefined ? undefined : everyMsIn(own)) ?? catalogue.get(device.profile)?.everyMs ?? EVERY_MS_UNKNOWN;
+  return ownEveryMs(device) ?? catalogue.get(device.profile)?.everyMs ?? EVERY_MS_UNKNOWN;
 };
 
 const lengths = new Map([

@@ -10,14 +10,14 @@ import {
 } from '../../device-profiles/vocabulary/index.ts';
 import { checkedLimit } from './checks.ts';
 import { bytes, isNull, number, oneOf, reading, text } from './columns.ts';
-import { QUARANTINE_AT_MOST, type Claim, type Quarantined, type Registry, type Unregistered, type Waiting } from './contract.ts';
+import { QUARANTINE_AT_MOST, type Claim, type Quarantined, type QuarantineTally, type Registry, type Unregistered, type Waiting } from './contract.ts';
 import type { Database } from './database.ts';
 import { frameOf } from './frame.ts';
 import { time } from './rows.ts';
 import { chunks, type Row, type Tables, type Trx } from './tables.ts';
 import { explaining, takeNumbers } from './write.ts';
 
-type Quarantine = Pick<Registry, 'quarantine' | 'quarantined' | 'release' | 'quarantineCount' | 'waiting' | 'claims' | 'unregistered'>;
+type Quarantine = Pick<Registry, 'quarantine' | 'quarantined' | 'release' | 'quarantineCount' | 'quarantineCounts' | 'waiting' | 'claims' | 'unregistered'>;
 
 /**
  * Uplinks that wait for somebody to mend what was wrong; not kept in memory. Numbers rise in order of arrival and are
@@ -105,6 +105,15 @@ export const quarantineOf = (database: Database): Quarantine => {
       );
       return Number(count);
     },
+    quarantineCounts: async () => {
+      const query = db
+        .selectFrom('quarantine')
+        .select(({ fn }) => ['reason', fn.countAll().as('uplinks')])
+        .groupBy('reason')
+        .orderBy('uplinks', 'desc')
+        .orderBy('reason');
+      return (await explaining(database, () => query.execute())).map(tallyOf);
+    },
   };
 };
 
@@ -122,6 +131,11 @@ const claimOf = reading('quarantine', (row): Claim => ({
   uplinks: number(row, 'uplinks'),
   firstAt: time(row, 'first_at'),
   lastAt: time(row, 'last_at'),
+}));
+
+const tallyOf = reading('quarantine', (row): QuarantineTally => ({
+  reason: oneOf(quarantineReasons, text(row, 'reason')),
+  uplinks: number(row, 'uplinks'),
 }));
 
 const unregisteredOf = reading('quarantine', (row): Unregistered => ({

@@ -173,7 +173,10 @@ export const auditActions = [
   'site-added',
   'site-changed',
   'rule-added',
+  'rule-changed',
   'rule-removed',
+  'alert-acknowledged',
+  'alert-noted',
   'key-created',
   'key-revoked',
   'account-invited',
@@ -201,7 +204,7 @@ export const auditActions = [
   'reprocess-cancelled',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
-export const auditSubjects = ['device', 'site', 'rule', 'key', 'gateway', 'profile', 'account'] as const;
+export const auditSubjects = ['device', 'site', 'rule', 'key', 'gateway', 'profile', 'account', 'alert'] as const;
 
 /** One line of the audit trail: who did what to what, and when. It is written in the transaction that does it. */
 export interface AuditEntry {
@@ -290,8 +293,14 @@ export interface Rule {
   readonly enabled: boolean;
 }
 
+/** The part of a rule that decides when an alert begins, fires and ends. */
+export type RuleCondition = Pick<Rule, 'quantity' | 'site' | 'device' | 'borough' | 'when' | 'threshold' | 'clearAt' | 'forMs'>;
+
 /** `pending`: the condition holds, but not yet for as long as the rule asks. */
 export const alertStates = ['pending', 'firing', 'resolved'] as const;
+
+/** Why an alert ended: a value was back, its rule asks something else now, or its rule or its device is gone. */
+export const alertEndings = ['cleared', 'rule-changed', 'rule-gone', 'device-gone'] as const;
 
 /** An episode in which a rule's condition held for one datastream. */
 export interface Alert {
@@ -313,8 +322,27 @@ export interface Alert {
   /** The value furthest beyond the threshold. */
   readonly worst: number;
   readonly threshold: number;
+  /** What its rule asked when it began; absent of alerts from before that was kept. */
+  readonly asked?: RuleCondition;
+  /** Of alerts that are resolved; absent of those from before that was kept. */
+  readonly ending?: (typeof alertEndings)[number];
+  /** Who took it up first, and when. Only in what the registry answers: it is kept apart from the alert. */
+  readonly acknowledged?: { readonly at: Instant; /** Absent for those who may not know it. */ readonly by?: Actor };
 }
 
+export const alertDeedKinds = ['acknowledged', 'note'] as const;
+
+/** What somebody did about an alert. It is never changed and never removed. */
+export interface AlertDeed {
+  /** Rises with time. */
+  readonly id: number;
+  readonly alert: AlertId;
+  readonly kind: (typeof alertDeedKinds)[number];
+  readonly at: Instant;
+  readonly by: Actor;
+  /** Of a note: 1 to 2,000 characters, with line breaks. */
+  readonly note?: string;
+}
 
 /** A key for programs. The secret is shown once; only its HMAC is kept. */
 export interface ApiKey {
@@ -327,6 +355,12 @@ export interface ApiKey {
   /** From then on it is not taken any more. Undefined: until it is revoked. */
   readonly expiresAt?: Instant;
   readonly revokedAt?: Instant;
+}
+
+/** How many uplinks wait for one reason. */
+export interface QuarantineTally {
+  readonly reason: QuarantineReason;
+  readonly uplinks: number;
 }
 
 /** An uplink that could not become observations, whole, with why. */

@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Clock, ProfileId } from '../../device-profiles/vocabulary/index.ts';
 import type { Log } from '../logging/index.ts';
+import { alertDeedChanges, alertDeedReads } from './alert-deeds.ts';
 import { alertLog } from './alerts.ts';
 import { abpCounterTable } from './abp-counters.ts';
 import { auditTrail, recordAs } from './audit.ts';
@@ -109,6 +110,7 @@ const assemble = (
       ...gatewayChanges(parts),
       ...qualityChanges(parts),
       ...ruleChanges(parts),
+      ...alertDeedChanges({ ...parts, database, actor }),
       ...keyChanges(parts),
       ...networkChanges({ ...parts, database, actor }),
       ...accountChanges({ ...parts, database }),
@@ -169,6 +171,7 @@ const assemble = (
     as: changesAs,
     ...auditTrail(database),
     ...alertLog(database),
+    ...alertDeedReads(database),
     ...quarantineOf(database),
     ...heardTables(database),
     ...abpCounterTable(database),

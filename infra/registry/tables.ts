@@ -194,6 +194,18 @@ export interface Tables {
     value_at: number;
     worst: number;
     threshold: number;
+    /** JSON: what the rule asked when it began. */
+    asked: string | null;
+    ending: string | null;
+  };
+  alert_deed: {
+    id: number;
+    alert: string;
+    kind: string;
+    at: number;
+    actor_kind: string;
+    actor: string;
+    note: string | null;
   };
   quarantine: {
     id: number;

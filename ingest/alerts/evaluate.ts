@@ -2,7 +2,8 @@ import type { AlertId, Clock, DeviceId, Instant, JudgedReading, QuantityId, Rule
 import type { Alert, Device, Registry, Rule } from '../../infra/registry/contract.ts';
 import type { Metrics } from '../../infra/metrics/index.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
-import { advance } from './machine.ts';
+import { asksTheSame } from '../../infra/registry/rule-condition.ts';
+import { advance } from '../../infra/alerts/machine.ts';
 import { openWatches, type Watches } from './watches.ts';
 
 /** Open alerts are read at start in pages of this size. */
@@ -60,10 +61,13 @@ export const openAlerts = async ({ registry, timeseries, clock, gauge }: AlertsP
     async evaluate(readings) {
       const staged = openWatches(watches);
       const moved: Alert[] = [];
-      const gone = orphans ? orphansIn(watches, registry) : [];
-      for (const { rule, device, alert } of gone) {
-        staged.set(rule, device, undefined);
-        if (alert !== undefined) moved.push({ ...alert, state: 'resolved', resolvedAt: clock.now() });
+      // What changes from here on is looked at next time.
+      const looking = orphans;
+      orphans = false;
+      for (const { rule, device, alert, ending } of looking ? orphansIn(watches, registry) : []) {
+        // A rule that asks something else goes on from where it was: what was looked at is not news to it.
+        staged.set(rule, device, ending === 'rule-changed' && alert !== undefined ? { lookedAt: alert.valueAt } : undefined);
+        if (alert !== undefined) moved.push({ ...alert, state: 'resolved', resolvedAt: clock.now(), ending });
       }
       for (const reading of readings) {
         // Whoever cleans a sensor breathes on it: what it says meanwhile is kept and alerts nobody.
@@ -83,11 +87,15 @@ export const openAlerts = async ({ registry, timeseries, clock, gauge }: AlertsP
         }
       }
       if (moved.length > 0) {
-        await registry.saveAlerts(moved);
+        try {
+          await registry.saveAlerts(moved);
+        } catch (error) {
+          orphans ||= looking;
+          throw error;
+        }
         count(moved);
       }
       staged.settle();
-      orphans = false;
       return moved;
     },
     async lookBack() {
@@ -121,12 +129,22 @@ const covers = (rule: Rule, { device, site, borough }: JudgedReading): boolean =
   (rule.site === undefined || rule.site === site) &&
   (rule.borough === undefined || rule.borough === borough);
 
-/** Watches whose rule or device is gone: their alerts end now, because nobody will ever clear them. */
+/**
+ * Watches whose rule or device is gone, and alerts of a rule that asks something else by now: they end now, because
+ * nobody will ever clear them, or by another measure than the one by which they began.
+ */
 const orphansIn = (watches: Watches, registry: Registry): Orphan[] => {
-  const rules = new Set(registry.rules().flatMap((rule) => (rule.enabled ? [rule.id] : [])));
-  return [...watches.all()].filter(
-    ({ rule, device }) => !rules.has(rule) || isGone(registry.device({ by: 'id', value: device })),
-  );
+  const rules = new Map(registry.rules().flatMap((rule) => (rule.enabled ? [[rule.id, rule] as const] : [])));
+  return [...watches.all()].flatMap((watch): Orphan[] => {
+    const ending = endingOf(watch.alert, rules.get(watch.rule), registry.device({ by: 'id', value: watch.device }));
+    return ending === undefined ? [] : [{ ...watch, ending }];
+  });
+};
+
+const endingOf = (alert: Alert | undefined, rule: Rule | undefined, device: Device | undefined): Orphan['ending'] | undefined => {
+  if (rule === undefined) return 'rule-gone';
+  if (isGone(device)) return 'device-gone';
+  return alert?.asked !== undefined && !asksTheSame(alert.asked, rule) ? 'rule-changed' : undefined;
 };
 
 const isGone = (device: Device | undefined): boolean => device === undefined || device.status === 'retired';
@@ -135,6 +153,7 @@ interface Orphan {
   readonly rule: RuleId;
   readonly device: DeviceId;
   readonly alert?: Alert;
+  readonly ending: Exclude<Alert['ending'], undefined | 'cleared'>;
 }
 
 const streamOf = (device: DeviceId, quantity: QuantityId): string => `${device} ${quantity}`;

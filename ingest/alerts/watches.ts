@@ -1,6 +1,6 @@
 import type { DeviceId, RuleId } from '../../device-profiles/vocabulary/index.ts';
 import type { Alert } from '../../infra/registry/contract.ts';
-import type { Watch } from './machine.ts';
+import type { Watch } from '../../infra/alerts/machine.ts';
 
 /** What the rules remember of each device. */
 export interface Watches {

@@ -28,6 +28,7 @@ import type { Device, Registry } from '../../infra/registry/contract.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
 import { readerOf } from '../identify.ts';
 import { judgeAgain } from '../judge/again.ts';
+import { edgeOf } from '../judge/edge.ts';
 import { layersOf, openPlans, type Plans } from '../judge/plans.ts';
 import { EARLIEST, phenomenonTime, type ClockWindow } from '../normalise.ts';
 import { catalogueApart } from '../apart.ts';
@@ -39,7 +40,7 @@ import { absence, sourceOf } from './source.ts';
 
 /** What explanations of stored values stand on. */
 export interface ValueExplainerParts {
-  readonly registry: Pick<Registry, 'device' | 'deployment' | 'site' | 'sites' | 'quality' | 'calibrations' | 'calibration' | 'onChange'>;
+  readonly registry: Pick<Registry, 'device' | 'devices' | 'deployment' | 'deployments' | 'site' | 'sites' | 'quality' | 'calibrations' | 'calibration' | 'onChange'>;
   readonly timeseries: Pick<TimeSeries, 'range'>;
   readonly journal: Pick<Journal, 'read' | 'stats'>;
   readonly catalogue: Pick<Catalogue, 'get'>;
@@ -77,9 +78,8 @@ export const valueExplainer = (parts: ValueExplainerParts): ExplainValue => {
     if (made === undefined || place === undefined) return { ...told, today: unmapped(reader, asked), differs: ['reading'] };
     const today = await todayOf({ stored, made, place, gone, together, device, profile: reader }, { ...parts, plans });
     const differs = differences(stored, today);
-    const { horizonMs, plausibility } = plans.of(reader, device.id, today.site);
     const keptFrom = parts.keptFrom?.() ?? -Infinity;
-    if (stored.time >= keptFrom + horizonMs + plausibility.withinMs) return { ...told, today, differs };
+    if (stored.time >= edgeOf({ device: device.id, profile: reader, keptFrom }, { registry, plans }).since) return { ...told, today, differs };
     return { ...told, today, differs: differs.filter((part) => part !== 'flag' && part !== 'reason'), keptSince: instant(keptFrom) };
   };
 };

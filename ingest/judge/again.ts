@@ -13,6 +13,7 @@ import {
 } from '../../device-profiles/vocabulary/index.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
 import { readAround, type Around, type Span } from './around.ts';
+import { sameValue } from './same-value.ts';
 
 /** A stretch of what a device said, which is judged as a whole. */
 export interface Stretch {
@@ -52,6 +53,8 @@ interface AgainParts {
   readonly around?: Around | undefined;
   /** Told what each test compared. */
   readonly witness?: Witness | undefined;
+  /** What is known of a time before this stays as it was judged: what that was judged by is gone. */
+  readonly leftFrom?: number;
 }
 
 /** What of a device has to be known to judge what came: nothing depends on anything beyond it. */
@@ -69,7 +72,7 @@ export const spanOf = ({ came, planAt }: Pick<Stretch, 'came' | 'planAt'>): Omit
  */
 export const judgeAgain = async (
   { device, came, waiting, planAt }: Stretch,
-  { timeseries, amended, around, witness }: AgainParts,
+  { timeseries, amended, around, witness, leftFrom = -Infinity }: AgainParts,
 ): Promise<Rejudged> => {
   const { changesFrom, from, to } = spanOf({ came, planAt });
   const { readings, beyond } = around ?? (await readAround(timeseries, { device, from, to }));
@@ -92,15 +95,19 @@ export const judgeAgain = async (
     held.set(time, newest);
   }
   through = true;
-  for (const [time, one] of held) one.judged = withNeighbours(one.judged, moments.get(time));
+  const asWas = judgedAsWas(moments, planAt);
+  for (const [time, one] of held) one.judged = kept(withNeighbours(one.judged, moments.get(time)), moments.get(time), asWas.get(time));
   for (const one of held.values()) one.of.reading = { ...one.of.reading, observations: one.judged };
   const corrections = [...moments.values()].flatMap((moment) =>
-    moment.time >= changesFrom ? correction(moment, held.get(moment.time)?.judged ?? []) : [],
+    moment.time >= Math.max(changesFrom, leftFrom) ? correction(moment, held.get(moment.time)?.judged ?? []) : [],
   );
   return {
-    judged: came.map((reading) => verdicts(reading, held.get(reading.time)?.judged ?? [])),
+    judged: came.map((reading) => {
+      const stored = reading.time < leftFrom ? readings.find(({ time }) => time === reading.time)?.observations : undefined;
+      return verdicts(reading, held.get(reading.time)?.judged ?? []).map((one) => stored?.find((before) => isSame(before, one)) ?? one);
+    }),
     corrections,
-    ...(beyond || newest === undefined ? {} : { onward: { series, newest } }),
+    ...(beyond || newest === undefined || newest.time < leftFrom ? {} : { onward: { series, newest } }),
   };
 };
 
@@ -119,11 +126,17 @@ interface Moment {
 const byQuantity = (observations: readonly Judged[]): Map<QuantityId, Judged> =>
   new Map(observations.map((judged) => [judged.quantity, judged]));
 
+const isDisbelieved = (observations: readonly Judged[]): boolean => observations.some(({ reason }) => reason === 'device-time');
+
+/** Which of them a calibration could not correct. */
+const uncorrectedIn = (known: ReadonlyMap<QuantityId, Judged>): ReadonlySet<QuantityId> =>
+  new Set([...known.values()].flatMap(({ quantity, reason }) => (reason === 'calibration' ? [quantity] : [])));
+
 const momentOf = (reading: JudgedReading): Moment => ({
   time: reading.time,
   reading,
-  disbelieved: reading.observations.some(({ reason }) => reason === 'device-time'),
-  uncorrected: new Set(reading.observations.flatMap(({ quantity, reason }) => (reason === 'calibration' ? [quantity] : []))),
+  disbelieved: isDisbelieved(reading.observations),
+  uncorrected: uncorrectedIn(byQuantity(reading.observations)),
   known: byQuantity(reading.observations),
   before: reading,
 });
@@ -144,10 +157,38 @@ const joined = (moment: Moment | undefined, came: Came): Moment => {
     time,
     reading: { device, site, borough, time, receivedAt: moment?.reading.receivedAt ?? receivedAt, observations },
     disbelieved: (moment?.disbelieved ?? false) || came.disbelieved !== undefined,
-    uncorrected: new Set([...known.values()].flatMap(({ quantity, reason }) => (reason === 'calibration' ? [quantity] : [])).concat([...(came.uncorrected ?? [])])),
+    uncorrected: new Set([...uncorrectedIn(known), ...(came.uncorrected ?? [])]),
     known,
     ...(moment?.before === undefined ? {} : { before: moment.before }),
   };
+};
+
+/**
+ * What today's limits say of what was known without what came. It is left out even where the store has it already: that may be
+ * from a batch whose corrections were never written.
+ */
+const judgedAsWas = (moments: ReadonlyMap<Instant, Moment>, planAt: Stretch['planAt']): ReadonlyMap<Instant, Held<Instant>> => {
+  const series = new DeviceSeries<Instant>(() => {});
+  const held = new Map<Instant, Held<Instant>>();
+  for (const { time, reading, known } of [...moments.values()].sort((a, b) => a.time - b.time)) {
+    const observations = [...known.values()];
+    if (observations.length === 0) continue;
+    held.set(time, series.next({ of: time, time, observations, disbelieved: isDisbelieved(observations), uncorrected: uncorrectedIn(known) }, planAt(reading.site)));
+  }
+  return held;
+};
+
+/**
+ * What was judged before stays as it was, unless what came now is why it would be judged otherwise: limits that were set since hold for
+ * what comes from then on, and one late value must not carry them into the past.
+ */
+const kept = (judged: readonly Judged[], moment: Moment | undefined, asWas: Held<Instant> | undefined): readonly Judged[] => {
+  if (moment === undefined || asWas === undefined) return judged;
+  const before = byQuantity(withNeighbours(asWas.judged, moment));
+  return judged.map((one) => {
+    const [known, same] = [moment.known.get(one.quantity), before.get(one.quantity)];
+    return known !== undefined && same?.flag === one.flag && same.reason === one.reason ? known : one;
+  });
 };
 
 /** What the sites nearby were asked when the value was news stays as it was answered. */
@@ -175,3 +216,6 @@ const verdicts = (reading: Came, judged: readonly Judged[]): readonly Judged[] =
     return reason === undefined ? { ...measurement, flag } : { ...measurement, flag, reason };
   });
 };
+
+const isSame = (before: Judged, { quantity, value, raw }: Judged): boolean =>
+  before.quantity === quantity && before.raw === raw && sameValue(before.value, value);

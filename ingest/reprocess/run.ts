@@ -8,8 +8,8 @@ import type { Job, Result } from '../../infra/reprocess/contract.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
 import { StoreRefused } from '../../infra/timeseries/errors.ts';
-import { HOUR_MS } from '../../infra/timeseries/hours.ts';
 import type { Bench } from '../judge.ts';
+import { edgeOf } from '../judge/edge.ts';
 import type { Plans } from '../judge/plans.ts';
 import { gatherJournal, gatherQuarantine, type GatherParts } from './gather.ts';
 import { held } from './moments.ts';
@@ -25,7 +25,7 @@ export interface RunParts extends Omit<GatherParts, 'signal'> {
   readonly registry: Pick<Registry, 'audit' | 'calibration' | 'calibrations' | 'deployment' | 'deployments' | 'device' | 'devices' | 'quarantined' | 'release' | 'site'>;
   readonly journal: Pick<Journal, 'read' | 'stats'>;
   readonly timeseries: Pick<TimeSeries, 'range' | 'write' | 'withdraw'>;
-  readonly bench: Pick<Bench, 'alone' | 'watch'>;
+  readonly bench: Pick<Bench, 'alone'>;
   readonly plans: Plans;
   readonly live: Pick<LiveBus, 'announce'>;
   readonly clock: Clock;
@@ -95,8 +95,7 @@ class Run {
     const { work, job, signal } = this.#running;
     const { registry, clock, rawRetentionMs, journal } = this.#parts;
     const asked = stretchesOf(job, registry);
-    // An hour more, because the store goes on losing them while this runs.
-    const keptFrom = rawRetentionMs === Infinity ? -Infinity : clock.now() - rawRetentionMs + HOUR_MS;
+    const keptFrom = clock.now() - rawRetentionMs;
     const [plan, place] = [work.kept('plan'), work.kept('place')];
     if (plan !== undefined && place !== undefined) {
       this.#plan = planOf(plan);
@@ -122,8 +121,7 @@ class Run {
   /** What is judged by what was said before cannot be judged anew where that is gone: it would look like the first after a silence. */
   #judgeable(stretch: Stretch, keptFrom: number): Stretch | undefined {
     const profile = this.#profileOf(stretch.device);
-    if (profile === undefined || keptFrom === -Infinity) return stretch;
-    return judgeable(stretch, { keptFrom, margins: marginsOf({ ...this.#parts, profile }, stretch) });
+    return profile === undefined ? stretch : judgeable(stretch, edgeOf({ device: stretch.device, profile, keptFrom }, this.#parts));
   }
 
   #print(stretches: readonly Stretch[]): string {
@@ -250,8 +248,8 @@ class Run {
         signal,
       );
       if (weighed !== undefined) return weighed;
-      // In this order: what was judged before is in the journal by now, and what is judged from now on is noted.
-      bench.watch(stretch.device);
+      // What was judged before is in the journal by now, and what is judged from now on the bench notes. What waits there is ingest's
+      // before it is gathered, or the run would find it new.
       const { last } = journal.stats();
       await this.#handled(last, signal);
       await this.#gatherTo(last);

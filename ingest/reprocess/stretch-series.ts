@@ -79,7 +79,7 @@ export class StretchSeries {
     await this.#judgeUntil(from, to + after);
     this.#held = this.#held.filter(({ time }) => time >= writesFrom);
     const now = this.#held.filter(({ time }) => time < to);
-    const weighed = weigh(device, now.map(({ of, judged }) => ({ moment: of, judged })));
+    const weighed = weigh(device, now.map(({ of, judged }) => ({ moment: of, judged })), (time) => time < begin || time >= end);
     // What is as it was beyond the stretch is none of its business.
     const verdicts = weighed.verdicts.filter(({ time, fate }) => time >= from && (fate !== 'same' || (time >= begin && time < end)));
     return { ...weighed, verdicts, moments: now.filter(({ time }) => time >= from).length };

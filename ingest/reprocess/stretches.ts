@@ -1,7 +1,7 @@
 import { instant, type DeviceId, type Instant } from '../../device-profiles/vocabulary/index.ts';
 import type { Job } from '../../infra/reprocess/contract.ts';
 import type { Device, Registry } from '../../infra/registry/contract.ts';
-import { HOUR_MS } from '../../infra/timeseries/hours.ts';
+import type { Edge } from '../judge/edge.ts';
 
 /** How far around a stretch its values can change others. */
 export interface Margins {
@@ -43,13 +43,9 @@ const stretch = (device: DeviceId, from: number, to: number): Stretch => ({ devi
  * A stretch beside the time before which the store has lost single values: what is too near to it cannot be judged anew.
  * Undefined where nothing is left.
  */
-export const judgeable = (
-  whole: Stretch,
-  { keptFrom, margins: { before, after } }: { readonly keptFrom: number; readonly margins: Margins },
-): Stretch | undefined => {
-  // Whole hours, so that no mean is of values of two kinds.
-  const since = instant(Math.max(whole.since, Math.ceil((keptFrom + before + after) / HOUR_MS) * HOUR_MS));
-  return since < whole.to ? { ...whole, from: instant(Math.max(whole.from, keptFrom)), since } : undefined;
+export const judgeable = (whole: Stretch, edge: Edge): Stretch | undefined => {
+  const since = instant(Math.max(whole.since, edge.since));
+  return since < whole.to ? { ...whole, from: instant(Math.max(whole.from, edge.kept)), since } : undefined;
 };
 
 export const devicesIn = (stretches: readonly Stretch[], registry: Pick<Registry, 'device'>): readonly Device[] =>

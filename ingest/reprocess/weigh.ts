@@ -1,6 +1,7 @@
 import { worseOf } from '../../device-profiles/quality/grave.ts';
 import { Flag, type DeviceId, type Instant, type Judged, type JudgedReading, type QuantityId, type Value } from '../../device-profiles/vocabulary/index.ts';
 import type { Withdrawal } from '../../infra/timeseries/contract.ts';
+import { sameValue } from '../judge/same-value.ts';
 import type { Moment, Origin } from './moments.ts';
 
 /** What became of one value. */
@@ -31,14 +32,18 @@ export interface JudgedMoment {
   readonly judged: readonly Judged[];
 }
 
-/** Compares moments, whose verdicts nothing can change any more, with what is stored. */
-export const weigh = (device: DeviceId, moments: readonly JudgedMoment[]): Weighed => {
+/**
+ * Compares moments, whose verdicts nothing can change any more, with what is stored.
+ * @param isAround whether a time lies beyond what is run: there only that changes which depends on what is run.
+ */
+export const weigh = (device: DeviceId, moments: readonly JudgedMoment[], isAround: (time: Instant) => boolean): Weighed => {
   const verdicts: Verdict[] = [];
   const writes: JudgedReading[] = [];
   const withdrawals: Withdrawal[] = [];
   for (const { moment, judged: found } of moments) {
     const { time, withdrawn } = moment;
-    const judged = found.map((one) => withNeighbours(one, moment));
+    const asToday = found.map((one) => withNeighbours(one, moment));
+    const judged = isAround(time) ? asToday.map((one) => aroundIt(one, moment)) : asToday;
     const fates = verdictsOn(moment, judged);
     verdicts.push(...fates);
     if (fates.some(({ fate }) => isWritten(fate)) || judged.some((one) => isChanged(one, moment)))
@@ -52,9 +57,6 @@ const isWritten = (fate: Fate): boolean => fate === 'value' || fate === 'flag' |
 
 const storedIn = ({ stored }: Moment, quantity: QuantityId): Judged | undefined => stored?.observations.find((one) => one.quantity === quantity);
 
-const sameValue = (a: Value, b: Value): boolean =>
-  a.kind === 'measured' ? b.kind === 'measured' && a.value === b.value : b.kind === 'absent' && a.reason === b.reason;
-
 /** What the sites nearby were asked when a value was news stays as it was answered, as long as the value does. */
 const withNeighbours = (judged: Judged, moment: Moment): Judged => {
   const before = storedIn(moment, judged.quantity);
@@ -62,6 +64,15 @@ const withNeighbours = (judged: Judged, moment: Moment): Judged => {
   if (judged.flag === Flag.suspect) return { ...judged, reason: 'neighbours' };
   const grave = worseOf(judged, Flag.suspect, 'neighbours');
   return grave.flag === judged.flag ? judged : { ...judged, ...grave };
+};
+
+/** Tests that look at nothing but the value itself: what other values become is nothing to them. */
+const ofItself: ReadonlySet<Judged['reason']> = new Set([undefined, 'gross-range', 'device-time', 'calibration']);
+
+/** Beyond what is run a value stays as it was, where only limits that were set since would have it otherwise. */
+const aroundIt = (judged: Judged, moment: Moment): Judged => {
+  const before = storedIn(moment, judged.quantity);
+  return before !== undefined && sameValue(before.value, judged.value) && ofItself.has(before.reason) && ofItself.has(judged.reason) ? before : judged;
 };
 
 const isChanged = (judged: Judged, moment: Moment): boolean => {

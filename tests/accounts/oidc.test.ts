@@ -104,6 +104,7 @@ describe('signing in by another service', () => {
     const seen = await signInThere(mallory, 'mallory');
     expect(seen.status).toBe(403);
     expect(seen.text).toContain('you have no role here');
+    expect((await house.metrics.signIns.get()).values).toContainEqual({ labels: { by: 'elsewhere', outcome: 'wrong' }, value: 1 });
     expect(house.registry.accountByEmail('mallory@example.org')).toBeUndefined();
     const [eve, later] = [openVisitor(base), openVisitor(base)];
     expect((await signInThere(eve, 'eve')).path).toBe('/');

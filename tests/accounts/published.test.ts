@@ -80,6 +80,31 @@ describe('where the pages are open for published sites only', () => {
     expect(listIn((await house.ask('/api/v1/observations')).json, 'observations')).toHaveLength(3);
   });
 
+  test('an alert of an unpublished site is one that is not there, and of others strangers learn that it was taken up, and not by whom', async () => {
+    const { registry } = house;
+    const { alerts } = await registry.alerts({ limit: 10, state: 'firing' });
+    const at = (site: string) => alerts.find((alert) => alert.site === site)?.id ?? '';
+    const ada = registry.as({ kind: 'account', name: 'Ada Brightwater (ada@example.org)' });
+    for (const { id } of alerts) {
+      await ada.acknowledgeAlert(id);
+      await ada.noteAlert(id, 'Rang the depot');
+    }
+    const stranger = openVisitor(house.url);
+    for (const path of [`/alerts/${at('shut-site')}`, `/alerts/${at('shut-site')}/values.csv`]) expect((await stranger.get(path)).status).toBe(404);
+    expect((await house.ask(`/api/v1/alerts/${at('shut-site')}`, { key: undefined })).json).toMatchObject({ status: 404, code: 'alert-unknown' });
+    expect((await house.ask('/api/v1/alerts?site=shut-site', { key: undefined })).status).toBe(404);
+    const seen = await stranger.get(`/alerts/${at('open-site')}`);
+    const told = await house.ask(`/api/v1/alerts/${at('open-site')}`, { key: undefined });
+    expect(told.json).toMatchObject({ alert: { acknowledgedBy: null }, rule: null, deeds: [] });
+    expect((await stranger.get(`/alerts/${at('open-site')}/values.csv`)).status).toBe(200);
+    for (const text of [seen.text, told.text, (await stranger.get('/alerts')).text]) {
+      expect(text).toMatch(/[Aa]cknowledged/);
+      expect(['Ada', 'ada@', 'depot'].filter((word) => says(text, word))).toEqual([]);
+    }
+    expect((await stranger.get('/rules')).path).toBe('/sign-in?back=%2Frules');
+    expect((await house.ask(`/api/v1/alerts/${at('shut-site')}`)).text).toContain('Rang the depot');
+  });
+
   test('live events go by the same rule, and end with the session', async () => {
     const { link } = await house.registry.inviteAccount({ email: 'w@example.org', role: 'viewer' });
     const account = await house.registry.joinByLink(link.token, { name: 'Wall', email: '', hash: 'x' });

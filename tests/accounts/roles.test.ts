@@ -14,17 +14,45 @@ const needs: readonly (readonly [need: Need, routes: readonly string[]])[] = [
   [
     'open',
     [
-      'GET /assets/*', 'GET /accessibility', 'GET /*', 'GET /api/v1/openapi.json', 'GET /api/docs', 'GET /api/docs/json', 'GET /api/docs/yaml',
+      'GET /assets/*', 'GET /theme/colours.css', 'GET /theme/logo', 'GET /accessibility', 'GET /*', 'GET /api/v1/openapi.json', 'GET /api/docs', 'GET /api/docs/json', 'GET /api/docs/yaml',
       'GET /api/docs/static/*', 'GET /api/docs/static/index.html', 'GET /api/docs/static/swagger-initializer.js',
       'GET /sign-in', 'POST /sign-in', 'GET /sign-in/code', 'POST /sign-in/code', 'GET /sign-in/second-factor', 'POST /sign-in/second-factor',
       'GET /sign-in/elsewhere', 'GET /sign-in/elsewhere/back', 'POST /sign-out', 'GET /signed-out', 'GET /join/:token', 'POST /join/:token',
     ],
   ],
-  ['see', ['GET /api/v1/sites', 'GET /api/v1/sites/:id', 'GET /api/v1/observations', 'GET /api/v1/observations/latest', 'GET /api/v1/alerts', 'GET /api/v1/status', 'GET /api/v1/quantities']],
-  ['read', ['GET /', 'GET /sites/:id', 'GET /sites/:id/values.csv', 'GET /sites/:id/counts.csv', 'GET /devices/:id/values.csv', 'GET /devices', 'GET /devices/:id', 'GET /devices/:id/explain', 'GET /gateways', 'GET /gateways/:id', 'GET /alerts']],
+  ['see', ['GET /api/v1/sites', 'GET /api/v1/sites/:id', 'GET /api/v1/observations', 'GET /api/v1/observations/latest', 'GET /api/v1/alerts', 'GET /api/v1/alerts/:id', 'GET /api/v1/status', 'GET /api/v1/quantities']],
+  ['read', ['GET /', 'GET /map', 'GET /map/sites', 'GET /map/boundaries', 'GET /map/tiles', 'GET /compare', 'GET /compare.csv', 'GET /wall', 'GET /sites/:id', 'GET /sites/:id/values.csv', 'GET /sites/:id/counts.csv', 'GET /devices/:id/values.csv', 'GET /devices', 'GET /devices/:id', 'GET /devices/:id/explain', 'GET /gateways', 'GET /gateways/:id', 'GET /alerts', 'GET /alerts/:id', 'GET /alerts/:id/values.csv', 'GET /rules']],
   [
     'person',
     ['GET /account', 'POST /account/password', 'POST /account/sessions/end', 'POST /account/second-factor/off', 'GET /account/second-factor', 'POST /account/second-factor'],
+  ],
+  ['operate', ['POST /api/v1/alerts/:id/acknowledge', 'POST /api/v1/alerts/:id/notes', 'POST /alerts/:id/acknowledge', 'POST /alerts/:id/notes']],
+  [
+    'manage',
+    [
+      'GET /new-rule', 'POST /new-rule', 'GET /rules/:id', 'POST /rules/:id', 'POST /rules/:id/enable', 'POST /rules/:id/disable', 'POST /rules/:id/remove',
+      'PATCH /api/v1/rules/:id', 'POST /api/v1/rules/trial',
+    ],
+  ],
+  [
+    'read',
+    [
+      'GET /engineer', 'GET /engineer/devices/:id', 'GET /engineer/devices/:id/calibrations', 'GET /engineer/quarantine', 'GET /engineer/quarantine/:id',
+      'GET /engineer/reprocess', 'GET /engineer/reprocess/:id', 'GET /engineer/codecs', 'POST /engineer/codecs', 'GET /engineer/health', 'GET /engineer/health.csv',
+    ],
+  ],
+  [
+    'manage',
+    [
+      'GET /engineer/register', 'POST /engineer/register', 'GET /engineer/register/model', 'POST /engineer/register/model', 'GET /engineer/register/name', 'POST /engineer/register/name',
+      'GET /engineer/register/place', 'POST /engineer/register/place', 'GET /engineer/register/keys', 'GET /engineer/register/check', 'POST /engineer/register/check',
+      'GET /engineer/devices/:id/status', 'POST /engineer/devices/:id/status', 'GET /engineer/devices/:id/replace', 'POST /engineer/devices/:id/replace',
+      'POST /engineer/quarantine/redrive', 'POST /engineer/quarantine/:id/redrive',
+      'GET /engineer/import', 'POST /engineer/import', 'GET /engineer/import/:id', 'POST /engineer/import/:id', 'GET /engineer/import/:id/bad-rows',
+      'GET /engineer/devices/:id/calibrations/add', 'POST /engineer/devices/:id/calibrations/add', 'GET /engineer/devices/:id/calibrations/fit',
+      'POST /engineer/devices/:id/calibrations/:quantity/:version/withdraw', 'POST /engineer/reprocess', 'POST /engineer/reprocess/:id/cancel',
+      'GET /engineer/codecs/compare', 'POST /engineer/codecs/compare',
+    ],
   ],
   ['manage', ['GET /manage', 'GET /manage/audit', 'GET /manage/publish', 'POST /manage/publish']],
   [
@@ -57,7 +85,7 @@ const needs: readonly (readonly [need: Need, routes: readonly string[]])[] = [
       'GET /api/v1/me', 'GET /api/v1/averages', 'GET /api/v1/averages/summary', 'GET /api/v1/devices', 'GET /api/v1/devices/:id', 'GET /api/v1/devices/:id/radio',
       'GET /api/v1/devices/:id/health', 'GET /api/v1/devices/:id/uplinks', 'GET /api/v1/devices/:id/deployments', 'GET /api/v1/devices/:id/calibrations', 'GET /api/v1/devices/:id/quality',
       'GET /api/v1/footfall', 'GET /api/v1/gateways', 'GET /api/v1/gateways/:id', 'GET /api/v1/gateways/:id/devices', 'GET /api/v1/indices', 'GET /api/v1/indices/latest', 'GET /api/v1/objectives',
-      'GET /api/v1/profiles', 'GET /api/v1/quarantine', 'GET /api/v1/rules', 'GET /api/v1/sites/:id/deployments', 'GET /api/v1/sites/:id/quality', 'GET /api/v1/unregistered', 'GET /api/v1/claims',
+      'GET /api/v1/profiles', 'GET /api/v1/quarantine', 'GET /api/v1/rules', 'GET /api/v1/rules/:id', 'GET /api/v1/sites/:id/deployments', 'GET /api/v1/sites/:id/quality', 'GET /api/v1/unregistered', 'GET /api/v1/claims',
       'GET /api/v1/devices/:id/calibrations/:quantity/:version/plot', 'GET /api/v1/observations/explain', 'GET /api/v1/reprocessing', 'GET /api/v1/reprocessing/:id',
       'POST /api/v1/scans', 'GET /api/v1/labels', 'GET /api/v1/network-servers', 'GET /api/v1/network-servers/:name/devices', 'GET /api/v1/devices/health',
       'GET /api/v1/devices/:id/preview', 'GET /api/v1/devices/:id/watch', 'POST /api/v1/profiles/:maker/:model/decode', 'POST /api/v1/codecs/compare', 'GET /api/v1/footfall/compare',

@@ -4,6 +4,7 @@ import { openSignIn, type SignIn } from '../../dashboard/accounts/sign-in.ts';
 import { openPasswords, type Passwords } from '../../infra/accounts/password.ts';
 import { codeOf, stepAt } from '../../infra/accounts/totp.ts';
 import { openLog } from '../../infra/logging/index.ts';
+import { openMetrics, type Metrics } from '../../infra/metrics/index.ts';
 import type { Account, Registry } from '../../infra/registry/contract.ts';
 import { openRegistry } from '../../infra/registry/registry.ts';
 import { inFolder, monday, optionsIn } from '../registry/ground.ts';
@@ -15,6 +16,7 @@ const pass = (ms: number): void => clock.set(instant(now + ms));
 const seat = (address = '203.0.113.7') => ({ address, agent: 'a browser' });
 
 let registry: Registry;
+let metrics: Metrics;
 let signIn: SignIn;
 let ada: Account;
 let hashed = 0;
@@ -38,7 +40,8 @@ beforeEach(async () => {
     },
   };
   const settings = { idleMs: 3_600_000, lastsMs: 86_400_000, mustHaveCode: new Set(['engineer'] as const), service: 'Kerbside' };
-  signIn = openSignIn({ registry, passwords: counting, clock, log: openLog('silent'), settings });
+  metrics = openMetrics();
+  signIn = openSignIn({ registry, passwords: counting, clock, log: openLog('silent'), metrics, settings });
   const { token } = await registry.firstLink();
   ada = await registry.joinByLink(token, { name: 'Ada Brightwater', email: 'ada@example.org', hash: await cheap.hash(PASSWORD) });
   await registry.inviteAccount({ email: 'invited@example.org', role: 'viewer' });
@@ -51,7 +54,16 @@ afterEach(() => leave());
 
 const attempt = (email: string, password = PASSWORD, from?: string) => signIn.withPassword({ email, password }, seat(from));
 
+const counts = async (): Promise<Readonly<Record<string, number>>> =>
+  Object.fromEntries((await metrics.signIns.get()).values.map(({ labels, value }) => [`${labels.by} ${labels.outcome}`, value]));
+
 describe('signing in', () => {
+  test('is counted, by what was shown and what came of it', async () => {
+    await attempt('ada@example.org');
+    for (let n = 0; n < 7; n += 1) await attempt('nobody@example.org', 'wrong');
+    expect(await counts()).toEqual({ 'password right': 1, 'password wrong': 5, 'password wait': 2 });
+  });
+
   test('costs one hashing, whoever is asked for, so that its time says nothing', async () => {
     for (const [email, password] of [['ada@example.org', 'wrong'], ['nobody@example.org', 'wrong'], ['invited@example.org', 'wrong'], ['off@example.org', PASSWORD], ['', ''], [' ADA@example.org', PASSWORD]] as const) {
       hashed = 0;
@@ -130,6 +142,7 @@ describe('a second step', () => {
       if (begun.is === 'next') all.push((await signIn.withCode({ ...begun, code: '000000' }, seat())).is);
     }
     expect(all).toEqual(['wrong', 'wrong', 'wrong', 'wrong', 'wrong', 'wait', 'wait']);
+    expect(await counts()).toMatchObject({ 'code wrong': 5, 'code wait': 2, 'password right': 7 });
   });
 
   test('ends when nobody takes it within ten minutes', async () => {

@@ -3,7 +3,10 @@ import { benchCodec, codecReport, CODEC_FULL, CODEC_QUICK } from './codec.ts';
 import { benchImport } from './import.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLorawan, lorawanReport } from './lorawan.ts';
+import { benchMap, MAP_FULL, MAP_QUICK, mapReport } from './map.ts';
+import { benchLive, LIVE_FULL, LIVE_QUICK, liveReport } from './live.ts';
 import { stopAll } from './owned.ts';
+import { benchPages, PAGES_FULL, PAGES_QUICK, pagesReport } from './pages.ts';
 import { stores, type StoreName } from './query/stores.ts';
 import { benchQuery, QUERY_FULL, QUERY_QUICK, queryReport, RATIO_AT_MOST } from './query.ts';
 import { report } from './report.ts';
@@ -89,6 +92,41 @@ bench
     const figures = await benchReprocess(quick ? REPROCESS_QUICK : REPROCESS_FULL, (progress) => void process.stderr.write(`${progress}\n`));
     process.stdout.write(json ? `${JSON.stringify(figures, undefined, 2)}\n` : `${reprocessReport(figures)}\n`);
     if (figures.wrong > 0) process.exitCode = 1;
+  });
+
+bench
+  .command('map')
+  .description('milliseconds between frames while the map is dragged in chromium, with 10,000 sensors and with none, in turn')
+  .option('--json', 'the figures as JSON')
+  .option('--quick', 'one short round: for a look, not for quoting')
+  .addHelpText('after', '\nTakes about three minutes (--quick: two) and wants a machine that does nothing else. Without a graphics card the browser draws with the processor.')
+  .action(async ({ json, quick }: { json?: true; quick?: true }) => {
+    const figures = await benchMap(quick ? MAP_QUICK : MAP_FULL, (progress) => void process.stderr.write(`${progress}\n`));
+    process.stdout.write(json ? `${JSON.stringify(figures, undefined, 2)}\n` : `${mapReport(figures)}\n`);
+  });
+
+bench
+  .command('live')
+  .description('milliseconds from a message to its event on a thousand live sockets, one of them frozen, beside one socket of each kind')
+  .option('--json', 'the figures as JSON')
+  .option('--quick', 'one short round: for a look, not for quoting')
+  .addHelpText('after', '\nTakes about three minutes (--quick: one and a half) and wants a machine that does nothing else.\nExit code 1 when a target is not reached: twice the time of one socket, nothing missed, the frozen one cut off, 300 MB.')
+  .action(async ({ json, quick }: { json?: true; quick?: true }) => {
+    const figures = await benchLive(quick ? LIVE_QUICK : LIVE_FULL, (progress) => void process.stderr.write(`${progress}\n`));
+    process.stdout.write(json ? `${JSON.stringify(figures, undefined, 2)}\n` : `${liveReport(figures)}\n`);
+    if (!figures.met) process.exitCode = 1;
+  });
+
+bench
+  .command('pages')
+  .description('milliseconds of the first page and of a site with 10,000 sensors, beside a bare reply of the same bytes')
+  .option('--json', 'the figures as JSON')
+  .option('--quick', 'fewer pages: for a look, not for quoting')
+  .addHelpText('after', '\nTakes about a minute (--quick: half of one) and wants a machine that does nothing else.\nExit code 1 when the first page takes longer than 300 ms more often than once in twenty.')
+  .action(async ({ json, quick }: { json?: true; quick?: true }) => {
+    const figures = await benchPages(quick ? PAGES_QUICK : PAGES_FULL, (progress) => void process.stderr.write(`${progress}\n`));
+    process.stdout.write(json ? `${JSON.stringify(figures, undefined, 2)}\n` : `${pagesReport(figures)}\n`);
+    if (!figures.met) process.exitCode = 1;
   });
 
 const interrupted = (code: number) => (): void => void stopAll().finally(() => process.exit(code));

@@ -185,8 +185,7 @@ const spreadOf = (all: readonly number[]): Spread => {
 };
 
 /** The same bench, and for how long each work on it had it alone. */
-const timed = (bench: Pick<Bench, 'alone' | 'watch'>, held: number[]): Pick<Bench, 'alone' | 'watch'> => ({
-  watch: (device) => bench.watch(device),
+const timed = (bench: Pick<Bench, 'alone'>, held: number[]): Pick<Bench, 'alone'> => ({
   alone: (device, work, signal) =>
     bench.alone(
       device,

@@ -5,6 +5,8 @@ import { own } from './owned.ts';
 /** The real server, in a process of its own, over a data folder that is there. */
 export interface Server {
   readonly pid: () => number;
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string;
   /** Its metrics, as Prometheus reads them. */
   metrics(): Promise<string>;
   /** Uplinks stored since its start. */
@@ -32,6 +34,7 @@ export const startServer = async (folder: string, env: Readonly<Record<string, s
   const metrics = async (): Promise<string> => (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text();
   return {
     pid: () => server.pid(),
+    url: `http://127.0.0.1:${httpPort}`,
     metrics,
     stored: async () => storedIn(await metrics()),
     stop: async () => {

@@ -25,6 +25,7 @@ interface Place {
   readonly street?: string;
   readonly asset?: string;
   readonly borough?: string;
+  readonly ward?: string;
   /** Minutes since the last message; undefined: never a word. */
   readonly heardMinutesAgo?: number;
   readonly footfall?: boolean;
@@ -32,6 +33,8 @@ interface Place {
   /** The edge box that forwards for it; unless given it speaks for itself. */
   readonly box?: string;
   readonly maintenance?: boolean;
+  /** Latitude and longitude. */
+  readonly at?: readonly [number, number];
 }
 
 export const places: readonly Place[] = [
@@ -42,6 +45,7 @@ export const places: readonly Place[] = [
     asset: 'Column 14',
     borough: 'stockport',
     heardMinutesAgo: 2,
+    at: [53.4041, -2.1589],
   },
   {
     id: 'merseyway',
@@ -49,9 +53,10 @@ export const places: readonly Place[] = [
     street: 'Merseyway',
     borough: 'stockport',
     heardMinutesAgo: 4,
+    at: [53.4108, -2.159],
     footfall: true,
   },
-  { id: 'hazel-grove', name: 'Hazel Grove, A6', street: 'London Road', borough: 'stockport', heardMinutesAgo: 45 },
+  { id: 'hazel-grove', name: 'Hazel Grove, A6', street: 'London Road', borough: 'stockport', heardMinutesAgo: 45, at: [53.3766, -2.1109] },
   {
     id: 'edgeley',
     name: 'Edgeley, Castle Street',
@@ -59,19 +64,22 @@ export const places: readonly Place[] = [
     asset: 'Column 3',
     borough: 'stockport',
     heardMinutesAgo: 60 * 30,
+    at: [53.4033, -2.1695],
     box: 'box-3',
   },
   { id: 'edgeley-bridge', name: 'Edgeley, railway bridge', borough: 'stockport', heardMinutesAgo: 60 * 30 + 5, box: 'box-3' },
-  { id: 'portwood', name: 'Portwood roundabout', borough: 'stockport', heardMinutesAgo: 200, maintenance: true },
-  { id: 'bredbury', name: 'Bredbury interchange', borough: 'stockport' },
-  { id: 'heaton-moor', name: 'Heaton Moor Road', borough: 'stockport', heardMinutesAgo: 1, suspect: true },
+  { id: 'portwood', name: 'Portwood roundabout', borough: 'stockport', heardMinutesAgo: 200, maintenance: true, at: [53.4131, -2.1496] },
+  { id: 'bredbury', name: 'Bredbury interchange', borough: 'stockport', at: [53.4239, -2.1136] },
+  { id: 'heaton-moor', name: 'Heaton Moor Road', borough: 'stockport', heardMinutesAgo: 1, suspect: true, at: [53.4187, -2.1858] },
   { id: 'no-name', name: '' },
-  { id: 'hostile', name: HOSTILE, street: HOSTILE, heardMinutesAgo: 3 },
+  { id: 'hostile', name: HOSTILE, street: HOSTILE, heardMinutesAgo: 3, at: [53.396, -2.21] },
   ...Array.from({ length: 6 }, (_, i) => ({
     id: `cheadle-${i + 1}`,
     name: `Cheadle High Street ${i + 1}`,
     borough: 'stockport',
     heardMinutesAgo: i,
+    ward: 'Cheadle East & Cheadle Hulme North',
+    at: [53.394 + i / 1000, -2.215 + i / 400] as const,
   })),
 ];
 
@@ -113,13 +121,15 @@ export const furnish = async (
   { registry, timeseries }: { readonly registry: Registry; readonly timeseries: TimeSeries },
   now: Instant,
 ): Promise<void> => {
-  for (const { id, name, street, asset, borough } of places) {
+  for (const { id, name, street, asset, borough, ward, at } of places) {
     const site: Site = await registry.addSite({
       id,
       ...(name === '' ? {} : { name }),
       ...(street === undefined ? {} : { street }),
       ...(asset === undefined ? {} : { asset }),
       ...(borough === undefined ? {} : { borough }),
+      ...(ward === undefined ? {} : { ward }),
+      ...(at === undefined ? {} : { latitude: at[0], longitude: at[1] }),
     });
     await registry.addDevice({
       id: `dev-${id}`,

@@ -1,4 +1,5 @@
 import { alertCases } from './registry/alerts.ts';
+import { alertDeedCases } from './registry/alert-deeds.ts';
 import { bulkCases } from './registry/bulk.ts';
 import { bulkKeyCases } from './registry/bulk-keys.ts';
 import type { RegistryCase } from './registry/case.ts';
@@ -30,6 +31,7 @@ export const registryCases: readonly RegistryCase[] = [
   ...bulkKeyCases,
   ...ruleAndKeyCases,
   ...alertCases,
+  ...alertDeedCases,
   ...quarantineCases,
   ...heardCases,
   ...radioCases,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { averagesHouse, hour, day } from './averages-house.ts';
+import { deviceId } from '../../device-profiles/vocabulary/index.ts';
+import { averagesHouse, day, good, hour, reading } from './averages-house.ts';
 
 const { house, page, all } = averagesHouse();
 
@@ -82,6 +83,28 @@ describe('means', () => {
         coarse: false,
       },
     ]);
+  });
+
+  test('of an empty year are a row of the devices that measure the quantity, and of no other', async () => {
+    const years = async (device: string, quantity: string, year: number): Promise<unknown> =>
+      (await all(`averages?device=${device}&quantity=${quantity}&period=year&from=${year}-01-01&to=${year + 1}-01-01`)).map((row) => [row['quantity'], row['value'], row['capture'], row['valid'], row['count']]);
+    const empty = (quantity: string) => [[quantity, null, 0, false, 0]];
+    // It said nothing in that year, but has since; of ozone it has never said anything.
+    expect(await years('aq-1', 'no2', 2025)).toEqual(empty('no2'));
+    for (const year of [2025, 2026]) expect(await years('aq-1', 'o3', year)).toEqual([]);
+    expect(await years('aq-3', 'o3', 2025)).toEqual(empty('o3'));
+    // A profile with fields of its own promises what they are, and nothing else, whatever the device has said.
+    const { registry, timeseries } = house();
+    await registry.addDevice({ id: 'am-1', profile: 'airgradient/open-air', site: 'quiet' });
+    expect(await years('am-1', 'pm2_5', 2025)).toEqual(empty('pm2_5'));
+    expect(await years('am-1', 'no2', 2025)).toEqual([]);
+    expect(await all('averages?borough=stockport&quantity=no2&period=year&from=2025-01-01&to=2026-01-01')).toMatchObject(
+      ['aq-1', 'aq-2', 'aq-4'].map((device) => ({ device, quantity: 'no2', value: null })),
+    );
+    // What only ever failed is in no mean, but is said now: its year is told to be empty.
+    await timeseries.write([reading('aq-3', 'a56', 190, [good('no2', -900, { flag: 4, reason: 'gross-range' })])]);
+    expect(await years('aq-3', 'no2', 2026)).toEqual(empty('no2'));
+    await registry.removeDevice(deviceId('am-1'));
   });
 
   test('come in pages of any size, which put together are the same as one; counts and directions are not among them', async () => {

@@ -19,8 +19,14 @@ describe("the browser's files", () => {
     Promise.all((await readdir(dir)).sort().map(async (name) => (await stat(join(dir, name))).mtimeMs));
 
   test('are built on the first start, small enough for a phone', async () => {
-    const sizes = await Promise.all(Object.values(built.files).map(async (name) => (await stat(join(dir, name))).size));
-    expect(sizes).toHaveLength(6);
+    const { qr, map, mapWorker, ...others } = built.files;
+    const sizeOf = async (name: string): Promise<number> => (await stat(join(dir, name))).size;
+    const sizes = await Promise.all(Object.values(others).map(sizeOf));
+    expect(sizes).toHaveLength(8);
+    // Only where a browser cannot read a QR code itself, and only once somebody shows it one.
+    expect(await sizeOf(qr)).toBeLessThan(150_000);
+    // Only where a map is opened.
+    expect((await sizeOf(map)) + (await sizeOf(mapWorker))).toBeLessThan(2_000_000);
     for (const size of sizes) expect(size > 100 && size < 80_000).toBe(true);
     expect((await readdir(dir)).filter((name) => name.endsWith('.part'))).toEqual([]);
   });

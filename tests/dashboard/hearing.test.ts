@@ -283,7 +283,7 @@ describe('why a sensor is not heard', () => {
     expect(causeWords({ cause: 'broker', alsoUnheard: 0 })).toContain('not connected');
     expect(causeWords({ cause: 'door', alsoUnheard: 1_200 })).toContain('1,200 other sensors');
     expect(causeWords({ cause: 'unknown', alsoUnheard: 0 })).toBeUndefined();
-    expect(new Set(conditions.map(conditionWord)).size).toBe(conditions.length);
+    expect(new Set(conditions.map((condition) => conditionWord(condition))).size).toBe(conditions.length);
     const views = nunjucks.configure(join(import.meta.dirname, '../../dashboard/pages/views'), { autoescape: true });
     const shapes = conditions.map((id) =>
       views.renderString('{% from "parts.njk" import icon %}{{ icon(id) }}', { id }),

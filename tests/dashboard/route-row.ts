@@ -14,7 +14,7 @@ export interface Fault extends AskOptions {
 export interface Row {
   readonly route: string;
   /** `see`: open as far as the pages are. */
-  readonly scope: 'see' | 'read' | 'manage' | 'administer' | 'none';
+  readonly scope: 'see' | 'read' | 'operate' | 'manage' | 'administer' | 'none';
   /** An address and a body that are right. */
   readonly path: string;
   readonly body?: unknown;

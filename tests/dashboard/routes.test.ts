@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ruleId } from '../../device-profiles/vocabulary/index.ts';
 import { calibrationRows, prepareCalibrations } from './calibration-rows.ts';
+import { alertRows, prepareAlerts } from './alert-rows.ts';
 import { accountRows, prepareAccounts } from './account-rows.ts';
 import { prepareRuns, reprocessRows } from './reprocess-rows.ts';
 import { averagesRows } from './averages-rows.ts';
@@ -41,6 +42,7 @@ beforeAll(async () => {
   await prepareNetworks(house);
   await prepareCalibrations(house);
   await prepareAccounts(house);
+  await prepareAlerts(house);
   await prepareRuns(house);
 });
 afterAll(async () => {
@@ -114,6 +116,7 @@ const rows: readonly Row[] = [
   ...reprocessRows,
   ...averagesRows,
   ...accountRows,
+  ...alertRows,
   ...qualityRows,
   {
     route: 'POST /api/v1/devices',
@@ -433,6 +436,10 @@ const rows: readonly Row[] = [
       ...badPage,
       badCursor,
       { when: 'the state is none', path: '?state=angry', status: 400, code: 'request-invalid', names: 'state' },
+      { when: 'the site is not registered', path: '?site=nowhere', status: 404, code: 'site-unknown' },
+      { when: 'the quantity does not exist', path: '?quantity=constructor', status: 400, code: 'request-invalid', names: 'quantity' },
+      { when: 'the rule can be none', path: '?rule=a%2Fb', status: 400, code: 'invalid-id' },
+      { when: 'since is no time', path: '?since=yesterday', status: 400, code: 'request-invalid', names: 'since' },
     ],
   },
   {
@@ -611,7 +618,7 @@ describe.each(rows)('$route', (row) => {
   test('is closed to a key that may only read where it changes something', async () => {
     const answer = await house.ask(row.path, { method, body, type, key: house.keys.viewer });
     expect([answer.status, problem(answer.json)['code']]).toEqual(
-      row.scope === 'manage' || row.scope === 'administer' ? [403, 'scope-missing'] : [row.status, undefined],
+      ['operate', 'manage', 'administer'].includes(row.scope) ? [403, 'scope-missing'] : [row.status, undefined],
     );
   });
 

@@ -121,7 +121,7 @@ describe('a street with a sensor that nobody understands, a claimed one and an e
     const facts = new Map(
       [...text.matchAll(/<dt[^>]*>(.*?)<\/dt><dd[^>]*>(.*?)<\/dd>/g)].map(([, key, value]) => [key, value]),
     );
-    expect([...facts.keys()]).toEqual(['Site', 'Status', 'Model', 'Profile', 'Expected', 'Battery']);
+    expect([...facts.keys()]).toEqual(['Site', 'Status', 'Model', 'Profile', 'Expected', 'Battery', 'For engineers']);
     expect(facts.get('Status')).toMatch(/^Commissioned since \d/);
     expect(facts.get('Profile')).toBe('kerbside/canonical');
     expect(facts.get('Battery')).toBe('Battery voltage 3.5 V: less than a week of values');

@@ -41,6 +41,18 @@ describe('a value whose flag is not of its message alone', () => {
     expect(last.today?.checks.find(({ test }) => test === 'spike')).toMatchObject({ made: false, notMade: 'no-value-after' });
   });
 
+  it('is neighbour of values an hour away where the device speaks once an hour by its own variable', async () => {
+    await house.registry.updateDevice(deviceId('air-1'), { variables: { every: '1h' } });
+    for (const [minute, pm2_5] of [[0, 12], [60, 420], [120, 13]] as const) await house.receive(house.said('air-1', minute, { pm2_5 }));
+    expect(await retellAll()).toBe(3);
+    const explanation = await explainAt('pm2_5', 60);
+    expect(explanation).toMatchObject({ stored: { flag: 3, reason: 'spike' }, differs: [] });
+    expect(explanation.today?.checks.find(({ test }) => test === 'spike')?.beside.map(({ value }) => value)).toEqual([12, 13]);
+    // A flag that was given by the old interval is told to differ, with the command that mends it.
+    await house.registry.updateDevice(deviceId('air-1'), { variables: {} });
+    expect(await explainAt('pm2_5', 60)).toMatchObject({ differs: ['flag', 'reason'], reprocess: expect.stringContaining('reprocess --device air-1') });
+  });
+
   it('was stuck before single values were dropped, and its flag is not compared with what is left', async () => {
     const minutes = Array.from({ length: 24 * 6 }, (_, n) => n * 10);
     await house.receive(...minutes.map((minute) => house.said('air-1', minute, { no2: 25 })));

@@ -59,7 +59,7 @@ export class House {
     const timeseries = (await this.#keep?.()) ?? openSqliteTimeSeries({ file: join(this.folder, 'timeseries.db'), clock, log });
     Object.assign(this, { registry, journal, timeseries });
     const alerts = await openAlerts({ registry, timeseries, clock, gauge: this.metrics.alerts });
-    const judge = openBench({ registry, timeseries }).judge();
+    const judge = openBench({ registry, timeseries, keptFrom: () => this.keptFrom }).judge();
     this.#run = pipeline({ registry, catalogue, timeseries, alerts, judge, live: openLocalBus(), note: () => {}, radio: { note: () => {} }, metrics: this.metrics, clock, window });
     const explainValue = valueExplainer({ registry, timeseries, journal, catalogue, window, sandbox: this.#sandbox, keptFrom: () => this.keptFrom });
     const averages = { timeseries, expected: () => ({ everyMs: 10 * MINUTE, hourCapture: 0.75 }) };

@@ -32,7 +32,7 @@ const streams = async (): Promise<readonly Stream[]> => {
   }
   await catalogue.close();
   return toldOf('footfall').map(({ direction, told }) =>
-    stream(direction, { periods: said.get(direction === 'in' ? 'InCount' : 'OutCount') ?? [] }, rulesOf(profile, told, { everyMs: profile.everyMs, maxPerHour: 10_000 })),
+    stream(direction, { periods: said.get(direction === 'in' ? 'InCount' : 'OutCount') ?? [] }, rulesOf({ profile: profile.id }, told, { catalogue, maxPerHour: 10_000 })),
   );
 };
 

@@ -27,7 +27,9 @@ beforeAll(async () => {
   await registry.addDevice({ id: 'end-1', profile: 'milesight/vs351', site: 'street', variables: { every: '15m' } });
   await registry.addDevice({ id: 'uk-1', profile: 'springboard/counter', site: 'street', variables: { every: '15m' } });
   await registry.addDevice({ id: 'plain-1', profile: 'kerbside/canonical', site: 'street', variables: { every: '15m' } });
-  for (const device of ['end-1', 'uk-1', 'plain-1']) {
+  await registry.addDevice({ id: 'own-1', profile: 'kerbside/canonical', site: 'street', variables: { every: '15m', counts: 'end' } });
+  await registry.addDevice({ id: 'own-2', profile: 'milesight/vs351', site: 'street', variables: { every: '15m', counts: 'begin' } });
+  for (const device of ['end-1', 'uk-1', 'plain-1', 'own-1', 'own-2']) {
     // Each quarter's label counts up from 1; in July UK clocks are an hour ahead. Up to and with the label of the end.
     await timeseries.write(Array.from({ length: 33 }, (_, quarter) => counted(device, '2025-07-01T08:00:00Z', quarter, quarter + 1)));
   }
@@ -57,7 +59,7 @@ const footfallOf = async (device: string): Promise<readonly unknown[]> => {
 };
 
 describe('counts by the hour from observations', () => {
-  test.each(['end-1', 'uk-1', 'plain-1'])('are in the hours of footfall: %s', async (device) => {
+  test.each(['end-1', 'uk-1', 'plain-1', 'own-1', 'own-2'])('are in the hours of footfall: %s', async (device) => {
     const hours = await hoursOf(device);
     expect(hours).toHaveLength(9);
     expect(hours).toEqual(await footfallOf(device));
@@ -68,6 +70,11 @@ describe('counts by the hour from observations', () => {
     expect((await hoursOf('end-1')).slice(0, 2)).toEqual([['2025-07-01T07:00:00.000Z', 1], ['2025-07-01T08:00:00.000Z', 2 + 3 + 4 + 5]]);
     expect((await hoursOf('uk-1')).slice(0, 1)).toEqual([['2025-07-01T07:00:00.000Z', 1 + 2 + 3 + 4]]);
     expect((await hoursOf('plain-1')).slice(0, 1)).toEqual([['2025-07-01T08:00:00.000Z', 1 + 2 + 3 + 4]]);
+  });
+
+  test('a device says by its own variable which end of a period its labels are, whatever its profile says', async () => {
+    expect(await hoursOf('own-1')).toEqual(await hoursOf('end-1'));
+    expect(await hoursOf('own-2')).toEqual(await hoursOf('plain-1'));
   });
 
   test('levels of the same device stay where they were observed, in one answer with its counts and with other devices', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { deviceId, Flag, instant, measured, siteId, type JudgedReading, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
 import { openHouse, type House } from '../dashboard/house.ts';
 import { at, HOUR, MINUTE } from './streams.ts';
@@ -32,6 +32,7 @@ let house: House;
 const whole = new Map<string, readonly Period[]>();
 
 interface Period {
+  readonly from: string;
   readonly period: string;
   readonly in: number | null;
   readonly completeness: number;
@@ -49,10 +50,20 @@ const ask = async (site: string, every: string, [from, to] = ['2026-01-05', '202
   expect([status, site, every]).toEqual([200, site, every]);
   return json as Answer;
 };
+interface Intervals {
+  readonly observations: readonly { readonly time: string; readonly value: number; readonly count: number }[];
+  readonly keptSince: string | null;
+}
+/** Values by interval, asked for when the last of all days is over. */
+const intervals = async (device: string, every: string, [from, to]: readonly [string, string], aggregate = 'sum'): Promise<Intervals> => {
+  const { status, json } = await house.ask(`/api/v1/observations?device=${device}&quantity=footfall_in&every=${every}&from=${from}&to=${to}&aggregate=${aggregate}&limit=10000`);
+  expect([status, device, every]).toEqual([200, device, every]);
+  return json as Intervals;
+};
 const told = ({ periods }: Pick<Answer, 'periods'>) => periods.map(({ period, in: passed, completeness }) => ({ period, in: passed, completeness }));
 
 beforeAll(async () => {
-  house = await openHouse();
+  house = await openHouse({ env: { KERBSIDE_TIMESERIES_RETENTION_DAYS: '3', KERBSIDE_TIMESERIES_HOURLY_RETENTION_DAYS: '6' } });
   const { registry, timeseries } = house;
   const profiles = { begin: 'kerbside/canonical', end: 'milesight/vs133', total: 'milesight/vs351', both: 'kerbside/canonical', labels: 'springboard/counter' };
   for (const site of sites) {
@@ -74,6 +85,7 @@ beforeAll(async () => {
   // Single readings of the last three days stay, hours of the last six.
   await timeseries.prune(instant(BEGIN + 9 * DAY), 'raw');
 }, 60_000);
+beforeEach(() => house.setNow(instant(BEGIN + DAYS * DAY)));
 afterAll(() => house.close());
 
 const before = (site: string, every: string): readonly Period[] => whole.get(`${site} ${every}`) ?? [];
@@ -116,11 +128,48 @@ describe('counts of readings that retention has taken', () => {
     expect(doubts).toEqual(['2026-01-09']);
   });
 
+  test('are in the same hours from observations by the interval, which end where hours do and not where single readings do', async () => {
+    const span = ['2026-01-06T00:00:00Z', '2026-01-16T00:00:00Z'] as const;
+    for (const site of ['end', 'labels'] as const) {
+      const { observations, keptSince } = await intervals(site, '1h', span);
+      const { periods } = await ask(site, 'hour', [...span]);
+      expect(observations.map(({ time, value }) => [time, value])).toEqual(periods.map(({ from, in: passed }) => [from, passed]));
+      expect([site, observations.length]).toEqual([site, 240]);
+      // They are all there, and the oldest of them are about to go.
+      expect(keptSince).toBe('2026-01-11T00:00:00.000Z');
+      expect((await intervals(site, '1h', ['2026-01-11T00:00:00Z', span[1]])).keptSince).toBeNull();
+      const counts = await intervals(site, '1h', span, 'count');
+      // The first single reading is about the last interval of an hour that is booked whole: one hour has an interval more.
+      expect(counts.observations.reduce((sum, { value }) => sum + value, 0)).toBe(site === 'end' ? 240 * 6 + 1 : 240);
+    }
+    const [most] = (await intervals('end', '1d', ['2026-01-07T00:00:00Z', '2026-01-08T00:00:00Z'], 'max')).observations;
+    expect(most).toMatchObject({ value: 23, count: 144 });
+  });
+
+  test('are not there by intervals of less than an hour, and the answer says since when it has any', async () => {
+    const { observations, keptSince } = await intervals('end', '10m', ['2026-01-13T12:00:00Z', '2026-01-14T12:00:00Z']);
+    expect(observations[0]?.time).toBe('2026-01-13T23:50:00.000Z');
+    expect(keptSince).toBe('2026-01-14T00:00:00.000Z');
+    expect((await intervals('end', '10m', ['2026-01-14T00:00:00Z', '2026-01-14T12:00:00Z'])).keptSince).toBeNull();
+    const single = await house.ask('/api/v1/observations?device=end&from=2026-01-13T12:00:00Z&limit=1');
+    expect(single.json).toMatchObject({ keptSince: '2026-01-14T00:00:00.000Z', observations: [{ time: '2026-01-14T00:00:00.000Z' }] });
+    const table = await house.ask('/api/v1/observations?device=end&quantity=footfall_in&from=2026-01-13T12:00:00Z&limit=1', { accept: 'text/csv' });
+    expect(table.headers.get('Kerbside-Kept-Since')).toBe('2026-01-14T00:00:00.000Z');
+    expect((await house.ask('/api/v1/observations/latest?device=end')).json).not.toHaveProperty('keptSince');
+  });
+
   test('and then of the days, when retention has taken the hours too', async () => {
     await house.timeseries.prune(instant(BEGIN + 6 * DAY), 'hourly');
     for (const site of ['begin', 'labels']) for (const every of ['day', 'month']) expect([site, every, (await ask(site, every)).periods.map((row) => row.in)]).toEqual([site, every, before(site, every).map((row) => row.in)]);
     const { periods } = await ask('begin', 'day');
     expect(periods.map(({ completeness }) => completeness)).toEqual(Array(12).fill(1));
+    const first = ['2026-01-05T00:00:00Z', '2026-01-17T00:00:00Z'] as const;
+    const byDay = await intervals('labels', '1d', first);
+    expect(byDay.observations.map(({ value }) => value)).toEqual(before('labels', 'day').map((row) => row.in));
+    expect(byDay.keptSince).toBeNull();
+    const byHour = await intervals('labels', '1h', first);
+    expect(byHour.observations[0]?.time).toBe(byHour.keptSince);
+    expect(byHour.keptSince).toBe('2026-01-11T00:00:00.000Z');
     const hours = await ask('begin', 'hour', ['2026-01-06', '2026-01-07']);
     expect(hours.periods.every((row) => row.in === null)).toBe(true);
     expect(hours.unbooked).toMatchObject([{ passages: before('begin', 'day')[1]?.in, doubt: null }]);

@@ -94,6 +94,7 @@ describe('which profile a code means', () => {
     draft: false,
     decode: async () => [],
     trial: () => profile(id, lorawanProfileIds),
+    vectors: async () => [],
   });
   const list = [
     profile('acme/air', ['42FF0001', '42FF0002']),

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { absent, deviceId, Flag, instant, measured, ruleId, type Flag as FlagType } from '../../device-profiles/vocabulary/index.ts';
 import type { Alert, Rule } from '../../infra/registry/contract.ts';
-import { advance, type Sample, type Watch } from '../../ingest/alerts/machine.ts';
+import { advance, type Sample, type Watch } from '../../infra/alerts/machine.ts';
 
 const MINUTE = 60_000;
 

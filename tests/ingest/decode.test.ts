@@ -11,6 +11,7 @@ const asked: { readonly profile: string; readonly sizes: number }[] = [];
 /** A profile that answers with the payload's first byte, after some time, or refuses it where that is 255. */
 const profileOf = (id: string, afterMs: number): Profile => ({
   trial: () => profileOf(id, afterMs),
+  vectors: async () => [],
   id: profileId(id),
   name: id,
   maker: 'Test',

@@ -182,6 +182,23 @@ describe('an alert', () => {
     const [rule] = house.registry.rules();
     if (rule !== undefined) await house.registry.removeRule(rule.id);
     await house.run([no2(250, 1)]);
-    expect((await house.registry.alerts({ limit: 10 })).alerts.map(({ state }) => state)).toEqual(['resolved']);
+    expect((await house.registry.alerts({ limit: 10 })).alerts.map(({ state, ending }) => [state, ending])).toEqual([['resolved', 'rule-gone']]);
+  });
+
+  it('ends when its rule asks something else from now on, and begins anew by that; another name ends nothing', async () => {
+    await house.run([no2(250, 0)]);
+    const { registry } = house;
+    const [rule] = registry.rules();
+    if (rule === undefined) throw new Error('no rule');
+    const kept = async () => (await registry.alerts({ limit: 10 })).alerts.map(({ state, ending, asked }) => [state, ending, asked?.threshold]);
+    await registry.updateRule(rule.id, { name: 'Called otherwise', severity: 'information' });
+    await house.run([no2(250, 1)]);
+    expect(await kept()).toEqual([['firing', undefined, 200]]);
+    await registry.updateRule(rule.id, { threshold: 240 });
+    await house.run([no2(245, 2), no2(100, 3)]);
+    expect(await kept()).toEqual([['resolved', undefined, 240], ['resolved', 'rule-changed', 200]].map(([state, ending, threshold]) => [state, ending ?? 'cleared', threshold]));
+    await registry.updateRule(rule.id, { enabled: false });
+    await house.run([no2(900, 4)]);
+    expect(await kept()).toHaveLength(2);
   });
 });

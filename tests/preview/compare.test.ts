@@ -34,6 +34,7 @@ const profile = (name: string): Profile => ({
   version: '0',
   decode: async () => [],
   trial: () => profile(name),
+  vectors: async () => [],
 });
 const [a, b] = [profile('a'), profile('b')];
 

@@ -24,7 +24,7 @@ import { needs, startInfluxdb, type InfluxdbServer } from '../servers/index.ts';
 import { influxPlace, sqlitePlace } from '../timeseries/places.ts';
 
 const START = Date.UTC(2026, 0, 1);
-const registry = { quality: () => [], site: () => undefined, onChange: () => () => {} };
+const registry = { devices: () => [], deployments: () => [], quality: () => [], site: () => undefined, onChange: () => () => {} };
 const quantities = ['no2', 'o3', 'pm1', 'pm2_5', 'pm10', 'temperature', 'pressure', 'footfall_in'] as const satisfies QuantityId[];
 
 let catalogue: OpenCatalogue;

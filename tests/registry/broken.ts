@@ -103,12 +103,17 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
       enabled: true,
       ...rule,
     }),
+    updateRule: async (id) => ({ id, name: 'r', quantity: 'no2', when: 'above', threshold: 1, clearAt: 1, forMs: 0, severity: 'warning', enabled: true }),
     removeRule: nothing,
     createKey: async ({ name, role }) => ({
       key: { id: 'k', name, role, createdAt: clock.now() },
       secret: `kb_${'a'.repeat(32)}`,
     }),
     alerts: async () => ({ alerts: [] }),
+    alert: async () => undefined,
+    alertDeeds: async () => [],
+    acknowledgeAlert: async (alert) => ({ id: 1, alert, kind: 'acknowledged', at: clock.now(), by: { kind: 'kerbside', name: 'kerbside' } }),
+    noteAlert: async (alert, note) => ({ id: 1, alert, kind: 'note', at: clock.now(), by: { kind: 'kerbside', name: 'kerbside' }, note }),
     saveAlerts: nothing,
     quarantine: async () => ({ dropped: 0 }),
     quarantined: async () => [],
@@ -116,6 +121,7 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
       throw new NotFound('quarantine-unknown', 'nothing is kept');
     },
     quarantineCount: async () => 0,
+    quarantineCounts: async () => [],
     heard: async () => ({ devices: [], listened: [] }),
     heardDays: async () => [],
     keepHeard: nothing,
@@ -310,6 +316,28 @@ export const faults: readonly Fault[] = [
       'page by page every alert is given once, the newest first, even where many began together',
       'a cursor that no page gave and a page without size are refused',
     ],
+  },
+  {
+    name: 'lets everybody be the first to acknowledge an alert',
+    disguise: (sound) => {
+      const as: typeof sound.as = (actor) => ({
+        ...sound.as(actor),
+        acknowledgeAlert: async (alert) => ({ id: 1, alert, kind: 'acknowledged', at: instant(0), by: actor }),
+      });
+      return { ...sound, as };
+    },
+    fails: [
+      'an alert is acknowledged once: whoever is first counts, and the second is told who that was',
+      'of many who acknowledge an alert at the same moment one is the first, in every process',
+    ],
+  },
+  {
+    name: 'asks alerts for nothing but their state',
+    disguise: (sound) => ({
+      ...sound,
+      alerts: async ({ limit, state, before }) => sound.alerts({ limit, ...(state === undefined ? {} : { state }), ...(before === undefined ? {} : { before }) }),
+    }),
+    fails: ['alerts are found by site, quantity, rule and time, and all that is asked must fit'],
   },
   {
     name: 'sees the changes of others only when told to look',

@@ -76,3 +76,25 @@ test('a run waits for what was judged and is not stored yet, also where no journ
   await run;
   expect(await world.lines()).toEqual(await inOrder([...said, pending], ({ minute }) => minute <= 20));
 });
+
+test('what waits for ingest when a part is looked at is not counted as new: the run waits until ingest has stored it', async () => {
+  for (const dryRun of [true, false]) {
+    const world = worldOf();
+    world.append([at(0, 12), at(1, 12)]);
+    await world.ingest();
+    let waits = false;
+    // It comes after the journal was read for the run, and before anything is judged.
+    world.before = async (_operation, by) => {
+      if (by !== 'run' || waits) return;
+      waits = true;
+      world.append([at(2, 12)]);
+    };
+    let result: Awaited<ReturnType<World['reprocess']>> | undefined;
+    const running = world.reprocess({ dryRun }).then((found) => (result = found));
+    // Long enough for a run that does not wait to be over.
+    await Promise.race([running, sleep(500)]);
+    expect([waits, result]).toEqual([true, undefined]);
+    await world.ingest();
+    expect(await running).toMatchObject({ quantities: [{ quantity: 'no2', same: 3, added: 0 }] });
+  }
+});

@@ -17,7 +17,7 @@ import type { Entry, Journal } from '../../infra/journal/contract.ts';
 import type { LiveEvent } from '../../infra/live/contract.ts';
 import { openLog } from '../../infra/logging/index.ts';
 import { emptyResult, type Job, type Result } from '../../infra/reprocess/contract.ts';
-import type { Calibration, Device, Quarantined } from '../../infra/registry/contract.ts';
+import type { Calibration, Device, Quarantined, Registry } from '../../infra/registry/contract.ts';
 import { openSqliteTimeSeries } from '../../infra/timeseries/sqlite.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
 import { calibrate } from '../../ingest/calibrate.ts';
@@ -73,6 +73,7 @@ export const profileWith = ({ version, fields, minutesOff }: Codec): Profile => 
         return [{ time: instant(START + (message.minute + minutesOff) * MINUTE), fields: new Map(known), unmapped: 0 }];
       }),
     trial: () => profile,
+    vectors: async () => [],
   };
   return profile;
 };
@@ -96,6 +97,10 @@ export class World {
   bench: Bench;
   #judge: Judge;
   profile: Profile;
+  /** Of every device. */
+  variables: NonNullable<Device['variables']> = {};
+  /** What was set for devices and sites; taken in when a run begins. */
+  settings: ReturnType<Registry['quality']> = [];
   /** Is told before and after each operation on the store, and may throw. */
   before: (operation: 'range' | 'write' | 'withdraw', by: 'ingest' | 'run') => Promise<void> = async () => {};
   #stores = 0;
@@ -141,13 +146,13 @@ export class World {
   }
 
   device(id: string): Device {
-    return { id: deviceId(id), profile: this.profile.id, name: id, status: 'commissioned', statusSince: instant(0), createdAt: instant(0) };
+    return { id: deviceId(id), profile: this.profile.id, variables: this.variables, name: id, status: 'commissioned', statusSince: instant(0), createdAt: instant(0) };
   }
 
   readonly catalogue = { get: () => this.profile };
 
   readonly registry = {
-    quality: () => [],
+    quality: () => this.settings,
     site: () => undefined,
     onChange: () => () => {},
     device: (ref: Uplink['device']) => this.device(ref.value),

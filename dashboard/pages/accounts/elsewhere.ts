@@ -23,6 +23,7 @@ export const elsewherePages = (desk: Desk, parts: AccountParts): void => {
   desk.get('/sign-in/elsewhere', 'anybody', async (visit) => ({ to: await there().begin(visit, ownPath(visit.query('back'))) }));
   desk.get('/sign-in/elsewhere/back', 'anybody', async (visit) => {
     const come = await there().finish(visit);
+    parts.metrics.signIns.inc({ by: 'elsewhere', outcome: 'refused' in come ? 'wrong' : 'right' });
     if ('refused' in come) {
       const text = come.detail ?? refusalWords(parts.config.oidc.name)[come.refused];
       return again(signInPage(parts, { email: '', back: '/' }), [{ field: 'email', text: text.charAt(0).toUpperCase() + text.slice(1) }], { status: 403 });

@@ -12,7 +12,7 @@ import type { Shown, Visit } from '../desk.ts';
 import type { Page, PageParts } from '../page.ts';
 
 /** What the pages of accounts are made from. */
-export interface AccountParts extends Pick<PageParts, 'registry' | 'config' | 'clock' | 'log'> {
+export interface AccountParts extends Pick<PageParts, 'registry' | 'config' | 'clock' | 'log' | 'metrics'> {
   readonly signIn: SignIn;
   readonly passwords: Passwords;
   readonly settings: SignInSettings;

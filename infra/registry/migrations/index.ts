@@ -11,6 +11,7 @@ import { quality } from './0008-quality.ts';
 import { calibrations } from './0009-calibrations.ts';
 import { reprocess } from './0010-reprocess.ts';
 import { accounts } from './0011-accounts.ts';
+import { alertDeeds } from './0012-alert-deeds.ts';
 import { postcodes } from './0013-postcodes.ts';
 
 /** All migrations by name, in order. A name that has been published never changes, and neither does what it does. */
@@ -26,5 +27,6 @@ export const migrationsFor = (types: ColumnTypes): Record<string, Migration> => 
   '0009-calibrations': calibrations(),
   '0010-reprocess': reprocess(),
   '0011-accounts': accounts(),
+  '0012-alert-deeds': alertDeeds(),
   '0013-postcodes': postcodes(),
 });

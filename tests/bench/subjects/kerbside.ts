@@ -45,7 +45,8 @@ export const startKerbside = async (count: number): Promise<Kerbside> => {
   };
 };
 
-const withRegistry = async <Answer>(folder: string, use: (registry: Registry) => Promise<Answer>): Promise<Answer> => {
+/** Opens the registry of a data folder that no server runs on. */
+export const withRegistry = async <Answer>(folder: string, use: (registry: Registry) => Promise<Answer>): Promise<Answer> => {
   const catalogue = await openCatalogue([ownCatalogue]);
   const registry = await openRegistryIn(openDataFolder(folder).path, { clock: systemClock, log: openLog('silent'), catalogue });
   try {

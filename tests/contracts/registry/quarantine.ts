@@ -84,6 +84,17 @@ export const quarantineCases: readonly RegistryCase[] = [
     },
   },
   {
+    title: 'what waits is counted by reason, the most first',
+    run: async ({ registry }) => {
+      expect(await registry.quarantineCounts()).toEqual([]);
+      await registry.quarantine([refused(plain('a'), 'truncated'), refused(plain('b'), 'not-json'), refused(plain('c'), 'not-json')]);
+      expect(await registry.quarantineCounts()).toEqual([
+        { reason: 'not-json', uplinks: 2 },
+        { reason: 'truncated', uplinks: 1 },
+      ]);
+    },
+  },
+  {
     title: 'a batch that is handled again adds nothing, and the same words at another time are another message',
     run: async ({ registry }) => {
       const batch = [refused(plain('a')), refused(plain('a', 2_000)), refused(plain('b'))];

@@ -138,6 +138,7 @@ export const sharingCases: readonly RegistryCase[] = [
       await other.addSite({ id: 'bramhall-lane' });
       expect(await seen(() => told === 2, FOLLOW_MS * 3)).toBe(true);
       await registry.quarantineCount();
+      await registry.quarantineCounts();
       await registry.refresh();
       expect(told).toBe(2);
       stop();

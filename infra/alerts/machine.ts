@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { alertId, Flag, type DeviceId, type Instant, type Judged, type SiteId } from '../../device-profiles/vocabulary/index.ts';
-import type { Alert, Rule } from '../../infra/registry/contract.ts';
+import type { Alert, Rule } from '../registry/contract.ts';
+import { askedBy } from '../registry/rule-condition.ts';
 
 /** One value of a datastream that a rule looks at. */
 export interface Sample {
@@ -40,7 +41,7 @@ export const advance = (rule: Rule, before: Watch | undefined, sample: Sample): 
   const worst = rule.when === 'above' ? Math.max(open.worst, seen.value) : Math.min(open.worst, seen.value);
   const over = open.state === 'firing' ? cleared(rule, seen.value) : !beyond(rule, seen.value);
   if (over) {
-    return { watch: { lookedAt: sample.time }, moved: { ...open, ...seen, worst, state: 'resolved', resolvedAt: sample.time } };
+    return { watch: { lookedAt: sample.time }, moved: { ...open, ...seen, worst, state: 'resolved', resolvedAt: sample.time, ending: 'cleared' } };
   }
   const fires = open.state === 'pending' && sample.time - open.startedAt >= rule.forMs;
   const alert: Alert = { ...open, ...seen, worst, ...(fires ? { state: 'firing' as const, firedAt: sample.time } : {}) };
@@ -60,6 +61,7 @@ const begin = (rule: Rule, sample: Sample, seen: Pick<Alert, 'value' | 'valueAt'
     site: sample.site,
     quantity: rule.quantity,
     threshold: rule.threshold,
+    asked: askedBy(rule),
     worst: seen.value,
     startedAt: sample.time,
     ...seen,

@@ -1,0 +1,36 @@
+import { quantityOf, type Instant, type Observation } from '../../device-profiles/vocabulary/index.ts';
+import { isQuantity } from '../now/narrow.ts';
+import type { PlaceNow } from '../now/overview.ts';
+import { inOrder, newestOf, placeRow, valueView, type PlaceRow, type ValueView } from '../pages/models.ts';
+import type { Position } from './mercator.ts';
+
+/** A site as a map, a comparison or a wall shows it: with the one value that it is looked at for. */
+export interface Spotted {
+  readonly row: PlaceRow;
+  /** Undefined of a site whose position nobody has given. */
+  readonly position: Position | undefined;
+  readonly value: ValueView | undefined;
+  /** `PM10 62 µg/m³`; empty without a value. */
+  readonly words: string;
+}
+
+/** @param quantity the one that the map is narrowed to; else what an alert is about, else the first that is measured */
+export const spotted = (place: PlaceNow, quantity: string | undefined, now: Instant): Spotted => {
+  const { latitude, longitude } = place.site ?? {};
+  const told = chosen(place, quantity);
+  const value = told === undefined ? undefined : valueView(told, now, newestOf([told]) ?? told.time);
+  return {
+    row: placeRow(place, now),
+    position: latitude === undefined || longitude === undefined ? undefined : { latitude, longitude },
+    value,
+    words: value?.number === undefined ? '' : [value.short, value.number, value.unit].filter((word) => word !== '').join(' '),
+  };
+};
+
+const chosen = ({ sensors }: PlaceNow, quantity: string | undefined): Observation | undefined => {
+  const all = sensors.flatMap(({ values }) => values);
+  const ofPlace = inOrder(all.filter((one) => quantityOf(one.quantity).family !== 'device' && one.value.kind === 'measured'));
+  if (isQuantity(quantity)) return all.find((one) => one.quantity === quantity);
+  const [alert] = sensors.flatMap(({ alerts }) => alerts);
+  return ofPlace.find((one) => one.quantity === alert?.quantity && one.device === alert.device) ?? ofPlace[0];
+};

@@ -1,0 +1,102 @@
+import type { DeviceRow, RowFault, RowKeys } from '../../../infra/registry/bulk/contract.ts';
+import { again, changesOf, fresh, type FieldError } from '../accounts/parts.ts';
+import type { Desk, Shown, Visit } from '../desk.ts';
+import type { Page } from '../page.ts';
+import { draftIn, fieldOfFault, missingStep, rowOf, stepHref, type Draft } from './draft.ts';
+import { modelWords } from './models.ts';
+import { workHref, type EngineerParts } from './parts.ts';
+
+const keysPage = (draft: Draft): Page => ({
+  template: 'engineers/keys',
+  title: 'Keys of the sensor',
+  section: 'engineer',
+  content: { action: stepHref('check', draft), skip: stepHref('check', draft), back: stepHref('place', draft) },
+});
+
+/** The keys that were typed: from the form of the page before, and from the hidden fields of the check. */
+const keysIn = (visit: Visit): RowKeys => {
+  const [appKey, nwkKey] = [visit.field('appKey').trim().slice(0, 80), visit.field('nwkKey').trim().slice(0, 80)];
+  return { ...(appKey === '' ? {} : { appKey }), ...(nwkKey === '' ? {} : { nwkKey }) };
+};
+
+/** The last questions: keys, and whether all of it is right. */
+export const checkPages = (desk: Desk, parts: EngineerParts): void => {
+  desk.get('/engineer/register/keys', 'manage', (visit) => fresh(keysPage(draftIn(visit))));
+  desk.get('/engineer/register/check', 'manage', async (visit) => check(parts, visit, {}));
+  // Keys are secrets: they are in no address, and go from form to form.
+  desk.post('/engineer/register/check', 'manage', async (visit) => (visit.field('sure') === 'yes' ? register(parts, visit) : check(parts, visit, keysIn(visit))));
+};
+
+const check = async (parts: EngineerParts, visit: Visit, keys: RowKeys): Promise<Shown> => {
+  const draft = draftIn(visit);
+  const missing = missingStep(draft);
+  if (missing !== 'check') return { to: stepHref(missing, draft) };
+  const faults = await faultsOf(rowOf(draft, keys), parts, visit);
+  const ofKeys = faults.filter(({ field }) => fieldOfFault.get(field)?.step === 'keys');
+  if (ofKeys.length > 0) return again(keysPage(draft), ofKeys.map((fault) => ({ field: fieldOfFault.get(fault.field)?.field ?? 'appKey', text: capital(fault.detail) })));
+  const page = checkPage(parts, draft, keys);
+  return faults.length === 0 ? fresh(page) : again(page, faults.map(toError));
+};
+
+/** What would be refused of it now, and whether it became known since. */
+const faultsOf = async (row: DeviceRow, parts: EngineerParts, visit: Visit): Promise<readonly RowFault[]> => {
+  if (parts.registry.devices().some(({ id }) => id === row.id))
+    return [{ field: 'id', reason: 'device-exists', detail: `there is a sensor ${row.id ?? ''} already: choose another id` }];
+  const { rows } = await changesOf(parts, visit).putDevices([row], { dryRun: true });
+  return rows.flatMap(({ faults }) => faults);
+};
+
+const toError = ({ field, detail }: RowFault): FieldError => ({ field: fieldOfFault.get(field)?.step ?? 'check', text: capital(detail) });
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const checkPage = ({ registry, catalogue }: EngineerParts, draft: Draft, keys: RowKeys): Page => {
+  const { eui, join, serial, id, name, where, latitude, longitude } = draft;
+  const profile = catalogue.list().find((one) => one.id === draft.profile);
+  const site = where === 'existing' ? registry.sites().find((one) => one.id === draft.site) : undefined;
+  const place = where === 'none' ? 'Nowhere yet: it is planned' : (site?.name ?? `${draft.siteName ?? draft.site ?? ''} (new)`);
+  const at = latitude === undefined || longitude === undefined ? '' : `${latitude}, ${longitude}`;
+  const held = [keys.appKey === undefined ? [] : ['AppKey'], keys.nwkKey === undefined ? [] : ['NwkKey']].flat();
+  const lines: readonly (readonly [step: string, key: string, value: string, href: string])[] = [
+    ['scan', 'DevEUI', eui ?? '', stepHref('scan', {})],
+    ['scan', 'JoinEUI', join ?? '', stepHref('scan', {})],
+    ['scan', 'Serial number', serial ?? '', stepHref('scan', {})],
+    ['model', 'Model', profile === undefined ? (draft.profile ?? '') : modelWords(profile), stepHref('model', draft)],
+    ['name', 'Id', id ?? '', stepHref('name', draft)],
+    ['name', 'Name', name ?? '', stepHref('name', draft)],
+    ['place', 'Site', place, stepHref('place', draft)],
+    ['place', 'Street', draft.street ?? '', stepHref('place', draft)],
+    ['place', 'Column or asset', draft.asset ?? '', stepHref('place', draft)],
+    ['place', 'Position (latitude, longitude)', at, stepHref('place', draft)],
+    ['keys', 'Keys', eui === undefined ? '' : held.length === 0 ? 'None' : held.join(' and '), stepHref('keys', draft)],
+  ];
+  return {
+    template: 'engineers/check',
+    title: 'Check what is registered',
+    section: 'engineer',
+    content: {
+      action: stepHref('check', draft),
+      back: stepHref(eui === undefined ? 'place' : 'keys', draft),
+      keys,
+      isDraft: profile?.draft ?? false,
+      lines: lines.filter(([, , value]) => value !== '').map(([step, key, value, href], index, all) => ({ step, key, value, href, first: all.findIndex(([one]) => one === step) === index })),
+    },
+  };
+};
+
+const register = async (parts: EngineerParts, visit: Visit): Promise<Shown> => {
+  const [draft, keys] = [draftIn(visit), keysIn(visit)];
+  const row = rowOf(draft, keys);
+  const before = await faultsOf(row, parts, visit);
+  if (before.length > 0 || missingStep(draft) !== 'check') return check(parts, visit, keys);
+  const { applied, rows, tokens } = await changesOf(parts, visit).putDevices([row]);
+  if (!applied) return again(checkPage(parts, draft, keys), rows.flatMap(({ faults }) => faults.map(toError)));
+  const [made] = tokens;
+  // A LoRaWAN device proves who it is by its keys, and has no use for a token.
+  if (made === undefined || draft.eui !== undefined) return { to: workHref(draft.id ?? '') };
+  return fresh({
+    template: 'engineers/registered',
+    title: `${made.id} is registered`,
+    section: 'engineer',
+    content: { id: made.id, token: made.token, href: workHref(made.id) },
+  });
+};

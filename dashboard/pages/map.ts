@@ -1,0 +1,58 @@
+import type { MapBase } from '../map/base.ts';
+import { pictureOf, pointIn } from '../map/picture.ts';
+import { spotted } from '../map/places.ts';
+import { narrow } from '../now/narrow.ts';
+import { conditions } from '../now/rules.ts';
+import { conditionView } from './models.ts';
+import { narrowedHref, narrowingForm } from './narrowing.ts';
+import type { PageMaker } from './page.ts';
+import { paged } from './paging.ts';
+
+/** The map: a picture and a list that say all, and in browsers that can, a map to move over the picture. */
+export const mapPage: PageMaker = (asked, { now, map, config }) => {
+  const { at, asOf, places } = now.overview();
+  const sites = places.filter(({ site }) => site !== undefined);
+  const found = narrow(sites, asked);
+  const shown = paged(found, asked.page, (n) => narrowedHref('/map', asked, { page: n === 1 ? undefined : String(n) }));
+  const all = found.map(({ site }) => positionOf(site)).filter((position) => position !== undefined);
+  const { picture, laid } = pictureOf(all, map.boundaries, config.area);
+  const rows = shown.rows.map((place, i) => ({ number: shown.from + i, ...spotted(place, asked.quantity, at) }));
+  const numbered = rows.flatMap((row) => (row.position === undefined ? [] : [{ ...pointIn(laid, row.position), number: row.number, condition: row.row.condition }]));
+  const present = new Set(found.map(({ condition }) => condition));
+  return {
+    template: 'map',
+    title: 'Map',
+    section: 'map',
+    live: {},
+    scripts: ['mapOpen'],
+    forms: true,
+    asOf,
+    content: {
+      form: narrowingForm(sites, asked),
+      total: sites.length,
+      found: found.length,
+      without: found.length - all.length,
+      list: { ...shown, rows },
+      picture: { ...picture, numbered: numbered.toReversed(), words: pictureWords(found.length, numbered.length) },
+      // Those of other pages of the list, without a number.
+      others: found.length > shown.rows.length ? all.map((position) => pointIn(laid, position)) : [],
+      legend: conditions.filter((condition) => present.has(condition)).map((condition) => conditionView(condition)),
+      host: { ...hostOf(map), sites: narrowedHref('/map/sites', asked), box: [picture.box.west, picture.box.south, picture.box.east, picture.box.north].join(',') },
+      attribution: map.attribution,
+      wall: narrowedHref('/wall', asked),
+    },
+  };
+};
+
+const positionOf = (site: { readonly latitude?: number; readonly longitude?: number } | undefined) =>
+  site?.latitude === undefined || site.longitude === undefined ? undefined : { latitude: site.latitude, longitude: site.longitude };
+
+const pictureWords = (found: number, numbered: number): string =>
+  found === 0 ? 'Map without sites' : `Map with ${numbered.toLocaleString('en-GB')} of ${found.toLocaleString('en-GB')} sites, numbered as in the list below`;
+
+/** What the script of the map is told of its ground. */
+const hostOf = ({ ground, boundaries }: MapBase) => ({
+  ground: ground.kind === 'tiles' ? (ground.file.tiles === 'mvt' ? 'vector-tiles' : 'picture-tiles') : ground.kind,
+  url: 'url' in ground ? ground.url : '',
+  boundaries: boundaries.length > 0,
+});

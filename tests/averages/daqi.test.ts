@@ -10,7 +10,7 @@ import {
   indexColour,
   type DaqiPollutant,
 } from '../../infra/averages/daqi.ts';
-import { healthAdvice } from '../../infra/averages/health-advice.ts';
+import { adviceIn, healthAdvice } from '../../infra/averages/health-advice.ts';
 import { halfUp } from '../../infra/averages/rounding.ts';
 import { needsRecording } from '../servers/needs.ts';
 import { numberIn, rowsOf } from './recordings.ts';
@@ -78,6 +78,16 @@ describe('the index of a concentration', () => {
       ),
     );
     expect(compared).toBeGreaterThan(90);
+  });
+
+  test('has the published advice with its source, and words of an installation are never taken for the published ones', () => {
+    const published = adviceIn({ healthAdvice: {} });
+    expect(published.words).toEqual(healthAdvice);
+    expect(published.source).toContain('UK Government');
+    const own = adviceIn({ healthAdvice: { highAtRisk: 'Stay in.' } });
+    expect(own.words.High).toEqual({ ...healthAdvice.High, atRisk: 'Stay in.' });
+    expect(own).toMatchObject({ source: 'Words of this installation', published: '' });
+    expect(adviceIn({ healthAdvice: { low: 'Enjoy it.', source: 'Public health team', published: '2026-11-01' } })).toMatchObject({ source: 'Public health team', published: '2026-11-01' });
   });
 
   test('has a word, two colours and advice for every band', () => {

@@ -91,7 +91,7 @@ describe('a street with a sensor that nobody understands, a claimed one and an e
     expect(text).not.toContain('No values yet');
     // One that was never heard has nothing to explain.
     await registry.addDevice({ id: 'unheard', profile: 'kerbside/canonical' });
-    expect(row(await see(house, '/'), 'device-unheard')).toMatch(/Never heard No values yet Never $/);
+    expect(row(await see(house, '/'), 'device-unheard')).toMatch(/Never heard No values yet Nothing to draw Never $/);
   });
 
   test('a site is as bad as its worst sensor, and says of how many that is so', async () => {

@@ -74,6 +74,8 @@ const badSites: readonly (readonly [what: string, change: Partial<NewSite>, code
   ['a USRN of 9 digits', { usrn: '123456789' }, 'usrn-invalid'],
   ['a USRN with a letter', { usrn: '1234567a' }, 'usrn-invalid'],
   ['a USRN with a line break', { usrn: '12345678\n' }, 'usrn-invalid'],
+  ['half a postcode', { postcode: 'SK1' }, 'postcode-invalid'],
+  ['a postcode of another country', { postcode: '10115' }, 'postcode-invalid'],
   ['a latitude alone', { latitude: 53.4 }, 'position-invalid'],
   ['a longitude alone', { longitude: -2.1 }, 'position-invalid'],
   ['a latitude beyond the pole', { latitude: 90.001, longitude: 0 }, 'position-invalid'],

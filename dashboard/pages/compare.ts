@@ -20,6 +20,7 @@ export const comparePage: PageMaker = async (asked, parts) => {
   const measured = found.lines.some(({ values }) => values.length > 0);
   return {
     template: 'compare',
+    wide: true,
     title: sites.length === 0 ? 'Compare' : `Compare ${sites.map((site) => site.name || site.id).join(', ')}`.slice(0, 120),
     section: 'compare',
     live: sites.length === 0 ? {} : { sites: sites.map(({ id }) => id) },

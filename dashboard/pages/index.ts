@@ -237,7 +237,7 @@ const addressOf = ({ url }: FastifyRequest, asked: Asked): string => {
 };
 
 const frameOf = (
-  { title, section, live, forms = false, scripts = [], charts = false, asOf = 0, inEveryLanguage }: Page,
+  { title, section, live, forms = false, wide = false, scripts = [], charts = false, asOf = 0, inEveryLanguage }: Page,
   path: string,
   { parts, assets, theme, who, language }: { readonly parts: PageParts; readonly assets: Assets; readonly theme: Theme; readonly who: Identity; readonly language: Language },
 ) => {
@@ -261,6 +261,7 @@ const frameOf = (
     address: section === undefined ? '' : `${parts.config.http.publicUrl ?? ''}${path}`,
     files: assets.files,
     forms,
+    wide,
     scripts: scripts.map((name) => assets.files[name]),
     charts,
     at: when(at, at),

@@ -21,6 +21,7 @@ export const mapPage: PageMaker = (asked, { now, map, config }) => {
   const present = new Set(found.map(({ condition }) => condition));
   return {
     template: 'map',
+    wide: true,
     title: 'Map',
     section: 'map',
     live: {},

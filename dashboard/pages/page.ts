@@ -45,6 +45,8 @@ export interface Page {
   readonly live?: { readonly sites?: readonly string[] };
   /** Whether it has the fields of forms, which need a style sheet of their own. */
   readonly forms?: boolean;
+  /** Whether it is the map, a comparison or the wall, which have a style sheet of their own too. */
+  readonly wide?: boolean;
   /** Scripts beside those of every page, by their names in the build. */
   readonly scripts?: readonly ('field' | 'scan' | 'mapOpen' | 'wall')[];
   /** Whether it has charts that a script can open for a closer look. */

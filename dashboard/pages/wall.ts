@@ -26,6 +26,7 @@ export const wallPage: PageMaker = (asked, { now, config }) => {
   const next = page === pages ? 1 : page + 1;
   return {
     template: 'wall',
+    wide: true,
     title: sentenceOf(overview),
     scripts: ['wall'],
     asOf,

@@ -110,7 +110,7 @@ bench
   .description('milliseconds from a message to its event on a thousand live sockets, one of them frozen, beside one socket of each kind')
   .option('--json', 'the figures as JSON')
   .option('--quick', 'one short round: for a look, not for quoting')
-  .addHelpText('after', '\nTakes about three minutes (--quick: one and a half) and wants a machine that does nothing else.\nExit code 1 when a target is not reached: twice the time of one socket, nothing missed, the frozen one cut off, 300 MB.')
+  .addHelpText('after', '\nTakes about three minutes (--quick: one and a half) and wants a machine that does nothing else.\nExit code 1 when a target is not reached: twice the time of one socket, nothing missed, the frozen one cut off, 100 MB more than before.')
   .action(async ({ json, quick }: { json?: true; quick?: true }) => {
     const figures = await benchLive(quick ? LIVE_QUICK : LIVE_FULL, (progress) => void process.stderr.write(`${progress}\n`));
     process.stdout.write(json ? `${JSON.stringify(figures, undefined, 2)}\n` : `${liveReport(figures)}\n`);

@@ -11,6 +11,8 @@ export interface PageRow {
   readonly path: (world: World) => string;
   /** Who looks; unless given, nobody who signed in. */
   readonly who?: Visitor;
+  /** What its script fetches once it is opened, which is more than a first load may have. */
+  readonly opens?: 'the map';
   /** With what it is answered; unless given, 200. */
   readonly status?: number;
   /** What is done before it is looked at; it must work without JavaScript too. */
@@ -36,8 +38,8 @@ export const pageTable: readonly PageRow[] = [
   { route: '/devices/:id/explain', name: 'explain-signed-in', path: ({ explain }) => explain, who: 'viewer' },
   fixed('/gateways', 'gateways'),
   { route: '/gateways/:id', name: 'gateway', path: ({ gateway }) => `/gateways/${gateway}` },
-  fixed('/map', 'map'),
-  fixed('/map', 'map-nothing', { query: '?q=nobody' }),
+  fixed('/map', 'map', { opens: 'the map' }),
+  fixed('/map', 'map-nothing', { query: '?q=nobody', opens: 'the map' }),
   fixed('/compare', 'compare-nothing'),
   fixed('/compare', 'compare', { query: '?sites=wrs-14,cheadle-1&quantity=no2' }),
   fixed('/wall', 'wall'),

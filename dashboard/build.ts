@@ -10,6 +10,7 @@ import { KerbsideError } from '../device-profiles/vocabulary/index.ts';
 const Files = Type.Object({
   css: Type.String(),
   forms: Type.String(),
+  chartsCss: Type.String(),
   js: Type.String(),
   charts: Type.String(),
   plot: Type.String(),
@@ -58,11 +59,12 @@ export const ensureBuilt = async (dir = join(sourceDir, 'dist')): Promise<Assets
   const sources = await fingerprint();
   if (built?.sources === sources) return { dir, files: built.files };
   await mkdir(dir, { recursive: true });
-  const { css, forms, script } = await compile();
+  const { css, forms, chartsCss, script } = await compile();
   const put = putInto(dir);
   const files = {
     css: await put('page', 'css', css),
     forms: await put('forms', 'css', forms),
+    chartsCss: await put('charts', 'css', chartsCss),
     js: await put('live', 'js', await script('live.ts')),
     charts: await put('charts', 'js', await script('charts.ts')),
     plot: await put('plot', 'js', await script('plot.ts')),
@@ -133,6 +135,7 @@ const readBuilt = async (dir: string): Promise<Static<typeof Manifest> | undefin
 interface Compiled {
   readonly css: string;
   readonly forms: string;
+  readonly chartsCss: string;
   /** One script with all that it imports. */
   readonly script: (entry: string) => Promise<Uint8Array>;
 }
@@ -156,7 +159,7 @@ const compile = async (): Promise<Compiled> => {
     if (output === undefined) throw new TypeError('a bundle has one file');
     return output.contents;
   };
-  return { css: style('page.scss'), forms: style('forms.scss'), script };
+  return { css: style('page.scss'), forms: style('forms.scss'), chartsCss: style('charts.scss'), script };
 };
 
 /** Writes files under names that change with their content. */

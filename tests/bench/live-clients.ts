@@ -73,9 +73,9 @@ const join = ({ url, key }: OpenOrder, { kind, site, frozen }: OpenOrder['socket
       if (text.startsWith('0{')) ws.send(`40/live,${JSON.stringify({ key })}`);
       else if (text.startsWith('40/live,')) ws.send(`42/live,0${JSON.stringify(['watch', asked])}`);
       else if (text.startsWith('43/live,0')) {
-        if (text.includes('"error"')) reject(new Error(text));
         if (frozen) ws.pause();
-        resolve(ear);
+        if (text.includes('"error"')) reject(new Error(text));
+        else resolve(ear);
       } else hear(ear, text);
     });
   });

@@ -34,7 +34,9 @@ needs('chromium')('a live page in a real browser', () => {
     await page.goto(house.url);
     return page;
   };
-  const live = (page: Page) => expect.poll(() => page.textContent('[data-live-state]'), { timeout: 8_000 }).toMatch(/^Live/);
+  const live = async (page: Page): Promise<void> => {
+    await expect.poll(() => page.textContent('[data-live-state]'), { timeout: 8_000 }).toMatch(/^Live/);
+  };
   const order = (page: Page): Promise<string[]> => page.locator('tr.kb-row').evaluateAll((rows) => rows.map(({ id }) => id));
   const button = (page: Page) => page.locator('[data-live-waiting]');
 

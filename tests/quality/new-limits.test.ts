@@ -36,7 +36,7 @@ it('what a late value does change is corrected, also where its batch was stored 
   expect(before[190]).toBe('3 spike');
   // It is no spike any more that has one beside it.
   const late = said(449, 200);
-  const [stored] = (await house.stored()).filter(({ time }) => time === NOON - 24 * 60 * MINUTE + 190 * MINUTE);
+  const stored = (await house.stored()).find(({ time }) => time === NOON - 24 * 60 * MINUTE + 190 * MINUTE);
   if (stored === undefined) throw new Error('nothing is stored');
   const { site, borough, receivedAt } = stored;
   const value = { quantity: 'no2', value: { kind: 'measured', value: 449 }, raw: 449, flag: 1 } as const;

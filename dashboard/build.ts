@@ -11,6 +11,7 @@ const Files = Type.Object({
   css: Type.String(),
   forms: Type.String(),
   wide: Type.String(),
+  chartsCss: Type.String(),
   js: Type.String(),
   charts: Type.String(),
   plot: Type.String(),
@@ -59,12 +60,13 @@ export const ensureBuilt = async (dir = join(sourceDir, 'dist')): Promise<Assets
   const sources = await fingerprint();
   if (built?.sources === sources) return { dir, files: built.files };
   await mkdir(dir, { recursive: true });
-  const { css, forms, wide, script } = await compile();
+  const { css, forms, wide, chartsCss, script } = await compile();
   const put = putInto(dir);
   const files = {
     css: await put('page', 'css', css),
     forms: await put('forms', 'css', forms),
     wide: await put('wide', 'css', wide),
+    chartsCss: await put('charts', 'css', chartsCss),
     js: await put('live', 'js', await script('live.ts')),
     charts: await put('charts', 'js', await script('charts.ts')),
     plot: await put('plot', 'js', await script('plot.ts')),
@@ -136,6 +138,7 @@ interface Compiled {
   readonly css: string;
   readonly forms: string;
   readonly wide: string;
+  readonly chartsCss: string;
   /** One script with all that it imports. */
   readonly script: (entry: string) => Promise<Uint8Array>;
 }
@@ -159,7 +162,7 @@ const compile = async (): Promise<Compiled> => {
     if (output === undefined) throw new TypeError('a bundle has one file');
     return output.contents;
   };
-  return { css: style('page.scss'), forms: style('forms.scss'), wide: style('wide.scss'), script };
+  return { css: style('page.scss'), forms: style('forms.scss'), wide: style('wide.scss'), chartsCss: style('charts.scss'), script };
 };
 
 /** Writes files under names that change with their content. */

@@ -25,6 +25,7 @@ export const comparePage: PageMaker = async (asked, parts) => {
     section: 'compare',
     live: sites.length === 0 ? {} : { sites: sites.map(({ id }) => id) },
     forms: true,
+    charts: true,
     content: {
       sites: sites.map((site) => ({
         name: site.name || site.id,

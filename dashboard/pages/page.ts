@@ -49,7 +49,7 @@ export interface Page {
   readonly wide?: boolean;
   /** Scripts beside those of every page, by their names in the build. */
   readonly scripts?: readonly ('field' | 'scan' | 'mapOpen' | 'wall')[];
-  /** Whether it has charts that a script can open for a closer look. */
+  /** Whether it has charts, which need a style sheet and can be opened for a closer look. */
   readonly charts?: boolean;
   /** As of when it is true, on the monotonic clock of this process; unless given, of when it was begun. */
   readonly asOf?: number;

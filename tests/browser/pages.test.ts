@@ -368,7 +368,7 @@ needs('chromium')('the pages in a real browser', () => {
     await page.keyboard.press('Enter');
     expect(await page.evaluate('document.activeElement.id')).toBe('main-content');
     const seen = new Set<unknown>();
-    for (let i = 0; i < 40; i += 1) {
+    for (let i = 0; i < 60; i += 1) {
       await page.keyboard.press('Tab');
       seen.add(await page.evaluate('document.activeElement.textContent.trim()'));
     }

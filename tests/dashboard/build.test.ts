@@ -22,7 +22,7 @@ describe("the browser's files", () => {
     const { qr, map, mapWorker, ...others } = built.files;
     const sizeOf = async (name: string): Promise<number> => (await stat(join(dir, name))).size;
     const sizes = await Promise.all(Object.values(others).map(sizeOf));
-    expect(sizes).toHaveLength(11);
+    expect(sizes).toHaveLength(12);
     // Only where a browser cannot read a QR code itself, and only once somebody shows it one.
     expect(await sizeOf(qr)).toBeLessThan(150_000);
     // Only where a map is opened.

@@ -44,6 +44,7 @@ export const storyPage = async (id: string, { mayRead, mayOperate, mayManage, do
     section: 'alerts',
     live: alert.site === null ? {} : { sites: [alert.site] },
     forms: true,
+    charts: true,
     content: {
       heading: alert.ruleName,
       errors: [],

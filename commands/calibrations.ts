@@ -82,7 +82,7 @@ const addCommand = (): Command =>
         return { kept: calibration, run: await runUnlessLeft(calibration, changes, options) };
       });
       if (options.json === true) return print(JSON.stringify({ ...shown(kept), run: run?.id ?? null }));
-      print(`Version ${kept.version} of ${kept.quantity} of ${kept.device}: ${spoken(kept)}, from ${iso(kept.from)}`);
+      print(`Version ${kept.version} of ${kept.quantity} of ${kept.device}: ${spoken(kept)}, from ${iso(kept.from)}${kept.to === undefined ? '' : ` to ${iso(kept.to)}`}`);
       sayRun(run);
     });
 

@@ -53,7 +53,8 @@ const run = async (device: string, { url, plot, json, ...asked }: Options): Prom
   if (plot !== undefined) print(`The picture is in ${plot}`);
 };
 
-const short = (value: number): string => String(Number(value.toPrecision(4)));
+/** After a fit the bias is nothing but rounding. */
+const short = (value: number): string => String(Math.abs(value) < 1e-9 ? 0 : Number(value.toPrecision(4)));
 
 /** A picture that somebody has already put into a report is not written over. */
 const written = async (file: string, svg: string): Promise<void> => {

@@ -41,7 +41,7 @@ export const periodWords: Readonly<Record<MeanPeriod, string>> = {
   '1h': 'hour',
   '8h': 'running 8 hours, ending with',
   '24h': 'running 24 hours, ending with',
-  day: 'day, GMT',
+  day: 'day of GMT, from',
   'day-max-8h': 'day, highest 8-hour mean',
 };
 

@@ -41,10 +41,10 @@ export const pageTable: readonly PageRow[] = [
   fixed('/map', 'map', { opens: 'the map' }),
   fixed('/map', 'map-nothing', { query: '?q=nobody', opens: 'the map' }),
   fixed('/compare', 'compare-nothing'),
-  fixed('/compare', 'compare', { query: '?sites=wrs-14,cheadle-1&quantity=no2' }),
+  { route: '/compare', name: 'compare', path: ({ site, otherSite, quantity }) => `/compare?sites=${site},${otherSite}&quantity=${quantity}` },
   fixed('/wall', 'wall'),
   fixed('/alerts', 'alerts'),
-  { route: '/compare', name: 'compare-with-its-past', path: ({ site }) => `/compare?site=${site}` },
+  { route: '/compare', name: 'compare-with-its-past', path: ({ site, quantity }) => `/compare?sites=${site}&quantity=${quantity}&past=week` },
   fixed('/accessibility', 'accessibility'),
   { route: '/*', name: 'not-found', path: () => '/nothing-here', status: 404 },
 

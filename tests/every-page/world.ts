@@ -9,6 +9,9 @@ export type Visitor = 'nobody' | PersonRole | 'has-to-give-a-code' | 'has-to-enr
 export interface World {
   readonly url: string;
   readonly site: string;
+  /** Another site, at which the same quantity is measured. */
+  readonly otherSite: string;
+  readonly quantity: string;
   readonly device: string;
   readonly gateway: string;
   /** The path of the page that explains a value. */
@@ -54,12 +57,16 @@ export const worldOf = async ({ url, registry, preferred = {} }: { readonly url:
   }
   const invited = await registry.inviteAccount({ email: 'a.person.with.a.long.address@highways.transportation.example.gov.uk', role: 'engineer', name: 'Bartholomew Featherstonehaugh-Cholmondeley' });
   const device = textOf(value, 'device');
+  const quantity = textOf(value, 'quantity');
+  const beside = firstOf(values.filter((row) => fieldOf(row, 'site') !== site && fieldOf(row, 'quantity') === quantity), 'other sites with the same quantity');
   return {
     url,
     site,
+    otherSite: textOf(beside, 'site'),
+    quantity,
     device,
     gateway: preferred.gateway ?? textOf(gateway, 'id'),
-    explain: `/devices/${device}/explain?${new URLSearchParams({ quantity: textOf(value, 'quantity'), time: textOf(value, 'time') }).toString()}`,
+    explain: `/devices/${device}/explain?${new URLSearchParams({ quantity, time: textOf(value, 'time') }).toString()}`,
     quarantined: String(fieldOf(firstOf(rowsOf(await ask('/api/v1/quarantine')), 'messages in the quarantine'), 'id')),
     person: invited.account.id,
     invitation: invited.link.token,

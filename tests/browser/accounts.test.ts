@@ -1,4 +1,3 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -6,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openHouse, type House } from '../dashboard/house.ts';
 import { codeOf, stepAt } from '../../infra/accounts/totp.ts';
 import { needs } from '../servers/index.ts';
-import { openBrowser } from './browser.ts';
+import { axeOn, openBrowser } from './browser.ts';
 import { HOSTILE } from './scene.ts';
 
 /** Set `KERBSIDE_SHOTS` to a folder to keep pictures of the pages. */
@@ -70,7 +69,7 @@ needs('chromium')('the pages of accounts in a real browser', () => {
     const faults: string[] = [];
     for (const viewport of widths) {
       await page.setViewportSize(viewport);
-      const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+      const { violations } = await axeOn(page);
       faults.push(...violations.map(({ id, nodes }) => `${name} ${viewport.width}: ${id}: ${nodes.map(({ html }) => html).join(' | ').slice(0, 300)}`));
       const wide = await page.evaluate('document.documentElement.scrollWidth');
       if (wide !== viewport.width) faults.push(`${name} ${viewport.width}: it is ${String(wide)} px wide`);

@@ -1,4 +1,3 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { mkdirSync } from 'node:fs';
 import { writeFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +10,7 @@ import { prepareCalibrations } from '../dashboard/calibration-rows.ts';
 import { openHouse, until, type House } from '../dashboard/house.ts';
 import { HOSTILE } from '../engineers/engineer.ts';
 import { needs } from '../servers/index.ts';
-import { openBrowser } from './browser.ts';
+import { axeOn, openBrowser } from './browser.ts';
 
 /** Set `KERBSIDE_SHOTS` to a folder to keep pictures of the pages. */
 const shots = process.env['KERBSIDE_SHOTS'];
@@ -77,7 +76,7 @@ needs('chromium')('the pages of engineers in a real browser', () => {
     const faults: string[] = [];
     for (const viewport of widths) {
       await page.setViewportSize(viewport);
-      const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+      const { violations } = await axeOn(page);
       faults.push(...violations.map(({ id, nodes }) => `${name} ${viewport.width}: ${id}: ${nodes.map(({ html }) => html).join(' | ').slice(0, 300)}`));
       const wide = await page.evaluate('document.documentElement.scrollWidth');
       if (wide !== viewport.width) faults.push(`${name} ${viewport.width}: it is ${String(wide)} px wide`);

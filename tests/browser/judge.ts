@@ -1,4 +1,4 @@
-import { AxeBuilder } from '@axe-core/playwright';
+import { axeOn } from './browser.ts';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -11,7 +11,7 @@ export const NARROW = { width: 320, height: 800 };
 
 /** Axe finds nothing, nothing sticks out, and the page is as wide as its window. */
 export const judge = async (page: Page, name: string): Promise<void> => {
-  const { violations, passes } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+  const { violations, passes } = await axeOn(page);
   expect(passes.length).toBeGreaterThan(15);
   expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map(({ target }) => target.join(' ')) }))).toEqual([]);
   const width = page.viewportSize()?.width ?? 0;

@@ -71,12 +71,12 @@ needs('chromium')('the pages of engineers in a real browser', () => {
     return { page, complaints };
   };
   const press = async (page: Page, button: string): Promise<void> => page.getByRole('button', { name: button, exact: true }).click();
-  /** What axe finds, and whether the page is wider than the screen, at both widths. */
+  /** What axe finds on a phone, and whether the page is wider than the screen, at both widths. */
   const faultsOf = async (page: Page, name: string): Promise<string[]> => {
     const faults: string[] = [];
     for (const viewport of widths) {
       await page.setViewportSize(viewport);
-      const { violations } = await axeOn(page);
+      const { violations } = viewport.width === 320 ? await axeOn(page) : { violations: [] };
       faults.push(...violations.map(({ id, nodes }) => `${name} ${viewport.width}: ${id}: ${nodes.map(({ html }) => html).join(' | ').slice(0, 300)}`));
       const wide = await page.evaluate('document.documentElement.scrollWidth');
       if (wide !== viewport.width) faults.push(`${name} ${viewport.width}: it is ${String(wide)} px wide`);

@@ -18,6 +18,8 @@ export interface World {
   readonly explain: string;
   /** The id of a message that waits in the quarantine. */
   readonly quarantined: string;
+  readonly alert: string;
+  readonly rule: string;
   /** The id of an account. */
   readonly person: string;
   /** The token of a link by which somebody may join. */
@@ -68,6 +70,8 @@ export const worldOf = async ({ url, registry, preferred = {} }: { readonly url:
     gateway: preferred.gateway ?? textOf(gateway, 'id'),
     explain: `/devices/${device}/explain?${new URLSearchParams({ quantity, time: textOf(value, 'time') }).toString()}`,
     quarantined: String(fieldOf(firstOf(rowsOf(await ask('/api/v1/quarantine')), 'messages in the quarantine'), 'id')),
+    alert: String(fieldOf(firstOf(rowsOf(await ask('/api/v1/alerts')), 'alerts'), 'id')),
+    rule: String(fieldOf(firstOf(rowsOf(await ask('/api/v1/rules')), 'rules'), 'id')),
     person: invited.account.id,
     invitation: invited.link.token,
     as(visitor) {

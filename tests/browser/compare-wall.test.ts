@@ -56,7 +56,7 @@ needs('chromium')('comparing, and the wall, in a real browser', () => {
       expect(await page.textContent('#chart-heading')).toBe('Nitrogen dioxide: 2 sites, last 7 days');
       expect(await page.isVisible('.kb-chart__wide svg')).toBe(true);
       await page.click('summary');
-      expect(await page.locator('.kb-chart table thead th').allTextContents()).toEqual(['From', 'Wellington Road South, column 14', 'Cheadle High Street 1']);
+      expect(await page.locator('.kb-chart__table table thead th').allTextContents()).toEqual(['From', 'Wellington Road South, column 14', 'Cheadle High Street 1']);
       expect(await page.getAttribute('.kb-chart__csv a', 'href')).toBe('/compare.csv?sites=wrs-14,cheadle-1&quantity=no2&range=7d');
       await page.click('text=Remove >> nth=1');
       await page.click('text=The week before');
@@ -66,7 +66,7 @@ needs('chromium')('comparing, and the wall, in a real browser', () => {
     test('a keyboard reaches the table, and the threshold is in the words of the picture', async () => {
       const { page } = await visits.visit(`${house.url}/compare?sites=wrs-14,cheadle-1&quantity=no2`);
       expect(await page.textContent('.kb-chart__wide desc')).toContain('Threshold “NO2 above 60”: 60.0 µg/m³');
-      await page.locator('.kb-chart summary').focus();
+      await page.locator('.kb-chart__table summary').focus();
       await page.keyboard.press('Enter');
       await page.keyboard.press('Tab');
       expect(await page.evaluate('document.activeElement.getAttribute("role")')).toBe('region');

@@ -4,7 +4,7 @@ import type { Aggregate } from '../../infra/timeseries/contract.ts';
 import type { Rule, Site } from '../../infra/registry/contract.ts';
 import { csv } from '../api/csv.ts';
 import type { ChartOf, ChartThreshold } from '../chart/shape.ts';
-import { isQuantity } from '../now/narrow.ts';
+import { isQuantity } from '../now/wanted.ts';
 import type { PageParts } from '../pages/page.ts';
 import { inOrder } from '../pages/models.ts';
 import { numberWords, unitWords } from '../pages/words.ts';

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { NotFound } from '../../device-profiles/vocabulary/index.ts';
 import type { Http } from '../../infra/http/server.ts';
-import { narrow } from '../now/narrow.ts';
+import { fitting, wantedOf } from '../now/wanted.ts';
 import type { Drawn } from '../pages/drawn.ts';
 import type { Seeing } from '../pages/page.ts';
 import type { Boundary } from './boundaries.ts';
@@ -30,7 +30,7 @@ export const mapFiles = (scope: Http, { seeing, drawn }: { readonly seeing: (req
 /** Short lists rather than objects: of ten thousand sites the names of the fields would be half of it. */
 const sitesJson = ({ asked, parts: { now } }: Seeing): string => {
   const { at, places } = now.overview();
-  const sites = narrow(places, asked).flatMap((place) => {
+  const sites = fitting(places, wantedOf(asked)).flatMap((place) => {
     const { row, position, value, words } = spotted(place, asked.quantity, at);
     if (position === undefined) return [];
     return [[row.key, row.name, row.href, position.longitude, position.latitude, row.condition.id, row.condition.word, words, value?.when.clock ?? '', value?.quality ?? '']];

@@ -1,5 +1,5 @@
 import { quantityOf, type Instant, type Observation } from '../../device-profiles/vocabulary/index.ts';
-import { isQuantity } from '../now/narrow.ts';
+import { isQuantity } from '../now/wanted.ts';
 import type { PlaceNow } from '../now/overview.ts';
 import { inOrder, newestOf, placeRow, valueView, type PlaceRow, type ValueView } from '../pages/models.ts';
 import type { Position } from './mercator.ts';

@@ -3,7 +3,7 @@ import { SERIES_AT_MOST } from '../chart/shape.ts';
 import { chartView } from '../chart/view.ts';
 import { pasts, ranges, type Comparison, type Past } from '../compare/asked.ts';
 import { chartOf, compare, rangeWords, statisticWords, type ComparedAll } from '../compare/compare.ts';
-import { narrow } from '../now/narrow.ts';
+import { searching } from '../now/search.ts';
 import { nameOf } from '../now/overview.ts';
 import { siteHref, whereWords } from './models.ts';
 import type { Asked, PageMaker, PageParts } from './page.ts';
@@ -83,7 +83,7 @@ const pastView = (comparison: Comparison, past: Past) => {
 /** Sites that can be added: those that were searched for, else the worst, which is where people look first. */
 const offersOf = ({ add }: Asked, { comparison }: ComparedAll, { now }: PageParts) => {
   const places = now.overview().places.filter(({ site }) => site !== undefined && !comparison.sites.includes(site.id));
-  const found = narrow(places, { q: add });
+  const found = places.filter(searching(add ?? ''));
   return {
     more: Math.max(0, found.length - OFFERED_AT_MOST),
     empty: found.length === 0,

@@ -1,11 +1,12 @@
 import type { PlaceNow } from '../now/overview.ts';
 import { conditions, type Condition } from '../now/rules.ts';
 import { sentenceLang, sentenceOf } from '../now/sentence.ts';
+import { fits, wantedOf, type Wanted } from '../now/wanted.ts';
 import { englishWords, wordsIn, type Words } from '../words/index.ts';
 import { alertView, conditionView, placeRow, when } from './models.ts';
 import type { PageMaker } from './page.ts';
 import { paged } from './paging.ts';
-import { choicesOf, fits, wantedHref, wantedOf, wantedQuery, wantedWords, type Wanted } from './wanted.ts';
+import { choicesOf, pageNumber, wantedHref, wantedWords } from './wanted.ts';
 import { waitingWords } from './words.ts';
 
 /** Alerts that the first page lists; more than these are one link away. */
@@ -44,7 +45,7 @@ export const frontPage: PageMaker = async (asked, { now, registry, latest, spark
   const fitting = places.filter(fits(wanted));
   const { condition } = wanted;
   const chosen = condition === undefined ? fitting : fitting.filter((place) => place.condition === condition);
-  const shown = paged(chosen, asked.page, (n) => wantedHref('/', wanted, n));
+  const shown = paged(chosen, asked.page, (n) => wantedHref('/', wanted, { page: pageNumber(n) }));
   const said = sentenceOf(overview, words);
   const lines = await sparks.of(shown.rows, at);
   return {
@@ -64,7 +65,7 @@ export const frontPage: PageMaker = async (asked, { now, registry, latest, spark
       alerts: alerts.slice(0, ALERTS_AT_MOST).map((alert) => alertView(alert, at, { registry, latest })),
       moreAlerts: Math.max(0, alerts.length - ALERTS_AT_MOST),
       wanted: { q: wanted.q, condition: condition ?? '', ...choicesOf(places, wanted) },
-      searched: { any: wantedQuery(wanted).size > 0, words: wantedWords(wanted), state: condition === undefined ? '' : conditionView(condition, words).word, places: fitting.length },
+      searched: { any: wantedHref('/', wanted) !== '/', words: wantedWords(wanted), state: condition === undefined ? '' : conditionView(condition, words).word, places: fitting.length },
       map: wantedHref('/map', wanted),
       filters: stateLinks(fitting, wanted, words),
       places: { ...shown, rows: shown.rows.map((place) => ({ ...placeRow(place, at, words), spark: lines.get(place) })) },

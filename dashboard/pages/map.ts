@@ -1,19 +1,20 @@
 import type { MapBase } from '../map/base.ts';
 import { pictureOf, pointIn } from '../map/picture.ts';
 import { spotted } from '../map/places.ts';
-import { narrow } from '../now/narrow.ts';
 import { conditions } from '../now/rules.ts';
+import { fitting, wantedOf } from '../now/wanted.ts';
 import { conditionView } from './models.ts';
-import { narrowedHref, narrowingForm } from './narrowing.ts';
 import type { PageMaker } from './page.ts';
 import { paged } from './paging.ts';
+import { choicesOf, pageNumber, wantedHref } from './wanted.ts';
 
 /** The map: a picture and a list that say all, and in browsers that can, a map to move over the picture. */
 export const mapPage: PageMaker = (asked, { now, map, config }) => {
   const { at, asOf, places } = now.overview();
   const sites = places.filter(({ site }) => site !== undefined);
-  const found = narrow(sites, asked);
-  const shown = paged(found, asked.page, (n) => narrowedHref('/map', asked, { page: n === 1 ? undefined : String(n) }));
+  const wanted = wantedOf(asked);
+  const found = fitting(sites, wanted);
+  const shown = paged(found, asked.page, (n) => wantedHref('/map', wanted, { page: pageNumber(n) }));
   const all = found.map(({ site }) => positionOf(site)).filter((position) => position !== undefined);
   const { picture, laid } = pictureOf(all, map.boundaries, config.area);
   const rows = shown.rows.map((place, i) => ({ number: shown.from + i, ...spotted(place, asked.quantity, at) }));
@@ -29,7 +30,7 @@ export const mapPage: PageMaker = (asked, { now, map, config }) => {
     forms: true,
     asOf,
     content: {
-      form: narrowingForm(sites, asked),
+      wanted: { q: wanted.q, any: wantedHref('/map', wanted) !== '/map', ...choicesOf(places, wanted) },
       total: sites.length,
       found: found.length,
       without: found.length - all.length,
@@ -38,9 +39,9 @@ export const mapPage: PageMaker = (asked, { now, map, config }) => {
       // Those of other pages of the list, without a number.
       others: found.length > shown.rows.length ? all.map((position) => pointIn(laid, position)) : [],
       legend: conditions.filter((condition) => present.has(condition)).map((condition) => conditionView(condition)),
-      host: { ...hostOf(map), sites: narrowedHref('/map/sites', asked), box: [picture.box.west, picture.box.south, picture.box.east, picture.box.north].join(',') },
+      host: { ...hostOf(map), sites: wantedHref('/map/sites', wanted), box: [picture.box.west, picture.box.south, picture.box.east, picture.box.north].join(',') },
       attribution: map.attribution,
-      wall: narrowedHref('/wall', asked),
+      wall: wantedHref('/wall', wanted),
     },
   };
 };

@@ -1,10 +1,10 @@
 import type { Instant } from '../../device-profiles/vocabulary/index.ts';
-import { narrow } from '../now/narrow.ts';
 import type { PlaceNow } from '../now/overview.ts';
 import { sentenceOf } from '../now/sentence.ts';
+import { fitting, wantedOf } from '../now/wanted.ts';
 import { placeRow, when } from './models.ts';
-import { narrowedHref } from './narrowing.ts';
 import type { Asked, PageMaker } from './page.ts';
+import { pageNumber, wantedHref } from './wanted.ts';
 
 /** Sites that a screen shows at once, in letters that are read across a room. */
 const TILES = 6;
@@ -41,14 +41,14 @@ export const wallPage: PageMaker = (asked, { now, config }) => {
       every,
       hold,
       tiles: places.slice((page - 1) * TILES, page * TILES).map((place) => tileOf(place, asked.quantity, at)),
-      links: { next: href(next, hold), previous: href(page === 1 ? pages : page - 1, hold), turn: href(next, false), hold: href(page, true), go: href(page, false), leave: narrowedHref('/map', asked) },
+      links: { next: href(next, hold), previous: href(page === 1 ? pages : page - 1, hold), turn: href(next, false), hold: href(page, true), go: href(page, false), leave: wantedHref('/map', wantedOf(asked)) },
     },
   };
 };
 
 /** Those that the address names, in its order; else all that it narrows to, worst first. */
 const chosen = (places: readonly PlaceNow[], asked: Asked): readonly PlaceNow[] => {
-  const sites = narrow(places, asked).filter(({ site }) => site !== undefined);
+  const sites = fitting(places, wantedOf(asked)).filter(({ site }) => site !== undefined);
   const ids = (asked.sites ?? '').split(',').map((id) => id.trim()).filter((id) => id !== '');
   if (ids.length === 0) return sites;
   const byId = new Map(sites.map((place) => [String(place.site?.id), place]));
@@ -67,10 +67,10 @@ const everyOf = (asked: string | undefined): number => {
 };
 
 const wallHref = (asked: Asked, { page, every, hold }: { readonly page: number; readonly every: number; readonly hold: boolean }): string =>
-  narrowedHref('/wall', asked, {
+  wantedHref('/wall', wantedOf(asked), {
     sites: asked.sites,
     every: every === EVERY.usual ? undefined : String(every),
-    page: page === 1 ? undefined : String(page),
+    page: pageNumber(page),
     hold: hold ? '1' : undefined,
   });
 

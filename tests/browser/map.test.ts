@@ -221,12 +221,12 @@ needs('chromium')('the map in a real browser', () => {
     expect(await page.locator('.kb-picture__name').allTextContents()).toEqual(['Edgeley', 'Cheadle']);
     expect(await page.textContent('#site-wrs-14')).toContain('53.40410, -2.15890');
     expect(await page.isVisible('[data-map-open]')).toBe(false);
-    await page.selectOption('#narrow-condition', 'late');
+    await page.selectOption('#condition', 'late');
     await page.click('text=Show');
     expect(new URL(page.url()).searchParams.get('condition')).toBe('late');
     expect(await page.locator('tr.kb-row').count()).toBe(1);
     expect(await page.textContent('h2')).toBe('1 of 16 sites');
-    await page.fill('#narrow-q', 'nobody lives here');
+    await page.fill('#q', 'nobody lives here');
     await page.click('text=Show >> nth=0');
     expect(await page.textContent('main')).toContain('No site is like that');
     await keep(page, 'map-empty');

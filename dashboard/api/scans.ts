@@ -1,10 +1,9 @@
 import { Type, type Static } from 'typebox';
 import { matchProfile } from '../../device-profiles/identity/match.ts';
 import { readScan, scanReasons, type Scan } from '../../device-profiles/identity/scan.ts';
-import { findByShortCode } from '../../device-profiles/identity/short-code.ts';
 import type { Tr005Identity } from '../../device-profiles/identity/tr005.ts';
 import type { Http } from '../../infra/http/server.ts';
-import type { Device } from '../../infra/registry/contract.ts';
+import { devicesMeant } from '../devices-meant.ts';
 import { oneOf, textOrNull } from '../wire.ts';
 import { closed, problems } from './answers.ts';
 import type { ApiParts } from './parts.ts';
@@ -74,18 +73,3 @@ const scanOut = (scan: Scan, identity: Tr005Identity | undefined): Omit<Static<t
   profileId: identity === undefined ? null : identity.vendorId + identity.vendorProfileId,
   checked: identity?.checked ?? false,
 });
-
-const devicesMeant = (scan: Scan, devices: readonly Device[]): readonly Device[] => {
-  switch (scan.kind) {
-    case 'tr005':
-      return devices.filter(({ devEui }) => devEui === scan.identity.devEui);
-    case 'dev-eui':
-      return devices.filter(({ devEui }) => devEui === scan.devEui);
-    case 'device-page':
-      return devices.filter(({ id }) => id === scan.device);
-    case 'short-code':
-      return findByShortCode(scan.code, devices);
-    case 'refused':
-      return [];
-  }
-};

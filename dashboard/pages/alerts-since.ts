@@ -2,25 +2,16 @@ import type { DeviceId, Instant, SiteId } from '../../device-profiles/vocabulary
 import type { Alert } from '../../infra/registry/contract.ts';
 import type { PageParts } from './page.ts';
 
-/** Alerts read at once, and how often: a city's alerts of a year are not read for one page. */
-const PAGE = 1_000;
-const PAGES_AT_MOST = 5;
+/** No chart holds more marks. */
+const ALERTS_AT_MOST = 1_000;
 
-/** Alerts of these devices, or at that site, that began then or later, as far as the newest 5,000 of all reach. */
+/** Alerts at that site, or else of these devices, that began then or later: the newest thousand of each. */
 export const alertsSince = async (
   since: Instant,
   { devices, site }: { readonly devices: readonly DeviceId[]; readonly site: SiteId | undefined },
   { registry }: Pick<PageParts, 'registry'>,
 ): Promise<readonly Alert[]> => {
-  const wanted: ReadonlySet<DeviceId> = new Set(devices);
-  const found: Alert[] = [];
-  let before: string | undefined;
-  for (let page = 0; page < PAGES_AT_MOST; page += 1) {
-    const { alerts, next } = await registry.alerts({ limit: PAGE, ...(before === undefined ? {} : { before }) });
-    found.push(...alerts.filter((alert) => alert.startedAt >= since && (site === undefined ? wanted.has(alert.device) : alert.site === site)));
-    const last = alerts.at(-1);
-    if (next === undefined || last === undefined || last.startedAt < since) break;
-    before = next;
-  }
-  return found;
+  const whose = site === undefined ? devices.map((device) => ({ device })) : [{ site }];
+  const found = await Promise.all(whose.map((one) => registry.alerts({ ...one, since, limit: ALERTS_AT_MOST })));
+  return found.flatMap(({ alerts }) => alerts);
 };

@@ -2,6 +2,7 @@ import { quantityIds, quantityOf, type DeviceId, type Flag, type QuantityId, typ
 import { aggregateOf, type IntervalParts } from '../../infra/footfall/intervals.ts';
 import type { Aggregate, Bucket } from '../../infra/timeseries/contract.ts';
 import type { ChartPoint } from '../chart/shape.ts';
+import { usualGap } from '../chart/usual-gap.ts';
 import { inherited } from './inherited.ts';
 import { inOrder } from './models.ts';
 import type { Range } from './range.ts';
@@ -98,7 +99,7 @@ export const historyOf = async (
       flag: !brief && (unsuspected.get(stream)?.get(time)?.value ?? 0) < count ? 3 : 1,
       cells: columns.map((column) => column?.get(time)?.value),
     })).sort((a, b) => a.time - b.time);
-    return points.length === 0 ? [] : [{ device, quantity, points, everyMs: Math.max(everyMs, usualGap(points, everyMs)) }];
+    return points.length === 0 ? [] : [{ device, quantity, points, everyMs: spacingOf(points, everyMs) }];
   }));
 };
 
@@ -107,10 +108,7 @@ const byStreamAndTime = (buckets: readonly Bucket[]): Map<string, Map<number, Bu
   new Map([...Map.groupBy(buckets, streamOf)].map(([stream, own]) => [stream, new Map(own.map((bucket) => [bucket.time, bucket]))]));
 
 /**
- * The middle of the distances between points: a sensor that speaks each half-hour has no gap every quarter of an hour. Not
- * more than an hour, or an interval that is longer, so that two short stretches of a day are not joined.
+ * A sensor that speaks each half-hour has no gap every quarter of an hour. Not more than an hour, or an interval that is longer,
+ * so that two short stretches of a day are not joined.
  */
-const usualGap = (points: readonly ChartPoint[], everyMs: number): number => {
-  const gaps = points.slice(1).map(({ time }, i) => time - (points[i]?.time ?? time));
-  return Math.min(gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? 0, Math.max(HOUR_MS, everyMs));
-};
+const spacingOf = (points: readonly ChartPoint[], everyMs: number): number => Math.max(everyMs, Math.min(usualGap(points) ?? 0, Math.max(HOUR_MS, everyMs)));

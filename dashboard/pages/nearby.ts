@@ -1,4 +1,5 @@
 import type { Site } from '../../infra/registry/contract.ts';
+import { metresBetween } from '../../infra/registry/distance.ts';
 import type { Overview } from '../now/overview.ts';
 import { placeCondition, siteHref, type ConditionView } from './models.ts';
 
@@ -14,29 +15,17 @@ export interface NearbyView {
 const NEARBY_AT_MOST = 5;
 /** What is further away is not near. */
 const NEAR_M = 5_000;
-const EARTH_RADIUS_M = 6_371_009;
 
 /** The sites that are nearest, nearest first; none where the site has no position. */
 export const nearbyOf = (site: Site, { places }: Pick<Overview, 'places'>): readonly NearbyView[] =>
   places
     .flatMap(({ site: other, condition, sensors }) => {
-      const metres = other === undefined || other.id === site.id ? undefined : distanceOf(site, other);
-      return other === undefined || metres === undefined || metres > NEAR_M ? [] : [{ other, condition, sensors, metres }];
+      const metres = metresBetween(site, other);
+      return other === undefined || other.id === site.id || !(metres <= NEAR_M) ? [] : [{ other, condition, sensors, metres }];
     })
     .toSorted((a, b) => a.metres - b.metres)
     .slice(0, NEARBY_AT_MOST)
     .map(({ other, condition, sensors, metres }) => ({ name: other.name || other.id, href: siteHref(other), distance: distanceWords(metres), condition: placeCondition(condition, sensors) }));
-
-type Position = Pick<Site, 'latitude' | 'longitude'>;
-
-/** Metres along a great circle (haversine); undefined where one of them has no position. */
-export const distanceOf = (a: Position, b: Position): number | undefined => {
-  if (a.latitude === undefined || a.longitude === undefined || b.latitude === undefined || b.longitude === undefined) return undefined;
-  const radians = (degrees: number): number => (degrees * Math.PI) / 180;
-  const [south, north] = [radians(a.latitude), radians(b.latitude)];
-  const half = Math.sin((north - south) / 2) ** 2 + Math.cos(south) * Math.cos(north) * Math.sin(radians(b.longitude - a.longitude) / 2) ** 2;
-  return 2 * EARTH_RADIUS_M * Math.asin(Math.min(1, Math.sqrt(half)));
-};
 
 /** Metres in words: to ten metres below a kilometre, to a hundred above. */
 export const distanceWords = (metres: number): string => {

@@ -4,7 +4,8 @@ import { Flag, instant, type Instant, type QuantityId, type SiteId } from '../..
 import type { Beside } from '../../infra/explain/contract.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
-import { metresBetween, SLOT_MS } from '../judge/surroundings.ts';
+import { metresBetween } from '../../infra/registry/distance.ts';
+import { SLOT_MS } from '../judge/surroundings.ts';
 
 /** What the sites nearby measured, as the store has it now: what was known when the value was news is not kept. */
 export interface Recalled {

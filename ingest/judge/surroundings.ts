@@ -1,11 +1,11 @@
 import type { Nearby } from '../../device-profiles/quality/neighbours.ts';
 import type { Plan } from '../../device-profiles/quality/limits.ts';
 import { Flag, type JudgedReading, type QuantityId, type SiteId } from '../../device-profiles/vocabulary/index.ts';
-import type { Registry, Site } from '../../infra/registry/contract.ts';
+import { metresBetween } from '../../infra/registry/distance.ts';
+import type { Registry } from '../../infra/registry/contract.ts';
 
 /** A puff of smoke is over by then, and two streets still breathe the same air. */
 export const SLOT_MS = 15 * 60_000;
-const METRES_PER_DEGREE = 111_195;
 
 /** What a site measured in the quarter of an hour that lasts, and in the one before. */
 interface Means {
@@ -64,14 +64,6 @@ export class Surroundings {
     return metresBetween(this.#registry.site(from), this.#registry.site(to));
   }
 }
-
-/** How far two sites are from each other; NaN where nobody knows where one of them is. */
-export const metresBetween = (a: Site | undefined, b: Site | undefined): number => {
-  if (a?.latitude === undefined || a.longitude === undefined || b?.latitude === undefined || b.longitude === undefined) return Number.NaN;
-  // Flat earth: of sites a few kilometres apart it is right to the metre.
-  const east = (b.longitude - a.longitude) * Math.cos(((a.latitude + b.latitude) / 2) * (Math.PI / 180));
-  return Math.hypot(east, b.latitude - a.latitude) * METRES_PER_DEGREE;
-};
 
 const add = (means: Means, slot: number, value: number): void => {
   if (slot < means.slot) return;

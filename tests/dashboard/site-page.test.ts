@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deviceId, instant, siteId } from '../../device-profiles/vocabulary/index.ts';
-import { nearbyOf, distanceOf, distanceWords } from '../../dashboard/pages/nearby.ts';
+import { distanceWords, nearbyOf } from '../../dashboard/pages/nearby.ts';
+import { metresBetween } from '../../infra/registry/distance.ts';
 import { rangeOf } from '../../dashboard/pages/range.ts';
 import { furnish, HOSTILE } from '../browser/scene.ts';
 import { openHouse, type House } from './house.ts';
@@ -178,8 +179,8 @@ describe('nearby sites', () => {
 
   test('are measured along the earth', () => {
     // A degree of latitude on a sphere of the mean radius.
-    expect(distanceOf({ latitude: 53, longitude: -2 }, { latitude: 54, longitude: -2 })).toBeCloseTo(111_195, -1);
-    expect(distanceOf({ latitude: 53, longitude: -2 }, {})).toBeUndefined();
+    expect(metresBetween({ latitude: 53, longitude: -2 }, { latitude: 53.03, longitude: -2 })).toBeCloseTo(3_336, -1);
+    expect(metresBetween({ latitude: 53, longitude: -2 }, {})).toBeNaN();
     expect([4, 994, 996, 1449].map(distanceWords)).toEqual(['0 m', '990 m', '1.0 km', '1.4 km']);
   });
 });

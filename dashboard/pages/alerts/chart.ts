@@ -1,6 +1,7 @@
 import { instant, quantityOf, Unavailable, type DeviceId, type Instant, type QuantityId } from '../../../device-profiles/vocabulary/index.ts';
 import type { Alert, AlertDeed } from '../../../infra/registry/contract.ts';
 import type { ChartMark, ChartPoint } from '../../chart/shape.ts';
+import { usualGap } from '../../chart/usual-gap.ts';
 import { chartView, type ChartView } from '../../chart/view.ts';
 import type { PageParts } from '../page.ts';
 import { numberWords, unitWords } from '../words.ts';
@@ -74,16 +75,10 @@ const pointsOf = async (
   if (to - from <= RAW_MS) {
     const { observations, next } = await timeseries.range({ ...selection, limit: VALUES_AT_MOST });
     const points = observations.flatMap(({ time, value, flag }): ChartPoint[] => (value.kind === 'measured' ? [{ time, value: value.value, flag }] : []));
-    if (next === undefined) return { points, everyMs: usualGap(points) };
+    if (next === undefined) return { points, everyMs: Math.max(usualGap(points) ?? HOUR_MS, 1_000) };
   }
   const buckets = await timeseries.aggregate({ ...selection, from: instant(Math.floor(from / HOUR_MS) * HOUR_MS), everyMs: HOUR_MS, aggregate: lowest ? 'min' : 'max', maxFlag: 2 });
   return { points: buckets.map(({ time, value }) => ({ time, value, flag: 1 })), everyMs: HOUR_MS };
-};
-
-/** The middle of the distances between values: what is much longer is a gap. */
-const usualGap = (points: readonly ChartPoint[]): number => {
-  const gaps = points.slice(1).map(({ time }, i) => time - (points[i]?.time ?? time));
-  return Math.max(gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? HOUR_MS, 1_000);
 };
 
 const marksOf = ({ startedAt, firedAt, resolvedAt }: Alert, deeds: readonly AlertDeed[]): readonly ChartMark[] =>

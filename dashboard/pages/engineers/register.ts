@@ -1,9 +1,9 @@
 import { matchProfile } from '../../../device-profiles/identity/match.ts';
 import { readScan, type Scan } from '../../../device-profiles/identity/scan.ts';
-import { findByShortCode } from '../../../device-profiles/identity/short-code.ts';
 import type { Profile } from '../../../device-profiles/profile.ts';
 import { deviceId, KerbsideError, profileId } from '../../../device-profiles/vocabulary/index.ts';
 import type { Device } from '../../../infra/registry/contract.ts';
+import { devicesMeant } from '../../devices-meant.ts';
 import { again, fresh } from '../accounts/parts.ts';
 import type { Desk, Shown, Visit } from '../desk.ts';
 import { when } from '../models.ts';
@@ -83,21 +83,6 @@ const wrongLength = (text: string): string | undefined => {
   if (digits.length === 0) return 'Scan a code, or type it';
   if (!/^[0-9a-f]+$/i.test(digits) || digits.length === 16 || (digits.length === 8 && !/eui/i.test(text))) return undefined;
   return `A DevEUI has 16 hexadecimal digits; this has ${digits.length}`;
-};
-
-const devicesMeant = (scan: Scan, devices: readonly Device[]): readonly Device[] => {
-  switch (scan.kind) {
-    case 'tr005':
-      return devices.filter(({ devEui }) => devEui === scan.identity.devEui);
-    case 'dev-eui':
-      return devices.filter(({ devEui }) => devEui === scan.devEui);
-    case 'device-page':
-      return devices.filter(({ id }) => id === scan.device);
-    case 'short-code':
-      return findByShortCode(scan.code, devices);
-    case 'refused':
-      return [];
-  }
 };
 
 const claimedWords = (known: readonly Device[], { registry, clock }: EngineerParts): string => {

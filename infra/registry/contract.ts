@@ -17,6 +17,22 @@ import type { NumberedEvent, RadioKept, RadioPart } from '../radio/contract.ts';
 import type { NetworkChanges, NetworkRegister } from '../network-server/contract.ts';
 import type { JobChanges, JobRegister } from '../reprocess/contract.ts';
 import type {
+  Added,
+  AlertQuery,
+  AuditQuery,
+  DeviceChange,
+  GatewayChange,
+  NewCalibration,
+  NewDeployment,
+  NewDevice,
+  NewKey,
+  NewLorawanKeys,
+  NewRule,
+  NewSite,
+  Replaced,
+  RuleChange,
+} from './inputs.ts';
+import type {
   Actor,
   Alert,
   AlertDeed,
@@ -30,7 +46,6 @@ import type {
   AbpSession,
   Device,
   NamedGateway,
-  LorawanKeyName,
   LorawanKeysHeld,
   QualityOf,
   QualitySubject,
@@ -41,86 +56,14 @@ import type {
   SignedIn,
   Site,
   Unregistered,
-  Variables,
   Waiting,
 } from './records.ts';
 import type { AccountChanges, AccountRegister } from './accounts/contract.ts';
-import type { Role } from './roles.ts';
 
+export * from './inputs.ts';
 export * from './records.ts';
 export * from './roles.ts';
 export * from './accounts/contract.ts';
-
-export interface NewDevice {
-  readonly id: string;
-  readonly devEui?: string;
-  readonly joinEui?: string;
-  readonly serial?: string;
-  readonly profile: string;
-  readonly name?: string;
-  /** `commissioned` unless given: it counts at once. */
-  readonly status?: string;
-  readonly variables?: Variables;
-  readonly speaksFor?: readonly string[];
-  /** Deployed there from now on. A site that is not registered yet is registered, with its id as its name. */
-  readonly site?: string;
-  /**
-   * The deployment's beginning; by default the beginning of time, so that a device's back-filled history finds its site.
-   * Only a planned device's may lie in the future.
-   */
-  readonly deployedFrom?: Instant;
-}
-
-/** What of a device can change; what is not given stays. Null takes away. */
-export interface DeviceChange {
-  readonly name?: string;
-  readonly profile?: string;
-  readonly devEui?: string | null;
-  readonly joinEui?: string | null;
-  readonly serial?: string | null;
-  readonly variables?: Variables | null;
-  readonly speaksFor?: readonly string[] | null;
-  readonly status?: string;
-  /** Moves the device there from now on; null: it stands nowhere from now on. */
-  readonly site?: string | null;
-}
-/** Keys of 32 hexadecimal digits and a DevAddr of eight; blanks, colons and hyphens between digits do not matter. */
-export type NewLorawanKeys = Readonly<Partial<Record<LorawanKeyName | 'devAddr', string | null>>>;
-export interface NewSite {
-  readonly id: string;
-  readonly name?: string;
-  readonly street?: string;
-  readonly usrn?: string;
-  /** With or without its blank, in small or large letters. */
-  readonly postcode?: string;
-  readonly asset?: string;
-  /** Degrees, WGS 84. Both or neither. */
-  readonly latitude?: number;
-  readonly longitude?: number;
-  readonly borough?: string;
-  readonly ward?: string;
-  readonly published?: boolean;
-}
-/** What people say of a gateway. What is not given stays; null takes away. */
-export interface GatewayChange {
-  readonly name?: string | null;
-  /** Degrees, WGS 84. Both or neither. */
-  readonly latitude?: number | null;
-  readonly longitude?: number | null;
-}
-/** A correction that somebody answers for; see `Calibration`. */
-export interface NewCalibration extends Pick<Calibration, 'correction' | 'from' | 'to' | 'fit'> {
-  readonly quantity: string;
-  readonly author: string;
-  readonly reason: string;
-}
-export type NewRule = Omit<Rule, 'id' | 'clearAt' | 'forMs' | 'severity' | 'enabled'> &
-  Partial<Pick<Rule, 'id' | 'clearAt' | 'forMs' | 'severity' | 'enabled'>>;
-
-/** What of a rule can change; what is not given stays. Null takes away. */
-export type RuleChange = Partial<Omit<Rule, 'id' | 'site' | 'device' | 'borough'>> & {
-  readonly [Place in 'site' | 'device' | 'borough']?: Rule[Place] | null;
-};
 
 /**
  * What can be changed, and who does it: each change leaves a line in the audit trail. Called on the registry itself,
@@ -214,38 +157,6 @@ export interface Changes extends NetworkChanges, JobChanges, AccountChanges {
   createKey(key: NewKey): Promise<{ readonly key: ApiKey; readonly secret: string }>;
   /** From now on it opens nothing. @throws NotFound (`key-unknown`), Conflict (`key-revoked`). */
   revokeKey(id: string): Promise<ApiKey>;
-}
-
-export interface NewKey {
-  readonly name: string;
-  readonly role: Role;
-  /** Some of the role's; all unless given. */
-  readonly scopes?: readonly string[];
-  /** Must lie ahead; never unless given. */
-  readonly expiresAt?: Instant;
-}
-
-export interface Added {
-  readonly device: Device;
-  readonly token: string;
-}
-
-export interface NewDeployment {
-  /** One that is not registered yet is registered, with its id as its name. */
-  readonly site: string;
-  /** Now unless given. */
-  readonly from?: Instant;
-  readonly to?: Instant;
-}
-
-/** How a device was swapped. */
-export interface Replaced {
-  readonly old: Device;
-  readonly device: Device;
-  readonly site: SiteId;
-  readonly at: Instant;
-  /** Of a device that was registered with it. */
-  readonly token?: string;
 }
 
 /**
@@ -356,37 +267,6 @@ export interface Registry extends Changes, NetworkRegister, JobRegister, Account
   onChange(listener: () => void): () => void;
   refresh(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** Which alerts; all that is given must fit. */
-export interface AlertQuery {
-  /** `open`: pending or firing; `acknowledged`: those of the open ones that somebody has taken up. */
-  readonly state?: Alert['state'] | 'open' | 'acknowledged';
-  readonly site?: SiteId;
-  readonly device?: DeviceId;
-  readonly quantity?: QuantityId;
-  readonly rule?: RuleId;
-  /** Those that began then or later. */
-  readonly since?: Instant;
-  readonly limit: number;
-  /** `next` of the page before. */
-  readonly before?: string;
-}
-
-/** Which lines of the audit trail; all that is given must fit. */
-export interface AuditQuery {
-  readonly subject?: AuditEntry['subject'];
-  /** Part of the name of who did it, in any case. */
-  readonly actor?: string;
-  readonly actorKind?: Actor['kind'];
-  readonly action?: AuditEntry['action'];
-  /** Inclusive. */
-  readonly from?: Instant;
-  /** Exclusive. */
-  readonly to?: Instant;
-  readonly limit: number;
-  /** Before the line of this id. */
-  readonly before?: number;
 }
 
 /** A part of how devices were heard. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { registryCases } from '../contracts/registry.ts';
-import { faults, hollowRegistry } from './broken.ts';
+import { faults } from './broken.ts';
+import { hollowRegistry } from './hollow.ts';
 import { onGround, standingClock } from './ground.ts';
 
 describe('the registry in a SQLite file', () => {

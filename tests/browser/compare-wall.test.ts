@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openHouse, type House } from '../dashboard/house.ts';
 import { needs, startProxy } from '../servers/index.ts';
 import { openBrowser } from './browser.ts';
-import { judge, keep, NARROW, openVisits, WIDE } from './judge.ts';
+import { fitsPhone, judge, keep, NARROW, openVisits, WIDE } from './judge.ts';
 import { furnish, HOSTILE } from './scene.ts';
 
 needs('chromium')('comparing, and the wall, in a real browser', () => {
@@ -33,11 +33,11 @@ needs('chromium')('comparing, and the wall, in a real browser', () => {
       ['nothing-measured', '/compare?sites=bredbury'],
       ['unknown', '/compare?sites=nowhere&add=zzz'],
     ] as const;
-    const cases = states.flatMap(([name, path]) => [WIDE, NARROW].map((viewport) => [name, viewport.width, path, viewport] as const));
-    test.each(cases)('%s has no barrier that axe can find, and nothing sticks out, at %d pixels', async (name, _width, path, viewport) => {
-      const { page, complaints } = await visits.visit(`${house.url}${path}`, { viewport });
+    test.each(states)('%s has no barrier that axe can find, and nothing sticks out, here and on a phone', async (name, path) => {
+      const { page, complaints } = await visits.visit(`${house.url}${path}`);
       for (const details of await page.locator('details').all()) await details.evaluate((element) => element.setAttribute('open', ''));
       await judge(page, `compare-${name}`);
+      await fitsPhone(page, `compare-${name}`);
       expect(complaints).toEqual([]);
     });
 

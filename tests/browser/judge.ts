@@ -19,6 +19,13 @@ export const judge = async (page: Page, name: string): Promise<void> => {
   await keep(page, `${name}-${width}`);
 };
 
+/** The same page on a phone: nothing sticks out. Axe looks at each page of 320 pixels in `tests/every-page`. */
+export const fitsPhone = async (page: Page, name: string): Promise<void> => {
+  await page.setViewportSize(NARROW);
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(NARROW.width);
+  await keep(page, `${name}-${NARROW.width}`);
+};
+
 /** Keeps a picture where somebody wants to look. */
 export const keep = async (page: Page, name: string): Promise<void> => {
   if (shots === undefined) return;

@@ -101,14 +101,14 @@ needs('chromium')('the map in a real browser', () => {
   const placeOf = async (page: Page, name: RegExp) => (await page.getByRole('button', { name }).first().boundingBox()) ?? { x: NaN, y: NaN };
 
   describe.each(grounds)('on %s', (ground) => {
-    test.each(ground === grounds[0] ? [WIDE, NARROW] : [NARROW])('axe finds no barrier, nothing sticks out, and nothing is asked of anybody else: $width pixels', async (viewport) => {
+    test.each(ground === grounds[0] ? [WIDE, NARROW] : [WIDE])('axe finds no barrier, nothing sticks out, and nothing is asked of anybody else: $width pixels', async (viewport) => {
       const elsewhere: string[] = [];
       const { page, complaints } = await visits.visit(`${urlOf(ground)}/map`, { viewport }, async (page) => {
         page.on('request', (request) => {
           if (!request.url().startsWith(urlOf(ground)) && !request.url().startsWith('data:')) elsewhere.push(new URL(request.url()).origin);
         });
       });
-      await judge(page, `map-${ground}-closed`);
+      if (ground === grounds[0]) await judge(page, `map-${ground}-closed`);
       if (viewport === NARROW) await page.getByRole('button', { name: 'Open the map that moves' }).click();
       await moving(page);
       await expect.poll(() => page.isVisible('.kb-picture'), SOON).toBe(false);

@@ -1,14 +1,11 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openHouse, type House } from '../dashboard/house.ts';
 import { needs, startProxy } from '../servers/index.ts';
 import { axeOn, openBrowser } from './browser.ts';
+import { fitsPhone, judge, keep, NARROW, WIDE } from './judge.ts';
 import { furnish, HOSTILE, tellRadio } from './scene.ts';
 
-/** Set `KERBSIDE_SHOTS` to a folder to keep pictures of the pages. */
-const shots = process.env['KERBSIDE_SHOTS'];
 const everyPage = [
   '/',
   '/?q=castle&borough=stockport&condition=silent',
@@ -28,8 +25,6 @@ const everyPage = [
   '/accessibility',
   '/nothing-here',
 ] as const;
-const WIDE = { width: 1280, height: 900 };
-const NARROW = { width: 320, height: 800 };
 
 needs('chromium')('the pages in a real browser', () => {
   let house: House;
@@ -91,25 +86,17 @@ needs('chromium')('the pages in a real browser', () => {
   };
   const numberOf = (page: Page, row: string): Promise<string | null> => page.textContent(`#${row} .kb-number`);
 
-  const cases = everyPage.flatMap((path) =>
-    [WIDE, NARROW].map((viewport) => [path, viewport.width, viewport] as const),
-  );
-  test.each(cases)(
-    '%s has no barrier that axe can find, and nothing sticks out, at %d pixels',
-    async (path, width, viewport) => {
-      const { page, complaints } = await visit(path, { viewport });
+  test.each(everyPage)(
+    '%s has no barrier that axe can find, and nothing sticks out, here and on a phone',
+    async (path) => {
+      const { page, complaints } = await visit(path);
       if (path !== '/nothing-here' && path !== '/accessibility' && !path.startsWith('/gateways')) await live(page);
       for (const details of await page.locator('details').all())
         await details.evaluate((element) => element.setAttribute('open', ''));
-      const { violations, passes } = await axeOn(page);
-      expect(passes.length).toBeGreaterThan(15);
-      expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map(({ target }) => target.join(' ')) }))).toEqual([]);
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      const name = path.replaceAll(/[/?&=]/g, '_');
+      await judge(page, name);
+      await fitsPhone(page, name);
       expect(complaints).toEqual([]);
-      if (shots !== undefined) {
-        mkdirSync(shots, { recursive: true });
-        await page.screenshot({ path: join(shots, `${path.replaceAll(/[/?&=]/g, '_')}-${width}.png`), fullPage: true });
-      }
     },
   );
 
@@ -122,7 +109,7 @@ needs('chromium')('the pages in a real browser', () => {
     expect(await page.locator('section.kb-step').count()).toBe(9);
     expect(await page.locator('#step-6 tbody tr').count()).toBeGreaterThanOrEqual(10);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
-    if (shots !== undefined) await page.screenshot({ path: join(shots, `explain-${width}.png`), fullPage: true });
+    await keep(page, `explain-${width}`);
     // Axe itself is a script, and the page has the same words with and without.
     const { page: scripted } = await visit(new URL(page.url()).pathname + new URL(page.url()).search, { viewport: { width, height: 900 } });
     const { violations, passes } = await axeOn(scripted);

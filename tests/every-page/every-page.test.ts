@@ -124,7 +124,7 @@ needs('chromium')('every page in a real browser', () => {
       const script = loaded.reduce((sum, bytes) => sum + bytes, 0);
       most = Math.max(most, script);
       const hidden: string[] = [];
-      for (let n = 0; n < 25; n += 1) {
+      for (let n = 0; n < 15; n += 1) {
         await page.keyboard.press('Tab');
         const [over = ''] = await listIn(page, FOCUS_SEEN);
         if (over === 'none') break;

@@ -129,7 +129,7 @@ needs('chromium')('comparing, and the wall, in a real browser', () => {
     });
 
     test('a keyboard turns it both ways, holds it and lets it go', async () => {
-      const { page } = await visits.visit(`${house.url}/wall?every=30`, {}, (page) => page.clock.install());
+      const { page } = await visits.visit(`${house.url}/wall`, {}, (page) => page.clock.install());
       await page.keyboard.press('ArrowRight');
       await expect.poll(() => pageNumber(page)).toBe('2');
       await page.keyboard.press('ArrowLeft');
@@ -172,7 +172,7 @@ needs('chromium')('comparing, and the wall, in a real browser', () => {
     });
 
     test('a server that takes the question and never answers is a cut as well, and so are timers that slept', async () => {
-      const { page } = await visits.visit(`${house.url}/wall?every=30`, {}, (page) => page.clock.install());
+      const { page } = await visits.visit(`${house.url}/wall`, {}, (page) => page.clock.install());
       await page.route('**/wall*', () => {});
       await page.clock.runFor(15_500);
       await page.clock.runFor(10_500);
@@ -189,14 +189,14 @@ needs('chromium')('comparing, and the wall, in a real browser', () => {
     });
 
     test('when somebody must sign in again it says so, and never shows the form as values', async () => {
-      const { page } = await visits.visit(`${house.url}/wall?every=30`, {}, (page) => page.clock.install());
+      const { page } = await visits.visit(`${house.url}/wall`, {}, (page) => page.clock.install());
       await page.route('**/wall*', (route) => route.fulfill({ status: 401, body: 'no' }));
       await page.clock.runFor(16_000);
       await expect.poll(() => page.textContent('[data-wall-why]')).toContain('sign in again');
       await keep(page, 'wall-signed-out');
     });
 
-    // A bound of 25 % over five hours and 1,200 pages: what were kept of each page, even 300 bytes, would break it.
+    // A bound of 25 % over five hours and 600 pages: what were kept of each page, even 300 bytes, would break it.
     test('over eight simulated hours neither the heap nor the document grows, with an hour in which the server is away', async () => {
       const { page } = await visits.visit(`${house.url}/wall?every=30`, {}, (page) => page.clock.install());
       const devtools = await page.context().newCDPSession(page);

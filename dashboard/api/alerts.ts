@@ -4,6 +4,7 @@ import { alertId, instant, Invalid, NotFound, quantityIds, ruleId, siteId } from
 import type { Http } from '../../infra/http/server.ts';
 import { NOTE_AT_MOST } from '../../infra/registry/alert-deeds.ts';
 import type { Alert, Registry } from '../../infra/registry/contract.ts';
+import { answered } from '../alert-answers.ts';
 import { oneOf } from '../wire.ts';
 import { AlertRowOut, alertRowOut, askedOut, DeedOut, deedOut, StoryOut } from './alert-shapes.ts';
 import { closed, problems } from './answers.ts';
@@ -31,7 +32,7 @@ const sinceOf = (text: string): number => {
 };
 
 /** Alerts: episodes in which a rule held, and what people did about them. */
-export const alertRoutes = (api: Http, { may, seenBy, changesBy, identityOf }: ApiParts): void => {
+export const alertRoutes = (api: Http, { may, seenBy, changesBy, identityOf, registry, live }: ApiParts): void => {
   // Where the pages are open to everybody, names and notes of people who work here are not.
   const mayKnowWho = (request: FastifyRequest): boolean => identityOf(request).scopes.includes('read');
   api.get(
@@ -105,7 +106,7 @@ export const alertRoutes = (api: Http, { may, seenBy, changesBy, identityOf }: A
         response: { 201: { ...DeedOut, description: 'Acknowledged' }, ...problems(404, 409) },
       },
     },
-    async (request, reply) => reply.status(201).send(deedOut(await changesBy(request).acknowledgeAlert(alertId(request.params.id)))),
+    async (request, reply) => reply.status(201).send(deedOut(await answered(changesBy(request).acknowledgeAlert(alertId(request.params.id)), { registry, live }))),
   );
   api.post(
     '/alerts/:id/notes',
@@ -121,7 +122,7 @@ export const alertRoutes = (api: Http, { may, seenBy, changesBy, identityOf }: A
         response: { 201: { ...DeedOut, description: 'Written down' }, ...problems(404) },
       },
     },
-    async (request, reply) => reply.status(201).send(deedOut(await changesBy(request).noteAlert(alertId(request.params.id), request.body.note))),
+    async (request, reply) => reply.status(201).send(deedOut(await answered(changesBy(request).noteAlert(alertId(request.params.id), request.body.note), { registry, live }))),
   );
 };
 

@@ -28,7 +28,7 @@ export interface Seen {
 /** What the routes of the API stand on. */
 export interface ApiParts extends Pick<
   DashboardParts,
-  'registry' | 'timeseries' | 'journal' | 'catalogue' | 'clock' | 'heard' | 'radio' | 'redrive' | 'explain' | 'trialSandbox' | 'log' | 'networks' | 'reprocessing'
+  'registry' | 'live' | 'timeseries' | 'journal' | 'catalogue' | 'clock' | 'heard' | 'radio' | 'redrive' | 'explain' | 'trialSandbox' | 'log' | 'networks' | 'reprocessing'
 > {
   readonly now: { overview(): Overview; sensor(device: Device): SensorNow; fleet(): FleetNow };
   /** How a stored value came about. */

@@ -1,4 +1,5 @@
 import { frameOf, LETTER, LINE, MARK_ROW, type ChartWidth, type Frame } from './frame.ts';
+import { markLabels } from './mark-labels.ts';
 import { mannerOf, signAt, type Manner } from './manner.ts';
 import { counts, isDrawable, SERIES_AT_MOST, type ChartOf, type ChartPoint, type ChartSeries } from './shape.ts';
 import { stretchesOf } from './stretches.ts';
@@ -167,14 +168,14 @@ const thresholds = ({ thresholds: all = [], say, unit }: ChartOf, { axis, left, 
   });
 };
 
-/** A numbered triangle above the values, and a thin line down to the axis. */
-const marks = ({ marks: all = [], from, to }: ChartOf, { top, bottom, x }: Frame): readonly string[] =>
-  all.flatMap(({ time }, n) =>
-    time < from || time >= to
-      ? []
-      : [
-          `<path class="kb-chart__mark" d="M${x(time)} ${top - MARK_ROW + 8}l6 10h-12z" fill="${THRESHOLD}"/>`,
-          `<path d="M${x(time)} ${top}V${bottom}" stroke="${THRESHOLD}" stroke-width="1" stroke-dasharray="1 3" fill="none"/>`,
-          textAt(x(time) + 8, top - 3, String(n + 1), `font-size="12" fill="${THRESHOLD}"`),
-        ],
-  );
+/** Numbered triangles above the values, each with a thin line down to the axis; those that stand close share one label. */
+const marks = ({ marks: all = [], from, to }: ChartOf, { top, bottom, width, x }: Frame): readonly string[] => {
+  const shown = all.flatMap(({ time }, n) => (time < from || time >= to ? [] : [{ x: x(time), n: n + 1 }]));
+  return [
+    ...shown.flatMap((mark) => [
+      `<path class="kb-chart__mark" d="M${mark.x} ${top - MARK_ROW + 8}l6 10h-12z" fill="${THRESHOLD}"/>`,
+      `<path d="M${mark.x} ${top}V${bottom}" stroke="${THRESHOLD}" stroke-width="1" stroke-dasharray="1 3" fill="none"/>`,
+    ]),
+    ...markLabels(shown, width).map((label) => textAt(label.x, top - 3, label.words, `font-size="12" fill="${THRESHOLD}"`)),
+  ];
+};

@@ -50,7 +50,7 @@ export const openChanges = ({
       for (const one of announced) {
         if (one.event.kind === 'amended' || !interest.event(one.event)) continue;
         cursor = one.cursor;
-        if (one.event.kind === 'alert') alerts = true;
+        if (one.event.kind === 'alert' || one.event.kind === 'answered') alerts = true;
         sites.add(
           one.event.kind === 'reading'
             ? one.event.reading.site

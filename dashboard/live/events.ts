@@ -15,7 +15,8 @@ export interface Placed extends Announced {
  * event before, because whoever was cut off between two values must be given the reading again.
  */
 export const eventsOf = ({ cursor, before, event }: Placed, interest: Interest): Outgoing[] => {
-  if (event.kind === 'amended' || !interest.event(event)) return [];
+  // What people do about an alert is for our pages: a partner is told of alerts, not of who is at work.
+  if (event.kind === 'amended' || event.kind === 'answered' || !interest.event(event)) return [];
   if (event.kind === 'alert') return [{ name: 'alert', payload: { ...alertOut(event.alert), cursor } }];
   if (event.kind === 'device')
     return [
@@ -36,6 +37,7 @@ export const placed = (announced: readonly Announced[], before: Cursor): Placed[
 export const siteOf = (event: LiveEvent): SiteId | null => {
   switch (event.kind) {
     case 'device':
+    case 'answered':
       return event.site;
     case 'alert':
       return event.alert.site;

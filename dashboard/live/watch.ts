@@ -95,6 +95,7 @@ export const interestOf = (watch: Watch, registry: Registry): Interest => {
       // No news: whoever asks again is given what is right now.
       if (event.kind === 'amended') return false;
       if (event.kind === 'device') return site(event.site);
+      if (event.kind === 'answered') return site(event.site) && quantity(event.quantity);
       if (event.kind === 'alert') return site(event.alert.site) && quantity(event.alert.quantity);
       return (
         site(event.reading.site) &&

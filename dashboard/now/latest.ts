@@ -9,7 +9,7 @@ import type {
 } from '../../device-profiles/vocabulary/index.ts';
 import type { LiveBus } from '../../infra/live/contract.ts';
 import type { Log } from '../../infra/logging/index.ts';
-import type { Alert, Registry } from '../../infra/registry/contract.ts';
+import type { Alert, AlertDeed, Registry } from '../../infra/registry/contract.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
 
 /**
@@ -74,6 +74,7 @@ export const openLatest = ({ timeseries, registry, live, clock, log }: LatestPar
     for (const { event } of announced) {
       if (event.kind === 'reading') known.learnReading(event.reading);
       else if (event.kind === 'alert') alerts.learn(event.alert);
+      else if (event.kind === 'answered') alerts.taken(event.deed);
       else if (event.kind === 'amended') void reread(event.device);
       else known.heard(event.device, event.heardAt);
     }
@@ -221,6 +222,10 @@ const followAlerts = (registry: Registry, log: Log) => {
     learn(alert: Alert) {
       moved.set(alert.id, alert);
       put(open, alert);
+    },
+    taken({ kind, alert: id, at, by }: AlertDeed) {
+      const alert = open.get(id);
+      if (kind === 'acknowledged' && alert !== undefined) open.set(id, { ...alert, acknowledged: { at, by } });
     },
     close() {
       closed = true;

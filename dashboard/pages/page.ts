@@ -13,7 +13,7 @@ import type { Sparks } from './sparks.ts';
 /** What pages are made from; pages of engineers also from what they drive and try. */
 export interface PageParts extends Pick<
   DashboardParts,
-   | 'config' | 'registry' | 'timeseries' | 'catalogue' | 'clock' | 'log' | 'metrics' | 'heard' | 'radio'
+   | 'config' | 'registry' | 'live' | 'timeseries' | 'catalogue' | 'clock' | 'log' | 'metrics' | 'heard' | 'radio'
   | 'journal' | 'redrive' | 'explain' | 'trialSandbox' | 'reprocessing'
 > {
   readonly now: { overview(): Overview; sensor(device: Device): SensorNow; fleet(): FleetNow };

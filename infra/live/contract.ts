@@ -1,10 +1,12 @@
-import type { DeviceId, Instant, JudgedReading, SiteId } from '../../device-profiles/vocabulary/index.ts';
-import type { Alert } from '../registry/contract.ts';
+import type { DeviceId, Instant, JudgedReading, QuantityId, SiteId } from '../../device-profiles/vocabulary/index.ts';
+import type { Alert, AlertDeed } from '../registry/contract.ts';
 
 /** What just happened. At most once, in order; who was away asks `since` a cursor and then knows whether he missed any. */
 export type LiveEvent =
   | { readonly kind: 'reading'; readonly reading: JudgedReading }
   | { readonly kind: 'alert'; readonly alert: Alert }
+  /** Somebody took an alert up, or wrote to it: the alert itself is as it was. */
+  | { readonly kind: 'answered'; readonly deed: AlertDeed; readonly site: SiteId | null; readonly quantity: QuantityId }
   /** Values of a device's past were corrected or withdrawn: no news, but what is shown as its newest has to be read anew. */
   | { readonly kind: 'amended'; readonly device: DeviceId }
   | { readonly kind: 'device'; readonly device: DeviceId; readonly site: SiteId | null; readonly heardAt: Instant };

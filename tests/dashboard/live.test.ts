@@ -169,6 +169,27 @@ describe('what is told', () => {
     ]);
   });
 
+  test('to a page that somebody answered an alert, to whoever wants events nothing', async () => {
+    await house.registry.addRule({ name: 'loud', quantity: 'no2', when: 'above', threshold: 50 });
+    await house.say('aq-1', { no2: 60 });
+    const { alerts } = await house.registry.alerts({ state: 'open', quantity: 'no2', limit: 2 });
+    const front = async (): Promise<string> => (await house.ask('/', { accept: 'text/html' })).text;
+    expect(alerts).toHaveLength(1);
+    expect(await front()).not.toContain('Acknowledged');
+    const [page, partner, elsewhere] = [await joined(), await joined(), await joined()];
+    const heard = [ears(page), ears(partner), ears(elsewhere)] as const;
+    await watch(page, { as: 'changes', sites: ['a6'] });
+    await watch(partner, { sites: ['a6'] });
+    await watch(elsewhere, { as: 'changes', sites: ['a56'] });
+    const answer = await house.ask(`/api/v1/alerts/${alerts[0]?.id ?? ''}/acknowledge`, { method: 'POST', key: house.keys.administrator });
+    expect(answer.status).toBe(201);
+    await until(() => heard[0].length > 0);
+    expect(heard[0].map(({ name, payload }) => [name, payload['sites'], payload['alerts']])).toEqual([['change', ['a6'], true]]);
+    expect([heard[1], heard[2]]).toEqual([[], []]);
+    await until(async () => (await front()).includes('Acknowledged'));
+    await house.say('aq-1', { no2: 10 });
+  });
+
   test.each([
     ['sites', { sites: ['a6'] }],
     ['a borough', { borough: 'Stockport' }],

@@ -1,4 +1,6 @@
 import { alertId } from '../../../device-profiles/vocabulary/index.ts';
+import type { AlertDeed } from '../../../infra/registry/contract.ts';
+import { answered } from '../../alert-answers.ts';
 import { again, changesOf, refusedAt } from '../accounts/parts.ts';
 import type { Desk, Shown, Visit } from '../desk.ts';
 import type { PageParts } from '../page.ts';
@@ -6,11 +8,11 @@ import { storyPage } from './story.ts';
 
 /** The forms of the story of an alert: taking it up, and writing to it. `drawn.forget` shows the next one what was done. */
 export const alertForms = (desk: Desk, parts: PageParts, drawn: { forget(): void }): void => {
-  const deed = (name: string, field: string, done: string, work: (visit: Visit) => Promise<unknown>): void =>
+  const deed = (name: string, field: string, done: string, work: (visit: Visit) => Promise<AlertDeed>): void =>
     desk.post(`/alerts/:id/${name}`, 'operate', async (visit): Promise<Shown> => {
       const id = visit.param('id');
       try {
-        await work(visit);
+        await answered(work(visit), parts);
       } catch (error) {
         const may = { mayRead: true, mayOperate: true, mayManage: visit.who.scopes.includes('manage') };
         const refused = refusedAt(field, error);

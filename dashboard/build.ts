@@ -2,6 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { access, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { Type, type Static } from 'typebox';
 import { Check } from 'typebox/value';
 import { KerbsideError } from '../device-profiles/vocabulary/index.ts';
@@ -126,7 +128,7 @@ const readBuilt = async (dir: string): Promise<Static<typeof Manifest> | undefin
   try {
     const parsed: unknown = JSON.parse(await readFile(join(dir, 'manifest.json'), 'utf8'));
     if (!Check(Manifest, parsed)) return undefined;
-    for (const name of Object.values(parsed.files)) await access(join(dir, name));
+    for (const name of Object.values(parsed.files)) await Promise.all([access(join(dir, name)), access(join(dir, `${name}.gz`))]);
     return parsed;
   } catch {
     // Absent or unreadable: then it is built.
@@ -165,12 +167,15 @@ const compile = async (): Promise<Compiled> => {
   return { css: style('page.scss'), forms: style('forms.scss'), wide: style('wide.scss'), chartsCss: style('charts.scss'), script };
 };
 
-/** Writes files under names that change with their content. */
+const gzipped = promisify(gzip);
+
+/** Writes files under names that change with their content, each also as a phone in the rain wants it. */
 const putInto =
   (dir: string) =>
   async (stem: string, extension: string, content: string | Uint8Array): Promise<string> => {
     const name = `${stem}-${createHash('sha256').update(content).digest('hex').slice(0, 12)}.${extension}`;
     await place(join(dir, name), content);
+    await place(join(dir, `${name}.gz`), await gzipped(content, { level: 9 }));
     return name;
   };
 

@@ -6,6 +6,7 @@ import { adviceIn } from '../../infra/averages/health-advice.ts';
 import { averageSettings } from '../../infra/averages/settings.ts';
 import { retentionOf } from '../../infra/timeseries/retention.ts';
 import { actorOf, hasScope, identityOf, requireScope, stillHas } from '../../infra/http/auth.ts';
+import { compression } from '../../infra/http/compress.ts';
 import type { Scope } from '../../infra/registry/contract.ts';
 import type { Http } from '../../infra/http/server.ts';
 import type { DashboardParts } from '../parts.ts';
@@ -124,6 +125,7 @@ export const api = async (
 ): Promise<void> => {
   await http.register(
     async (scope) => {
+      await scope.register(compression.plugin, compression.options);
       await scope.register(rateLimit, {
         global: false,
         hook: 'preHandler',

@@ -13,12 +13,12 @@ export const mapFiles = (scope: Http, { seeing, drawn }: { readonly seeing: (req
   scope.get('/map/sites', { schema: { hide: true } }, async (request, reply) => {
     const seen = seeing(request);
     const json = await drawn.page(JSON.stringify(['/map/sites', seen.sight, seen.asked]), async () => sitesJson(seen));
-    return reply.type('application/json; charset=utf-8').header('Cache-Control', 'private, no-cache').header('Vary', 'Cookie').send(json);
+    return reply.type('application/json; charset=utf-8').header('Cache-Control', 'private, no-cache').header('Vary', 'Cookie').compress(json);
   });
   scope.get('/map/boundaries', { schema: { hide: true } }, async (request, reply) => {
     const { boundaries } = seeing(request).parts.map;
     const features = boundaries.map(featureOf);
-    return reply.type('application/geo+json; charset=utf-8').header('Cache-Control', 'private, max-age=3600').send(JSON.stringify({ type: 'FeatureCollection', features }));
+    return reply.type('application/geo+json; charset=utf-8').header('Cache-Control', 'private, max-age=3600').compress(JSON.stringify({ type: 'FeatureCollection', features }));
   });
   scope.get('/map/tiles', { schema: { hide: true } }, async (request, reply) => {
     const { ground } = seeing(request).parts.map;

@@ -13,6 +13,6 @@ export const comparisonFile = (scope: Http, seeing: (request: FastifyRequest) =>
       .header('Content-Disposition', 'attachment; filename="comparison.csv"')
       .header('Cache-Control', 'private, no-cache')
       .header('Vary', 'Cookie')
-      .send(text);
+      .compress(text);
   });
 };

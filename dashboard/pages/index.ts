@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import nunjucks from 'nunjucks';
 import { NotFound } from '../../device-profiles/vocabulary/index.ts';
 import { assertScope, identityOf, type Identity } from '../../infra/http/auth.ts';
+import { compression } from '../../infra/http/compress.ts';
 import { problemOf, type Problem } from '../../infra/http/problem.ts';
 import type { Http } from '../../infra/http/server.ts';
 import { ownPath } from '../accounts/own-path.ts';
@@ -81,6 +82,7 @@ export const pages = async (http: Http, given: Omit<PageParts, 'sparks'>): Promi
   await serveAssets(http, assets);
   serveTheme(http, theme);
   await http.register(async (scope) => {
+    await scope.register(compression.plugin, { ...compression.options, global: false });
     await scope.register(view, {
       engine: { nunjucks },
       templates: [join(import.meta.dirname, 'views'), join(packagesDir(), 'govuk-frontend', 'dist')],
@@ -125,7 +127,9 @@ export const pages = async (http: Http, given: Omit<PageParts, 'sparks'>): Promi
         });
         const policy = policies.get(path);
         if (policy !== undefined) void reply.header('Content-Security-Policy', policy);
-        return asHtml(reply).send(await dress(html, { request, who }, formTokenOf(request, registry)));
+        const dressed = await dress(html, { request, who }, formTokenOf(request, registry));
+        // Compressed, the length of a page would tell of the token in it to whoever can have words of his own beside it (BREACH).
+        return who.kind === 'person' || html.includes(FORM) ? asHtml(reply).send(dressed) : asHtml(reply).compress(dressed);
       });
     }
     for (const [path, make] of tables) {
@@ -136,7 +140,7 @@ export const pages = async (http: Http, given: Omit<PageParts, 'sparks'>): Promi
           .type('text/csv; charset=utf-8; header=present')
           .header('Cache-Control', 'private, no-cache')
           .header('Content-Disposition', `attachment; filename="${name.replaceAll(/[^A-Za-z0-9._-]/g, '-')}"`)
-          .send(text);
+          .compress(text);
       });
     }
     const desk = openDesk(scope, { registry, print: printFor });

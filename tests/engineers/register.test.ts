@@ -75,7 +75,7 @@ describe('a LoRaWAN sensor', () => {
     const name = await answer(model, { other: ELSYS });
     expect(name.text).toContain('value="eui-70b3d57ed0050002"');
     const place = await answer(name, { id: 'ers-2', name: 'Indoor, library' });
-    const keys = await answer(place, { where: 'new', siteName: 'Central Library', street: 'Wellington Road South', asset: '14', easting: '389450', northing: '390120' });
+    const keys = await answer(place, { where: 'new', siteName: 'Central Library', street: 'Wellington Road South', postcode: 'sk1 3xe', borough: 'Stockport', ward: 'Edgeley', asset: '14', easting: '389450', northing: '390120' });
     expect(errorsOf(keys.text)).toEqual([]);
     expect(keys.path).toMatch(/^\/engineer\/register\/keys\?/);
     const appKey = '2B7E151628AED2A6ABF7158809CF4F3D';
@@ -88,7 +88,7 @@ describe('a LoRaWAN sensor', () => {
     expect(work.text).toContain('Waiting for the first message');
     const device = house.registry.device({ by: 'devEui', value: devEui('70b3d57ed0050002') });
     expect(device).toMatchObject({ id: 'ers-2', name: 'Indoor, library', serial: 'YZ43', profile: ELSYS, status: 'installed', joinEui: '1122334455667788' });
-    expect(house.registry.site(siteId('central-library'))).toMatchObject({ name: 'Central Library', street: 'Wellington Road South', asset: '14', latitude: expect.closeTo(53.4076, 3), longitude: expect.closeTo(-2.1602, 3) });
+    expect(house.registry.site(siteId('central-library'))).toMatchObject({ name: 'Central Library', street: 'Wellington Road South', postcode: 'SK1 3XE', borough: 'stockport', ward: 'Edgeley', asset: '14', latitude: expect.closeTo(53.4076, 3), longitude: expect.closeTo(-2.1602, 3) });
     expect(house.registry.lorawanKeys(deviceId('ers-2'))?.held).toEqual(['appKey']);
     const [line] = await house.registry.audit({ limit: 1, action: 'device-added' });
     expect(line).toMatchObject({ subject: { kind: 'device', id: 'ers-2' }, actor: { kind: 'account', name: expect.stringContaining('The engineer') } });
@@ -166,6 +166,8 @@ describe('a sensor that speaks for itself', () => {
     expect(await at('place', base, { where: 'new', siteName: 'X', latitude: '53.4', longitude: '-2.1', easting: '1' })).toEqual([expect.stringContaining('#latitude Give latitude and longitude, or')]);
     expect(await at('place', base, { where: 'new', siteName: 'X', easting: '1389000', northing: '390000' })).toEqual([expect.stringContaining('#easting That is not on the British National Grid')]);
     expect(await at('place', base, { where: 'new', siteName: 'X', latitude: '123', longitude: '-2.1' })).toEqual([expect.stringMatching(/^#latitude /)]);
+    expect(await at('place', base, { where: 'new', siteName: 'X', postcode: 'nowhere' })).toEqual([expect.stringMatching(/^#postcode /)]);
+    expect(await at('place', base, { where: 'new', siteName: 'X', borough: '///' })).toEqual([expect.stringMatching(/^#borough /)]);
     expect((await ada.get('/engineer/register/check')).path).toBe('/engineer/register/model');
   });
 });

@@ -2,6 +2,9 @@ import type { DeviceRow } from '../../../infra/registry/bulk/contract.ts';
 import type { Visit } from '../desk.ts';
 import { withQuery } from './parts.ts';
 
+/** What is said of a new site, beside its id. */
+export const placeFields = ['siteName', 'street', 'postcode', 'borough', 'ward', 'asset', 'latitude', 'longitude'] as const;
+
 /**
  * What has been said of a new device so far. It is carried in the address from step to step, so that going back, a
  * reload and signing in again lose nothing; keys and owner tokens, which are secrets, are never in it.
@@ -16,11 +19,7 @@ export const draftFields = [
   'name',
   'where',
   'site',
-  'siteName',
-  'street',
-  'asset',
-  'latitude',
-  'longitude',
+  ...placeFields,
 ] as const;
 export type DraftField = (typeof draftFields)[number];
 export type Draft = Readonly<Partial<Record<DraftField, string>>>;
@@ -60,7 +59,7 @@ export const numberIn = (text: string | undefined): number | undefined =>
  * A device at a site is installed, for somebody to look at what it says; one without is planned.
  */
 export const rowOf = (draft: Draft, keys: DeviceRow['keys'] = {}): DeviceRow => {
-  const { id, name, profile, eui, join, serial, where, site, siteName, street, asset } = draft;
+  const { id, name, profile, eui, join, serial, where, site, siteName, street, postcode, borough, ward, asset } = draft;
   const [latitude, longitude] = [numberIn(draft.latitude), numberIn(draft.longitude)];
   const given = (key: string, value: string | undefined) => (value === undefined || value === '' ? {} : { [key]: value });
   return {
@@ -79,6 +78,9 @@ export const rowOf = (draft: Draft, keys: DeviceRow['keys'] = {}): DeviceRow => 
         ? {
             ...given('name', siteName),
             ...given('street', street),
+            ...given('postcode', postcode),
+            ...given('borough', borough),
+            ...given('ward', ward),
             ...given('asset', asset),
             ...(latitude === undefined ? {} : { latitude }),
             ...(longitude === undefined ? {} : { longitude }),
@@ -99,6 +101,9 @@ export const fieldOfFault: ReadonlyMap<string, { readonly step: Step | 'scan'; r
   ['site', { step: 'place', field: 'siteName' }],
   ['site_name', { step: 'place', field: 'siteName' }],
   ['street', { step: 'place', field: 'street' }],
+  ['postcode', { step: 'place', field: 'postcode' }],
+  ['borough', { step: 'place', field: 'borough' }],
+  ['ward', { step: 'place', field: 'ward' }],
   ['asset', { step: 'place', field: 'asset' }],
   ['latitude', { step: 'place', field: 'latitude' }],
   ['longitude', { step: 'place', field: 'longitude' }],

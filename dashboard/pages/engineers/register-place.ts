@@ -3,7 +3,7 @@ import type { Site } from '../../../infra/registry/contract.ts';
 import { again, changesOf, fresh, type FieldError } from '../accounts/parts.ts';
 import type { Desk, Visit } from '../desk.ts';
 import type { Page } from '../page.ts';
-import { draftIn, fieldOfFault, missingStep, numberIn, rowOf, stepHref, wheres, type Draft } from './draft.ts';
+import { draftIn, fieldOfFault, missingStep, numberIn, placeFields, rowOf, stepHref, wheres, type Draft } from './draft.ts';
 import type { EngineerParts } from './parts.ts';
 
 /** Sites that a browser offers while one types; of more, one types the id or the whole name. */
@@ -25,11 +25,17 @@ const placePage = ({ registry }: EngineerParts, typed: Typed, draft: Draft = typ
     action: stepHref('place', draft),
     back: stepHref('name', draft),
     sites: registry.sites().slice(0, OFFERED).map(({ id, name }) => ({ id, name: name || id })),
+    boroughs: known(registry.sites().map(({ borough }) => borough)),
+    wards: known(registry.sites().map(({ ward }) => ward)),
   },
 });
 
+/** Names that other sites have, so that the same one is not written in two ways. */
+const known = (names: readonly (string | undefined)[]): readonly string[] =>
+  [...new Set(names)].filter((name) => name !== undefined).toSorted((a, b) => a.localeCompare(b)).slice(0, OFFERED);
+
 const typedIn = (visit: Visit): Typed => {
-  const fields = ['where', 'site', 'siteName', 'street', 'asset', 'latitude', 'longitude', 'easting', 'northing'] as const;
+  const fields = ['where', 'site', ...placeFields, 'easting', 'northing'] as const;
   const said = Object.fromEntries(fields.map((field) => [field, visit.field(field).trim().slice(0, 200)]));
   return { ...draftIn(visit), ...said };
 };
@@ -53,7 +59,7 @@ type Placed = { readonly draft: Draft } | { readonly errors: readonly FieldError
 
 const placedOf = (typed: Typed, draft: Draft, { registry }: EngineerParts): Placed => {
   const where = wheres.find((one) => one === typed.where);
-  const { where: _where, site: _site, siteName: _siteName, street: _street, asset: _asset, latitude: _latitude, longitude: _longitude, ...before } = draft;
+  const before = withoutPlace(draft);
   switch (where) {
     case undefined:
       return { errors: [{ field: 'where', text: 'Choose where it is' }] };
@@ -66,6 +72,12 @@ const placedOf = (typed: Typed, draft: Draft, { registry }: EngineerParts): Plac
     case 'new':
       return newSite(typed, { before, registry });
   }
+};
+
+/** The draft as it was before somebody said where the device is. */
+const withoutPlace = (draft: Draft): Draft => {
+  const placed = new Set<string>(['where', 'site', ...placeFields]);
+  return Object.fromEntries(Object.entries(draft).filter(([field]) => !placed.has(field)));
 };
 
 /** The site that somebody typed, by id or name; or what is wrong with that. */
@@ -83,14 +95,14 @@ const siteNamed = (text: string, sites: readonly Site[]): Site | string => {
 
 const newSite = (typed: Typed, { before, registry }: { readonly before: Draft; readonly registry: EngineerParts['registry'] }): Placed => {
   const errors: FieldError[] = [];
-  const { siteName = '', street = '', asset = '' } = typed;
+  const { siteName = '', street = '', postcode = '', borough = '', ward = '', asset = '' } = typed;
   if (siteName === '') errors.push({ field: 'siteName', text: 'Enter a name for the site' });
   const position = positionOf(typed);
   if ('field' in position) errors.push(position);
   if (errors.length > 0 || 'field' in position) return { errors };
   const taken = new Set<string>(registry.sites().map(({ id }) => id));
   return {
-    draft: { ...before, where: 'new', site: idFor(siteName, taken), siteName, street, asset, ...position },
+    draft: { ...before, where: 'new', site: idFor(siteName, taken), siteName, street, postcode, borough, ward, asset, ...position },
   };
 };
 

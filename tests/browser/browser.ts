@@ -27,7 +27,8 @@ export const openBrowser = (more: readonly string[] = []): Promise<Browser> =>
  */
 export const axeOn = (page: Page): ReturnType<AxeBuilder['analyze']> =>
   new AxeBuilder({ page })
-    .options({ resultTypes: ['violations'] })
+    // No rule of these looks into style sheets, which would be fetched and parsed once more for that.
+    .options({ resultTypes: ['violations'], preload: false })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
     .exclude('tbody tr:nth-child(n+7)')
     // No page has a frame: without a second page in which the results of frames are put together.

@@ -69,7 +69,7 @@ export const historyView = (history: History, shown: HistoryShown): HistoryView 
       ...(kind === 'interval' ? { begun: true } : { extent }),
       trend: range.id === '24h',
     }),
-    caption: `${columns[0].title} of each ${stepWords(range.everyMs)}`,
+    caption: `${columns[0].title} of each ${stepWords(range.everyMs)}${kind === 'interval' ? ruleWords(thresholdsOf(shown.rules, quantity)) : ''}`,
     chart: over.length === 0 ? undefined : chartOf({ ...history, points: over }, shown, key),
     columns: columns.map(({ title }) => title),
     rows: rowsOf(history, shown),
@@ -90,7 +90,8 @@ const chartOf = (history: History, { range, now, rules, alerts, several, csv }: 
       from: range.from,
       to: range.to,
       series: [{ name: said, points, everyMs: kind === 'interval' ? range.everyMs : everyMs }],
-      thresholds: thresholdsOf(rules, quantity),
+      // A rule looks at the count of one message: beside totals of half an hour its threshold would be another thing.
+      thresholds: kind === 'interval' ? [] : thresholdsOf(rules, quantity),
       marks: marksOf(alerts, history),
       say: (value) => numberWords(value, quantity),
       ...(kind === 'state' ? { ticks: [0, 1] } : {}),
@@ -105,6 +106,10 @@ const thresholdsOf = (rules: readonly Rule[], quantity: QuantityId): readonly Ch
     value,
     name: [...new Set(all.map(({ name }) => name))].join(', '),
   }));
+
+/** Rules that look at counts which the chart does not show one by one. */
+const ruleWords = (thresholds: readonly ChartThreshold[]): string =>
+  thresholds.length === 0 ? '' : `. Single counts, not these totals, are what a rule looks at: ${thresholds.map(({ name }) => name).join('; ')}`;
 
 const marksOf = (alerts: readonly Alert[], { device, quantity }: History): readonly ChartMark[] =>
   alerts

@@ -69,6 +69,14 @@ describe('the page of a site', () => {
     expect(text).not.toContain('<img');
   });
 
+  test('totals have no threshold of single counts across them, and say which rule looks at those', async () => {
+    const rule = await house.registry.addRule({ name: 'A crowd', quantity: 'footfall_in', when: 'above', threshold: 60 });
+    const text = await see('/sites/merseyway');
+    await house.registry.removeRule(rule.id);
+    expect(text).toContain('Total of each 30 minutes. Single counts, not these totals, are what a rule looks at: A crowd');
+    expect(text).not.toMatch(/kb-chart__threshold/);
+  });
+
   test('it says where it is, what is near, which sensors stood there and how they were corrected', async () => {
     const text = await see('/sites/wrs-14');
     for (const words of ['SK1 3XE', 'Nearby sites', '1.1 km', 'Which sensors stood here', 'since the beginning', '2 + 0.9 x', 'Beside the reference']) expect(text).toContain(words);

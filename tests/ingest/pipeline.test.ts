@@ -152,6 +152,17 @@ describe('an alert', () => {
     expect((await registry.alerts({ limit: 10 })).alerts.map(({ state, startedAt }) => [state, startedAt])).toEqual([['resolved', at(0)]]);
   });
 
+  it('keeps its worst value while it is open, over a restart too, and announces it to nobody', async () => {
+    await house.run([no2(250, 0), no2(300, 2)]);
+    expect((await house.registry.alerts({ state: 'open', limit: 10 })).alerts.map(({ state, worst, value, valueAt }) => [state, worst, value, valueAt])).toEqual([['firing', 300, 300, at(2)]]);
+    expect(house.announced.flatMap(({ event }) => (event.kind === 'alert' ? [event.alert.state] : []))).toEqual(['firing']);
+    const { registry, timeseries, live, metrics } = house;
+    const alerts = await openAlerts({ registry, timeseries, clock, gauge: metrics.alerts });
+    const restarted = pipeline({ registry, catalogue, timeseries, alerts, judge: openBench({ registry, timeseries }).judge(), live, note: () => {}, radio: { note: () => {} }, metrics, clock, window: { futureMs: 600_000 } });
+    await restarted([no2(190, 3), no2(100, 4)]);
+    expect((await registry.alerts({ limit: 10 })).alerts.map(({ state, worst }) => [state, worst])).toEqual([['resolved', 300]]);
+  });
+
   it('is not lost when it cannot be kept at once, and its reading is announced then', async () => {
     const { registry, timeseries, live, metrics } = house;
     let refuse = true;

@@ -1,4 +1,4 @@
-import { alertId, instant, iso, NotFound, quantityOf, type Instant } from '../../../device-profiles/vocabulary/index.ts';
+import { alertId, Flag, instant, iso, NotFound, quantityOf, type Instant } from '../../../device-profiles/vocabulary/index.ts';
 import type { Alert, AlertDeed, Rule } from '../../../infra/registry/contract.ts';
 import { asksTheSame } from '../../../infra/registry/rule-condition.ts';
 import { csv } from '../../api/csv.ts';
@@ -55,7 +55,7 @@ export const storyPage = async (id: string, { mayRead, mayOperate, mayManage, do
       sentence: sentenceOf(alert, at),
       newest: newestOf(alert, parts),
       lasted: spanWords(Math.max(1_000, (alert.resolvedAt ?? at) - alert.startedAt)),
-      worst: measuredWords(alert.worst, alert.quantity),
+      worst: measuredWords(worstOf(alert, parts), alert.quantity),
       threshold: setWords(alert.threshold, alert.quantity),
       sensor: { name: registry.device({ by: 'id', value: alert.device })?.name || alert.device, href: deviceHref(alert.device) },
       explained: explainHref({ device: alert.device, quantity: alert.quantity, time: alert.startedAt }),
@@ -97,6 +97,14 @@ const newestOf = ({ device, quantity }: Alert, { latest, clock }: PageParts): { 
   const newest = latest.values(device).find((one) => one.quantity === quantity);
   if (newest === undefined) return undefined;
   return { words: newest.value.kind === 'measured' ? measuredWords(newest.value.value, quantity) : 'no value', when: when(newest.time, clock.now()) };
+};
+
+/** The worst that is kept, which of an open alert may be a minute behind, or the newest value. */
+const worstOf = ({ device, quantity, worst, threshold, state, asked }: Alert, { latest }: PageParts): number => {
+  const newest = state === 'resolved' ? undefined : latest.values(device).find((one) => one.quantity === quantity);
+  if (newest?.value.kind !== 'measured' || newest.flag > Flag.notEvaluated) return worst;
+  const above = (asked?.when ?? (worst >= threshold ? 'above' : 'below')) === 'above';
+  return above ? Math.max(worst, newest.value.value) : Math.min(worst, newest.value.value);
 };
 
 interface Happening {

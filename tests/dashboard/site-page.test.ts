@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { alertId, deviceId, instant, ruleId, siteId } from '../../device-profiles/vocabulary/index.ts';
+import { alertId, deviceId, instant, iso, ruleId, siteId } from '../../device-profiles/vocabulary/index.ts';
 import type { Alert } from '../../infra/registry/contract.ts';
 import { distanceWords, nearbyOf } from '../../dashboard/pages/nearby.ts';
 import { metresBetween } from '../../infra/registry/distance.ts';
+import { clockWords } from '../../dashboard/uk-time.ts';
 import { rangeOf } from '../../dashboard/pages/range.ts';
 import { furnish, HOSTILE } from '../browser/scene.ts';
 import { openHouse, type House } from './house.ts';
@@ -78,6 +79,18 @@ describe('the page of a site', () => {
     const worstIn = async (id: string): Promise<string | undefined> => /Worst value\s*<\/dt>\s*<dd[^>]*>\s*([^<]*?)\s*</.exec(await see(`/alerts/${id}`))?.[1];
     expect([await worstIn('behind'), await worstIn('below'), await worstIn('over')]).toEqual(['71.0 µg/m³', '64.0 µg/m³', '64.0 µg/m³']);
     await house.registry.saveAlerts([open, { ...open, id: alertId('below') }].map((alert) => ({ ...alert, state: 'resolved' as const, resolvedAt: begun })));
+  });
+
+  test('a list says since when an alert fires, its story since when the condition held', async () => {
+    const fired = instant(house.now() - HOUR);
+    const started = instant(fired - HOUR / 2);
+    const slow: Alert = { id: alertId('slow'), rule: ruleId('slow'), ruleName: 'Half an hour', severity: 'warning', device: deviceId('dev-wrs-14'), site: siteId('wrs-14'), quantity: 'no2', state: 'firing', startedAt: started, firedAt: fired, value: 64, valueAt: fired, worst: 64, threshold: 60 };
+    await house.registry.saveAlerts([slow]);
+    const list = await see('/alerts?rule=slow');
+    const story = await see('/alerts/slow');
+    await house.registry.saveAlerts([{ ...slow, state: 'resolved', resolvedAt: fired }]);
+    expect(list).toMatch(new RegExp(`Firing since <time datetime="${iso(fired)}"`));
+    expect(story).toContain(`since ${clockWords(started, house.now())}`);
   });
 
   test('totals have no threshold of single counts across them, and say which rule looks at those', async () => {

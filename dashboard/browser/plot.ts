@@ -1,4 +1,5 @@
 import uPlot from 'uplot';
+import { linesOf } from './plot-lines.ts';
 
 /**
  * A closer look at a chart that the server drew: a value under the pointer or the arrow keys, and a stretch drawn larger by
@@ -86,7 +87,7 @@ export const openPlot = (chart: HTMLElement, table: HTMLTableElement): { close()
   said.className = 'govuk-body-s kb-explore__said';
   room.append(said);
   chart.append(room);
-  const plot = new uPlot(optionsOf(numbers, { width: room.clientWidth, unit, form: chart.dataset['form'] ?? 'line' }), dataOf(numbers), room);
+  const plot = new uPlot({ ...optionsOf(numbers, { width: room.clientWidth, unit, form: chart.dataset['form'] ?? 'line' }), plugins: [linesOf(chart)] }, dataOf(numbers), room);
   let at = numbers.times.length - 1;
   const { over } = plot;
   over.tabIndex = 0;

@@ -5,6 +5,7 @@ import { counts, isDrawable, SERIES_AT_MOST, type ChartOf, type ChartPoint, type
 import { stretchesOf } from './stretches.ts';
 import { escaped, inBrief, tenth, textAt } from './svg.ts';
 import type { Instant } from '../../device-profiles/vocabulary/index.ts';
+import type { Words } from '../words/index.ts';
 import { chartWords } from './words.ts';
 
 const INK = '#0b0c0c';
@@ -21,14 +22,14 @@ const LABEL_EVERY = 16;
  * strictest content security policy shows it; all words in it are escaped.
  * @throws RangeError where it has no series, or more than four.
  */
-export const chartSvg = (chart: ChartOf, at: ChartWidth): string => {
+export const chartSvg = (chart: ChartOf, at: ChartWidth, words: Words): string => {
   if (chart.series.length === 0 || chart.series.length > SERIES_AT_MOST) throw new RangeError(`a chart has 1 to ${SERIES_AT_MOST} series, not ${chart.series.length}`);
   const frame = frameOf(chart, at);
   const id = `${idOf(chart.id)}-${at}`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="kb-chart__svg kb-chart__svg--${at}" viewBox="0 0 ${frame.width} ${frame.height}" role="img" aria-labelledby="${id}-title ${id}-desc" focusable="false" font-family="Arial, Helvetica, sans-serif" font-size="14" fill="${INK}">`,
     `<title id="${id}-title">${escaped(chart.title)}</title>`,
-    `<desc id="${id}-desc">${escaped(chartWords(chart))}</desc>`,
+    `<desc id="${id}-desc">${escaped(chartWords(chart, words))}</desc>`,
     ...axes(chart, frame),
     ...legend(chart, frame),
     ...chart.series.flatMap((series, n) => drawn(series, n, chart, frame)),

@@ -113,9 +113,9 @@ export const misunderstoodWords = (
   now: Instant,
   words: Words,
 ): string => {
-  const heard = heardAt === undefined ? 'misunderstood.heard' : 'misunderstood.heard-ago';
   const age = heardAt === undefined ? '' : ageWords(heardAt, now, words);
-  return since === undefined ? words.say(heard, { age }) : words.say(`${heard}-since`, { age, since: clockWords(since, now) });
+  const said = since === undefined ? { age } : { age, since: clockWords(since, now) };
+  return words.say(`misunderstood.${heardAt === undefined ? 'heard' : 'heard-ago'}${since === undefined ? '' : '-since'}`, said);
 };
 
 /** `2 messages wait in the quarantine`; undefined when none does. `orMore`: they were not all counted. */
@@ -131,8 +131,7 @@ export const unmeasuredWords = (
   now: Instant,
   words: Words,
 ): string => {
-  const who = several ? 'unmeasured.several' : 'unmeasured.one';
-  return words.say(tells ? who : `${who}-silent`, { age: ageWords(heardAt, now, words) });
+  return words.say(`unmeasured.${several ? 'several' : 'one'}${tells ? '' : '-silent'}`, { age: ageWords(heardAt, now, words) });
 };
 
 export const statusWord = (status: DeviceStatus, words: Words): string => words.say(`status.${status}`);

@@ -16,7 +16,6 @@ export const english = {
   'site.skip': 'Skip to main content',
   'site.pages': 'Pages',
   'site.language': 'English',
-  'site.languages': 'Language',
   'site.as-at': 'As at',
   'site.uk-time': 'Times are UK local time.',
   'site.accessibility': 'Accessibility statement',

@@ -12,7 +12,6 @@ export const welsh: Readonly<Partial<Record<Key, Entry>>> = {
   'site.skip': "Neidio i'r prif gynnwys",
   'site.pages': 'Tudalennau',
   'site.language': 'Cymraeg',
-  'site.languages': 'Iaith',
   'site.accessibility': 'Datganiad hygyrchedd',
   'site.sign-in': 'Mewngofnodi',
   'site.sign-out': 'Allgofnodi',

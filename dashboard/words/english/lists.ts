@@ -72,6 +72,8 @@ export const listWords = {
   'map.number': 'Number and site',
   'map.newest': 'Newest value',
   'map.position': 'Position',
+  'map.unknown': 'Not known',
+  'map.nothing': 'No sites are registered yet.',
   'map.wall': 'Show these on a wall',
   'map.not-loaded': 'The map that moves could not be loaded. The picture and the list below say the same.',
   'map.cannot-draw': 'This browser cannot draw a map that moves. The picture and the list below say the same.',

@@ -104,6 +104,8 @@ export const placeWords = {
   'range.future': 'The first day must not be in the future',
   'range.too-long': 'Ask for {days} days at most; the API gives longer times',
 
+  'history.unread': 'The history cannot be read just now.',
+  'history.unread-so': 'The store of measurements does not answer. Incoming readings are kept and will be here when it does.',
   'history.each': '{what} of each {step}',
   'history.title': '{name}, {what} of each {step}',
   'history.title-of': '{name}, {device}, {what} of each {step}',

@@ -60,7 +60,7 @@ export const openMap = async (host: HTMLElement, show: (words: string) => void, 
     if (!styled) map.setStyle(PLAIN);
   });
   const panel = openPanel(find(host, '[data-map-panel]'), say);
-  const buttons = openButtons(map, { legend: document.querySelector('[data-map-legend]'), choose: panel.show });
+  const buttons = openButtons(map, { legend: document.querySelector('[data-map-legend]'), choose: panel.show, say });
   buttons.show(sites);
   tools(host, map, [west, south, east, north]);
   follow(async () => buttons.show(await fetchSites(sitesUrl)));

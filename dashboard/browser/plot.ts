@@ -7,7 +7,8 @@ import type { Say } from './words.ts';
  */
 
 const HEIGHT = 260;
-const COLOURS = ['#0d3b45', '#b34700', '#5b2c83', '#00693e'] as const;
+/** As the drawing has them: the first is the council's. */
+const COLOURS = [getComputedStyle(document.documentElement).getPropertyValue('--govuk-brand-colour').trim() || '#0d3b45', '#b34700', '#5b2c83', '#00693e'] as const;
 const DASHES = [[], [8, 4], [2, 4], [10, 4, 2, 4]] as const;
 const clock = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/London', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 

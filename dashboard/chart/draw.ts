@@ -125,23 +125,23 @@ interface Box {
 }
 
 /** Its filling is strokes of its own, because a pattern would be a reference that two pictures on a page share. */
-const bar = ({ x, y, width, height }: Box, { colour, filling }: Manner): string => {
+const bar = ({ x, y, width, height }: Box, { colour, filling, name }: Manner): string => {
   const [left, top, w, h] = [tenth(x), tenth(y), tenth(width), tenth(height)];
   const inner = filling === 'full' ? colour : '#fff';
-  const box = `<rect x="${left}" y="${top}" width="${w}" height="${h}" fill="${inner}" stroke="${colour}" stroke-width="1"/>`;
+  const box = `<rect x="${left}" y="${top}" width="${w}" height="${h}" fill="${inner}" stroke="${colour}" stroke-width="1" class="${name}"/>`;
   if (filling === 'full' || filling === 'none' || h < 2) return box;
   const strokes = Array.from({ length: Math.min(60, Math.ceil(h / 6)) }, (_, i) => {
     const [from, to] = [tenth(top + Math.min(h, i * 6)), tenth(top + Math.min(h, i * 6 + 6))];
     return filling === 'rising' ? `M${left} ${to}L${tenth(left + w)} ${from}` : `M${left} ${from}L${tenth(left + w)} ${to}`;
   });
-  return `${box}<path d="${strokes.join('')}" stroke="${colour}" stroke-width="1" fill="none"/>`;
+  return `${box}<path class="${name}" d="${strokes.join('')}" stroke="${colour}" stroke-width="1" fill="none"/>`;
 };
 
-const line = (path: string, { colour, dash }: Manner, name = 'kb-chart__line'): string =>
-  path === '' ? '' : `<path class="${name}" d="${path}" fill="none" stroke="${colour}" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"${dash === undefined ? '' : ` stroke-dasharray="${dash}"`}/>`;
+const line = (path: string, { colour, dash, name }: Manner, part = 'kb-chart__line'): string =>
+  path === '' ? '' : `<path class="${part} ${name}" d="${path}" fill="none" stroke="${colour}" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"${dash === undefined ? '' : ` stroke-dasharray="${dash}"`}/>`;
 
-const sign = (path: string, { colour, sign: shape }: Manner): string =>
-  path === '' ? '' : `<path class="kb-chart__sign" d="${path}" fill="${shape === 'disc' ? colour : '#fff'}" stroke="${colour}" stroke-width="2"/>`;
+const sign = (path: string, { colour, name, sign: shape }: Manner): string =>
+  path === '' ? '' : `<path class="kb-chart__sign ${name}" d="${path}" fill="${shape === 'disc' ? colour : '#fff'}" stroke="${colour}" stroke-width="2"/>`;
 
 /** Suspect values have a diamond around them, failed ones are crossed out; neither is told by colour alone. */
 const doubtful = (points: readonly ChartPoint[], { x, y }: Pick<Frame, 'x' | 'y'>): readonly string[] => {

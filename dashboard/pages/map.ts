@@ -52,7 +52,7 @@ export const mapPage: PageMaker = (asked, { now, map, config }) => {
 };
 
 /** What the script of the map says, for it to take along. */
-const mapKeys = ['map.not-loaded', 'map.cannot-draw', 'map.close', 'map.and-more', 'map.at', 'map.no-ground', 'map.title'] as const satisfies readonly Key[];
+const mapKeys = ['map.not-loaded', 'map.cannot-draw', 'map.close', 'map.and-more', 'map.at', 'map.no-ground', 'map.title', 'map.group', 'map.group-names'] as const satisfies readonly Key[];
 
 const positionOf = (site: { readonly latitude?: number; readonly longitude?: number } | undefined) =>
   site?.latitude === undefined || site.longitude === undefined ? undefined : { latitude: site.latitude, longitude: site.longitude };

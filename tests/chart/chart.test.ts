@@ -24,7 +24,7 @@ const series = (values: readonly (number | undefined)[], more: Partial<ChartSeri
 const chart = (more: Partial<ChartOf> = {}): ChartOf => ({ id: 'c', title: 'PM2.5', unit: 'µg/m³', form: 'line', from, to, series: [series([1, 2, 3])], say, ...more });
 
 /** All numbers of the paths with that class. */
-const pathsOf = (svg: string, name: string): readonly string[] => [...svg.matchAll(new RegExp(`class="${name}" d="([^"]*)"`, 'g'))].map(([, d = '']) => d);
+const pathsOf = (svg: string, name: string): readonly string[] => [...svg.matchAll(new RegExp(`class="${name}[^"]*" d="([^"]*)"`, 'g'))].map(([, d = '']) => d);
 
 const anyPoint = fc.record({
   time: fc.integer({ min: from - HOUR, max: to + HOUR }).map((ms): Instant => instant(ms)),
@@ -155,7 +155,7 @@ describe('a chart', () => {
 
   test('tells its series apart by dash and sign, not by colour alone', () => {
     const svg = chartSvg(chart({ series: ['a', 'b', 'c', 'd'].map((name, n) => series([n, n + 1], { name })) }), 'wide', englishWords);
-    const dashes = [...svg.matchAll(/kb-chart__line"[^>]*?M\d[^>]*>/g)].map(([tag]) => /stroke-dasharray="([^"]*)"/.exec(tag)?.[1] ?? 'none');
+    const dashes = [...svg.matchAll(/kb-chart__line [^>]*?M\d[^>]*>/g)].map(([tag]) => /stroke-dasharray="([^"]*)"/.exec(tag)?.[1] ?? 'none');
     expect(new Set(dashes).size).toBe(4);
     for (const name of ['a', 'b', 'c', 'd']) expect(svg).toContain(`>${name}</text>`);
     expect(() => chartSvg(chart({ series: Array.from({ length: 5 }, () => series([1])) }), 'wide', englishWords)).toThrow(RangeError);

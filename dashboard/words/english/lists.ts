@@ -81,6 +81,8 @@ export const listWords = {
   'map.and-more': { one: 'and {count} more, all in the list below', other: 'and {count} more, all in the list below' },
   'map.at': 'at {time}',
   'map.no-ground': 'What lies under the sites could not be loaded ({why}). The sites are where they are.',
+  'map.group': '{sites} sites, the worst: {state}',
+  'map.group-names': '{sites} sites: {names}',
   'map.title': 'Map; arrow keys move it, plus and minus zoom',
 
   'compare.heading': 'Compare',

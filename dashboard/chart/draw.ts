@@ -5,6 +5,7 @@ import { counts, isDrawable, SERIES_AT_MOST, type ChartOf, type ChartPoint, type
 import { stretchesOf } from './stretches.ts';
 import { escaped, inBrief, tenth, textAt } from './svg.ts';
 import type { Instant } from '../../device-profiles/vocabulary/index.ts';
+import type { Words } from '../words/index.ts';
 import { chartWords } from './words.ts';
 
 const INK = '#0b0c0c';
@@ -21,14 +22,14 @@ const LABEL_EVERY = 16;
  * strictest content security policy shows it; all words in it are escaped.
  * @throws RangeError where it has no series, or more than four.
  */
-export const chartSvg = (chart: ChartOf, at: ChartWidth): string => {
+export const chartSvg = (chart: ChartOf, at: ChartWidth, words: Words): string => {
   if (chart.series.length === 0 || chart.series.length > SERIES_AT_MOST) throw new RangeError(`a chart has 1 to ${SERIES_AT_MOST} series, not ${chart.series.length}`);
   const frame = frameOf(chart, at);
   const id = `${idOf(chart.id)}-${at}`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="kb-chart__svg kb-chart__svg--${at}" viewBox="0 0 ${frame.width} ${frame.height}" role="img" aria-labelledby="${id}-title ${id}-desc" focusable="false" font-family="Arial, Helvetica, sans-serif" font-size="14" fill="${INK}">`,
     `<title id="${id}-title">${escaped(chart.title)}</title>`,
-    `<desc id="${id}-desc">${escaped(chartWords(chart))}</desc>`,
+    `<desc id="${id}-desc">${escaped(chartWords(chart, words))}</desc>`,
     ...axes(chart, frame),
     ...legend(chart, frame),
     ...chart.series.flatMap((series, n) => drawn(series, n, chart, frame)),
@@ -123,23 +124,23 @@ interface Box {
 }
 
 /** Its filling is strokes of its own, because a pattern would be a reference that two pictures on a page share. */
-const bar = ({ x, y, width, height }: Box, { colour, filling }: Manner): string => {
+const bar = ({ x, y, width, height }: Box, { colour, filling, name }: Manner): string => {
   const [left, top, w, h] = [tenth(x), tenth(y), tenth(width), tenth(height)];
   const inner = filling === 'full' ? colour : '#fff';
-  const box = `<rect x="${left}" y="${top}" width="${w}" height="${h}" fill="${inner}" stroke="${colour}" stroke-width="1"/>`;
+  const box = `<rect x="${left}" y="${top}" width="${w}" height="${h}" fill="${inner}" stroke="${colour}" stroke-width="1" class="${name}"/>`;
   if (filling === 'full' || filling === 'none' || h < 2) return box;
   const strokes = Array.from({ length: Math.min(60, Math.ceil(h / 6)) }, (_, i) => {
     const [from, to] = [tenth(top + Math.min(h, i * 6)), tenth(top + Math.min(h, i * 6 + 6))];
     return filling === 'rising' ? `M${left} ${to}L${tenth(left + w)} ${from}` : `M${left} ${from}L${tenth(left + w)} ${to}`;
   });
-  return `${box}<path d="${strokes.join('')}" stroke="${colour}" stroke-width="1" fill="none"/>`;
+  return `${box}<path class="${name}" d="${strokes.join('')}" stroke="${colour}" stroke-width="1" fill="none"/>`;
 };
 
-const line = (path: string, { colour, dash }: Manner, name = 'kb-chart__line'): string =>
-  path === '' ? '' : `<path class="${name}" d="${path}" fill="none" stroke="${colour}" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"${dash === undefined ? '' : ` stroke-dasharray="${dash}"`}/>`;
+const line = (path: string, { colour, dash, name }: Manner, part = 'kb-chart__line'): string =>
+  path === '' ? '' : `<path class="${part} ${name}" d="${path}" fill="none" stroke="${colour}" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"${dash === undefined ? '' : ` stroke-dasharray="${dash}"`}/>`;
 
-const sign = (path: string, { colour, sign: shape }: Manner): string =>
-  path === '' ? '' : `<path class="kb-chart__sign" d="${path}" fill="${shape === 'disc' ? colour : '#fff'}" stroke="${colour}" stroke-width="2"/>`;
+const sign = (path: string, { colour, name, sign: shape }: Manner): string =>
+  path === '' ? '' : `<path class="kb-chart__sign ${name}" d="${path}" fill="${shape === 'disc' ? colour : '#fff'}" stroke="${colour}" stroke-width="2"/>`;
 
 /** Suspect values have a diamond around them, failed ones are crossed out; neither is told by colour alone. */
 const doubtful = (points: readonly ChartPoint[], { x, y }: Pick<Frame, 'x' | 'y'>): readonly string[] => {

@@ -2,6 +2,7 @@ import { quantityOf, type Instant, type Observation } from '../../device-profile
 import { isQuantity } from '../now/wanted.ts';
 import type { PlaceNow } from '../now/overview.ts';
 import { inOrder, newestOf, placeRow, valueView, type PlaceRow, type ValueView } from '../pages/models.ts';
+import type { Words } from '../words/index.ts';
 import type { Position } from './mercator.ts';
 
 /** A site as a map, a comparison or a wall shows it: with the one value that it is looked at for. */
@@ -15,12 +16,12 @@ export interface Spotted {
 }
 
 /** @param quantity the one that the map is narrowed to; else what an alert is about, else the first that is measured */
-export const spotted = (place: PlaceNow, quantity: string | undefined, now: Instant): Spotted => {
+export const spotted = (place: PlaceNow, quantity: string | undefined, now: Instant, words: Words): Spotted => {
   const { latitude, longitude } = place.site ?? {};
   const told = chosen(place, quantity);
-  const value = told === undefined ? undefined : valueView(told, now, newestOf([told]) ?? told.time);
+  const value = told === undefined ? undefined : valueView(told, now, newestOf([told]) ?? told.time, words);
   return {
-    row: placeRow(place, now),
+    row: placeRow(place, now, words),
     position: latitude === undefined || longitude === undefined ? undefined : { latitude, longitude },
     value,
     words: value?.number === undefined ? '' : [value.short, value.number, value.unit].filter((word) => word !== '').join(' '),

@@ -14,7 +14,8 @@ import { sightOf } from '../sight.ts';
 import { mapFiles } from '../map/files.ts';
 import { serveTheme } from '../theme/serve.ts';
 import { themeOf, type Theme } from '../theme/theme.ts';
-import { langOf, wordsIn, type Language } from '../words/index.ts';
+import type { Key } from '../words/english.ts';
+import { langOf, missingIn, wordsIn, type Language, type Words } from '../words/index.ts';
 import { accessibilityPage } from './accessibility.ts';
 import { alertForms } from './alerts/answer.ts';
 import { alertsPage } from './alerts/list.ts';
@@ -31,7 +32,7 @@ import { openEngineerPages } from './engineers/index.ts';
 import { explainPage } from './explain.ts';
 import { frontPage } from './front.ts';
 import { gatewayPage, gatewaysPage } from './gateways.ts';
-import { keepLanguage, languageOf, otherLanguages, sayings, scriptWords } from './language.ts';
+import { chartKeys, keepLanguage, languageOf, liveKeys, otherLanguages, sayings, scriptWords } from './language.ts';
 import { mapPage } from './map.ts';
 import { when } from './models.ts';
 import type { Asked, Page, PageMaker, PageParts, Seeing } from './page.ts';
@@ -159,7 +160,7 @@ export const pages = async (http: Http, given: Omit<PageParts, 'sparks'>): Promi
         parts.log.error({ err: error, route: request.routeOptions.url }, 'a page failed');
       if (problem.status === 401) return reply.header('Cache-Control', 'no-store').redirect(signInHref(request), 303);
       const visit = { request, who: identityOf(registry, request) };
-      return asHtml(reply.status(problem.status)).send(await printFor(errorPage(problem), visit, formTokenOf(request, registry)));
+      return asHtml(reply.status(problem.status)).send(await printFor(errorPage(problem, wordsIn(languageOf(request, config))), visit, formTokenOf(request, registry)));
     });
   });
   const leave = parts.registry.onChange(() => drawn.forget());
@@ -250,8 +251,10 @@ const frameOf = (
   const words = wordsIn(language);
   return {
     ...sayings(words),
-    mainLang: language === 'en' || inEveryLanguage === true ? undefined : langOf.en,
-    scriptWords: scriptWords(words),
+    // What code puts together is in English as long as any words are missing.
+    mainLang: language === 'en' || (inEveryLanguage === true && missingIn(language).length === 0) ? undefined : langOf.en,
+    scriptWords: scriptWords(words, liveKeys),
+    chartWords: charts ? scriptWords(words, chartKeys) : '',
     theme,
     title,
     section,
@@ -268,20 +271,21 @@ const frameOf = (
     wide,
     scripts: scripts.map((name) => assets.files[name]),
     charts,
-    at: when(at, at),
+    at: when(at, at, words),
   };
 };
 
-const errorTitles = new Map([
-  [400, 'That address does not make sense here'],
-  [403, 'You may not do that'],
-  [404, 'Page not found'],
-  [429, 'Too many requests'],
-  [503, 'Not available just now'],
+const errorTitles = new Map<number, Key>([
+  [400, 'error.400'],
+  [403, 'error.403'],
+  [404, 'error.404'],
+  [429, 'error.429'],
+  [503, 'error.503'],
 ]);
 
-const errorPage = (problem: Problem): Page => ({
+const errorPage = (problem: Problem, words: Words): Page => ({
   template: 'error',
-  title: errorTitles.get(problem.status) ?? 'Sorry, something is broken on our side',
+  title: words.say(errorTitles.get(problem.status) ?? 'error.500'),
+  inEveryLanguage: true,
   content: { status: problem.status, detail: problem.detail, code: problem.code },
 });

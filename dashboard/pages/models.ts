@@ -16,7 +16,7 @@ import { nameOf, type PlaceNow, type SensorNow } from '../now/overview.ts';
 import { isDoubtful, type Condition } from '../now/rules.ts';
 import { absenceWords, ageWords, causeWords, conditionWord, misunderstoodWords, numberWords, placeWord, qualityWords, settingWords, severityWord, shortName, statusWord, unitWords, unmeasuredWords } from './words.ts';
 import { clockWords, londonWords } from '../uk-time.ts';
-import { englishWords, type Words } from '../words/index.ts';
+import type { Words } from '../words/index.ts';
 
 /** What the templates print: words and addresses, so that they decide nothing. */
 
@@ -31,9 +31,9 @@ export interface When {
   readonly whole: string;
 }
 
-export const when = (at: Instant, now: Instant): When => ({
+export const when = (at: Instant, now: Instant, words: Words): When => ({
   iso: iso(at),
-  age: ageWords(at, now),
+  age: ageWords(at, now, words),
   clock: clockWords(at, now),
   whole: londonWords(at),
 });
@@ -61,26 +61,26 @@ export interface ValueView {
 /** A value this much older than its sensor's newest one comes from another message. */
 const STALE_MS = 10 * 60_000;
 
-export const valueView = (observation: Observation, now: Instant, newest: Instant): ValueView => ({
+export const valueView = (observation: Observation, now: Instant, newest: Instant, words: Words): ValueView => ({
   quantity: observation.quantity,
   name: quantityOf(observation.quantity).name,
   short: shortName(observation.quantity),
   number:
-    observation.value.kind === 'measured' ? numberWords(observation.value.value, observation.quantity) : undefined,
-  unit: newestUnit(observation.quantity),
-  absence: observation.value.kind === 'absent' ? absenceWords(observation.value.reason) : undefined,
-  quality: qualityWords(observation),
+    observation.value.kind === 'measured' ? numberWords(observation.value.value, observation.quantity, words) : undefined,
+  unit: newestUnit(observation.quantity, words),
+  absence: observation.value.kind === 'absent' ? absenceWords(observation.value.reason, words) : undefined,
+  quality: qualityWords(observation, words),
   good: observation.flag === 1 && observation.value.kind === 'measured',
   doubtful: isDoubtful(observation),
   explained: explainHref(observation),
-  when: when(observation.time, now),
+  when: when(observation.time, now, words),
   stale: newest - observation.time > STALE_MS,
 });
 
 /** A count without its time says nothing: 0 people in one interval of the sensor is not 0 people. */
-const newestUnit = (quantity: QuantityId): string => {
+const newestUnit = (quantity: QuantityId, words: Words): string => {
   const { kind, unit } = quantityOf(quantity);
-  return kind === 'interval' && unit === '{count}' ? 'in the interval' : unitWords(quantity);
+  return kind === 'interval' && unit === '{count}' ? words.say('value.in-the-interval') : unitWords(quantity);
 };
 
 /** Air first, the device's own health last; within a family as the vocabulary lists them. */
@@ -103,13 +103,13 @@ export interface ConditionView {
   /** Of the word, where it may be another language than the words around it. */
   readonly lang?: string;
 }
-export const conditionView = (id: Condition, words: Words = englishWords): ConditionView => ({ id, word: conditionWord(id, words), lang: words.langOf(`state.${id}`) });
+export const conditionView = (id: Condition, words: Words): ConditionView => ({ id, word: conditionWord(id, words), lang: words.langOf(`state.${id}`) });
 
 /** The state of a site, with how many of its sensors are so. */
-export const placeCondition = (worst: Condition, sensors: readonly Pick<SensorNow, 'condition'>[], words: Words = englishWords): ConditionView =>
+export const placeCondition = (worst: Condition, sensors: readonly Pick<SensorNow, 'condition'>[], words: Words): ConditionView =>
   sensors.every(({ condition }) => condition === worst)
     ? conditionView(worst, words)
-    : { id: worst, word: placeWord(worst, sensors.map(({ condition }) => condition)), lang: 'en-GB' };
+    : { id: worst, word: placeWord(worst, sensors.map(({ condition }) => condition), words), lang: words.langOf(`some.${worst}`) };
 
 /** Where a site is, in a line: `Wellington Road South, column 14, Stockport`. */
 export const whereWords = (site: Site | undefined): string =>
@@ -146,46 +146,46 @@ export interface PlaceRow {
 const heldBack = new Set<Family>(['device']);
 
 /** A site, or a sensor without one, as a row of the first page. The health of the hardware is on the page of the site. */
-export const placeRow = (place: PlaceNow, now: Instant, words: Words = englishWords): PlaceRow => {
+export const placeRow = (place: PlaceNow, now: Instant, words: Words): PlaceRow => {
   const [sensor] = place.sensors;
   const told = place.sensors.flatMap((one) => one.values);
   const observations = inOrder(
     told.filter(({ quantity }) => !heldBack.has(quantityOf(quantity).family)),
   );
   const newest = newestOf(observations);
-  const values = newest === undefined ? [] : observations.map((observation) => valueView(observation, now, newest));
-  const doubt = place.sensors.map((one) => doubtOf(one, now)).find((words) => words !== undefined);
+  const values = newest === undefined ? [] : observations.map((observation) => valueView(observation, now, newest, words));
+  const doubt = place.sensors.map((one) => doubtOf(one, now, words)).find((doubted) => doubted !== undefined);
   const heard = place.sensors.flatMap(({ heardAt }) => (heardAt === undefined ? [] : [heardAt]));
   const unmeasured =
     newest !== undefined || heard.length === 0 || doubt !== undefined
       ? undefined
-      : unmeasuredWords({ heardAt: instant(Math.max(...heard)), several: heard.length > 1, tells: told.length > 0 }, now);
+      : unmeasuredWords({ heardAt: instant(Math.max(...heard)), several: heard.length > 1, tells: told.length > 0 }, now, words);
   return {
     key: place.site === undefined ? `device-${sensor?.device.id ?? ''}` : `site-${place.site.id}`,
     name: nameOf(place),
     href: place.site === undefined ? deviceHref(sensor?.device.id ?? '') : siteHref(place.site),
-    where: place.site === undefined ? 'Not at a site yet' : whereWords(place.site),
+    where: place.site === undefined ? words.say('place.no-site') : whereWords(place.site),
     condition: placeCondition(place.condition, place.sensors, words),
     why: doubt ?? unmeasured,
     values,
-    when: newest === undefined ? undefined : when(newest, now),
+    when: newest === undefined ? undefined : when(newest, now, words),
     unmeasured: unmeasured !== undefined,
-    quality: overallQuality(values),
+    quality: overallQuality(values, words),
   };
 };
 
 /** Why a sensor is doubted although no value of it is; undefined where that is not so. */
-export const doubtOf = ({ condition, misunderstood, heardAt }: SensorNow, now: Instant): string | undefined =>
+export const doubtOf = ({ condition, misunderstood, heardAt }: SensorNow, now: Instant, words: Words): string | undefined =>
   condition === 'suspect' && misunderstood !== undefined
-    ? misunderstoodWords({ heardAt, since: misunderstood.since }, now)
+    ? misunderstoodWords({ heardAt, since: misunderstood.since }, now, words)
     : undefined;
 
-const overallQuality = (values: readonly ValueView[]): string => {
+const overallQuality = (values: readonly ValueView[], words: Words): string => {
   const present = values.filter(({ number }) => number !== undefined);
   const doubtful = values.filter((value) => value.doubtful).length;
-  if (doubtful > 0) return `${doubtful} of ${values.length} suspect`;
+  if (doubtful > 0) return words.say('quality.some-suspect', { doubtful, all: values.length });
   if (present.length === 0) return '';
-  return present.every(({ good }) => good) ? 'Good quality' : 'Not all checked';
+  return present.every(({ good }) => good) ? words.say('quality.all-good') : words.say('quality.not-all-checked');
 };
 
 export interface AlertView {
@@ -213,7 +213,6 @@ export interface AlertView {
   readonly ended: When | undefined;
 }
 
-const stateWords = { pending: 'Pending', firing: 'Firing', resolved: 'Over' } as const;
 const stateIcons = { pending: 'late', firing: 'alert', resolved: 'ok' } as const;
 
 /**
@@ -225,29 +224,29 @@ export interface AlertContext {
   readonly latest: Pick<Latest, 'values'>;
 }
 
-export const alertView = (alert: Alert, now: Instant, { registry, latest }: AlertContext): AlertView => {
+export const alertView = (alert: Alert, now: Instant, { registry, latest }: AlertContext, words: Words): AlertView => {
   const newest = latest.values(alert.device).find(({ quantity }) => quantity === alert.quantity)?.value;
   const site = alert.site === null ? undefined : registry.site(alert.site);
   return {
     key: `alert-${alert.id}`,
     name: alert.ruleName,
-    severity: severityWord(alert.severity),
+    severity: severityWord(alert.severity, words),
     state: alert.state,
-    stateWord: stateWords[alert.state],
+    stateWord: words.say(`alert.${alert.state}`),
     icon: stateIcons[alert.state],
     acknowledged: alert.acknowledged !== undefined,
     fired: alert.firedAt !== undefined,
     story: `/alerts/${encodeURIComponent(alert.id)}`,
-    place: site === undefined ? `Sensor ${alert.device}` : site.name || site.id,
+    place: site === undefined ? words.say('alert.sensor', { device: alert.device }) : site.name || site.id,
     href: site === undefined ? deviceHref(alert.device) : siteHref(site),
     quantity: quantityOf(alert.quantity).name,
-    value: numberWords(newest?.kind === 'measured' ? newest.value : alert.value, alert.quantity),
-    worst: numberWords(alert.worst, alert.quantity),
+    value: numberWords(newest?.kind === 'measured' ? newest.value : alert.value, alert.quantity, words),
+    worst: numberWords(alert.worst, alert.quantity, words),
     threshold: settingWords(alert.threshold),
     unit: unitWords(alert.quantity),
     // What fires does so since it fired: the story tells since when the condition held.
-    since: when(alert.state === 'firing' ? (alert.firedAt ?? alert.startedAt) : alert.startedAt, now),
-    ended: alert.resolvedAt === undefined ? undefined : when(alert.resolvedAt, now),
+    since: when(alert.state === 'firing' ? (alert.firedAt ?? alert.startedAt) : alert.startedAt, now, words),
+    ended: alert.resolvedAt === undefined ? undefined : when(alert.resolvedAt, now, words),
   };
 };
 
@@ -268,7 +267,7 @@ export interface SensorRow {
   readonly heard: When | undefined;
 }
 
-export const sensorRow = (sensor: SensorNow, now: Instant): SensorRow => {
+export const sensorRow = (sensor: SensorNow, now: Instant, words: Words): SensorRow => {
   const { device, site, model, condition, cause, heardAt, isGateway } = sensor;
   const inService = isInService(device.status);
   return {
@@ -278,10 +277,10 @@ export const sensorRow = (sensor: SensorNow, now: Instant): SensorRow => {
     href: deviceHref(device.id),
     model,
     place: site === undefined ? undefined : { name: site.name || site.id, href: siteHref(site) },
-    condition: inService ? conditionView(condition) : undefined,
-    status: statusWord(device.status),
-    cause: !inService ? undefined : cause === undefined ? doubtOf(sensor, now) : causeWords(cause),
+    condition: inService ? conditionView(condition, words) : undefined,
+    status: statusWord(device.status, words),
+    cause: !inService ? undefined : cause === undefined ? doubtOf(sensor, now, words) : causeWords(cause, words),
     gateway: isGateway,
-    heard: heardAt === undefined ? undefined : when(heardAt, now),
+    heard: heardAt === undefined ? undefined : when(heardAt, now, words),
   };
 };

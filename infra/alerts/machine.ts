@@ -16,20 +16,14 @@ export interface Watch {
   /** Phenomenon time of the newest value looked at: what comes later but is older changes nothing any more. */
   readonly lookedAt: Instant;
   readonly alert?: Alert;
-  /** With which value the alert was last handed out to be kept, and its worst until then; of an alert that was read from what is kept, those of its own. */
-  readonly kept?: { readonly at: Instant; readonly worst: number };
 }
 
-/** The new memory (none as long as nothing usable was seen), and the alert if it changed its state, or else if its worst value should be kept. */
+/** The new memory (none as long as nothing usable was seen), and the alert if it changed its state, or has a new worst value in the same state. */
 export interface Step {
   readonly watch?: Watch;
   readonly moved?: Alert;
-  /** Nobody is told of it. */
   readonly worsened?: Alert;
 }
-
-/** A worse value is kept at most so often, by phenomenon time: what is kept is not behind for longer, and a value that rises all day is not written with each message. */
-export const KEEP_EVERY_MS = 60_000;
 
 /**
  * The state machine of a threshold rule on one datastream: nothing -> pending -> firing -> resolved, by phenomenon time.
@@ -52,13 +46,7 @@ export const advance = (rule: Rule, before: Watch | undefined, sample: Sample): 
   }
   const fires = open.state === 'pending' && sample.time - open.startedAt >= rule.forMs;
   const alert: Alert = { ...open, ...seen, worst, ...(fires ? { state: 'firing' as const, firedAt: sample.time } : {}) };
-  const kept = before?.kept ?? { at: open.valueAt, worst: open.worst };
-  const worsened = !fires && worst !== kept.worst && sample.time - kept.at >= KEEP_EVERY_MS;
-  return {
-    watch: { lookedAt: sample.time, alert, kept: fires || worsened ? { at: sample.time, worst } : kept },
-    ...(fires ? { moved: alert } : {}),
-    ...(worsened ? { worsened: alert } : {}),
-  };
+  return { watch: { lookedAt: sample.time, alert }, ...(fires ? { moved: alert } : worst === open.worst ? {} : { worsened: alert }) };
 };
 
 const beyond = (rule: Rule, value: number): boolean => (rule.when === 'above' ? value > rule.threshold : value < rule.threshold);
@@ -80,7 +68,7 @@ const begin = (rule: Rule, sample: Sample, seen: Pick<Alert, 'value' | 'valueAt'
     ...seen,
     ...(rule.forMs > 0 ? { state: 'pending' as const } : { state: 'firing' as const, firedAt: sample.time }),
   };
-  return { watch: { lookedAt: sample.time, alert, kept: { at: sample.time, worst: alert.worst } }, moved: alert };
+  return { watch: { lookedAt: sample.time, alert }, moved: alert };
 };
 
 /** The same episode has the same id when its values are looked at again after a crash: it is kept once. */

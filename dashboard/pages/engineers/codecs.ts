@@ -11,6 +11,7 @@ import { comparePages } from './compare.ts';
 import { modelWords, profileItems, triedProfile } from './models.ts';
 import { manages, withQuery, type EngineerParts } from './parts.ts';
 import { uplinkView, type UplinkView } from './uplink-view.ts';
+import { englishWords } from '../../words/index.ts';
 
 const HREF = '/engineer/codecs';
 /** The largest payload of a door as hex, as a form writes it. */
@@ -52,7 +53,7 @@ const casesOf = async (profile: Profile) => {
     return {
       name,
       from,
-      expects: refused === undefined ? 'values' : `refused: ${quarantineWords(refused)}`,
+      expects: refused === undefined ? 'values' : `refused: ${quarantineWords(refused, englishWords)}`,
       holds: faults.length === 0,
       faults,
       href: `${withQuery(HREF, { profile: profile.id, case: String(index + 1) })}#found`,

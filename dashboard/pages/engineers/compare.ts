@@ -11,6 +11,7 @@ import type { Page } from '../page.ts';
 import { quarantineWords } from '../words.ts';
 import { profileItems } from './models.ts';
 import type { EngineerParts } from './parts.ts';
+import { englishWords } from '../../words/index.ts';
 
 const HREF = '/engineer/codecs/compare';
 /** Two codecs of the largest size, as a form writes them, and payloads. */
@@ -43,11 +44,11 @@ const leafWords = (leaf: Leaf | undefined): string => (leaf === undefined ? '-' 
 const foundOf = (comparison: Comparison, now: Parameters<typeof when>[1], pasted: readonly Uplink[] | undefined) => ({
   ...comparison,
   refusals: {
-    a: [...comparison.refusals.a].map(([reason, uplinks]) => ({ words: quarantineWords(reason), uplinks })),
-    b: [...comparison.refusals.b].map(([reason, uplinks]) => ({ words: quarantineWords(reason), uplinks })),
+    a: [...comparison.refusals.a].map(([reason, uplinks]) => ({ words: quarantineWords(reason, englishWords), uplinks })),
+    b: [...comparison.refusals.b].map(([reason, uplinks]) => ({ words: quarantineWords(reason, englishWords), uplinks })),
   },
   differences: comparison.differences.slice(0, SHOWN).map(({ uplink, path, a, b }) => ({
-    which: pasted === undefined ? when(uplink.receivedAt, now).clock : `Payload ${pasted.indexOf(uplink) + 1}`,
+    which: pasted === undefined ? when(uplink.receivedAt, now, englishWords).clock : `Payload ${pasted.indexOf(uplink) + 1}`,
     path,
     a: leafWords(a),
     b: leafWords(b),

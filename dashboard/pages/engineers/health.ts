@@ -1,6 +1,5 @@
 import { setImmediate as breath } from 'node:timers/promises';
 import { iso, quantityOf } from '../../../device-profiles/vocabulary/index.ts';
-import { batteryWords } from '../../health/battery.ts';
 import { vitalsOf, type Vitals } from '../../health/device.ts';
 import { isInService } from '../../../infra/registry/life-cycle.ts';
 import { csv } from '../../api/csv.ts';
@@ -12,6 +11,7 @@ import type { Page } from '../page.ts';
 import { paged } from '../paging.ts';
 import { causeWords, conditionWord, numberWords, unitWords } from '../words.ts';
 import { withQuery, workHref, type EngineerParts } from './parts.ts';
+import { englishWords } from '../../words/index.ts';
 
 const HREF = '/engineer/health';
 
@@ -112,7 +112,7 @@ const chosen = (all: readonly Vitals[], { state, battery, text, sort }: Asked, p
 };
 
 const page = (all: readonly Vitals[], asked: Asked, visit: Visit, parts: EngineerParts): Page => {
-  const shown = paged(chosen(all, asked, parts), visit.query('page'), (n) => hrefOf(HREF, asked, n));
+  const shown = paged(chosen(all, asked, parts), visit.query('page'), (n) => hrefOf(HREF, asked, n), englishWords);
   const having = (state: Hearing): number => all.filter((one) => one.state === state).length;
   return {
     template: 'engineers/health',
@@ -121,7 +121,7 @@ const page = (all: readonly Vitals[], asked: Asked, visit: Visit, parts: Enginee
     content: {
       filters: [
         { id: 'all', href: hrefOf(HREF, { ...asked, state: undefined }), count: all.length, word: 'All', current: asked.state === undefined },
-        ...hearings.flatMap((state) => (having(state) === 0 ? [] : [{ id: state, href: hrefOf(HREF, { ...asked, state }), count: having(state), word: conditionWord(state), current: state === asked.state }])),
+        ...hearings.flatMap((state) => (having(state) === 0 ? [] : [{ id: state, href: hrefOf(HREF, { ...asked, state }), count: having(state), word: conditionWord(state, englishWords), current: state === asked.state }])),
       ],
       asked,
       sorts: sorts.map((sort) => ({ value: sort, text: sortWords[sort], selected: sort === asked.sort })),
@@ -141,13 +141,13 @@ const rowOf = (one: Vitals, parts: EngineerParts) => {
     name: device.name === device.id ? '' : device.name,
     href: workHref(device.id),
     site: site === undefined ? undefined : { name: site.name || site.id, href: siteHref(site) },
-    condition: state === undefined ? undefined : conditionView(state),
-    cause: cause === undefined ? undefined : causeWords(cause),
-    heard: heardAt === undefined ? undefined : when(heardAt, asOf),
+    condition: state === undefined ? undefined : conditionView(state, englishWords),
+    cause: cause === undefined ? undefined : causeWords(cause, englishWords),
+    heard: heardAt === undefined ? undefined : when(heardAt, asOf, englishWords),
     missed: missedWords(missed['24h']),
     missedWeek: missedWords(missed['7d']),
-    battery: battery === undefined ? undefined : `${numberWords(battery.newest, battery.quantity)} ${unitWords(battery.quantity)}`.trim(),
-    left: battery === undefined ? undefined : battery.daysLeft === undefined ? (battery.why === undefined ? undefined : batteryWords[battery.why]) : `about ${battery.daysLeft.toLocaleString('en-GB')} days left`,
+    battery: battery === undefined ? undefined : `${numberWords(battery.newest, battery.quantity, englishWords)} ${unitWords(battery.quantity)}`.trim(),
+    left: battery === undefined ? undefined : battery.daysLeft === undefined ? (battery.why === undefined ? undefined : englishWords.say(`battery.${battery.why}`)) : `about ${battery.daysLeft.toLocaleString('en-GB')} days left`,
     signal: signal === undefined ? undefined : `${Math.round(signal.rssi)} dBm${signal.snr === undefined ? '' : `, SNR ${signal.snr.toFixed(1)} dB`}`,
     trend: signal === undefined ? undefined : trendWords(signal),
   };

@@ -72,16 +72,6 @@ describe('the page of a site', () => {
     expect(text).not.toContain('<img');
   });
 
-  test('the worst value of an open alert is never better than its newest one', async () => {
-    const now = house.now();
-    const begun = instant(now - HOUR);
-    const open: Alert = { id: alertId('behind'), rule: ruleId('no2-60'), ruleName: 'NO2 above 60', severity: 'warning', device: deviceId('dev-wrs-14'), site: siteId('wrs-14'), quantity: 'no2', state: 'firing', startedAt: begun, firedAt: begun, value: 64, valueAt: begun, worst: 64, threshold: 60 };
-    await house.registry.saveAlerts([open, { ...open, id: alertId('below'), asked: { quantity: 'no2', when: 'below', threshold: 60, clearAt: 60, forMs: 0 } }, { ...open, id: alertId('over'), state: 'resolved', resolvedAt: begun }]);
-    const worstIn = async (id: string): Promise<string | undefined> => /Worst value\s*<\/dt>\s*<dd[^>]*>\s*([^<]*?)\s*</.exec(await see(`/alerts/${id}`))?.[1];
-    expect([await worstIn('behind'), await worstIn('below'), await worstIn('over')]).toEqual(['71.0 µg/m³', '64.0 µg/m³', '64.0 µg/m³']);
-    await house.registry.saveAlerts([open, { ...open, id: alertId('below') }].map((alert) => ({ ...alert, state: 'resolved' as const, resolvedAt: begun })));
-  });
-
   test('a list says since when an alert fires, its story since when the condition held', async () => {
     const fired = instant(house.now() - HOUR);
     const started = instant(fired - HOUR / 2);

@@ -2,7 +2,8 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openHouse, type House } from '../dashboard/house.ts';
 import { needs, startProxy } from '../servers/index.ts';
-import { axeOn, openBrowser } from './browser.ts';
+import { axeOn } from './axe.ts';
+import { openBrowser } from './browser.ts';
 import { fitsPhone, judge, keep, NARROW, WIDE } from './judge.ts';
 import { furnish, HOSTILE, tellRadio } from './scene.ts';
 

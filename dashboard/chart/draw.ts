@@ -91,13 +91,12 @@ const drawn = (series: ChartSeries, n: number, chart: ChartOf, frame: Frame): re
 
 const lines = (series: ChartSeries, chart: ChartOf, { x, y }: Frame, manner: Manner): readonly string[] => {
   const stretches = stretchesOf(series);
-  // A single value is a line of no length, which round ends make a dot.
-  const path = stretches
-    .map((stretch) => `M${stretch.map(({ time, value }) => `${x(time)} ${y(value)}`).join('L')}${stretch.length === 1 ? 'h0' : ''}`)
-    .join('');
+  const path = stretches.map((stretch) => `M${stretch.map(({ time, value }) => `${x(time)} ${y(value)}`).join('L')}`).join('');
   const points = stretches.flat();
   const every = Math.ceil(points.length / SIGNS_ON_A_LINE);
-  const signs = chart.series.length < 2 ? [] : points.filter((_, place) => place % every === Math.floor(every / 2));
+  // What has no neighbours is in no line: without a sign of its own nobody would see it.
+  const alone = new Set(stretches.filter(({ length }) => length === 1).flat());
+  const signs = points.filter((point, place) => alone.has(point) || (chart.series.length > 1 && place % every === Math.floor(every / 2)));
   return [line(path, manner), sign(signs.map(({ time, value }) => signAt(manner.sign, x(time), y(value))).join(''), manner)];
 };
 
@@ -154,19 +153,31 @@ const doubtful = (points: readonly ChartPoint[], { x, y }: Pick<Frame, 'x' | 'y'
   ];
 };
 
-/** Those that lie on the axis; the others are said beside the chart. */
-const thresholds = ({ thresholds: all = [], say, unit }: ChartOf, { axis, left, right, top, y }: Frame): readonly string[] => {
+/** Those that lie on the axis; the others are said beside the chart. All lines, then all names, so that no line goes through a name. */
+const thresholds = ({ thresholds: all = [], say, unit }: ChartOf, { axis, left, right, top, bottom, y }: Frame): readonly string[] => {
   const shown = all.filter(({ value }) => value >= axis.low && value <= axis.high).toSorted((a, b) => b.value - a.value);
-  let above = -Infinity;
-  return shown.flatMap(({ value, name }) => {
-    // From the highest down, each name above its line or, where the one before has that room, below it.
-    above = Math.max(top + 12, y(value) - 5, above + LABEL_EVERY);
-    const words = inBrief(`${name}: ${say(value)}${unit === '' ? '' : ` ${unit}`}`, Math.floor((right - left) / LETTER));
-    return [
-      `<path class="kb-chart__threshold" d="M${left} ${y(value)}H${right}" stroke="${THRESHOLD}" stroke-width="1.5" stroke-dasharray="6 3" fill="none"/>`,
-      textAt(right, above, words, `text-anchor="end" fill="${THRESHOLD}" stroke="#fff" stroke-width="3" paint-order="stroke"`),
-    ];
-  });
+  const letters = Math.floor((right - left) / LETTER);
+  const places = namesAt(shown.map(({ value }) => y(value)), { top, bottom });
+  return [
+    ...shown.map(({ value }) => `<path class="kb-chart__threshold" d="M${left} ${y(value)}H${right}" stroke="${THRESHOLD}" stroke-width="1.5" stroke-dasharray="6 3" fill="none"/>`),
+    ...shown.map(({ value, name }, n) => {
+      const whole = `${name}: ${say(value)}${unit === '' ? '' : ` ${unit}`}`;
+      // Its name alone rather than half of its value, which the axis tells.
+      const words = Array.from(whole).length <= letters ? whole : inBrief(name, letters);
+      return textAt(right, places[n] ?? top, words, `text-anchor="end" fill="${THRESHOLD}" stroke="#fff" stroke-width="3" paint-order="stroke"`);
+    }),
+  ];
+};
+
+/** Where the names of lines stand, from the highest line down: above their line or, where another line or name is there, below it. */
+const namesAt = (lines: readonly number[], { top, bottom }: { readonly top: number; readonly bottom: number }): readonly number[] => {
+  const names: number[] = [];
+  for (const [n, at] of lines.entries()) {
+    const before = Math.max(lines[n - 1] ?? -Infinity, names.at(-1) ?? -Infinity);
+    const above = Math.max(top + 12, at - 5);
+    names.push(above - LABEL_EVERY >= before ? above : Math.min(bottom - 3, Math.max(at + 15, before + LABEL_EVERY)));
+  }
+  return names;
 };
 
 /** Numbered triangles above the values, each with a thin line down to the axis; those that stand close share one label. */

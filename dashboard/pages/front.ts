@@ -62,6 +62,7 @@ export const frontPage: PageMaker = async (asked, { now, registry, latest, spark
       when: when(at, at, words),
       complete,
       waiting: waitingWords(await registry.quarantineCount(), false, words),
+      mayManage: asked.mayManage,
       nothing: sensors.length === 0 && places.length === 0,
       alerts: alerts.slice(0, ALERTS_AT_MOST).map((alert) => alertView(alert, at, { registry, latest }, words)),
       moreAlerts: Math.max(0, alerts.length - ALERTS_AT_MOST),

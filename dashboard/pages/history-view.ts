@@ -70,7 +70,7 @@ export const historyView = (history: History, shown: HistoryShown, words: Words)
       ...(kind === 'interval' ? { begun: true } : { extent }),
       trend: range.id === '24h',
     }, words),
-    caption: words.say('history.each', { what: words.say(columns[0].title), step: stepWords(range.everyMs, words) }),
+    caption: `${words.say('history.each', { what: words.say(columns[0].title), step: stepWords(range.everyMs, words) })}${kind === 'interval' ? ruleWords(thresholdsOf(shown.rules, quantity), words) : ''}`,
     chart: over.length === 0 ? undefined : chartOf({ ...history, points: over }, { shown, key }, words),
     columns: columns.map(({ title }) => words.say(title)),
     rows: rowsOf(history, shown, words),
@@ -92,7 +92,8 @@ const chartOf = (history: History, { shown, key }: { readonly shown: HistoryShow
       from: range.from,
       to: range.to,
       series: [{ name: said, points, everyMs: kind === 'interval' ? range.everyMs : everyMs }],
-      thresholds: thresholdsOf(rules, quantity),
+      // A rule looks at the count of one message: beside totals of half an hour its threshold would be another thing.
+      thresholds: kind === 'interval' ? [] : thresholdsOf(rules, quantity),
       marks: marksOf(alerts, history, words),
       say: (value) => numberWords(value, quantity, words),
       ...(kind === 'state' ? { ticks: [0, 1] } : {}),
@@ -108,6 +109,10 @@ const thresholdsOf = (rules: readonly Rule[], quantity: QuantityId): readonly Ch
     value,
     name: [...new Set(all.map(({ name }) => name))].join(', '),
   }));
+
+/** Rules that look at counts which the chart does not show one by one. */
+const ruleWords = (thresholds: readonly ChartThreshold[], words: Words): string =>
+  thresholds.length === 0 ? '' : words.say('history.rules', { rules: thresholds.map(({ name }) => name).join('; ') });
 
 const marksOf = (alerts: readonly Alert[], { device, quantity }: History, words: Words): readonly ChartMark[] =>
   alerts

@@ -216,8 +216,8 @@ export interface AlertView {
 const stateIcons = { pending: 'late', firing: 'alert', resolved: 'ok' } as const;
 
 /**
- * What an alert is shown with: the alert itself is kept as it was when its state last changed, so that its value now
- * is looked up.
+ * What an alert is shown with: the alert itself is kept as it was when its state last changed or its value was worse, so that
+ * its value now is looked up.
  */
 export interface AlertContext {
   readonly registry: Pick<Registry, 'site'>;
@@ -244,7 +244,8 @@ export const alertView = (alert: Alert, now: Instant, { registry, latest }: Aler
     worst: numberWords(alert.worst, alert.quantity, words),
     threshold: settingWords(alert.threshold),
     unit: unitWords(alert.quantity),
-    since: when(alert.startedAt, now, words),
+    // What fires does so since it fired: the story tells since when the condition held.
+    since: when(alert.state === 'firing' ? (alert.firedAt ?? alert.startedAt) : alert.startedAt, now, words),
     ended: alert.resolvedAt === undefined ? undefined : when(alert.resolvedAt, now, words),
   };
 };

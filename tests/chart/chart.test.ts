@@ -185,6 +185,31 @@ describe('a chart', () => {
     expect(view.beyond).toEqual(['far: 400.0 µg/m³']);
   });
 
+  test('shows a value without neighbours as a sign of its own, and needs none where there are neighbours', () => {
+    const alone = pathsOf(chartSvg(chart({ series: [series([1, undefined, undefined, 4, 5])] }), 'narrow', englishWords), 'kb-chart__sign');
+    expect(alone).toHaveLength(1);
+    expect(alone[0]?.match(/M/g)).toHaveLength(1);
+    expect(pathsOf(chartSvg(chart({ series: [series([1, 2, 3])] }), 'narrow', englishWords), 'kb-chart__sign')).toEqual([]);
+  });
+
+  test('names thresholds that are near each other above the upper and below the lower line, after all lines', () => {
+    const drawn = chart({ series: [series([0, 300])], thresholds: [{ value: 180, name: 'Ends' }, { value: 200, name: 'Threshold' }] });
+    for (const at of ['wide', 'narrow'] as const) {
+      const { y } = frameOf(drawn, at);
+      const svg = chartSvg(drawn, at, englishWords);
+      const [upper = 0, lower = 0] = ['Threshold: ', 'Ends: '].map((name) => Number(new RegExp(`y="([\\d.]+)"[^>]*>${name}`).exec(svg)?.[1]));
+      expect(upper).toBeLessThan(y(200));
+      expect(lower).toBeGreaterThan(y(180) + 10);
+      expect(svg.lastIndexOf('kb-chart__threshold')).toBeLessThan(svg.indexOf('Threshold: 200'));
+    }
+  });
+
+  test('names a threshold without its value where both have no room', () => {
+    const { narrow, wide } = chartView(chart({ series: [series([0, 40])], thresholds: [{ value: 35, name: 'Fine particles above 35 µg/m³' }] }), { csv: '/x', now: to }, englishWords);
+    expect(narrow).toContain('>Fine particles above 35 µg/m³</text>');
+    expect(wide).toContain('>Fine particles above 35 µg/m³: 35.0 µg/m³</text>');
+  });
+
   test('lets no name out of its text', () => {
     const name = `</title><script>alert(1)</script>"'&\u0000\u{ffff}`;
     const view = chartView(chart({ id: name, title: name, series: [series([1], { name }), series([2], { name })], thresholds: [{ value: 1, name }], marks: [{ time: from, words: name }] }), { csv: '/x', now: to }, englishWords);

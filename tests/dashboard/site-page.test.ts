@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { deviceId, instant, siteId } from '../../device-profiles/vocabulary/index.ts';
+import { alertId, deviceId, instant, iso, ruleId, siteId } from '../../device-profiles/vocabulary/index.ts';
+import type { Alert } from '../../infra/registry/contract.ts';
 import { distanceWords, nearbyOf } from '../../dashboard/pages/nearby.ts';
 import { metresBetween } from '../../infra/registry/distance.ts';
+import { clockWords } from '../../dashboard/uk-time.ts';
 import { rangeOf } from '../../dashboard/pages/range.ts';
 import { furnish, HOSTILE } from '../browser/scene.ts';
 import { openHouse, type House } from './house.ts';
@@ -68,6 +70,26 @@ describe('the page of a site', () => {
     expect(text).toMatch(/kb-chart__threshold/);
     expect(text).toMatch(/kb-chart__mark/);
     expect(text).not.toContain('<img');
+  });
+
+  test('a list says since when an alert fires, its story since when the condition held', async () => {
+    const fired = instant(house.now() - HOUR);
+    const started = instant(fired - HOUR / 2);
+    const slow: Alert = { id: alertId('slow'), rule: ruleId('slow'), ruleName: 'Half an hour', severity: 'warning', device: deviceId('dev-wrs-14'), site: siteId('wrs-14'), quantity: 'no2', state: 'firing', startedAt: started, firedAt: fired, value: 64, valueAt: fired, worst: 64, threshold: 60 };
+    await house.registry.saveAlerts([slow]);
+    const list = await see('/alerts?rule=slow');
+    const story = await see('/alerts/slow');
+    await house.registry.saveAlerts([{ ...slow, state: 'resolved', resolvedAt: fired }]);
+    expect(list).toMatch(new RegExp(`Firing since <time datetime="${iso(fired)}"`));
+    expect(story).toContain(`since ${clockWords(started, house.now())}`);
+  });
+
+  test('totals have no threshold of single counts across them, and say which rule looks at those', async () => {
+    const rule = await house.registry.addRule({ name: 'A crowd', quantity: 'footfall_in', when: 'above', threshold: 60 });
+    const text = await see('/sites/merseyway');
+    await house.registry.removeRule(rule.id);
+    expect(text).toContain('Total of each 30 minutes. Single counts, not these totals, are what a rule looks at: A crowd');
+    expect(text).not.toMatch(/kb-chart__threshold/);
   });
 
   test('it says where it is, what is near, which sensors stood there and how they were corrected', async () => {

@@ -27,12 +27,16 @@ export interface FieldError {
   readonly text: string;
 }
 
-/** The page of a form again, with what is wrong with it; the title says so first, for who hears it. */
+/**
+ * The page of a form again, with what is wrong with it; the title says so first, for who hears it. It does not redraw itself: at the
+ * address of a form there is nothing to ask for, and what was typed, and what is wrong with it, has to stay.
+ */
 export const again = (page: Page, errors: readonly FieldError[], more: { readonly status?: number; readonly retryAfterS?: number; readonly words?: Words } = {}): Shown => ({
   status: more.status ?? 422,
   ...(more.retryAfterS === undefined ? {} : { retryAfterS: more.retryAfterS }),
   page: {
     ...page,
+    live: undefined,
     title: (more.words ?? englishWords).say('form.error', { title: page.title }),
     content: { ...page.content, heading: page.title, errors: errors.map(({ field, text }) => ({ text, href: `#${field}` })), wrong: Object.fromEntries(errors.map(({ field, text }) => [field, { text }])) },
   },

@@ -25,7 +25,9 @@ export const listEntries = {
 
   'front.store': 'The store of measurements does not answer yet.',
   'front.store-so': 'Sensors may look unheard and values may be missing until it does.',
-  'front.waiting': '{waiting}: nobody has registered their sensors, or what they say was not understood. {list} says why, of each.',
+  'front.waiting': '{waiting}: nobody has registered their sensors, or what they say was not understood.',
+  'front.waiting-why': 'Why, of each',
+  'front.waiting-engineers': 'Engineers see why, of each.',
   'front.nothing': 'No sensors are registered yet.',
   'front.register': 'Register the first one with {command}. It is shown here as soon as it is registered, and its values as soon as it has spoken.',
   'front.alerts': 'Alerts',

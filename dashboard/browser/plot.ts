@@ -1,4 +1,5 @@
 import uPlot from 'uplot';
+import { linesOf } from './plot-lines.ts';
 import type { Say } from './words.ts';
 
 /**
@@ -89,7 +90,7 @@ export const openPlot = (chart: HTMLElement, table: HTMLTableElement, say: Say):
   said.className = 'govuk-body-s kb-explore__said';
   room.append(said);
   chart.append(room);
-  const plot = new uPlot(optionsOf(numbers, { width: room.clientWidth, unit, form: chart.dataset['form'] ?? 'line' }), dataOf(numbers), room);
+  const plot = new uPlot({ ...optionsOf(numbers, { width: room.clientWidth, unit, form: chart.dataset['form'] ?? 'line' }), plugins: [linesOf(chart)] }, dataOf(numbers), room);
   let at = numbers.times.length - 1;
   const { over } = plot;
   over.tabIndex = 0;

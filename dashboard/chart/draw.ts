@@ -159,7 +159,7 @@ const thresholds = ({ thresholds: all = [], say, unit }: ChartOf, { axis, left, 
   const letters = Math.floor((right - left) / LETTER);
   const places = namesAt(shown.map(({ value }) => y(value)), { top, bottom });
   return [
-    ...shown.map(({ value }) => `<path class="kb-chart__threshold" d="M${left} ${y(value)}H${right}" stroke="${THRESHOLD}" stroke-width="1.5" stroke-dasharray="6 3" fill="none"/>`),
+    ...shown.map(({ value }) => `<path class="kb-chart__threshold" data-value="${value}" d="M${left} ${y(value)}H${right}" stroke="${THRESHOLD}" stroke-width="1.5" stroke-dasharray="6 3" fill="none"/>`),
     ...shown.map(({ value, name }, n) => {
       const whole = `${name}: ${say(value)}${unit === '' ? '' : ` ${unit}`}`;
       // Its name alone rather than half of its value, which the axis tells.
@@ -182,10 +182,10 @@ const namesAt = (lines: readonly number[], { top, bottom }: { readonly top: numb
 
 /** Numbered triangles above the values, each with a thin line down to the axis; those that stand close share one label. */
 const marks = ({ marks: all = [], from, to }: ChartOf, { top, bottom, width, x }: Frame): readonly string[] => {
-  const shown = all.flatMap(({ time }, n) => (time < from || time >= to ? [] : [{ x: x(time), n: n + 1 }]));
+  const shown = all.flatMap(({ time }, n) => (time < from || time >= to ? [] : [{ x: x(time), n: n + 1, time }]));
   return [
     ...shown.flatMap((mark) => [
-      `<path class="kb-chart__mark" d="M${mark.x} ${top - MARK_ROW + 8}l6 10h-12z" fill="${THRESHOLD}"/>`,
+      `<path class="kb-chart__mark" data-time="${mark.time}" d="M${mark.x} ${top - MARK_ROW + 8}l6 10h-12z" fill="${THRESHOLD}"/>`,
       `<path d="M${mark.x} ${top}V${bottom}" stroke="${THRESHOLD}" stroke-width="1" stroke-dasharray="1 3" fill="none"/>`,
     ]),
     ...markLabels(shown, width).map((label) => textAt(label.x, top - 3, label.words, `font-size="12" fill="${THRESHOLD}"`)),

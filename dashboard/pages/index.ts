@@ -265,6 +265,7 @@ const frameOf = (
     live: live !== undefined && sight !== 'nothing',
     nav: navigationOf({ section, path, sight, who, words }),
     sites: live?.sites?.join(',') ?? '',
+    everything: sight === 'everything',
     asOf: Math.floor(asOf),
     path,
     // Pages that are in no section are those of links, whose address is a secret.

@@ -145,6 +145,9 @@ describe('a chart', () => {
     expect(words).toContain('Lowest 4.0 µg/m³ on 25 November 2026 at 12:00, highest 12.0 µg/m³ on 25 November 2026 at 13:00, last 7.0 µg/m³ on 25 November 2026 at 16:00.');
     expect(words).toContain('No values from 25 November 2026 at 14:00 to 25 November 2026 at 16:00.');
     expect(words).toContain('Threshold “PM2.5 above 10”: 10.0 µg/m³.');
+    // What a script needs that draws it larger.
+    expect(svg).toMatch(/class="kb-chart__threshold" data-value="10"/);
+    expect(svg).toContain(`class="kb-chart__mark" data-time="${from + HOUR}"`);
     expect(words).toContain('Marked: 25 November 2026 at 13:00 PM2.5 above 10 fired.');
   });
 

@@ -9,6 +9,7 @@ export const signInEntries = {
   'error.503': 'Not available just now',
   'error.500': 'Sorry, something is broken on our side',
   'error.typed': 'If you typed the address, check that it is correct. {sites} and {sensors} are listed.',
+  'error.typed-sites': 'If you typed the address, check that it is correct. {sites} are listed.',
   'error.all-sites': 'All sites',
   'error.all-sensors': 'all sensors',
   'error.role': 'If you need this page, ask an administrator of this installation to change your role. {first} or to {account}.',

@@ -27,6 +27,6 @@ export const addOverlay = (map: MapLibre, { graticule, boundaries }: { readonly 
     type: 'symbol',
     source: 'boundaries',
     layout: { 'text-field': ['get', 'name'], 'text-size': 14, 'text-font': ['Arial', 'sans-serif'] },
-    paint: { 'text-color': brand, 'text-halo-color': '#ffffff', 'text-halo-width': 2 },
+    paint: { 'text-color': '#0b0c0c', 'text-halo-color': '#ffffff', 'text-halo-width': 2 },
   });
 };

@@ -1,7 +1,7 @@
-import { quantityOf, type Instant, type Observation } from '../../device-profiles/vocabulary/index.ts';
+import { type Instant, type Observation } from '../../device-profiles/vocabulary/index.ts';
 import { isQuantity } from '../now/wanted.ts';
 import type { PlaceNow } from '../now/overview.ts';
-import { inOrder, newestOf, placeRow, valueView, type PlaceRow, type ValueView } from '../pages/models.ts';
+import { measuredAt, newestOf, placeRow, valueView, type PlaceRow, type ValueView } from '../pages/models.ts';
 import type { Words } from '../words/index.ts';
 import type { Position } from './mercator.ts';
 
@@ -28,10 +28,7 @@ export const spotted = (place: PlaceNow, quantity: string | undefined, now: Inst
   };
 };
 
-const chosen = ({ sensors }: PlaceNow, quantity: string | undefined): Observation | undefined => {
-  const all = sensors.flatMap(({ values }) => values);
-  const ofPlace = inOrder(all.filter((one) => quantityOf(one.quantity).family !== 'device' && one.value.kind === 'measured'));
-  if (isQuantity(quantity)) return all.find((one) => one.quantity === quantity);
-  const [alert] = sensors.flatMap(({ alerts }) => alerts);
-  return ofPlace.find((one) => one.quantity === alert?.quantity && one.device === alert.device) ?? ofPlace[0];
-};
+const chosen = (place: PlaceNow, quantity: string | undefined): Observation | undefined =>
+  isQuantity(quantity)
+    ? place.sensors.flatMap(({ values }) => values).find((one) => one.quantity === quantity)
+    : measuredAt(place).find(({ value }) => value.kind === 'measured');

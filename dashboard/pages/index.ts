@@ -8,6 +8,7 @@ import { compression } from '../../infra/http/compress.ts';
 import { problemOf, type Problem } from '../../infra/http/problem.ts';
 import type { Http } from '../../infra/http/server.ts';
 import { ownPath } from '../accounts/own-path.ts';
+import { escaped } from '../chart/svg.ts';
 import { ensureBuilt, packagesDir, type Assets } from '../build.ts';
 import { publishedLatest, publishedOverview, publishedRegistry } from '../published.ts';
 import { sightOf } from '../sight.ts';
@@ -22,6 +23,7 @@ import { alertsPage } from './alerts/list.ts';
 import { alertPage, alertValues } from './alerts/story.ts';
 import { serveAssets } from './assets.ts';
 import { openAccountPages } from './accounts/index.ts';
+import { baseOf } from './accounts/parts.ts';
 import { comparePage } from './compare.ts';
 import { comparisonFile } from './comparison-file.ts';
 import { formCookie, openDesk, textIn, type Visit } from './desk.ts';
@@ -98,7 +100,7 @@ export const pages = async (http: Http, given: Omit<PageParts, 'sparks'>): Promi
     const dress = async (html: string, { request, who }: Pick<Visit, 'request' | 'who'>, formToken: string): Promise<string> => {
       const person = who.kind === 'person' ? who.session.account : undefined;
       const slot = await scope.view('who', { who: person, formToken, path: request.method === 'GET' ? ownPath(request.url) : '/', others: otherLanguages(request, config), ...sayings(wordsIn(languageOf(request, config))) });
-      return html.replace(WHO, () => slot).replaceAll(FORM, () => formToken);
+      return html.replace(WHO, () => slot).replace(ORIGIN, () => escaped(baseOf({ config }, { request }))).replaceAll(FORM, () => formToken);
     };
     const printFor = async (page: Page, visit: Pick<Visit, 'request' | 'who'>, formToken: string): Promise<string> =>
       dress(await print(page, visit.request.url, visit.who, languageOf(visit.request, config)), visit, formToken);
@@ -167,9 +169,10 @@ export const pages = async (http: Http, given: Omit<PageParts, 'sparks'>): Promi
   return { close: leave };
 };
 
-/** Where a page says who is signed in, and the token of each form: no text from outside can say that, it is escaped. */
+/** Where a page says who is signed in, the token of each form, and for paper where it came from: no text from outside can say that, it is escaped. */
 const WHO = '<!--who-->';
 const FORM = '<!--form-->';
+const ORIGIN = '<!--origin-->';
 
 const formTokenOf = (request: FastifyRequest, registry: PageParts['registry']): string => {
   const cookie = formCookie(request);
@@ -266,7 +269,7 @@ const frameOf = (
     asOf: Math.floor(asOf),
     path,
     // Pages that are in no section are those of links, whose address is a secret.
-    address: section === undefined ? '' : `${parts.config.http.publicUrl ?? ''}${path}`,
+    address: section === undefined ? '' : path,
     files: assets.files,
     forms,
     wide,

@@ -9,6 +9,7 @@ import {
   type Observation,
   type QuantityId,
 } from '../../device-profiles/vocabulary/index.ts';
+import type { DaqiPollutant } from '../../infra/averages/daqi.ts';
 import type { Alert, Registry, Site } from '../../infra/registry/contract.ts';
 import { isInService } from '../../infra/registry/life-cycle.ts';
 import type { Latest } from '../now/latest.ts';
@@ -83,12 +84,15 @@ const newestUnit = (quantity: QuantityId, words: Words): string => {
   return kind === 'interval' && unit === '{count}' ? words.say('value.in-the-interval') : unitWords(quantity);
 };
 
+/** The pollutants of the index, most looked for first: before all else. */
+const pollutants = ['pm2_5', 'pm10', 'no2', 'o3', 'so2'] as const satisfies readonly DaqiPollutant[];
+const indexOrder = new Map<QuantityId, number>(pollutants.map((id, i) => [id, i - pollutants.length]));
 /** Air first, the device's own health last; within a family as the vocabulary lists them. */
 const familyOrder = new Map<Family, number>(families.map((family, i) => [family, i]));
 const order = new Map(
   quantityIds.map((id, i) => [
     id,
-    (familyOrder.get(quantityOf(id).family) ?? families.length) * quantityIds.length + i,
+    indexOrder.get(id) ?? (familyOrder.get(quantityOf(id).family) ?? families.length) * quantityIds.length + i,
   ]),
 );
 export const inOrder = <T extends { readonly quantity: QuantityId }>(values: readonly T[]): T[] =>
@@ -143,15 +147,18 @@ export interface PlaceRow {
   readonly quality: string;
 }
 
-const heldBack = new Set<Family>(['device']);
+/** What the sensors of a place measure, in the order of lists, what an alert is about before all else; the health of the hardware is not among it. */
+export const measuredAt = ({ sensors }: Pick<PlaceNow, 'sensors'>): readonly Observation[] => {
+  const alerting = new Set(sensors.flatMap(({ alerts }) => alerts.map(({ device, quantity }) => `${device} ${quantity}`)));
+  const isAlerting = ({ device, quantity }: Observation): number => (alerting.has(`${device} ${quantity}`) ? 0 : 1);
+  return inOrder(sensors.flatMap(({ values }) => values).filter(({ quantity }) => quantityOf(quantity).family !== 'device')).toSorted((a, b) => isAlerting(a) - isAlerting(b));
+};
 
 /** A site, or a sensor without one, as a row of the first page. The health of the hardware is on the page of the site. */
 export const placeRow = (place: PlaceNow, now: Instant, words: Words): PlaceRow => {
   const [sensor] = place.sensors;
   const told = place.sensors.flatMap((one) => one.values);
-  const observations = inOrder(
-    told.filter(({ quantity }) => !heldBack.has(quantityOf(quantity).family)),
-  );
+  const observations = measuredAt(place);
   const newest = newestOf(observations);
   const values = newest === undefined ? [] : observations.map((observation) => valueView(observation, now, newest, words));
   const doubt = place.sensors.map((one) => doubtOf(one, now, words)).find((doubted) => doubted !== undefined);

@@ -1,7 +1,7 @@
 import { instant, quantityOf, Unavailable, type DeviceId, type Instant, type QuantityId, type SiteId } from '../../device-profiles/vocabulary/index.ts';
 import type { PlaceNow } from '../now/overview.ts';
 import { historyOf, type History } from './history.ts';
-import { inOrder } from './models.ts';
+import { measuredAt } from './models.ts';
 import type { PageParts } from './page.ts';
 import type { Words } from '../words/index.ts';
 import { HEIGHT, sparkline, trendWords, WIDTH } from './sparkline.ts';
@@ -70,9 +70,9 @@ export const openSparks = (parts: Pick<PageParts, 'timeseries' | 'registry' | 'c
 const keyOf = ({ device, site, quantity }: Stream, { language }: Words): string => `${language} ${device} ${site ?? ''} ${quantity}`;
 
 /** What a place is known by: of what its sensors measure, not of themselves, what a list names first. */
-const streamOf = ({ site, sensors }: PlaceNow): Stream | undefined => {
-  const [first] = inOrder(sensors.flatMap(({ values }) => values).filter(({ quantity, value }) => quantityOf(quantity).family !== 'device' && value.kind === 'measured'));
-  return first === undefined ? undefined : { device: first.device, site: site?.id, quantity: first.quantity };
+const streamOf = (place: PlaceNow): Stream | undefined => {
+  const first = measuredAt(place).find(({ value }) => value.kind === 'measured');
+  return first === undefined ? undefined : { device: first.device, site: place.site?.id, quantity: first.quantity };
 };
 
 /** All at once for each quantity: a page is a few questions, not a hundred. */

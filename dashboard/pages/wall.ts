@@ -86,17 +86,15 @@ const wallHref = (asked: Asked, { page, every, hold }: { readonly page: number; 
 
 const tileOf = (place: PlaceNow, quantity: string | undefined, now: Instant, words: Words) => {
   const row = placeRow(place, now, words);
-  const wanted = row.values.filter((value) => value.number !== undefined && (quantity === undefined || quantity === '' || value.quantity === quantity));
+  const values = row.values.filter((value) => value.number !== undefined && (quantity === undefined || quantity === '' || value.quantity === quantity));
   const alerting = new Set<string>(place.sensors.flatMap(({ alerts }) => alerts.map((alert) => alert.quantity)));
-  // What an alert is about comes first.
-  const values = wanted.toSorted((a, b) => Number(alerting.has(b.quantity)) - Number(alerting.has(a.quantity))).slice(0, VALUES);
   const heard = place.sensors.some(({ hearing }) => hearing === 'ok');
   return {
     key: row.key,
     name: row.name,
     where: row.where,
     condition: row.condition,
-    values: values.map((value) => ({ ...value, alerting: alerting.has(value.quantity) })),
+    values: values.slice(0, VALUES).map((value) => ({ ...value, alerting: alerting.has(value.quantity) })),
     // What nobody says any more is not how things are.
     old: !heard,
   };

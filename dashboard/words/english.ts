@@ -1,11 +1,11 @@
 import type { Entries } from './entry.ts';
-import { alertWords } from './english/alerts.ts';
-import { chartWordsIn } from './english/charts.ts';
-import { doorWords } from './english/doors.ts';
-import { listWords } from './english/lists.ts';
-import { placeWords } from './english/place.ts';
-import { statementWords } from './english/statement.ts';
-import { valueWords } from './english/values.ts';
+import { alertEntries } from './english/alerts.ts';
+import { chartEntries } from './english/charts.ts';
+import { listEntries } from './english/lists.ts';
+import { placeEntries } from './english/place.ts';
+import { signInEntries } from './english/sign-in.ts';
+import { statementEntries } from './english/statement.ts';
+import { valueEntries } from './english/values.ts';
 
 /**
  * The words of the pages, in British English: the catalogue that every other language is held against. `{name}` is
@@ -74,13 +74,13 @@ export const english = {
   'sentence.no-alerts': 'no alerts',
   'sentence.alerts': { one: '{count} alert', other: '{count} alerts' },
 
-  ...valueWords,
-  ...chartWordsIn,
-  ...placeWords,
-  ...alertWords,
-  ...listWords,
-  ...doorWords,
-  ...statementWords,
+  ...valueEntries,
+  ...chartEntries,
+  ...placeEntries,
+  ...alertEntries,
+  ...listEntries,
+  ...signInEntries,
+  ...statementEntries,
 } as const satisfies Entries;
 
 /** The name of some words. */

@@ -84,6 +84,20 @@ describe('the pages', () => {
     expect((await page('/nothing-here', 'kerbside-language=cy')).text).toContain('<html lang="cy"');
   });
 
+  test.each([
+    ['/alerts', /<h1[^>]*><span lang="cy">Rhybuddion</],
+    ['/accessibility', /<h1[^>]*><span lang="cy">Datganiad hygyrchedd</],
+    ['/accessibility', /<span lang="en-GB">The <a class="govuk-link" href="\/api\/docs"><span lang="en-GB">API reference</],
+    ['/sign-in', /<span lang="cy">Cyfrinair</],
+    ['/map', /<span lang="cy">Cyflwr</],
+    ['/devices/aq-1', /<span lang="cy">Synhwyrydd</],
+    ['/nothing-here', /<span lang="en-GB">If you typed the address/],
+  ])('say of each word which language it is of (%s)', async (path, words) => {
+    const { text } = await page(path, 'kerbside-language=cy');
+    expect(text).toMatch(words);
+    expect(text).toMatch(/<div class="govuk-width-container" lang="en-GB">/);
+  });
+
   test.each(['/?lang=tlh', '/?lang=__proto__', '/?lang=cy&lang=en', '/?lang='])('with a language that there is not (%s) are in the usual one', async (path) => {
     const { text, kept } = await page(path, 'kerbside-language=%22%3E');
     expect(text).toContain('<html lang="en-GB"');

@@ -78,5 +78,5 @@ export const notRight = (knows: 'wrong' | { readonly waitMs: number }): string =
   knows === 'wrong' ? 'That is not your password' : `Too many attempts. Try again in ${waitWords(knows.waitMs, englishWords)}`;
 
 /** Where people reach this server: as the configuration says, or as they reached it now. */
-export const baseOf = ({ config }: Pick<AccountParts, 'config'>, { request }: Visit): string =>
+export const baseOf = ({ config }: Pick<AccountParts, 'config'>, { request }: Pick<Visit, 'request'>): string =>
   (config.http.publicUrl ?? `${request.protocol}://${request.host}`).replace(/\/$/, '');

@@ -1,7 +1,7 @@
 import type { Entries } from '../entry.ts';
 
 /** Of alerts, wherever they are shown, and of their pages. */
-export const alertWords = {
+export const alertEntries = {
   'alert.pending': 'Pending',
   'alert.firing': 'Firing',
   'alert.resolved': 'Over',

@@ -1,7 +1,7 @@
 import type { Entries } from '../entry.ts';
 
 /** Of charts and their tables, in sentences for those who do not see them. */
-export const chartWordsIn = {
+export const chartEntries = {
   'plot.open': 'Look closer',
   'plot.close': 'Back to the drawing',
   'plot.at': 'at {chart}',

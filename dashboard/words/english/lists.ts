@@ -1,7 +1,7 @@
 import type { Entries } from '../entry.ts';
 
 /** Of the first page, the map, comparisons and the wall: sites beside each other. */
-export const listWords = {
+export const listEntries = {
   'search.sites': 'Sites',
   'search.words': 'Street, postcode, USRN or name',
   'search.borough': 'Borough',

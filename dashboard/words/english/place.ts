@@ -1,7 +1,7 @@
 import type { Entries } from '../entry.ts';
 
 /** Of the page of a site, and of a sensor. */
-export const placeWords = {
+export const placeEntries = {
   'place.no-site': 'Not at a site yet',
   'place.watch': '{watch} shows what it sent last, {list} lists those that wait.',
   'place.alerts': 'Alerts here',

@@ -1,7 +1,7 @@
 import type { Entries } from '../entry.ts';
 
 /** Of the accessibility statement. */
-export const statementWords = {
+export const statementEntries = {
   'statement.about': 'This statement is about the pages of {name}: the overview, the pages of sites and sensors, the alerts and this page. We want as many people as possible to be able to use them. You should be able to:',
   'statement.zoom': 'zoom in up to 400% without text spilling off the screen',
   'statement.keyboard': 'use every page with a keyboard alone, and with JavaScript switched off',

@@ -1,7 +1,7 @@
 import type { Entries } from '../entry.ts';
 
 /** Of values, times and states, wherever they are shown. */
-export const valueWords = {
+export const valueEntries = {
   'value.yes': 'Yes',
   'value.no': 'No',
   'value.none': 'no value ({why})',
@@ -98,11 +98,11 @@ export const valueWords = {
   'cause.gateway-others': { one: 'its gateway {name} is silent too, and with it {count} other sensor', other: 'its gateway {name} is silent too, and with it {count} other sensors' },
   'cause.broker': 'the external broker is not connected',
   'cause.broker-others': {
-    one: 'nothing comes from the external broker, and {count} other sensor of it are not heard either',
+    one: 'nothing comes from the external broker, and {count} other sensor of it is not heard either',
     other: 'nothing comes from the external broker, and {count} other sensors of it are not heard either',
   },
   'cause.door-others': {
-    one: 'nothing comes in at all by its way, and {count} other sensor are not heard either',
+    one: 'nothing comes in at all by its way, and {count} other sensor is not heard either',
     other: 'nothing comes in at all by its way, and {count} other sensors are not heard either',
   },
 

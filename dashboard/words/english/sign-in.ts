@@ -1,7 +1,7 @@
 import type { Entries } from '../entry.ts';
 
 /** Of pages that say what went wrong, and of signing in and out. */
-export const doorWords = {
+export const signInEntries = {
   'error.400': 'That address does not make sense here',
   'error.403': 'You may not do that',
   'error.404': 'Page not found',

@@ -119,6 +119,8 @@ const placePage = async (place: Place, parts: PageParts): Promise<Page> => {
       whole,
       calibrations: calibrationsOf(whole && site !== undefined ? devicesEverAt(site.id, parts) : [...devices], parts, words),
       named: asked.mayRead,
+      // Pages of sensors are open to everybody only where everything is: else a link would lead a resident to the sign-in.
+      further: asked.mayRead || parts.config.dashboard.open === 'everything',
       nearby: site === undefined ? [] : nearbyOf(site, parts.now.overview(), words),
     },
   };

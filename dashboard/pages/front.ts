@@ -3,7 +3,7 @@ import { conditions, type Condition } from '../now/rules.ts';
 import { sentenceLang, sentenceOf } from '../now/sentence.ts';
 import { fits, wantedOf, type Wanted } from '../now/wanted.ts';
 import { wordsIn, type Words } from '../words/index.ts';
-import { alertView, conditionView, placeRow, when } from './models.ts';
+import { alertView, conditionView, placeRow, when, type PlaceRow } from './models.ts';
 import type { PageMaker } from './page.ts';
 import { paged } from './paging.ts';
 import { choicesOf, noneWords, pageNumber, searchedWords, wantedHref } from './wanted.ts';
@@ -35,6 +35,14 @@ export const filtersOf = (path: string, all: readonly Condition[], chosen: strin
       : [{ ...conditionView(condition, words), count, href: listHref(path, { condition }), current: condition === chosen }];
   }),
 ];
+
+/** Values of a site in the list: the rest is on its page, and on a phone the list is long. */
+const VALUES_AT_MOST = 6;
+/** One more is shown rather than said to be there. */
+const brief = (row: PlaceRow) => {
+  const shown = row.values.length <= VALUES_AT_MOST + 1 ? row.values : row.values.slice(0, VALUES_AT_MOST);
+  return { ...row, values: shown, more: row.values.length - shown.length };
+};
 
 /** The first page: a sentence, the alerts, every site worst first, or those that are searched for. */
 export const frontPage: PageMaker = async (asked, { now, registry, latest, sparks }) => {
@@ -70,7 +78,7 @@ export const frontPage: PageMaker = async (asked, { now, registry, latest, spark
       searched: { any: wantedHref('/', wanted) !== '/', words: searchedWords(wanted, fitting.length, words), empty: noneWords(wanted, words) },
       map: wantedHref('/map', wanted),
       filters: stateLinks(fitting, wanted, words),
-      places: { ...shown, rows: shown.rows.map((place) => ({ ...placeRow(place, at, words), spark: lines.get(place) })) },
+      places: { ...shown, rows: shown.rows.map((place) => ({ ...brief(placeRow(place, at, words)), spark: lines.get(place) })) },
     },
   };
 };

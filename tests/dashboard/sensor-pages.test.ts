@@ -181,3 +181,18 @@ test('after a restart the first page says that it listens again, and nobody who 
   expect(((await house.ask('/api/v1/status')).json as { sentence: string }).sentence).toMatch(/^Listening again since/);
   await house.close();
 });
+
+test('a site of many values is brief in the list, what the index is made of first, and has all on its own page', async () => {
+  const house = await openHouse();
+  await house.registry.addSite({ id: 'many', name: 'Manifold Street' });
+  await house.registry.addDevice({ id: 'dev-many', profile: 'kerbside/canonical', site: 'many' });
+  await house.say('dev-many', { pm1: 1, pm2_5: 2, pm10: 3, no: 4, no2: 5, o3: 6, temperature: 7, humidity: 48, pressure: 1009 });
+  const row = async (): Promise<string> => (await see(house, '/?q=manifold')).split('id="site-many"')[1]?.split('</tr>')[0] ?? '';
+  await until(async () => (await row()).includes('kb-values'));
+  const shown = [...(await row()).matchAll(/<li>(?:<abbr title="([^"]+)">|([^<]+?) <)/g)].map(([, long, short]) => long ?? short);
+  expect(shown).toEqual(['PM2.5', 'PM10', 'Nitrogen dioxide', 'Ozone', 'PM1', 'Nitric oxide']);
+  expect(await row()).toContain('>3 more</li>');
+  const page = await see(house, '/sites/many');
+  for (const value of ['7', '48', '1,009']) expect(page).toMatch(new RegExp(`kb-number">${value}(?:\\.0+)?<`));
+  await house.close();
+});

@@ -26,6 +26,7 @@ export const listEntries = {
   'front.store': 'The store of measurements does not answer yet.',
   'front.store-so': 'Sensors may look unheard and values may be missing until it does.',
   'front.waiting': '{waiting}: nobody has registered their sensors, or what they say was not understood.',
+  'front.more-values': { one: '{count} more', other: '{count} more' },
   'front.waiting-why': 'Why, of each',
   'front.waiting-engineers': 'Engineers see why, of each.',
   'front.nothing': 'No sensors are registered yet.',

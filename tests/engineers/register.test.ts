@@ -49,9 +49,12 @@ describe('the label', () => {
 
   test('a root key that somebody scanned is not printed again', async () => {
     const key = '2b7e151628aed2a6abf7158809cf4f3c';
-    const page = await scan(`AppKey ${key}`);
-    expect(page.status).toBe(422);
-    expect(page.text).not.toContain(key);
+    for (const text of [`AppKey ${key}`, key, key.toUpperCase(), `0x${key}`]) {
+      const page = await scan(text);
+      expect(page.status).toBe(422);
+      expect(errorsOf(page.text).join()).toContain('looks like a LoRaWAN root key');
+      expect(page.text.toLowerCase()).not.toContain(key);
+    }
   });
 
   test('an owner token of a TR005 code comes into no address and no page', async () => {
@@ -121,6 +124,50 @@ describe('a LoRaWAN sensor', () => {
     const forced = await answer(page, { sure: 'yes' });
     expect(forced.status).toBe(422);
     expect(house.registry.device({ by: 'id', value: deviceId('ers-4') })).toBeUndefined();
+  });
+
+  test('registered a second time, by going back or by a second press, leads to the sensor', async () => {
+    const query = `?${new URLSearchParams({ eui: '70b3d57ed0050006', profile: ELSYS, id: 'ers-6', where: 'none' }).toString()}`;
+    const check = await ada.get(`/engineer/register/check${query}`);
+    expect((await answer(check, {})).path).toBe('/engineer/devices/ers-6');
+    expect((await answer(check, {})).path).toBe('/engineer/devices/ers-6');
+    expect((await ada.get(`/engineer/register/check${query}`)).text).toContain('href="/engineer/devices/ers-6">open ers-6');
+  });
+
+  test('without a key typed, the check is a page with an address', async () => {
+    const query = `?${new URLSearchParams({ eui: '70b3d57ed0050007', profile: ELSYS, id: 'ers-7', where: 'none' }).toString()}`;
+    const check = await answer(await ada.get(`/engineer/register/keys${query}`), { appKey: ' ' });
+    expect(check.path).toBe(`/engineer/register/check${query}`);
+    expect(check.text).toContain('Register the sensor');
+  });
+
+  test('a name that is too long is said where it is typed', async () => {
+    const page = await answer(await ada.get(`/engineer/register/name?profile=${encodeURIComponent(ELSYS)}`), { id: 'ers-8', name: 'n'.repeat(121) });
+    expect(page.status).toBe(422);
+    expect(errorsOf(page.text)).toEqual([expect.stringMatching(/^#name .*120/)]);
+  });
+
+  test('a session that ends meanwhile loses nothing: signing in leads back to the step', async () => {
+    const query = `?${new URLSearchParams({ eui: '70b3d57ed0050008', profile: ELSYS }).toString()}`;
+    const gone = await signedIn(house);
+    const name = await gone.get(`/engineer/register/name${query}`);
+    gone.cookies.clear();
+    const path = `/engineer/register/name${query}`;
+    expect((await gone.post(path, { id: 'ers-8' })).path).toBe(`/sign-in?back=${encodeURIComponent(path)}`);
+    // A form that has no page at its own address leads back to the page that it was on.
+    const from = `${house.url}/engineer/quarantine?reason=truncated`;
+    expect((await gone.post('/engineer/quarantine/redrive', {}, { referer: from })).path).toBe(`/sign-in?back=${encodeURIComponent('/engineer/quarantine?reason=truncated')}`);
+    expect((await gone.post('/engineer/quarantine/redrive', {}, { referer: 'https://elsewhere.example/engineer' })).path).toBe('/sign-in');
+    expect(name.status).toBe(200);
+  });
+
+  test('a text that is far too long is said to be so, with the way back', async () => {
+    const page = await ada.post('/engineer/register', { text: 'x'.repeat(100_000) }, { referer: `${house.url}/engineer/register` });
+    expect(page.status).toBe(413);
+    expect(page.text).toContain('That is too large');
+    expect(page.text).toContain('larger than the 16 KB that are taken here');
+    expect(page.text).toContain('href="/engineer/register">Go back');
+    expect(page.text).not.toContain('broken on our side');
   });
 
   test('an id that somebody took meanwhile changes nothing of that sensor', async () => {

@@ -69,6 +69,7 @@ export const pageTable: readonly PageRow[] = [
   { route: '/engineer/devices/:id', name: 'engineer-sensor', path: ({ device }) => `/engineer/devices/${device}`, who: 'engineer' },
   { route: '/engineer/devices/:id/status', name: 'engineer-status', path: ({ device }) => `/engineer/devices/${device}/status`, who: 'engineer' },
   { route: '/engineer/devices/:id/replace', name: 'engineer-replace', path: ({ device }) => `/engineer/devices/${device}/replace`, who: 'engineer' },
+  { route: '/engineer/devices/:id/password', name: 'engineer-password', path: ({ device }) => `/engineer/devices/${device}/password`, who: 'engineer' },
   { route: '/engineer/devices/:id/calibrations', name: 'calibrations', path: ({ device }) => `/engineer/devices/${device}/calibrations`, who: 'engineer' },
   { route: '/engineer/devices/:id/calibrations/add', name: 'calibration-add', path: ({ device }) => `/engineer/devices/${device}/calibrations/add`, who: 'engineer' },
   { route: '/engineer/devices/:id/calibrations/fit', name: 'calibration-fit', path: ({ device }) => `/engineer/devices/${device}/calibrations/fit`, who: 'engineer' },

@@ -70,6 +70,19 @@ test('two ways to read the same messages are compared: another model, or a paste
   expect(errorsOf((await send({ a: ERS, b: ERS, payloads: '00\nzz' })).text)).toEqual([expect.stringContaining('#payloads Payload 2')]);
 });
 
+test('a codec that fails is told with what it threw, in words that can be acted on', async () => {
+  const form = await ada.get('/engineer/codecs/compare');
+  const send = async (codec: string): Promise<string> => (await ada.send(form, '/engineer/codecs/compare', { a: ERS, codec, payloads: '0100e2\n0100', port: '5' })).text.replaceAll(/<[^>]+>/g, '');
+  expect(await send("function decodeUplink(input) { throw new Error('no such byte: ' + input.bytes.length); }")).toMatch(/The second refuses 2: an error of the codec, the first for .*no such byte: 3/);
+  expect(await send('syntax error here(')).toMatch(/The second refuses 2: an error of the codec, the first for .*(?:syntax|expect)/i);
+  // Both refuse, for other reasons: these are said in words too.
+  const both = await send("function decodeUplink() { return { errors: ['nothing'] }; }");
+  expect(both).toContain('cut short');
+  expect(both).not.toContain('>truncated<');
+  const hostile = await send(`function decodeUplink() { throw new Error('${'<b>'.repeat(400)}'); }`);
+  expect(hostile.length).toBeLessThan(20_000);
+});
+
 test('a viewer tries a payload, and no codec of his own', async () => {
   const viewer = await signedIn(house, 'viewer');
   const page = await viewer.get('/engineer/codecs');

@@ -49,6 +49,7 @@ const reportPage = (done: Import, upload: Upload, { applied, page }: { readonly 
       keysLeftOut,
       columnsUnused,
       href,
+      start: HREF,
       tokens: done.tokens.length,
       credentials: applied ? csvText([['id', 'token'], ...done.tokens.map(({ id, token }) => [id, token])], ',') : '',
       report: applied

@@ -8,7 +8,7 @@ import { deviceFacts } from '../facts.ts';
 import { deviceHref, doubtOf, sensorRow } from '../models.ts';
 import type { Page } from '../page.ts';
 import { statusWord } from '../words.ts';
-import { deviceIn, manages, withQuery, workHref, type EngineerParts } from './parts.ts';
+import { deviceIn, isPrintable, manages, withQuery, workHref, type EngineerParts } from './parts.ts';
 import { passwordPages } from './password.ts';
 import { replacePages } from './replace.ts';
 import { uplinkView } from './uplink-view.ts';
@@ -26,7 +26,7 @@ const statusHints: Readonly<Record<DeviceStatus, string>> = {
 
 const workPage = async (parts: EngineerParts, visit: Visit): Promise<Page> => {
   const device = deviceIn(parts, visit);
-  const { id, devEui, joinEui } = device;
+  const { id, devEui } = device;
   const isRetired = device.status === 'retired';
   const now = parts.clock.now();
   const sensor = parts.now.sensor(device);
@@ -68,8 +68,7 @@ const workPage = async (parts: EngineerParts, visit: Visit): Promise<Page> => {
         codecs: withQuery('/engineer/codecs', { profile: device.profile, device: id }),
         audit: withQuery('/manage/audit', { subject: `device:${id}` }),
       },
-      // A label of a sensor that has no LoRaWAN code shows the address of this server, which somebody must have given.
-      printable: (devEui !== undefined && joinEui !== undefined) || parts.config.http.publicUrl !== undefined,
+      printable: isPrintable(device, parts),
     },
   };
 };

@@ -46,7 +46,7 @@ const needs: readonly (readonly [need: Need, routes: readonly string[]])[] = [
     [
       'GET /engineer/register', 'POST /engineer/register', 'GET /engineer/register/model', 'POST /engineer/register/model', 'GET /engineer/register/name', 'POST /engineer/register/name',
       'GET /engineer/register/place', 'POST /engineer/register/place', 'GET /engineer/register/keys', 'GET /engineer/register/check', 'POST /engineer/register/check',
-      'GET /engineer/devices/:id/status', 'POST /engineer/devices/:id/status', 'GET /engineer/devices/:id/replace', 'POST /engineer/devices/:id/replace', 'GET /engineer/devices/:id/password', 'POST /engineer/devices/:id/password', 'POST /engineer/health',
+      'GET /engineer/devices/:id/status', 'POST /engineer/devices/:id/status', 'GET /engineer/devices/:id/replace', 'POST /engineer/devices/:id/replace', 'GET /engineer/devices/:id/password', 'POST /engineer/devices/:id/password', 'POST /engineer/health', 'POST /engineer/codecs/cases', 'POST /engineer/codecs/cases/:id/remove',
       'POST /engineer/quarantine/redrive', 'POST /engineer/quarantine/:id/redrive',
       'GET /engineer/import', 'POST /engineer/import', 'GET /engineer/import/:id', 'POST /engineer/import/:id', 'GET /engineer/import/:id/bad-rows',
       'GET /engineer/devices/:id/calibrations/add', 'POST /engineer/devices/:id/calibrations/add', 'GET /engineer/devices/:id/calibrations/fit',

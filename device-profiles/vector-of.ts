@@ -9,7 +9,9 @@ import { iso } from './vocabulary/time.ts';
  */
 export const vectorOf = async (profile: Profile, input: DecodeInput, { name, from }: Pick<Vector, 'name' | 'from'>): Promise<Vector> => {
   const { payload, fPort, receivedAt } = input;
-  const message = profile.sends === 'json' ? { text: Buffer.from(payload).toString('utf8') } : { hex: Buffer.from(payload).toString('hex') };
+  const text = Buffer.from(payload).toString('utf8');
+  // Bytes that are no text would come back as others.
+  const message = profile.sends === 'json' && Buffer.from(text).equals(payload) ? { text } : { hex: Buffer.from(payload).toString('hex') };
   const asked = { name, from, receivedAt: iso(receivedAt), uplink: { ...message, ...(fPort === undefined ? {} : { fPort }) } };
   const result = await decodeOne(profile, input);
   if (isUnusable(result)) return { ...asked, refused: result.reason };

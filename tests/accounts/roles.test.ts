@@ -67,7 +67,7 @@ const needs: readonly (readonly [need: Need, routes: readonly string[]])[] = [
       'POST /api/v1/devices/:id/certificates', 'POST /api/v1/devices/:id/deployments', 'POST /api/v1/devices/:id/downlinks',
       'POST /api/v1/devices/:id/replace', 'POST /api/v1/devices/:id/token', 'POST /api/v1/devices/:id/withdraw', 'POST /api/v1/devices/import',
       'POST /api/v1/network-servers/:name/adopt', 'POST /api/v1/network-servers/:name/sync', 'POST /api/v1/quarantine/:id/redrive',
-      'POST /api/v1/rules', 'POST /api/v1/sites', 'PUT /api/v1/devices/:id/lorawan-keys', 'PUT /api/v1/devices/:id/quality',
+      'POST /api/v1/rules', 'POST /api/v1/sites', 'POST /api/v1/profiles/:maker/:model/cases', 'DELETE /api/v1/profiles/:maker/:model/cases/:name', 'PUT /api/v1/devices/:id/lorawan-keys', 'PUT /api/v1/devices/:id/quality',
       'PUT /api/v1/sites/:id/quality',
     ],
   ],
@@ -88,7 +88,7 @@ const needs: readonly (readonly [need: Need, routes: readonly string[]])[] = [
       'GET /api/v1/profiles', 'GET /api/v1/quarantine', 'GET /api/v1/rules', 'GET /api/v1/rules/:id', 'GET /api/v1/sites/:id/deployments', 'GET /api/v1/sites/:id/quality', 'GET /api/v1/unregistered', 'GET /api/v1/claims',
       'GET /api/v1/devices/:id/calibrations/:quantity/:version/plot', 'GET /api/v1/observations/explain', 'GET /api/v1/reprocessing', 'GET /api/v1/reprocessing/:id',
       'POST /api/v1/scans', 'GET /api/v1/labels', 'GET /api/v1/network-servers', 'GET /api/v1/network-servers/:name/devices', 'GET /api/v1/devices/health',
-      'GET /api/v1/devices/:id/preview', 'GET /api/v1/devices/:id/watch', 'POST /api/v1/profiles/:maker/:model/decode', 'POST /api/v1/codecs/compare', 'GET /api/v1/footfall/compare',
+      'GET /api/v1/devices/:id/preview', 'GET /api/v1/devices/:id/watch', 'POST /api/v1/profiles/:maker/:model/decode', 'GET /api/v1/profiles/:maker/:model/cases', 'POST /api/v1/codecs/compare', 'GET /api/v1/footfall/compare',
     ],
   ],
 ];

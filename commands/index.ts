@@ -1,55 +1,42 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { alertsCommand } from './alerts.ts';
-import { auditCommand } from './audit.ts';
-import { averagesCommand, indicesCommand, objectivesCommand } from './averages.ts';
-import { configCommand } from './config.ts';
-import { demoCommand } from './demo.ts';
-import { devicesCommand } from './devices.ts';
-import { explainCommand } from './explain.ts';
 import { fail } from './fail.ts';
-import { calibrationsCommand } from './calibrations.ts';
-import { footfallCommand } from './footfall.ts';
-import { gatewaysCommand } from './gateways.ts';
-import { integrationsCommand } from './integrations.ts';
-import { keysCommand } from './keys.ts';
-import { networksCommand } from './networks.ts';
-import { profilesCommand } from './profiles.ts';
-import { qualityCommand } from './quality.ts';
-import { replayCommand } from './replay.ts';
-import { sitesCommand } from './sites.ts';
-import { reprocessCommand } from './reprocess.ts';
-import { startCommand } from './start.ts';
-import { usersCommand } from './users.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+
+/** Each command by its name; only the one that is asked for is loaded, because all of them are two thousand files. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import('./start.ts')).startCommand(),
+  demo: async () => (await import('./demo.ts')).demoCommand(),
+  replay: async () => (await import('./replay.ts')).replayCommand(),
+  devices: async () => (await import('./devices.ts')).devicesCommand(),
+  calibrations: async () => (await import('./calibrations.ts')).calibrationsCommand(),
+  gateways: async () => (await import('./gateways.ts')).gatewaysCommand(),
+  averages: async () => (await import('./averages.ts')).averagesCommand(),
+  indices: async () => (await import('./averages.ts')).indicesCommand(),
+  objectives: async () => (await import('./averages.ts')).objectivesCommand(),
+  footfall: async () => (await import('./footfall.ts')).footfallCommand(),
+  explain: async () => (await import('./explain.ts')).explainCommand(),
+  reprocess: async () => (await import('./reprocess.ts')).reprocessCommand(),
+  alerts: async () => (await import('./alerts.ts')).alertsCommand(),
+  audit: async () => (await import('./audit.ts')).auditCommand(),
+  keys: async () => (await import('./keys.ts')).keysCommand(),
+  users: async () => (await import('./users.ts')).usersCommand(),
+  sites: async () => (await import('./sites.ts')).sitesCommand(),
+  networks: async () => (await import('./networks.ts')).networksCommand(),
+  profiles: async () => (await import('./profiles.ts')).profilesCommand(),
+  quality: async () => (await import('./quality.ts')).qualityCommand(),
+  integrations: async () => (await import('./integrations.ts')).integrationsCommand(),
+  config: async () => (await import('./config.ts')).configCommand(),
+};
 
 const kerbside = new Command('kerbside')
   .description('Street sensors to trustworthy measurements: in over MQTT and HTTP, out on a live dashboard, alerts and feeds')
   .version(version)
-  .showHelpAfterError()
-  .addCommand(startCommand())
-  .addCommand(demoCommand())
-  .addCommand(replayCommand())
-  .addCommand(devicesCommand())
-  .addCommand(calibrationsCommand())
-  .addCommand(gatewaysCommand())
-  .addCommand(averagesCommand())
-  .addCommand(indicesCommand())
-  .addCommand(objectivesCommand())
-  .addCommand(footfallCommand())
-  .addCommand(explainCommand())
-  .addCommand(reprocessCommand())
-  .addCommand(alertsCommand())
-  .addCommand(auditCommand())
-  .addCommand(keysCommand())
-  .addCommand(usersCommand())
-  .addCommand(sitesCommand())
-  .addCommand(networksCommand())
-  .addCommand(profilesCommand())
-  .addCommand(qualityCommand())
-  .addCommand(integrationsCommand())
-  .addCommand(configCommand());
+  .showHelpAfterError();
+const [, , asked = ''] = process.argv;
+// Help, and what to say of a command that does not exist, need them all.
+for (const [name, load] of Object.entries(commands)) if (name === asked || !Object.hasOwn(commands, asked)) kerbside.addCommand(await load());
 for (const command of [kerbside, ...kerbside.commands, ...kerbside.commands.flatMap(({ commands }) => commands)]) command.exitOverride();
 
 /** Whether the command that runs was asked for JSON. Of some commands `--json` takes words of its own, and asks for none. */

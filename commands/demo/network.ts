@@ -41,7 +41,7 @@ export const kinds = {
     title: 'Zephyr air quality monitor',
     door: 'http',
     everyMs: 10 * SECOND,
-    rememberedEveryMs: 10 * MINUTE,
+    rememberedEveryMs: MINUTE,
     quantities: [
       ...(['no2', 'o3', 'no', 'pm1', 'pm2_5', 'pm10'] as const),
       ...(['internal_temperature', 'internal_humidity', 'temperature', 'humidity', 'pressure'] as const),

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { deviceId, iso, NotFound, systemClock, type Instant } from '../../device-profiles/vocabulary/index.ts';
-import { batteryWords } from '../../dashboard/health/battery.ts';
+import { englishWords } from '../../dashboard/words/index.ts';
 import { vitalsOf, type Vitals } from '../../dashboard/health/device.ts';
 import { healthOut } from '../../dashboard/health/wire.ts';
 import { openFleet } from '../../dashboard/now/fleet.ts';
@@ -106,7 +106,7 @@ const batteryOf = ({ newest, unit, daysLeft, assumed, why }: NonNullable<Vitals[
     daysLeft === undefined
       ? why === undefined
         ? ''
-        : batteryWords[why]
+        : englishWords.say(`battery.${why}`)
       : `${daysLeft} days left${assumed ? ' (assumed)' : ''}`;
   return `${newest.toFixed(2)} ${unit}, ${left}`;
 };

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { Invalid, systemClock } from '../../device-profiles/vocabulary/index.ts';
 import { labelDevices } from '../../dashboard/labels/devices.ts';
-import { labelSheets } from '../../dashboard/labels/index.ts';
 import { readConfig } from '../../infra/config/index.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
 import { withInstalledCatalogue } from '../installed-catalogue.ts';
@@ -29,6 +28,8 @@ export const labelsCommand = (): Command =>
     .action(labels);
 
 const labels = async ({ ids, skip, ...options }: LabelsOptions): Promise<void> => {
+  // Only now: the other commands of `devices` start without what draws pages.
+  const { labelSheets } = await import('../../dashboard/labels/index.ts');
   const known = await withRegistry(labelled);
   const { html, title } = labelSheets({
     ...known,

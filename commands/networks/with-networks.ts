@@ -2,8 +2,7 @@ import { Presets, SingleBar } from 'cli-progress';
 import { Conflict, Invalid, systemClock } from '../../device-profiles/vocabulary/index.ts';
 import { readConfig } from '../../infra/config/index.ts';
 import { openLog } from '../../infra/logging/index.ts';
-import { openMetrics } from '../../infra/metrics/index.ts';
-import { openNetworks, type Networks } from '../../infra/network-server/networks.ts';
+import type { Networks } from '../../infra/network-server/networks.ts';
 import type { Changes, Registry } from '../../infra/registry/contract.ts';
 import { withInstalledCatalogue } from '../installed-catalogue.ts';
 import { withRegistry } from '../with-registry.ts';
@@ -13,6 +12,8 @@ export const withNetworks = <T>(work: (networks: Networks, changes: Changes, reg
   withInstalledCatalogue((catalogue) =>
     withRegistry(async (registry, changes) => {
       const config = readConfig();
+      // Only now: other commands of `devices` start without the clients of network servers.
+      const [{ openNetworks }, { openMetrics }] = await Promise.all([import('../../infra/network-server/networks.ts'), import('../../infra/metrics/index.ts')]);
       const networks = await openNetworks({
         config,
         registry,

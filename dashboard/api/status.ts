@@ -6,6 +6,7 @@ import { time } from '../wire.ts';
 import { closed, problems } from './answers.ts';
 import type { ApiParts } from './parts.ts';
 import { SEEN } from './seen.ts';
+import { englishWords } from '../words/index.ts';
 
 const count = (description: string) => Type.Integer({ minimum: 0, description });
 
@@ -53,7 +54,7 @@ export const statusRoutes = (api: Http, { journal, seenBy, may }: ApiParts): voi
       const { at, sensors, counts, alerts, firing, complete } = overview;
       return reply.send({
         at: iso(at),
-        sentence: sentenceOf(overview),
+        sentence: sentenceOf(overview, englishWords),
         sensors: sensors.length,
         reporting: counts.ok,
         late: counts.late,

@@ -1,4 +1,5 @@
 import type { openPlot } from './plot.ts';
+import { wordsFrom } from './words.ts';
 
 /**
  * Puts a button beside each chart that the server drew, with which it can be looked at closer. What draws it then comes only
@@ -6,6 +7,7 @@ import type { openPlot } from './plot.ts';
  */
 
 const source = document.querySelector('script[data-plot]');
+const say = wordsFrom(source instanceof HTMLScriptElement ? source.dataset['words'] : undefined, document.documentElement.lang);
 const plotSrc = source instanceof HTMLScriptElement ? (source.dataset['plot'] ?? '') : '';
 
 for (const chart of document.querySelectorAll('[data-chart]')) {
@@ -18,15 +20,15 @@ for (const chart of document.querySelectorAll('[data-chart]')) {
   let opened: { close(): void } | undefined;
   const name = document.createElement('span');
   name.className = 'govuk-visually-hidden';
-  name.textContent = ` at ${chart.dataset['chart'] ?? ''}`;
+  name.textContent = ` ${say('plot.at', { chart: chart.dataset['chart'] ?? '' })}`;
   const write = (): void => {
-    button.replaceChildren(opened === undefined ? 'Look closer' : 'Back to the drawing', name);
+    button.replaceChildren(say(opened === undefined ? 'plot.open' : 'plot.close'), name);
     button.setAttribute('aria-expanded', String(opened !== undefined));
   };
   const turn = async (): Promise<void> => {
     if (opened === undefined) {
       const plot: { readonly openPlot: typeof openPlot } = await import(plotSrc);
-      opened ??= plot.openPlot(chart, table);
+      opened ??= plot.openPlot(chart, table, say);
     } else {
       opened.close();
       opened = undefined;

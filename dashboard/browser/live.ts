@@ -231,7 +231,5 @@ more?.addEventListener('click', () => {
   void redraw();
 });
 if (pause !== undefined) pause.hidden = false;
-// For paper: where it is, as whoever prints it knows it.
-for (const address of document.querySelectorAll('[data-address]')) address.textContent = location.href;
 show(say('live.connecting'));
 listen();

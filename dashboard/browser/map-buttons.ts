@@ -2,6 +2,7 @@ import { Marker, type Map as MapLibre } from 'maplibre-gl';
 import { clustersOf, type Cluster } from '../map/cluster.ts';
 import { latitudeOf, longitudeOf, mercatorX, mercatorY } from '../map/mercator.ts';
 import { nameOf, type Site } from './map-sites.ts';
+import type { Say } from './words.ts';
 
 /** Sites, and clusters of sites, as buttons that lie on the map. */
 export interface Buttons {
@@ -11,6 +12,7 @@ export interface Buttons {
 export interface ButtonsContext {
   /** The page's own list of signs, from which they are taken. */
   readonly legend: Element | null;
+  readonly say: Say;
   /** Called with what a button stands for, when it cannot be taken apart by going nearer. */
   readonly choose: (sites: readonly Site[], from: HTMLElement) => void;
 }
@@ -28,7 +30,7 @@ const TILE_PX = 512;
 /** Closer than this no cluster comes apart: the same column. */
 const ZOOM_AT_MOST = 18.5;
 
-export const openButtons = (map: MapLibre, { legend, choose }: ButtonsContext): Buttons => {
+export const openButtons = (map: MapLibre, { legend, choose, say }: ButtonsContext): Buttons => {
   const shown = new Map<string, Shown>();
   let sites: readonly Site[] = [];
   let due: number | undefined;
@@ -49,7 +51,7 @@ export const openButtons = (map: MapLibre, { legend, choose }: ButtonsContext): 
     const one: Shown = { marker, button, cluster, name: '' };
     button.addEventListener('click', () => press(one));
     shown.set(cluster.key, one);
-    dress(one, legend);
+    dress(one, legend, say);
   };
   const draw = (): void => {
     due = undefined;
@@ -74,7 +76,7 @@ export const openButtons = (map: MapLibre, { legend, choose }: ButtonsContext): 
       else if (known.cluster.members !== cluster.members) {
         known.cluster = cluster;
         known.marker.setLngLat([longitudeOf(cluster.x), latitudeOf(cluster.y)]);
-        dress(known, legend);
+        dress(known, legend, say);
       }
     }
   };
@@ -92,22 +94,22 @@ export const openButtons = (map: MapLibre, { legend, choose }: ButtonsContext): 
 /** More names than these nobody hears to the end. */
 const NAMED_AT_MOST = 3;
 
-const nameOfAll = (members: readonly Site[]): string => {
+const nameOfAll = (members: readonly Site[], say: Say): string => {
   if (members.length === 1 || members.length > NAMED_AT_MOST) {
     const [worst] = members;
     if (worst === undefined) return '';
-    return members.length === 1 ? nameOf(worst) : `${members.length.toLocaleString('en-GB')} sites, the worst: ${worst.word.toLowerCase()}`;
+    return members.length === 1 ? nameOf(worst) : say('map.group', { sites: members.length.toLocaleString('en-GB'), state: worst.word.toLowerCase() });
   }
-  return `${members.length} sites: ${members.map(nameOf).join('; ')}`;
+  return say('map.group-names', { sites: members.length, names: members.map(nameOf).join('; ') });
 };
 
 /** Shape, colour and word of the worst that it stands for; of several also how many. */
-const dress = (one: Shown, legend: Element | null): void => {
+const dress = (one: Shown, legend: Element | null, say: Say): void => {
   const { button, cluster } = one;
   const { members } = cluster;
   const [worst] = members;
   if (worst === undefined) return;
-  const name = nameOfAll(members);
+  const name = nameOfAll(members, say);
   if (one.name === name && button.dataset['state'] === worst.state) return;
   one.name = name;
   button.dataset['state'] = worst.state;

@@ -1,4 +1,5 @@
 import type * as Moving from './map.ts';
+import { wordsFrom } from './words.ts';
 
 /**
  * Opens the map that moves, which is ten times as large as all other scripts: at once where there is room for it, by a
@@ -19,7 +20,8 @@ const savesData = (): boolean => {
 
 const canDraw = (): boolean => document.createElement('canvas').getContext('webgl2') !== null;
 
-const say = (words: string): void => {
+const say = wordsFrom(host?.dataset['words'], document.documentElement.lang);
+const show = (words: string): void => {
   if (note instanceof HTMLElement) note.textContent = words;
 };
 
@@ -27,14 +29,14 @@ const open = async (at: HTMLElement): Promise<void> => {
   if (offer instanceof HTMLElement) offer.hidden = true;
   try {
     const { openMap } = (await import(at.dataset['script'] ?? '')) as typeof Moving;
-    await openMap(at, say);
+    await openMap(at, show, say);
   } catch {
-    say('The map that moves could not be loaded. The picture and the list below say the same.');
+    show(say('map.not-loaded'));
   }
 };
 
 if (host instanceof HTMLElement && offer instanceof HTMLElement) {
-  if (!canDraw()) say('This browser cannot draw a map that moves. The picture and the list below say the same.');
+  if (!canDraw()) show(say('map.cannot-draw'));
   else if (matchMedia(WIDE).matches && !savesData()) void open(host);
   else {
     offer.hidden = false;

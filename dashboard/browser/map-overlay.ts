@@ -18,13 +18,15 @@ export const addOverlay = (map: MapLibre, { graticule, boundaries }: { readonly 
     if (source instanceof GeoJSONSource) void source.setData(graticuleOf(map));
   });
   if (boundaries === undefined) return;
+  // A map is no part of the page's style: the council's colour is told to it.
+  const brand = getComputedStyle(document.documentElement).getPropertyValue('--govuk-brand-colour').trim() || '#0d3b45';
   map.addSource('boundaries', { type: 'geojson', data: boundaries });
-  map.addLayer({ id: 'boundaries', type: 'line', source: 'boundaries', paint: { 'line-color': '#0d3b45', 'line-width': 2 } });
+  map.addLayer({ id: 'boundaries', type: 'line', source: 'boundaries', paint: { 'line-color': brand, 'line-width': 2 } });
   map.addLayer({
     id: 'boundaries-names',
     type: 'symbol',
     source: 'boundaries',
     layout: { 'text-field': ['get', 'name'], 'text-size': 14, 'text-font': ['Arial', 'sans-serif'] },
-    paint: { 'text-color': '#0d3b45', 'text-halo-color': '#ffffff', 'text-halo-width': 2 },
+    paint: { 'text-color': '#0b0c0c', 'text-halo-color': '#ffffff', 'text-halo-width': 2 },
   });
 };

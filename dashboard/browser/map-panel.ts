@@ -1,4 +1,5 @@
 import type { Site } from './map-sites.ts';
+import type { Say } from './words.ts';
 
 /** More sites than these are a list of their own; the page has it. */
 const LISTED_AT_MOST = 20;
@@ -8,7 +9,7 @@ export interface Panel {
   readonly show: (sites: readonly Site[], from: HTMLElement) => void;
 }
 
-export const openPanel = (host: HTMLElement): Panel => {
+export const openPanel = (host: HTMLElement, say: Say): Panel => {
   let back: HTMLElement | undefined;
   const close = (): void => {
     host.hidden = true;
@@ -20,22 +21,22 @@ export const openPanel = (host: HTMLElement): Panel => {
   return {
     show(sites, from) {
       back = from;
-      const button = made('button', 'Close', 'govuk-button govuk-button--secondary');
+      const button = made('button', say('map.close'), 'govuk-button govuk-button--secondary');
       button.type = 'button';
       button.addEventListener('click', close);
       const rest = sites.length - LISTED_AT_MOST;
-      host.replaceChildren(...sites.slice(0, LISTED_AT_MOST).map(about), ...(rest > 0 ? [made('p', `and ${rest} more, all in the list below`, 'govuk-body')] : []), button);
+      host.replaceChildren(...sites.slice(0, LISTED_AT_MOST).map((site) => about(site, say)), ...(rest > 0 ? [made('p', say('map.and-more', { count: rest }), 'govuk-body')] : []), button);
       host.hidden = false;
       host.focus();
     },
   };
 };
 
-const about = ({ name, href, word, value, measured, quality }: Site): HTMLElement => {
+const about = ({ name, href, word, value, measured, quality }: Site, say: Say): HTMLElement => {
   const whole = made('p', '', 'govuk-body kb-map__site');
   const link = made('a', name, 'govuk-link');
   link.href = href;
-  const said = [word, value, quality, measured === '' ? '' : `at ${measured}`].filter((part) => part !== '').join(', ');
+  const said = [word, value, quality, measured === '' ? '' : say('map.at', { time: measured })].filter((part) => part !== '').join(', ');
   whole.append(link, `: ${said}`);
   return whole;
 };

@@ -2,6 +2,7 @@ import { Map as MapLibre, ScaleControl, setWorkerUrl } from 'maplibre-gl';
 import { boundariesFrom, graticuleOf, PLAIN, styleOf, type Ground } from './map-style.ts';
 import { openButtons } from './map-buttons.ts';
 import { openPanel } from './map-panel.ts';
+import type { Say } from './words.ts';
 import { fetchSites } from './map-sites.ts';
 import { addOverlay } from './map-overlay.ts';
 
@@ -18,7 +19,7 @@ const STEP_PX = 160;
 const ZOOM_AT_MOST = 19;
 
 /** @throws Error when it cannot be drawn; the picture then stays. */
-export const openMap = async (host: HTMLElement, say: (words: string) => void): Promise<void> => {
+export const openMap = async (host: HTMLElement, show: (words: string) => void, say: Say): Promise<void> => {
   const frame = find(host, '[data-map-frame]');
   const canvas = find(host, '[data-map-canvas]');
   const { worker = '', box = '', boundaries, ground = 'plain', url = '', sites: sitesUrl = '' } = host.dataset;
@@ -39,7 +40,7 @@ export const openMap = async (host: HTMLElement, say: (words: string) => void): 
     dragRotate: false,
     pitchWithRotate: false,
     fadeDuration: 0,
-    locale: { 'Map.Title': 'Map; arrow keys move it, plus and minus zoom' },
+    locale: { 'Map.Title': say('map.title') },
   });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
@@ -55,11 +56,11 @@ export const openMap = async (host: HTMLElement, say: (words: string) => void): 
     // What a browser may not load, or cannot: the sites are worth showing without it.
     if (told || ground === 'plain') return;
     told = true;
-    say(`What lies under the sites could not be loaded (${error.message.slice(0, 80)}). The sites are where they are.`);
+    show(say('map.no-ground', { why: error.message.slice(0, 80) }));
     if (!styled) map.setStyle(PLAIN);
   });
-  const panel = openPanel(find(host, '[data-map-panel]'));
-  const buttons = openButtons(map, { legend: document.querySelector('[data-map-legend]'), choose: panel.show });
+  const panel = openPanel(find(host, '[data-map-panel]'), say);
+  const buttons = openButtons(map, { legend: document.querySelector('[data-map-legend]'), choose: panel.show, say });
   buttons.show(sites);
   tools(host, map, [west, south, east, north]);
   follow(async () => buttons.show(await fetchSites(sitesUrl)));

@@ -1,4 +1,6 @@
 import uPlot from 'uplot';
+import { linesOf } from './plot-lines.ts';
+import type { Say } from './words.ts';
 
 /**
  * A closer look at a chart that the server drew: a value under the pointer or the arrow keys, and a stretch drawn larger by
@@ -6,7 +8,8 @@ import uPlot from 'uplot';
  */
 
 const HEIGHT = 260;
-const COLOURS = ['#0d3b45', '#b34700', '#5b2c83', '#00693e'] as const;
+/** As the drawing has them: the first is the council's. */
+const COLOURS = [getComputedStyle(document.documentElement).getPropertyValue('--govuk-brand-colour').trim() || '#0d3b45', '#b34700', '#5b2c83', '#00693e'] as const;
 const DASHES = [[], [8, 4], [2, 4], [10, 4, 2, 4]] as const;
 const clock = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/London', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 
@@ -26,19 +29,20 @@ interface Numbers {
 }
 
 /** A cell as the server writes it: `1,234.5 (suspect)`, `No value`, `Yes`. */
-const numberIn = (cell: string): number | null => {
-  if (cell.startsWith('No value')) return null;
-  if (/^(Yes|No)\b/.test(cell)) return cell.startsWith('Yes') ? 1 : 0;
+const numberIn = (cell: string, say: Say): number | null => {
+  if (cell.startsWith(say('value.absent'))) return null;
+  if (cell.startsWith(say('value.yes'))) return 1;
+  if (cell.startsWith(say('value.no'))) return 0;
   const number = Number.parseFloat(cell.replaceAll(',', '').replace('\u2212', '-'));
   return Number.isFinite(number) ? number : null;
 };
 
 /** The table has the newest first. */
-const numbersOf = (table: HTMLTableElement): Numbers => {
+const numbersOf = (table: HTMLTableElement, say: Say): Numbers => {
   const drawn = Number(table.dataset['columns'] ?? '1');
   const rows = [...(table.tBodies[0]?.rows ?? [])].toReversed().flatMap((row) => {
     const time = Date.parse(row.querySelector('time')?.dateTime ?? '');
-    return Number.isNaN(time) ? [] : [{ time: time / 1000, cells: [...row.querySelectorAll('td')].slice(0, drawn).map((cell) => numberIn(cell.textContent ?? '')) }];
+    return Number.isNaN(time) ? [] : [{ time: time / 1000, cells: [...row.querySelectorAll('td')].slice(0, drawn).map((cell) => numberIn(cell.textContent ?? '', say)) }];
   });
   const names = [...(table.tHead?.rows[0]?.cells ?? [])].slice(1, 1 + drawn).map((cell) => cell.textContent ?? '');
   return { names, times: rows.map(({ time }) => time), columns: names.map((_, n) => rows.map(({ cells }) => cells[n] ?? null)) };
@@ -64,21 +68,21 @@ const optionsOf = ({ names }: Numbers, { width, unit, form }: { readonly width: 
 });
 
 /** What is at a place, in words: `26 Nov, 12:00: 17.2 µg/m³`. */
-const wordsAt = (numbers: Numbers, at: number, unit: string): string => {
+const wordsAt = (numbers: Numbers, { at, unit }: { readonly at: number; readonly unit: string }, say: Say): string => {
   const time = numbers.times[at];
-  if (time === undefined) return 'Point at the chart, or use the arrow keys, to read a value. Drag over a stretch to see it larger.';
+  if (time === undefined) return say('plot.how');
   const said = numbers.columns.map((column, n) => {
     const value = column[at] ?? null;
-    const words = value === null ? 'no value' : `${value.toLocaleString('en-GB')}${unit === '' ? '' : ` ${unit}`}`;
+    const words = value === null ? say('plot.no-value') : `${value.toLocaleString('en-GB')}${unit === '' ? '' : ` ${unit}`}`;
     return numbers.columns.length > 1 ? `${numbers.names[n] ?? ''} ${words}` : words;
   });
   return `${clock.format(time * 1000)}: ${said.join('; ')}`;
 };
 
 /** Opens it in a chart, over the numbers of that table. */
-export const openPlot = (chart: HTMLElement, table: HTMLTableElement): { close(): void } => {
+export const openPlot = (chart: HTMLElement, table: HTMLTableElement, say: Say): { close(): void } => {
   const unit = table.dataset['unit'] ?? '';
-  let numbers = numbersOf(table);
+  let numbers = numbersOf(table, say);
   const room = document.createElement('div');
   room.className = 'kb-explore';
   room.dataset['still'] = '';
@@ -86,14 +90,14 @@ export const openPlot = (chart: HTMLElement, table: HTMLTableElement): { close()
   said.className = 'govuk-body-s kb-explore__said';
   room.append(said);
   chart.append(room);
-  const plot = new uPlot(optionsOf(numbers, { width: room.clientWidth, unit, form: chart.dataset['form'] ?? 'line' }), dataOf(numbers), room);
+  const plot = new uPlot({ ...optionsOf(numbers, { width: room.clientWidth, unit, form: chart.dataset['form'] ?? 'line' }), plugins: [linesOf(chart)] }, dataOf(numbers), room);
   let at = numbers.times.length - 1;
   const { over } = plot;
   over.tabIndex = 0;
   over.setAttribute('role', 'slider');
-  over.setAttribute('aria-label', `${chart.dataset['chart'] ?? ''}: values by time`);
+  over.setAttribute('aria-label', say('plot.by-time', { chart: chart.dataset['chart'] ?? '' }));
   const tell = (place: number): void => {
-    const words = wordsAt(numbers, place, unit);
+    const words = wordsAt(numbers, { at: place, unit }, say);
     said.textContent = words;
     over.setAttribute('aria-valuemin', '0');
     over.setAttribute('aria-valuemax', String(Math.max(0, numbers.times.length - 1)));
@@ -117,7 +121,7 @@ export const openPlot = (chart: HTMLElement, table: HTMLTableElement): { close()
   });
   // The table is redrawn where something new came in.
   const follow = new MutationObserver(() => {
-    numbers = numbersOf(table);
+    numbers = numbersOf(table, say);
     plot.setData(dataOf(numbers), false);
   });
   follow.observe(table, { childList: true, subtree: true, characterData: true });

@@ -1,4 +1,5 @@
 import morphdom from 'morphdom';
+import { wordsFrom } from './words.ts';
 
 /**
  * Turns the pages of a wall. Each page is asked of the server and put in the place of the one before, so that nothing
@@ -26,6 +27,7 @@ const since = find('[data-wall-since]');
 const why = find('[data-wall-why]');
 const pause = find('[data-wall-pause]');
 const full = find('[data-wall-full]');
+const say = wordsFrom(wall.dataset['words'], document.documentElement.lang);
 const everyMs = Number(wall.dataset['every'] ?? 15) * 1_000;
 
 let paused = pause.getAttribute('aria-pressed') === 'true';
@@ -59,10 +61,10 @@ const fetchWall = async (href: string, signal: AbortSignal): Promise<Document> =
   try {
     answer = await fetch(href, { headers: { Accept: 'text/html' }, cache: 'no-store', signal });
   } catch {
-    throw new Unanswered('The server does not answer.');
+    throw new Unanswered(say('wall.no-answer'));
   }
-  if (answer.redirected || answer.status === 401 || answer.status === 403) throw new Unanswered('Somebody must sign in again.');
-  if (!answer.ok) throw new Unanswered('The server has trouble.');
+  if (answer.redirected || answer.status === 401 || answer.status === 403) throw new Unanswered(say('wall.sign-in-again'));
+  if (!answer.ok) throw new Unanswered(say('wall.trouble'));
   return new DOMParser().parseFromString(await answer.text(), 'text/html');
 };
 
@@ -77,7 +79,7 @@ const show = async (which: 'next' | 'previous' | 'here'): Promise<void> => {
     const page = await fetchWall(wall.dataset[which] ?? location.href, mine.signal);
     const next = page.querySelector('[data-wall]');
     if (asking !== mine) return;
-    if (next === null) throw new Unanswered('The server has trouble.');
+    if (next === null) throw new Unanswered(say('wall.trouble'));
     // Another version of the server: its page may need another style.
     if (sheetOf(page) !== sheetOf(document)) return location.reload();
     morphdom(wall, next);
@@ -88,7 +90,7 @@ const show = async (which: 'next' | 'previous' | 'here'): Promise<void> => {
   } catch (error) {
     // Somebody pressed a key meanwhile: that one goes on.
     if (asking !== mine) return;
-    setCut(error instanceof Unanswered ? error.message : 'The page could not be drawn.');
+    setCut(error instanceof Unanswered ? error.message : say('wall.not-drawn'));
     plan(AGAIN_MS);
   } finally {
     window.clearTimeout(timer);
@@ -124,7 +126,7 @@ document.addEventListener('keydown', (event) => {
   }
 });
 window.setInterval(() => {
-  if (performance.now() - goodAt > everyMs + ANSWER_MS + GRACE_MS) setCut('Nothing has come in.');
+  if (performance.now() - goodAt > everyMs + ANSWER_MS + GRACE_MS) setCut(say('wall.nothing-came'));
 }, LOOK_MS);
 window.addEventListener('online', () => plan(0));
 plan(everyMs);

@@ -5,6 +5,7 @@ import { counts, isDrawable, SERIES_AT_MOST, type ChartOf, type ChartPoint, type
 import { stretchesOf } from './stretches.ts';
 import { escaped, inBrief, tenth, textAt } from './svg.ts';
 import type { Instant } from '../../device-profiles/vocabulary/index.ts';
+import type { Words } from '../words/index.ts';
 import { chartWords } from './words.ts';
 
 const INK = '#0b0c0c';
@@ -21,14 +22,14 @@ const LABEL_EVERY = 16;
  * strictest content security policy shows it; all words in it are escaped.
  * @throws RangeError where it has no series, or more than four.
  */
-export const chartSvg = (chart: ChartOf, at: ChartWidth): string => {
+export const chartSvg = (chart: ChartOf, at: ChartWidth, words: Words): string => {
   if (chart.series.length === 0 || chart.series.length > SERIES_AT_MOST) throw new RangeError(`a chart has 1 to ${SERIES_AT_MOST} series, not ${chart.series.length}`);
   const frame = frameOf(chart, at);
   const id = `${idOf(chart.id)}-${at}`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="kb-chart__svg kb-chart__svg--${at}" viewBox="0 0 ${frame.width} ${frame.height}" role="img" aria-labelledby="${id}-title ${id}-desc" focusable="false" font-family="Arial, Helvetica, sans-serif" font-size="14" fill="${INK}">`,
     `<title id="${id}-title">${escaped(chart.title)}</title>`,
-    `<desc id="${id}-desc">${escaped(chartWords(chart))}</desc>`,
+    `<desc id="${id}-desc">${escaped(chartWords(chart, words))}</desc>`,
     ...axes(chart, frame),
     ...legend(chart, frame),
     ...chart.series.flatMap((series, n) => drawn(series, n, chart, frame)),
@@ -90,13 +91,12 @@ const drawn = (series: ChartSeries, n: number, chart: ChartOf, frame: Frame): re
 
 const lines = (series: ChartSeries, chart: ChartOf, { x, y }: Frame, manner: Manner): readonly string[] => {
   const stretches = stretchesOf(series);
-  // A single value is a line of no length, which round ends make a dot.
-  const path = stretches
-    .map((stretch) => `M${stretch.map(({ time, value }) => `${x(time)} ${y(value)}`).join('L')}${stretch.length === 1 ? 'h0' : ''}`)
-    .join('');
+  const path = stretches.map((stretch) => `M${stretch.map(({ time, value }) => `${x(time)} ${y(value)}`).join('L')}`).join('');
   const points = stretches.flat();
   const every = Math.ceil(points.length / SIGNS_ON_A_LINE);
-  const signs = chart.series.length < 2 ? [] : points.filter((_, place) => place % every === Math.floor(every / 2));
+  // What has no neighbours is in no line: without a sign of its own nobody would see it.
+  const alone = new Set(stretches.filter(({ length }) => length === 1).flat());
+  const signs = points.filter((point, place) => alone.has(point) || (chart.series.length > 1 && place % every === Math.floor(every / 2)));
   return [line(path, manner), sign(signs.map(({ time, value }) => signAt(manner.sign, x(time), y(value))).join(''), manner)];
 };
 
@@ -124,23 +124,23 @@ interface Box {
 }
 
 /** Its filling is strokes of its own, because a pattern would be a reference that two pictures on a page share. */
-const bar = ({ x, y, width, height }: Box, { colour, filling }: Manner): string => {
+const bar = ({ x, y, width, height }: Box, { colour, filling, name }: Manner): string => {
   const [left, top, w, h] = [tenth(x), tenth(y), tenth(width), tenth(height)];
   const inner = filling === 'full' ? colour : '#fff';
-  const box = `<rect x="${left}" y="${top}" width="${w}" height="${h}" fill="${inner}" stroke="${colour}" stroke-width="1"/>`;
+  const box = `<rect x="${left}" y="${top}" width="${w}" height="${h}" fill="${inner}" stroke="${colour}" stroke-width="1" class="${name}"/>`;
   if (filling === 'full' || filling === 'none' || h < 2) return box;
   const strokes = Array.from({ length: Math.min(60, Math.ceil(h / 6)) }, (_, i) => {
     const [from, to] = [tenth(top + Math.min(h, i * 6)), tenth(top + Math.min(h, i * 6 + 6))];
     return filling === 'rising' ? `M${left} ${to}L${tenth(left + w)} ${from}` : `M${left} ${from}L${tenth(left + w)} ${to}`;
   });
-  return `${box}<path d="${strokes.join('')}" stroke="${colour}" stroke-width="1" fill="none"/>`;
+  return `${box}<path class="${name}" d="${strokes.join('')}" stroke="${colour}" stroke-width="1" fill="none"/>`;
 };
 
-const line = (path: string, { colour, dash }: Manner, name = 'kb-chart__line'): string =>
-  path === '' ? '' : `<path class="${name}" d="${path}" fill="none" stroke="${colour}" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"${dash === undefined ? '' : ` stroke-dasharray="${dash}"`}/>`;
+const line = (path: string, { colour, dash, name }: Manner, part = 'kb-chart__line'): string =>
+  path === '' ? '' : `<path class="${part} ${name}" d="${path}" fill="none" stroke="${colour}" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"${dash === undefined ? '' : ` stroke-dasharray="${dash}"`}/>`;
 
-const sign = (path: string, { colour, sign: shape }: Manner): string =>
-  path === '' ? '' : `<path class="kb-chart__sign" d="${path}" fill="${shape === 'disc' ? colour : '#fff'}" stroke="${colour}" stroke-width="2"/>`;
+const sign = (path: string, { colour, name, sign: shape }: Manner): string =>
+  path === '' ? '' : `<path class="kb-chart__sign ${name}" d="${path}" fill="${shape === 'disc' ? colour : '#fff'}" stroke="${colour}" stroke-width="2"/>`;
 
 /** Suspect values have a diamond around them, failed ones are crossed out; neither is told by colour alone. */
 const doubtful = (points: readonly ChartPoint[], { x, y }: Pick<Frame, 'x' | 'y'>): readonly string[] => {
@@ -153,27 +153,39 @@ const doubtful = (points: readonly ChartPoint[], { x, y }: Pick<Frame, 'x' | 'y'
   ];
 };
 
-/** Those that lie on the axis; the others are said beside the chart. */
-const thresholds = ({ thresholds: all = [], say, unit }: ChartOf, { axis, left, right, top, y }: Frame): readonly string[] => {
+/** Those that lie on the axis; the others are said beside the chart. All lines, then all names, so that no line goes through a name. */
+const thresholds = ({ thresholds: all = [], say, unit }: ChartOf, { axis, left, right, top, bottom, y }: Frame): readonly string[] => {
   const shown = all.filter(({ value }) => value >= axis.low && value <= axis.high).toSorted((a, b) => b.value - a.value);
-  let above = -Infinity;
-  return shown.flatMap(({ value, name }) => {
-    // From the highest down, each name above its line or, where the one before has that room, below it.
-    above = Math.max(top + 12, y(value) - 5, above + LABEL_EVERY);
-    const words = inBrief(`${name}: ${say(value)}${unit === '' ? '' : ` ${unit}`}`, Math.floor((right - left) / LETTER));
-    return [
-      `<path class="kb-chart__threshold" d="M${left} ${y(value)}H${right}" stroke="${THRESHOLD}" stroke-width="1.5" stroke-dasharray="6 3" fill="none"/>`,
-      textAt(right, above, words, `text-anchor="end" fill="${THRESHOLD}" stroke="#fff" stroke-width="3" paint-order="stroke"`),
-    ];
-  });
+  const letters = Math.floor((right - left) / LETTER);
+  const places = namesAt(shown.map(({ value }) => y(value)), { top, bottom });
+  return [
+    ...shown.map(({ value }) => `<path class="kb-chart__threshold" data-value="${value}" d="M${left} ${y(value)}H${right}" stroke="${THRESHOLD}" stroke-width="1.5" stroke-dasharray="6 3" fill="none"/>`),
+    ...shown.map(({ value, name }, n) => {
+      const whole = `${name}: ${say(value)}${unit === '' ? '' : ` ${unit}`}`;
+      // Its name alone rather than half of its value, which the axis tells.
+      const words = Array.from(whole).length <= letters ? whole : inBrief(name, letters);
+      return textAt(right, places[n] ?? top, words, `text-anchor="end" fill="${THRESHOLD}" stroke="#fff" stroke-width="3" paint-order="stroke"`);
+    }),
+  ];
+};
+
+/** Where the names of lines stand, from the highest line down: above their line or, where another line or name is there, below it. */
+const namesAt = (lines: readonly number[], { top, bottom }: { readonly top: number; readonly bottom: number }): readonly number[] => {
+  const names: number[] = [];
+  for (const [n, at] of lines.entries()) {
+    const before = Math.max(lines[n - 1] ?? -Infinity, names.at(-1) ?? -Infinity);
+    const above = Math.max(top + 12, at - 5);
+    names.push(above - LABEL_EVERY >= before ? above : Math.min(bottom - 3, Math.max(at + 15, before + LABEL_EVERY)));
+  }
+  return names;
 };
 
 /** Numbered triangles above the values, each with a thin line down to the axis; those that stand close share one label. */
 const marks = ({ marks: all = [], from, to }: ChartOf, { top, bottom, width, x }: Frame): readonly string[] => {
-  const shown = all.flatMap(({ time }, n) => (time < from || time >= to ? [] : [{ x: x(time), n: n + 1 }]));
+  const shown = all.flatMap(({ time }, n) => (time < from || time >= to ? [] : [{ x: x(time), n: n + 1, time }]));
   return [
     ...shown.flatMap((mark) => [
-      `<path class="kb-chart__mark" d="M${mark.x} ${top - MARK_ROW + 8}l6 10h-12z" fill="${THRESHOLD}"/>`,
+      `<path class="kb-chart__mark" data-time="${mark.time}" d="M${mark.x} ${top - MARK_ROW + 8}l6 10h-12z" fill="${THRESHOLD}"/>`,
       `<path d="M${mark.x} ${top}V${bottom}" stroke="${THRESHOLD}" stroke-width="1" stroke-dasharray="1 3" fill="none"/>`,
     ]),
     ...markLabels(shown, width).map((label) => textAt(label.x, top - 3, label.words, `font-size="12" fill="${THRESHOLD}"`)),

@@ -1,5 +1,6 @@
 import type { Instant } from '../../device-profiles/vocabulary/index.ts';
 import { minuteWords } from '../uk-time.ts';
+import type { Words } from '../words/index.ts';
 import { chartSvg, idOf } from './draw.ts';
 import type { ChartForm, ChartOf } from './shape.ts';
 import { chartTable, type ChartTable } from './table.ts';
@@ -25,24 +26,24 @@ export interface ChartView {
 }
 
 /** A chart with everything that belongs beside it. @throws RangeError where it has no series, or more than four. */
-export const chartView = (chart: ChartOf, { csv, now }: { readonly csv: string; readonly now: Instant }): ChartView => {
+export const chartView = (chart: ChartOf, { csv, now }: { readonly csv: string; readonly now: Instant }, words: Words): ChartView => {
   const { low, high } = valueAxisOf(chart);
   return {
     id: idOf(chart.id),
     title: chart.title,
     unit: chart.unit,
     form: chart.form,
-    wide: chartSvg(chart, 'wide'),
-    narrow: chartSvg(chart, 'narrow'),
-    marks: (chart.marks ?? []).filter(({ time }) => time >= chart.from && time < chart.to).map(({ time, words }) => `${minuteWords(time)}: ${words}`),
+    wide: chartSvg(chart, 'wide', words),
+    narrow: chartSvg(chart, 'narrow', words),
+    marks: (chart.marks ?? []).filter(({ time }) => time >= chart.from && time < chart.to).map((mark) => `${minuteWords(mark.time)}: ${mark.words}`),
     beyond: (chart.thresholds ?? [])
       .filter(({ value }) => value < low || value > high)
       .map(({ name, value }) => `${name}: ${chart.say(value)}${chart.unit === '' ? '' : ` ${chart.unit}`}`),
     signs: [
-      ...(any(chart, (flag) => flag === 3) ? ['A diamond marks what is suspect or incomplete.'] : []),
-      ...(any(chart, (flag) => flag > 3) ? ['A cross marks what failed its checks.'] : []),
+      ...(any(chart, (flag) => flag === 3) ? [words.say('chart.sign-suspect')] : []),
+      ...(any(chart, (flag) => flag > 3) ? [words.say('chart.sign-failed')] : []),
     ],
-    table: chartTable(chart, now),
+    table: chartTable(chart, now, words),
     csv,
   };
 };

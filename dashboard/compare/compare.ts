@@ -8,6 +8,8 @@ import { isQuantity } from '../now/wanted.ts';
 import type { PageParts } from '../pages/page.ts';
 import { inOrder } from '../pages/models.ts';
 import { numberWords, unitWords } from '../pages/words.ts';
+import type { Key } from '../words/english.ts';
+import { englishWords, type Words } from '../words/index.ts';
 import { comparisonOf, daysBack, spanOf, type Comparison, type Past, type Range } from './asked.ts';
 import { readCompared, statisticOf, type Compared } from './read.ts';
 
@@ -36,7 +38,7 @@ export interface ComparedAll {
 type Parts = Pick<PageParts, 'registry' | 'timeseries' | 'catalogue' | 'clock' | 'now'>;
 
 /** Reads what an address asks for. @throws Unavailable where the store of measurements does not answer */
-export const compare = async (asked: Parameters<typeof comparisonOf>[0], parts: Parts): Promise<ComparedAll> => {
+export const compare = async (asked: Parameters<typeof comparisonOf>[0], parts: Parts, words: Words): Promise<ComparedAll> => {
   const comparison = comparisonOf(asked);
   const known = new Map(parts.registry.sites().map((site) => [String(site.id), site]));
   const sites = comparison.sites.flatMap((id) => known.get(id) ?? []);
@@ -50,18 +52,15 @@ export const compare = async (asked: Parameters<typeof comparisonOf>[0], parts: 
       : await Promise.all(
           wanted.map(async ({ site, past }): Promise<Line> => {
             const back = past === undefined ? 0 : daysBack[past];
-            return { site, past, name: nameOf(site, past, { alone: sites.length === 1, range: comparison.range }), values: await readCompared(parts, { site, quantity, range: comparison.range, daysBack: back }, now) };
+            return { site, past, name: nameOf(site, past, { alone: sites.length === 1, range: comparison.range }, words), values: await readCompared(parts, { site, quantity, range: comparison.range, daysBack: back }, now) };
           }),
         );
   return { comparison, sites, unknown: comparison.sites.filter((id) => !known.has(id)), quantities, quantity, lines };
 };
 
-const pastWords: Readonly<Record<Past, string>> = { week: 'A week before', year: '52 weeks before' };
-
 /** Of one site the chart's title says which; its series are told apart by when they are. */
-const nameOf = (site: Site, past: Past | undefined, { alone, range }: { readonly alone: boolean; readonly range: Range }): string =>
-  past !== undefined ? pastWords[past] : alone ? capital(rangeWords[range]) : site.name || site.id;
-const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
+const nameOf = (site: Site, past: Past | undefined, { alone, range }: { readonly alone: boolean; readonly range: Range }, words: Words): string =>
+  past !== undefined ? words.say(`compare.past-${past}`) : alone ? words.say(`range.${range}`) : site.name || site.id;
 
 const quantitiesAt = (sites: readonly Site[], { now }: Pick<Parts, 'now'>): readonly QuantityId[] => {
   const ids = new Set(sites.map(({ id }) => id));
@@ -69,39 +68,35 @@ const quantitiesAt = (sites: readonly Site[], { now }: Pick<Parts, 'now'>): read
   return [...new Set(inOrder(values).map(({ quantity }) => quantity))].filter((quantity) => quantityOf(quantity).kind !== 'state');
 };
 
-const steps: Readonly<Record<Range, string>> = { '24h': 'quarter of an hour', '7d': 'hour', '30d': 'day' };
-const statistics: Readonly<Record<Aggregate, string>> = { mean: 'mean', min: 'lowest', max: 'highest', sum: 'total', count: 'number', last: 'last value' };
+const steps = { '24h': 'compare.step-quarter', '7d': 'step.hour', '30d': 'step.day' } as const satisfies Readonly<Record<Range, Key>>;
+const statistics = { mean: 'column.mean', min: 'column.lowest', max: 'column.highest', sum: 'column.total', count: 'column.number', last: 'column.last' } as const satisfies Readonly<Record<Aggregate, Key>>;
 
 /** What a value of the chart is: `Mean of each hour`. */
-export const statisticWords = (quantity: QuantityId, range: Range): string => {
-  const words = statistics[statisticOf(quantity)];
-  return `${capital(words)} of each ${steps[range]}`;
-};
+export const statisticWords = (quantity: QuantityId, range: Range, words: Words): string =>
+  words.say('history.each', { what: words.say(statistics[statisticOf(quantity)]), step: words.say(steps[range]) });
 
 /** More bars than these are thinner than what tells them apart. */
 const BARS_AT_MOST = 130;
 
 /** The chart of a comparison; undefined where there is nothing to draw. */
-export const chartOf = ({ comparison, quantity, lines, sites }: ComparedAll, rules: readonly Rule[], now: Instant): ChartOf | undefined => {
+export const chartOf = ({ comparison, quantity, lines, sites }: ComparedAll, rules: readonly Rule[], now: Instant, words: Words): ChartOf | undefined => {
   if (quantity === undefined || lines.length === 0) return undefined;
   const { from, to, everyMs } = spanOf(comparison.range, now);
   const { kind, unit, name } = quantityOf(quantity);
   const bars = kind === 'interval' && ((to - from) / everyMs) * lines.length <= BARS_AT_MOST;
   return {
     id: 'compare',
-    title: `${name}: ${sites.length > 1 ? `${sites.length} sites` : (sites[0]?.name || sites[0]?.id || '')}, ${rangeWords[comparison.range]}`,
+    title: words.say(`compare.title-${comparison.range}`, { name, sites: sites.length > 1 ? words.say('compare.sites', { count: sites.length }) : (sites[0]?.name || sites[0]?.id || '') }),
     unit: unitWords(quantity),
     form: bars ? 'bars' : unit === 'deg' ? 'points' : 'line',
     from,
     to,
-    say: (value) => numberWords(value, quantity),
+    say: (value) => numberWords(value, quantity, words),
     series: lines.map((line) => ({ name: line.name, everyMs, points: line.values.map(({ time, value }) => ({ time, value, flag: 1 as const })) })),
     // A threshold is for single values: beside totals of an hour it would say something else.
     thresholds: kind === 'interval' ? [] : thresholdsOf(rules, quantity),
   };
 };
-
-export const rangeWords: Readonly<Record<Range, string>> = { '24h': 'last 24 hours', '7d': 'last 7 days', '30d': 'last 30 days' };
 
 const thresholdsOf = (rules: readonly Rule[], quantity: QuantityId): readonly ChartThreshold[] =>
   rules
@@ -122,7 +117,7 @@ export const comparisonCsv = ({ comparison, quantity, lines }: ComparedAll): str
             site.id,
             quantity,
             quantityOf(quantity).unit,
-            statisticWords(quantity, comparison.range),
+            statisticWords(quantity, comparison.range, englishWords),
             iso(time),
             localIso(time),
             iso(measuredAt),

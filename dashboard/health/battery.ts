@@ -72,10 +72,3 @@ const pointsOf = (days: readonly HeardDay[], name: 'voltage' | 'level'): Point[]
       return mean === undefined ? [] : [{ x: day, y: mean }];
     })
     .toSorted((a, b) => a.x - b.x);
-
-/** What the reasons mean, for people. */
-export const batteryWords: Readonly<Record<(typeof batteryWhy)[number], string>> = {
-  'too-short': 'less than a week of values',
-  'not-falling': 'does not fall',
-  'no-empty-mark': 'falls, but its profile has no battery.emptyAt',
-};

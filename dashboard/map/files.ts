@@ -4,6 +4,7 @@ import type { Http } from '../../infra/http/server.ts';
 import { fitting, wantedOf } from '../now/wanted.ts';
 import type { Drawn } from '../pages/drawn.ts';
 import type { Seeing } from '../pages/page.ts';
+import { wordsIn } from '../words/index.ts';
 import type { Boundary } from './boundaries.ts';
 import { spotted } from './places.ts';
 import { sendTiles } from './tiles-file.ts';
@@ -30,8 +31,9 @@ export const mapFiles = (scope: Http, { seeing, drawn }: { readonly seeing: (req
 /** Short lists rather than objects: of ten thousand sites the names of the fields would be half of it. */
 const sitesJson = ({ asked, parts: { now } }: Seeing): string => {
   const { at, places } = now.overview();
+  const said = wordsIn(asked.language);
   const sites = fitting(places, wantedOf(asked)).flatMap((place) => {
-    const { row, position, value, words } = spotted(place, asked.quantity, at);
+    const { row, position, value, words } = spotted(place, asked.quantity, at, said);
     if (position === undefined) return [];
     return [[row.key, row.name, row.href, position.longitude, position.latitude, row.condition.id, row.condition.word, words, value?.when.clock ?? '', value?.quality ?? '']];
   });

@@ -1,7 +1,8 @@
-import { quantityOf, type Instant, type Observation } from '../../device-profiles/vocabulary/index.ts';
+import { type Instant, type Observation } from '../../device-profiles/vocabulary/index.ts';
 import { isQuantity } from '../now/wanted.ts';
 import type { PlaceNow } from '../now/overview.ts';
-import { inOrder, newestOf, placeRow, valueView, type PlaceRow, type ValueView } from '../pages/models.ts';
+import { measuredAt, newestOf, placeRow, valueView, type PlaceRow, type ValueView } from '../pages/models.ts';
+import type { Words } from '../words/index.ts';
 import type { Position } from './mercator.ts';
 
 /** A site as a map, a comparison or a wall shows it: with the one value that it is looked at for. */
@@ -15,22 +16,19 @@ export interface Spotted {
 }
 
 /** @param quantity the one that the map is narrowed to; else what an alert is about, else the first that is measured */
-export const spotted = (place: PlaceNow, quantity: string | undefined, now: Instant): Spotted => {
+export const spotted = (place: PlaceNow, quantity: string | undefined, now: Instant, words: Words): Spotted => {
   const { latitude, longitude } = place.site ?? {};
   const told = chosen(place, quantity);
-  const value = told === undefined ? undefined : valueView(told, now, newestOf([told]) ?? told.time);
+  const value = told === undefined ? undefined : valueView(told, now, newestOf([told]) ?? told.time, words);
   return {
-    row: placeRow(place, now),
+    row: placeRow(place, now, words),
     position: latitude === undefined || longitude === undefined ? undefined : { latitude, longitude },
     value,
     words: value?.number === undefined ? '' : [value.short, value.number, value.unit].filter((word) => word !== '').join(' '),
   };
 };
 
-const chosen = ({ sensors }: PlaceNow, quantity: string | undefined): Observation | undefined => {
-  const all = sensors.flatMap(({ values }) => values);
-  const ofPlace = inOrder(all.filter((one) => quantityOf(one.quantity).family !== 'device' && one.value.kind === 'measured'));
-  if (isQuantity(quantity)) return all.find((one) => one.quantity === quantity);
-  const [alert] = sensors.flatMap(({ alerts }) => alerts);
-  return ofPlace.find((one) => one.quantity === alert?.quantity && one.device === alert.device) ?? ofPlace[0];
-};
+const chosen = (place: PlaceNow, quantity: string | undefined): Observation | undefined =>
+  isQuantity(quantity)
+    ? place.sensors.flatMap(({ values }) => values).find((one) => one.quantity === quantity)
+    : measuredAt(place).find(({ value }) => value.kind === 'measured');

@@ -16,12 +16,12 @@ interface Figures {
  * while of some sensors nothing can be said yet:
  * `Listening again since 01:26: 27 of 35 sensors heard so far, no alerts`.
  */
-export const sentence = (figures: Figures, words: Words = englishWords): string => {
+export const sentence = (figures: Figures, words: Words): string => {
   const { sensors, reporting, alerts, listening } = figures;
   if (sensors === 0) return words.say('sentence.none');
   const key = listening === undefined ? 'sentence.reporting' : 'sentence.listening';
   // A sentence is of one language.
-  if (!words.has(key)) return sentence(figures);
+  if (!words.has(key)) return sentence(figures, englishWords);
   return words.say(key, {
     count: sensors,
     sensors,
@@ -32,7 +32,7 @@ export const sentence = (figures: Figures, words: Words = englishWords): string 
 };
 
 /** The same of an overview. */
-export const sentenceOf = (overview: Overview, words: Words = englishWords): string => sentence(figuresOf(overview), words);
+export const sentenceOf = (overview: Overview, words: Words): string => sentence(figuresOf(overview), words);
 
 /** The `lang` attribute of that sentence. */
 export const sentenceLang = (overview: Overview, words: Words): string => {

@@ -7,6 +7,7 @@ import type { Site } from '../../infra/registry/contract.ts';
 import type { ChartPoint, ChartSeries } from '../chart/shape.ts';
 import { chartView, type ChartView } from '../chart/view.ts';
 import type { SensorNow } from '../now/overview.ts';
+import type { Words } from '../words/index.ts';
 import type { PageParts } from './page.ts';
 
 /** What was counted at a site: by the hour, by the day beside a week before, and this week against the last. */
@@ -19,7 +20,6 @@ export interface CountsView {
   readonly days: ChartView;
 }
 
-const headings: Readonly<Record<Subject, string>> = { footfall: 'People passing', vehicles: 'Vehicles', cyclists: 'Cyclists' };
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Flags 1 and 2: what passed, and what was not checked. */
@@ -39,9 +39,9 @@ export const countedAt = (sensors: readonly SensorNow[], { catalogue }: Pick<Pag
   });
 
 /** The counts of a site. @throws Unavailable while the store does not answer. */
-export const countsAt = async (site: Site, sensors: readonly SensorNow[], parts: PageParts): Promise<readonly CountsView[]> => {
+export const countsAt = async (site: Site, sensors: readonly SensorNow[], parts: PageParts, words: Words): Promise<readonly CountsView[]> => {
   const found: CountsView[] = [];
-  for (const subject of countedAt(sensors, parts)) found.push(await countsView(site, subject, parts));
+  for (const subject of countedAt(sensors, parts)) found.push(await countsView(site, subject, parts, words));
   return found;
 };
 
@@ -57,7 +57,7 @@ export const countRows = async (site: Site, { subject, by }: { readonly subject:
 const lastHours = (now: Instant): Span => ({ from: instant(now - DAY_MS), to: now });
 const lastDays = (now: Instant): Span => ({ from: beginOfDay(dayOf(now) - 6), to: now });
 
-const countsView = async (site: Site, subject: Subject, parts: PageParts): Promise<CountsView> => {
+const countsView = async (site: Site, subject: Subject, parts: PageParts, words: Words): Promise<CountsView> => {
   const now = parts.clock.now();
   const hours = (await countRows(site, { subject, by: 'hour' }, parts)).filter(({ to }) => to <= now);
   const asked = { place: { site: site.id }, subject, maxFlag: MAX_FLAG, baseline: 'last-week' } as const;
@@ -69,30 +69,32 @@ const countsView = async (site: Site, subject: Subject, parts: PageParts): Promi
   const before = shown.map(({ row, before: then }) => (then === undefined ? undefined : { ...then, from: row.from, to: row.to }));
   const least = parts.config.footfall.minCompleteness;
   const csv = (by: CountedBy): string => `/sites/${encodeURIComponent(site.id)}/counts.csv?${new URLSearchParams({ of: subject, by }).toString()}`;
-  const heading = headings[subject];
+  const heading = words.say(`counts.${subject}`);
   return {
     subject,
     heading,
-    week: weekWords(days.filter(({ row }) => row.from >= monday), now),
+    week: weekWords(days.filter(({ row }) => row.from >= monday), now, words),
     hours: chartView(
-      { id: `counts-${subject}-hours`, title: `${heading} by the hour, last 24 hours`, unit: '', form: 'bars', ...wholeHours(hours, now), series: [series('Passages in the hour', hours, { least, everyMs: HOUR_MS })], say },
+      { id: `counts-${subject}-hours`, title: words.say('counts.hours-title', { what: heading }), unit: '', form: 'bars', ...wholeHours(hours, now), series: [series(words.say('counts.in-the-hour'), hours, { least, everyMs: HOUR_MS })], say },
       { csv: csv('hour'), now },
+      words,
     ),
     days: chartView(
       {
         id: `counts-${subject}-days`,
-        title: `${heading} by the day, last 7 days beside the week before`,
+        title: words.say('counts.days-title', { what: heading }),
         unit: '',
         form: 'bars',
         from: shown[0]?.row.from ?? from,
         to: shown.at(-1)?.row.to ?? now,
         series: [
-          series('These seven days; today until now', shown.map(({ row }) => row), { least: 0, everyMs: DAY_MS }),
-          series('The same day a week before', before.filter((row) => row !== undefined), { least, everyMs: DAY_MS }),
+          series(words.say('counts.these-days'), shown.map(({ row }) => row), { least: 0, everyMs: DAY_MS }),
+          series(words.say('counts.week-before'), before.filter((row) => row !== undefined), { least, everyMs: DAY_MS }),
         ],
         say,
       },
       { csv: csv('day'), now },
+      words,
     ),
   };
 };
@@ -107,19 +109,20 @@ const series = (name: string, rows: readonly Row[], { least, everyMs }: { readon
   ),
 });
 
-const weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 
 /** `From Monday to Wednesday 3,210 passed, 4 % more than the week before.` Whole days only, and both counted for long enough. */
-const weekWords = (days: Awaited<ReturnType<typeof comparisonsOf>>, now: Instant): string => {
+const weekWords = (days: Awaited<ReturnType<typeof comparisonsOf>>, now: Instant, words: Words): string => {
   const over = days.filter(({ row }) => row.to <= now);
   const [first] = over;
-  if (first === undefined) return 'No whole day of this week yet.';
-  const when = over.length === 1 ? 'On Monday' : `From Monday to ${weekdays[weekdayOf(dayOf(over.at(-1)?.row.from ?? first.row.from)) - 1] ?? ''}`;
+  if (first === undefined) return words.say('counts.no-day');
+  const last = weekdays[weekdayOf(dayOf(over.at(-1)?.row.from ?? first.row.from)) - 1] ?? 'monday';
+  const when = over.length === 1 ? words.say('counts.on-monday') : words.say('counts.until', { day: words.say(`weekday.${last}`) });
   const sum = (all: readonly (Row | undefined)[]): number => all.reduce((total, row) => total + (row?.total ?? 0), 0);
-  if (over.some(({ row }) => row.total === null)) return `${when}: not everything was counted, so that this week is not compared with the last.`;
+  if (over.some(({ row }) => row.total === null)) return words.say('counts.not-all', { when });
   const [these, those] = [sum(over.map(({ row }) => row)), sum(over.map(({ before }) => before))];
-  const said = `${when} ${say(these)} ${these === 1 ? 'passage was' : 'passages were'} counted`;
-  if (over.some(({ notCompared }) => notCompared !== null) || those === 0) return `${said}. Too little was counted in one of the two weeks for a comparison with the week before.`;
+  const said = { when, count: Math.round(these), before: Math.round(those) };
+  if (over.some(({ notCompared }) => notCompared !== null) || those === 0) return words.say('counts.not-compared', said);
   const share = Math.round(((these - those) / those) * 100);
-  return share === 0 ? `${said}, as many as on the same days a week before (${say(those)}).` : `${said}, ${Math.abs(share)} % ${share > 0 ? 'more' : 'fewer'} than on the same days a week before (${say(those)}).`;
+  return share === 0 ? words.say('counts.same', said) : words.say(share > 0 ? 'counts.more' : 'counts.fewer', { ...said, share: Math.abs(share) });
 };

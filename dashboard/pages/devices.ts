@@ -2,6 +2,7 @@ import { filtersOf, listHref } from './front.ts';
 import { sensorRow } from './models.ts';
 import type { PageMaker } from './page.ts';
 import { paged } from './paging.ts';
+import { englishWords } from '../words/index.ts';
 
 const inOrder = new Intl.Collator('en-GB', { numeric: true });
 
@@ -15,12 +16,14 @@ export const devicesPage: PageMaker = ({ condition, page }, { now, registry, clo
     '/devices',
     [...active.values()].map((sensor) => sensor.condition),
     condition,
+    englishWords,
   );
   const chosen = filters.find(({ current }) => current)?.id;
   const wanted =
     chosen === undefined || chosen === 'all' ? all : all.filter(({ id }) => active.get(id)?.condition === chosen);
   const shown = paged(wanted, page, (n) =>
     listHref('/devices', { condition: chosen === 'all' ? undefined : chosen, page: n }),
+    englishWords,
   );
   return {
     template: 'devices',
@@ -32,7 +35,7 @@ export const devicesPage: PageMaker = ({ condition, page }, { now, registry, clo
       filters: filters.map((filter) => (filter.id === 'all' ? { ...filter, count: all.length } : filter)),
       sensors: {
         ...shown,
-        rows: shown.rows.map((device) => sensorRow(active.get(device.id) ?? now.sensor(device), at)),
+        rows: shown.rows.map((device) => sensorRow(active.get(device.id) ?? now.sensor(device), at, englishWords)),
       },
     },
   };

@@ -2,11 +2,11 @@ import type { PlaceNow } from '../now/overview.ts';
 import { conditions, type Condition } from '../now/rules.ts';
 import { sentenceLang, sentenceOf } from '../now/sentence.ts';
 import { fits, wantedOf, type Wanted } from '../now/wanted.ts';
-import { englishWords, wordsIn, type Words } from '../words/index.ts';
+import { wordsIn, type Words } from '../words/index.ts';
 import { alertView, conditionView, placeRow, when } from './models.ts';
 import type { PageMaker } from './page.ts';
 import { paged } from './paging.ts';
-import { choicesOf, pageNumber, wantedHref, wantedWords } from './wanted.ts';
+import { choicesOf, noneWords, pageNumber, searchedWords, wantedHref } from './wanted.ts';
 import { waitingWords } from './words.ts';
 
 /** Alerts that the first page lists; more than these are one link away. */
@@ -26,7 +26,7 @@ export const listHref = (
 };
 
 /** How many rows are in each condition, as links that filter. */
-export const filtersOf = (path: string, all: readonly Condition[], chosen: string | undefined, words: Words = englishWords) => [
+export const filtersOf = (path: string, all: readonly Condition[], chosen: string | undefined, words: Words) => [
   { id: 'all', word: words.say('state.all'), lang: words.langOf('state.all'), count: all.length, href: path, current: !isCondition(chosen) },
   ...conditions.flatMap((condition) => {
     const count = all.filter((one) => one === condition).length;
@@ -45,9 +45,9 @@ export const frontPage: PageMaker = async (asked, { now, registry, latest, spark
   const fitting = places.filter(fits(wanted));
   const { condition } = wanted;
   const chosen = condition === undefined ? fitting : fitting.filter((place) => place.condition === condition);
-  const shown = paged(chosen, asked.page, (n) => wantedHref('/', wanted, { page: pageNumber(n) }));
+  const shown = paged(chosen, asked.page, (n) => wantedHref('/', wanted, { page: pageNumber(n) }), words);
   const said = sentenceOf(overview, words);
-  const lines = await sparks.of(shown.rows, at);
+  const lines = await sparks.of(shown.rows, at, words);
   return {
     template: 'front',
     title: said,
@@ -55,17 +55,19 @@ export const frontPage: PageMaker = async (asked, { now, registry, latest, spark
     live: {},
     forms: true,
     asOf,
+    inEveryLanguage: true,
     content: {
       sentence: said,
       sentenceLang: sentenceLang(overview, words),
-      when: when(at, at),
+      when: when(at, at, words),
       complete,
-      waiting: waitingWords(await registry.quarantineCount()),
+      waiting: waitingWords(await registry.quarantineCount(), false, words),
+      mayManage: asked.mayManage,
       nothing: sensors.length === 0 && places.length === 0,
-      alerts: alerts.slice(0, ALERTS_AT_MOST).map((alert) => alertView(alert, at, { registry, latest })),
+      alerts: alerts.slice(0, ALERTS_AT_MOST).map((alert) => alertView(alert, at, { registry, latest }, words)),
       moreAlerts: Math.max(0, alerts.length - ALERTS_AT_MOST),
-      wanted: { q: wanted.q, condition: condition ?? '', ...choicesOf(places, wanted) },
-      searched: { any: wantedHref('/', wanted) !== '/', words: wantedWords(wanted), state: condition === undefined ? '' : conditionView(condition, words).word, places: fitting.length },
+      wanted: { q: wanted.q, condition: condition ?? '', ...choicesOf(places, wanted, words) },
+      searched: { any: wantedHref('/', wanted) !== '/', words: searchedWords(wanted, fitting.length, words), empty: noneWords(wanted, words) },
       map: wantedHref('/map', wanted),
       filters: stateLinks(fitting, wanted, words),
       places: { ...shown, rows: shown.rows.map((place) => ({ ...placeRow(place, at, words), spark: lines.get(place) })) },

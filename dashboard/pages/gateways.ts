@@ -11,6 +11,7 @@ import { conditionView, deviceHref, when } from './models.ts';
 import type { PageMaker } from './page.ts';
 import { paged } from './paging.ts';
 import { doorWords, spanWords } from './words.ts';
+import { englishWords } from '../words/index.ts';
 
 const gatewayHref = (id: string): string => `/gateways/${encodeURIComponent(id)}`;
 
@@ -41,7 +42,7 @@ export const gatewaysPage: PageMaker = ({ page }, { now, radio, clock }) => {
   const fleet = now.fleet();
   const alone = radio.alone();
   const counts = radio.linkCounts();
-  const shown = paged([...fleet.gateways.values()].toSorted(worstFirst), page, (n) => `/gateways?page=${n}`);
+  const shown = paged([...fleet.gateways.values()].toSorted(worstFirst), page, (n) => `/gateways?page=${n}`, englishWords);
   return {
     template: 'gateways',
     title: 'Radio gateways',
@@ -57,13 +58,13 @@ export const gatewaysPage: PageMaker = ({ page }, { now, radio, clock }) => {
             id,
             href: gatewayHref(id),
             name,
-            condition: conditionView(gateway.state),
+            condition: conditionView(gateway.state, englishWords),
             cause: offlineWords(gateway),
             received: receivedOf(today),
             crcOk: percentOr(today.crcOkShare),
             devices: numberOr(counts.get(id) ?? 0),
             onlyHere: numberOr(alone.get(id)?.length ?? 0),
-            heard: heardAt === undefined ? undefined : when(heardAt, at),
+            heard: heardAt === undefined ? undefined : when(heardAt, at, englishWords),
           };
         }),
       },
@@ -86,9 +87,9 @@ export const gatewayPage: PageMaker = ({ id, page }, { now, radio, registry, clo
     section: 'gateways',
     content: {
       heading: gateway.known.name ?? id,
-      condition: conditionView(gateway.state),
+      condition: conditionView(gateway.state, englishWords),
       cause: offlineWords(gateway),
-      heard: gateway.known.heardAt === undefined ? undefined : when(gateway.known.heardAt, at),
+      heard: gateway.known.heardAt === undefined ? undefined : when(gateway.known.heardAt, at, englishWords),
       alone: aloneWords(linked.filter((one) => one.alone).length),
       facts: factsOf(gateway, { today: todayOf(id, radio, fleet), doors: doorsOf(gateway.known, radio, fleet.asOf), at }),
       sensors: sensorsOf(linked, { page, id, at }),
@@ -147,7 +148,7 @@ const factsOf = ({ known: gateway, everyMs, lateAfterMs }: GatewayNow, { today, 
     ],
     ['Heard of by', doors.map(doorWords).join('; ')],
     ['Connected to its network server', connectedWords(gateway, at)],
-    ['Expected', `every ${spanWords(everyMs)}; late after ${spanWords(lateAfterMs)}`],
+    ['Expected', `every ${spanWords(everyMs, englishWords)}; late after ${spanWords(lateAfterMs, englishWords)}`],
     ['Frames received today', receivedOf(today)],
     ['Of these with a right checksum', percentOr(today.crcOkShare)],
     ['Acknowledged by its server', gateway.acknowledged === undefined ? undefined : percentOr(gateway.acknowledged)],
@@ -158,7 +159,7 @@ const sensorsOf = (
   linked: readonly Linked[],
   { page, id, at }: { readonly page: string | undefined; readonly id: string; readonly at: Parameters<typeof when>[1] },
 ) => {
-  const shown = paged(linked, page, (n) => `${gatewayHref(id)}?page=${n}`);
+  const shown = paged(linked, page, (n) => `${gatewayHref(id)}?page=${n}`, englishWords);
   return {
     ...shown,
     rows: shown.rows.map(({ device, link, alone }) => ({
@@ -166,7 +167,7 @@ const sensorsOf = (
       href: deviceHref(device.id),
       name: device.name === device.id ? '' : device.name,
       alone,
-      heard: when(link.heardAt, at),
+      heard: when(link.heardAt, at, englishWords),
       uplinks: numberOr(link.uplinks),
       rssi: dBm(link.rssiMean),
       best: dBm(link.rssiBest),

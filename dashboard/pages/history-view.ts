@@ -3,6 +3,7 @@ import type { Alert, Rule } from '../../infra/registry/contract.ts';
 import type { ChartMark, ChartThreshold } from '../chart/shape.ts';
 import { chartView, type ChartView } from '../chart/view.ts';
 import { clockWords, londonWords } from '../uk-time.ts';
+import type { Words } from '../words/index.ts';
 import { columnsOf, type History } from './history.ts';
 import { stepWords, type Range } from './range.ts';
 import { trendWords } from './sparkline.ts';
@@ -47,7 +48,7 @@ export interface HistoryShown {
 }
 
 /** A history as the template prints it. */
-export const historyView = (history: History, shown: HistoryShown): HistoryView => {
+export const historyView = (history: History, shown: HistoryShown, words: Words): HistoryView => {
   const { device, quantity, points } = history;
   const { range, now } = shown;
   const unit = unitWords(quantity);
@@ -65,37 +66,40 @@ export const historyView = (history: History, shown: HistoryShown): HistoryView 
     words: trendWords(over, {
       quantity,
       unit,
-      span: range.id === 'custom' ? 'in that time' : `in the ${range.words.charAt(0).toLowerCase()}${range.words.slice(1)}`,
+      span: range.id,
       ...(kind === 'interval' ? { begun: true } : { extent }),
       trend: range.id === '24h',
-    }),
-    caption: `${columns[0].title} of each ${stepWords(range.everyMs)}`,
-    chart: over.length === 0 ? undefined : chartOf({ ...history, points: over }, shown, key),
-    columns: columns.map(({ title }) => title),
-    rows: rowsOf(history, shown),
+    }, words),
+    caption: `${words.say('history.each', { what: words.say(columns[0].title), step: stepWords(range.everyMs, words) })}${kind === 'interval' ? ruleWords(thresholdsOf(shown.rules, quantity), words) : ''}`,
+    chart: over.length === 0 ? undefined : chartOf({ ...history, points: over }, { shown, key }, words),
+    columns: columns.map(({ title }) => words.say(title)),
+    rows: rowsOf(history, shown, words),
     csv: shown.csv(history),
   };
 };
 
-const chartOf = (history: History, { range, now, rules, alerts, several, csv }: HistoryShown, key: string): ChartView => {
+const chartOf = (history: History, { shown, key }: { readonly shown: HistoryShown; readonly key: string }, words: Words): ChartView => {
+  const { range, now, rules, alerts, several, csv } = shown;
   const { device, quantity, points, everyMs } = history;
   const { name, kind, unit } = quantityOf(quantity);
-  const said = columnsOf(quantity)[0].title;
+  const said = words.say(columnsOf(quantity)[0].title);
   return chartView(
     {
       id: `${key}-chart`,
-      title: `${name}, ${several ? `${device}, ` : ''}${said.toLowerCase()} of each ${stepWords(range.everyMs)}`,
+      title: words.say(several ? 'history.title-of' : 'history.title', { name, device, what: said.toLowerCase(), step: stepWords(range.everyMs, words) }),
       unit: unitWords(quantity),
       form: kind === 'interval' ? 'bars' : unit === 'deg' || kind === 'state' ? 'points' : 'line',
       from: range.from,
       to: range.to,
       series: [{ name: said, points, everyMs: kind === 'interval' ? range.everyMs : everyMs }],
-      thresholds: thresholdsOf(rules, quantity),
-      marks: marksOf(alerts, history),
-      say: (value) => numberWords(value, quantity),
+      // A rule looks at the count of one message: beside totals of half an hour its threshold would be another thing.
+      thresholds: kind === 'interval' ? [] : thresholdsOf(rules, quantity),
+      marks: marksOf(alerts, history, words),
+      say: (value) => numberWords(value, quantity, words),
       ...(kind === 'state' ? { ticks: [0, 1] } : {}),
     },
     { csv: csv(history), now },
+    words,
   );
 };
 
@@ -106,12 +110,16 @@ const thresholdsOf = (rules: readonly Rule[], quantity: QuantityId): readonly Ch
     name: [...new Set(all.map(({ name }) => name))].join(', '),
   }));
 
-const marksOf = (alerts: readonly Alert[], { device, quantity }: History): readonly ChartMark[] =>
+/** Rules that look at counts which the chart does not show one by one. */
+const ruleWords = (thresholds: readonly ChartThreshold[], words: Words): string =>
+  thresholds.length === 0 ? '' : words.say('history.rules', { rules: thresholds.map(({ name }) => name).join('; ') });
+
+const marksOf = (alerts: readonly Alert[], { device, quantity }: History, words: Words): readonly ChartMark[] =>
   alerts
     .filter((alert) => alert.device === device && alert.quantity === quantity && alert.state !== 'pending' && alert.firedAt !== undefined)
     .map(({ firedAt, startedAt, severity, ruleName, resolvedAt }) => ({
       time: firedAt ?? startedAt,
-      words: `${severityWord(severity)}, ${ruleName}${resolvedAt === undefined ? ', still firing' : ', ended since'}`,
+      words: words.say(resolvedAt === undefined ? 'history.mark-firing' : 'history.mark-ended', { severity: severityWord(severity, words), rule: ruleName }),
     }))
     .toSorted((a, b) => a.time - b.time);
 
@@ -125,10 +133,10 @@ const extentOf = ({ points, quantity }: History): { readonly min: number; readon
 };
 
 /** A row for each interval, and one for those of a stretch without values. */
-const rowsOf = ({ points, quantity, everyMs }: History, { range, now }: HistoryShown): HistoryView['rows'] => {
+const rowsOf = ({ points, quantity, everyMs }: History, { range, now }: HistoryShown, words: Words): HistoryView['rows'] => {
   const columns = columnsOf(quantity);
   const none = (from: number, to: number): HistoryView['rows'] => [
-    { ...timeOf(instant(from), now), cells: columns.map(() => 'No value'), count: 0, until: to - from > range.everyMs ? clockWords(instant(to), now) : undefined },
+    { ...timeOf(instant(from), now), cells: columns.map(() => words.say('value.absent')), count: 0, until: to - from > range.everyMs ? clockWords(instant(to), now) : undefined },
   ];
   const rows: HistoryView['rows'][number][] = [];
   // As if one had come just before the range, and one would at its end: what is missing there is missing too.
@@ -137,7 +145,7 @@ const rowsOf = ({ points, quantity, everyMs }: History, { range, now }: HistoryS
     if (time - before > everyMs * 1.5) rows.push(...none(before + range.everyMs, time));
     rows.push({
       ...timeOf(time, now),
-      cells: cells.map((value) => (value === undefined ? 'No value' : numberWords(value, quantity))),
+      cells: cells.map((value) => (value === undefined ? words.say('value.absent') : numberWords(value, quantity, words))),
       count,
       until: undefined,
     });

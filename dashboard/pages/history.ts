@@ -10,7 +10,8 @@ import type { Range } from './range.ts';
 /** How the values of an interval become what the table of a quantity says. */
 export interface Column {
   readonly aggregate: Aggregate;
-  readonly title: string;
+  /** The key of its words. */
+  readonly title: `column.${'total' | 'last' | 'ever' | 'lowest' | 'highest' | 'mean'}`;
 }
 
 const HOUR_MS = 3_600_000;
@@ -22,14 +23,14 @@ const HOUR_MS = 3_600_000;
  */
 export const columnsOf = (quantity: QuantityId): readonly [Column, ...Column[]] => {
   const { kind, unit } = quantityOf(quantity);
-  if (kind === 'interval') return [{ aggregate: 'sum', title: 'Total' }];
-  if (kind === 'counter' || unit === 'deg') return [{ aggregate: 'last', title: 'Last value' }];
-  if (kind === 'state') return [{ aggregate: 'max', title: 'At any time' }];
+  if (kind === 'interval') return [{ aggregate: 'sum', title: 'column.total' }];
+  if (kind === 'counter' || unit === 'deg') return [{ aggregate: 'last', title: 'column.last' }];
+  if (kind === 'state') return [{ aggregate: 'max', title: 'column.ever' }];
   const span = [
-    { aggregate: 'min', title: 'Lowest' },
-    { aggregate: 'max', title: 'Highest' },
+    { aggregate: 'min', title: 'column.lowest' },
+    { aggregate: 'max', title: 'column.highest' },
   ] as const;
-  return unit === 'dB{A}' ? [span[1], span[0]] : [{ aggregate: 'mean', title: 'Mean' }, ...span];
+  return unit === 'dB{A}' ? [span[1], span[0]] : [{ aggregate: 'mean', title: 'column.mean' }, ...span];
 };
 
 /** An interval of one quantity of one sensor. */

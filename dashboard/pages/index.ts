@@ -8,19 +8,22 @@ import { compression } from '../../infra/http/compress.ts';
 import { problemOf, type Problem } from '../../infra/http/problem.ts';
 import type { Http } from '../../infra/http/server.ts';
 import { ownPath } from '../accounts/own-path.ts';
+import { escaped } from '../chart/svg.ts';
 import { ensureBuilt, packagesDir, type Assets } from '../build.ts';
 import { publishedLatest, publishedOverview, publishedRegistry } from '../published.ts';
 import { sightOf } from '../sight.ts';
 import { mapFiles } from '../map/files.ts';
 import { serveTheme } from '../theme/serve.ts';
 import { themeOf, type Theme } from '../theme/theme.ts';
-import { langOf, wordsIn, type Language } from '../words/index.ts';
+import type { Key } from '../words/english.ts';
+import { langOf, missingIn, wordsIn, type Language, type Words } from '../words/index.ts';
 import { accessibilityPage } from './accessibility.ts';
 import { alertForms } from './alerts/answer.ts';
 import { alertsPage } from './alerts/list.ts';
 import { alertPage, alertValues } from './alerts/story.ts';
 import { serveAssets } from './assets.ts';
 import { openAccountPages } from './accounts/index.ts';
+import { baseOf } from './accounts/parts.ts';
 import { comparePage } from './compare.ts';
 import { comparisonFile } from './comparison-file.ts';
 import { formCookie, openDesk, textIn, type Visit } from './desk.ts';
@@ -31,7 +34,7 @@ import { openEngineerPages } from './engineers/index.ts';
 import { explainPage } from './explain.ts';
 import { frontPage } from './front.ts';
 import { gatewayPage, gatewaysPage } from './gateways.ts';
-import { keepLanguage, languageOf, otherLanguages, sayings, scriptWords } from './language.ts';
+import { chartKeys, keepLanguage, languageOf, liveKeys, otherLanguages, sayings, scriptWords } from './language.ts';
 import { mapPage } from './map.ts';
 import { when } from './models.ts';
 import type { Asked, Page, PageMaker, PageParts, Seeing } from './page.ts';
@@ -97,7 +100,7 @@ export const pages = async (http: Http, given: Omit<PageParts, 'sparks'>): Promi
     const dress = async (html: string, { request, who }: Pick<Visit, 'request' | 'who'>, formToken: string): Promise<string> => {
       const person = who.kind === 'person' ? who.session.account : undefined;
       const slot = await scope.view('who', { who: person, formToken, path: request.method === 'GET' ? ownPath(request.url) : '/', others: otherLanguages(request, config), ...sayings(wordsIn(languageOf(request, config))) });
-      return html.replace(WHO, () => slot).replaceAll(FORM, () => formToken);
+      return html.replace(WHO, () => slot).replace(ORIGIN, () => escaped(baseOf({ config }, { request }))).replaceAll(FORM, () => formToken);
     };
     const printFor = async (page: Page, visit: Pick<Visit, 'request' | 'who'>, formToken: string): Promise<string> =>
       dress(await print(page, visit.request.url, visit.who, languageOf(visit.request, config)), visit, formToken);
@@ -159,16 +162,17 @@ export const pages = async (http: Http, given: Omit<PageParts, 'sparks'>): Promi
         parts.log.error({ err: error, route: request.routeOptions.url }, 'a page failed');
       if (problem.status === 401) return reply.header('Cache-Control', 'no-store').redirect(signInHref(request), 303);
       const visit = { request, who: identityOf(registry, request) };
-      return asHtml(reply.status(problem.status)).send(await printFor(errorPage(problem, fromOf(request)), visit, formTokenOf(request, registry)));
+      return asHtml(reply.status(problem.status)).send(await printFor(errorPage(problem, { words: wordsIn(languageOf(request, config)), from: fromOf(request) }), visit, formTokenOf(request, registry)));
     });
   });
   const leave = parts.registry.onChange(() => drawn.forget());
   return { close: leave };
 };
 
-/** Where a page says who is signed in, and the token of each form: no text from outside can say that, it is escaped. */
+/** Where a page says who is signed in, the token of each form, and for paper where it came from: no text from outside can say that, it is escaped. */
 const WHO = '<!--who-->';
 const FORM = '<!--form-->';
+const ORIGIN = '<!--origin-->';
 
 const formTokenOf = (request: FastifyRequest, registry: PageParts['registry']): string => {
   const cookie = formCookie(request);
@@ -261,8 +265,10 @@ const frameOf = (
   const words = wordsIn(language);
   return {
     ...sayings(words),
-    mainLang: language === 'en' || inEveryLanguage === true ? undefined : langOf.en,
-    scriptWords: scriptWords(words),
+    // What code puts together is in English as long as any words are missing.
+    mainLang: language === 'en' || (inEveryLanguage === true && missingIn(language).length === 0) ? undefined : langOf.en,
+    scriptWords: scriptWords(words, liveKeys),
+    chartWords: charts ? scriptWords(words, chartKeys) : '',
     theme,
     title,
     section,
@@ -270,33 +276,35 @@ const frameOf = (
     live: live !== undefined && sight !== 'nothing',
     nav: navigationOf({ section, path, sight, who, words }),
     sites: live?.sites?.join(',') ?? '',
+    everything: sight === 'everything',
     asOf: Math.floor(asOf),
     path,
     // Pages that are in no section are those of links, whose address is a secret.
-    address: section === undefined ? '' : `${parts.config.http.publicUrl ?? ''}${path}`,
+    address: section === undefined ? '' : path,
     files: assets.files,
     forms,
     wide,
     scripts: scripts.map((name) => assets.files[name]),
     charts,
-    at: when(at, at),
+    at: when(at, at, words),
   };
 };
 
-const errorTitles = new Map([
-  [400, 'That address does not make sense here'],
-  [403, 'You may not do that'],
-  [404, 'Page not found'],
-  [409, 'That contradicts what is there'],
-  [413, 'That is too large'],
-  [415, 'That cannot be read here'],
-  [429, 'Too many requests'],
-  [503, 'Not available just now'],
+const errorTitles = new Map<number, Key>([
+  [400, 'error.400'],
+  [403, 'error.403'],
+  [404, 'error.404'],
+  [409, 'error.409'],
+  [413, 'error.413'],
+  [415, 'error.415'],
+  [429, 'error.429'],
+  [503, 'error.503'],
 ]);
 
 /** `from` is where somebody comes from, who sent what was refused. */
-const errorPage = (problem: Problem, from: string): Page => ({
+const errorPage = (problem: Problem, { words, from }: { readonly words: Words; readonly from: string }): Page => ({
   template: 'error',
-  title: errorTitles.get(problem.status) ?? 'Sorry, something is broken on our side',
+  title: words.say(errorTitles.get(problem.status) ?? 'error.500'),
+  inEveryLanguage: true,
   content: { status: problem.status, detail: problem.detail, code: problem.code, from: from === '/' ? undefined : from },
 });

@@ -37,20 +37,35 @@ export const otherLanguages = (request: FastifyRequest, config: Pick<Config, 'da
 };
 
 /** What the script of live pages says, for it to take along. */
-const scriptKeys = ['live.connecting', 'live.live', 'live.updated', 'live.polled', 'live.cut', 'live.pause', 'live.resume', 'live.paused', 'live.waiting'] as const satisfies readonly Key[];
+export const liveKeys = ['live.connecting', 'live.live', 'live.updated', 'live.polled', 'live.cut', 'live.pause', 'live.resume', 'live.paused', 'live.waiting'] as const satisfies readonly Key[];
 
-/** What templates say words with: `say` where plain text is wanted, such as in an attribute; `t` marks what is English for want of words. */
+/** What the script of charts says. */
+export const chartKeys = ['plot.open', 'plot.close', 'plot.at', 'plot.how', 'plot.no-value', 'plot.by-time', 'value.absent', 'value.yes', 'value.no'] as const satisfies readonly Key[];
+
+/** What templates say words with: `say` where plain text is wanted, such as in an attribute; `t` says of which language they are. */
 export const sayings = (words: Words) => ({
   lang: langOf[words.language],
   say: (key: Key, values?: Values): string => words.say(key, values),
-  t: (key: Key, values?: Values) => new nunjucks.runtime.SafeString(marked(words, key, values)),
+  t: (key: Key, values?: HtmlValues) => new nunjucks.runtime.SafeString(marked(words, key, values)),
 });
 
-/** Words as HTML; what is said in English for want of words is marked as English. */
-export const marked = (words: Words, key: Key, values?: Values): string => {
-  const text = words.say(key, values).replaceAll(/[&<>"']/g, (sign) => `&#${sign.codePointAt(0) ?? 0};`);
-  return words.langOf(key) === langOf[words.language] ? text : `<span lang="${words.langOf(key)}">${text}</span>`;
+/** Values for words as HTML, as templates give them: what a macro made is HTML already, a text is escaped. */
+type HtmlValues = Readonly<Record<string, unknown>>;
+
+/**
+ * Words as HTML; those of the catalogue have no sign that HTML knows. In another language than English they say which they
+ * are of: what stands around them may be marked as English, and what is missing in that language is English itself.
+ */
+export const marked = (words: Words, key: Key, values: HtmlValues = {}): string => {
+  const html = words.say(key, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, inHtml(value)])));
+  return words.language === 'en' ? html : `<span lang="${words.langOf(key)}">${html}</span>`;
 };
 
-/** The words of the script as JSON, each a text or its plural forms, in one language. */
-export const scriptWords = (words: Words): string => JSON.stringify(Object.fromEntries(scriptKeys.map((key) => [key, words.entry(key)])));
+const inHtml = (value: unknown): string | number => {
+  if (typeof value === 'number') return value;
+  if (value instanceof nunjucks.runtime.SafeString) return value.toString();
+  return typeof value === 'string' ? value.replaceAll(/[&<>"']/g, (sign) => `&#${sign.codePointAt(0) ?? 0};`) : '';
+};
+
+/** The words of a script as JSON, each a text or its plural forms, in one language. */
+export const scriptWords = (words: Words, keys: readonly Key[]): string => JSON.stringify(Object.fromEntries(keys.map((key) => [key, words.entry(key)])));

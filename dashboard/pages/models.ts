@@ -9,6 +9,7 @@ import {
   type Observation,
   type QuantityId,
 } from '../../device-profiles/vocabulary/index.ts';
+import type { DaqiPollutant } from '../../infra/averages/daqi.ts';
 import type { Alert, Registry, Site } from '../../infra/registry/contract.ts';
 import { isInService } from '../../infra/registry/life-cycle.ts';
 import type { Latest } from '../now/latest.ts';
@@ -16,7 +17,7 @@ import { nameOf, type PlaceNow, type SensorNow } from '../now/overview.ts';
 import { isDoubtful, type Condition } from '../now/rules.ts';
 import { absenceWords, ageWords, causeWords, conditionWord, misunderstoodWords, numberWords, placeWord, qualityWords, settingWords, severityWord, shortName, statusWord, unitWords, unmeasuredWords } from './words.ts';
 import { clockWords, londonWords } from '../uk-time.ts';
-import { englishWords, type Words } from '../words/index.ts';
+import type { Words } from '../words/index.ts';
 
 /** What the templates print: words and addresses, so that they decide nothing. */
 
@@ -31,9 +32,9 @@ export interface When {
   readonly whole: string;
 }
 
-export const when = (at: Instant, now: Instant): When => ({
+export const when = (at: Instant, now: Instant, words: Words): When => ({
   iso: iso(at),
-  age: ageWords(at, now),
+  age: ageWords(at, now, words),
   clock: clockWords(at, now),
   whole: londonWords(at),
 });
@@ -61,34 +62,37 @@ export interface ValueView {
 /** A value this much older than its sensor's newest one comes from another message. */
 const STALE_MS = 10 * 60_000;
 
-export const valueView = (observation: Observation, now: Instant, newest: Instant): ValueView => ({
+export const valueView = (observation: Observation, now: Instant, newest: Instant, words: Words): ValueView => ({
   quantity: observation.quantity,
   name: quantityOf(observation.quantity).name,
   short: shortName(observation.quantity),
   number:
-    observation.value.kind === 'measured' ? numberWords(observation.value.value, observation.quantity) : undefined,
-  unit: newestUnit(observation.quantity),
-  absence: observation.value.kind === 'absent' ? absenceWords(observation.value.reason) : undefined,
-  quality: qualityWords(observation),
+    observation.value.kind === 'measured' ? numberWords(observation.value.value, observation.quantity, words) : undefined,
+  unit: newestUnit(observation.quantity, words),
+  absence: observation.value.kind === 'absent' ? absenceWords(observation.value.reason, words) : undefined,
+  quality: qualityWords(observation, words),
   good: observation.flag === 1 && observation.value.kind === 'measured',
   doubtful: isDoubtful(observation),
   explained: explainHref(observation),
-  when: when(observation.time, now),
+  when: when(observation.time, now, words),
   stale: newest - observation.time > STALE_MS,
 });
 
 /** A count without its time says nothing: 0 people in one interval of the sensor is not 0 people. */
-const newestUnit = (quantity: QuantityId): string => {
+const newestUnit = (quantity: QuantityId, words: Words): string => {
   const { kind, unit } = quantityOf(quantity);
-  return kind === 'interval' && unit === '{count}' ? 'in the interval' : unitWords(quantity);
+  return kind === 'interval' && unit === '{count}' ? words.say('value.in-the-interval') : unitWords(quantity);
 };
 
+/** The pollutants of the index, most looked for first: before all else. */
+const pollutants = ['pm2_5', 'pm10', 'no2', 'o3', 'so2'] as const satisfies readonly DaqiPollutant[];
+const indexOrder = new Map<QuantityId, number>(pollutants.map((id, i) => [id, i - pollutants.length]));
 /** Air first, the device's own health last; within a family as the vocabulary lists them. */
 const familyOrder = new Map<Family, number>(families.map((family, i) => [family, i]));
 const order = new Map(
   quantityIds.map((id, i) => [
     id,
-    (familyOrder.get(quantityOf(id).family) ?? families.length) * quantityIds.length + i,
+    indexOrder.get(id) ?? (familyOrder.get(quantityOf(id).family) ?? families.length) * quantityIds.length + i,
   ]),
 );
 export const inOrder = <T extends { readonly quantity: QuantityId }>(values: readonly T[]): T[] =>
@@ -103,13 +107,13 @@ export interface ConditionView {
   /** Of the word, where it may be another language than the words around it. */
   readonly lang?: string;
 }
-export const conditionView = (id: Condition, words: Words = englishWords): ConditionView => ({ id, word: conditionWord(id, words), lang: words.langOf(`state.${id}`) });
+export const conditionView = (id: Condition, words: Words): ConditionView => ({ id, word: conditionWord(id, words), lang: words.langOf(`state.${id}`) });
 
 /** The state of a site, with how many of its sensors are so. */
-export const placeCondition = (worst: Condition, sensors: readonly Pick<SensorNow, 'condition'>[], words: Words = englishWords): ConditionView =>
+export const placeCondition = (worst: Condition, sensors: readonly Pick<SensorNow, 'condition'>[], words: Words): ConditionView =>
   sensors.every(({ condition }) => condition === worst)
     ? conditionView(worst, words)
-    : { id: worst, word: placeWord(worst, sensors.map(({ condition }) => condition)), lang: 'en-GB' };
+    : { id: worst, word: placeWord(worst, sensors.map(({ condition }) => condition), words), lang: words.langOf(`some.${worst}`) };
 
 /** Where a site is, in a line: `Wellington Road South, column 14, Stockport`. */
 export const whereWords = (site: Site | undefined): string =>
@@ -143,49 +147,52 @@ export interface PlaceRow {
   readonly quality: string;
 }
 
-const heldBack = new Set<Family>(['device']);
+/** What the sensors of a place measure, in the order of lists, what an alert is about before all else; the health of the hardware is not among it. */
+export const measuredAt = ({ sensors }: Pick<PlaceNow, 'sensors'>): readonly Observation[] => {
+  const alerting = new Set(sensors.flatMap(({ alerts }) => alerts.map(({ device, quantity }) => `${device} ${quantity}`)));
+  const isAlerting = ({ device, quantity }: Observation): number => (alerting.has(`${device} ${quantity}`) ? 0 : 1);
+  return inOrder(sensors.flatMap(({ values }) => values).filter(({ quantity }) => quantityOf(quantity).family !== 'device')).toSorted((a, b) => isAlerting(a) - isAlerting(b));
+};
 
 /** A site, or a sensor without one, as a row of the first page. The health of the hardware is on the page of the site. */
-export const placeRow = (place: PlaceNow, now: Instant, words: Words = englishWords): PlaceRow => {
+export const placeRow = (place: PlaceNow, now: Instant, words: Words): PlaceRow => {
   const [sensor] = place.sensors;
   const told = place.sensors.flatMap((one) => one.values);
-  const observations = inOrder(
-    told.filter(({ quantity }) => !heldBack.has(quantityOf(quantity).family)),
-  );
+  const observations = measuredAt(place);
   const newest = newestOf(observations);
-  const values = newest === undefined ? [] : observations.map((observation) => valueView(observation, now, newest));
-  const doubt = place.sensors.map((one) => doubtOf(one, now)).find((words) => words !== undefined);
+  const values = newest === undefined ? [] : observations.map((observation) => valueView(observation, now, newest, words));
+  const doubt = place.sensors.map((one) => doubtOf(one, now, words)).find((doubted) => doubted !== undefined);
   const heard = place.sensors.flatMap(({ heardAt }) => (heardAt === undefined ? [] : [heardAt]));
   const unmeasured =
     newest !== undefined || heard.length === 0 || doubt !== undefined
       ? undefined
-      : unmeasuredWords({ heardAt: instant(Math.max(...heard)), several: heard.length > 1, tells: told.length > 0 }, now);
+      : unmeasuredWords({ heardAt: instant(Math.max(...heard)), several: heard.length > 1, tells: told.length > 0 }, now, words);
   return {
     key: place.site === undefined ? `device-${sensor?.device.id ?? ''}` : `site-${place.site.id}`,
     name: nameOf(place),
     href: place.site === undefined ? deviceHref(sensor?.device.id ?? '') : siteHref(place.site),
-    where: place.site === undefined ? 'Not at a site yet' : whereWords(place.site),
+    where: place.site === undefined ? words.say('place.no-site') : whereWords(place.site),
     condition: placeCondition(place.condition, place.sensors, words),
     why: doubt ?? unmeasured,
     values,
-    when: newest === undefined ? undefined : when(newest, now),
+    when: newest === undefined ? undefined : when(newest, now, words),
     unmeasured: unmeasured !== undefined,
-    quality: overallQuality(values),
+    quality: overallQuality(values, words),
   };
 };
 
 /** Why a sensor is doubted although no value of it is; undefined where that is not so. */
-export const doubtOf = ({ condition, misunderstood, heardAt }: SensorNow, now: Instant): string | undefined =>
+export const doubtOf = ({ condition, misunderstood, heardAt }: SensorNow, now: Instant, words: Words): string | undefined =>
   condition === 'suspect' && misunderstood !== undefined
-    ? misunderstoodWords({ heardAt, since: misunderstood.since }, now)
+    ? misunderstoodWords({ heardAt, since: misunderstood.since }, now, words)
     : undefined;
 
-const overallQuality = (values: readonly ValueView[]): string => {
+const overallQuality = (values: readonly ValueView[], words: Words): string => {
   const present = values.filter(({ number }) => number !== undefined);
   const doubtful = values.filter((value) => value.doubtful).length;
-  if (doubtful > 0) return `${doubtful} of ${values.length} suspect`;
+  if (doubtful > 0) return words.say('quality.some-suspect', { doubtful, all: values.length });
   if (present.length === 0) return '';
-  return present.every(({ good }) => good) ? 'Good quality' : 'Not all checked';
+  return present.every(({ good }) => good) ? words.say('quality.all-good') : words.say('quality.not-all-checked');
 };
 
 export interface AlertView {
@@ -213,40 +220,40 @@ export interface AlertView {
   readonly ended: When | undefined;
 }
 
-const stateWords = { pending: 'Pending', firing: 'Firing', resolved: 'Over' } as const;
 const stateIcons = { pending: 'late', firing: 'alert', resolved: 'ok' } as const;
 
 /**
- * What an alert is shown with: the alert itself is kept as it was when its state last changed, so that its value now
- * is looked up.
+ * What an alert is shown with: the alert itself is kept as it was when its state last changed or its value was worse, so that
+ * its value now is looked up.
  */
 export interface AlertContext {
   readonly registry: Pick<Registry, 'site'>;
   readonly latest: Pick<Latest, 'values'>;
 }
 
-export const alertView = (alert: Alert, now: Instant, { registry, latest }: AlertContext): AlertView => {
+export const alertView = (alert: Alert, now: Instant, { registry, latest }: AlertContext, words: Words): AlertView => {
   const newest = latest.values(alert.device).find(({ quantity }) => quantity === alert.quantity)?.value;
   const site = alert.site === null ? undefined : registry.site(alert.site);
   return {
     key: `alert-${alert.id}`,
     name: alert.ruleName,
-    severity: severityWord(alert.severity),
+    severity: severityWord(alert.severity, words),
     state: alert.state,
-    stateWord: stateWords[alert.state],
+    stateWord: words.say(`alert.${alert.state}`),
     icon: stateIcons[alert.state],
     acknowledged: alert.acknowledged !== undefined,
     fired: alert.firedAt !== undefined,
     story: `/alerts/${encodeURIComponent(alert.id)}`,
-    place: site === undefined ? `Sensor ${alert.device}` : site.name || site.id,
+    place: site === undefined ? words.say('alert.sensor', { device: alert.device }) : site.name || site.id,
     href: site === undefined ? deviceHref(alert.device) : siteHref(site),
     quantity: quantityOf(alert.quantity).name,
-    value: numberWords(newest?.kind === 'measured' ? newest.value : alert.value, alert.quantity),
-    worst: numberWords(alert.worst, alert.quantity),
+    value: numberWords(newest?.kind === 'measured' ? newest.value : alert.value, alert.quantity, words),
+    worst: numberWords(alert.worst, alert.quantity, words),
     threshold: settingWords(alert.threshold),
     unit: unitWords(alert.quantity),
-    since: when(alert.startedAt, now),
-    ended: alert.resolvedAt === undefined ? undefined : when(alert.resolvedAt, now),
+    // What fires does so since it fired: the story tells since when the condition held.
+    since: when(alert.state === 'firing' ? (alert.firedAt ?? alert.startedAt) : alert.startedAt, now, words),
+    ended: alert.resolvedAt === undefined ? undefined : when(alert.resolvedAt, now, words),
   };
 };
 
@@ -267,7 +274,7 @@ export interface SensorRow {
   readonly heard: When | undefined;
 }
 
-export const sensorRow = (sensor: SensorNow, now: Instant): SensorRow => {
+export const sensorRow = (sensor: SensorNow, now: Instant, words: Words): SensorRow => {
   const { device, site, model, condition, cause, heardAt, isGateway } = sensor;
   const inService = isInService(device.status);
   return {
@@ -277,10 +284,10 @@ export const sensorRow = (sensor: SensorNow, now: Instant): SensorRow => {
     href: deviceHref(device.id),
     model,
     place: site === undefined ? undefined : { name: site.name || site.id, href: siteHref(site) },
-    condition: inService ? conditionView(condition) : undefined,
-    status: statusWord(device.status),
-    cause: !inService ? undefined : cause === undefined ? doubtOf(sensor, now) : causeWords(cause),
+    condition: inService ? conditionView(condition, words) : undefined,
+    status: statusWord(device.status, words),
+    cause: !inService ? undefined : cause === undefined ? doubtOf(sensor, now, words) : causeWords(cause, words),
     gateway: isGateway,
-    heard: heardAt === undefined ? undefined : when(heardAt, now),
+    heard: heardAt === undefined ? undefined : when(heardAt, now, words),
   };
 };

@@ -1,6 +1,7 @@
 import type { Site } from '../../infra/registry/contract.ts';
 import { metresBetween } from '../../infra/registry/distance.ts';
 import type { Overview } from '../now/overview.ts';
+import type { Words } from '../words/index.ts';
 import { placeCondition, siteHref, type ConditionView } from './models.ts';
 
 /** A site that is near another. */
@@ -17,7 +18,7 @@ const NEARBY_AT_MOST = 5;
 const NEAR_M = 5_000;
 
 /** The sites that are nearest, nearest first; none where the site has no position. */
-export const nearbyOf = (site: Site, { places }: Pick<Overview, 'places'>): readonly NearbyView[] =>
+export const nearbyOf = (site: Site, { places }: Pick<Overview, 'places'>, words: Words): readonly NearbyView[] =>
   places
     .flatMap(({ site: other, condition, sensors }) => {
       const metres = metresBetween(site, other);
@@ -25,7 +26,7 @@ export const nearbyOf = (site: Site, { places }: Pick<Overview, 'places'>): read
     })
     .toSorted((a, b) => a.metres - b.metres)
     .slice(0, NEARBY_AT_MOST)
-    .map(({ other, condition, sensors, metres }) => ({ name: other.name || other.id, href: siteHref(other), distance: distanceWords(metres), condition: placeCondition(condition, sensors) }));
+    .map(({ other, condition, sensors, metres }) => ({ name: other.name || other.id, href: siteHref(other), distance: distanceWords(metres), condition: placeCondition(condition, sensors, words) }));
 
 /** Metres in words: to ten metres below a kilometre, to a hundred above. */
 export const distanceWords = (metres: number): string => {

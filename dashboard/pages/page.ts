@@ -42,7 +42,7 @@ export interface Page {
   /** The entry of the navigation that it belongs to. */
   readonly section?: 'now' | 'map' | 'compare' | 'alerts' | 'sensors' | 'gateways' | 'engineer' | 'manage';
   /** Set where the page is redrawn while one looks at it; only for the sake of these sites where they are given. */
-  readonly live?: { readonly sites?: readonly string[] };
+  readonly live?: { readonly sites?: readonly string[] } | undefined;
   /** Whether it has the fields of forms, which need a style sheet of their own. */
   readonly forms?: boolean;
   /** Whether it is the map, a comparison or the wall, which have a style sheet of their own too. */

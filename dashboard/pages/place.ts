@@ -11,7 +11,9 @@ import { deviceFacts, known, siteFacts, waitingOf, type Fact } from './facts.ts'
 import { historyOf } from './history.ts';
 import { historyView, type HistoryView } from './history-view.ts';
 import { alertView, deviceHref, doubtOf, inOrder, newestOf, placeCondition, sensorRow, siteHref, valueView, whereWords, type ConditionView } from './models.ts';
+import { marked } from './language.ts';
 import { nearbyOf } from './nearby.ts';
+import { wordsIn, type Words } from '../words/index.ts';
 import type { Asked, Page, PageMaker, PageParts } from './page.ts';
 import { calibrationsOf, staysAt, staysOf } from './past.ts';
 import { rangeOf, type Range } from './range.ts';
@@ -24,19 +26,21 @@ export const SENSORS_DRAWN = 6;
 
 /** A site: its newest values, its history, its alerts and sensors. */
 export const sitePage: PageMaker = (asked, parts) => {
+  const words = wordsIn(asked.language);
   const site = siteOf(asked.id, parts);
   const sensors = devicesAt(site, parts).map((device) => parts.now.sensor(device));
-  const facts = [...siteFacts(site), ...known([['Model', sensors.length === 1 ? sensors[0]?.model : undefined]])];
+  const facts = [...siteFacts(site, words), ...known([[words.say('facts.model'), sensors.length === 1 ? sensors[0]?.model : undefined]])];
   return placePage({ name: site.name || site.id, site, sensors, live: [site.id], whole: true, facts, asked }, parts);
 };
 
 /** A sensor: the same for one device, wherever it stands. */
 export const devicePage: PageMaker = async (asked, parts) => {
+  const words = wordsIn(asked.language);
   const device = deviceOf(asked.id, parts);
   const sensor = parts.now.sensor(device);
-  const doubt = doubtOf(sensor, parts.clock.now());
-  const waiting = await waitingOf(device, parts);
-  const said = [doubt, waiting].filter((words) => words !== undefined);
+  const doubt = doubtOf(sensor, parts.clock.now(), words);
+  const waiting = await waitingOf(device, parts, words);
+  const said = [doubt, waiting].filter((one) => one !== undefined);
   return placePage(
     {
       name: device.name || device.id,
@@ -44,7 +48,7 @@ export const devicePage: PageMaker = async (asked, parts) => {
       sensors: [sensor],
       live: sensor.site === undefined ? undefined : [sensor.site.id],
       whole: false,
-      facts: [...(await deviceFacts(sensor, parts)), ...siteFacts(sensor.site), ...(asked.mayRead ? workFacts(device.id) : [])],
+      facts: [...(await deviceFacts(sensor, parts, words)), ...siteFacts(sensor.site, words), ...(asked.mayRead ? workFacts(device.id, words) : [])],
       waiting: capital(said.join(': ')),
       waits: waiting === undefined ? undefined : device.id,
       asked,
@@ -54,8 +58,8 @@ export const devicePage: PageMaker = async (asked, parts) => {
 };
 
 /** The way to what engineers do with it. */
-const workFacts = (id: DeviceId): readonly Fact[] =>
-  known([['For engineers', 'Messages decoded, status, label, calibrations', `/engineer/devices/${encodeURIComponent(id)}`]]);
+const workFacts = (id: DeviceId, words: Words): readonly Fact[] =>
+  known([[words.say('facts.engineers'), words.say('facts.engineers-what'), `/engineer/devices/${encodeURIComponent(id)}`]]);
 
 const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
@@ -76,11 +80,12 @@ interface Place {
 
 const placePage = async (place: Place, parts: PageParts): Promise<Page> => {
   const { name, site, sensors, live, whole, facts, waiting, waits, asked } = place;
+  const words = wordsIn(asked.language);
   const at = parts.clock.now();
   const devices = new Set(sensors.map(({ device }) => device.id));
   const drawn = sensors.slice(0, SENSORS_DRAWN);
   const several = sensors.length > 1;
-  const range = rangeOf(asked, at, parts.config.timeseries);
+  const range = rangeOf(asked, { now: at, kept: parts.config.timeseries }, words);
   const stored = await readStored({ ...place, sensors: drawn }, range, parts);
   return {
     template: 'place',
@@ -89,43 +94,44 @@ const placePage = async (place: Place, parts: PageParts): Promise<Page> => {
     live: live === undefined ? {} : { sites: live },
     forms: true,
     charts: true,
+    inEveryLanguage: true,
     content: {
       heading: name,
-      up: whole ? { text: 'Now', href: '/' } : { text: 'Sensors', href: '/devices' },
+      up: whole ? { html: marked(words, 'nav.now'), href: '/' } : { html: marked(words, 'nav.sensors'), href: '/devices' },
       where: whereWords(site),
       facts,
       waiting,
       waits,
-      condition: conditionOfPlace(sensors, whole),
+      condition: conditionOfPlace(sensors, whole, words),
       several,
-      values: valuesOf(drawn, stored?.air, parts),
+      values: valuesOf(drawn, stored?.air, parts, words),
       air: stored?.air,
       counts: stored?.counts ?? [],
       history: stored?.history,
-      range: rangeForm(whole && site !== undefined ? siteHref(site) : deviceHref(asked.id), range),
+      range: rangeForm(whole && site !== undefined ? siteHref(site) : deviceHref(asked.id), range, words),
       left: sensors.length - drawn.length,
       alerts: parts.latest
         .alerts()
         .filter((alert) => devices.has(alert.device) || (site !== undefined && alert.site === site.id))
-        .map((alert) => alertView(alert, at, parts)),
-      sensors: sensors.map((sensor) => sensorRow(sensor, at)),
-      stays: whole && site !== undefined ? staysAt(site, parts) : sensors.flatMap(({ device }) => staysOf(device.id, parts)),
+        .map((alert) => alertView(alert, at, parts, words)),
+      sensors: sensors.map((sensor) => sensorRow(sensor, at, words)),
+      stays: whole && site !== undefined ? staysAt(site, parts, words) : sensors.flatMap(({ device }) => staysOf(device.id, parts, words)),
       whole,
-      calibrations: calibrationsOf(whole && site !== undefined ? devicesEverAt(site.id, parts) : [...devices], parts),
+      calibrations: calibrationsOf(whole && site !== undefined ? devicesEverAt(site.id, parts) : [...devices], parts, words),
       named: asked.mayRead,
-      nearby: site === undefined ? [] : nearbyOf(site, parts.now.overview()),
+      nearby: site === undefined ? [] : nearbyOf(site, parts.now.overview(), words),
     },
   };
 };
 
 /** A gateway is no sensor: it does not speak for its site, only for itself. */
-const conditionOfPlace = (all: readonly SensorNow[], whole: boolean): ConditionView => {
+const conditionOfPlace = (all: readonly SensorNow[], whole: boolean, words: Words): ConditionView => {
   const sensors = whole ? all.filter(({ isGateway }) => !isGateway) : all;
-  return placeCondition(worstOf(sensors.map(({ condition }) => condition)), sensors);
+  return placeCondition(worstOf(sensors.map(({ condition }) => condition)), sensors, words);
 };
 
 /** The newest values, each with what it is averaged over and, of what the air quality index is made of, its band. */
-const valuesOf = (sensors: readonly SensorNow[], air: AirView | undefined, parts: PageParts) =>
+const valuesOf = (sensors: readonly SensorNow[], air: AirView | undefined, parts: PageParts, words: Words) =>
   sensors.flatMap(({ device, values }) => {
     const newest = newestOf(values);
     if (newest === undefined) return [];
@@ -133,9 +139,9 @@ const valuesOf = (sensors: readonly SensorNow[], air: AirView | undefined, parts
     return inOrder(values).map((value) => {
       const part = air?.pollutants.find((pollutant) => pollutant.device === device.id && pollutant.quantity === value.quantity);
       return {
-        ...valueView(value, parts.clock.now(), newest),
+        ...valueView(value, parts.clock.now(), newest, words),
         device: device.id,
-        averaging: averagingWords(value.quantity, everyMs),
+        averaging: averagingWords(value.quantity, everyMs, words),
         band: part?.index === undefined ? undefined : { index: part.index, word: part.band, of: part.averaging },
       };
     });
@@ -150,6 +156,7 @@ interface Stored {
 /** Undefined while the store does not answer: the rest of the page is still worth showing. */
 const readStored = async (place: Place, range: Range, parts: PageParts): Promise<Stored | undefined> => {
   const { site, sensors, whole, asked } = place;
+  const words = wordsIn(asked.language);
   const devices = sensors.map(({ device }) => device.id);
   const here = whole ? site : undefined;
   try {
@@ -168,10 +175,10 @@ const readStored = async (place: Place, range: Range, parts: PageParts): Promise
           ...shown,
           rules: parts.registry.rules().filter((rule) => looksAt(rule, history.device, site)),
           csv: ({ device, quantity }) => `${path}/values.csv?${new URLSearchParams({ ...rangeQuery(range), quantity, ...(here === undefined ? {} : { device }) }).toString()}`,
-        }),
+        }, words),
       ),
-      air: here === undefined ? undefined : await airAt(here, sensors, parts),
-      counts: here === undefined ? [] : await countsAt(here, sensors, parts),
+      air: here === undefined ? undefined : await airAt(here, sensors, parts, words),
+      counts: here === undefined ? [] : await countsAt(here, sensors, parts, words),
     };
   } catch (error) {
     if (error instanceof Unavailable) return undefined;

@@ -1,5 +1,6 @@
 import { instant, parseIso, type Instant } from '../../device-profiles/vocabulary/index.ts';
 import { beginOfDay, dayName, dayOf } from '../../infra/footfall/civil-time.ts';
+import type { Words } from '../words/index.ts';
 import { dayWords } from './day-words.ts';
 
 /** Stretches of time that the page of a site offers; `custom` is from a day to a day. */
@@ -48,32 +49,32 @@ const steps = [
   { upTo: Infinity, everyMs: DAY_MS },
 ] as const;
 
-const fixed: Readonly<Record<Exclude<RangeId, 'custom'>, { readonly days: number; readonly words: string }>> = {
-  '24h': { days: 1, words: 'Last 24 hours' },
-  '7d': { days: 7, words: 'Last 7 days' },
-  '30d': { days: 30, words: 'Last 30 days' },
+const fixed: Readonly<Record<Exclude<RangeId, 'custom'>, { readonly days: number; readonly key: `range.${'24h' | '7d' | '30d'}` }>> = {
+  '24h': { days: 1, key: 'range.24h' },
+  '7d': { days: 7, key: 'range.7d' },
+  '30d': { days: 30, key: 'range.30d' },
 };
 
 /** What an address asks for; whatever makes no sense is the last 24 hours, and says why. */
-export const rangeOf = ({ range, from, to }: RangeAsked, now: Instant, kept: Kept): Range => {
+export const rangeOf = ({ range, from, to }: RangeAsked, { now, kept }: { readonly now: Instant; readonly kept: Kept }, words: Words): Range => {
   const given = { fromDay: from ?? '', toDay: to ?? '' };
   if (range === 'custom') {
-    const days = daysOf(given, now);
+    const days = daysOf(given, now, words);
     return typeof days === 'string'
-      ? { ...lastDays('24h', now, kept), ...given, problem: days }
-      : { ...whole({ from: beginOfDay(days.first), to: instant(Math.min(beginOfDay(days.last + 1), nextHour(now))) }, now, kept), id: 'custom', words: customWords(days), ...given, problem: undefined };
+      ? { ...lastDays('24h', { now, kept }, words), ...given, problem: days }
+      : { ...whole({ from: beginOfDay(days.first), to: instant(Math.min(beginOfDay(days.last + 1), nextHour(now))) }, now, kept), id: 'custom', words: customWords(days, words), ...given, problem: undefined };
   }
   const id = rangeIds.find((one) => one === range) ?? '24h';
-  return lastDays(id === 'custom' ? '24h' : id, now, kept);
+  return lastDays(id === 'custom' ? '24h' : id, { now, kept }, words);
 };
 
 const nextHour = (now: Instant): Instant => instant((Math.floor(now / HOUR_MS) + 1) * HOUR_MS);
 
-const lastDays = (id: Exclude<RangeId, 'custom'>, now: Instant, kept: Kept): Range => {
-  const { days, words } = fixed[id];
+const lastDays = (id: Exclude<RangeId, 'custom'>, { now, kept }: { readonly now: Instant; readonly kept: Kept }, words: Words): Range => {
+  const { days, key } = fixed[id];
   const to = nextHour(now);
   const span = whole({ from: instant(to - days * DAY_MS), to }, now, kept);
-  return { ...span, id, words, fromDay: dayName(dayOf(span.from)), toDay: dayName(dayOf(now)), problem: undefined };
+  return { ...span, id, words: words.say(key), fromDay: dayName(dayOf(span.from)), toDay: dayName(dayOf(now)), problem: undefined };
 };
 
 /** Whole intervals, of a length that a tier still has. */
@@ -89,13 +90,13 @@ interface Days {
   readonly last: number;
 }
 
-const daysOf = ({ fromDay, toDay }: { readonly fromDay: string; readonly toDay: string }, now: Instant): Days | string => {
+const daysOf = ({ fromDay, toDay }: { readonly fromDay: string; readonly toDay: string }, now: Instant, words: Words): Days | string => {
   const [first, last] = [dayIn(fromDay), dayIn(toDay)];
-  if (first === undefined) return 'The first day must be a date, such as 2026-11-01';
-  if (last === undefined) return 'The last day must be a date, such as 2026-11-30';
-  if (first > last) return 'The first day must not be after the last';
-  if (first > dayOf(now)) return 'The first day must not be in the future';
-  if (last - first + 1 > DAYS_AT_MOST) return `Ask for ${DAYS_AT_MOST} days at most; the API gives longer times`;
+  if (first === undefined) return words.say('range.first-no-date');
+  if (last === undefined) return words.say('range.last-no-date');
+  if (first > last) return words.say('range.first-after-last');
+  if (first > dayOf(now)) return words.say('range.future');
+  if (last - first + 1 > DAYS_AT_MOST) return words.say('range.too-long', { days: DAYS_AT_MOST });
   return { first, last };
 };
 
@@ -104,8 +105,12 @@ const dayIn = (text: string): number | undefined => {
   return time === undefined ? undefined : Math.floor(time / DAY_MS);
 };
 
-const customWords = ({ first, last }: Days): string => (first === last ? dayWords(first) : `${dayWords(first)} to ${dayWords(last)}`);
+const customWords = ({ first, last }: Days, words: Words): string =>
+  first === last ? dayWords(first) : words.say('range.from-to', { from: dayWords(first), to: dayWords(last) });
 
 /** How long an interval is, in words: `30 minutes`, `hour`, `6 hours`, `day`. */
-export const stepWords = (everyMs: number): string =>
-  everyMs === DAY_MS ? 'day' : everyMs === HOUR_MS ? 'hour' : everyMs < HOUR_MS ? `${everyMs / MINUTE_MS} minutes` : `${everyMs / HOUR_MS} hours`;
+export const stepWords = (everyMs: number, words: Words): string => {
+  if (everyMs === DAY_MS) return words.say('step.day');
+  if (everyMs === HOUR_MS) return words.say('step.hour');
+  return everyMs < HOUR_MS ? words.say('length.minutes', { count: everyMs / MINUTE_MS }) : words.say('length.hours', { count: everyMs / HOUR_MS });
+};

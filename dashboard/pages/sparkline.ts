@@ -1,4 +1,6 @@
 import type { Instant, QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import type { RangeId } from './range.ts';
+import type { Words } from '../words/index.ts';
 import { numberWords } from './words.ts';
 
 /** One point of a line: a value at a time. */
@@ -68,8 +70,8 @@ const TREND_AT_MOST_MS = 4 * 3_600_000;
 export interface TrendOf {
   readonly quantity: QuantityId;
   readonly unit: string;
-  /** When the points were, after `No values`: `in the last 24 hours`. */
-  readonly span: string;
+  /** When the points were. */
+  readonly span: RangeId;
   /** Lowest and highest of all values, of which the points are some; unless given, those of the points. */
   readonly extent?: { readonly min: number; readonly max: number } | undefined;
   /** The points are whole hours, and the first one is still being counted. */
@@ -82,24 +84,22 @@ export interface TrendOf {
 export const trendWords = (
   points: readonly Point[],
   { quantity, unit, span, extent, begun = false, trend: compared = true }: TrendOf,
+  words: Words,
 ): string => {
   const last = points.at(-1);
-  if (last === undefined) return begun ? 'No whole hour yet.' : `No values ${span}.`;
+  if (last === undefined) return begun ? words.say('trend.no-hour') : words.say(`trend.none-${span}`);
   const values = points.map(({ value }) => value);
   const min = Math.min(...values, extent?.min ?? Infinity);
   const max = Math.max(...values, extent?.max ?? -Infinity);
-  const say = (value: number): string => `${numberWords(value, quantity)}${unit === '' ? '' : ` ${unit}`}`;
+  const say = (value: number): string => `${numberWords(value, quantity, words)}${unit === '' ? '' : ` ${unit}`}`;
   // As it is written, not as it is: what differs by less is the same to who reads it.
   const same = say(min) === say(max);
   const range = !same
-    ? `Between ${say(min)} and ${say(max)}`
-    : points.length === 1
-      ? `One value: ${say(min)}`
-      : `${say(min)} throughout`;
+    ? words.say('trend.between', { min: say(min), max: say(max) })
+    : words.say(points.length === 1 ? 'trend.one' : 'trend.throughout', { value: say(min) });
   const earlier = !compared ? undefined : points.findLast(({ time }) => time <= last.time - TREND_MS && time >= last.time - TREND_AT_MOST_MS);
-  if (earlier === undefined || same) return `${range}.`;
+  if (earlier === undefined || same) return words.say('trend.range', { range });
   const change = last.value - earlier.value;
-  const trend =
-    Math.abs(change) < STEADY * (max - min) ? 'about the same as' : change > 0 ? 'higher than' : 'lower than';
-  return `${range}; at the end ${say(last.value)}, ${trend} three hours before.`;
+  const trend = Math.abs(change) < STEADY * (max - min) ? 'trend.same' : change > 0 ? 'trend.higher' : 'trend.lower';
+  return words.say(trend, { range, value: say(last.value) });
 };

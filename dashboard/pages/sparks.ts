@@ -1,8 +1,9 @@
 import { instant, quantityOf, Unavailable, type DeviceId, type Instant, type QuantityId, type SiteId } from '../../device-profiles/vocabulary/index.ts';
 import type { PlaceNow } from '../now/overview.ts';
 import { historyOf, type History } from './history.ts';
-import { inOrder } from './models.ts';
+import { measuredAt } from './models.ts';
 import type { PageParts } from './page.ts';
+import type { Words } from '../words/index.ts';
 import { HEIGHT, sparkline, trendWords, WIDTH } from './sparkline.ts';
 import { shortName, unitWords } from './words.ts';
 
@@ -32,7 +33,7 @@ interface Stream {
 /** Draws the lines of a page of places. */
 export interface Sparks {
   /** A place of which nothing was measured has none. While the store does not answer, those that were drawn before. */
-  of(places: readonly PlaceNow[], now: Instant): Promise<ReadonlyMap<PlaceNow, Spark>>;
+  of(places: readonly PlaceNow[], now: Instant, words: Words): Promise<ReadonlyMap<PlaceNow, Spark>>;
 }
 
 /** Keeps the lines that were drawn. */
@@ -45,14 +46,14 @@ export const openSparks = (parts: Pick<PageParts, 'timeseries' | 'registry' | 'c
     if (kept.size > KEPT_AT_MOST && oldest !== undefined) kept.delete(oldest);
   };
   return {
-    async of(places, now) {
+    async of(places, now, words) {
       const streams = places.flatMap((place) => {
         const stream = streamOf(place);
-        return stream === undefined ? [] : [{ place, stream, key: keyOf(stream) }];
+        return stream === undefined ? [] : [{ place, stream, key: keyOf(stream, words) }];
       });
       const due = streams.filter(({ key }) => (kept.get(key)?.until ?? -Infinity) <= now);
       try {
-        for (const { key, spark } of await read(due.map(({ stream }) => stream), now, parts)) keep(key, spark, instant(now + KEPT_MS));
+        for (const { key, spark } of await read(due, { now, words }, parts)) keep(key, spark, instant(now + KEPT_MS));
       } catch (error) {
         if (!(error instanceof Unavailable)) throw error;
       }
@@ -66,28 +67,28 @@ export const openSparks = (parts: Pick<PageParts, 'timeseries' | 'registry' | 'c
   };
 };
 
-const keyOf = ({ device, site, quantity }: Stream): string => `${device} ${site ?? ''} ${quantity}`;
+const keyOf = ({ device, site, quantity }: Stream, { language }: Words): string => `${language} ${device} ${site ?? ''} ${quantity}`;
 
 /** What a place is known by: of what its sensors measure, not of themselves, what a list names first. */
-const streamOf = ({ site, sensors }: PlaceNow): Stream | undefined => {
-  const [first] = inOrder(sensors.flatMap(({ values }) => values).filter(({ quantity, value }) => quantityOf(quantity).family !== 'device' && value.kind === 'measured'));
-  return first === undefined ? undefined : { device: first.device, site: site?.id, quantity: first.quantity };
+const streamOf = (place: PlaceNow): Stream | undefined => {
+  const first = measuredAt(place).find(({ value }) => value.kind === 'measured');
+  return first === undefined ? undefined : { device: first.device, site: place.site?.id, quantity: first.quantity };
 };
 
 /** All at once for each quantity: a page is a few questions, not a hundred. */
-const read = async (streams: readonly Stream[], now: Instant, parts: Pick<PageParts, 'timeseries' | 'registry' | 'catalogue'>): Promise<readonly { readonly key: string; readonly spark: Spark | undefined }[]> => {
+const read = async (streams: readonly { readonly stream: Stream; readonly key: string }[], { now, words }: { readonly now: Instant; readonly words: Words }, parts: Pick<PageParts, 'timeseries' | 'registry' | 'catalogue'>): Promise<readonly { readonly key: string; readonly spark: Spark | undefined }[]> => {
   const to = instant((Math.floor(now / HOUR_MS) + 1) * HOUR_MS);
   const range = { from: instant(to - HOURS * HOUR_MS), to, everyMs: HOUR_MS };
   const found: { readonly key: string; readonly spark: Spark | undefined }[] = [];
-  for (const [quantity, own] of Map.groupBy(streams, (stream) => stream.quantity)) {
-    const histories = await historyOf(parts, { devices: own.map(({ device }) => device), quantities: [quantity], brief: true }, range);
+  for (const [quantity, own] of Map.groupBy(streams, ({ stream }) => stream.quantity)) {
+    const histories = await historyOf(parts, { devices: own.map(({ stream }) => stream.device), quantities: [quantity], brief: true }, range);
     const byDevice = new Map(histories.map((history) => [history.device, history]));
-    for (const stream of own) found.push({ key: keyOf(stream), spark: sparkOf(byDevice.get(stream.device), range) });
+    for (const { stream, key } of own) found.push({ key, spark: sparkOf(byDevice.get(stream.device), range, words) });
   }
   return found;
 };
 
-const sparkOf = (history: History | undefined, { from, to, everyMs }: { readonly from: Instant; readonly to: Instant; readonly everyMs: number }): Spark | undefined => {
+const sparkOf = (history: History | undefined, { from, to, everyMs }: { readonly from: Instant; readonly to: Instant; readonly everyMs: number }, words: Words): Spark | undefined => {
   if (history === undefined) return undefined;
   const { quantity, points } = history;
   const counted = quantityOf(quantity).kind === 'interval';
@@ -95,5 +96,5 @@ const sparkOf = (history: History | undefined, { from, to, everyMs }: { readonly
   const line = sparkline(drawn, { from, to, everyMs: history.everyMs });
   if (line === undefined) return undefined;
   const name = shortName(quantity);
-  return { name, words: `${name}, last ${HOURS} hours: ${trendWords(drawn, { quantity, unit: unitWords(quantity), span: `in the last ${HOURS} hours` })}`, path: line.path, width: WIDTH, height: HEIGHT };
+  return { name, words: words.say('front.spark', { name, trend: trendWords(drawn, { quantity, unit: unitWords(quantity), span: '24h' }, words) }), path: line.path, width: WIDTH, height: HEIGHT };
 };

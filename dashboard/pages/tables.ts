@@ -2,6 +2,7 @@ import { Invalid, iso, quantityId, quantityOf, deviceId } from '../../device-pro
 import { localIso } from '../../infra/footfall/civil-time.ts';
 import { subjects } from '../../infra/footfall/subject.ts';
 import { csv, type Cell } from '../api/csv.ts';
+import { englishWords } from '../words/index.ts';
 import { countedBy, countRows } from './counts.ts';
 import { columnsOf, historyOf, type History } from './history.ts';
 import type { Asked, PageParts } from './page.ts';
@@ -33,7 +34,7 @@ export const siteValues: TableMaker = async (asked, parts) => {
 export const deviceValues: TableMaker = (asked, parts) => valuesFile(asked, parts, historyAt([deviceOf(asked.id, parts).id], undefined, parts));
 
 const valuesFile = async (asked: Asked, parts: PageParts, of: ReturnType<typeof historyAt>): Promise<TableFile> => {
-  const range = rangeOf(asked, parts.clock.now(), parts.config.timeseries);
+  const range = rangeOf(asked, { now: parts.clock.now(), kept: parts.config.timeseries }, englishWords);
   if (range.problem !== undefined) throw new Invalid('span-invalid', range.problem);
   const quantities = asked.quantity === undefined ? undefined : [quantityId(asked.quantity)];
   const histories = await historyOf(parts, { ...of, ...(quantities === undefined ? {} : { quantities }) }, range);

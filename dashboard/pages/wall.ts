@@ -1,7 +1,10 @@
 import type { Instant } from '../../device-profiles/vocabulary/index.ts';
 import type { PlaceNow } from '../now/overview.ts';
-import { sentenceOf } from '../now/sentence.ts';
+import { sentenceLang, sentenceOf } from '../now/sentence.ts';
 import { fitting, wantedOf } from '../now/wanted.ts';
+import type { Key } from '../words/english.ts';
+import { wordsIn, type Words } from '../words/index.ts';
+import { scriptWords } from './language.ts';
 import { placeRow, when } from './models.ts';
 import type { Asked, PageMaker } from './page.ts';
 import { pageNumber, wantedHref } from './wanted.ts';
@@ -13,8 +16,12 @@ const VALUES = 3;
 /** Seconds that a page stays: long enough to be read, short enough to see all before the coffee is cold. */
 const EVERY = { usual: 15, least: 5, most: 300 } as const;
 
+/** What the script of the wall says, for it to take along. */
+const wallKeys = ['wall.no-answer', 'wall.sign-in-again', 'wall.trouble', 'wall.not-drawn', 'wall.nothing-came'] as const satisfies readonly Key[];
+
 /** Sites in large letters, a page after another: for a screen that nobody touches. Its address says which, and how long each page stays. */
 export const wallPage: PageMaker = (asked, { now, config }) => {
+  const words = wordsIn(asked.language);
   const overview = now.overview();
   const { at, asOf } = overview;
   const places = chosen(overview.places, asked);
@@ -27,20 +34,23 @@ export const wallPage: PageMaker = (asked, { now, config }) => {
   return {
     template: 'wall',
     wide: true,
-    title: sentenceOf(overview),
+    title: sentenceOf(overview, words),
+    inEveryLanguage: true,
     scripts: ['wall'],
     asOf,
     content: {
       name: config.dashboard.name,
-      sentence: sentenceOf(overview),
+      sentence: sentenceOf(overview, words),
+      sentenceLang: sentenceLang(overview, words),
+      scriptWords: scriptWords(words, wallKeys),
       complete: overview.complete,
-      at: when(at, at),
+      at: when(at, at, words),
       page,
       pages,
       total: places.length,
       every,
       hold,
-      tiles: places.slice((page - 1) * TILES, page * TILES).map((place) => tileOf(place, asked.quantity, at)),
+      tiles: places.slice((page - 1) * TILES, page * TILES).map((place) => tileOf(place, asked.quantity, at, words)),
       links: { next: href(next, hold), previous: href(page === 1 ? pages : page - 1, hold), turn: href(next, false), hold: href(page, true), go: href(page, false), leave: wantedHref('/map', wantedOf(asked)) },
     },
   };
@@ -74,19 +84,17 @@ const wallHref = (asked: Asked, { page, every, hold }: { readonly page: number; 
     hold: hold ? '1' : undefined,
   });
 
-const tileOf = (place: PlaceNow, quantity: string | undefined, now: Instant) => {
-  const row = placeRow(place, now);
-  const wanted = row.values.filter((value) => value.number !== undefined && (quantity === undefined || quantity === '' || value.quantity === quantity));
+const tileOf = (place: PlaceNow, quantity: string | undefined, now: Instant, words: Words) => {
+  const row = placeRow(place, now, words);
+  const values = row.values.filter((value) => value.number !== undefined && (quantity === undefined || quantity === '' || value.quantity === quantity));
   const alerting = new Set<string>(place.sensors.flatMap(({ alerts }) => alerts.map((alert) => alert.quantity)));
-  // What an alert is about comes first.
-  const values = wanted.toSorted((a, b) => Number(alerting.has(b.quantity)) - Number(alerting.has(a.quantity))).slice(0, VALUES);
   const heard = place.sensors.some(({ hearing }) => hearing === 'ok');
   return {
     key: row.key,
     name: row.name,
     where: row.where,
     condition: row.condition,
-    values: values.map((value) => ({ ...value, alerting: alerting.has(value.quantity) })),
+    values: values.slice(0, VALUES).map((value) => ({ ...value, alerting: alerting.has(value.quantity) })),
     // What nobody says any more is not how things are.
     old: !heard,
   };

@@ -3,6 +3,7 @@ import type { PlaceNow } from '../now/overview.ts';
 import { conditions, type Condition } from '../now/rules.ts';
 import type { Wanted } from '../now/wanted.ts';
 import { conditionView, titled } from './models.ts';
+import type { Words } from '../words/index.ts';
 import { shortName } from './words.ts';
 
 /** An address with what is asked for, in the order in which the form has it, and more; what is empty is left out. */
@@ -65,7 +66,7 @@ interface Choice {
 const inOrder = new Intl.Collator('en-GB', { numeric: true });
 
 /** Boroughs, wards, quantities and states of all places, with what is chosen; a choice that nothing has is offered still, to be seen and undone. */
-export const choicesOf = (places: readonly PlaceNow[], wanted: Wanted): Choices => {
+export const choicesOf = (places: readonly PlaceNow[], wanted: Wanted, words: Words): Choices => {
   const { boroughs, wardsOf, measured, states } = thereIs(places);
   const wards = wanted.borough === '' ? new Set([...wardsOf.values()].flatMap((own) => [...own])) : (wardsOf.get(wanted.borough) ?? new Set<string>());
   const choice = (all: ReadonlySet<string>, chosen: string, say: (value: string) => string): readonly Choice[] =>
@@ -76,15 +77,28 @@ export const choicesOf = (places: readonly PlaceNow[], wanted: Wanted): Choices 
     quantities: quantityIds
       .filter((id) => (measured.has(id) && quantityOf(id).family !== 'device') || id === wanted.quantity)
       .map((id) => ({ value: id, text: shortName(id), selected: id === wanted.quantity })),
-    states: conditions.filter((id) => states.has(id) || id === wanted.condition).map((id) => ({ value: id, text: conditionView(id).word, selected: id === wanted.condition })),
+    states: conditions.filter((id) => states.has(id) || id === wanted.condition).map((id) => ({ value: id, text: conditionView(id, words).word, selected: id === wanted.condition })),
   };
 };
 
-/** What is asked for, in words, after `sites`: ` with “Castle” in Stockport that measure NO₂`. */
-export const wantedWords = ({ q, borough, ward, quantity }: Wanted): string =>
-  [
-    q === '' ? '' : ` with “${q}”`,
-    ward === '' ? '' : ` in ${ward}`,
-    borough === '' ? '' : `${ward === '' ? ' in' : ','} ${titled(borough)}`,
-    quantity === undefined ? '' : ` that measure ${shortName(quantity)}`,
+/** What is asked for, in words, after `sites`: ` with “Castle” in Stockport that measure NO₂`. Empty where it is everything. */
+const wantedWords = ({ q, borough, ward, quantity }: Wanted, words: Words): string => {
+  const where = ward === '' ? titled(borough) : borough === '' ? ward : words.say('search.ward-of', { ward, borough: titled(borough) });
+  return [
+    q === '' ? '' : ` ${words.say('search.with', { words: q })}`,
+    where === '' ? '' : ` ${words.say('search.in', { where })}`,
+    quantity === undefined ? '' : ` ${words.say('search.measuring', { quantity: shortName(quantity) })}`,
   ].join('');
+};
+
+/** How many sites fit what is asked for: `3 sites with “Castle” in Stockport.` Empty where it is everything. */
+export const searchedWords = (wanted: Wanted, count: number, words: Words): string => {
+  const asked = wantedWords(wanted, words);
+  return asked === '' ? '' : words.say('search.found', { count, asked });
+};
+
+/** That none does: `No site with “Castle” is in the state “Late”.` */
+export const noneWords = (wanted: Wanted, words: Words): string => {
+  const asked = wantedWords(wanted, words);
+  return wanted.condition === undefined ? words.say('search.none', { asked }) : words.say('search.none-in-state', { asked, state: conditionView(wanted.condition, words).word });
+};

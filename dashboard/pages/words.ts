@@ -1,14 +1,12 @@
 import { clockWords } from '../uk-time.ts';
-import { englishWords, type Words } from '../words/index.ts';
+import type { Words } from '../words/index.ts';
 import {
   quantityOf,
   type Absence,
   type Connector,
-  type Flag,
   type Instant,
   type Judged,
   type QuarantineReason,
-  type QualityTest,
   type QuantityId,
 } from '../../device-profiles/vocabulary/index.ts';
 import type { Severity } from '../../infra/registry/contract.ts';
@@ -16,7 +14,7 @@ import type { DeviceStatus } from '../../infra/registry/life-cycle.ts';
 import type { Cause } from '../now/routes.ts';
 import type { Condition } from '../now/rules.ts';
 
-/** The words that people read, in British English. */
+/** The words that people read, of values and states. */
 
 /** Units as people write them, by UCUM code. A code that is not here is shown as it is. */
 const units = new Map([
@@ -60,9 +58,9 @@ export const knowsUnit = (code: string): boolean => units.has(code);
  * A number as precise as street sensors are: whole from 100 on, one decimal from 10 on, two below. Counts are whole,
  * states yes or no.
  */
-export const numberWords = (value: number, quantity: QuantityId): string => {
+export const numberWords = (value: number, quantity: QuantityId, words: Words): string => {
   const { kind, unit } = quantityOf(quantity);
-  if (kind === 'state') return value === 0 ? 'No' : 'Yes';
+  if (kind === 'state') return words.say(value === 0 ? 'value.no' : 'value.yes');
   const size = Math.abs(value);
   const decimals = unit === '{count}' || size >= 100 ? 0 : size >= 10 ? 1 : 2;
   return withDecimals[decimals].format(value);
@@ -97,109 +95,61 @@ const shortNames = new Map<QuantityId, string>([
 /** What a quantity is called in a list. */
 export const shortName = (quantity: QuantityId): string => shortNames.get(quantity) ?? quantityOf(quantity).name;
 
-export const conditionWord = (condition: Condition, words: Words = englishWords): string => words.say(`state.${condition}`);
-
-/** After `1 of 2`, where only some sensors of a site are so. */
-const someWords: Readonly<Record<Condition, string>> = {
-  alert: 'with an alert',
-  silent: 'silent',
-  late: 'late',
-  'never-heard': 'never heard',
-  suspect: 'suspect',
-  listening: 'listening',
-  maintenance: 'in maintenance',
-  ok: 'OK',
-  empty: 'empty',
-};
+export const conditionWord = (condition: Condition, words: Words): string => words.say(`state.${condition}`);
 
 /** The state of a site as its sensors are: the worst, and of how many where not of all. `1 of 2 never heard` */
-export const placeWord = (worst: Condition, all: readonly Condition[]): string => {
+export const placeWord = (worst: Condition, all: readonly Condition[], words: Words): string => {
   const having = (condition: Condition): number => all.filter((one) => one === condition).length;
-  if (having(worst) === all.length || all.length === 0) return conditionWord(worst);
-  const words = `${having(worst)} of ${all.length} ${someWords[worst]}`;
+  if (having(worst) === all.length || all.length === 0) return conditionWord(worst, words);
+  const of = { some: having(worst), all: all.length };
   // Of those that are listened for it is known that they were heard: the other word would deny it.
   const listening = worst === 'never-heard' ? having('listening') : 0;
-  return listening === 0 ? words : `${words}, ${listening} ${someWords.listening}`;
+  return listening === 0 ? words.say(`some.${worst}`, of) : words.say('some.never-heard-listening', { ...of, listening });
 };
 
 /** `heard 30 seconds ago, but nothing of it was understood` */
 export const misunderstoodWords = (
   { heardAt, since }: { readonly heardAt: Instant | undefined; readonly since: Instant | undefined },
   now: Instant,
+  words: Words,
 ): string => {
-  const heard = heardAt === undefined ? 'heard' : `heard ${ageWords(heardAt, now)}`;
-  return since === undefined
-    ? `${heard}, but nothing of it was understood`
-    : `${heard}, but nothing of it was understood since ${clockWords(since, now)}`;
+  const age = heardAt === undefined ? '' : ageWords(heardAt, now, words);
+  const said = since === undefined ? { age } : { age, since: clockWords(since, now) };
+  return words.say(`misunderstood.${heardAt === undefined ? 'heard' : 'heard-ago'}${since === undefined ? '' : '-since'}`, said);
 };
 
-/** `2 messages wait in the quarantine`; undefined when none does. */
-export const waitingWords = (n: number, orMore = false): string | undefined => {
-  if (n === 0) return undefined;
-  const many = `${n.toLocaleString('en-GB')}${orMore ? ' or more' : ''}`;
-  return `${many} ${n === 1 ? 'message waits' : 'messages wait'} in the quarantine`;
-};
+/** `2 messages wait in the quarantine`; undefined when none does. `orMore`: they were not all counted. */
+export const waitingWords = (n: number, orMore: boolean, words: Words): string | undefined =>
+  n === 0 ? undefined : words.say(orMore && n !== 1 ? 'waiting.or-more' : 'waiting.messages', { count: n });
 
-const quarantined: Readonly<Record<QuarantineReason, string>> = {
-  'device-unknown': 'from a sender that nobody registered',
-  'device-retired': 'from a sensor that is retired',
-  'profile-unknown': 'its profile is not installed',
-  'profile-unconfirmed': 'its profile is a draft that nobody has confirmed',
-  'not-utf8': 'no text',
-  'not-json': 'no JSON',
-  'json-too-deep': 'nested too deeply',
-  'wrong-shape': 'not built as the profile expects',
-  'not-a-number': 'something else where a number should be',
-  'no-quantity': 'nothing that the profile maps',
-  'port-unknown': 'on a port that the profile does not know',
-  truncated: 'cut short',
-  'codec-error': 'an error of the codec',
-  'codec-timeout': 'the codec took too long',
-  'codec-memory': 'the codec took too much memory',
-  'codec-output': 'an answer of the codec that is none',
-  'store-refused': 'not taken by the store',
-  'internal-fault': 'a fault of Kerbside',
-};
 /** Why a message waits in the quarantine: `cut short`. */
-export const quarantineWords = (reason: QuarantineReason): string => quarantined[reason];
+export const quarantineWords = (reason: QuarantineReason, words: Words): string => words.say(`quarantine.${reason}`);
 
 /** `heard 2 minutes ago, but it tells only of itself: nothing of the place is measured` */
 export const unmeasuredWords = (
   { heardAt, several, tells }: { readonly heardAt: Instant; readonly several: boolean; readonly tells: boolean },
   now: Instant,
+  words: Words,
 ): string => {
-  const what = several
-    ? `they ${tells ? 'tell only of themselves' : 'say nothing that counts'}`
-    : `it ${tells ? 'tells only of itself' : 'says nothing that counts'}`;
-  return `heard ${ageWords(heardAt, now)}, but ${what}: nothing of the place is measured`;
+  return words.say(`unmeasured.${several ? 'several' : 'one'}${tells ? '' : '-silent'}`, { age: ageWords(heardAt, now, words) });
 };
 
-const statusWords: Readonly<Record<DeviceStatus, string>> = {
-  planned: 'Planned',
-  installed: 'Installed',
-  commissioned: 'Commissioned',
-  maintenance: 'Maintenance',
-  retired: 'Retired',
-};
-export const statusWord = (status: DeviceStatus): string => statusWords[status];
+export const statusWord = (status: DeviceStatus, words: Words): string => words.say(`status.${status}`);
 
 /**
  * Why a sensor is late or silent: `its gateway box-3 is silent too, and with it 4 other sensors`. Undefined where
  * nothing tells.
  */
-export const causeWords = ({ cause, route, alsoUnheard }: Cause): string | undefined => {
-  const others = `${alsoUnheard.toLocaleString('en-GB')} other ${alsoUnheard === 1 ? 'sensor' : 'sensors'}`;
+export const causeWords = ({ cause, route, alsoUnheard }: Cause, words: Words): string | undefined => {
   switch (cause) {
     case 'sensor':
-      return 'others by the same route are heard, so it is the sensor';
+      return words.say('cause.sensor');
     case 'gateway':
-      return `its gateway ${route?.name ?? ''} is silent too${alsoUnheard === 0 ? '' : `, and with it ${others}`}`;
+      return words.say(alsoUnheard === 0 ? 'cause.gateway' : 'cause.gateway-others', { name: route?.name ?? '', count: alsoUnheard });
     case 'broker':
-      return alsoUnheard === 0
-        ? 'the external broker is not connected'
-        : `nothing comes from the external broker, and ${others} of it are not heard either`;
+      return words.say(alsoUnheard === 0 ? 'cause.broker' : 'cause.broker-others', { count: alsoUnheard });
     case 'door':
-      return `nothing comes in at all by its way, and ${others} are not heard either`;
+      return words.say('cause.door-others', { count: alsoUnheard });
     case 'unknown':
       return undefined;
     default:
@@ -223,84 +173,52 @@ const doors: Readonly<Record<Connector, string>> = {
 /** A door in, as people call it: `ChirpStack, by MQTT`. */
 export const doorWords = (connector: Connector): string => doors[connector];
 
-const severityWords: Readonly<Record<Severity, string>> = {
-  critical: 'Critical',
-  warning: 'Warning',
-  information: 'Information',
-};
-export const severityWord = (severity: Severity): string => severityWords[severity];
-
-const reasonWords: Readonly<Record<QualityTest | Absence, string>> = {
-  'gross-range': 'outside physical bounds',
-  'device-time': 'the sensor’s clock is wrong',
-  calibration: 'could not be corrected for humidity',
-  'warm-up': 'just switched on',
-  'flat-line': 'does not move',
-  'rate-of-change': 'changed too fast',
-  'time-gap': 'after a silence',
-  neighbours: 'unlike the sites nearby',
-  plausibility: 'does not go with the other fractions',
-  spike: 'a single spike',
-  'not-fitted': 'not fitted',
-  'warming-up': 'warming up',
-  'below-detection': 'below detection',
-  saturated: 'saturated',
-  fault: 'sensor fault',
-  missing: 'missing',
-};
-
-const flagWords: Readonly<Record<Flag, string>> = {
-  1: 'Good',
-  2: 'Not checked',
-  3: 'Suspect',
-  4: 'Failed',
-  9: 'Missing',
-};
+export const severityWord = (severity: Severity, words: Words): string => words.say(`severity.${severity}`);
 
 /** Why there is no value. */
-export const absenceWords = (reason: Absence): string => reasonWords[reason];
+export const absenceWords = (reason: Absence, words: Words): string => words.say(`reason.${reason}`);
 
 /** What a value is worth, in words: `Good`, `Suspect: outside physical bounds`, `No value: warming up`. */
-export const qualityWords = ({ flag, value, reason }: Judged): string => {
-  const why = reason === undefined ? '' : `: ${reasonWords[reason]}`;
-  if (value.kind === 'absent') return `No value: ${reasonWords[value.reason]}`;
-  return flag <= 2 ? flagWords[flag] : `${flagWords[flag]}${why}`;
+export const qualityWords = ({ flag, value, reason }: Judged, words: Words): string => {
+  if (value.kind === 'absent') return words.say('quality.no-value', { why: words.say(`reason.${value.reason}`) });
+  const word = words.say(`flag.${flag}`);
+  return flag <= 2 || reason === undefined ? word : words.say('quality.because', { flag: word, why: words.say(`reason.${reason}`) });
 };
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-const some = (n: number, unit: string): string => `${n.toLocaleString('en-GB')} ${unit}${n === 1 ? '' : 's'}`;
+type Unit = 'seconds' | 'minutes' | 'hours' | 'days';
+const some = (count: number, unit: Unit, words: Words): string => words.say(`length.${unit}`, { count });
 
 /** A length of time in its largest unit: `40 seconds`, `6 minutes`, `3 hours`, `12 days`. */
-export const lengthWords = (ms: number): string => {
-  if (ms < MINUTE) return some(Math.max(1, Math.floor(ms / 1000)), 'second');
-  if (ms < HOUR) return some(Math.floor(ms / MINUTE), 'minute');
-  if (ms < 2 * DAY) return some(Math.floor(ms / HOUR), 'hour');
-  return some(Math.floor(ms / DAY), 'day');
+export const lengthWords = (ms: number, words: Words): string => {
+  if (ms < MINUTE) return some(Math.max(1, Math.floor(ms / 1000)), 'seconds', words);
+  if (ms < HOUR) return some(Math.floor(ms / MINUTE), 'minutes', words);
+  if (ms < 2 * DAY) return some(Math.floor(ms / HOUR), 'hours', words);
+  return some(Math.floor(ms / DAY), 'days', words);
 };
 
 /** A length of time that people reckon with, to the nearest unit that matters: `30 seconds`, `1 hour 30 minutes`, `2 days 6 hours`. */
-export const spanWords = (ms: number): string => {
-  if (ms < 10 * MINUTE) return inUnits(Math.max(1, Math.round(ms / 1000)), 60, ['minute', 'second']);
-  if (ms < 2 * DAY) return inUnits(Math.round(ms / MINUTE), 60, ['hour', 'minute']);
-  return inUnits(Math.round(ms / HOUR), 24, ['day', 'hour']);
+export const spanWords = (ms: number, words: Words): string => {
+  if (ms < 10 * MINUTE) return inUnits(Math.max(1, Math.round(ms / 1000)), { each: 60, large: 'minutes', small: 'seconds' }, words);
+  if (ms < 2 * DAY) return inUnits(Math.round(ms / MINUTE), { each: 60, large: 'hours', small: 'minutes' }, words);
+  return inUnits(Math.round(ms / HOUR), { each: 24, large: 'days', small: 'hours' }, words);
 };
 
-const inUnits = (count: number, each: number, [large, small]: readonly [string, string]): string => {
+const inUnits = (count: number, { each, large, small }: { readonly each: number; readonly large: Unit; readonly small: Unit }, words: Words): string => {
   const [many, rest] = [Math.floor(count / each), count % each];
-  return [...(many === 0 ? [] : [some(many, large)]), ...(rest === 0 ? [] : [some(rest, small)])].join(' ');
+  return [...(many === 0 ? [] : [some(many, large, words)]), ...(rest === 0 ? [] : [some(rest, small, words)])].join(' ');
 };
 
 /** How old a time is. A time a little ahead of our clock is now; there are no negative ages. */
-export const ageWords = (at: Instant, now: Instant): string =>
-  now - at < 10_000 ? 'just now' : `${lengthWords(now - at)} ago`;
+export const ageWords = (at: Instant, now: Instant, words: Words): string =>
+  now - at < 10_000 ? words.say('age.now') : words.say('age.ago', { length: lengthWords(now - at, words) });
 
 /** Over what a value as it was sent is averaged, as far as anybody knows: `As sent, every 10 minutes`. */
-export const averagingWords = (quantity: QuantityId, everyMs: number): string => {
+export const averagingWords = (quantity: QuantityId, everyMs: number, words: Words): string => {
   const { kind } = quantityOf(quantity);
-  if (kind === 'interval') return `Counted since the message before, about every ${spanWords(everyMs)}`;
-  if (kind === 'counter') return 'Running total';
-  return `As sent, about every ${spanWords(everyMs)}`;
+  if (kind === 'counter') return words.say('averaging.counter');
+  return words.say(kind === 'interval' ? 'averaging.interval' : 'averaging.as-sent', { span: spanWords(everyMs, words) });
 };

@@ -1,16 +1,21 @@
-/** What stands for a key: the words, or a form of them for each plural category of the language (by `count`). */
-export type Entry = string | (Partial<Record<Intl.LDMLPluralRule, string>> & { readonly other: string });
+import type { Entries } from './entry.ts';
+import { alertEntries } from './english/alerts.ts';
+import { chartEntries } from './english/charts.ts';
+import { listEntries } from './english/lists.ts';
+import { placeEntries } from './english/place.ts';
+import { signInEntries } from './english/sign-in.ts';
+import { statementEntries } from './english/statement.ts';
+import { valueEntries } from './english/values.ts';
 
 /**
  * The words of the pages, in British English: the catalogue that every other language is held against. `{name}` is
- * replaced by a value. Whoever converts a page adds its words here, under the page's name, and tells them by `say`.
+ * replaced by a value. Here are those that surround every page; those of the pages are in `english/`.
  */
 export const english = {
   'site.what': 'Street sensors',
   'site.skip': 'Skip to main content',
   'site.pages': 'Pages',
   'site.language': 'English',
-  'site.languages': 'Language',
   'site.as-at': 'As at',
   'site.uk-time': 'Times are UK local time.',
   'site.accessibility': 'Accessibility statement',
@@ -19,6 +24,11 @@ export const english = {
   'site.provisional': 'Readings are provisional and indicative: street sensors are not reference instruments.',
   'site.sign-in': 'Sign in',
   'site.sign-out': 'Sign out',
+
+  'pages.previous': 'Previous',
+  'pages.next': 'Next',
+  'pages.page': 'page',
+  'pages.number': 'Page {number}',
 
   'nav.now': 'Now',
   'nav.map': 'Map',
@@ -63,7 +73,15 @@ export const english = {
   },
   'sentence.no-alerts': 'no alerts',
   'sentence.alerts': { one: '{count} alert', other: '{count} alerts' },
-} as const satisfies Readonly<Record<string, Entry>>;
+
+  ...valueEntries,
+  ...chartEntries,
+  ...placeEntries,
+  ...alertEntries,
+  ...listEntries,
+  ...signInEntries,
+  ...statementEntries,
+} as const satisfies Entries;
 
 /** The name of some words. */
 export type Key = keyof typeof english;

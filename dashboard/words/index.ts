@@ -1,4 +1,5 @@
-import { english, type Entry, type Key } from './english.ts';
+import { english, type Key } from './english.ts';
+import type { Entry } from './entry.ts';
 import { welsh } from './welsh.ts';
 
 /** The languages that pages can be read in. */

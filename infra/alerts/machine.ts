@@ -18,10 +18,11 @@ export interface Watch {
   readonly alert?: Alert;
 }
 
-/** The new memory (none as long as nothing usable was seen), and the alert if it changed its state. */
+/** The new memory (none as long as nothing usable was seen), and the alert if it changed its state, or has a new worst value in the same state. */
 export interface Step {
   readonly watch?: Watch;
   readonly moved?: Alert;
+  readonly worsened?: Alert;
 }
 
 /**
@@ -45,7 +46,7 @@ export const advance = (rule: Rule, before: Watch | undefined, sample: Sample): 
   }
   const fires = open.state === 'pending' && sample.time - open.startedAt >= rule.forMs;
   const alert: Alert = { ...open, ...seen, worst, ...(fires ? { state: 'firing' as const, firedAt: sample.time } : {}) };
-  return { watch: { lookedAt: sample.time, alert }, ...(fires ? { moved: alert } : {}) };
+  return { watch: { lookedAt: sample.time, alert }, ...(fires ? { moved: alert } : worst === open.worst ? {} : { worsened: alert }) };
 };
 
 const beyond = (rule: Rule, value: number): boolean => (rule.when === 'above' ? value > rule.threshold : value < rule.threshold);

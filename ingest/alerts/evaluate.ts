@@ -17,8 +17,8 @@ export interface Alerts {
    */
   lookBack(): Promise<void>;
   /**
-   * Answers the alerts whose state changed; they are kept before it answers, and until then nothing is remembered, so
-   * that the same readings may be evaluated again. @throws what the registry throws.
+   * Answers the alerts whose state changed; they, and those that became worse, are kept before it answers, and until
+   * then nothing is remembered, so that the same readings may be evaluated again. @throws what the registry throws.
    */
   evaluate(readings: readonly JudgedReading[]): Promise<readonly Alert[]>;
   close(): void;
@@ -61,6 +61,8 @@ export const openAlerts = async ({ registry, timeseries, clock, gauge }: AlertsP
     async evaluate(readings) {
       const staged = openWatches(watches);
       const moved: Alert[] = [];
+      /** In order, because the last word on an alert counts. */
+      const changed: Alert[] = [];
       // What changes from here on is looked at next time.
       const looking = orphans;
       orphans = false;
@@ -69,6 +71,7 @@ export const openAlerts = async ({ registry, timeseries, clock, gauge }: AlertsP
         staged.set(rule, device, ending === 'rule-changed' && alert !== undefined ? { lookedAt: alert.valueAt } : undefined);
         if (alert !== undefined) moved.push({ ...alert, state: 'resolved', resolvedAt: clock.now(), ending });
       }
+      changed.push(...moved);
       for (const reading of readings) {
         // Whoever cleans a sensor breathes on it: what it says meanwhile is kept and alerts nobody.
         if (registry.device({ by: 'id', value: reading.device })?.status === 'maintenance') continue;
@@ -83,12 +86,13 @@ export const openAlerts = async ({ registry, timeseries, clock, gauge }: AlertsP
             const step = advance(rule, watch, { device, site, time, judged });
             if (step.watch !== undefined) staged.set(rule.id, device, step.watch);
             if (step.moved !== undefined) moved.push(step.moved);
+            changed.push(...[step.moved ?? step.worsened ?? []].flat());
           }
         }
       }
-      if (moved.length > 0) {
+      if (changed.length > 0) {
         try {
-          await registry.saveAlerts(moved);
+          await registry.saveAlerts(changed);
         } catch (error) {
           orphans ||= looking;
           throw error;

@@ -23,6 +23,11 @@ describe('from the first link on', () => {
     const [ada, thief] = [openVisitor(house.url), openVisitor(house.url)];
     const theirs = await thief.get(`/join/${token}`);
     expect(theirs.status).toBe(200);
+    // All that is wrong is said at once, each at its field.
+    const refused = await ada.send(await ada.get(`/join/${token}`), `/join/${token}`, { name: ' ', email: '', password: 'short', repeated: '' });
+    expect(refused.status).toBe(422);
+    expect(refused.text).toMatch(/href="#name">Enter your name<[\s\S]*href="#email">Enter your e-mail address<[\s\S]*href="#password">/);
+    expect((await ada.send(refused, `/join/${token}`, { name: 'Ada', email: 'ada at example', password: 'short', repeated: '' })).text).toMatch(/href="#email">[^<]*ada at example[^<]* is not an e-mail address/);
     const seen = await joinBy(ada, token);
     expect([seen.status, seen.path]).toEqual([200, '/account']);
     expect(seen.text).toContain('Ada Brightwater');

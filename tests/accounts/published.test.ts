@@ -49,7 +49,11 @@ describe('where the pages are open for published sites only', () => {
 
   test('an unpublished site is one that is not there; what is for those who signed in leads to signing in, and back', async () => {
     const stranger = openVisitor(house.url);
-    expect((await stranger.get('/sites/shut-site')).status).toBe(404);
+    const none = await stranger.get('/sites/shut-site');
+    expect(none.status).toBe(404);
+    // The list of sensors is behind the sign-in: nobody is sent there to look.
+    expect(none.text).toContain('All sites</a> are listed.');
+    expect(none.text).not.toContain('/devices');
     for (const path of pagesForSignedIn.filter((one) => !one.startsWith('/sites/'))) expect((await stranger.get(path)).path).toBe(`/sign-in?back=${encodeURIComponent(path)}`);
     const viewer = openVisitor(house.url);
     await joinBy(viewer, (await house.registry.inviteAccount({ email: 'v@example.org', role: 'viewer' })).link.token);

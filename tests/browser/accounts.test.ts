@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openHouse, type House } from '../dashboard/house.ts';
 import { codeOf, stepAt } from '../../infra/accounts/totp.ts';
 import { needs } from '../servers/index.ts';
-import { axeOn, openBrowser } from './browser.ts';
+import { axeOn } from './axe.ts';
+import { openBrowser } from './browser.ts';
 import { HOSTILE } from './scene.ts';
 
 /** Set `KERBSIDE_SHOTS` to a folder to keep pictures of the pages. */

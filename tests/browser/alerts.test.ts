@@ -6,7 +6,8 @@ import { alertId, borough, deviceId, instant, ruleId, siteId } from '../../devic
 import type { Alert, PersonRole } from '../../infra/registry/contract.ts';
 import { openHouse, until, type House } from '../dashboard/house.ts';
 import { needs } from '../servers/index.ts';
-import { axeOn, openBrowser } from './browser.ts';
+import { axeOn } from './axe.ts';
+import { openBrowser } from './browser.ts';
 import { furnish, HOSTILE } from './scene.ts';
 
 /** Set `KERBSIDE_SHOTS` to a folder to keep pictures of the pages. */

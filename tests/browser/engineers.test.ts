@@ -10,7 +10,8 @@ import { prepareCalibrations } from '../dashboard/calibration-rows.ts';
 import { openHouse, until, type House } from '../dashboard/house.ts';
 import { HOSTILE } from '../engineers/engineer.ts';
 import { needs } from '../servers/index.ts';
-import { axeOn, openBrowser } from './browser.ts';
+import { axeOn } from './axe.ts';
+import { openBrowser } from './browser.ts';
 
 /** Set `KERBSIDE_SHOTS` to a folder to keep pictures of the pages. */
 const shots = process.env['KERBSIDE_SHOTS'];

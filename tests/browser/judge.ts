@@ -1,4 +1,4 @@
-import { axeOn } from './browser.ts';
+import { axeOn } from './axe.ts';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';

@@ -1,8 +1,11 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { openHouse, type House } from '../dashboard/house.ts';
 import { needs } from '../servers/index.ts';
 import { openBrowser } from './browser.ts';
+
+// As in axe.ts: two browsers on two cores may take long.
+vi.setConfig({ testTimeout: 120_000 });
 
 needs('chromium')('a live page in a real browser', () => {
   let house: House;

@@ -2,7 +2,8 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openHouse, type House } from '../dashboard/house.ts';
 import { needs, startProxy } from '../servers/index.ts';
-import { axeOn, openBrowser } from './browser.ts';
+import { axeOn } from './axe.ts';
+import { openBrowser } from './browser.ts';
 import { fitsPhone, judge, keep, NARROW, WIDE } from './judge.ts';
 import { furnish, HOSTILE, tellRadio } from './scene.ts';
 
@@ -199,7 +200,7 @@ needs('chromium')('the pages in a real browser', () => {
   test('on paper a site has its address and the time, and no buttons', async () => {
     const { page } = await visit('/sites/wrs-14?range=7d');
     await page.emulateMedia({ media: 'print' });
-    expect(await page.textContent('.kb-printed')).toContain('/sites/wrs-14?range=7d');
+    expect(await page.textContent('.kb-printed')).toBe(`${house.url}/sites/wrs-14?range=7d`);
     expect(await page.isVisible('.kb-printed')).toBe(true);
     expect(await page.isVisible('.kb-as-at')).toBe(true);
     expect(await page.locator('.kb-explore__button:visible, .kb-search:visible, nav:visible').count()).toBe(0);

@@ -15,6 +15,7 @@ import { causeWords, conditionWord } from '../../dashboard/pages/words.ts';
 import { deviceId, instant, type Instant } from '../../device-profiles/vocabulary/index.ts';
 import type { HeardDevice, RouteKind } from '../../infra/heard/contract.ts';
 import { listenedMs } from '../../infra/heard/listening.ts';
+import { englishWords } from '../../dashboard/words/index.ts';
 
 const minutes = (n: number): number => n * 60_000;
 const hours = (n: number): number => n * 3_600_000;
@@ -275,15 +276,15 @@ describe('why a sensor is not heard', () => {
 
   test('each cause but the unknown one is said in words, and each condition has a word and a shape of its own', () => {
     const route = { kind: 'gateway-device', name: 'box-3' } as const;
-    expect(causeWords({ cause: 'gateway', route, alsoUnheard: 1 })).toBe(
+    expect(causeWords({ cause: 'gateway', route, alsoUnheard: 1 }, englishWords)).toBe(
       'its gateway box-3 is silent too, and with it 1 other sensor',
     );
-    expect(causeWords({ cause: 'gateway', route, alsoUnheard: 0 })).toBe('its gateway box-3 is silent too');
-    expect(causeWords({ cause: 'sensor', alsoUnheard: 0 })).toContain('it is the sensor');
-    expect(causeWords({ cause: 'broker', alsoUnheard: 0 })).toContain('not connected');
-    expect(causeWords({ cause: 'door', alsoUnheard: 1_200 })).toContain('1,200 other sensors');
-    expect(causeWords({ cause: 'unknown', alsoUnheard: 0 })).toBeUndefined();
-    expect(new Set(conditions.map((condition) => conditionWord(condition))).size).toBe(conditions.length);
+    expect(causeWords({ cause: 'gateway', route, alsoUnheard: 0 }, englishWords)).toBe('its gateway box-3 is silent too');
+    expect(causeWords({ cause: 'sensor', alsoUnheard: 0 }, englishWords)).toContain('it is the sensor');
+    expect(causeWords({ cause: 'broker', alsoUnheard: 0 }, englishWords)).toContain('not connected');
+    expect(causeWords({ cause: 'door', alsoUnheard: 1_200 }, englishWords)).toContain('1,200 other sensors');
+    expect(causeWords({ cause: 'unknown', alsoUnheard: 0 }, englishWords)).toBeUndefined();
+    expect(new Set(conditions.map((condition) => conditionWord(condition, englishWords))).size).toBe(conditions.length);
     const views = nunjucks.configure(join(import.meta.dirname, '../../dashboard/pages/views'), { autoescape: true });
     const shapes = conditions.map((id) =>
       views.renderString('{% from "parts.njk" import icon %}{{ icon(id) }}', { id }),

@@ -16,6 +16,7 @@ import { sentence } from '../../dashboard/now/sentence.ts';
 import { absent, instant, measured, type Instant } from '../../device-profiles/vocabulary/index.ts';
 import { StoreUnavailable } from '../../infra/timeseries/errors.ts';
 import { openHouse, until, type House } from './house.ts';
+import { englishWords } from '../../dashboard/words/index.ts';
 
 const minutes = (n: number): number => n * 60_000;
 const hours = (n: number): number => n * 3_600_000;
@@ -105,7 +106,7 @@ describe('what a sensor is like', () => {
   test('after a restart the sentence says that it is being listened for, and since when', () => {
     const since = instant(Date.UTC(2026, 10, 26, 1, 26));
     const now = instant(Date.UTC(2026, 10, 26, 1, 30));
-    expect(sentence({ sensors: 35, reporting: 27, alerts: 0, listening: { since, now } })).toBe(
+    expect(sentence({ sensors: 35, reporting: 27, alerts: 0, listening: { since, now } }, englishWords)).toBe(
       'Listening again since 01:26: 27 of 35 sensors heard so far, no alerts',
     );
   });
@@ -116,7 +117,7 @@ describe('what a sensor is like', () => {
     [{ sensors: 10_000, reporting: 9_987, alerts: 0 }, '9,987 of 10,000 sensors reporting, no alerts'],
     [{ sensors: 0, reporting: 0, alerts: 0 }, 'No sensors are registered yet'],
   ])('%o is said as "%s"', (figures, words) => {
-    expect(sentence(figures)).toBe(words);
+    expect(sentence(figures, englishWords)).toBe(words);
   });
 });
 

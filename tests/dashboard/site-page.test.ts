@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { deviceId, instant, siteId } from '../../device-profiles/vocabulary/index.ts';
+import { alertId, deviceId, instant, iso, ruleId, siteId } from '../../device-profiles/vocabulary/index.ts';
+import type { Alert } from '../../infra/registry/contract.ts';
 import { distanceWords, nearbyOf } from '../../dashboard/pages/nearby.ts';
 import { metresBetween } from '../../infra/registry/distance.ts';
+import { clockWords } from '../../dashboard/uk-time.ts';
 import { rangeOf } from '../../dashboard/pages/range.ts';
 import { furnish, HOSTILE } from '../browser/scene.ts';
 import { openHouse, type House } from './house.ts';
+import { englishWords } from '../../dashboard/words/index.ts';
 
 const html = 'text/html';
 const HOUR = 3_600_000;
@@ -67,6 +70,26 @@ describe('the page of a site', () => {
     expect(text).toMatch(/kb-chart__threshold/);
     expect(text).toMatch(/kb-chart__mark/);
     expect(text).not.toContain('<img');
+  });
+
+  test('a list says since when an alert fires, its story since when the condition held', async () => {
+    const fired = instant(house.now() - HOUR);
+    const started = instant(fired - HOUR / 2);
+    const slow: Alert = { id: alertId('slow'), rule: ruleId('slow'), ruleName: 'Half an hour', severity: 'warning', device: deviceId('dev-wrs-14'), site: siteId('wrs-14'), quantity: 'no2', state: 'firing', startedAt: started, firedAt: fired, value: 64, valueAt: fired, worst: 64, threshold: 60 };
+    await house.registry.saveAlerts([slow]);
+    const list = await see('/alerts?rule=slow');
+    const story = await see('/alerts/slow');
+    await house.registry.saveAlerts([{ ...slow, state: 'resolved', resolvedAt: fired }]);
+    expect(list).toMatch(new RegExp(`Firing since <time datetime="${iso(fired)}"`));
+    expect(story).toContain(`since ${clockWords(started, house.now())}`);
+  });
+
+  test('totals have no threshold of single counts across them, and say which rule looks at those', async () => {
+    const rule = await house.registry.addRule({ name: 'A crowd', quantity: 'footfall_in', when: 'above', threshold: 60 });
+    const text = await see('/sites/merseyway');
+    await house.registry.removeRule(rule.id);
+    expect(text).toContain('Total of each 30 minutes. Single counts, not these totals, are what a rule looks at: A crowd');
+    expect(text).not.toMatch(/kb-chart__threshold/);
   });
 
   test('it says where it is, what is near, which sensors stood there and how they were corrected', async () => {
@@ -147,15 +170,15 @@ describe('a range', () => {
   const forEver = { retentionDays: 0, hourlyRetentionDays: 0 };
 
   test('of custom days is from midnight to midnight of UK clocks, and no further than now', () => {
-    const { from, to, everyMs } = rangeOf({ range: 'custom', from: '2026-07-10', to: '2026-07-15' }, now, forEver);
+    const { from, to, everyMs } = rangeOf({ range: 'custom', from: '2026-07-10', to: '2026-07-15' }, { now, kept: forEver }, englishWords);
     expect([new Date(from).toISOString(), new Date(to).toISOString(), everyMs]).toEqual(['2026-07-09T23:00:00.000Z', '2026-07-15T13:00:00.000Z', HOUR]);
   });
 
   test('is by the hour, or by the day, where only these are kept any more', () => {
     const asked = { range: 'custom', from: '2026-06-01', to: '2026-06-01' };
-    expect(rangeOf(asked, now, forEver).everyMs).toBe(HOUR / 2);
-    expect(rangeOf(asked, now, { retentionDays: 7, hourlyRetentionDays: 0 }).everyMs).toBe(HOUR);
-    expect(rangeOf(asked, now, { retentionDays: 7, hourlyRetentionDays: 30 }).everyMs).toBe(24 * HOUR);
+    expect(rangeOf(asked, { now, kept: forEver }, englishWords).everyMs).toBe(HOUR / 2);
+    expect(rangeOf(asked, { now, kept: { retentionDays: 7, hourlyRetentionDays: 0 } }, englishWords).everyMs).toBe(HOUR);
+    expect(rangeOf(asked, { now, kept: { retentionDays: 7, hourlyRetentionDays: 30 } }, englishWords).everyMs).toBe(24 * HOUR);
   });
 
   test.each([
@@ -164,7 +187,7 @@ describe('a range', () => {
     ['2026-08-01', '2026-08-02', 'in the future'],
     ['2020-01-01', '2026-07-01', '366 days at most'],
   ])('from %j to %j is refused: %s', (from, to, words) => {
-    expect(rangeOf({ range: 'custom', from, to }, now, forEver).problem).toContain(words);
+    expect(rangeOf({ range: 'custom', from, to }, { now, kept: forEver }, englishWords).problem).toContain(words);
   });
 });
 
@@ -175,7 +198,7 @@ describe('nearby sites', () => {
     const places = [0, 1, 2, 3, 4, 5, 6, 60].map((n) => at(`s-${n}`, 53.4 + n * 0.001, -2.16));
     const [here] = places;
     expect(here).toBeDefined();
-    expect(nearbyOf(here?.site ?? at('x', 0, 0).site, { places: places.toReversed() }).map(({ name }) => name)).toEqual(['s-1', 's-2', 's-3', 's-4', 's-5']);
+    expect(nearbyOf(here?.site ?? at('x', 0, 0).site, { places: places.toReversed() }, englishWords).map(({ name }) => name)).toEqual(['s-1', 's-2', 's-3', 's-4', 's-5']);
   });
 
   test('are measured along the earth', () => {

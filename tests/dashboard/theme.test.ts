@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -92,6 +93,7 @@ describe('a theme', () => {
     const [, logo = ''] = /src="(\/theme\/logo\?v=[0-9a-f]{12})"/.exec(text) ?? [];
     expect(text).toContain('content="#123a5f"');
     expect(text).toContain('Stockport Council');
+    expect((await house.ask('/wall', { accept: 'text/html' })).text).toContain('<meta name="theme-color" content="#123a5f">');
     const sheet = await house.ask(colours, { accept: '*/*' });
     expect(sheet.text).toContain('--govuk-brand-colour:#123a5f');
     expect(sheet.headers.get('content-type')).toContain('text/css');
@@ -100,6 +102,15 @@ describe('a theme', () => {
     expect(picture.headers.get('content-type')).toContain('image/svg+xml');
     expect(picture.headers.get('content-security-policy')).toContain("default-src 'none'");
     await house.close();
+  });
+
+  test('is the only source of its colours: style sheets have the usual ones as a default or as a state only', () => {
+    const folder = join(import.meta.dirname, '..', '..', 'dashboard', 'browser');
+    const sheets = globSync('*.scss', { cwd: folder });
+    const fixed = sheets.flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n').filter((line) => /#0d3b45|#eef3f4/.test(line)).map((line) => `${name}: ${line.trim()}`));
+    expect(sheets.length).toBeGreaterThan(10);
+    expect(fixed.filter((line) => !/^_dress\.scss: |\blistening: #0d3b45/.test(line))).toEqual([]);
+    expect(fixed.length).toBeGreaterThan(4);
   });
 
   test('that is refused keeps the server from starting', async () => {

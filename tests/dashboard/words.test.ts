@@ -16,6 +16,7 @@ import {
   quantityOf,
   type Flag,
 } from '../../device-profiles/vocabulary/index.ts';
+import { englishWords } from '../../dashboard/words/index.ts';
 
 const at = (text: string) => instant(Date.parse(text));
 
@@ -41,7 +42,7 @@ describe('words', () => {
     ['water_leak', 1, 'Yes'],
     ['water_leak', 0, 'No'],
   ] as const)('%s of %d is said as %s', (quantity, value, words) => {
-    expect(numberWords(value, quantity)).toBe(words);
+    expect(numberWords(value, quantity, englishWords)).toBe(words);
   });
 
   test.each([
@@ -55,13 +56,13 @@ describe('words', () => {
     [48 * 3_600_000, '2 days ago'],
   ])('what was %d ms ago was "%s"', (ms, words) => {
     const now = at('2026-11-23T15:24:19Z');
-    expect(ageWords(instant(now - ms), now)).toBe(words);
+    expect(ageWords(instant(now - ms), now, englishWords)).toBe(words);
   });
 
   test('a length of time never has a negative or empty word', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1e12 }), (ms) => {
-        expect(lengthWords(ms)).toMatch(/^[1-9][\d,]* (second|minute|hour|day)s?$/);
+        expect(lengthWords(ms, englishWords)).toMatch(/^[1-9][\d,]* (second|minute|hour|day)s?$/);
       }),
     );
   });
@@ -76,7 +77,7 @@ describe('words', () => {
     [7_199_999, '2 hours'],
     [54 * 3_600_000, '2 days 6 hours'],
   ])('a span of %d ms is "%s"', (ms, words) => {
-    expect(spanWords(ms)).toBe(words);
+    expect(spanWords(ms, englishWords)).toBe(words);
   });
 
   test('a span is never off by more than one part in twenty', () => {
@@ -84,7 +85,7 @@ describe('words', () => {
     let read = 0;
     fc.assert(
       fc.property(fc.integer({ min: 10_000, max: 1e12 }), (ms) => {
-        const parts = [...spanWords(ms).matchAll(/([\d,]+) (second|minute|hour|day)/g)];
+        const parts = [...spanWords(ms, englishWords).matchAll(/([\d,]+) (second|minute|hour|day)/g)];
         read += parts.length;
         const told = parts.reduce((sum, [, count = '', unit = '']) => sum + Number(count.replaceAll(',', '')) * (units.get(unit) ?? 0), 0);
         expect(Math.abs(told - ms)).toBeLessThanOrEqual(ms / 20);
@@ -111,13 +112,13 @@ describe('words', () => {
   test('each flag and each reason has words', () => {
     const flags: readonly Flag[] = [1, 2, 3, 4, 9];
     const said = flags.flatMap((flag) =>
-      qualityTests.map((reason) => qualityWords({ quantity: 'no2', raw: 1, flag, value: measured(1), reason })),
+      qualityTests.map((reason) => qualityWords({ quantity: 'no2', raw: 1, flag, value: measured(1), reason }, englishWords)),
     );
     expect(said).toContain('Good');
     expect(said).toContain('Failed: outside physical bounds');
     expect(said.filter((words) => words.includes('undefined'))).toEqual([]);
     const missing = absences.map((reason) =>
-      qualityWords({ quantity: 'no2', raw: null, flag: 9, value: absent(reason), reason }),
+      qualityWords({ quantity: 'no2', raw: null, flag: 9, value: absent(reason), reason }, englishWords),
     );
     expect(missing).toContain('No value: warming up');
     expect(new Set(missing).size).toBe(absences.length);
@@ -175,31 +176,31 @@ describe('a line of the last day', () => {
   });
 
   test('is said in words: its range, its end, and how that compares with three hours before', () => {
-    const words = { quantity: 'no2', unit: 'µg/m³', span: 'in the last 24 hours' } as const;
-    expect(trendWords([hour(0, 10), hour(20, 40), hour(23, 22)], words)).toBe(
+    const words = { quantity: 'no2', unit: 'µg/m³', span: '24h' } as const;
+    expect(trendWords([hour(0, 10), hour(20, 40), hour(23, 22)], words, englishWords)).toBe(
       'Between 10.0 µg/m³ and 40.0 µg/m³; at the end 22.0 µg/m³, lower than three hours before.',
     );
-    expect(trendWords([hour(0, 10), hour(20, 40), hour(23, 41)], words)).toContain(
+    expect(trendWords([hour(0, 10), hour(20, 40), hour(23, 41)], words, englishWords)).toContain(
       'about the same as three hours before',
     );
-    expect(trendWords([hour(0, 10), hour(1, 20)], words)).toBe('Between 10.0 µg/m³ and 20.0 µg/m³.');
-    expect(trendWords([hour(0, 10)], words)).toBe('One value: 10.0 µg/m³.');
-    expect(trendWords([hour(0, 10), hour(5, 10)], words)).toBe('10.0 µg/m³ throughout.');
-    expect(trendWords([hour(0, 10), hour(9, 20)], words)).toBe('Between 10.0 µg/m³ and 20.0 µg/m³.');
-    expect(trendWords([], words)).toBe('No values in the last 24 hours.');
+    expect(trendWords([hour(0, 10), hour(1, 20)], words, englishWords)).toBe('Between 10.0 µg/m³ and 20.0 µg/m³.');
+    expect(trendWords([hour(0, 10)], words, englishWords)).toBe('One value: 10.0 µg/m³.');
+    expect(trendWords([hour(0, 10), hour(5, 10)], words, englishWords)).toBe('10.0 µg/m³ throughout.');
+    expect(trendWords([hour(0, 10), hour(9, 20)], words, englishWords)).toBe('Between 10.0 µg/m³ and 20.0 µg/m³.');
+    expect(trendWords([], words, englishWords)).toBe('No values in the last 24 hours.');
   });
 
   test('is as wide as its values, not as the points that are drawn of them, and no wider than it is written', () => {
-    const temperature = { quantity: 'temperature', unit: '°C', span: 'in the last 24 hours' } as const;
+    const temperature = { quantity: 'temperature', unit: '°C', span: '24h' } as const;
     const points = [hour(0, -1.5), hour(23, -1.4)];
-    expect(trendWords(points, { ...temperature, extent: { min: -2.1, max: 3 } })).toBe('Between -2.1 °C and 3.0 °C.');
-    expect(trendWords([hour(0, 1)], { ...temperature, extent: { min: 1, max: 2 } })).toBe('Between 1.0 °C and 2.0 °C.');
-    const pressure = { quantity: 'pressure', unit: 'hPa', span: 'in the last 24 hours' } as const;
-    expect(trendWords([hour(0, 1005.1), hour(20, 1005.3), hour(23, 1005.2)], pressure)).toBe('1,005 hPa throughout.');
+    expect(trendWords(points, { ...temperature, extent: { min: -2.1, max: 3 } }, englishWords)).toBe('Between -2.1 °C and 3.0 °C.');
+    expect(trendWords([hour(0, 1)], { ...temperature, extent: { min: 1, max: 2 } }, englishWords)).toBe('Between 1.0 °C and 2.0 °C.');
+    const pressure = { quantity: 'pressure', unit: 'hPa', span: '24h' } as const;
+    expect(trendWords([hour(0, 1005.1), hour(20, 1005.3), hour(23, 1005.2)], pressure, englishWords)).toBe('1,005 hPa throughout.');
   });
 
   test('of counts has no point before an hour is over, which is not the same as having no values', () => {
-    expect(trendWords([], { quantity: 'footfall_in', unit: '', span: 'in the last 24 hours', begun: true })).toBe('No whole hour yet.');
+    expect(trendWords([], { quantity: 'footfall_in', unit: '', span: '24h', begun: true }, englishWords)).toBe('No whole hour yet.');
   });
 });
 
@@ -213,7 +214,7 @@ describe('the state of a site in words', () => {
     ['ok', ['ok', 'ok'], 'OK'],
     ['empty', [], 'No sensor'],
   ] as const)('%s of %j is "%s"', (worst, all, words) => {
-    expect(placeWord(worst, all)).toBe(words);
+    expect(placeWord(worst, all, englishWords)).toBe(words);
   });
 });
 
@@ -222,7 +223,7 @@ describe('a long list', () => {
   const href = (page: number): string => `/?page=${page}`;
 
   test('is shown a hundred at a time, with links to the first, the last and the neighbours', () => {
-    const { rows: shown, links, from, to, total } = paged(rows, '50', href);
+    const { rows: shown, links, from, to, total } = paged(rows, '50', href, englishWords);
     expect([shown.length, shown[0], from, to, total]).toEqual([ROWS_A_PAGE, 4_900, 4_901, 5_000, 10_000]);
     expect(links?.items.map((item) => ('ellipsis' in item ? '...' : item.number))).toEqual([
       1,
@@ -237,9 +238,9 @@ describe('a long list', () => {
   });
 
   test('a page that is none is the nearest that is one', () => {
-    for (const page of [undefined, '', '0', '-4', 'x', 'NaN']) expect(paged(rows, page, href).from).toBe(1);
-    for (const page of ['101', '1e9', 'Infinity']) expect(paged(rows, page, href).to).toBe(10_000);
-    expect(paged([], '3', href)).toMatchObject({ rows: [], from: 0, to: 0, links: undefined });
+    for (const page of [undefined, '', '0', '-4', 'x', 'NaN']) expect(paged(rows, page, href, englishWords).from).toBe(1);
+    for (const page of ['101', '1e9', 'Infinity']) expect(paged(rows, page, href, englishWords).to).toBe(10_000);
+    expect(paged([], '3', href, englishWords)).toMatchObject({ rows: [], from: 0, to: 0, links: undefined });
   });
 });
 

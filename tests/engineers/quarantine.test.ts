@@ -50,6 +50,13 @@ test('messages are counted by reason, looked at, and driven through once their c
   expect(lot.text).toContain('<strong>2</strong> refused again');
 });
 
+test('the first page leads whoever manages to it, and tells others that engineers look at it', async () => {
+  expect((await ada.get('/')).text).toMatch(/messages wait in the quarantine[^<]*<a class="govuk-link" href="\/engineer\/quarantine">/);
+  const { text } = await house.ask('/', { key: undefined, accept: 'text/html' });
+  expect(text).toMatch(/messages wait in the quarantine[^<]*Engineers see why/);
+  expect(text).not.toMatch(/\/engineer\/quarantine|GET \/api/);
+});
+
 test('a lot is stored when its cause is mended, and the outcome is counted', async () => {
   await house.registry.addDevice({ id: 'old-1', profile: 'kerbside/canonical' });
   await house.registry.updateDevice(deviceId('old-1'), { status: 'retired' });

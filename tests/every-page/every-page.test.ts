@@ -1,6 +1,9 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { axeOn, openBrowser } from '../browser/browser.ts';
+import { axeOn } from '../browser/axe.ts';
+import { openBrowser } from '../browser/browser.ts';
 import { furnish, tellRadio } from '../browser/scene.ts';
 import { openHouse, type House } from '../dashboard/house.ts';
 import { needs } from '../servers/index.ts';
@@ -37,6 +40,11 @@ describe('the table of pages', () => {
   test('a route without a row is noticed', () => {
     expect(pageRoutes(['GET /wall', 'POST /wall', 'GET /api/v1/sites', 'GET /assets/*', 'HEAD /'])).toEqual(['/wall']);
   });
+});
+
+test('the tool that takes pictures of all of them starts', () => {
+  const { status, stdout } = spawnSync(process.execPath, [join(import.meta.dirname, 'screenshots.ts'), '--help'], { encoding: 'utf8' });
+  expect({ status, says: stdout.includes('take pictures of every page') }).toEqual({ status: 0, says: true });
 });
 
 const cookieOf = (row: PageRow): string => {

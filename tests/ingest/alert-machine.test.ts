@@ -54,6 +54,25 @@ describe('a threshold rule', () => {
     expect(run(rule(), trembling).moves).toEqual(['firing@0', 'resolved@5']);
   });
 
+  it('hands each worse value out to be kept, so that what is kept is never behind, and never beside a move', () => {
+    let worsened = 0;
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 150, max: 400, noNaN: true }), { minLength: 2, maxLength: 80 }), (values) => {
+        let watch: Watch | undefined;
+        let kept: Alert | undefined;
+        for (const [minute, value] of values.entries()) {
+          const step: ReturnType<typeof advance> = advance(rule(), watch, sample(minute, value));
+          watch = step.watch;
+          kept = step.moved ?? step.worsened ?? kept;
+          if (step.worsened !== undefined) worsened += 1;
+          expect(step.moved !== undefined && step.worsened !== undefined).toBe(false);
+          expect(watch?.alert?.worst).toBe(watch?.alert === undefined ? undefined : kept?.worst);
+        }
+      }),
+    );
+    expect(worsened).toBeGreaterThan(50);
+  });
+
   it('works downwards too: a battery below 3.3 V clears at 3.4 V', () => {
     const low = rule({ when: 'below', threshold: 3.3, clearAt: 3.4 });
     const { moves, alerts } = run(low, [3.5, 3.2, 3.1, 3.35, 3.4].map((value, minute) => sample(minute, value)));

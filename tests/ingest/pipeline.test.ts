@@ -143,6 +143,20 @@ describe('an alert', () => {
     expect(house.announced.flatMap(({ event }) => (event.kind === 'alert' ? [event.alert.state] : []))).toEqual(['firing', 'resolved']);
   });
 
+  it('is kept with its worst value while it fires, which a restart does not forget, and that is no news', async () => {
+    await house.run([no2(250, 0)]);
+    await house.run([no2(320, 1)]);
+    await house.run([no2(260, 2)]);
+    const { registry, timeseries, live, metrics } = house;
+    const kept = async () => (await registry.alerts({ limit: 10 })).alerts.map(({ state, worst, value, valueAt }) => [state, worst, value, valueAt]);
+    expect(await kept()).toEqual([['firing', 320, 320, at(1)]]);
+    expect(house.announced.filter(({ event }) => event.kind === 'alert')).toHaveLength(1);
+    const alerts = await openAlerts({ registry, timeseries, clock, gauge: metrics.alerts });
+    const restarted = pipeline({ registry, catalogue, timeseries, alerts, judge: openBench({ registry, timeseries }).judge(), live, note: () => {}, radio: { note: () => {} }, metrics, clock, window: { futureMs: 600_000 } });
+    await restarted([no2(100, 3)]);
+    expect(await kept()).toEqual([['resolved', 320, 100, at(3)]]);
+  });
+
   it('survives a restart as one alert', async () => {
     await house.run([no2(250, 0)]);
     const { registry, timeseries, live, metrics } = house;

@@ -39,6 +39,7 @@ describe('an hour of a datastream', () => {
           expect(capture > 0 && capture <= 1).toBe(true);
         }
       }),
+      { numRuns: 400 },
     );
     expect(hours).toBeGreaterThan(100);
   });

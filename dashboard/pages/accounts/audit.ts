@@ -5,6 +5,7 @@ import type { Desk, Visit } from '../desk.ts';
 import { when } from '../models.ts';
 import { again, fresh, refusedAt, type AccountParts, type FieldError } from './parts.ts';
 import type { Page } from '../page.ts';
+import { englishWords } from '../../words/index.ts';
 
 const ENTRIES_A_PAGE = 100;
 export const actorWords: Readonly<Record<AuditEntry['actor']['kind'], string>> = {
@@ -90,7 +91,7 @@ const auditPage = async ({ registry, clock }: AccountParts, typed: Typed, { quer
       next: entries.length === ENTRIES_A_PAGE && last !== undefined ? hrefWith('/manage/audit', typed, last.id) : undefined,
       entries: entries.map(({ id, at, actor, action, subject, detail }) => ({
         id,
-        at: { ...when(at, now), iso: iso(at) },
+        at: { ...when(at, now, englishWords), iso: iso(at) },
         who: actor.kind === 'kerbside' ? 'Kerbside itself' : actor.name,
         kind: actorWords[actor.kind],
         did: action.replaceAll('-', ' '),

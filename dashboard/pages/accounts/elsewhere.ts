@@ -1,18 +1,11 @@
 import { NotFound } from '../../../device-profiles/vocabulary/index.ts';
-import type { Elsewheres, Refusal } from '../../accounts/elsewhere.ts';
+import type { Elsewheres } from '../../accounts/elsewhere.ts';
 import { ownPath } from '../../accounts/own-path.ts';
 import type { Desk } from '../desk.ts';
+import { wordsIn } from '../../words/index.ts';
+import { languageOf } from '../language.ts';
 import { again, carry, seatOf, type AccountParts } from './parts.ts';
 import { onwards, signInPage } from './sign-in.ts';
-
-const refusalWords = (name: string): Readonly<Record<Refusal, string>> => ({
-  'not-begun-here': 'That sign-in was not begun here, or took too long. Begin again',
-  'refused-there': `${name} did not sign you in`,
-  'answer-invalid': `What ${name} answered could not be believed. Begin again, and tell an administrator if it stays like this`,
-  'claims-missing': `${name} did not say who you are: it must give an e-mail address`,
-  'no-role': `${name} knows you, but you have no role here. Ask an administrator for one`,
-  'account-refused': `${name} knows you, but your account here cannot be used`,
-});
 
 /** Signing in by another service: there, and back. */
 export const elsewherePages = (desk: Desk, parts: AccountParts): void => {
@@ -25,8 +18,9 @@ export const elsewherePages = (desk: Desk, parts: AccountParts): void => {
     const come = await there().finish(visit);
     parts.metrics.signIns.inc({ by: 'elsewhere', outcome: 'refused' in come ? 'wrong' : 'right' });
     if ('refused' in come) {
-      const text = come.detail ?? refusalWords(parts.config.oidc.name)[come.refused];
-      return again(signInPage(parts, { email: '', back: '/' }), [{ field: 'email', text: text.charAt(0).toUpperCase() + text.slice(1) }], { status: 403 });
+      const words = wordsIn(languageOf(visit.request, parts.config));
+      const text = come.detail ?? words.say(`elsewhere.${come.refused}`, { service: parts.config.oidc.name });
+      return again(signInPage(parts, { email: '', back: '/' }, words), [{ field: 'email', text: text.charAt(0).toUpperCase() + text.slice(1) }], { words, status: 403 });
     }
     const begun = await parts.signIn.admit(come.account, seatOf(visit));
     carry(visit, begun.token);

@@ -1,4 +1,5 @@
 import { NotFound } from '../../../device-profiles/vocabulary/index.ts';
+import { checkedEmail } from '../../../infra/accounts/email.ts';
 import { checkPassword, PASSWORD_AT_LEAST } from '../../../infra/accounts/password-rules.ts';
 import type { OpenLink } from '../../../infra/registry/contract.ts';
 import type { Desk, Visit } from '../desk.ts';
@@ -41,6 +42,14 @@ export const joinPages = (desk: Desk, { registry, passwords, settings, signIn }:
     const password = visit.field('password');
     const errors: FieldError[] = [];
     if (name === '') errors.push({ field: 'name', text: 'Enter your name' });
+    // Now, and not only when all else is right, so that everything that is wrong is said at once.
+    if (link.account === undefined && email.trim() === '') errors.push({ field: 'email', text: 'Enter your e-mail address' });
+    else if (link.account === undefined)
+      try {
+        checkedEmail(email);
+      } catch (error) {
+        errors.push(refusedAt('email', error));
+      }
     try {
       checkPassword(password, { name, email, service: settings.service });
     } catch (error) {

@@ -7,6 +7,7 @@ import type { Page } from '../page.ts';
 import { when } from '../models.ts';
 import { again, changesOf, fresh, refusedAt, type AccountParts } from './parts.ts';
 import { roleItems, roleWords, scopeWords } from './words.ts';
+import { englishWords } from '../../words/index.ts';
 
 interface Typed {
   readonly name: string;
@@ -34,9 +35,9 @@ const keysPage = ({ registry, clock }: AccountParts, typed: Typed, done?: string
           name: key.name,
           roleName: roleWords[key.role].name,
           may: scopesOfKey(key).map((scope) => scopeWords[scope]).join(', '),
-          made: when(key.createdAt, now),
-          used: at === undefined ? undefined : when(at, now),
-          ends: key.expiresAt === undefined ? undefined : when(key.expiresAt, now),
+          made: when(key.createdAt, now, englishWords),
+          used: at === undefined ? undefined : when(at, now, englishWords),
+          ends: key.expiresAt === undefined ? undefined : when(key.expiresAt, now, englishWords),
           state: key.revokedAt !== undefined ? 'Revoked' : key.expiresAt !== undefined && key.expiresAt <= now ? 'Expired' : 'Good',
         };
       }),

@@ -4,6 +4,7 @@ import type { Page } from '../page.ts';
 import { when } from '../models.ts';
 import { again, carry, changesOf, fresh, notRight, personOf, refusedAt, seatOf, type AccountParts, type FieldError } from './parts.ts';
 import { agentWords, roleWords } from './words.ts';
+import { englishWords } from '../../words/index.ts';
 
 /** Your own account: who you are, your password, your second factor, where you are signed in. */
 const accountPage = ({ registry, clock, settings }: AccountParts, visit: Visit): Page => {
@@ -25,8 +26,8 @@ const accountPage = ({ registry, clock, settings }: AccountParts, visit: Visit):
         isThis: one.id === session.id,
         agent: agentWords(one.agent),
         address: one.address,
-        since: when(one.createdAt, now),
-        seen: when(one.seenAt, now),
+        since: when(one.createdAt, now, englishWords),
+        seen: when(one.seenAt, now, englishWords),
       })),
     },
   };

@@ -9,6 +9,7 @@ import { setCookie } from '../../../infra/http/cookies.ts';
 import { Unauthorised } from '../../../infra/http/problem.ts';
 import type { Seat } from '../../accounts/sign-in.ts';
 import type { Shown, Visit } from '../desk.ts';
+import { englishWords, type Words } from '../../words/index.ts';
 import type { Page, PageParts } from '../page.ts';
 
 /** What the pages of accounts are made from. */
@@ -26,13 +27,17 @@ export interface FieldError {
   readonly text: string;
 }
 
-/** The page of a form again, with what is wrong with it; the title says so first, for who hears it. */
-export const again = (page: Page, errors: readonly FieldError[], more: { readonly status?: number; readonly retryAfterS?: number } = {}): Shown => ({
+/**
+ * The page of a form again, with what is wrong with it; the title says so first, for who hears it. It does not redraw itself: at the
+ * address of a form there is nothing to ask for, and what was typed, and what is wrong with it, has to stay.
+ */
+export const again = (page: Page, errors: readonly FieldError[], more: { readonly status?: number; readonly retryAfterS?: number; readonly words?: Words } = {}): Shown => ({
   status: more.status ?? 422,
   ...(more.retryAfterS === undefined ? {} : { retryAfterS: more.retryAfterS }),
   page: {
     ...page,
-    title: `Error: ${page.title}`,
+    live: undefined,
+    title: (more.words ?? englishWords).say('form.error', { title: page.title }),
     content: { ...page.content, heading: page.title, errors: errors.map(({ field, text }) => ({ text, href: `#${field}` })), wrong: Object.fromEntries(errors.map(({ field, text }) => [field, { text }])) },
   },
 });
@@ -64,15 +69,15 @@ export const changesOf = ({ registry }: Pick<AccountParts, 'registry'>, { reques
 export const carry = (visit: Visit, token: string): void => setCookie(visit, 'session', { value: token });
 
 /** In how long somebody may try again, in words. */
-export const waitWords = (ms: number): string => {
+export const waitWords = (ms: number, words: Words): string => {
   const seconds = Math.max(1, Math.ceil(ms / 1000));
-  return seconds < 90 ? `${seconds} ${seconds === 1 ? 'second' : 'seconds'}` : `${Math.ceil(seconds / 60)} minutes`;
+  return seconds < 90 ? words.say('length.seconds', { count: seconds }) : words.say('length.minutes', { count: Math.ceil(seconds / 60) });
 };
 
 /** Why a password that had to be shown once more was not taken. */
 export const notRight = (knows: 'wrong' | { readonly waitMs: number }): string =>
-  knows === 'wrong' ? 'That is not your password' : `Too many attempts. Try again in ${waitWords(knows.waitMs)}`;
+  knows === 'wrong' ? 'That is not your password' : `Too many attempts. Try again in ${waitWords(knows.waitMs, englishWords)}`;
 
 /** Where people reach this server: as the configuration says, or as they reached it now. */
-export const baseOf = ({ config }: Pick<AccountParts, 'config'>, { request }: Visit): string =>
+export const baseOf = ({ config }: Pick<AccountParts, 'config'>, { request }: Pick<Visit, 'request'>): string =>
   (config.http.publicUrl ?? `${request.protocol}://${request.host}`).replace(/\/$/, '');

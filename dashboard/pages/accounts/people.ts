@@ -5,6 +5,7 @@ import type { Page } from '../page.ts';
 import { when } from '../models.ts';
 import { again, baseOf, changesOf, fresh, refusedAt, type AccountParts } from './parts.ts';
 import { roleItems, roleWords, statusWords } from './words.ts';
+import { englishWords } from '../../words/index.ts';
 
 const peoplePage = ({ registry, clock }: AccountParts, { email, role }: { readonly email: string; readonly role: string }): Page => {
   const now = clock.now();
@@ -19,7 +20,7 @@ const peoplePage = ({ registry, clock }: AccountParts, { email, role }: { readon
         ...account,
         roleName: roleWords[account.role].name,
         statusName: statusWords[account.status],
-        signedIn: account.signedInAt === undefined ? undefined : when(account.signedInAt, now),
+        signedIn: account.signedInAt === undefined ? undefined : when(account.signedInAt, now, englishWords),
       })),
     },
   };
@@ -37,8 +38,8 @@ const personPage = ({ registry, clock }: AccountParts, account: Account, done: s
       statusName: statusWords[account.status],
       role: roleWords[account.role],
       roles: roleItems(personRoles, account.role),
-      created: when(account.createdAt, now),
-      signedIn: account.signedInAt === undefined ? undefined : when(account.signedInAt, now),
+      created: when(account.createdAt, now, englishWords),
+      signedIn: account.signedInAt === undefined ? undefined : when(account.signedInAt, now, englishWords),
       sessions: registry.sessions(account.id).length,
     },
   };
@@ -50,7 +51,7 @@ const linkPage = (parts: AccountParts, visit: Visit, { account, link }: { readon
     template: 'accounts/link',
     title: link.purpose === 'reset' ? 'A link for a new password' : 'An invitation',
     section: 'manage',
-    content: { account, href: `${baseOf(parts, visit)}/join/${link.token}`, until: when(link.expiresAt, parts.clock.now()) },
+    content: { account, href: `${baseOf(parts, visit)}/join/${link.token}`, until: when(link.expiresAt, parts.clock.now(), englishWords) },
   },
 });
 

@@ -3,6 +3,7 @@ import type { Desk, Visit } from '../desk.ts';
 import type { Page } from '../page.ts';
 import { paged } from '../paging.ts';
 import { again, changesOf, fresh, refusedAt, type AccountParts } from './parts.ts';
+import { englishWords } from '../../words/index.ts';
 
 const openWords = {
   everything: 'Everybody sees all sites, published or not: dashboard.open is set to everything.',
@@ -12,7 +13,7 @@ const openWords = {
 
 const publishPage = ({ registry, config }: AccountParts, visit: Visit): Page => {
   const sites = registry.sites();
-  const shown = paged(sites, visit.query('page'), (n) => `/manage/publish?page=${n}`);
+  const shown = paged(sites, visit.query('page'), (n) => `/manage/publish?page=${n}`, englishWords);
   return {
     template: 'accounts/publish',
     title: 'Published sites',

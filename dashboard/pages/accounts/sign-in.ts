@@ -2,8 +2,10 @@ import { cookieOf, setCookie } from '../../../infra/http/cookies.ts';
 import type { Session } from '../../../infra/registry/contract.ts';
 import { ownPath } from '../../accounts/own-path.ts';
 import type { Attempt } from '../../accounts/sign-in.ts';
+import { wordsIn, type Words } from '../../words/index.ts';
 import type { Desk, Shown, Visit } from '../desk.ts';
 import type { Page } from '../page.ts';
+import { languageOf } from '../language.ts';
 import { again, carry, fresh, seatOf, waitWords, type AccountParts } from './parts.ts';
 
 const withBack = (path: string, back: string): string => (back === '/' ? path : `${path}?back=${encodeURIComponent(back)}`);
@@ -28,9 +30,10 @@ export const stepOf = ({ registry }: AccountParts, { request }: Visit, stage: Se
 };
 
 /** The page to sign in on. */
-export const signInPage = ({ elsewhere, config, registry }: AccountParts, { email, back }: { readonly email: string; readonly back: string }): Page => ({
+export const signInPage = ({ elsewhere, config, registry }: AccountParts, { email, back }: { readonly email: string; readonly back: string }, words: Words): Page => ({
   template: 'accounts/sign-in',
-  title: 'Sign in',
+  title: words.say('site.sign-in'),
+  inEveryLanguage: true,
   content: {
     email,
     back,
@@ -39,11 +42,11 @@ export const signInPage = ({ elsewhere, config, registry }: AccountParts, { emai
   },
 });
 
-const codePage = (back: string): Page => ({ template: 'accounts/code', title: 'Enter the code of your app', content: { back } });
+const codePage = (back: string, words: Words): Page => ({ template: 'accounts/code', title: words.say('sign-in.code-heading'), inEveryLanguage: true, content: { back } });
 
 /** Somebody who has to wait: the same words whether there is such an account or not. */
-const tooMany = (page: Page, field: string, ms: number): Shown =>
-  again(page, [{ field, text: `Too many attempts. Try again in ${waitWords(ms)}` }], { status: 429, retryAfterS: Math.ceil(ms / 1000) });
+const tooMany = (page: Page, { field, ms }: { readonly field: string; readonly ms: number }, words: Words): Shown =>
+  again(page, [{ field, text: words.say('sign-in.too-many', { length: waitWords(ms, words) }) }], { words, status: 429, retryAfterS: Math.ceil(ms / 1000) });
 
 const goOn = (visit: Visit, attempt: Extract<Attempt, { readonly is: 'next' }>, back: string): Shown => {
   carry(visit, attempt.token);
@@ -53,37 +56,40 @@ const goOn = (visit: Visit, attempt: Extract<Attempt, { readonly is: 'next' }>, 
 /** Signing in and out. */
 export const signInPages = (desk: Desk, parts: AccountParts): void => {
   const { registry, signIn } = parts;
+  const wordsOf = ({ request }: Visit): Words => wordsIn(languageOf(request, parts.config));
   desk.get('/sign-in', 'anybody', (visit) => {
     const back = ownPath(visit.query('back'));
-    return visit.who.kind === 'person' ? { to: back } : fresh(signInPage(parts, { email: '', back }));
+    return visit.who.kind === 'person' ? { to: back } : fresh(signInPage(parts, { email: '', back }, wordsOf(visit)));
   });
   desk.post('/sign-in', 'anybody', async (visit) => {
     const [email, back] = [visit.field('email'), ownPath(visit.field('back'))];
-    const page = signInPage(parts, { email: email.slice(0, 254), back });
+    const words = wordsOf(visit);
+    const page = signInPage(parts, { email: email.slice(0, 254), back }, words);
     const attempt = await signIn.withPassword({ email, password: visit.field('password') }, seatOf(visit));
     switch (attempt.is) {
       case 'wrong':
-        return again(page, [{ field: 'email', text: 'The e-mail address or the password is wrong' }]);
+        return again(page, [{ field: 'email', text: words.say('sign-in.wrong') }], { words });
       case 'wait':
-        return tooMany(page, 'email', attempt.ms);
+        return tooMany(page, { field: 'email', ms: attempt.ms }, words);
       case 'next':
         return goOn(visit, attempt, back);
     }
   });
   desk.get('/sign-in/code', 'anybody', (visit) => {
     const back = ownPath(visit.query('back'));
-    return stepOf(parts, visit, 'code') === undefined ? { to: withBack('/sign-in', back) } : fresh(codePage(back));
+    return stepOf(parts, visit, 'code') === undefined ? { to: withBack('/sign-in', back) } : fresh(codePage(back, wordsOf(visit)));
   });
   desk.post('/sign-in/code', 'anybody', async (visit) => {
     const back = ownPath(visit.field('back'));
+    const words = wordsOf(visit);
     const step = stepOf(parts, visit, 'code');
     if (step === undefined) return { to: withBack('/sign-in', back) };
     const attempt = await signIn.withCode({ ...step, code: visit.field('code').slice(0, 40) }, seatOf(visit));
     switch (attempt.is) {
       case 'wrong':
-        return again(codePage(back), [{ field: 'code', text: 'That code is wrong, too old, or was used already' }]);
+        return again(codePage(back, words), [{ field: 'code', text: words.say('sign-in.code-wrong') }], { words });
       case 'wait':
-        return tooMany(codePage(back), 'code', attempt.ms);
+        return tooMany(codePage(back, words), { field: 'code', ms: attempt.ms }, words);
       case 'next':
         return goOn(visit, attempt, back);
     }
@@ -97,6 +103,6 @@ export const signInPages = (desk: Desk, parts: AccountParts): void => {
   });
   desk.get('/signed-out', 'anybody', async (visit) => {
     const there = visit.query('elsewhere') === 'true' ? await parts.elsewhere?.endHref(visit) : undefined;
-    return { page: { template: 'accounts/signed-out', title: 'You are signed out', content: { elsewhere: there === undefined ? undefined : { name: parts.config.oidc.name, href: there } } } };
+    return { page: { template: 'accounts/signed-out', title: wordsOf(visit).say('sign-in.signed-out'), inEveryLanguage: true, content: { elsewhere: there === undefined ? undefined : { name: parts.config.oidc.name, href: there } } } };
   });
 };

@@ -3,6 +3,8 @@ import type { AlertDeed } from '../../../infra/registry/contract.ts';
 import { answered } from '../../alert-answers.ts';
 import { again, changesOf, refusedAt } from '../accounts/parts.ts';
 import type { Desk, Shown, Visit } from '../desk.ts';
+import { wordsIn } from '../../words/index.ts';
+import { languageOf } from '../language.ts';
 import type { PageParts } from '../page.ts';
 import { storyPage } from './story.ts';
 
@@ -14,9 +16,10 @@ export const alertForms = (desk: Desk, parts: PageParts, drawn: { forget(): void
       try {
         await answered(work(visit), parts);
       } catch (error) {
-        const may = { mayRead: true, mayOperate: true, mayManage: visit.who.scopes.includes('manage') };
+        const language = languageOf(visit.request, parts.config);
+        const may = { language, mayRead: true, mayOperate: true, mayManage: visit.who.scopes.includes('manage') };
         const refused = refusedAt(field, error);
-        return again(await storyPage(id, { ...may, done: undefined, note: visit.field('note') }, parts), [refused]);
+        return again(await storyPage(id, { ...may, done: undefined, note: visit.field('note') }, parts), [refused], { words: wordsIn(language) });
       }
       drawn.forget();
       return { to: `/alerts/${encodeURIComponent(id)}?done=${done}` };

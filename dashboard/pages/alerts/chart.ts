@@ -3,6 +3,7 @@ import type { Alert, AlertDeed } from '../../../infra/registry/contract.ts';
 import type { ChartMark, ChartPoint } from '../../chart/shape.ts';
 import { usualGap } from '../../chart/usual-gap.ts';
 import { chartView, type ChartView } from '../../chart/view.ts';
+import type { Words } from '../../words/index.ts';
 import type { PageParts } from '../page.ts';
 import { numberWords, unitWords } from '../words.ts';
 import { personWords } from './words.ts';
@@ -30,6 +31,7 @@ export const alertChart = async (
   alert: Alert,
   { deeds, title }: { readonly deeds: readonly AlertDeed[]; readonly title: string },
   { timeseries, clock }: Pick<PageParts, 'timeseries' | 'clock'>,
+  words: Words,
 ): Promise<ChartView | undefined> => {
   const { from, to } = spanOf(alert, clock.now());
   const { device, quantity, threshold, asked } = alert;
@@ -46,13 +48,14 @@ export const alertChart = async (
         to,
         series: [{ name: quantityOf(quantity).name, points, everyMs }],
         thresholds: [
-          { value: threshold, name: 'Threshold' },
-          ...(asked === undefined || asked.clearAt === threshold ? [] : [{ value: asked.clearAt, name: 'Ends at' }]),
+          { value: threshold, name: words.say('story.threshold') },
+          ...(asked === undefined || asked.clearAt === threshold ? [] : [{ value: asked.clearAt, name: words.say('story.ends-at') }]),
         ],
-        marks: marksOf(alert, deeds),
-        say: (value) => numberWords(value, quantity),
+        marks: marksOf(alert, deeds, words),
+        say: (value) => numberWords(value, quantity, words),
       },
       { csv: `/alerts/${encodeURIComponent(alert.id)}/values.csv`, now: clock.now() },
+      words,
     );
   } catch (error) {
     if (error instanceof Unavailable) return undefined;
@@ -81,10 +84,10 @@ const pointsOf = async (
   return { points: buckets.map(({ time, value }) => ({ time, value, flag: 1 })), everyMs: HOUR_MS };
 };
 
-const marksOf = ({ startedAt, firedAt, resolvedAt }: Alert, deeds: readonly AlertDeed[]): readonly ChartMark[] =>
+const marksOf = ({ startedAt, firedAt, resolvedAt }: Alert, deeds: readonly AlertDeed[], words: Words): readonly ChartMark[] =>
   [
-    { time: startedAt, words: firedAt === startedAt ? 'began and fired' : 'began' },
-    ...(firedAt === undefined || firedAt === startedAt ? [] : [{ time: firedAt, words: 'fired' }]),
-    ...deeds.flatMap(({ kind, at, by }) => (kind === 'acknowledged' ? [{ time: at, words: `acknowledged by ${personWords(by)}` }] : [])),
-    ...(resolvedAt === undefined ? [] : [{ time: resolvedAt, words: 'ended' }]),
+    { time: startedAt, words: words.say(firedAt === startedAt ? 'story.mark-began-fired' : 'story.mark-began') },
+    ...(firedAt === undefined || firedAt === startedAt ? [] : [{ time: firedAt, words: words.say('story.mark-fired') }]),
+    ...deeds.flatMap(({ kind, at, by }) => (kind === 'acknowledged' ? [{ time: at, words: words.say('story.mark-acknowledged', { who: personWords(by, words) }) }] : [])),
+    ...(resolvedAt === undefined ? [] : [{ time: resolvedAt, words: words.say('story.mark-ended') }]),
   ].toSorted((a, b) => a.time - b.time);

@@ -1,6 +1,7 @@
 import { instant, quantityIds, quantityOf, ruleId, type Instant, type SiteId } from '../../../device-profiles/vocabulary/index.ts';
 import type { Alert, AlertQuery } from '../../../infra/registry/contract.ts';
 import { dayOf } from '../../audit-query.ts';
+import { wordsIn, type Words } from '../../words/index.ts';
 import { alertView } from '../models.ts';
 import type { Asked, Page, PageMaker, PageParts } from '../page.ts';
 import { siteNamed } from '../rules/place.ts';
@@ -13,16 +14,7 @@ const OPEN_AT_MOST = 500;
 /** States to choose from, in the order in which somebody has to look at them. */
 const states = ['firing', 'acknowledged', 'pending', 'resolved'] as const;
 type State = (typeof states)[number];
-const words: Readonly<Record<State, string>> = { firing: 'firing, not acknowledged', acknowledged: 'acknowledged', pending: 'pending', resolved: 'over' };
 const icons: Readonly<Record<State, string>> = { firing: 'alert', acknowledged: 'ok', pending: 'late', resolved: 'empty' };
-const emptyWords: Readonly<Record<State | 'open', string>> = {
-  open: 'No alerts are open.',
-  firing: 'No alert waits for somebody to acknowledge it.',
-  acknowledged: 'No open alert is acknowledged.',
-  pending: 'No alert is pending: no value is beyond its threshold without having been so for long enough.',
-  resolved: 'No alert has ended yet.',
-};
-
 /** What of the address says which alerts are meant. */
 const keys = ['site', 'quantity', 'rule', 'since'] as const;
 type Typed = Readonly<Partial<Record<(typeof keys)[number], string>>>;
@@ -30,11 +22,12 @@ type Typed = Readonly<Partial<Record<(typeof keys)[number], string>>>;
 /** All open alerts, worst first, and those that are over, newest first; which, is in the address. */
 export const alertsPage: PageMaker = async (asked, parts) => {
   const { registry, latest, clock, now } = parts;
+  const words = wordsIn(asked.language);
   const at = clock.now();
   const state = states.find((one) => one === asked.state);
   const typed = typedOf(asked);
-  const { query, wrong } = queryOf(typed, parts);
-  const show = (alert: Alert) => alertView(alert, at, { registry, latest });
+  const { query, wrong } = queryOf(typed, parts, words);
+  const show = (alert: Alert) => alertView(alert, at, { registry, latest }, words);
   const nothing = { alerts: [] as readonly Alert[], next: undefined };
   const isFirst = asked.before === undefined;
   const wantsOver = state === undefined || state === 'resolved';
@@ -44,21 +37,22 @@ export const alertsPage: PageMaker = async (asked, parts) => {
       ? nothing
       : await registry.alerts({ ...query, state: 'resolved', limit: RESOLVED_A_PAGE, ...(asked.before === undefined ? {} : { before: asked.before }) });
   const filtered = Object.keys(typed).length > 0;
-  const empty = (which: State | 'open'): string => (filtered ? 'No alert is like that.' : emptyWords[which]);
+  const empty = (which: State | 'open'): string => words.say(filtered ? 'alerts.none-like-that' : `alerts.none-${which}`);
   return {
     template: 'alerts/list',
-    title: query === undefined ? 'Error: Alerts' : 'Alerts',
+    title: words.say(query === undefined ? 'alerts.error-heading' : 'alerts.heading'),
     section: 'alerts',
     live: {},
     forms: true,
     asOf: now.overview().asOf,
+    inEveryLanguage: true,
     content: {
-      ...searched(typed, wrong),
+      ...searched(typed, wrong, words),
       state,
       mayRead: asked.mayRead,
-      filters: query === undefined ? undefined : filtersOf(open, state, typed),
+      filters: query === undefined ? undefined : filtersOf(open, state, typed, words),
       open: query !== undefined && isFirst && state !== 'resolved' ? worstFirst(open).filter((alert) => state === undefined || stateOf(alert) === state).map(show) : undefined,
-      openHeading: state === undefined ? 'Open, worst first' : `${words[state].charAt(0).toUpperCase()}${words[state].slice(1)}, worst first`,
+      openHeading: words.say(`alerts.open-${state ?? 'all'}`),
       openEmpty: empty(state ?? 'open'),
       resolved: query !== undefined && wantsOver ? over.alerts.map(show) : undefined,
       resolvedEmpty: empty('resolved'),
@@ -67,11 +61,11 @@ export const alertsPage: PageMaker = async (asked, parts) => {
   };
 };
 
-const searched = (typed: Typed, wrong: ReturnType<typeof queryOf>['wrong']): Pick<Page, 'content'>['content'] => ({
+const searched = (typed: Typed, wrong: ReturnType<typeof queryOf>['wrong'], words: Words): Pick<Page, 'content'>['content'] => ({
   typed,
   wrong: Object.fromEntries(wrong.map(({ field, text }) => [field, { text }])),
   errors: wrong.map(({ field, text }) => ({ text, href: `#${field}` })),
-  quantities: [{ value: '', text: 'Anything' }, ...quantityIds.map((id) => ({ value: id, text: quantityOf(id).name, selected: typed.quantity === id }))],
+  quantities: [{ value: '', text: words.say('search.anything') }, ...quantityIds.map((id) => ({ value: id, text: quantityOf(id).name, selected: typed.quantity === id }))],
 });
 
 /** What people have to see to: taken up by somebody or not, alerts that fire before those that may. */
@@ -85,11 +79,11 @@ const hrefOf = (typed: Typed, state: State | undefined, before?: string): string
   return query === '' ? '/alerts' : `/alerts?${query}`;
 };
 
-const filtersOf = (open: readonly Alert[], chosen: State | undefined, typed: Typed) => [
-  { id: 'all', word: 'open', count: open.length, href: hrefOf(typed, undefined), current: chosen === undefined },
+const filtersOf = (open: readonly Alert[], chosen: State | undefined, typed: Typed, words: Words) => [
+  { id: 'all', word: words.say('alerts.open'), count: open.length, href: hrefOf(typed, undefined), current: chosen === undefined },
   ...states.map((state) => ({
     id: icons[state],
-    word: words[state],
+    word: words.say(`alerts.${state}`),
     count: state === 'resolved' ? '' : open.filter((alert) => stateOf(alert) === state).length,
     href: hrefOf(typed, state),
     current: chosen === state,
@@ -111,14 +105,14 @@ interface Wrong {
 }
 
 /** Undefined where something of it cannot be meant, which is said. */
-const queryOf = (typed: Typed, { registry }: Pick<PageParts, 'registry'>): { readonly query: Omit<AlertQuery, 'limit'> | undefined; readonly wrong: readonly Wrong[] } => {
+const queryOf = (typed: Typed, { registry }: Pick<PageParts, 'registry'>, words: Words): { readonly query: Omit<AlertQuery, 'limit'> | undefined; readonly wrong: readonly Wrong[] } => {
   const wrong: Wrong[] = [];
   const site: SiteId | undefined = typed.site === undefined ? undefined : siteNamed(registry, typed.site);
-  if (typed.site !== undefined && site === undefined) wrong.push({ field: 'site', text: 'No site has this name or id, or more than one has the name: enter it as on its page' });
+  if (typed.site !== undefined && site === undefined) wrong.push({ field: 'site', text: words.say('alerts.wrong-site') });
   const since: Instant | undefined = typed.since === undefined ? undefined : dayOf(typed.since, 'begins');
-  if (typed.since !== undefined && since === undefined) wrong.push({ field: 'since', text: 'Enter a day such as 2026-11-26' });
+  if (typed.since !== undefined && since === undefined) wrong.push({ field: 'since', text: words.say('alerts.wrong-day') });
   const quantity = quantityIds.find((id) => id === typed.quantity);
-  if (typed.quantity !== undefined && quantity === undefined) wrong.push({ field: 'quantity', text: 'Choose what was measured from the list' });
+  if (typed.quantity !== undefined && quantity === undefined) wrong.push({ field: 'quantity', text: words.say('alerts.wrong-quantity') });
   if (wrong.length > 0) return { query: undefined, wrong };
   return {
     wrong,

@@ -14,6 +14,7 @@ import { calibrationsHref, quantityItems } from './calibration-form.ts';
 import { fitPages } from './fit.ts';
 import { momentHint, momentIn } from './moments.ts';
 import { deviceIn, manages, ownerOf, workHref, type EngineerParts } from './parts.ts';
+import { englishWords } from '../../words/index.ts';
 
 /** `10 + 0.5 × what it says`, with what is done for humid air before. */
 const correctionWords = ({ coefficients, humidity }: Correction): string => {
@@ -45,7 +46,7 @@ const listPage = (parts: EngineerParts, visit: Visit): Page => {
 const rowOf = (one: Calibration, now: Parameters<typeof when>[1]) => {
   const { device, quantity, version, from, to, correction, fit, author, reason, createdAt, withdrawnAt } = one;
   const path = `${encodeURIComponent(quantity)}/${version}`;
-  const state = withdrawnAt !== undefined ? `Taken back ${when(withdrawnAt, now).whole}` : from <= now && (to === undefined || to > now) ? 'Holds now' : to !== undefined && to <= now ? 'Held' : 'Will hold';
+  const state = withdrawnAt !== undefined ? `Taken back ${when(withdrawnAt, now, englishWords).whole}` : from <= now && (to === undefined || to > now) ? 'Holds now' : to !== undefined && to <= now ? 'Held' : 'Will hold';
   return {
     key: `${quantity}-${version}`,
     name: quantityOf(quantity).name,
@@ -56,7 +57,7 @@ const rowOf = (one: Calibration, now: Parameters<typeof when>[1]) => {
     unit: unitWords(quantity),
     author,
     reason,
-    created: when(createdAt, now),
+    created: when(createdAt, now, englishWords),
     state,
     holds: withdrawnAt === undefined,
     fit: fit === undefined ? undefined : {

@@ -14,6 +14,7 @@ import { comparePages } from './compare.ts';
 import { modelWords, profileItems, triedProfile } from './models.ts';
 import { manages, withQuery, type EngineerParts } from './parts.ts';
 import { uplinkView, type UplinkView } from './uplink-view.ts';
+import { englishWords } from '../../words/index.ts';
 
 const HREF = '/engineer/codecs';
 /** The largest payload of a door as hex, as a form writes it. */
@@ -65,7 +66,7 @@ const casesOf = async (profile: Profile, registry: EngineerParts['registry']) =>
     return {
       ...one,
       name,
-      expects: refused === undefined ? 'values' : `refused: ${quarantineWords(refused)}`,
+      expects: refused === undefined ? 'values' : `refused: ${quarantineWords(refused, englishWords)}`,
       holds: faults.length === 0,
       faults,
       href: `${withQuery(HREF, { profile: profile.id, ...which })}#found`,

@@ -11,6 +11,7 @@ import type { Page } from '../page.ts';
 import { quarantineWords } from '../words.ts';
 import { profileItems } from './models.ts';
 import type { EngineerParts } from './parts.ts';
+import { englishWords } from '../../words/index.ts';
 
 const HREF = '/engineer/codecs/compare';
 /** Two codecs of the largest size, as a form writes them, and payloads. */
@@ -44,11 +45,11 @@ const page = (parts: EngineerParts, typed: Typed, found?: object): Page => ({
 const leafWords = (leaf: Leaf | undefined, path: string): string => {
   if (leaf === undefined) return '-';
   const reason = path === 'refused' ? quarantineReasons.find((one) => one === leaf) : undefined;
-  return reason === undefined ? (leaf === null ? 'nothing' : String(leaf)) : quarantineWords(reason);
+  return reason === undefined ? (leaf === null ? 'nothing' : String(leaf)) : quarantineWords(reason, englishWords);
 };
 
 const refusalView = ([reason, { uplinks, detail }]: readonly [QuarantineReason, { readonly uplinks: number; readonly detail: string }]) => ({
-  words: quarantineWords(reason),
+  words: quarantineWords(reason, englishWords),
   uplinks,
   detail: detail.slice(0, DETAIL_SHOWN),
 });
@@ -60,7 +61,7 @@ const foundOf = (comparison: Comparison, now: Parameters<typeof when>[1], pasted
     b: [...comparison.refusals.b].map(refusalView),
   },
   differences: comparison.differences.slice(0, SHOWN).map(({ uplink, path, a, b }) => ({
-    which: pasted === undefined ? when(uplink.receivedAt, now).clock : `Payload ${pasted.indexOf(uplink) + 1}`,
+    which: pasted === undefined ? when(uplink.receivedAt, now, englishWords).clock : `Payload ${pasted.indexOf(uplink) + 1}`,
     path,
     a: leafWords(a, path),
     b: leafWords(b, path),

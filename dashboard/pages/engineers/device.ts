@@ -12,6 +12,7 @@ import { deviceIn, isPrintable, manages, withQuery, workHref, type EngineerParts
 import { passwordPages } from './password.ts';
 import { replacePages } from './replace.ts';
 import { uplinkView } from './uplink-view.ts';
+import { englishWords } from '../../words/index.ts';
 
 /** Uplinks that are shown decoded: each is decoded anew for each look at the page. */
 const UPLINKS_SHOWN = 5;
@@ -33,7 +34,7 @@ const workPage = async (parts: EngineerParts, visit: Visit): Promise<Page> => {
   const entries = await newestOf(parts.journal, namesOf(device), { limit: UPLINKS_SHOWN });
   const explained = await parts.explain(entries.map(({ uplink }) => uplink));
   const understood = explained.some(({ readings }) => readings.length > 0);
-  const { condition, cause, heard, status } = sensorRow(sensor, now);
+  const { condition, cause, heard, status } = sensorRow(sensor, now, englishWords);
   return {
     template: 'engineers/device',
     title: device.name || id,
@@ -45,13 +46,13 @@ const workPage = async (parts: EngineerParts, visit: Visit): Promise<Page> => {
       manages: manages(visit),
       condition,
       status,
-      cause: cause ?? doubtOf(sensor, now),
+      cause: cause ?? doubtOf(sensor, now, englishWords),
       heard,
       awaited: entries.length === 0 && heard === undefined && !isRetired,
       neverHeard: heard === undefined,
       commission: device.status === 'installed' && understood,
       lorawan: devEui !== undefined,
-      facts: await deviceFacts(sensor, parts),
+      facts: await deviceFacts(sensor, parts, englishWords),
       uplinks: explained.map((one) => uplinkView(one, now)),
       shown: UPLINKS_SHOWN,
       done: visit.query('done'),
@@ -81,10 +82,10 @@ const statusPage = ({ id, status }: Device, chosen: string): Page => ({
     id,
     href: workHref(id),
     action: `${workHref(id)}/status`,
-    now: statusWord(status),
+    now: statusWord(status, englishWords),
     items: deviceStatuses
       .filter((next) => next !== status && mayFollow(status, next))
-      .map((next) => ({ value: next, text: statusWord(next), hint: { text: statusHints[next] }, checked: next === chosen })),
+      .map((next) => ({ value: next, text: statusWord(next, englishWords), hint: { text: statusHints[next] }, checked: next === chosen })),
   },
 });
 

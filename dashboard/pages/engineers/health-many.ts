@@ -4,6 +4,7 @@ import { deviceStatuses, mayFollow, type DeviceStatus } from '../../../infra/reg
 import { again, changesOf, fresh, sentence } from '../accounts/parts.ts';
 import type { Shown, Visit } from '../desk.ts';
 import type { Page } from '../page.ts';
+import { englishWords } from '../../words/index.ts';
 import { statusWord } from '../words.ts';
 import { askedIn, hrefOf, HREF } from './health-asked.ts';
 import { isPrintable, withQuery, workHref, type EngineerParts } from './parts.ts';
@@ -23,7 +24,7 @@ export const manyForm = (total: number, action: string, visit: Visit) => ({
   acts: [
     { value: '', text: 'Choose' },
     { value: 'labels', text: 'Print their labels', selected: visit.field('act') === 'labels' },
-    ...together.map((status) => ({ value: status, text: `Set their status: ${statusWord(status)}`, selected: visit.field('act') === status })),
+    ...together.map((status) => ({ value: status, text: `Set their status: ${statusWord(status, englishWords)}`, selected: visit.field('act') === status })),
   ],
   which: [
     { value: 'ticked', text: 'Those that are ticked', checked: visit.field('which') !== 'all' },
@@ -71,14 +72,14 @@ const surePage = (devices: readonly Device[], status: DeviceStatus, visit: Visit
   const able = devices.filter((device) => device.status !== status && mayFollow(device.status, status));
   return {
     template: 'engineers/many',
-    title: `Set the status of several sensors: ${statusWord(status)}`,
+    title: `Set the status of several sensors: ${statusWord(status, englishWords)}`,
     section: 'engineer',
     content: {
       health: hrefOf(HREF, askedIn(visit)),
       act: status,
-      word: statusWord(status),
-      able: able.map(({ id, name, status: now }) => ({ id, name: name === id ? '' : name, now: statusWord(now), href: workHref(id) })),
-      others: devices.filter((device) => !able.includes(device)).map(({ id, status: now }) => ({ id, now: statusWord(now), href: workHref(id) })),
+      word: statusWord(status, englishWords),
+      able: able.map(({ id, name, status: now }) => ({ id, name: name === id ? '' : name, now: statusWord(now, englishWords), href: workHref(id) })),
+      others: devices.filter((device) => !able.includes(device)).map(({ id, status: now }) => ({ id, now: statusWord(now, englishWords), href: workHref(id) })),
     },
   };
 };
@@ -95,7 +96,7 @@ const setStatus = async (devices: readonly Device[], status: DeviceStatus, { vis
     }
   return fresh({
     template: 'engineers/many-done',
-    title: `${done.length} ${done.length === 1 ? 'sensor has' : 'sensors have'} the status ${statusWord(status)} now`,
+    title: `${done.length} ${done.length === 1 ? 'sensor has' : 'sensors have'} the status ${statusWord(status, englishWords)} now`,
     section: 'engineer',
     content: { health: hrefOf(HREF, askedIn(visit)), done: done.map(({ id }) => ({ id, href: workHref(id) })), refused },
   });

@@ -1,6 +1,5 @@
 import { setImmediate as breath } from 'node:timers/promises';
 import { iso, quantityOf } from '../../../device-profiles/vocabulary/index.ts';
-import { batteryWords } from '../../health/battery.ts';
 import { vitalsOf, type Vitals } from '../../health/device.ts';
 import { isInService } from '../../../infra/registry/life-cycle.ts';
 import { csv } from '../../api/csv.ts';
@@ -14,6 +13,7 @@ import { causeWords, conditionWord, numberWords, unitWords } from '../words.ts';
 import { askedIn, batteryDays, chosen, hrefOf, HREF, inOrder, signals, signalWords, siteOf, sorts, sortWords, type Asked } from './health-asked.ts';
 import { actOnMany, MANY_FORM_BYTES, manyForm } from './health-many.ts';
 import { manages, workHref, type EngineerParts } from './parts.ts';
+import { englishWords } from '../../words/index.ts';
 
 /** Vitals of a whole fleet cost a hundredth of a second for fifty devices: a lasting answer, for all who ask in a minute. */
 const KEPT_MS = 60_000;
@@ -53,7 +53,7 @@ const choices = (any: string, values: readonly (string | undefined)[], chosenOne
 ];
 
 const page = (all: readonly Vitals[], asked: Asked, visit: Visit, parts: EngineerParts): Page => {
-  const shown = paged(chosen(all, asked, parts), visit.query('page'), (n) => hrefOf(HREF, asked, n));
+  const shown = paged(chosen(all, asked, parts), visit.query('page'), (n) => hrefOf(HREF, asked, n), englishWords);
   const having = (state: Hearing): number => all.filter((one) => one.state === state).length;
   return {
     template: 'engineers/health',
@@ -62,7 +62,7 @@ const page = (all: readonly Vitals[], asked: Asked, visit: Visit, parts: Enginee
     content: {
       filters: [
         { id: 'all', href: hrefOf(HREF, { ...asked, state: undefined }), count: all.length, word: 'All', current: asked.state === undefined },
-        ...hearings.flatMap((state) => (having(state) === 0 ? [] : [{ id: state, href: hrefOf(HREF, { ...asked, state }), count: having(state), word: conditionWord(state), current: state === asked.state }])),
+        ...hearings.flatMap((state) => (having(state) === 0 ? [] : [{ id: state, href: hrefOf(HREF, { ...asked, state }), count: having(state), word: conditionWord(state, englishWords), current: state === asked.state }])),
       ],
       asked,
       sorts: sorts.map((sort) => ({ value: sort, text: sortWords[sort], selected: sort === asked.sort })),
@@ -87,13 +87,13 @@ const rowOf = (one: Vitals, parts: EngineerParts) => {
     name: device.name === device.id ? '' : device.name,
     href: workHref(device.id),
     site: site === undefined ? undefined : { name: site.name || site.id, href: siteHref(site) },
-    condition: state === undefined ? undefined : conditionView(state),
-    cause: cause === undefined ? undefined : causeWords(cause),
-    heard: heardAt === undefined ? undefined : when(heardAt, asOf),
+    condition: state === undefined ? undefined : conditionView(state, englishWords),
+    cause: cause === undefined ? undefined : causeWords(cause, englishWords),
+    heard: heardAt === undefined ? undefined : when(heardAt, asOf, englishWords),
     missed: missedWords(missed['24h']),
     missedWeek: missedWords(missed['7d']),
-    battery: battery === undefined ? undefined : `${numberWords(battery.newest, battery.quantity)} ${unitWords(battery.quantity)}`.trim(),
-    left: battery === undefined ? undefined : battery.daysLeft === undefined ? (battery.why === undefined ? undefined : batteryWords[battery.why]) : `about ${battery.daysLeft.toLocaleString('en-GB')} days left`,
+    battery: battery === undefined ? undefined : `${numberWords(battery.newest, battery.quantity, englishWords)} ${unitWords(battery.quantity)}`.trim(),
+    left: battery === undefined ? undefined : battery.daysLeft === undefined ? (battery.why === undefined ? undefined : englishWords.say(`battery.${battery.why}`)) : `about ${battery.daysLeft.toLocaleString('en-GB')} days left`,
     signal: signal === undefined ? undefined : `${Math.round(signal.rssi)} dBm${signal.snr === undefined ? '' : `, SNR ${signal.snr.toFixed(1)} dB`}`,
     trend: signal === undefined ? undefined : trendWords(signal),
   };

@@ -10,6 +10,7 @@ import type { Page } from '../page.ts';
 import { paged } from '../paging.ts';
 import { ownerOf, type EngineerParts } from './parts.ts';
 import { openUploads, type Upload } from './uploads.ts';
+import { englishWords } from '../../words/index.ts';
 
 const HREF = '/engineer/import';
 /** What a browser puts around a file. */
@@ -36,6 +37,7 @@ const reportPage = (done: Import, upload: Upload, { applied, page }: { readonly 
     [...rows.filter(({ outcome }) => outcome === 'bad'), ...rows.filter(({ outcome }) => outcome === 'new' || outcome === 'changed')],
     page,
     (n) => `${href}?page=${n}`,
+    englishWords,
   );
   return {
     template: 'engineers/import-report',

@@ -9,6 +9,7 @@ import type { Page } from '../page.ts';
 import { quarantineWords } from '../words.ts';
 import { manages, withQuery, workHref, type EngineerParts } from './parts.ts';
 import { uplinkView } from './uplink-view.ts';
+import { englishWords } from '../../words/index.ts';
 
 const HREF = '/engineer/quarantine';
 /** Entries hold whole payloads. */
@@ -52,7 +53,7 @@ const listPage = async ({ registry, clock }: EngineerParts, visit: Visit, entrie
       manages: manages(visit),
       filters: [
         { href: hrefOf({ ...wanted, reason: undefined }), count: total, word: 'for any reason', current: wanted.reason === undefined },
-        ...tallies.map(({ reason, uplinks }) => ({ href: hrefOf({ ...wanted, reason }), count: uplinks, word: quarantineWords(reason), current: reason === wanted.reason })),
+        ...tallies.map(({ reason, uplinks }) => ({ href: hrefOf({ ...wanted, reason }), count: uplinks, word: quarantineWords(reason, englishWords), current: reason === wanted.reason })),
       ],
       entries: shown.map((entry) => rowOf(entry, registry, now)),
       lot: withQuery(`${HREF}/redrive`, { reason: wanted.reason, device: wanted.device }),
@@ -71,9 +72,9 @@ const rowOf = (entry: Quarantined, registry: Registry, now: Parameters<typeof wh
   id: entry.id,
   href: `${HREF}/${entry.id}`,
   device: deviceOf(entry, registry),
-  words: quarantineWords(entry.reason),
+  words: quarantineWords(entry.reason, englishWords),
   detail: entry.detail,
-  when: when(entry.at, now),
+  when: when(entry.at, now, englishWords),
 });
 
 /** @throws NotFound (`quarantine-unknown`). */
@@ -94,7 +95,7 @@ const onePage = async (parts: EngineerParts, visit: Visit, entry: Quarantined): 
     section: 'engineer',
     content: {
       ...rowOf(entry, parts.registry, now),
-      setAside: when(entry.at, now),
+      setAside: when(entry.at, now, englishWords),
       reason: entry.reason,
       manages: manages(visit),
       back: HREF,

@@ -15,6 +15,7 @@ import { workHref, type EngineerParts } from './parts.ts';
 import { placePages } from './register-place.ts';
 import { checkPages } from './register-check.ts';
 import { stepFaults } from './step-faults.ts';
+import { englishWords } from '../../words/index.ts';
 
 /** A new device, one question a page: what is on its label, which model, what it is called, where it is, its keys. */
 export const registerPages = (desk: Desk, parts: EngineerParts): void => {
@@ -43,7 +44,7 @@ const scanPage = async ({ registry, clock }: EngineerParts, text: string, known:
     content: {
       text,
       known: known.map((device) => knownOf(device, registry, now)),
-      unknown: unknown.slice(0, UNKNOWN_SHOWN).map(({ at, ...one }) => ({ ...one, when: when(at, now) })),
+      unknown: unknown.slice(0, UNKNOWN_SHOWN).map(({ at, ...one }) => ({ ...one, when: when(at, now, englishWords) })),
       left: Math.max(0, unknown.length - UNKNOWN_SHOWN),
     },
   };
@@ -52,7 +53,7 @@ const scanPage = async ({ registry, clock }: EngineerParts, text: string, known:
 const knownOf = ({ id, name, status }: Device, registry: EngineerParts['registry'], now: ReturnType<EngineerParts['clock']['now']>) => {
   const deployment = registry.deployment(id, now);
   const site = deployment === undefined ? undefined : registry.site(deployment.site);
-  return { id, name: name === id ? '' : name, status: statusWord(status), site: site?.name ?? site?.id, href: workHref(id) };
+  return { id, name: name === id ? '' : name, status: statusWord(status, englishWords), site: site?.name ?? site?.id, href: workHref(id) };
 };
 
 const scanning = (desk: Desk, parts: EngineerParts): void => {

@@ -8,6 +8,7 @@ import type { Page } from '../page.ts';
 import { numberWords, quarantineWords, unitWords } from '../words.ts';
 import { momentHint, momentIn } from './moments.ts';
 import { withQuery, type EngineerParts } from './parts.ts';
+import { englishWords } from '../../words/index.ts';
 
 const HREF = '/engineer/reprocess';
 const RUNS_A_PAGE = 25;
@@ -46,7 +47,7 @@ const listPage = async ({ registry, clock }: EngineerParts, typed: Typed, before
         { value: 'no', text: 'Correct what is stored', checked: typed.dryRun === 'no' },
       ],
       next: jobs.length === RUNS_A_PAGE && last !== undefined ? withQuery(HREF, { before: String(last.id) }) : undefined,
-      runs: jobs.map((job) => ({ ...headOf(job), asked: when(job.createdAt, now), changes: job.result.quantities.reduce((sum, one) => sum + one.value + one.flag + one.added + one.withdrawn, 0).toLocaleString('en-GB') })),
+      runs: jobs.map((job) => ({ ...headOf(job), asked: when(job.createdAt, now, englishWords), changes: job.result.quantities.reduce((sum, one) => sum + one.value + one.flag + one.added + one.withdrawn, 0).toLocaleString('en-GB') })),
     },
   };
 };
@@ -111,14 +112,14 @@ const differenceView = ({ device, quantity, time, before, after }: Difference) =
   href: deviceHref(device),
   name: quantityOf(quantity).name,
   time: londonWords(time),
-  before: numberWords(before, quantity),
-  after: numberWords(after, quantity),
+  before: numberWords(before, quantity, englishWords),
+  after: numberWords(after, quantity, englishWords),
   unit: unitWords(quantity),
 });
 
 const refusalWords = (reason: string): string => {
   const known = quarantineReasons.find((one) => one === reason);
-  return known === undefined ? reason : quarantineWords(known);
+  return known === undefined ? reason : quarantineWords(known, englishWords);
 };
 
 const runPage = (job: Job, visit: Visit, errors: string | undefined): Page => {

@@ -5,6 +5,7 @@ import { londonWords } from '../../uk-time.ts';
 import { when, type When } from '../models.ts';
 import { absenceWords, doorWords, numberWords, qualityWords, quarantineWords, unitOfCode, unitWords } from '../words.ts';
 import { hexWords } from './parts.ts';
+import { englishWords } from '../../words/index.ts';
 
 /** An explained uplink as a page prints it. */
 export interface UplinkView {
@@ -54,7 +55,7 @@ export const uplinkView = (explanation: Explanation, now: Instant, pasted?: stri
   return {
     key: pasted ?? `uplink-${uplink.id}`,
     title: 'What this payload says',
-    when: pasted === undefined ? when(uplink.receivedAt, now) : undefined,
+    when: pasted === undefined ? when(uplink.receivedAt, now, englishWords) : undefined,
     size: payload.length === 1 ? '1 byte' : `${payload.length.toLocaleString('en-GB')} bytes`,
     plural: payload.length !== 1,
     ...hexWords(payload),
@@ -70,7 +71,7 @@ export const uplinkView = (explanation: Explanation, now: Instant, pasted?: stri
     rows: readings.flatMap((reading) => rowsOf(reading)),
     warnings,
     unmapped,
-    refused: refused === undefined ? undefined : { reason: refused.reason, words: quarantineWords(refused.reason), detail: sentence(refused.detail) },
+    refused: refused === undefined ? undefined : { reason: refused.reason, words: quarantineWords(refused.reason, englishWords), detail: sentence(refused.detail) },
   };
 };
 
@@ -86,13 +87,13 @@ const rowsOf = ({ time, clock, values }: ExplainedReading): readonly ValueRow[] 
     const { quantity, value, key, raw, unit } = judged;
     return {
       name: quantityOf(quantity).name,
-      number: value.kind === 'measured' ? numberWords(value.value, quantity) : undefined,
+      number: value.kind === 'measured' ? numberWords(value.value, quantity, englishWords) : undefined,
       unit: unitWords(quantity),
-      absence: value.kind === 'absent' ? absenceWords(value.reason) : undefined,
+      absence: value.kind === 'absent' ? absenceWords(value.reason, englishWords) : undefined,
       key,
       raw: raw === null ? 'nothing' : String(raw),
       rawUnit: unitOfCode(unit),
-      quality: qualityWords(judged),
+      quality: qualityWords(judged, englishWords),
       time: londonWords(time),
       clock: clockWords[clock],
     };

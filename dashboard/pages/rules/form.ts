@@ -8,6 +8,7 @@ import type { Visit } from '../desk.ts';
 import { when } from '../models.ts';
 import type { PageParts } from '../page.ts';
 import { placeKinds, placeTyped, typedPlace } from './place.ts';
+import { englishWords } from '../../words/index.ts';
 
 const fields = ['name', 'quantity', 'where', 'place', 'when', 'threshold', 'clearAt', 'minutes', 'severity', 'enabled'] as const;
 /** The fields of the editor, as somebody typed them. */
@@ -92,7 +93,7 @@ export interface TrialView {
 export const trialOf = async (rule: NewRule, parts: Pick<PageParts, 'registry' | 'timeseries' | 'clock'>): Promise<TrialView> => {
   const now = parts.clock.now();
   const trial = await tryRule(checkedRule(rule), parts, now);
-  return { sentence: trialWords(trial), newest: trial.newest.map((alert) => ({ words: placeWords(parts.registry, alert), when: when(startOf(alert), now) })) };
+  return { sentence: trialWords(trial), newest: trial.newest.map((alert) => ({ words: placeWords(parts.registry, alert), when: when(startOf(alert), now, englishWords) })) };
 };
 
 const startOf = ({ firedAt, startedAt }: Trial['newest'][number]): Instant => instant(firedAt ?? startedAt);

@@ -7,6 +7,7 @@ import { paged } from '../paging.ts';
 import { severityWord, unitWords } from '../words.ts';
 import { ruleSentence } from '../alerts/words.ts';
 import { blank, ruleTyped, trialOf, typedIn, typedOf, type TrialView, type Typed } from './form.ts';
+import { englishWords } from '../../words/index.ts';
 
 const said = new Map([
   ['added', 'The rule is made. It looks at what comes in from now on.'],
@@ -18,7 +19,7 @@ const said = new Map([
 
 const listPage = async (visit: Visit, { registry }: PageParts): Promise<Page> => {
   const rules = registry.rules().toSorted((a, b) => a.name.localeCompare(b.name, 'en-GB'));
-  const shown = paged(rules, visit.query('page'), (n) => `/rules?page=${n}`);
+  const shown = paged(rules, visit.query('page'), (n) => `/rules?page=${n}`, englishWords);
   const open = Map.groupBy((await registry.alerts({ state: 'open', limit: 1_000 })).alerts, ({ rule }) => rule);
   return {
     template: 'rules/list',
@@ -33,8 +34,8 @@ const listPage = async (visit: Visit, { registry }: PageParts): Promise<Page> =>
           id: rule.id,
           name: rule.name,
           enabled: rule.enabled,
-          severity: severityWord(rule.severity),
-          sentence: ruleSentence(rule, registry),
+          severity: severityWord(rule.severity, englishWords),
+          sentence: ruleSentence(rule, registry, englishWords),
           open: open.get(rule.id)?.length ?? 0,
           href: `/rules/${encodeURIComponent(rule.id)}`,
           alerts: `/alerts?rule=${encodeURIComponent(rule.id)}`,

@@ -31,6 +31,8 @@ const withWeb = async (answer: RequestListener, work: (port: number) => Promise<
     await new Promise((resolve) => server.close(resolve));
   }
 };
+/** What is wrong here is never that an answer takes long. */
+const PATIENT_MS = 10_000;
 const thingsStackAt = (apiUrl: string): NetworkServer => openThingsStack({ apiUrl, apiKey: 'NNSXS.KEY', applicationId: 'street', timeoutMs: 20_000 });
 const chirpStackAt = (apiUrl: string): Promise<NetworkServer> => openChirpStack({ apiUrl, apiToken: 'token', applicationId: 'street', timeoutMs: 5_000 });
 const troubleWith = async (server: NetworkServer): Promise<NetworkTrouble> => {
@@ -93,7 +95,7 @@ describe('a list without an end', () => {
     for (let n = 1; n <= 200; n += 1) servers.thingsStack.addDevice({ id: `d-${n}`, devEui: euiOf(n + 300) });
     servers.thingsStack.elsewhere.add(euiOf(50));
     servers.thingsStack.endless = true;
-    await onStreet({ thingsStack: servers.thingsStack }, async ({ networks: [server], registry, pass }) => {
+    await onStreet({ timeoutMs: PATIENT_MS, thingsStack: servers.thingsStack }, async ({ networks: [server], registry, pass }) => {
       if (server === undefined) throw new Error('there is no server');
       await expect(readInventory(server, [])).rejects.toMatchObject({ reason: 'network-strange' });
       await addCounter(registry, 50);
@@ -105,7 +107,7 @@ describe('a list without an end', () => {
   test('of ChirpStack ends an inventory, and the search for a device profile', async () => {
     for (let n = 1; n <= 100; n += 1) servers.chirpstack.addDevice({ devEui: euiOf(n + 300), name: `d-${n}`, profile: servers.chirpstack.addProfile(`other-${n}`) });
     servers.chirpstack.endless = true;
-    await onStreet({ chirpstack: servers.chirpstack }, async ({ networks: [server], registry, pass }) => {
+    await onStreet({ timeoutMs: PATIENT_MS, chirpstack: servers.chirpstack }, async ({ networks: [server], registry, pass }) => {
       if (server === undefined) throw new Error('there is no server');
       await expect(readInventory(server, [])).rejects.toMatchObject({ reason: 'network-strange' });
       await addCounter(registry, 50);
@@ -159,7 +161,7 @@ describe('words of a network server', () => {
 
 describe('one odd record', () => {
   test('keeps no other device and no command waiting', () =>
-    onStreet({ thingsStack: servers.thingsStack }, async ({ registry, pass }) => {
+    onStreet({ timeoutMs: PATIENT_MS, thingsStack: servers.thingsStack }, async ({ registry, pass }) => {
       await addCounter(registry, 2);
       await pass();
       servers.thingsStack.registries.is.set('odd', { ids: { device_id: '\uD800', dev_eui: euiOf(1).toUpperCase(), join_eui: '0000000000000001' } });

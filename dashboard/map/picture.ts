@@ -33,7 +33,7 @@ const FINE_PX = 1;
 const NAMES_AT_MOST = 30;
 
 /** Where a place is in a picture. */
-export const pointIn = ({ scale, x, y }: Fit, { longitude, latitude }: Position): { readonly x: number; readonly y: number } => ({
+export const pointIn = ({ scale, x, y }: Fit, { longitude, latitude }: Position): Point => ({
   x: tenth((mercatorX(longitude) - x) * scale),
   y: tenth((mercatorY(latitude) - y) * scale),
 });
@@ -64,6 +64,37 @@ export const pictureOf = (sites: readonly Position[], boundaries: readonly Bound
       parallels: parallels.map((latitude) => ({ ...pointIn(laid, { longitude: west, latitude }), words: parallelWords(latitude) })),
     },
   };
+};
+
+/** A place in the picture. */
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** On which screens the number beside a sign has room. */
+type Room = 'always' | 'wide' | 'never';
+
+/** Half of a sign, and to where a number of two digits reaches, on a wide screen; the style sheet enlarges both on a phone. */
+const SIGN_PX = 13;
+const NUMBER_PX = { right: 36, up: 10 };
+const PHONE_SCALE = 1.9;
+
+/** Which numbers are neither on a sign nor on a number before them, so that each that is drawn can be read. */
+export const roomsOf = (marks: readonly Point[]): readonly Room[] => {
+  const [wide, phone] = [readable(marks, 1), readable(marks, PHONE_SCALE)];
+  return marks.map((_, n) => (wide.has(n) ? (phone.has(n) ? 'always' : 'wide') : 'never'));
+};
+
+const readable = (marks: readonly Point[], scale: number): ReadonlySet<number> => {
+  const [sign, right, up] = [SIGN_PX * scale, NUMBER_PX.right * scale, NUMBER_PX.up * scale];
+  const shown = new Set<number>();
+  for (const [n, { x, y }] of marks.entries()) {
+    const onSign = marks.some((other, m) => m !== n && other.x + sign > x + sign && other.x - sign < x + right && Math.abs(other.y - y) < sign + up);
+    const onNumber = marks.some((other, m) => shown.has(m) && Math.abs(other.x - x) < right - sign && Math.abs(other.y - y) < 2 * up);
+    if (!onSign && !onNumber) shown.add(n);
+  }
+  return shown;
 };
 
 const cornerOf = ({ west, south, east, north }: Box, which: 'low' | 'high'): Position =>

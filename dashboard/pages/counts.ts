@@ -16,7 +16,8 @@ export interface CountsView {
   readonly heading: string;
   /** This week so far, in a sentence, beside the same days of the week before. */
   readonly week: string;
-  readonly hours: ChartView;
+  /** Undefined where of no whole hour anything is known. */
+  readonly hours: ChartView | undefined;
   readonly days: ChartView;
 }
 
@@ -74,7 +75,7 @@ const countsView = async (site: Site, subject: Subject, parts: PageParts, words:
     subject,
     heading,
     week: weekWords(days.filter(({ row }) => row.from >= monday), now, words),
-    hours: chartView(
+    hours: hours.every(({ total }) => total === null) ? undefined : chartView(
       { id: `counts-${subject}-hours`, title: words.say('counts.hours-title', { what: heading }), unit: '', form: 'bars', ...wholeHours(hours, now), series: [series(words.say('counts.in-the-hour'), hours, { least, everyMs: HOUR_MS })], say },
       { csv: csv('hour'), now },
       words,

@@ -1,5 +1,5 @@
 import type { MapBase } from '../map/base.ts';
-import { pictureOf, pointIn } from '../map/picture.ts';
+import { pictureOf, pointIn, roomsOf } from '../map/picture.ts';
 import { spotted } from '../map/places.ts';
 import { conditions } from '../now/rules.ts';
 import { fitting, wantedOf } from '../now/wanted.ts';
@@ -22,7 +22,9 @@ export const mapPage: PageMaker = (asked, { now, map, config }) => {
   const all = found.map(({ site }) => positionOf(site)).filter((position) => position !== undefined);
   const { picture, laid } = pictureOf(all, map.boundaries, config.area);
   const rows = shown.rows.map((place, i) => ({ number: shown.from + i, ...spotted(place, asked.quantity, at, words) }));
-  const numbered = rows.flatMap((row) => (row.position === undefined ? [] : [{ ...pointIn(laid, row.position), number: row.number, condition: row.row.condition }]));
+  const marks = rows.flatMap((row) => (row.position === undefined ? [] : [{ ...pointIn(laid, row.position), number: row.number, condition: row.row.condition }]));
+  const rooms = roomsOf(marks);
+  const numbered = marks.map((mark, n) => ({ ...mark, room: rooms[n] }));
   const present = new Set(found.map(({ condition }) => condition));
   return {
     template: 'map',

@@ -1,6 +1,5 @@
 import { Unavailable, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
 import type { Rule, Site } from '../../infra/registry/contract.ts';
-import { everyMsOf } from '../../infra/registry/every.ts';
 import { devicesEverAt } from '../api/averages-from.ts';
 import type { SensorNow } from '../now/overview.ts';
 import { worstOf } from '../now/rules.ts';
@@ -119,6 +118,8 @@ const placePage = async (place: Place, parts: PageParts): Promise<Page> => {
       whole,
       calibrations: calibrationsOf(whole && site !== undefined ? devicesEverAt(site.id, parts) : [...devices], parts, words),
       named: asked.mayRead,
+      // Pages of sensors are open to everybody only where everything is: else a link would lead a resident to the sign-in.
+      further: asked.mayRead || parts.config.dashboard.open === 'everything',
       nearby: site === undefined ? [] : nearbyOf(site, parts.now.overview(), words),
     },
   };
@@ -132,14 +133,13 @@ const conditionOfPlace = (all: readonly SensorNow[], whole: boolean, words: Word
 
 /** The newest values, each with what it is averaged over and, of what the air quality index is made of, its band. */
 const valuesOf = (sensors: readonly SensorNow[], air: AirView | undefined, parts: PageParts, words: Words) =>
-  sensors.flatMap(({ device, values }) => {
+  sensors.flatMap(({ device, values, everyMs }) => {
     const newest = newestOf(values);
     if (newest === undefined) return [];
-    const everyMs = everyMsOf(device, parts.catalogue);
     return inOrder(values).map((value) => {
       const part = air?.pollutants.find((pollutant) => pollutant.device === device.id && pollutant.quantity === value.quantity);
       return {
-        ...valueView(value, parts.clock.now(), newest, words),
+        ...valueView(value, { now: parts.clock.now(), newest, everyMs }, words),
         device: device.id,
         averaging: averagingWords(value.quantity, everyMs, words),
         band: part?.index === undefined ? undefined : { index: part.index, word: part.band, of: part.averaging },

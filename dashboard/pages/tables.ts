@@ -54,13 +54,16 @@ const rowsOf = ({ device, quantity, points }: History, { everyMs }: Range): read
     quantityOf(quantity).unit,
     everyMs / 60_000,
     first.aggregate,
-    value,
+    first.aggregate === 'mean' ? told(value) : value,
     cells[least] ?? null,
     cells[most] ?? null,
     count,
     flag === 3 ? 'yes' : 'no',
   ]);
 };
+
+/** A mean to six digits, which is more than any sensor measures: the sixteen of a division say nothing. */
+const told = (mean: number): number => Number(mean.toPrecision(6));
 
 const countColumns = ['from', 'to', 'localFrom', 'localTo', 'in', 'out', 'total', 'completeness', 'suspect', 'doubts'] as const;
 

@@ -61,6 +61,21 @@ describe('where the pages are open for published sites only', () => {
     expect((await viewer.get('/sites/shut-site')).text).toContain('Depot Yard');
   });
 
+  test('no link of what strangers see leads them to the sign-in but the one that says so', async () => {
+    const stranger = openVisitor(house.url);
+    const [seen, next] = [new Set<string>(), [...open, '/map', '/compare', '/wall']];
+    for (let path = next.pop(); path !== undefined; path = next.pop()) {
+      if (seen.has(path) || seen.size >= 60) continue;
+      seen.add(path);
+      const page = await stranger.get(path);
+      expect({ path, status: page.status, at: page.path.startsWith('/sign-in') }).toEqual({ path, status: 200, at: false });
+      for (const [, href = ''] of page.text.matchAll(/<a [^>]*href="(\/[^"#]*)/g))
+        if (!/^\/(sign-in|api)\b/.test(href)) next.push(href.replaceAll('&amp;', '&'));
+    }
+    expect(seen.size).toBeGreaterThan(10);
+    expect((await house.ask('/sites/open-site', { accept: 'text/html' })).text).toMatch(/href="\/devices\/aq-open\/explain\?[\s\S]*href="\/devices\/aq-open"/);
+  });
+
   test('a page that was drawn for somebody who sees all is not shown to a stranger', async () => {
     const viewer = await house.ask('/', { accept: 'text/html' });
     const stranger = await house.ask('/', { accept: 'text/html', key: undefined });

@@ -122,6 +122,18 @@ describe('the page of a site', () => {
     expect((await house.ask('/sites/merseyway/counts.csv?by=minute')).json).toMatchObject({ code: 'table-unknown' });
   });
 
+  test('of a counter that began this hour no empty chart is drawn by the hour, and a mean in a file has six digits', async () => {
+    await house.registry.addSite({ id: 'new-site', name: 'New' });
+    await house.registry.addDevice({ id: 'new-1', profile: 'kerbside/canonical', site: 'new-site' });
+    const half = Math.floor(house.now() / (HOUR / 2)) * (HOUR / 2);
+    await house.say('new-1', [10, 10, 11].map((temperature, i) => ({ time: new Date(half - 20 * 60_000 + i * 60_000).toISOString(), temperature })));
+    await house.say('new-1', { footfall_in: 5 });
+    const text = await see('/sites/new-site');
+    expect(text).toMatch(/id="counts-footfall-hours-heading"[^<]*<\/h3><p class="govuk-body-s">No whole hour yet\.<\/p>/);
+    expect(text).toContain('id="counts-footfall-days"');
+    expect((await house.ask('/sites/new-site/values.csv?quantity=temperature', { accept: html })).text).toMatch(/,temperature,Cel,30,mean,10\.3333,10,11,3,no/);
+  });
+
   test('the file of a chart has its numbers, with unit, times and what is suspect', async () => {
     const { text, status } = await house.ask('/sites/heaton-moor/values.csv?quantity=temperature', { accept: html });
     expect(status).toBe(200);

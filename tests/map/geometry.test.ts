@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { APART_PX, BUTTONS_AT_MOST, clustersOf, type Spot } from '../../dashboard/map/cluster.ts';
 import { graticule, LINES_AT_MOST, meridianWords, parallelWords } from '../../dashboard/map/graticule.ts';
 import { boxOf, boxShown, fit, latitudeOf, LATITUDE_AT_MOST, longitudeOf, mercatorX, mercatorY, type Position } from '../../dashboard/map/mercator.ts';
-import { HEIGHT, pictureOf, pointIn, WIDTH } from '../../dashboard/map/picture.ts';
+import { HEIGHT, pictureOf, pointIn, roomsOf, WIDTH } from '../../dashboard/map/picture.ts';
 
 const longitudes = fc.double({ min: -180, max: 180, noNaN: true });
 const latitudes = fc.double({ min: -85, max: 85, noNaN: true });
@@ -32,6 +32,32 @@ describe('the projection', () => {
     );
     expect(mercatorY(90)).toBeCloseTo(0, 9);
     expect(mercatorY(-LATITUDE_AT_MOST)).toBeCloseTo(1, 9);
+  });
+
+  test('a number of a picture is drawn where it lies on no sign and on no other number, on a phone with its larger signs too', () => {
+    const marks = fc.array(fc.record({ x: fc.double({ min: 0, max: WIDTH, noNaN: true }), y: fc.double({ min: 0, max: HEIGHT, noNaN: true }) }), { maxLength: 40 });
+    let drawn = 0;
+    fc.assert(
+      fc.property(marks, (all) => {
+        const rooms = roomsOf(all);
+        for (const [scale, shownAs] of [[1, ['always', 'wide']], [1.9, ['always']]] as const) {
+          const boxes = all.map(({ x, y }) => ({ left: x + 13 * scale, right: x + 36 * scale, top: y - 10 * scale, bottom: y + 10 * scale }));
+          const shown = boxes.map((_, n) => shownAs.some((room) => room === rooms[n]));
+          for (const [n, box] of boxes.entries()) {
+            if (!shown[n]) continue;
+            drawn += 1;
+            const clear = (other: typeof box): boolean => other.left >= box.right || other.right <= box.left || other.top >= box.bottom || other.bottom <= box.top;
+            for (const [m, { x, y }] of all.entries()) {
+              if (m === n) continue;
+              expect(clear({ left: x - 13 * scale, right: x + 13 * scale, top: y - 13 * scale, bottom: y + 13 * scale })).toBe(true);
+              expect(shown[m] !== true || clear(boxes[m] ?? box)).toBe(true);
+            }
+          }
+        }
+      }),
+    );
+    expect(drawn).toBeGreaterThan(100);
+    expect(roomsOf([{ x: 100, y: 100 }, { x: 160, y: 100 }, { x: 400, y: 100 }, { x: 425, y: 100 }])).toEqual(['wide', 'always', 'never', 'always']);
   });
 
   test('a picture holds every site that it is laid around, inside its edges, north above south and west left of east', () => {

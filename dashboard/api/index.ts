@@ -17,6 +17,7 @@ import { auditRoutes } from './audit.ts';
 import { averageRoutes } from './averages.ts';
 import { unregisteredRoutes } from './unregistered.ts';
 import { claimRoutes } from './claims.ts';
+import { codecCaseRoutes } from './codec-cases.ts';
 import { compareRoutes } from './compare.ts';
 import { credentialRoutes } from './credentials.ts';
 import { lorawanKeyRoutes } from './lorawan-keys.ts';
@@ -167,6 +168,7 @@ export const api = async (
         uplinkHistoryRoutes,
         previewRoutes,
         watchRoutes,
+        codecCaseRoutes,
         compareRoutes,
         siteRoutes,
         qualityRoutes,

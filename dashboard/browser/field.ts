@@ -45,7 +45,8 @@ const redraw = async (): Promise<void> => {
   again = false;
   try {
     const answer = await fetch(location.href, { headers: { Accept: 'text/html' }, cache: 'no-store' });
-    const next = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('#followed');
+    const drawn = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const next = drawn.querySelector('#followed');
     const present = followed();
     if (answer.ok && next !== null && present !== undefined && !paused)
       morphdom(present, next, {
@@ -54,6 +55,9 @@ const redraw = async (): Promise<void> => {
           return !from.isEqualNode(to);
         },
       });
+    // As of when all of it is true stands below it.
+    const asAt = drawn.querySelector('.kb-as-at');
+    if (answer.ok && asAt !== null && !paused) document.querySelector('.kb-as-at')?.replaceWith(asAt);
     if (bar !== undefined) bar.hidden = !isFollowing();
   } catch {
     show('Not live: trying to connect');

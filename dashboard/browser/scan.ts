@@ -71,6 +71,10 @@ const read: Read = async (picture) => {
 const take = (text: string): void => {
   if (field === undefined) return;
   field.value = text;
+  if (box?.dataset['scanThen'] === 'fill') {
+    say('A code was read, and is filled in below.');
+    return;
+  }
   say('A code was read. Looking it up.');
   field.form?.requestSubmit();
 };

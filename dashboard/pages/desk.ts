@@ -97,9 +97,8 @@ export const openDesk = (scope: Http, { registry, print }: DeskParts): Desk => {
         return show(visit, await handle(visit), registry.formToken(cookie));
       });
     },
-    post(path, need, handle, { bodyBytes } = {}) {
-      const limit = bodyBytes === undefined ? {} : { bodyLimit: bodyBytes };
-      scope.post(path, { schema: { hide: true }, ...limit, onRequest: async (request) => assertNeed(identityOf(registry, request), need) }, async (request, reply) => {
+    post(path, need, handle, { bodyBytes = FORM_BYTES } = {}) {
+      scope.post(path, { schema: { hide: true }, bodyLimit: bodyBytes, onRequest: async (request) => assertNeed(identityOf(registry, request), need) }, async (request, reply) => {
         const visit = visitOf(request, reply, identityOf(registry, request));
         const cookie = formCookie(request);
         assertOwnForm(registry, request, { cookie, shown: visit.field('form') });

@@ -157,12 +157,12 @@ export const pages = async (http: Http, given: Omit<PageParts, 'sparks'>): Promi
     scope.setErrorHandler(async (error, request, reply) => {
       // What a program asked for is answered as problem+json, by the handler of the whole server.
       if (request.url.startsWith('/api/') || !wantsHtml(request)) throw error;
-      const problem = problemOf(error, request.url);
+      const problem = problemOf(error, request.url, request.routeOptions.bodyLimit);
       if (problem.code === 'internal')
         parts.log.error({ err: error, route: request.routeOptions.url }, 'a page failed');
       if (problem.status === 401) return reply.header('Cache-Control', 'no-store').redirect(signInHref(request), 303);
       const visit = { request, who: identityOf(registry, request) };
-      return asHtml(reply.status(problem.status)).send(await printFor(errorPage(problem, wordsIn(languageOf(request, config))), visit, formTokenOf(request, registry)));
+      return asHtml(reply.status(problem.status)).send(await printFor(errorPage(problem, { words: wordsIn(languageOf(request, config)), from: fromOf(request) }), visit, formTokenOf(request, registry)));
     });
   });
   const leave = parts.registry.onChange(() => drawn.forget());
@@ -179,10 +179,21 @@ const formTokenOf = (request: FastifyRequest, registry: PageParts['registry']): 
   return cookie === undefined ? '' : registry.formToken(cookie);
 };
 
-/** To the sign-in page, and from there back to what was asked for; a form that was sent is not sent again. */
-const signInHref = ({ method, url }: FastifyRequest): string => {
-  const back = method === 'GET' ? ownPath(url) : '/';
+/**
+ * To the sign-in page, and from there back to what was asked for. A form that was sent is not sent again: one comes back
+ * to its page, whose address has what was said on the pages before it.
+ */
+const signInHref = (request: FastifyRequest): string => {
+  const { method, url, routeOptions } = request;
+  const isPage = method === 'GET' || request.server.hasRoute({ method: 'GET', url: routeOptions.url ?? '' });
+  const back = isPage ? ownPath(url) : fromOf(request);
   return back === '/' ? '/sign-in' : `/sign-in?back=${encodeURIComponent(back)}`;
+};
+
+/** The page of ours from which somebody comes; the first page where the browser does not say. */
+const fromOf = ({ headers: { referer = '' }, host }: FastifyRequest): string => {
+  const from = URL.parse(referer);
+  return from?.host === host ? ownPath(`${from.pathname}${from.search}`) : '/';
 };
 
 const wantsHtml = ({ headers }: FastifyRequest): boolean => headers.accept?.includes('text/html') ?? false;
@@ -283,13 +294,17 @@ const errorTitles = new Map<number, Key>([
   [400, 'error.400'],
   [403, 'error.403'],
   [404, 'error.404'],
+  [409, 'error.409'],
+  [413, 'error.413'],
+  [415, 'error.415'],
   [429, 'error.429'],
   [503, 'error.503'],
 ]);
 
-const errorPage = (problem: Problem, words: Words): Page => ({
+/** `from` is where somebody comes from, who sent what was refused. */
+const errorPage = (problem: Problem, { words, from }: { readonly words: Words; readonly from: string }): Page => ({
   template: 'error',
   title: words.say(errorTitles.get(problem.status) ?? 'error.500'),
   inEveryLanguage: true,
-  content: { status: problem.status, detail: problem.detail, code: problem.code },
+  content: { status: problem.status, detail: problem.detail, code: problem.code, from: from === '/' ? undefined : from },
 });

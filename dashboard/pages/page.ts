@@ -30,7 +30,7 @@ export interface PageParts extends Pick<
 type AccountTemplate = `accounts/${'sign-in' | 'code' | 'signed-out' | 'join' | 'account' | 'second-factor' | 'recovery-codes' | 'manage' | 'people' | 'person' | 'link' | 'keys' | 'key-made' | 'audit' | 'publish'}`;
 
 /** Pages of engineers, in a folder of their own. */
-type EngineerTemplate = `engineers/${'begin' | 'scan' | 'model' | 'name' | 'place' | 'keys' | 'check' | 'registered' | 'device' | 'status' | 'replace' | 'replaced' | 'quarantine' | 'quarantined' | 'redriven' | 'import' | 'import-report' | 'calibrations' | 'calibrate' | 'fit' | 'runs' | 'run' | 'codecs' | 'compare' | 'health'}`;
+type EngineerTemplate = `engineers/${'begin' | 'scan' | 'model' | 'name' | 'place' | 'keys' | 'check' | 'registered' | 'device' | 'status' | 'password' | 'replace' | 'replaced' | 'quarantine' | 'quarantined' | 'redriven' | 'import' | 'import-report' | 'calibrations' | 'calibrate' | 'fit' | 'runs' | 'run' | 'codecs' | 'compare' | 'health' | 'many' | 'many-done'}`;
 
 /** A page: which template, and what it prints. */
 export interface Page {

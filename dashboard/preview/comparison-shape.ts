@@ -8,7 +8,7 @@ const closed = <Properties extends Parameters<typeof Type.Object>[0]>(properties
 const count = (description: string) => Type.Integer({ minimum: 0, description });
 const Leaf = Type.Unsafe<string | number | boolean | null>({ type: ['string', 'number', 'boolean', 'null'] });
 const Refusals = Type.Array(
-  closed({ reason: oneOf(quarantineReasons), uplinks: count('How many') }, 'Refused for one reason'),
+  closed({ reason: oneOf(quarantineReasons), uplinks: count('How many'), detail: Type.String({ description: 'What exactly was wrong with the first of them' }) }, 'Refused for one reason'),
 );
 const SideOut = closed(
   {
@@ -67,7 +67,7 @@ export const comparisonOut = (comparison: Comparison, { a, b, wordsOnly, more, p
   const { refusals, differences, compared, same, different, onlyARefused, onlyBRefused, found } = comparison;
   const side = (told: Compared['a'], of: 'a' | 'b') => ({
     ...told,
-    refusals: [...refusals[of]].map(([reason, uplinks]) => ({ reason, uplinks })),
+    refusals: [...refusals[of]].map(([reason, { uplinks, detail }]) => ({ reason, uplinks, detail })),
   });
   return {
     a: side(a, 'a'),

@@ -163,7 +163,7 @@ const instantText = Type.String({ description: 'ISO 8601, UTC.' });
 const expected = { at: Type.Optional(instantText), decoded, observed };
 
 /** One entry of `vectors.yaml`: a message, where it is from, and what becomes of it. */
-const vectorSchema = Type.Object(
+export const vectorSchema = Type.Object(
   {
     name: text(120, 'What is so about it, for people.'),
     from: text(300, 'captured, constructed, or the document and its page.'),

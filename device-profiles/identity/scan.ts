@@ -46,7 +46,7 @@ export const readScan = (text: string, base?: string): Scan => {
     return isTr005Refusal(result) ? { kind: 'refused', ...result } : { kind: 'tr005', identity: result };
   }
   if (/^https?:\/\//i.test(trimmed)) return webAddress(trimmed, base);
-  const eui = /^(?:dev[ _-]?eui\s*[:=]?\s*|eui\s*[:=]\s*)?((?:[0-9a-f]{2}[-: ]?){7}[0-9a-f]{2})$/i.exec(trimmed)?.[1];
+  const eui = /^(?:dev[ _-]?eui\s*[:=]?\s*|eui\s*[:=]\s*)?(?:0x)?((?:[0-9a-f]{2}[-: ]?){7}[0-9a-f]{2})$/i.exec(trimmed)?.[1];
   if (eui !== undefined) return { kind: 'dev-eui', devEui: devEui(eui) };
   const code = parseShortCode(trimmed);
   if (!isShortCodeRefusal(code)) return { kind: 'short-code', code };

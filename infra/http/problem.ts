@@ -52,8 +52,14 @@ interface WireError {
   readonly validationContext?: string;
 }
 
-/** Any error as a problem. An error that is not ours is a 500 without detail: what broke is for the log, not for the caller. */
-export const problemOf = (error: unknown, instance: string): Problem => {
+/** How many bytes, in words: 16,384 is `16 KB`. */
+const sizeWords = (bytes: number): string => (bytes < 1_048_576 ? `${Math.floor(bytes / 1024)} KB` : `${Math.floor(bytes / 1_048_576)} MB`);
+
+/**
+ * Any error as a problem. An error that is not ours is a 500 without detail: what broke is for the log, not for the caller.
+ * `bodyLimit` is what the route takes, in bytes.
+ */
+export const problemOf = (error: unknown, instance: string, bodyLimit?: number): Problem => {
   const problem = (status: number, code: string, told: { readonly title: string; readonly detail: string; readonly faults?: NonNullable<Problem['faults']> }): Problem => ({
     type: `https://kerbside.example/problems/${code}`,
     status,
@@ -74,6 +80,8 @@ export const problemOf = (error: unknown, instance: string): Problem => {
     return problem(400, 'request-invalid', { title: 'The request is not as this route expects it', detail, faults: faults.map(({ field, problem: what }) => ({ field, problem: what })) });
   }
   const known = wire.code === undefined ? undefined : wireCodes.get(wire.code);
+  if (known?.status === 413 && bodyLimit !== undefined)
+    return problem(known.status, known.code, { title: known.title, detail: `What was sent is larger than the ${sizeWords(bodyLimit)} that are taken here` });
   if (known !== undefined) {
     const remedy = known.status === 415 ? '; say what the body is, such as "content-type: application/json"' : '';
     return problem(known.status, known.code, { title: known.title, detail: `${wire.message ?? known.title}${remedy}` });

@@ -43,7 +43,7 @@ export const openHttp = ({ log, publicUrl, proxies = '' }: HttpOptions): Http =>
   http.decorate('behindTls', publicUrl?.startsWith('https:') ?? false);
   http.setErrorHandler((error, request, reply) => {
     // Without the query: a network server that can do nothing else has its key in there.
-    const problem = problemOf(error, request.url.split('?', 1)[0] ?? '');
+    const problem = problemOf(error, request.url.split('?', 1)[0] ?? '', request.routeOptions.bodyLimit);
     if (problem.status >= 500 && problem.code === 'internal') log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
     if (problem.status === 503) void reply.header('Retry-After', RETRY_AFTER_S);
     if (problem.status === 401) void reply.header('WWW-Authenticate', 'Bearer realm="kerbside", Basic realm="kerbside"');

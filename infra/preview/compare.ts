@@ -15,6 +15,9 @@ export interface Difference {
   readonly b?: Leaf;
 }
 
+/** What one side refused, by reason: how many, and the detail of the first, such as what its codec threw. */
+export type Refusals = ReadonlyMap<QuarantineReason, { readonly uplinks: number; readonly detail: string }>;
+
 /** What came of comparing two ways to read uplinks: `compared` is the sum of the four counts below it. */
 export interface Comparison {
   readonly compared: number;
@@ -24,11 +27,8 @@ export interface Comparison {
   /** Only that side refused it. */
   readonly onlyARefused: number;
   readonly onlyBRefused: number;
-  /** How often each side refused, by reason. */
-  readonly refusals: {
-    readonly a: ReadonlyMap<QuarantineReason, number>;
-    readonly b: ReadonlyMap<QuarantineReason, number>;
-  };
+  /** How often each side refused, by reason, and what exactly was wrong with the first. */
+  readonly refusals: { readonly a: Refusals; readonly b: Refusals };
   /**
    * How many differences there are, of which `differences` has the first: numbers that differ most, then all others.
    */
@@ -97,11 +97,12 @@ export const compareUplinks = async (
   return tally.report(false);
 };
 
-type Refused = { readonly reason: QuarantineReason };
+type Refused = NonNullable<Explanation['refused']>;
 
 const openTally = (wordsOnly: boolean) => {
   const counts = { compared: 0, same: 0, different: 0, onlyARefused: 0, onlyBRefused: 0, found: 0 };
-  const refusals = { a: new Map<QuarantineReason, number>(), b: new Map<QuarantineReason, number>() };
+  type Counted = { readonly uplinks: number; readonly detail: string };
+  const refusals = { a: new Map<QuarantineReason, Counted>(), b: new Map<QuarantineReason, Counted>() };
   let differences: Difference[] = [];
   const keep = (found: readonly Difference[]): void => {
     counts.found += found.length;
@@ -109,7 +110,9 @@ const openTally = (wordsOnly: boolean) => {
     if (differences.length > DIFFERENCES_AT_MOST * 2) differences = first(differences);
   };
   const note = (side: 'a' | 'b', refused: Refused | undefined): void => {
-    if (refused !== undefined) refusals[side].set(refused.reason, (refusals[side].get(refused.reason) ?? 0) + 1);
+    if (refused === undefined) return;
+    const { uplinks, detail } = refusals[side].get(refused.reason) ?? { uplinks: 0, detail: refused.detail };
+    refusals[side].set(refused.reason, { uplinks: uplinks + 1, detail });
   };
   return {
     add(a: Explanation, b: Explanation): void {

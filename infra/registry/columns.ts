@@ -38,6 +38,7 @@ const keys = {
   session: 'id',
   alert: 'id',
   alert_deed: 'id',
+  codec_case: 'id',
   quarantine: 'id',
   heard: 'device',
   heard_day: 'device',

@@ -5,11 +5,13 @@ import type {
   DeviceRef,
   DevEui,
   Instant,
+  ProfileId,
   QuantityId,
   QuarantineReason,
   RuleId,
   SiteId,
 } from '../../device-profiles/vocabulary/index.ts';
+import type { Vector } from '../../device-profiles/definition/schema.ts';
 import type { QualitySettings } from '../../device-profiles/quality/settings.ts';
 import type { BulkOptions, BulkResult, DeviceRow } from './bulk/contract.ts';
 import type { HeardDay, HeardDevice, HeardKept, Listened } from '../heard/contract.ts';
@@ -40,6 +42,7 @@ import type {
   AuditEntry,
   Calibration,
   Claim,
+  CodecCase,
   Credential,
   Deployment,
   AbpCounter,
@@ -153,6 +156,13 @@ export interface Changes extends NetworkChanges, JobChanges, AccountChanges {
   acknowledgeAlert(id: AlertId): Promise<AlertDeed>;
   /** Also of an alert that is over. @throws NotFound (`alert-unknown`), Invalid (`note-invalid`). */
   noteAlert(id: AlertId, note: string): Promise<AlertDeed>;
+  /**
+   * Keeps a message of a model with what became of it, 100 of each model.
+   * @throws Invalid (`name-invalid`, `codec-case-too-large`), Conflict (`codec-case-exists`, `codec-cases-full`).
+   */
+  addCodecCase(profile: ProfileId, vector: Vector): Promise<CodecCase>;
+  /** @throws NotFound (`codec-case-unknown`). */
+  removeCodecCase(profile: ProfileId, id: string): Promise<void>;
   /** @throws Invalid (`name-invalid`, `role-invalid`, `scopes-invalid`, `expiry-invalid`). The secret is never to be had again. */
   createKey(key: NewKey): Promise<{ readonly key: ApiKey; readonly secret: string }>;
   /** From now on it opens nothing. @throws NotFound (`key-unknown`), Conflict (`key-revoked`). */
@@ -221,6 +231,8 @@ export interface Registry extends Changes, NetworkRegister, JobRegister, Account
   alert(id: AlertId): Promise<Alert | undefined>;
   /** What people did about an alert, in order. */
   alertDeeds(id: AlertId): Promise<readonly AlertDeed[]>;
+  /** The messages of a model that people keep, in the order in which they were kept. */
+  codecCases(profile: ProfileId): Promise<readonly CodecCase[]>;
   /** Keeps alerts by id: new ones are added, known ones replaced. */
   saveAlerts(alerts: readonly Alert[]): Promise<void>;
 

@@ -15,6 +15,7 @@ import type {
 } from '../../device-profiles/vocabulary/index.ts';
 import type { Correction } from '../../device-profiles/calibration/correction.ts';
 import type { Fit } from '../../device-profiles/calibration/fit.ts';
+import type { Vector } from '../../device-profiles/definition/schema.ts';
 import type { QualitySettings } from '../../device-profiles/quality/settings.ts';
 import type { DeviceStatus } from './life-cycle.ts';
 import type { Role, Scope } from './roles.ts';
@@ -200,6 +201,8 @@ export const auditActions = [
   'downlink-queued',
   'calibration-added',
   'calibration-withdrawn',
+  'codec-case-added',
+  'codec-case-removed',
   'reprocess-asked',
   'reprocess-cancelled',
 ] as const;
@@ -328,6 +331,16 @@ export interface Alert {
   readonly ending?: (typeof alertEndings)[number];
   /** Who took it up first, and when. Only in what the registry answers: it is kept apart from the alert. */
   readonly acknowledged?: { readonly at: Instant; /** Absent for those who may not know it. */ readonly by?: Actor };
+}
+
+/** A message of a model that somebody keeps, with what its codec made of it then. It is never changed. */
+export interface CodecCase {
+  readonly id: string;
+  readonly profile: ProfileId;
+  /** As an entry of the model's vectors.yaml; its name is the only one of the model. */
+  readonly vector: Vector;
+  readonly at: Instant;
+  readonly by: Actor;
 }
 
 export const alertDeedKinds = ['acknowledged', 'note'] as const;

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { Clock, ProfileId } from '../../device-profiles/vocabulary/index.ts';
 import type { Log } from '../logging/index.ts';
 import { alertDeedChanges, alertDeedReads } from './alert-deeds.ts';
+import { codecCaseChanges, codecCaseReads } from './codec-cases.ts';
 import { alertLog } from './alerts.ts';
 import { abpCounterTable } from './abp-counters.ts';
 import { auditTrail, recordAs } from './audit.ts';
@@ -111,6 +112,7 @@ const assemble = (
       ...qualityChanges(parts),
       ...ruleChanges(parts),
       ...alertDeedChanges({ ...parts, database, actor }),
+      ...codecCaseChanges({ ...parts, database, actor }),
       ...keyChanges(parts),
       ...networkChanges({ ...parts, database, actor }),
       ...accountChanges({ ...parts, database }),
@@ -172,6 +174,7 @@ const assemble = (
     ...auditTrail(database),
     ...alertLog(database),
     ...alertDeedReads(database),
+    ...codecCaseReads(database),
     ...quarantineOf(database),
     ...heardTables(database),
     ...abpCounterTable(database),

@@ -207,6 +207,16 @@ export interface Tables {
     actor: string;
     note: string | null;
   };
+  codec_case: {
+    id: string;
+    profile: string;
+    name: string;
+    /** JSON: as an entry of vectors.yaml. */
+    vector: string;
+    at: number;
+    actor_kind: string;
+    actor: string;
+  };
   quarantine: {
     id: number;
     uplink_id: string;

@@ -46,7 +46,7 @@ const needs: readonly (readonly [need: Need, routes: readonly string[]])[] = [
     [
       'GET /engineer/register', 'POST /engineer/register', 'GET /engineer/register/model', 'POST /engineer/register/model', 'GET /engineer/register/name', 'POST /engineer/register/name',
       'GET /engineer/register/place', 'POST /engineer/register/place', 'GET /engineer/register/keys', 'GET /engineer/register/check', 'POST /engineer/register/check',
-      'GET /engineer/devices/:id/status', 'POST /engineer/devices/:id/status', 'GET /engineer/devices/:id/replace', 'POST /engineer/devices/:id/replace',
+      'GET /engineer/devices/:id/status', 'POST /engineer/devices/:id/status', 'GET /engineer/devices/:id/replace', 'POST /engineer/devices/:id/replace', 'GET /engineer/devices/:id/password', 'POST /engineer/devices/:id/password', 'POST /engineer/health', 'POST /engineer/codecs/cases', 'POST /engineer/codecs/cases/:id/remove',
       'POST /engineer/quarantine/redrive', 'POST /engineer/quarantine/:id/redrive',
       'GET /engineer/import', 'POST /engineer/import', 'GET /engineer/import/:id', 'POST /engineer/import/:id', 'GET /engineer/import/:id/bad-rows',
       'GET /engineer/devices/:id/calibrations/add', 'POST /engineer/devices/:id/calibrations/add', 'GET /engineer/devices/:id/calibrations/fit',
@@ -67,7 +67,7 @@ const needs: readonly (readonly [need: Need, routes: readonly string[]])[] = [
       'POST /api/v1/devices/:id/certificates', 'POST /api/v1/devices/:id/deployments', 'POST /api/v1/devices/:id/downlinks',
       'POST /api/v1/devices/:id/replace', 'POST /api/v1/devices/:id/token', 'POST /api/v1/devices/:id/withdraw', 'POST /api/v1/devices/import',
       'POST /api/v1/network-servers/:name/adopt', 'POST /api/v1/network-servers/:name/sync', 'POST /api/v1/quarantine/:id/redrive',
-      'POST /api/v1/rules', 'POST /api/v1/sites', 'PUT /api/v1/devices/:id/lorawan-keys', 'PUT /api/v1/devices/:id/quality',
+      'POST /api/v1/rules', 'POST /api/v1/sites', 'POST /api/v1/profiles/:maker/:model/cases', 'DELETE /api/v1/profiles/:maker/:model/cases/:name', 'PUT /api/v1/devices/:id/lorawan-keys', 'PUT /api/v1/devices/:id/quality',
       'PUT /api/v1/sites/:id/quality',
     ],
   ],
@@ -88,7 +88,7 @@ const needs: readonly (readonly [need: Need, routes: readonly string[]])[] = [
       'GET /api/v1/profiles', 'GET /api/v1/quarantine', 'GET /api/v1/rules', 'GET /api/v1/rules/:id', 'GET /api/v1/sites/:id/deployments', 'GET /api/v1/sites/:id/quality', 'GET /api/v1/unregistered', 'GET /api/v1/claims',
       'GET /api/v1/devices/:id/calibrations/:quantity/:version/plot', 'GET /api/v1/observations/explain', 'GET /api/v1/reprocessing', 'GET /api/v1/reprocessing/:id',
       'POST /api/v1/scans', 'GET /api/v1/labels', 'GET /api/v1/network-servers', 'GET /api/v1/network-servers/:name/devices', 'GET /api/v1/devices/health',
-      'GET /api/v1/devices/:id/preview', 'GET /api/v1/devices/:id/watch', 'POST /api/v1/profiles/:maker/:model/decode', 'POST /api/v1/codecs/compare', 'GET /api/v1/footfall/compare',
+      'GET /api/v1/devices/:id/preview', 'GET /api/v1/devices/:id/watch', 'POST /api/v1/profiles/:maker/:model/decode', 'GET /api/v1/profiles/:maker/:model/cases', 'POST /api/v1/codecs/compare', 'GET /api/v1/footfall/compare',
     ],
   ],
 ];

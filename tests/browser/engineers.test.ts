@@ -213,6 +213,9 @@ needs('chromium')('the pages of engineers in a real browser', () => {
   test("each page of the codec tester and the fleet's health, in each of its states, has nothing that axe finds, and fits a screen of 320 px", async () => {
     const { faults, names } = await examine(async ({ page, look, go }) => {
       await go(`/engineer/codecs?profile=${encodeURIComponent(ERS)}&case=2`, 'codecs');
+      await page.getByLabel('Keep it as a case, called').fill(HOSTILE);
+      await press(page, 'Keep it');
+      await look('codecs-kept');
       await go('/engineer/codecs', 'codecs-empty');
       await press(page, 'Decode');
       await look('codecs-wrong');
@@ -221,10 +224,18 @@ needs('chromium')('the pages of engineers in a real browser', () => {
       await press(page, 'Compare');
       await look('compare-found');
       await go('/engineer/health', 'health');
+      await press(page, 'Continue');
+      await look('health-wrong');
+      await page.getByLabel('Tick aq-1', { exact: true }).check();
+      await page.getByLabel('What to do').selectOption('maintenance');
+      await press(page, 'Continue');
+      await look('health-many');
+      await press(page, 'Change the status');
+      await look('health-many-done');
       await go('/engineer/health?text=zzz', 'health-none');
     });
     expect(faults).toEqual([]);
-    expect(names.length).toBeGreaterThanOrEqual(7);
+    expect(names.length).toBeGreaterThanOrEqual(11);
   }, 240_000);
 
   test('a photo of a QR code leads to the next question, and one without a code says so', async () => {

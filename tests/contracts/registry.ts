@@ -1,5 +1,6 @@
 import { alertCases } from './registry/alerts.ts';
 import { alertDeedCases } from './registry/alert-deeds.ts';
+import { codecCaseCases } from './registry/codec-cases.ts';
 import { bulkCases } from './registry/bulk.ts';
 import { bulkKeyCases } from './registry/bulk-keys.ts';
 import type { RegistryCase } from './registry/case.ts';
@@ -32,6 +33,7 @@ export const registryCases: readonly RegistryCase[] = [
   ...ruleAndKeyCases,
   ...alertCases,
   ...alertDeedCases,
+  ...codecCaseCases,
   ...quarantineCases,
   ...heardCases,
   ...radioCases,

@@ -1,3 +1,4 @@
+import { profileId } from '../../device-profiles/vocabulary/index.ts';
 import type { House } from './house.ts';
 import type { Fault, Row } from './route-row.ts';
 
@@ -6,6 +7,7 @@ export const preparePreviews = async (house: House): Promise<void> => {
   await house.registry.addDevice({ id: 'pre-1', profile: 'kerbside/canonical', site: 'wrs-14' });
   await house.say('pre-1', { pm2_5: 12, colour: 'red' });
   await house.say('pre-1', Buffer.from('not json'));
+  await house.registry.addCodecCase(profileId('kerbside/canonical'), { name: 'a fine morning', from: 'constructed', uplink: { text: '{"pm2_5":4}' }, readings: [{ decoded: { pm2_5: 4 }, observed: { pm2_5: 4 } }] });
 };
 
 const nobody = (path: string): Fault => ({
@@ -20,6 +22,7 @@ const badDevice = (path: string): readonly Fault[] => [
 ];
 const compare = { a: { profile: 'kerbside/canonical' }, b: { profile: 'kerbside/canonical' }, device: 'pre-1' };
 const decode = '/api/v1/profiles/kerbside/canonical/decode';
+const cases = '/api/v1/profiles/kerbside/canonical/cases';
 
 export const previewRows: readonly Row[] = [
   {
@@ -100,6 +103,35 @@ export const previewRows: readonly Row[] = [
       },
       { when: 'a key is not known', body: { hex: '00', port: 1 }, status: 400, code: 'request-invalid', names: 'port' },
     ],
+  },
+  {
+    route: 'GET /api/v1/profiles/:maker/:model/cases',
+    scope: 'read',
+    path: cases,
+    status: 200,
+    has: ['cases'],
+    faults: [{ when: 'nobody knows the profile', path: '/api/v1/profiles/acme/none/cases', status: 404, code: 'profile-unknown' }],
+  },
+  {
+    route: 'POST /api/v1/profiles/:maker/:model/cases',
+    scope: 'manage',
+    path: cases,
+    body: { name: 'a foul evening', json: { pm2_5: 70 } },
+    status: 201,
+    has: ['id', 'vector', 'at', 'by', 'faults'],
+    faults: [
+      { when: 'the name is taken', body: { name: 'a fine morning', json: { pm2_5: 7 } }, status: 409, code: 'codec-case-exists' },
+      { when: 'the name is empty', body: { name: ' ', json: {} }, status: 400, code: 'name-invalid' },
+      { when: 'nothing is given', body: { name: 'x' }, status: 400, code: 'payload-invalid' },
+      { when: 'the message is too long', body: { name: 'x', text: 'x'.repeat(70_000) }, status: 400, code: 'codec-case-too-large' },
+    ],
+  },
+  {
+    route: 'DELETE /api/v1/profiles/:maker/:model/cases/:name',
+    scope: 'manage',
+    path: `${cases}/a%20fine%20morning`,
+    status: 204,
+    faults: [{ when: 'there is no such case', path: `${cases}/none`, status: 404, code: 'codec-case-unknown' }],
   },
   {
     route: 'POST /api/v1/codecs/compare',

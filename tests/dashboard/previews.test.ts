@@ -120,7 +120,7 @@ describe('a comparison', () => {
       wordsOnly: false,
       more: false,
     });
-    expect(done.b.refusals).toEqual([{ reason: 'codec-error', uplinks: 1 }]);
+    expect(done.b.refusals).toEqual([{ reason: 'codec-error', uplinks: 1, detail: expect.stringMatching(/./) }]);
     expect(done.found).toBe(4);
     expect(done.differences.map(({ index, path, a, b }) => [index, path, a, b])).toEqual([
       [2, 'said.temperature', 215, 470],
@@ -162,7 +162,7 @@ describe('a comparison', () => {
     }
     const stored = await compare({ a: sides[0], b: sides[0], device: 'aq-1', limit: 4 });
     expect(stored).toMatchObject({ compared: 4, same: 4, more: true });
-    expect(stored.a.refusals).toEqual([{ reason: 'not-json', uplinks: 1 }]);
+    expect(stored.a.refusals).toEqual([{ reason: 'not-json', uplinks: 1, detail: expect.stringContaining('not JSON') }]);
     expect(compared).toBe(24);
   });
 

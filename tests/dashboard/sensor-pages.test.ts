@@ -45,7 +45,7 @@ describe('a street with a sensor that nobody understands, a claimed one and an e
       'Heard 1 minute ago, but nothing of it was understood: 2 messages wait in the quarantine (nothing that the profile maps; no JSON).',
     );
     expect(await see(house, '/devices/rubbish')).toContain(
-      '<code>npx kerbside devices watch rubbish --last 20 --once</code> shows what it sent last, <code>GET /api/v1/quarantine?device=rubbish</code> lists those that wait.',
+      '<a class="govuk-link" href="/engineer/devices/rubbish">What it sent last</a>, and <a class="govuk-link" href="/engineer/quarantine?device=rubbish">what waits</a>.',
     );
     expect(await see(house, '/devices/good')).not.toContain('id="waiting"');
   });

@@ -33,6 +33,20 @@ test('calibrations are listed with what they do, who answers for them, and the p
   expect((await ada.get('/engineer/devices/station-1/calibrations')).text).toContain('It is not calibrated');
 });
 
+test('a run over a time that lies ahead, or that ends before it begins, is refused where it was typed', async () => {
+  const wrong: readonly (readonly [from: string, to: string, words: RegExp])[] = [
+    ['2999-01-01', '', /^#from This lies in the future/],
+    ['2026-01-05', '2999-01-01', /^#to This lies in the future/],
+    ['2026-01-05', '2026-01-05', /^#to It must end after it begins/],
+  ];
+  for (const [from, to, words] of wrong) {
+    const page = await ada.send(await ada.get('/engineer/reprocess'), '/engineer/reprocess', { kind: 'device', id: 'cal-1', from, to, dryRun: 'yes' });
+    expect(page.status).toBe(422);
+    expect(errorsOf(page.text)).toEqual([expect.stringMatching(words)]);
+  }
+  expect(wrong.length).toBe(3);
+});
+
 test('a line is fitted beside a reference, looked at, used, and its dry run shows what it would change; then it is done', async () => {
   const form = await ada.get(`${LIST}/fit`);
   expect(form.text).toContain('id="reference"');

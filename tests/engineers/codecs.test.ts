@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { profileId } from '../../device-profiles/vocabulary/index.ts';
 import { openHouse, type House } from '../dashboard/house.ts';
 import type { Seen, Visitor } from '../accounts/visitor.ts';
 import { errorsOf, HOSTILE, signedIn } from './engineer.ts';
@@ -70,9 +71,57 @@ test('two ways to read the same messages are compared: another model, or a paste
   expect(errorsOf((await send({ a: ERS, b: ERS, payloads: '00\nzz' })).text)).toEqual([expect.stringContaining('#payloads Payload 2')]);
 });
 
+test('what was decoded is kept as a case of the model, is decoded anew at each look, and can be opened and removed', async () => {
+  const found = await decode({ profile: ERS, payload: '0100e2 0229', port: '5' });
+  const keep = async (caseName: string, page = found): Promise<Seen> => ada.send(page, '/engineer/codecs/cases', { caseName });
+  expect(errorsOf((await keep(' ')).text)).toEqual([expect.stringMatching(/^#caseName /)]);
+  const kept = await keep(HOSTILE);
+  expect(kept.path).toContain('/engineer/codecs?profile=');
+  expect(kept.text).toContain('kept by The engineer');
+  expect(kept.text).not.toContain(HOSTILE);
+  expect(kept.text).not.toContain('<strong>Differs</strong>');
+  expect(errorsOf((await keep(HOSTILE)).text).join()).toContain('choose another name');
+  // A message that is refused is a case too.
+  const refused = await keep('cut off', await decode({ profile: ERS, payload: '0100', port: '5' }));
+  expect(refused.text).toContain('refused: cut short');
+  const [line] = await house.registry.audit({ limit: 1, action: 'codec-case-added' });
+  expect(line).toMatchObject({ subject: { kind: 'profile', id: ERS }, detail: { name: 'cut off' } });
+
+  const own = await house.registry.codecCases(profileId(ERS));
+  expect(own.map(({ vector }) => vector.refused ?? vector.readings?.[0]?.observed)).toEqual([{ temperature: 22.6, humidity: 41 }, 'truncated']);
+  const [first] = own;
+  expect((await ada.get(`/engineer/codecs?profile=${encodeURIComponent(ERS)}&own=${first?.id ?? ''}`)).text).toContain('22.6');
+  // A case that does not hold any more is said to differ, and how.
+  const vector = { name: 'another codec', from: 'x', uplink: { hex: '0100e2', fPort: 5 }, readings: [{ decoded: { temperature: 22 }, observed: { temperature: 22 } }] };
+  await house.registry.addCodecCase(profileId(ERS), vector);
+  expect((await ada.get(`/engineer/codecs?profile=${encodeURIComponent(ERS)}`)).text).toContain('<strong>Differs</strong>: decoded.temperature is 22.6, not 22');
+
+  const page = await ada.get(`/engineer/codecs?profile=${encodeURIComponent(ERS)}`);
+  const gone = await ada.send(page, `/engineer/codecs/cases/${first?.id ?? ''}/remove`);
+  expect(gone.text).not.toContain(`/cases/${first?.id ?? ''}/remove`);
+  expect((await house.registry.codecCases(profileId(ERS))).map((one) => one.vector.name)).toEqual(['cut off', 'another codec']);
+  expect((await ada.send(page, `/engineer/codecs/cases/${first?.id ?? ''}/remove`)).status).toBe(404);
+});
+
+test('a codec that fails is told with what it threw, in words that can be acted on', async () => {
+  const form = await ada.get('/engineer/codecs/compare');
+  const send = async (codec: string): Promise<string> => (await ada.send(form, '/engineer/codecs/compare', { a: ERS, codec, payloads: '0100e2\n0100', port: '5' })).text.replaceAll(/<[^>]+>/g, '');
+  expect(await send("function decodeUplink(input) { throw new Error('no such byte: ' + input.bytes.length); }")).toMatch(/The second refuses 2: an error of the codec, the first for .*no such byte: 3/);
+  expect(await send('syntax error here(')).toMatch(/The second refuses 2: an error of the codec, the first for .*(?:syntax|expect)/i);
+  // Both refuse, for other reasons: these are said in words too.
+  const both = await send("function decodeUplink() { return { errors: ['nothing'] }; }");
+  expect(both).toContain('cut short');
+  expect(both).not.toContain('>truncated<');
+  const hostile = await send(`function decodeUplink() { throw new Error('${'<b>'.repeat(400)}'); }`);
+  expect(hostile.length).toBeLessThan(20_000);
+});
+
 test('a viewer tries a payload, and no codec of his own', async () => {
   const viewer = await signedIn(house, 'viewer');
   const page = await viewer.get('/engineer/codecs');
   expect(page.text).not.toContain('/engineer/codecs/compare');
+  const tried = await viewer.send(page, '/engineer/codecs', { profile: ERS, payload: '0100e2', port: '5' });
+  expect(tried.text).not.toContain('/engineer/codecs/cases');
+  expect((await viewer.post('/engineer/codecs/cases', { profile: ERS, payload: '0100e2', caseName: 'x' })).status).toBe(403);
   expect((await viewer.get('/engineer/codecs/compare')).status).toBe(403);
 });

@@ -42,7 +42,8 @@ test('a file is tried first and changes nothing; taken, its sensors are register
   expect(line?.actor.name).toContain('The engineer');
   const gone = await ada.get(page.path);
   expect(gone.status).toBe(400);
-  expect(gone.text).toContain('upload-gone');
+  expect(errorsOf(gone.text)).toEqual([expect.stringMatching(/^#file This file is not kept any more/)]);
+  expect(gone.text).toContain('type="file"');
   const again = await upload(ada, GOOD);
   expect(again.text).toContain('There is nothing to take');
 });

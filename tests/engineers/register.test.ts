@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { shortCodeOf } from '../../device-profiles/identity/short-code.ts';
 import { devEui, deviceId, siteId } from '../../device-profiles/vocabulary/index.ts';
 import { openHouse, type House } from '../dashboard/house.ts';
 import type { Seen, Visitor } from '../accounts/visitor.ts';
@@ -49,9 +50,12 @@ describe('the label', () => {
 
   test('a root key that somebody scanned is not printed again', async () => {
     const key = '2b7e151628aed2a6abf7158809cf4f3c';
-    const page = await scan(`AppKey ${key}`);
-    expect(page.status).toBe(422);
-    expect(page.text).not.toContain(key);
+    for (const text of [`AppKey ${key}`, key, key.toUpperCase(), `0x${key}`]) {
+      const page = await scan(text);
+      expect(page.status).toBe(422);
+      expect(errorsOf(page.text).join()).toContain('looks like a LoRaWAN root key');
+      expect(page.text.toLowerCase()).not.toContain(key);
+    }
   });
 
   test('an owner token of a TR005 code comes into no address and no page', async () => {
@@ -123,6 +127,50 @@ describe('a LoRaWAN sensor', () => {
     expect(house.registry.device({ by: 'id', value: deviceId('ers-4') })).toBeUndefined();
   });
 
+  test('registered a second time, by going back or by a second press, leads to the sensor', async () => {
+    const query = `?${new URLSearchParams({ eui: '70b3d57ed0050006', profile: ELSYS, id: 'ers-6', where: 'none' }).toString()}`;
+    const check = await ada.get(`/engineer/register/check${query}`);
+    expect((await answer(check, {})).path).toBe('/engineer/devices/ers-6');
+    expect((await answer(check, {})).path).toBe('/engineer/devices/ers-6');
+    expect((await ada.get(`/engineer/register/check${query}`)).text).toContain('href="/engineer/devices/ers-6">open ers-6');
+  });
+
+  test('without a key typed, the check is a page with an address', async () => {
+    const query = `?${new URLSearchParams({ eui: '70b3d57ed0050007', profile: ELSYS, id: 'ers-7', where: 'none' }).toString()}`;
+    const check = await answer(await ada.get(`/engineer/register/keys${query}`), { appKey: ' ' });
+    expect(check.path).toBe(`/engineer/register/check${query}`);
+    expect(check.text).toContain('Register the sensor');
+  });
+
+  test('a name that is too long is said where it is typed', async () => {
+    const page = await answer(await ada.get(`/engineer/register/name?profile=${encodeURIComponent(ELSYS)}`), { id: 'ers-8', name: 'n'.repeat(121) });
+    expect(page.status).toBe(422);
+    expect(errorsOf(page.text)).toEqual([expect.stringMatching(/^#name .*120/)]);
+  });
+
+  test('a session that ends meanwhile loses nothing: signing in leads back to the step', async () => {
+    const query = `?${new URLSearchParams({ eui: '70b3d57ed0050008', profile: ELSYS }).toString()}`;
+    const gone = await signedIn(house);
+    const name = await gone.get(`/engineer/register/name${query}`);
+    gone.cookies.clear();
+    const path = `/engineer/register/name${query}`;
+    expect((await gone.post(path, { id: 'ers-8' })).path).toBe(`/sign-in?back=${encodeURIComponent(path)}`);
+    // A form that has no page at its own address leads back to the page that it was on.
+    const from = `${house.url}/engineer/quarantine?reason=truncated`;
+    expect((await gone.post('/engineer/quarantine/redrive', {}, { referer: from })).path).toBe(`/sign-in?back=${encodeURIComponent('/engineer/quarantine?reason=truncated')}`);
+    expect((await gone.post('/engineer/quarantine/redrive', {}, { referer: 'https://elsewhere.example/engineer' })).path).toBe('/sign-in');
+    expect(name.status).toBe(200);
+  });
+
+  test('a text that is far too long is said to be so, with the way back', async () => {
+    const page = await ada.post('/engineer/register', { text: 'x'.repeat(100_000) }, { referer: `${house.url}/engineer/register` });
+    expect(page.status).toBe(413);
+    expect(page.text).toContain('That is too large');
+    expect(page.text).toContain('larger than the 16 KB that are taken here');
+    expect(page.text).toContain('href="/engineer/register">Go back');
+    expect(page.text).not.toContain('broken on our side');
+  });
+
   test('an id that somebody took meanwhile changes nothing of that sensor', async () => {
     const query = `?${new URLSearchParams({ profile: ELSYS, id: 'aq-1', name: 'Mine now', where: 'none' }).toString()}`;
     const page = await ada.get(`/engineer/register/check${query}`);
@@ -177,13 +225,69 @@ describe('a sensor that is replaced', () => {
     await house.registry.addDevice({ id: 'old-1', profile: ELSYS, devEui: '70b3d57ed00500a1', site: 'merseyway' });
     const page = await ada.get('/engineer/devices/old-1/replace');
     expect(errorsOf((await answer(page, {})).text)).toEqual([expect.stringContaining('#by Say which sensor')]);
-    expect(errorsOf((await answer(page, { text: '70b3d57ed0050001' })).text)).toEqual([expect.stringContaining('it is aq-1')]);
+    expect(errorsOf((await answer(page, { text: '70b3d57ed0050001' })).text)).toEqual([expect.stringMatching(/^#text aq-1 (?:stood|stands)/)]);
     expect(errorsOf((await answer(page, { by: 'aq-1' })).text)).toEqual([expect.stringMatching(/^#by /)]);
     const done = await answer(page, { text: '70b3d57ed00500a2' });
     expect(done.text).toContain('eui-70b3d57ed00500a2 stands at Merseyway precinct now');
     expect(house.registry.device({ by: 'id', value: deviceId('old-1') })?.status).toBe('retired');
     expect(house.registry.deployment(deviceId('eui-70b3d57ed00500a2'), house.now())?.site).toBe('merseyway');
+    // What is retired waits for no message, and nothing takes its place again.
+    const old = await ada.get('/engineer/devices/old-1');
+    expect(old.text).toContain('It was never heard.');
+    expect(old.text).not.toContain('Waiting for the first message');
+    expect(old.text).not.toContain('href="/engineer/devices/old-1/replace"');
+    expect((await ada.get('/engineer/devices/old-1/replace')).text).not.toContain('Replace it');
   });
+
+  test('by one that is registered and whose label of ours was read', async () => {
+    await house.registry.addDevice({ id: 'old-2', profile: ELSYS, devEui: '70b3d57ed00500b1', site: 'merseyway' });
+    await house.registry.addDevice({ id: 'spare-2', profile: ELSYS, devEui: '70b3d57ed00500b2' });
+    const page = await ada.get('/engineer/devices/old-2/replace');
+    expect(page.text).toContain('data-scan-then="fill"');
+    expect((await answer(page, { text: shortCodeOf('spare-2') })).text).toContain('spare-2 stands at Merseyway precinct now');
+    const key = '2b7e151628aed2a6abf7158809cf4f3c';
+    await house.registry.addDevice({ id: 'old-3', profile: ELSYS, devEui: '70b3d57ed00500b3', site: 'merseyway' });
+    const refused = await answer(await ada.get('/engineer/devices/old-3/replace'), { text: key });
+    expect(errorsOf(refused.text).join()).toContain('root key');
+    expect(refused.text).not.toContain(key);
+  });
+});
+
+describe('a password that was lost', () => {
+  const secretOf = (page: Seen): string => /id="secret"[^>]*>([^<]+)</.exec(page.text)?.[1] ?? '';
+  test('is made anew, and the one before ends when that is said', async () => {
+    const { token: first } = await house.registry.addDevice({ id: 'lost-1', profile: 'kerbside/canonical', site: 'merseyway' });
+    const work = await ada.get('/engineer/devices/lost-1');
+    expect(work.text).toContain('href="/engineer/devices/lost-1/password"');
+    const form = await ada.get('/engineer/devices/lost-1/password');
+    expect(errorsOf((await answer(form, {})).text)).toEqual(['#old Choose what becomes of the password before']);
+    const second = secretOf(await answer(form, { old: 'days' }));
+    const signsIn = (token: string): string | undefined => house.registry.authenticateDevice('lost-1', token)?.device.id;
+    expect([signsIn(first), signsIn(second)]).toEqual(['lost-1', 'lost-1']);
+    const third = secretOf(await answer(form, { old: 'none' }));
+    expect([signsIn(first), signsIn(second), signsIn(third)]).toEqual([undefined, undefined, 'lost-1']);
+  });
+
+  test('is not offered for a LoRaWAN sensor, which has no use for one, nor to whoever may not manage', async () => {
+    await house.registry.addDevice({ id: 'lost-2', profile: ELSYS, devEui: '70b3d57ed00500c1', site: 'merseyway' });
+    expect((await ada.get('/engineer/devices/lost-2')).text).not.toContain('/password');
+    const viewer = await signedIn(house, 'viewer');
+    expect((await viewer.get('/engineer/devices/lost-1')).text).not.toContain('/password');
+    expect((await viewer.get('/engineer/devices/lost-1/password')).status).toBe(403);
+  });
+});
+
+test('a label is offered only where it can be printed', async () => {
+  await house.registry.addDevice({ id: 'label-1', profile: ELSYS, devEui: '70b3d57ed00500d1' });
+  await house.registry.addDevice({ id: 'label-2', profile: ELSYS, devEui: '70b3d57ed00500d2', joinEui: '1122334455667788' });
+  let offered = 0;
+  for (const id of ['label-1', 'label-2', 'lost-1']) {
+    const href = /href="(\/api\/v1\/labels[^"]*)"/.exec((await ada.get(`/engineer/devices/${id}`)).text)?.[1];
+    if (href === undefined) continue;
+    offered += 1;
+    expect((await ada.get(href)).status).toBe(200);
+  }
+  expect(offered).toBe(1);
 });
 
 test('a status that may not follow is not offered, and a viewer is offered nothing that changes', async () => {

@@ -29,7 +29,8 @@ const press = (button: string) => (page: Page): Promise<void> => page.getByRole(
 export const pageTable: readonly PageRow[] = [
   fixed('/', 'first'),
   fixed('/', 'first-welsh', { query: '?lang=cy' }),
-  fixed('/', 'first-filtered', { query: '?condition=silent' }),
+  // And back: the choice of a language is kept in a cookie, and the rows below press buttons by their English names.
+  fixed('/', 'first-filtered', { query: '?condition=silent&lang=en' }),
   fixed('/', 'first-signed-in', { who: 'administrator' }),
   { route: '/sites/:id', name: 'site', path: ({ site }) => `/sites/${site}` },
   fixed('/devices', 'sensors'),
@@ -69,6 +70,7 @@ export const pageTable: readonly PageRow[] = [
   { route: '/engineer/devices/:id', name: 'engineer-sensor', path: ({ device }) => `/engineer/devices/${device}`, who: 'engineer' },
   { route: '/engineer/devices/:id/status', name: 'engineer-status', path: ({ device }) => `/engineer/devices/${device}/status`, who: 'engineer' },
   { route: '/engineer/devices/:id/replace', name: 'engineer-replace', path: ({ device }) => `/engineer/devices/${device}/replace`, who: 'engineer' },
+  { route: '/engineer/devices/:id/password', name: 'engineer-password', path: ({ device }) => `/engineer/devices/${device}/password`, who: 'engineer' },
   { route: '/engineer/devices/:id/calibrations', name: 'calibrations', path: ({ device }) => `/engineer/devices/${device}/calibrations`, who: 'engineer' },
   { route: '/engineer/devices/:id/calibrations/add', name: 'calibration-add', path: ({ device }) => `/engineer/devices/${device}/calibrations/add`, who: 'engineer' },
   { route: '/engineer/devices/:id/calibrations/fit', name: 'calibration-fit', path: ({ device }) => `/engineer/devices/${device}/calibrations/fit`, who: 'engineer' },

@@ -22,6 +22,7 @@ describe('what was scanned', () => {
     ['00-04-a3-0b-00-1c-05-30', 'dev-eui'],
     ['00:04:A3:0B:00:1C:05:30', 'dev-eui'],
     ['DevEUI: 0004A30B001C0530', 'dev-eui'],
+    ['0x0004A30B001C0530', 'dev-eui'],
     ['https://sensors.example.gov.uk/kerbside/devices/bin%3A3', 'device-page'],
     ['HTTPS://SENSORS.EXAMPLE.GOV.UK/kerbside/devices/bin-3', 'device-page'],
     [shortCodeOf('bin-3').toLowerCase(), 'short-code'],

@@ -189,8 +189,8 @@ describe('a comparison of two ways to read', () => {
     expect(done.differences).toMatchObject([{ path: 'refused', a: 'truncated', b: 'codec-error' }]);
     expect(done.refusals.b).toEqual(
       new Map([
-        ['codec-error', 1],
-        ['truncated', 2],
+        ['codec-error', { uplinks: 1, detail: 'x' }],
+        ['truncated', { uplinks: 2, detail: 'x' }],
       ]),
     );
   });

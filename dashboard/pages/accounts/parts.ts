@@ -51,7 +51,8 @@ export const refusedAt = (field: string, error: unknown): FieldError => {
   throw error;
 };
 
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** With a capital, unless it begins with an id, which with a capital is another one. */
+export const sentence = (text: string): string => (/^[a-z]+(?=[ ,:]|$)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);
 
 export const seatOf = ({ request }: Visit): Seat => ({ address: request.ip, agent: request.headers['user-agent'] ?? '' });
 

@@ -180,7 +180,7 @@ const runFor = async (parts: EngineerParts, visit: Visit, { calibration, kept }:
           from,
           to: instant(Math.min(to ?? Infinity, now)),
           dryRun: true,
-          reason: `what calibration ${version} of ${quantity} would change`,
+          reason: `calibration ${version} of ${quantity}`,
         });
   parts.reprocessing.wake();
   return job === undefined ? list : `/engineer/reprocess/${job.id}`;

@@ -1,9 +1,12 @@
 import { inputOf, runVector } from '../../../device-profiles/check-vectors.ts';
 import type { Profile } from '../../../device-profiles/profile.ts';
-import { deviceId, type Uplink } from '../../../device-profiles/vocabulary/index.ts';
+import { deviceId, profileId, type Uplink } from '../../../device-profiles/vocabulary/index.ts';
 import type { Device } from '../../../infra/registry/contract.ts';
+import { actorOf } from '../../../infra/http/auth.ts';
+import { faultsOfCases, keepCase } from '../../preview/cases.ts';
 import { pastedUplink } from '../../preview/pasted.ts';
-import { again, fresh, refusedAt, type FieldError } from '../accounts/parts.ts';
+import { londonWords } from '../../uk-time.ts';
+import { again, changesOf, fresh, refusedAt, type FieldError } from '../accounts/parts.ts';
 import type { Desk, Shown, Visit } from '../desk.ts';
 import type { Page } from '../page.ts';
 import { quarantineWords } from '../words.ts';
@@ -18,6 +21,8 @@ const HREF = '/engineer/codecs';
 const CODEC_FORM_BYTES = 600_000;
 /** What is printed into the field again. */
 const PAYLOAD_SHOWN = 262_144;
+/** Letters of a payload that can be kept as a case: of the largest LoRaWAN frame many times over. */
+const KEPT_AT_MOST = 20_000;
 
 interface Typed {
   readonly profile: string;
@@ -39,32 +44,41 @@ const page = async (parts: EngineerParts, visit: Visit, typed: Typed, found?: Up
       compare: manages(visit) ? withQuery(`${HREF}/compare`, { a: typed.profile, device: typed.device }) : undefined,
       model: profile === undefined ? undefined : modelWords(profile),
       version: profile?.version,
-      cases: profile === undefined ? [] : await casesOf(profile),
+      cases: profile === undefined ? [] : await casesOf(profile, parts.registry),
+      manages: manages(visit),
+      caseName: visit.field('caseName'),
+      // What is kept is sent along once more.
+      keeps: found !== undefined && manages(visit) && typed.payload.length <= KEPT_AT_MOST ? `${HREF}/cases` : undefined,
     },
   };
 };
 
-/** The saved cases of a profile, and whether each still holds. */
-const casesOf = async (profile: Profile) => {
+/** The saved cases of a profile, those that came with it and those that people keep, and whether each still holds. */
+const casesOf = async (profile: Profile, registry: EngineerParts['registry']) => {
+  const own = await registry.codecCases(profile.id);
   const vectors = await profile.vectors();
-  const results = await Promise.all(vectors.map((vector) => runVector(profile, vector)));
-  return vectors.map(({ name, from, refused }, index) => {
+  const results = [await Promise.all(vectors.map((vector) => runVector(profile, vector))), await faultsOfCases(profile, own)].flat();
+  return [
+    ...vectors.map((vector, index) => ({ vector, which: { case: String(index + 1) }, from: vector.from, remove: undefined })),
+    ...own.map(({ id, vector, at }) => ({ vector, which: { own: id }, from: `${vector.from}, ${londonWords(at)}`, remove: `${HREF}/cases/${id}/remove` })),
+  ].map(({ vector: { name, refused }, which, ...one }, index) => {
     const faults = results[index] ?? [];
     return {
+      ...one,
       name,
-      from,
       expects: refused === undefined ? 'values' : `refused: ${quarantineWords(refused, englishWords)}`,
       holds: faults.length === 0,
       faults,
-      href: `${withQuery(HREF, { profile: profile.id, case: String(index + 1) })}#found`,
+      href: `${withQuery(HREF, { profile: profile.id, ...which })}#found`,
     };
   });
 };
 
 /** The saved case that the address names, as if somebody had typed it; undefined where it names none. */
-const caseIn = async (visit: Visit, profile: Profile | undefined): Promise<Pick<Typed, 'payload' | 'port'> | undefined> => {
-  const asked = visit.query('case') ?? '';
-  const vector = profile === undefined || !/^\d{1,4}$/.test(asked) ? undefined : (await profile.vectors())[Number(asked) - 1];
+const caseIn = async (visit: Visit, profile: Profile | undefined, { registry }: EngineerParts): Promise<Pick<Typed, 'payload' | 'port'> | undefined> => {
+  const [asked, own] = [visit.query('case') ?? '', visit.query('own')];
+  const kept = profile === undefined || own === undefined ? undefined : (await registry.codecCases(profile.id)).find(({ id }) => id === own)?.vector;
+  const vector = kept ?? (profile === undefined || !/^\d{1,4}$/.test(asked) ? undefined : (await profile.vectors())[Number(asked) - 1]);
   const input = vector === undefined ? undefined : inputOf(vector);
   if (input === undefined || typeof input === 'string') return undefined;
   const payload = Buffer.from(input.payload);
@@ -105,20 +119,44 @@ const decode = async (parts: EngineerParts, visit: Visit, typed: Typed): Promise
   return fresh(await page(parts, visit, typed, uplinkView(explained, parts.clock.now(), 'found-uplink')));
 };
 
-/** What a model makes of a payload, its saved cases, and how two ways to read differ. Nothing is stored. */
+/** Keeps what was decoded as a case of the model. */
+const keep = async (parts: EngineerParts, visit: Visit): Promise<Shown> => {
+  const typed = typedIn(visit);
+  const profile = triedProfile(typed.profile, parts);
+  if (profile === undefined) return decode(parts, visit, typed);
+  const uplink = uplinkOf(typed, profile, parts);
+  if ('field' in uplink) return decode(parts, visit, typed);
+  try {
+    await keepCase(changesOf(parts, visit), profile, { uplink, name: visit.field('caseName'), by: actorOf(parts.registry, visit.request) });
+  } catch (error) {
+    const shown = await decode(parts, visit, typed);
+    return 'page' in shown ? again(shown.page, [refusedAt('caseName', error)]) : shown;
+  }
+  return { to: `${withQuery(HREF, { profile: profile.id })}#cases-heading` };
+};
+
+const typedIn = (visit: Visit): Typed => ({ profile: visit.field('profile'), device: visit.field('device').trim().slice(0, 80), payload: visit.field('payload').trim(), port: visit.field('port').trim().slice(0, 10) });
+
+/** What a model makes of a payload, its saved cases, and how two ways to read differ. Of what is decoded nothing is stored; a case is, by whoever manages. */
 export const codecPages = (desk: Desk, parts: EngineerParts): void => {
   desk.get(HREF, 'read', async (visit) => {
     const profile = visit.query('profile')?.slice(0, 200) ?? '';
     const device = visit.query('device')?.slice(0, 80) ?? '';
-    const saved = await caseIn(visit, triedProfile(profile, parts));
+    const saved = await caseIn(visit, triedProfile(profile, parts), parts);
     const typed = { profile, device, payload: '', port: '' };
     return saved === undefined ? fresh(await page(parts, visit, typed)) : decode(parts, visit, { ...typed, ...saved });
   });
   desk.post(
     HREF,
     'read',
-    (visit) => decode(parts, visit, { profile: visit.field('profile'), device: visit.field('device').trim().slice(0, 80), payload: visit.field('payload').trim(), port: visit.field('port').trim().slice(0, 10) }),
+    (visit) => decode(parts, visit, typedIn(visit)),
     { bodyBytes: CODEC_FORM_BYTES },
   );
+  desk.post(`${HREF}/cases`, 'manage', (visit) => keep(parts, visit), { bodyBytes: CODEC_FORM_BYTES });
+  desk.post(`${HREF}/cases/:id/remove`, 'manage', async (visit) => {
+    const profile = profileId(visit.field('profile'));
+    await changesOf(parts, visit).removeCodecCase(profile, visit.param('id'));
+    return { to: `${withQuery(HREF, { profile })}#cases-heading` };
+  });
   comparePages(desk, parts);
 };

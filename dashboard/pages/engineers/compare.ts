@@ -1,4 +1,4 @@
-import { deviceId, InvalidId, KerbsideError, type Uplink } from '../../../device-profiles/vocabulary/index.ts';
+import { deviceId, InvalidId, KerbsideError, quarantineReasons, type QuarantineReason, type Uplink } from '../../../device-profiles/vocabulary/index.ts';
 import { compareUplinks, type Comparison } from '../../../infra/preview/compare.ts';
 import type { Leaf } from '../../../infra/preview/leaves.ts';
 import { sidesOf, type SideIn } from '../../api/compare-sides.ts';
@@ -22,6 +22,8 @@ const UPLINKS = 100;
 const EXPLAINING_MS = 10_000;
 /** Differences that a page lists. */
 const SHOWN = 50;
+/** Letters of what a codec threw. */
+const DETAIL_SHOWN = 500;
 
 interface Typed {
   readonly a: string;
@@ -39,19 +41,30 @@ const page = (parts: EngineerParts, typed: Typed, found?: object): Page => ({
   content: { typed, action: HREF, back: '/engineer/codecs', uplinks: UPLINKS, as: profileItems(parts, typed.a), bs: profileItems(parts, typed.b), found },
 });
 
-const leafWords = (leaf: Leaf | undefined): string => (leaf === undefined ? '-' : leaf === null ? 'nothing' : String(leaf));
+/** Why both refuse is a reason, in the words that all pages have for it. */
+const leafWords = (leaf: Leaf | undefined, path: string): string => {
+  if (leaf === undefined) return '-';
+  const reason = path === 'refused' ? quarantineReasons.find((one) => one === leaf) : undefined;
+  return reason === undefined ? (leaf === null ? 'nothing' : String(leaf)) : quarantineWords(reason, englishWords);
+};
+
+const refusalView = ([reason, { uplinks, detail }]: readonly [QuarantineReason, { readonly uplinks: number; readonly detail: string }]) => ({
+  words: quarantineWords(reason, englishWords),
+  uplinks,
+  detail: detail.slice(0, DETAIL_SHOWN),
+});
 
 const foundOf = (comparison: Comparison, now: Parameters<typeof when>[1], pasted: readonly Uplink[] | undefined) => ({
   ...comparison,
   refusals: {
-    a: [...comparison.refusals.a].map(([reason, uplinks]) => ({ words: quarantineWords(reason, englishWords), uplinks })),
-    b: [...comparison.refusals.b].map(([reason, uplinks]) => ({ words: quarantineWords(reason, englishWords), uplinks })),
+    a: [...comparison.refusals.a].map(refusalView),
+    b: [...comparison.refusals.b].map(refusalView),
   },
   differences: comparison.differences.slice(0, SHOWN).map(({ uplink, path, a, b }) => ({
     which: pasted === undefined ? when(uplink.receivedAt, now, englishWords).clock : `Payload ${pasted.indexOf(uplink) + 1}`,
     path,
-    a: leafWords(a),
-    b: leafWords(b),
+    a: leafWords(a, path),
+    b: leafWords(b, path),
   })),
   left: Math.max(0, comparison.found - SHOWN),
 });

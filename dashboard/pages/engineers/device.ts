@@ -8,7 +8,8 @@ import { deviceFacts } from '../facts.ts';
 import { deviceHref, doubtOf, sensorRow } from '../models.ts';
 import type { Page } from '../page.ts';
 import { statusWord } from '../words.ts';
-import { deviceIn, manages, withQuery, workHref, type EngineerParts } from './parts.ts';
+import { deviceIn, isPrintable, manages, withQuery, workHref, type EngineerParts } from './parts.ts';
+import { passwordPages } from './password.ts';
 import { replacePages } from './replace.ts';
 import { uplinkView } from './uplink-view.ts';
 import { englishWords } from '../../words/index.ts';
@@ -27,6 +28,7 @@ const statusHints: Readonly<Record<DeviceStatus, string>> = {
 const workPage = async (parts: EngineerParts, visit: Visit): Promise<Page> => {
   const device = deviceIn(parts, visit);
   const { id, devEui } = device;
+  const isRetired = device.status === 'retired';
   const now = parts.clock.now();
   const sensor = parts.now.sensor(device);
   const entries = await newestOf(parts.journal, namesOf(device), { limit: UPLINKS_SHOWN });
@@ -46,7 +48,8 @@ const workPage = async (parts: EngineerParts, visit: Visit): Promise<Page> => {
       status,
       cause: cause ?? doubtOf(sensor, now, englishWords),
       heard,
-      awaited: entries.length === 0 && heard === undefined,
+      awaited: entries.length === 0 && heard === undefined && !isRetired,
+      neverHeard: heard === undefined,
       commission: device.status === 'installed' && understood,
       lorawan: devEui !== undefined,
       facts: await deviceFacts(sensor, parts, englishWords),
@@ -56,7 +59,9 @@ const workPage = async (parts: EngineerParts, visit: Visit): Promise<Page> => {
       hrefs: {
         page: deviceHref(id),
         status: `${workHref(id)}/status`,
-        replace: `${workHref(id)}/replace`,
+        replace: isRetired ? undefined : `${workHref(id)}/replace`,
+        // A LoRaWAN device proves who it is by its keys, and a retired one may not sign in.
+        password: isRetired || devEui !== undefined ? undefined : `${workHref(id)}/password`,
         calibrations: `${workHref(id)}/calibrations`,
         label: withQuery('/api/v1/labels', { ids: id }),
         quarantine: withQuery('/engineer/quarantine', { device: id }),
@@ -64,8 +69,7 @@ const workPage = async (parts: EngineerParts, visit: Visit): Promise<Page> => {
         codecs: withQuery('/engineer/codecs', { profile: device.profile, device: id }),
         audit: withQuery('/manage/audit', { subject: `device:${id}` }),
       },
-      // A label of a sensor that has no DevEUI shows the address of this server, which somebody must have given.
-      printable: devEui !== undefined || parts.config.http.publicUrl !== undefined,
+      printable: isPrintable(device, parts),
     },
   };
 };
@@ -102,4 +106,5 @@ export const devicePages = (desk: Desk, parts: EngineerParts): void => {
     return { to: `${workHref(device.id)}?done=status` };
   });
   replacePages(desk, parts);
+  passwordPages(desk, parts);
 };

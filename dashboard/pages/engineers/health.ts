@@ -8,50 +8,12 @@ import { fresh } from '../accounts/parts.ts';
 import type { Desk, Visit } from '../desk.ts';
 import { conditionView, siteHref, when } from '../models.ts';
 import type { Page } from '../page.ts';
-import { paged } from '../paging.ts';
+import { paged, ROWS_A_PAGE } from '../paging.ts';
 import { causeWords, conditionWord, numberWords, unitWords } from '../words.ts';
-import { withQuery, workHref, type EngineerParts } from './parts.ts';
+import { askedIn, batteryDays, chosen, hrefOf, HREF, inOrder, signals, signalWords, siteOf, sorts, sortWords, type Asked } from './health-asked.ts';
+import { actOnMany, MANY_FORM_BYTES, manyForm } from './health-many.ts';
+import { manages, workHref, type EngineerParts } from './parts.ts';
 import { englishWords } from '../../words/index.ts';
-
-const HREF = '/engineer/health';
-
-/** By what the fleet is put in order; the worst first. */
-const sorts = ['state', 'heard', 'missed', 'battery', 'signal', 'id'] as const;
-type Sort = (typeof sorts)[number];
-const sortWords: Readonly<Record<Sort, string>> = {
-  state: 'State, worst first',
-  heard: 'Longest silence first',
-  missed: 'Most missed first',
-  battery: 'Emptiest battery first',
-  signal: 'Signal that falls fastest first',
-  id: 'Id',
-};
-/** Batteries with fewer days left than these. */
-const batteryDays = [30, 90, 180] as const;
-
-interface Asked {
-  readonly state: Hearing | undefined;
-  readonly battery: (typeof batteryDays)[number] | undefined;
-  /** Part of an id, a name or a site. */
-  readonly text: string;
-  readonly sort: Sort;
-}
-
-const askedIn = (visit: Visit): Asked => ({
-  state: hearings.find((one) => one === visit.query('state')),
-  battery: batteryDays.find((one) => String(one) === visit.query('battery')),
-  text: visit.query('text')?.trim().slice(0, 80) ?? '',
-  sort: sorts.find((one) => one === visit.query('sort')) ?? 'state',
-});
-
-const hrefOf = (path: string, { state, battery, text, sort }: Asked, page?: number): string =>
-  withQuery(path, {
-    state,
-    battery: battery === undefined ? undefined : String(battery),
-    text,
-    sort: sort === 'state' ? undefined : sort,
-    page: page === undefined ? undefined : String(page),
-  });
 
 /** Vitals of a whole fleet cost a hundredth of a second for fifty devices: a lasting answer, for all who ask in a minute. */
 const KEPT_MS = 60_000;
@@ -84,32 +46,11 @@ const openFleet = (parts: EngineerParts): (() => Promise<readonly Vitals[]>) => 
   };
 };
 
-const LAST = Number.MAX_SAFE_INTEGER;
-/** Smaller is worse. What nobody knows comes last. */
-const rank: Readonly<Record<Sort, (one: Vitals) => number>> = {
-  state: ({ state }) => (state === undefined ? LAST : hearings.indexOf(state)),
-  heard: ({ heardAt }) => heardAt ?? -1,
-  missed: ({ missed }) => (missed['7d'].percent === undefined ? LAST : -missed['7d'].percent),
-  battery: ({ battery }) => battery?.daysLeft ?? LAST,
-  signal: ({ signal }) => signal?.perWeek ?? LAST,
-  id: () => 0,
-};
-
-const inOrder = new Intl.Collator('en-GB', { numeric: true });
-
-const siteOf = ({ device: { id }, asOf }: Vitals, { registry }: EngineerParts) => {
-  const deployment = registry.deployment(id, asOf);
-  return deployment === undefined ? undefined : registry.site(deployment.site);
-};
-
-const chosen = (all: readonly Vitals[], { state, battery, text, sort }: Asked, parts: EngineerParts): readonly Vitals[] => {
-  const wanted = text.toLowerCase();
-  return all
-    .filter((one) => state === undefined || one.state === state)
-    .filter((one) => battery === undefined || (one.battery?.daysLeft ?? LAST) < battery)
-    .filter((one) => wanted === '' || [one.device.id, one.device.name, siteOf(one, parts)?.name ?? ''].some((word) => word.toLowerCase().includes(wanted)))
-    .toSorted((a, b) => rank[sort](a) - rank[sort](b) || inOrder.compare(a.device.id, b.device.id));
-};
+/** Values to choose from, of those that there are. */
+const choices = (any: string, values: readonly (string | undefined)[], chosenOne: string) => [
+  { value: '', text: any },
+  ...[...new Set(values.flatMap((value) => value || []))].toSorted((a, b) => inOrder.compare(a, b)).map((value) => ({ value, text: value, selected: value === chosenOne })),
+];
 
 const page = (all: readonly Vitals[], asked: Asked, visit: Visit, parts: EngineerParts): Page => {
   const shown = paged(chosen(all, asked, parts), visit.query('page'), (n) => hrefOf(HREF, asked, n), englishWords);
@@ -126,9 +67,14 @@ const page = (all: readonly Vitals[], asked: Asked, visit: Visit, parts: Enginee
       asked,
       sorts: sorts.map((sort) => ({ value: sort, text: sortWords[sort], selected: sort === asked.sort })),
       batteries: [{ value: '', text: 'Any' }, ...batteryDays.map((days) => ({ value: String(days), text: `Less than ${days} days left`, selected: days === asked.battery }))],
+      signals: [{ value: '', text: 'Any' }, ...signals.map((signal) => ({ value: signal, text: signalWords[signal], selected: signal === asked.signal }))],
+      models: choices('Any', all.map(({ device }) => device.profile), asked.model),
+      wards: choices('Any', all.map((one) => siteOf(one, parts)?.ward), asked.ward),
       csv: hrefOf(`${HREF}.csv`, asked),
+      // With several sensors something can be done at once, by whoever may.
+      many: manages(visit) ? manyForm(shown.total, hrefOf(HREF, asked, shown.from > ROWS_A_PAGE ? Math.ceil(shown.from / ROWS_A_PAGE) : undefined), visit) : undefined,
       empty: all.length === 0,
-      health: { ...shown, rows: shown.rows.map((one) => rowOf(one, parts)) },
+      health: { ...shown, rows: shown.rows.map((one) => ({ ...rowOf(one, parts), picked: visit.fields('pick').includes(one.device.id) })) },
     },
   };
 };
@@ -189,7 +135,9 @@ const decimals = (value: number | undefined, places: number): number | null => (
 /** How the whole fleet is heard: silence, missed messages, batteries, signal; filters and order in the address. */
 export const healthPages = (desk: Desk, parts: EngineerParts): void => {
   const fleet = openFleet(parts);
-  desk.get(HREF, 'read', async (visit) => fresh(page(await fleet(), askedIn(visit), visit, parts)));
+  const drawn = async (visit: Visit): Promise<Page> => page(await fleet(), askedIn(visit), visit, parts);
+  desk.get(HREF, 'read', async (visit) => fresh(await drawn(visit)));
+  desk.post(HREF, 'manage', async (visit) => actOnMany(visit, { parts, drawn, fitting: async () => chosen(await fleet(), askedIn(visit), parts).map(({ device }) => device.id) }), { bodyBytes: MANY_FORM_BYTES });
   desk.get(`${HREF}.csv`, 'read', async (visit) => ({
     file: { name: 'health.csv', type: 'text/csv; charset=utf-8', body: csvOf(chosen(await fleet(), askedIn(visit), parts), parts) },
   }));

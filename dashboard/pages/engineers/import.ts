@@ -5,7 +5,7 @@ import { importReport } from '../../../infra/device-csv/report.ts';
 import { FILE_AT_MOST_BYTES } from '../../../infra/device-csv/text.ts';
 import { csvText } from '../../../infra/device-csv/write.ts';
 import { again, changesOf, fresh, refusedAt } from '../accounts/parts.ts';
-import type { Desk, Visit } from '../desk.ts';
+import type { Desk, Shown, Visit } from '../desk.ts';
 import type { Page } from '../page.ts';
 import { paged } from '../paging.ts';
 import { ownerOf, type EngineerParts } from './parts.ts';
@@ -51,6 +51,7 @@ const reportPage = (done: Import, upload: Upload, { applied, page }: { readonly 
       keysLeftOut,
       columnsUnused,
       href,
+      start: HREF,
       tokens: done.tokens.length,
       credentials: applied ? csvText([['id', 'token'], ...done.tokens.map(({ id, token }) => [id, token])], ',') : '',
       report: applied
@@ -89,8 +90,25 @@ export const importPages = (desk: Desk, parts: EngineerParts): void => {
       isRunning = false;
     }
   };
-  const uploadIn = (visit: Visit): Upload => uploads.get(visit.param('id'), ownerOf(visit).id);
+  /** Does something with the file that is meant; where it is kept no more, the form for another one says so. */
+  const withUpload = async (visit: Visit, work: (upload: Upload) => Promise<Shown>): Promise<Shown> => {
+    try {
+      return await work(uploads.get(visit.param('id'), ownerOf(visit).id));
+    } catch (error) {
+      if (!(error instanceof KerbsideError) || error.code !== 'upload-gone') throw error;
+      return again(uploadPage(), [refusedAt('file', error)], { status: 400 });
+    }
+  };
   const trial = async (visit: Visit, upload: Upload): Promise<Import> => run(visit, upload, { dryRun: true, goodRowsOnly: false });
+  const take = async (visit: Visit, upload: Upload): Promise<Shown> => {
+    const done = await run(visit, upload, { dryRun: false, goodRowsOnly: visit.field('goodRowsOnly') === 'yes' });
+    if (!done.applied) {
+      const page = reportPage(done, upload, { applied: false, page: undefined });
+      return again(page, [{ field: 'report', text: `${done.totals.bad} of ${done.totals.rows} rows are bad, so that nothing was changed: mend them, or take only the good rows` }]);
+    }
+    uploads.drop(upload.id);
+    return fresh(reportPage(done, upload, { applied: true, page: undefined }));
+  };
   desk.get(HREF, 'manage', () => fresh(uploadPage()));
   desk.post(
     HREF,
@@ -111,22 +129,14 @@ export const importPages = (desk: Desk, parts: EngineerParts): void => {
     },
     { bodyBytes: FILE_AT_MOST_BYTES + AROUND_BYTES },
   );
-  desk.get(`${HREF}/:id`, 'manage', async (visit) => {
-    const upload = uploadIn(visit);
-    return fresh(reportPage(await trial(visit, upload), upload, { applied: false, page: visit.query('page') }));
-  });
-  desk.get(`${HREF}/:id/bad-rows`, 'manage', async (visit) => {
-    const { rows, file } = await trial(visit, uploadIn(visit));
-    return { file: { name: 'bad-rows.csv', type: 'text/csv; charset=utf-8', body: badRowsCsv(rows, file) } };
-  });
-  desk.post(`${HREF}/:id`, 'manage', async (visit) => {
-    const upload = uploadIn(visit);
-    const done = await run(visit, upload, { dryRun: false, goodRowsOnly: visit.field('goodRowsOnly') === 'yes' });
-    if (!done.applied) {
-      const page = reportPage(done, upload, { applied: false, page: undefined });
-      return again(page, [{ field: 'report', text: `${done.totals.bad} of ${done.totals.rows} rows are bad, so that nothing was changed: mend them, or take only the good rows` }]);
-    }
-    uploads.drop(upload.id);
-    return fresh(reportPage(done, upload, { applied: true, page: undefined }));
-  });
+  desk.get(`${HREF}/:id`, 'manage', (visit) =>
+    withUpload(visit, async (upload) => fresh(reportPage(await trial(visit, upload), upload, { applied: false, page: visit.query('page') }))),
+  );
+  desk.get(`${HREF}/:id/bad-rows`, 'manage', (visit) =>
+    withUpload(visit, async (upload) => {
+      const { rows, file } = await trial(visit, upload);
+      return { file: { name: 'bad-rows.csv', type: 'text/csv; charset=utf-8', body: badRowsCsv(rows, file) } };
+    }),
+  );
+  desk.post(`${HREF}/:id`, 'manage', (visit) => withUpload(visit, (upload) => take(visit, upload)));
 };

@@ -21,6 +21,10 @@ export const deviceIn = ({ registry }: Pick<EngineerParts, 'registry'>, visit: V
 /** Whether whoever looks may change devices. */
 export const manages = ({ who }: Visit): boolean => who.scopes.includes('manage');
 
+/** Whether a label of a device can be drawn: with its LoRaWAN code, or with the address of its page, which somebody must have given. */
+export const isPrintable = ({ devEui, joinEui }: Device, { config }: Pick<EngineerParts, 'config'>): boolean =>
+  (devEui !== undefined && joinEui !== undefined) || config.http.publicUrl !== undefined;
+
 /** Whoever looks, for what is kept for him alone: the id of an account or of a key. */
 export const ownerOf = ({ who }: Visit): { readonly id: string; readonly name: string } => {
   if (who.kind === 'nobody') throw new Unauthorised('sign-in-needed', 'Sign in first');

@@ -1,5 +1,5 @@
 import type { DeviceRow, RowFault, RowKeys } from '../../../infra/registry/bulk/contract.ts';
-import { again, changesOf, fresh, type FieldError } from '../accounts/parts.ts';
+import { again, changesOf, fresh, sentence, type FieldError } from '../accounts/parts.ts';
 import type { Desk, Shown, Visit } from '../desk.ts';
 import type { Page } from '../page.ts';
 import { draftIn, fieldOfFault, missingStep, rowOf, stepHref, type Draft } from './draft.ts';
@@ -24,7 +24,12 @@ export const checkPages = (desk: Desk, parts: EngineerParts): void => {
   desk.get('/engineer/register/keys', 'manage', (visit) => fresh(keysPage(draftIn(visit))));
   desk.get('/engineer/register/check', 'manage', async (visit) => check(parts, visit, {}));
   // Keys are secrets: they are in no address, and go from form to form.
-  desk.post('/engineer/register/check', 'manage', async (visit) => (visit.field('sure') === 'yes' ? register(parts, visit) : check(parts, visit, keysIn(visit))));
+  desk.post('/engineer/register/check', 'manage', async (visit) => {
+    if (visit.field('sure') === 'yes') return register(parts, visit);
+    const keys = keysIn(visit);
+    // Without a secret it is a page like the others, to which one can go back.
+    return Object.keys(keys).length === 0 ? { to: stepHref('check', draftIn(visit)) } : check(parts, visit, keys);
+  });
 };
 
 const check = async (parts: EngineerParts, visit: Visit, keys: RowKeys): Promise<Shown> => {
@@ -33,23 +38,27 @@ const check = async (parts: EngineerParts, visit: Visit, keys: RowKeys): Promise
   if (missing !== 'check') return { to: stepHref(missing, draft) };
   const faults = await faultsOf(rowOf(draft, keys), parts, visit);
   const ofKeys = faults.filter(({ field }) => fieldOfFault.get(field)?.step === 'keys');
-  if (ofKeys.length > 0) return again(keysPage(draft), ofKeys.map((fault) => ({ field: fieldOfFault.get(fault.field)?.field ?? 'appKey', text: capital(fault.detail) })));
+  if (ofKeys.length > 0) return again(keysPage(draft), ofKeys.map((fault) => ({ field: fieldOfFault.get(fault.field)?.field ?? 'appKey', text: sentence(fault.detail) })));
   const page = checkPage(parts, draft, keys);
   return faults.length === 0 ? fresh(page) : again(page, faults.map(toError));
 };
 
 /** What would be refused of it now, and whether it became known since. */
 const faultsOf = async (row: DeviceRow, parts: EngineerParts, visit: Visit): Promise<readonly RowFault[]> => {
-  if (parts.registry.devices().some(({ id }) => id === row.id))
+  if (takenBy(row, parts) !== undefined)
     return [{ field: 'id', reason: 'device-exists', detail: `there is a sensor ${row.id ?? ''} already: choose another id` }];
   const { rows } = await changesOf(parts, visit).putDevices([row], { dryRun: true });
   return rows.flatMap(({ faults }) => faults);
 };
 
-const toError = ({ field, detail }: RowFault): FieldError => ({ field: fieldOfFault.get(field)?.step ?? 'check', text: capital(detail) });
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** The sensor that somebody else, or an earlier press of the same button, has registered under this id. */
+const takenBy = ({ id }: Pick<Draft, 'id'>, { registry }: EngineerParts) => registry.devices().find((one) => one.id === id);
 
-const checkPage = ({ registry, catalogue }: EngineerParts, draft: Draft, keys: RowKeys): Page => {
+const toError = ({ field, detail }: RowFault): FieldError => ({ field: fieldOfFault.get(field)?.step ?? 'check', text: sentence(detail) });
+
+const checkPage = (parts: EngineerParts, draft: Draft, keys: RowKeys): Page => {
+  const { registry, catalogue } = parts;
+  const taken = takenBy(draft, parts);
   const { eui, join, serial, id, name, where, latitude, longitude } = draft;
   const profile = catalogue.list().find((one) => one.id === draft.profile);
   const site = where === 'existing' ? registry.sites().find((one) => one.id === draft.site) : undefined;
@@ -78,7 +87,8 @@ const checkPage = ({ registry, catalogue }: EngineerParts, draft: Draft, keys: R
     section: 'engineer',
     content: {
       action: stepHref('check', draft),
-      back: stepHref(eui === undefined ? 'place' : 'keys', draft),
+      back: eui === undefined ? { text: 'Place', href: stepHref('place', draft) } : { text: 'Keys', href: stepHref('keys', draft) },
+      taken: taken === undefined ? undefined : { id: taken.id, href: workHref(taken.id) },
       keys,
       isDraft: profile?.draft ?? false,
       lines: lines.filter(([, , value]) => value !== '').map(([step, key, value, href], index, all) => ({ step, key, value, href, first: all.findIndex(([one]) => one === step) === index })),
@@ -89,6 +99,9 @@ const checkPage = ({ registry, catalogue }: EngineerParts, draft: Draft, keys: R
 const register = async (parts: EngineerParts, visit: Visit): Promise<Shown> => {
   const [draft, keys] = [draftIn(visit), keysIn(visit)];
   const row = rowOf(draft, keys);
+  // Pressed a second time, or sent again: of a sensor with a DevEUI it is certain that it is this one.
+  const taken = takenBy(draft, parts);
+  if (taken?.devEui !== undefined && taken.devEui === draft.eui) return { to: workHref(taken.id) };
   const before = await faultsOf(row, parts, visit);
   if (before.length > 0 || missingStep(draft) !== 'check') return check(parts, visit, keys);
   const { applied, rows, tokens } = await changesOf(parts, visit).putDevices([row]);

@@ -1,10 +1,11 @@
 import { fromNationalGrid, isOnGrid } from '../../../infra/device-csv/national-grid.ts';
 import type { Site } from '../../../infra/registry/contract.ts';
-import { again, changesOf, fresh, type FieldError } from '../accounts/parts.ts';
+import { again, fresh, type FieldError } from '../accounts/parts.ts';
 import type { Desk, Visit } from '../desk.ts';
 import type { Page } from '../page.ts';
-import { draftIn, fieldOfFault, missingStep, numberIn, placeFields, rowOf, stepHref, wheres, type Draft } from './draft.ts';
+import { draftIn, missingStep, numberIn, placeFields, stepHref, wheres, type Draft } from './draft.ts';
 import type { EngineerParts } from './parts.ts';
+import { stepFaults } from './step-faults.ts';
 
 /** Sites that a browser offers while one types; of more, one types the id or the whole name. */
 const OFFERED = 500;
@@ -47,7 +48,7 @@ export const placePages = (desk: Desk, parts: EngineerParts): void => {
     const typed = typedIn(visit);
     const draft = draftIn(visit);
     const placed = placedOf(typed, draft, parts);
-    const errors = 'errors' in placed ? placed.errors : await faultsOf(placed.draft, parts, visit);
+    const errors = 'errors' in placed ? placed.errors : await stepFaults('place', placed.draft, { parts, visit });
     if ('errors' in placed || errors.length > 0) return again(placePage(parts, typed, draft), errors);
     const isLorawan = placed.draft.eui !== undefined;
     const next = missingStep(placed.draft);
@@ -134,14 +135,3 @@ const positionOf = (typed: Typed): { readonly latitude?: string; readonly longit
 };
 
 const examples: ReadonlyMap<string, string> = new Map([['latitude', '53.40850'], ['longitude', '-2.16014'], ['easting', '389450'], ['northing', '390120']]);
-
-/** What the registry would say of the place, by the fields of this page. */
-const faultsOf = async (draft: Draft, parts: EngineerParts, visit: Visit): Promise<readonly FieldError[]> => {
-  const { rows } = await changesOf(parts, visit).putDevices([rowOf(draft)], { dryRun: true });
-  return rows.flatMap(({ faults }) =>
-    faults.flatMap(({ field, detail }) => {
-      const at = fieldOfFault.get(field);
-      return at?.step === 'place' ? [{ field: at.field, text: `${detail.charAt(0).toUpperCase()}${detail.slice(1)}` }] : [];
-    }),
-  );
-};

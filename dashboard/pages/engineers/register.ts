@@ -14,6 +14,7 @@ import { modelWords, profileItems } from './models.ts';
 import { workHref, type EngineerParts } from './parts.ts';
 import { placePages } from './register-place.ts';
 import { checkPages } from './register-check.ts';
+import { stepFaults } from './step-faults.ts';
 import { englishWords } from '../../words/index.ts';
 
 /** A new device, one question a page: what is on its label, which model, what it is called, where it is, its keys. */
@@ -62,11 +63,12 @@ const scanning = (desk: Desk, parts: EngineerParts): void => {
   desk.get('/engineer/register', 'manage', async () => fresh(await scanPage(parts, '', [])));
   desk.post('/engineer/register', 'manage', async (visit) => {
     const text = visit.field('text').slice(0, TEXT_AT_MOST);
-    const length = wrongLength(text);
-    if (length !== undefined) return wrong(text, length);
     const scan = readScan(text, config.http.publicUrl);
     // A text that holds a secret is not printed into the page again.
-    if (scan.kind === 'refused') return wrong(scan.reason === 'holds-a-key' ? '' : text, scan.words);
+    if (scan.kind === 'refused' && scan.reason === 'holds-a-key') return wrong('', scan.words);
+    const length = wrongLength(text);
+    if (length !== undefined) return wrong(text, length);
+    if (scan.kind === 'refused') return wrong(text, scan.words);
     const known = devicesMeant(scan, registry.devices());
     if (known.length > 0) return wrong('', claimedWords(known, parts), known);
     if (scan.kind === 'short-code' || scan.kind === 'device-page')
@@ -159,12 +161,13 @@ const namePage = (draft: Draft): Page => ({
   },
 });
 
-const naming = (desk: Desk, { registry }: EngineerParts): void => {
+const naming = (desk: Desk, parts: EngineerParts): void => {
   desk.get('/engineer/register/name', 'manage', (visit) => fresh(namePage(draftIn(visit))));
-  desk.post('/engineer/register/name', 'manage', (visit: Visit) => {
+  desk.post('/engineer/register/name', 'manage', async (visit: Visit) => {
     const typed: Draft = { ...draftIn(visit), id: visit.field('id').trim().slice(0, 200), name: visit.field('name').trim().slice(0, 200) };
-    const wrong = idFault(typed.id ?? '', registry);
-    return wrong === undefined ? { to: stepHref('place', typed) } : again(namePage(typed), [{ field: 'id', text: wrong }]);
+    const wrong = idFault(typed.id ?? '', parts.registry);
+    const errors = wrong === undefined ? await stepFaults('name', { ...typed, where: 'none' }, { parts, visit }) : [{ field: 'id', text: wrong }];
+    return errors.length === 0 ? { to: stepHref('place', typed) } : again(namePage(typed), errors);
   });
 };
 

@@ -2,6 +2,7 @@ import { readScan } from '../../../device-profiles/identity/scan.ts';
 import { deviceId, KerbsideError } from '../../../device-profiles/vocabulary/index.ts';
 import type { Device, NewDevice, Replaced } from '../../../infra/registry/contract.ts';
 import { again, changesOf, fresh, refusedAt, type FieldError } from '../accounts/parts.ts';
+import { devicesMeant } from '../../devices-meant.ts';
 import type { Desk, Visit } from '../desk.ts';
 import type { Page } from '../page.ts';
 import { deviceIn, workHref, type EngineerParts } from './parts.ts';
@@ -22,6 +23,7 @@ const replacePage = ({ registry, clock }: EngineerParts, device: Device, typed: 
     template: 'engineers/replace',
     title: `Replace ${device.id}`,
     section: 'engineer',
+    scripts: ['scan'],
     content: {
       id: device.id,
       href: workHref(device.id),
@@ -40,7 +42,7 @@ const replacePage = ({ registry, clock }: EngineerParts, device: Device, typed: 
 };
 
 /** The successor that was typed; or what is wrong with it. */
-const successorOf = (old: Device, typed: Typed, { registry }: EngineerParts): NewDevice | ReturnType<typeof deviceId> | FieldError => {
+const successorOf = (old: Device, typed: Typed, { registry, config }: EngineerParts): NewDevice | ReturnType<typeof deviceId> | FieldError => {
   if (typed.by !== '') {
     try {
       return deviceId(typed.by);
@@ -48,12 +50,13 @@ const successorOf = (old: Device, typed: Typed, { registry }: EngineerParts): Ne
       return refusedAt('by', error);
     }
   }
-  const scan = typed.text === '' ? undefined : readScan(typed.text);
+  const scan = typed.text === '' ? undefined : readScan(typed.text, config.http.publicUrl);
   if (scan?.kind === 'refused') return { field: 'text', text: scan.words };
-  if (scan?.kind === 'device-page' || scan?.kind === 'short-code') return { field: 'text', text: 'This is a label of ours: enter the id of the registered sensor above instead' };
+  const [meant, ...others] = scan === undefined ? [] : devicesMeant(scan, registry.devices());
+  if (others.length > 0) return { field: 'text', text: 'Several sensors have this short code: enter the id of one above instead' };
+  if (meant !== undefined) return meant.id;
+  if (scan?.kind === 'device-page' || scan?.kind === 'short-code') return { field: 'text', text: 'This is a label of ours, of a sensor that is not registered here any more' };
   const devEui = scan?.kind === 'tr005' ? scan.identity.devEui : scan?.devEui;
-  const owner = devEui === undefined ? undefined : registry.device({ by: 'devEui', value: devEui });
-  if (owner !== undefined) return { field: 'text', text: `This sensor is registered already: it is ${owner.id}. Enter that id above instead` };
   const id = typed.id === '' && devEui !== undefined ? `eui-${devEui}` : typed.id;
   if (id === '') return { field: 'by', text: 'Say which sensor takes its place: a registered one, or a new one' };
   const { joinEui, serial } = scan?.kind === 'tr005' ? scan.identity : {};
@@ -87,12 +90,15 @@ export const replacePages = (desk: Desk, parts: EngineerParts): void => {
     const old = deviceIn(parts, visit);
     const typed: Typed = { by: visit.field('by').trim().slice(0, 80), text: visit.field('text').trim().slice(0, 4_000), id: visit.field('newId').trim().slice(0, 80) };
     const successor = successorOf(old, typed, parts);
-    if (typeof successor === 'object' && 'field' in successor) return again(replacePage(parts, old, typed), [successor]);
+    // A text that holds a secret is not printed into the page again.
+    const scan = readScan(typed.text);
+    const shown = scan.kind === 'refused' && scan.reason === 'holds-a-key' ? { ...typed, text: '' } : typed;
+    if (typeof successor === 'object' && 'field' in successor) return again(replacePage(parts, old, shown), [successor]);
     try {
       return fresh(replacedPage(await changesOf(parts, visit).replaceDevice(old.id, successor), parts));
     } catch (error) {
       if (!(error instanceof KerbsideError)) throw error;
-      return again(replacePage(parts, old, typed), [refusedAt(typed.by === '' ? 'newId' : 'by', error)]);
+      return again(replacePage(parts, old, shown), [refusedAt(typed.by !== '' ? 'by' : typeof successor === 'string' ? 'text' : 'newId', error)]);
     }
   });
 };

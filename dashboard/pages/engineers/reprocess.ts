@@ -1,4 +1,4 @@
-import { Invalid, KerbsideError, NotFound, quantityOf, quarantineReasons, type Instant } from '../../../device-profiles/vocabulary/index.ts';
+import { KerbsideError, NotFound, quantityOf, quarantineReasons, type Instant } from '../../../device-profiles/vocabulary/index.ts';
 import { isUnfinished, scopeKinds, type Difference, type Job, type JobState } from '../../../infra/reprocess/contract.ts';
 import { londonWords } from '../../uk-time.ts';
 import { again, changesOf, fresh, refusedAt, type FieldError } from '../accounts/parts.ts';
@@ -72,7 +72,9 @@ const spanOf = (typed: Typed, now: Instant): { readonly from: Instant; readonly 
     field = 'to';
     const to = momentIn(typed.to) ?? now;
     if (from === undefined) return { field: 'from', text: 'Enter from when' };
-    if (to > now) throw new Invalid('date-in-future', 'This lies in the future: nothing is kept of it yet');
+    if (from > now) return { field: 'from', text: 'This lies in the future: nothing is kept of it yet' };
+    if (to > now) return { field: 'to', text: 'This lies in the future: nothing is kept of it yet' };
+    if (from >= to) return { field: 'to', text: 'It must end after it begins' };
     return { from, to };
   } catch (error) {
     return refusedAt(field, error);

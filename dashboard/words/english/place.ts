@@ -3,7 +3,9 @@ import type { Entries } from '../entry.ts';
 /** Of the page of a site, and of a sensor. */
 export const placeEntries = {
   'place.no-site': 'Not at a site yet',
-  'place.watch': '{watch} shows what it sent last, {list} lists those that wait.',
+  'place.watch': '{watch}, and {list}.',
+  'place.watch-sent': 'What it sent last',
+  'place.watch-waits': 'what waits',
   'place.alerts': 'Alerts here',
   'place.newest': 'Newest values',
   'place.newest-caption': 'Newest value of each quantity',

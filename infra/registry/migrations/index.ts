@@ -13,6 +13,7 @@ import { reprocess } from './0010-reprocess.ts';
 import { accounts } from './0011-accounts.ts';
 import { alertDeeds } from './0012-alert-deeds.ts';
 import { postcodes } from './0013-postcodes.ts';
+import { codecCases } from './0014-codec-cases.ts';
 
 /** All migrations by name, in order. A name that has been published never changes, and neither does what it does. */
 export const migrationsFor = (types: ColumnTypes): Record<string, Migration> => ({
@@ -29,4 +30,5 @@ export const migrationsFor = (types: ColumnTypes): Record<string, Migration> => 
   '0011-accounts': accounts(),
   '0012-alert-deeds': alertDeeds(),
   '0013-postcodes': postcodes(),
+  '0014-codec-cases': codecCases(),
 });

@@ -1,7 +1,7 @@
 import { type Instant, type Observation } from '../../device-profiles/vocabulary/index.ts';
 import { isQuantity } from '../now/wanted.ts';
 import type { PlaceNow } from '../now/overview.ts';
-import { everyMsAt, measuredAt, placeRow, valueView, type PlaceRow, type ValueView } from '../pages/models.ts';
+import { measuredAt, newestOf, placeRow, valueView, type PlaceRow, type ValueView } from '../pages/models.ts';
 import type { Words } from '../words/index.ts';
 import type { Position } from './mercator.ts';
 
@@ -19,7 +19,7 @@ export interface Spotted {
 export const spotted = (place: PlaceNow, quantity: string | undefined, now: Instant, words: Words): Spotted => {
   const { latitude, longitude } = place.site ?? {};
   const told = chosen(place, quantity);
-  const value = told === undefined ? undefined : valueView(told, { now, newest: told.time, everyMs: everyMsAt(place, told) }, words);
+  const value = told === undefined ? undefined : valueView(told, now, newestOf([told]) ?? told.time, words);
   return {
     row: placeRow(place, now, words),
     position: latitude === undefined || longitude === undefined ? undefined : { latitude, longitude },

@@ -28,8 +28,6 @@ export interface SensorNow {
   readonly model: string;
   readonly heardAt: Instant | undefined;
   readonly hearing: Hearing;
-  /** How often it should be heard. */
-  readonly everyMs: number;
   /** Why it is late or silent; undefined when it is neither, or nothing is known of its routes yet. */
   readonly cause: Cause | undefined;
   readonly condition: Condition;
@@ -112,7 +110,6 @@ export const sensorNow = (
     model: catalogue.get(device.profile)?.name ?? device.profile,
     heardAt,
     hearing,
-    everyMs,
     cause: isUnheard(hearing) ? fleet.cause(device.id) : undefined,
     condition: conditionOf({ firing: firing.length > 0, hearing, doubtful: doubtful || misunderstood }),
     misunderstood: misunderstood ? { since: understoodAt } : undefined,

@@ -11,12 +11,11 @@ import {
 } from '../../device-profiles/vocabulary/index.ts';
 import type { DaqiPollutant } from '../../infra/averages/daqi.ts';
 import type { Alert, Registry, Site } from '../../infra/registry/contract.ts';
-import { EVERY_MS_UNKNOWN } from '../../infra/registry/every.ts';
 import { isInService } from '../../infra/registry/life-cycle.ts';
 import type { Latest } from '../now/latest.ts';
 import { nameOf, type PlaceNow, type SensorNow } from '../now/overview.ts';
 import { isDoubtful, type Condition } from '../now/rules.ts';
-import { absenceWords, ageWords, causeWords, conditionWord, misunderstoodWords, numberWords, placeWord, qualityWords, settingWords, severityWord, shortName, spanWords, statusWord, unitWords, unmeasuredWords } from './words.ts';
+import { absenceWords, ageWords, causeWords, conditionWord, misunderstoodWords, numberWords, placeWord, qualityWords, settingWords, severityWord, shortName, statusWord, unitWords, unmeasuredWords } from './words.ts';
 import { clockWords, londonWords } from '../uk-time.ts';
 import type { Words } from '../words/index.ts';
 
@@ -63,18 +62,13 @@ export interface ValueView {
 /** A value this much older than its sensor's newest one comes from another message. */
 const STALE_MS = 10 * 60_000;
 
-/**
- * A value in words.
- * @param newest when the same sensor measured last
- * @param everyMs how often the sensor speaks
- */
-export const valueView = (observation: Observation, { now, newest, everyMs }: { readonly now: Instant; readonly newest: Instant; readonly everyMs: number }, words: Words): ValueView => ({
+export const valueView = (observation: Observation, now: Instant, newest: Instant, words: Words): ValueView => ({
   quantity: observation.quantity,
   name: quantityOf(observation.quantity).name,
   short: shortName(observation.quantity),
   number:
     observation.value.kind === 'measured' ? numberWords(observation.value.value, observation.quantity, words) : undefined,
-  unit: newestUnit(observation.quantity, everyMs, words),
+  unit: newestUnit(observation.quantity, words),
   absence: observation.value.kind === 'absent' ? absenceWords(observation.value.reason, words) : undefined,
   quality: qualityWords(observation, words),
   good: observation.flag === 1 && observation.value.kind === 'measured',
@@ -85,9 +79,9 @@ export const valueView = (observation: Observation, { now, newest, everyMs }: { 
 });
 
 /** A count without its time says nothing: 0 people in one interval of the sensor is not 0 people. */
-const newestUnit = (quantity: QuantityId, everyMs: number, words: Words): string => {
+const newestUnit = (quantity: QuantityId, words: Words): string => {
   const { kind, unit } = quantityOf(quantity);
-  return kind === 'interval' && unit === '{count}' ? words.say('value.in-about', { span: spanWords(everyMs, words) }) : unitWords(quantity);
+  return kind === 'interval' && unit === '{count}' ? words.say('value.in-the-interval') : unitWords(quantity);
 };
 
 /** The pollutants of the index, most looked for first: before all else. */
@@ -160,16 +154,13 @@ export const measuredAt = ({ sensors }: Pick<PlaceNow, 'sensors'>): readonly Obs
   return inOrder(sensors.flatMap(({ values }) => values).filter(({ quantity }) => quantityOf(quantity).family !== 'device')).toSorted((a, b) => isAlerting(a) - isAlerting(b));
 };
 
-/** How often the sensor of a place speaks that measured something. */
-export const everyMsAt = ({ sensors }: Pick<PlaceNow, 'sensors'>, { device }: Observation): number => sensors.find((one) => one.device.id === device)?.everyMs ?? EVERY_MS_UNKNOWN;
-
 /** A site, or a sensor without one, as a row of the first page. The health of the hardware is on the page of the site. */
 export const placeRow = (place: PlaceNow, now: Instant, words: Words): PlaceRow => {
   const [sensor] = place.sensors;
   const told = place.sensors.flatMap((one) => one.values);
   const observations = measuredAt(place);
   const newest = newestOf(observations);
-  const values = newest === undefined ? [] : observations.map((observation) => valueView(observation, { now, newest, everyMs: everyMsAt(place, observation) }, words));
+  const values = newest === undefined ? [] : observations.map((observation) => valueView(observation, now, newest, words));
   const doubt = place.sensors.map((one) => doubtOf(one, now, words)).find((doubted) => doubted !== undefined);
   const heard = place.sensors.flatMap(({ heardAt }) => (heardAt === undefined ? [] : [heardAt]));
   const unmeasured =

@@ -1,5 +1,6 @@
 import { Unavailable, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
 import type { Rule, Site } from '../../infra/registry/contract.ts';
+import { everyMsOf } from '../../infra/registry/every.ts';
 import { devicesEverAt } from '../api/averages-from.ts';
 import type { SensorNow } from '../now/overview.ts';
 import { worstOf } from '../now/rules.ts';
@@ -133,13 +134,14 @@ const conditionOfPlace = (all: readonly SensorNow[], whole: boolean, words: Word
 
 /** The newest values, each with what it is averaged over and, of what the air quality index is made of, its band. */
 const valuesOf = (sensors: readonly SensorNow[], air: AirView | undefined, parts: PageParts, words: Words) =>
-  sensors.flatMap(({ device, values, everyMs }) => {
+  sensors.flatMap(({ device, values }) => {
     const newest = newestOf(values);
     if (newest === undefined) return [];
+    const everyMs = everyMsOf(device, parts.catalogue);
     return inOrder(values).map((value) => {
       const part = air?.pollutants.find((pollutant) => pollutant.device === device.id && pollutant.quantity === value.quantity);
       return {
-        ...valueView(value, { now: parts.clock.now(), newest, everyMs }, words),
+        ...valueView(value, parts.clock.now(), newest, words),
         device: device.id,
         averaging: averagingWords(value.quantity, everyMs, words),
         band: part?.index === undefined ? undefined : { index: part.index, word: part.band, of: part.averaging },

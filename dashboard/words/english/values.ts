@@ -6,7 +6,7 @@ export const valueEntries = {
   'value.no': 'No',
   'value.none': 'no value ({why})',
   'value.absent': 'No value',
-  'value.in-about': 'in about {span}',
+  'value.in-the-interval': 'in the interval',
 
   'age.now': 'just now',
   'age.ago': '{length} ago',

@@ -81,7 +81,7 @@ export const valueView = (observation: Observation, now: Instant, newest: Instan
 /** A count without its time says nothing: 0 people in one interval of the sensor is not 0 people. */
 const newestUnit = (quantity: QuantityId, words: Words): string => {
   const { kind, unit } = quantityOf(quantity);
-  return kind === 'interval' && unit === '{count}' ? words.say('value.in-the-interval') : unitWords(quantity);
+  return kind === 'interval' && unit === '{count}' ? words.say('value.in-the-last-report') : unitWords(quantity);
 };
 
 /** The pollutants of the index, most looked for first: before all else. */

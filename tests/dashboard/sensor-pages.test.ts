@@ -140,7 +140,7 @@ describe('a street with a sensor that nobody understands, a claimed one and an e
     await house.say('good', { footfall_in: 3 }, house.now());
     await until(async () => (await see(house, '/devices/good')).includes('history-good-footfall_in'), 'the count');
     expect(await see(house, '/devices/good')).toMatch(/history-good-footfall_in-words">No whole hour yet\./);
-    expect(await see(house, '/devices/good')).toContain('<span class="kb-number">3</span> <span class="kb-unit">in the interval</span>');
+    expect(await see(house, '/devices/good')).toContain('<span class="kb-number">3</span> <span class="kb-unit">in the last report</span>');
   });
 
   test('a claimed device is heard as the rest are, by the gateway that forwarded it', async () => {

@@ -6,7 +6,7 @@ export const valueEntries = {
   'value.no': 'No',
   'value.none': 'no value ({why})',
   'value.absent': 'No value',
-  'value.in-the-interval': 'in the interval',
+  'value.in-the-last-report': 'in the last report',
 
   'age.now': 'just now',
   'age.ago': '{length} ago',

@@ -18,3 +18,6 @@ const cell = (value: Cell): string => {
 /** RFC 4180: a header, CRLF after each row, quotes doubled. */
 export const csv = (columns: readonly string[], rows: readonly (readonly Cell[])[]): string =>
   [columns, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+
+/** A mean to six digits, which is more than any sensor measures: the sixteen of a division say nothing. */
+export const sixDigits = (mean: number): number => Number(mean.toPrecision(6));

@@ -2,7 +2,7 @@ import { iso, quantityOf, type Instant, type QuantityId } from '../../device-pro
 import { localIso } from '../../infra/footfall/civil-time.ts';
 import type { Aggregate } from '../../infra/timeseries/contract.ts';
 import type { Rule, Site } from '../../infra/registry/contract.ts';
-import { csv } from '../api/csv.ts';
+import { csv, sixDigits } from '../api/csv.ts';
 import type { ChartOf, ChartThreshold } from '../chart/shape.ts';
 import { isQuantity } from '../now/wanted.ts';
 import type { PageParts } from '../pages/page.ts';
@@ -121,7 +121,7 @@ export const comparisonCsv = ({ comparison, quantity, lines }: ComparedAll): str
             iso(time),
             localIso(time),
             iso(measuredAt),
-            value,
+            Number.isInteger(value) ? value : sixDigits(value),
             count,
           ]),
         ),

@@ -1,7 +1,7 @@
 import { Invalid, iso, quantityId, quantityOf, deviceId } from '../../device-profiles/vocabulary/index.ts';
 import { localIso } from '../../infra/footfall/civil-time.ts';
 import { subjects } from '../../infra/footfall/subject.ts';
-import { csv, type Cell } from '../api/csv.ts';
+import { csv, sixDigits, type Cell } from '../api/csv.ts';
 import { englishWords } from '../words/index.ts';
 import { countedBy, countRows } from './counts.ts';
 import { columnsOf, historyOf, type History } from './history.ts';
@@ -54,16 +54,13 @@ const rowsOf = ({ device, quantity, points }: History, { everyMs }: Range): read
     quantityOf(quantity).unit,
     everyMs / 60_000,
     first.aggregate,
-    first.aggregate === 'mean' ? told(value) : value,
+    first.aggregate === 'mean' ? sixDigits(value) : value,
     cells[least] ?? null,
     cells[most] ?? null,
     count,
     flag === 3 ? 'yes' : 'no',
   ]);
 };
-
-/** A mean to six digits, which is more than any sensor measures: the sixteen of a division say nothing. */
-const told = (mean: number): number => Number(mean.toPrecision(6));
 
 const countColumns = ['from', 'to', 'localFrom', 'localTo', 'in', 'out', 'total', 'completeness', 'suspect', 'doubts'] as const;
 

@@ -224,9 +224,19 @@ needs('chromium')('comparing, and the wall, in a real browser', () => {
       await turn();
       await expect.poll(() => cut(page)).toBe(false);
       await hours(1);
-      const before = await measured(devtools);
+      // The least of a few pages: what an answer under way, or a stack, still holds is gone with another page, and what leaks is not.
+      const settled = async (): ReturnType<typeof measured> => {
+        let least = await measured(devtools);
+        for (let n = 0; n < 4; n += 1) {
+          await turn();
+          const { heap, nodes, listeners } = await measured(devtools);
+          least = { heap: Math.min(least.heap, heap), nodes: Math.min(least.nodes, nodes), listeners: Math.min(least.listeners, listeners) };
+        }
+        return least;
+      };
+      const before = await settled();
       await hours(5);
-      const after = await measured(devtools);
+      const after = await settled();
       process.stderr.write(`wall: ${turns} pages; heap ${before.heap} -> ${after.heap} bytes, nodes ${before.nodes} -> ${after.nodes}, listeners ${before.listeners} -> ${after.listeners}\n`);
       // Seven hours of two pages a minute.
       expect(turns).toBeGreaterThan(835);

@@ -92,6 +92,14 @@ describe('the page that compares', () => {
     expect(all[0]?.slice(2, 5)).toEqual(['no2', 'ug/m3', 'Mean of each quarter of an hour']);
   });
 
+  test('its means have six digits: those of a division say nothing', async () => {
+    for (const [n, no2] of [8, 8.1].entries()) await house.say('dev-d', { no2 }, instant(NOW + 60_000 + n * 1_000));
+    house.setNow(instant(NOW + 120_000));
+    const values = rows((await house.ask('/compare.csv?sites=d&quantity=no2')).text).map((row) => row[8]);
+    house.setNow(NOW);
+    expect(values.filter((value) => value?.includes('.'))).toEqual([expect.stringMatching(/^\d+\.\d{1,5}$/)]);
+  });
+
   test('says of no site what to do, and of a site that measured nothing that it did not', async () => {
     expect((await house.ask('/compare', { accept: 'text/html' })).text).toContain('Choose up to four sites');
     expect((await house.ask('/compare?sites=a&quantity=pm10', { accept: 'text/html' })).text).toContain('Nothing of this was measured there in that time');

@@ -70,7 +70,7 @@ export const historyView = (history: History, shown: HistoryShown, words: Words)
       ...(kind === 'interval' ? { begun: true } : { extent }),
       trend: range.id === '24h',
     }, words),
-    caption: `${words.say('history.each', { what: words.say(columns[0].title), step: stepWords(range.everyMs, words) })}${kind === 'interval' ? ruleWords(thresholdsOf(shown.rules, quantity), words) : ''}`,
+    caption: [words.say('history.each', { what: words.say(columns[0].title), step: stepWords(range.everyMs, words) }), ...(kind === 'interval' ? ruleWords(thresholdsOf(shown.rules, quantity), words) : [])].join('. '),
     chart: over.length === 0 ? undefined : chartOf({ ...history, points: over }, { shown, key }, words),
     columns: columns.map(({ title }) => words.say(title)),
     rows: rowsOf(history, shown, words),
@@ -111,8 +111,8 @@ const thresholdsOf = (rules: readonly Rule[], quantity: QuantityId): readonly Ch
   }));
 
 /** Rules that look at counts which the chart does not show one by one. */
-const ruleWords = (thresholds: readonly ChartThreshold[], words: Words): string =>
-  thresholds.length === 0 ? '' : words.say('history.rules', { rules: thresholds.map(({ name }) => name).join('; ') });
+const ruleWords = (thresholds: readonly ChartThreshold[], words: Words): readonly string[] =>
+  thresholds.length === 0 ? [] : [words.say('history.rules', { rules: thresholds.map(({ name }) => name).join('; ') })];
 
 const marksOf = (alerts: readonly Alert[], { device, quantity }: History, words: Words): readonly ChartMark[] =>
   alerts

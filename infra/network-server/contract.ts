@@ -1,5 +1,5 @@
 import type { DevEui, DeviceId, Instant, ProfileId } from '../../device-profiles/vocabulary/index.ts';
-import type { Actor, RootKeys } from '../registry/records.ts';
+import type { Actor, RootKeys } from '../registry/audit-records.ts';
 
 export type { RootKeys } from '../registry/records.ts';
 

@@ -35,11 +35,7 @@ import type {
   RuleChange,
 } from './inputs.ts';
 import type {
-  Actor,
-  Alert,
-  AlertDeed,
   ApiKey,
-  AuditEntry,
   Calibration,
   Claim,
   CodecCase,
@@ -55,14 +51,17 @@ import type {
   Quarantined,
   QuarantineTally,
   RootKeys,
-  Rule,
   SignedIn,
   Site,
   Unregistered,
   Waiting,
 } from './records.ts';
+import type { Alert, AlertDeed, Rule } from './alert-records.ts';
+import type { Actor, AuditEntry } from './audit-records.ts';
 import type { AccountChanges, AccountRegister } from './accounts/contract.ts';
 
+export * from './alert-records.ts';
+export * from './audit-records.ts';
 export * from './inputs.ts';
 export * from './records.ts';
 export * from './roles.ts';

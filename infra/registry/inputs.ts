@@ -1,5 +1,7 @@
 import type { DeviceId, Instant, QuantityId, RuleId, SiteId } from '../../device-profiles/vocabulary/index.ts';
-import type { Actor, Alert, AuditEntry, Calibration, Device, LorawanKeyName, Rule, Variables } from './records.ts';
+import type { Alert, Rule } from './alert-records.ts';
+import type { Actor, AuditEntry } from './audit-records.ts';
+import type { Calibration, Device, LorawanKeyName, Variables } from './records.ts';
 import type { Role } from './roles.ts';
 
 export interface NewDevice {

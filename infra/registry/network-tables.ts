@@ -17,7 +17,7 @@ import { isNull, number, oneOf, reading, text } from './columns.ts';
 import type { Credentials } from './credentials.ts';
 import type { Database } from './database.ts';
 import { deviceIn } from './device-table.ts';
-import type { Actor } from './records.ts';
+import type { Actor } from './audit-records.ts';
 import { actorKinds, time } from './rows.ts';
 import { chunks, type Tables, type Trx } from './tables.ts';
 import { explaining, type Write } from './write.ts';

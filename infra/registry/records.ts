@@ -1,5 +1,4 @@
 import type {
-  AlertId,
   Borough,
   CredentialId,
   DeviceId,
@@ -9,7 +8,6 @@ import type {
   ProfileId,
   QuantityId,
   QuarantineReason,
-  RuleId,
   SiteId,
   Uplink,
 } from '../../device-profiles/vocabulary/index.ts';
@@ -17,6 +15,7 @@ import type { Correction } from '../../device-profiles/calibration/correction.ts
 import type { Fit } from '../../device-profiles/calibration/fit.ts';
 import type { Vector } from '../../device-profiles/definition/schema.ts';
 import type { QualitySettings } from '../../device-profiles/quality/settings.ts';
+import type { Actor } from './audit-records.ts';
 import type { DeviceStatus } from './life-cycle.ts';
 import type { Role, Scope } from './roles.ts';
 
@@ -150,77 +149,6 @@ export interface CalibrationFit extends Fit {
   readonly to: Instant;
 }
 
-/** Who changed something: a person at the command line or signed in, a program with an API key, or Kerbside itself. */
-export interface Actor {
-  readonly kind: 'command-line' | 'account' | 'key' | 'kerbside';
-  /** The user of the operating system, an account's name and e-mail address, or the key's name and id. */
-  readonly name: string;
-}
-
-/** What was done, as the audit trail has it. */
-export const auditActions = [
-  'device-added',
-  'device-changed',
-  'device-removed',
-  'device-replaced',
-  'status-changed',
-  'deployed',
-  'withdrawn',
-  'token-rotated',
-  'certificate-added',
-  'credential-revoked',
-  'lorawan-keys-set',
-  'lorawan-keys-removed',
-  'site-added',
-  'site-changed',
-  'rule-added',
-  'rule-changed',
-  'rule-removed',
-  'alert-acknowledged',
-  'alert-noted',
-  'key-created',
-  'key-revoked',
-  'account-invited',
-  'account-joined',
-  'account-reset',
-  'account-disabled',
-  'account-enabled',
-  'role-changed',
-  'password-changed',
-  'second-factor-on',
-  'second-factor-off',
-  'recovery-code-used',
-  'signed-in',
-  'sign-in-failed',
-  'signed-out',
-  'session-revoked',
-  'gateway-changed',
-  'quality-changed',
-  'network-registered',
-  'network-disabled',
-  'downlink-queued',
-  'calibration-added',
-  'calibration-withdrawn',
-  'codec-case-added',
-  'codec-case-removed',
-  'reprocess-asked',
-  'reprocess-cancelled',
-] as const;
-export type AuditAction = (typeof auditActions)[number];
-export const auditSubjects = ['device', 'site', 'rule', 'key', 'gateway', 'profile', 'account', 'alert'] as const;
-
-/** One line of the audit trail: who did what to what, and when. It is written in the transaction that does it. */
-export interface AuditEntry {
-  /** Rises with time. */
-  readonly id: number;
-  readonly at: Instant;
-  readonly actor: Actor;
-  readonly action: AuditAction;
-  readonly subject: { readonly kind: (typeof auditSubjects)[number]; readonly id: string };
-  /** What changed to what, without secrets. */
-  readonly detail: Readonly<Record<string, string | number | boolean | null>>;
-}
-
 /** A device that a gateway speaks for and nobody has registered: it waits for an engineer. */
 export interface Claim {
   /** The gateway that forwarded it. */
@@ -270,69 +198,6 @@ export interface Deployment {
   readonly to?: Instant;
 }
 
-export const severities = ['information', 'warning', 'critical'] as const;
-export type Severity = (typeof severities)[number];
-
-/** On which side of its threshold a rule's condition holds. */
-export const conditions = ['above', 'below'] as const;
-
-/** A condition on datastreams. */
-export interface Rule {
-  readonly id: RuleId;
-  readonly name: string;
-  readonly quantity: QuantityId;
-  /** Where it looks; all that are given must fit, none means everywhere. */
-  readonly site?: SiteId;
-  readonly device?: DeviceId;
-  readonly borough?: Borough;
-  readonly when: (typeof conditions)[number];
-  /** In the quantity's canonical unit; the condition holds strictly beyond it. */
-  readonly threshold: number;
-  /** Hysteresis: an alert ends only when a value is back at or beyond this, on the good side of the threshold. */
-  readonly clearAt: number;
-  /** How long the condition must have held, by phenomenon time, before it fires; 0 = at once. */
-  readonly forMs: number;
-  readonly severity: Severity;
-  readonly enabled: boolean;
-}
-
-/** The part of a rule that decides when an alert begins, fires and ends. */
-export type RuleCondition = Pick<Rule, 'quantity' | 'site' | 'device' | 'borough' | 'when' | 'threshold' | 'clearAt' | 'forMs'>;
-
-/** `pending`: the condition holds, but not yet for as long as the rule asks. */
-export const alertStates = ['pending', 'firing', 'resolved'] as const;
-
-/** Why an alert ended: a value was back, its rule asks something else now, or its rule or its device is gone. */
-export const alertEndings = ['cleared', 'rule-changed', 'rule-gone', 'device-gone'] as const;
-
-/** An episode in which a rule's condition held for one datastream. */
-export interface Alert {
-  readonly id: AlertId;
-  readonly rule: RuleId;
-  readonly ruleName: string;
-  readonly severity: Severity;
-  readonly device: DeviceId;
-  readonly site: SiteId | null;
-  readonly quantity: QuantityId;
-  readonly state: (typeof alertStates)[number];
-  /** Phenomenon time of the first value beyond the threshold. */
-  readonly startedAt: Instant;
-  readonly firedAt?: Instant;
-  readonly resolvedAt?: Instant;
-  /** The newest value that was looked at, and its phenomenon time. */
-  readonly value: number;
-  readonly valueAt: Instant;
-  /** The value furthest beyond the threshold. */
-  readonly worst: number;
-  readonly threshold: number;
-  /** What its rule asked when it began; absent of alerts from before that was kept. */
-  readonly asked?: RuleCondition;
-  /** Of alerts that are resolved; absent of those from before that was kept. */
-  readonly ending?: (typeof alertEndings)[number];
-  /** Who took it up first, and when. Only in what the registry answers: it is kept apart from the alert. */
-  readonly acknowledged?: { readonly at: Instant; /** Absent for those who may not know it. */ readonly by?: Actor };
-}
-
 /** A message of a model that somebody keeps, with what its codec made of it then. It is never changed. */
 export interface CodecCase {
   readonly id: string;
@@ -341,20 +206,6 @@ export interface CodecCase {
   readonly vector: Vector;
   readonly at: Instant;
   readonly by: Actor;
-}
-
-export const alertDeedKinds = ['acknowledged', 'note'] as const;
-
-/** What somebody did about an alert. It is never changed and never removed. */
-export interface AlertDeed {
-  /** Rises with time. */
-  readonly id: number;
-  readonly alert: AlertId;
-  readonly kind: (typeof alertDeedKinds)[number];
-  readonly at: Instant;
-  readonly by: Actor;
-  /** Of a note: 1 to 2,000 characters, with line breaks. */
-  readonly note?: string;
 }
 
 /** A key for programs. The secret is shown once; only its HMAC is kept. */

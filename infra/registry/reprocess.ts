@@ -6,7 +6,7 @@ import { checkedLimit, checkedName } from './checks.ts';
 import { isNull, number, oneOf, reading, text } from './columns.ts';
 import type { Database } from './database.ts';
 import type { KnownProfiles } from './device-checks.ts';
-import type { Actor } from './records.ts';
+import type { Actor } from './audit-records.ts';
 import { actorKinds, time } from './rows.ts';
 import type { Tables, Trx } from './tables.ts';
 import { explaining, type Write } from './write.ts';

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { Parse } from 'typebox/value';
 import { borough, deviceId, quantityId, siteId } from '../../device-profiles/vocabulary/index.ts';
 import { oneOf } from './columns.ts';
-import { conditions, type RuleCondition } from './records.ts';
+import { conditions, type RuleCondition } from './alert-records.ts';
 
 /** What a rule asks, without what it is called and how loud it is. */
 export const askedBy = ({ quantity, site, device, borough: inBorough, when, threshold, clearAt, forMs }: RuleCondition): RuleCondition => ({

@@ -1,5 +1,5 @@
 import type { DeviceId, Instant, QuantityId } from '../../device-profiles/vocabulary/index.ts';
-import type { Actor } from '../registry/records.ts';
+import type { Actor } from '../registry/audit-records.ts';
 
 /** Whose history is run again: one device's, that of every device with a profile, or what was observed at a site. */
 export const scopeKinds = ['device', 'profile', 'site'] as const;

@@ -109,7 +109,7 @@ export const placeEntries = {
   'history.unread': 'The history cannot be read just now.',
   'history.unread-so': 'The store of measurements does not answer. Incoming readings are kept and will be here when it does.',
   'history.each': '{what} of each {step}',
-  'history.rules': '. Single counts, not these totals, are what a rule looks at: {rules}',
+  'history.rules': 'Single counts, not these totals, are what a rule looks at: {rules}',
   'history.title': '{name}, {what} of each {step}',
   'history.title-of': '{name}, {device}, {what} of each {step}',
   'history.mark-firing': '{severity}, {rule}, still firing',

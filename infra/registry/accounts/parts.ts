@@ -2,7 +2,7 @@ import { Conflict, instant, NotFound, type Clock, type Instant } from '../../../
 import type { Recorder } from '../audit.ts';
 import { newToken, type Credentials } from '../credentials.ts';
 import type { Database } from '../database.ts';
-import type { Actor } from '../records.ts';
+import type { Actor } from '../audit-records.ts';
 import type { Trx } from '../tables.ts';
 import { explaining } from '../write.ts';
 import type { Account, Link, LinkPurpose } from './contract.ts';

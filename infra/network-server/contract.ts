@@ -1,5 +1,6 @@
 import type { DevEui, DeviceId, Instant, ProfileId } from '../../device-profiles/vocabulary/index.ts';
-import type { Actor, RootKeys } from '../registry/audit-records.ts';
+import type { Actor } from '../registry/audit-records.ts';
+import type { RootKeys } from '../registry/records.ts';
 
 export type { RootKeys } from '../registry/records.ts';
 

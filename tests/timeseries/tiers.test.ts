@@ -19,7 +19,7 @@ type Step =
   | { readonly kind: 'prune'; readonly tier: Tier; readonly hours: number }
   | { readonly kind: 'aggregate' | 'hours' | 'days'; readonly selection: Selection; readonly from: number; readonly hours: number; readonly everyHours: number; readonly which: number };
 
-const steps = fc.array(
+const anything = fc.array(
   fc.oneof(
     { weight: 6, arbitrary: fc.record({ kind: fc.constant('write' as const), batch: fc.array(readingsEvery(EVERY), { maxLength: 12 }) }) },
     { weight: 1, arbitrary: fc.constant({ kind: 'restart' as const }) },
@@ -39,6 +39,10 @@ const steps = fc.array(
   ),
   { minLength: 6, maxLength: 40 },
 );
+
+/** Asked at the end of every walk, so that what became of all that was written is looked at, whatever was asked before. */
+const atLast: readonly Step[] = (['hours', 'days', 'aggregate'] as const).map((kind) => ({ kind, selection: { maxFlag: 9 }, from: -48, hours: 96, everyHours: 24, which: 0 }));
+const steps = anything.map((taken) => [...taken, ...atLast]);
 
 const take = async (series: TimeSeries, step: Step, tells: boolean): Promise<readonly unknown[]> => {
   switch (step.kind) {

@@ -34,7 +34,7 @@ const questions = fc.record({
   at: fc.nat({ max: 2 }),
 });
 type Step = { readonly kind: 'write'; readonly batch: readonly JudgedReading[] } | { readonly kind: 'roll up' } | { readonly kind: 'ask'; readonly asked: Asked };
-const steps = fc.array(
+const anything: fc.Arbitrary<readonly Step[]> = fc.array(
   fc.oneof(
     { weight: 6, arbitrary: fc.record({ kind: fc.constant('write' as const), batch: fc.array(readings, { maxLength: 25 }) }) },
     { weight: 3, arbitrary: fc.constant({ kind: 'roll up' as const }) },
@@ -42,6 +42,10 @@ const steps = fc.array(
   ),
   { minLength: 6, maxLength: 24 },
 );
+
+/** Asked at the end of every walk, so that all that was written is looked at, whatever was asked before. */
+const atLast: Step = { kind: 'ask', asked: { from: -30, hours: 60, minutes: 0, maxFlag: 3, at: 2 } };
+const steps = anything.map((taken) => [...taken, atLast]);
 
 /** A store without hours: what `hours` gives is made of every single value. */
 const rawOnly = (series: TimeSeries): Pick<TimeSeries, 'range' | 'hours' | 'days'> => ({

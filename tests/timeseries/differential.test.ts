@@ -31,7 +31,7 @@ type Step =
     };
 
 const minutes = fc.integer({ min: -300, max: 300 });
-const steps: Walk<Step>['steps'] = fc.array(
+const anything: Walk<Step>['steps'] = fc.array(
   fc.oneof(
     {
       weight: 6,
@@ -73,6 +73,14 @@ const steps: Walk<Step>['steps'] = fc.array(
   ),
   { minLength: 4, maxLength: 24 },
 );
+
+/** Asked at the end of every walk, so that all that was written is looked at, whatever was asked before. */
+const atLast: readonly Step[] = [
+  { kind: 'range', selection: {}, from: -300, minutes: 600, limit: 7 },
+  { kind: 'latest', selection: {}, days: 0 },
+  { kind: 'aggregate', selection: {}, from: -180, everyMinutes: 60, which: 0 },
+];
+const steps = anything.map((taken) => [...taken, ...atLast]);
 
 /** What a step answers; sums of the same numbers in another order may differ in their last digits. */
 const take = async (series: TimeSeries, step: Step, tells: boolean): Promise<readonly unknown[]> => {

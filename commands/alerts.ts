@@ -1,5 +1,15 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { alertId, instant, iso, NotFound, quantityId, quantityOf, ruleId, siteId, type Instant } from '../device-profiles/vocabulary/index.ts';
+import {
+  alertId,
+  instant,
+  iso,
+  NotFound,
+  quantityId,
+  quantityOf,
+  ruleId,
+  siteId,
+  type Instant,
+} from '../device-profiles/vocabulary/index.ts';
 import type { Alert, AlertDeed, AlertQuery } from '../infra/registry/contract.ts';
 import { print } from './print.ts';
 import { table } from './table.ts';
@@ -26,7 +36,15 @@ export const alertsCommand = (): Command => {
   alerts
     .command('list')
     .description('list alerts, the newest first')
-    .addOption(new Option('--state <state>', 'only these; open: pending and firing').choices(['open', 'pending', 'firing', 'acknowledged', 'resolved']))
+    .addOption(
+      new Option('--state <state>', 'only these; open: pending and firing').choices([
+        'open',
+        'pending',
+        'firing',
+        'acknowledged',
+        'resolved',
+      ]),
+    )
     .option('--site <id>', 'only there')
     .option('--quantity <id>', 'only of this, such as no2')
     .option('--rule <id>', 'only of this rule')
@@ -34,7 +52,11 @@ export const alertsCommand = (): Command => {
     .option('--limit <n>', 'so many at most', countOf, LINES)
     .option('--json', 'for scripts')
     .action(list);
-  alerts.command('show <id>').description('one alert, and what became of it').option('--json', 'for scripts').action(show);
+  alerts
+    .command('show <id>')
+    .description('one alert, and what became of it')
+    .option('--json', 'for scripts')
+    .action(show);
   alerts
     .command('acknowledge <id>')
     .description('say that you have taken it up; the first one counts')
@@ -62,7 +84,8 @@ const timeOf = (text: string): Instant => {
 
 const countOf = (text: string): number => {
   const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > 10_000) throw new InvalidArgumentError('it is a whole number from 1 to 10000.');
+  if (!Number.isInteger(count) || count < 1 || count > 10_000)
+    throw new InvalidArgumentError('it is a whole number from 1 to 10000.');
   return count;
 };
 
@@ -76,12 +99,21 @@ const list = async ({ json, site, quantity, rule, ...rest }: ListOptions): Promi
   const { alerts, next } = await withRegistry((registry) => registry.alerts(query));
   if (json === true) return print(JSON.stringify({ alerts: alerts.map(alertForJson), more: next !== undefined }));
   if (alerts.length === 0) return print('No alert is like that');
-  const rows = alerts.map((alert) => [alert.id, stateOf(alert), alert.severity, iso(alert.startedAt), alert.site ?? '-', valueOf(alert), alert.ruleName]);
+  const rows = alerts.map((alert) => [
+    alert.id,
+    stateOf(alert),
+    alert.severity,
+    iso(alert.startedAt),
+    alert.site ?? '-',
+    valueOf(alert),
+    alert.ruleName,
+  ]);
   process.stdout.write(table(['ID', 'STATE', 'SEVERITY', 'BEGAN', 'SITE', 'WORST', 'RULE'], rows));
   if (next !== undefined) print('There are more: give --limit or --since');
 };
 
-const stateOf = ({ state, acknowledged }: Alert): string => (acknowledged === undefined || state === 'resolved' ? state : `${state}, acknowledged`);
+const stateOf = ({ state, acknowledged }: Alert): string =>
+  acknowledged === undefined || state === 'resolved' ? state : `${state}, acknowledged`;
 const valueOf = ({ worst, quantity }: Alert): string => `${worst} ${quantityOf(quantity).unit}`;
 
 const show = async (text: string, { json }: Json): Promise<void> => {
@@ -91,12 +123,18 @@ const show = async (text: string, { json }: Json): Promise<void> => {
     if (found === undefined) throw new NotFound('alert-unknown', `there is no alert ${JSON.stringify(text)}`);
     return { alert: found, deeds: await registry.alertDeeds(id) };
   });
-  if (json === true) return print(JSON.stringify({ alert: alertForJson(alert), asked: alert.asked ?? null, deeds: deeds.map(deedForJson) }));
+  if (json === true)
+    return print(
+      JSON.stringify({ alert: alertForJson(alert), asked: alert.asked ?? null, deeds: deeds.map(deedForJson) }),
+    );
   const { acknowledged, ...facts } = alertForJson(alert);
   const lines = [
     ...Object.entries(facts).flatMap(([key, value]) => (value === null ? [] : [[key, String(value)]])),
     ...Object.entries(alert.asked ?? {}).map(([key, value]) => [`asked ${key}`, String(value)]),
-    ...deeds.map(({ kind, at, by, note }) => [kind, `${iso(at)} ${by.name}${note === undefined ? '' : `: ${note.replaceAll('\n', ' / ')}`}`]),
+    ...deeds.map(({ kind, at, by, note }) => [
+      kind,
+      `${iso(at)} ${by.name}${note === undefined ? '' : `: ${note.replaceAll('\n', ' / ')}`}`,
+    ]),
     ...(acknowledged === null ? [['acknowledged', 'by nobody']] : []),
   ];
   process.stdout.write(table(['FIELD', 'VALUE'], lines));
@@ -104,7 +142,16 @@ const show = async (text: string, { json }: Json): Promise<void> => {
 
 const isoOrNull = (at: Instant | undefined): string | null => (at === undefined ? null : iso(at));
 
-const alertForJson = ({ startedAt, firedAt, resolvedAt, valueAt, acknowledged, asked: _asked, ending, ...alert }: Alert) => ({
+const alertForJson = ({
+  startedAt,
+  firedAt,
+  resolvedAt,
+  valueAt,
+  acknowledged,
+  asked: _asked,
+  ending,
+  ...alert
+}: Alert) => ({
   ...alert,
   unit: quantityOf(alert.quantity).unit,
   startedAt: iso(startedAt),
@@ -115,4 +162,9 @@ const alertForJson = ({ startedAt, firedAt, resolvedAt, valueAt, acknowledged, a
   acknowledged: acknowledged === undefined ? null : { at: iso(acknowledged.at), by: acknowledged.by?.name ?? null },
 });
 
-const deedForJson = ({ at, by, note, ...deed }: AlertDeed) => ({ ...deed, at: iso(at), by: by.name, note: note ?? null });
+const deedForJson = ({ at, by, note, ...deed }: AlertDeed) => ({
+  ...deed,
+  at: iso(at),
+  by: by.name,
+  note: note ?? null,
+});

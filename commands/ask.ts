@@ -14,7 +14,10 @@ export interface Server {
 export const serverAt = (url: string | undefined): Server => {
   const key = process.env['KERBSIDE_KEY'];
   if (key === undefined || key === '')
-    throw new Invalid('key-missing', 'put an API key into KERBSIDE_KEY; "npx kerbside keys create" makes one on the server');
+    throw new Invalid(
+      'key-missing',
+      'put an API key into KERBSIDE_KEY; "npx kerbside keys create" makes one on the server',
+    );
   return { url: (url ?? `http://127.0.0.1:${readConfig().http.port}`).replace(/\/+$/, ''), key };
 };
 
@@ -34,14 +37,18 @@ interface Question {
  * @throws what the server answers as the error it stands for; Unavailable (`server-unreachable`); KerbsideError
  * (`server-strange`) when the answer is not of that shape.
  */
-export const answerTo = async <T>(server: Server, { shape, ...question }: Question & { readonly shape: { Check(value: unknown): value is T } }): Promise<T> => {
+export const answerTo = async <T>(
+  server: Server,
+  { shape, ...question }: Question & { readonly shape: { Check(value: unknown): value is T } },
+): Promise<T> => {
   const answer: unknown = await (await answerOf(server, { ...question, accept: 'application/json' })).json();
   if (!shape.Check(answer)) throw strange(server);
   return answer;
 };
 
 /** The same as text of some kind: `image/svg+xml`. */
-export const textOf = async (server: Server, question: Question & { readonly accept: string }): Promise<string> => (await answerOf(server, question)).text();
+export const textOf = async (server: Server, question: Question & { readonly accept: string }): Promise<string> =>
+  (await answerOf(server, question)).text();
 
 /**
  * All pages of an answer.
@@ -54,7 +61,7 @@ export const pagesOf = async <Shape extends TSchema>(
 ): Promise<readonly (Static<Shape> & { readonly next: string | null })[]> => {
   const check = Compile(shape);
   const pages: (Static<Shape> & { readonly next: string | null })[] = [];
-  for (let cursor: string | undefined; ; ) {
+  for (let cursor: string | undefined; ;) {
     const page = await answerTo(server, { ...question, asked: { ...question.asked, cursor }, shape: check });
     if (!hasNext(page)) throw strange(server);
     pages.push(page);
@@ -66,7 +73,7 @@ export const pagesOf = async <Shape extends TSchema>(
 /** All pages of an answer as one CSV, as the server writes it: one heading, then the rows. */
 export const csvOf = async (server: Server, question: Question): Promise<string> => {
   let text = '';
-  for (let cursor: string | undefined; ; ) {
+  for (let cursor: string | undefined; ;) {
     const answer = await answerOf(server, { ...question, asked: { ...question.asked, cursor }, accept: 'text/csv' });
     if (answer.headers.get('content-type')?.startsWith('text/csv') !== true) throw strange(server);
     const page = await answer.text();
@@ -78,7 +85,8 @@ export const csvOf = async (server: Server, question: Question): Promise<string>
   }
 };
 
-const strange = ({ url }: Server): KerbsideError => new KerbsideError('server-strange', `${url} answered as no Kerbside of this version does`);
+const strange = ({ url }: Server): KerbsideError =>
+  new KerbsideError('server-strange', `${url} answered as no Kerbside of this version does`);
 
 const answerOf = async (
   { url, key }: Server,
@@ -105,7 +113,11 @@ export const problemOf = async (answer: Response): Promise<KerbsideError> => {
     return new KerbsideError('server-strange', `${answer.url} answered ${answer.status}, as no Kerbside does`);
   const [code, detail] = [String(told.code), String(told.detail)];
   // A server speaks to programs of headers; whoever types has put the key elsewhere.
-  if (answer.status === 401) return new Invalid(code, `the key in KERBSIDE_KEY is not one of ${new URL(answer.url).origin}, or was revoked or has expired; "npx kerbside keys create" makes one on the server`);
+  if (answer.status === 401)
+    return new Invalid(
+      code,
+      `the key in KERBSIDE_KEY is not one of ${new URL(answer.url).origin}, or was revoked or has expired; "npx kerbside keys create" makes one on the server`,
+    );
   if (answer.status === 404) return new NotFound(code, detail);
   return answer.status < 500 ? new Invalid(code, detail) : new KerbsideError(code, detail);
 };

@@ -39,9 +39,14 @@ export const auditCommand = (): Command =>
     .option('--json', 'for scripts')
     .action(async ({ subject, actor, limit, json }: AuditOptions) => {
       const entries = await withRegistry((registry) =>
-        registry.audit({ limit, ...(subject === undefined ? {} : { subject }), ...(actor === undefined ? {} : { actor }) }),
+        registry.audit({
+          limit,
+          ...(subject === undefined ? {} : { subject }),
+          ...(actor === undefined ? {} : { actor }),
+        }),
       );
-      if (json === true) return print(JSON.stringify({ entries: entries.map(({ at, ...entry }) => ({ ...entry, at: iso(at) })) }));
+      if (json === true)
+        return print(JSON.stringify({ entries: entries.map(({ at, ...entry }) => ({ ...entry, at: iso(at) })) }));
       if (entries.length === 0) return print('Nothing has been done yet');
       process.stdout.write(
         table(

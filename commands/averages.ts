@@ -26,7 +26,10 @@ interface Chosen extends Telling {
   readonly maxFlag?: string;
 }
 
-const FROM = ['--from <time>', 'beginning: a time such as 2026-11-23T09:00:00Z, or a day; GMT unless it says otherwise'] as const;
+const FROM = [
+  '--from <time>',
+  'beginning: a time such as 2026-11-23T09:00:00Z, or a day; GMT unless it says otherwise',
+] as const;
 const TO = ['--to <time>', 'end, exclusive; now unless given'] as const;
 
 /** What every command of averages can be told. */
@@ -44,7 +47,9 @@ const help = (...examples: readonly string[]): string =>
 export const averagesCommand = (): Command =>
   telling(
     new Command('averages')
-      .description('means over quarter-hours, hours, days and years, and figures of a stretch of time, with data capture')
+      .description(
+        'means over quarter-hours, hours, days and years, and figures of a stretch of time, with data capture',
+      )
       .option('--site <ids>', 'what was observed at these sites')
       .option('--device <ids>', 'what these devices observed')
       .option('--borough <names>', 'what was observed in these boroughs')
@@ -64,9 +69,26 @@ export const averagesCommand = (): Command =>
     )
     .action(averages);
 
-const averages = async ({ summary, period, ...chosen }: Chosen & { readonly summary?: true; readonly period: string }): Promise<void> => {
-  if (summary === true) return tell({ path: '/api/v1/averages/summary', shape: SummariesOut, asked: {}, rows: 'summaries', text: summariesText }, chosen);
-  return tell({ path: '/api/v1/averages', shape: AveragesOut, asked: { period, limit: LIMIT_MAX }, rows: 'averages', text: averagesText }, chosen);
+const averages = async ({
+  summary,
+  period,
+  ...chosen
+}: Chosen & { readonly summary?: true; readonly period: string }): Promise<void> => {
+  if (summary === true)
+    return tell(
+      { path: '/api/v1/averages/summary', shape: SummariesOut, asked: {}, rows: 'summaries', text: summariesText },
+      chosen,
+    );
+  return tell(
+    {
+      path: '/api/v1/averages',
+      shape: AveragesOut,
+      asked: { period, limit: LIMIT_MAX },
+      rows: 'averages',
+      text: averagesText,
+    },
+    chosen,
+  );
 };
 
 /** `indices`: the Daily Air Quality Index of sites, by the hour or the newest. */
@@ -78,14 +100,23 @@ export const indicesCommand = (): Command =>
       .option('--borough <names>', 'of the sites of these boroughs')
       .option(...FROM)
       .option(...TO)
-      .addOption(new Option('--latest', 'the newest of each site, with the advice that goes with it').conflicts(['from', 'to'])),
+      .addOption(
+        new Option('--latest', 'the newest of each site, with the advice that goes with it').conflicts(['from', 'to']),
+      ),
   )
     .addHelpText('after', help('indices --latest', 'indices --site wrs-14 --from 2026-11-01 --csv > november.csv'))
     .action(indices);
 
 const indices = async ({ latest, ...chosen }: Chosen & { readonly latest?: true }): Promise<void> => {
-  if (latest === true) return tell({ path: '/api/v1/indices/latest', shape: LatestIndicesOut, asked: {}, rows: 'indices', text: latestText }, chosen);
-  return tell({ path: '/api/v1/indices', shape: IndicesOut, asked: { limit: LIMIT_MAX }, rows: 'indices', text: indicesText }, chosen);
+  if (latest === true)
+    return tell(
+      { path: '/api/v1/indices/latest', shape: LatestIndicesOut, asked: {}, rows: 'indices', text: latestText },
+      chosen,
+    );
+  return tell(
+    { path: '/api/v1/indices', shape: IndicesOut, asked: { limit: LIMIT_MAX }, rows: 'indices', text: indicesText },
+    chosen,
+  );
 };
 
 /** `objectives`: a year of a site against UK objectives and WHO guidelines. */
@@ -96,9 +127,15 @@ export const objectivesCommand = (): Command =>
       .requiredOption('--site <id>', 'one site')
       .requiredOption('--year <year>', 'a calendar year, GMT'),
   )
-    .addHelpText('after', help('objectives --site wrs-14 --year 2025', 'objectives --site wrs-14 --year 2025 --csv > 2025.csv'))
+    .addHelpText(
+      'after',
+      help('objectives --site wrs-14 --year 2025', 'objectives --site wrs-14 --year 2025 --csv > 2025.csv'),
+    )
     .action(({ year, ...chosen }: Chosen & { readonly year: string }) =>
-      tell({ path: '/api/v1/objectives', shape: ObjectivesOut, asked: { year }, rows: 'objectives', text: objectivesText }, chosen),
+      tell(
+        { path: '/api/v1/objectives', shape: ObjectivesOut, asked: { year }, rows: 'objectives', text: objectivesText },
+        chosen,
+      ),
     );
 
 /** A route, and how its rows are told to a person. */
@@ -111,7 +148,10 @@ interface Form<Shape extends TSchema> {
   readonly text: (pages: readonly Static<Shape>[]) => string;
 }
 
-const tell = async <Shape extends TSchema>({ path, shape, asked, rows, text }: Form<Shape>, { url, json, csv, ...chosen }: Chosen): Promise<void> => {
+const tell = async <Shape extends TSchema>(
+  { path, shape, asked, rows, text }: Form<Shape>,
+  { url, json, csv, ...chosen }: Chosen,
+): Promise<void> => {
   const server = serverAt(url);
   const question = { path, asked: { ...chosen, ...asked } };
   if (csv === true) return void process.stdout.write(await csvOf(server, question));
@@ -127,7 +167,18 @@ const yes = (is: boolean): string => (is ? 'yes' : 'no');
 const averagesText = (pages: readonly Static<typeof AveragesOut>[]): string =>
   table(
     ['TIME', 'DEVICE', 'SITE', 'QUANTITY', 'VALUE', 'UNIT', 'CAPTURE', 'VALID'],
-    pages.flatMap((page) => page.averages.map((row) => [row.time, row.device, row.site ?? '-', row.quantity, number(row.value), row.unit, percent(row.capture), yes(row.valid)])),
+    pages.flatMap((page) =>
+      page.averages.map((row) => [
+        row.time,
+        row.device,
+        row.site ?? '-',
+        row.quantity,
+        number(row.value),
+        row.unit,
+        percent(row.capture),
+        yes(row.valid),
+      ]),
+    ),
   );
 
 const summariesText = (pages: readonly Static<typeof SummariesOut>[]): string =>
@@ -148,16 +199,31 @@ const summariesText = (pages: readonly Static<typeof SummariesOut>[]): string =>
 
 const INDEX_HEADING = ['TIME', 'SITE', 'INDEX', 'BAND', 'DECIDED BY', 'CAPTURE'] as const;
 type IndexRow = Static<typeof IndicesOut>['indices'][number];
-const indexCells = (row: IndexRow): readonly string[] => [row.time, row.site, number(row.index), row.band ?? '-', row.decidedBy ?? '-', percent(row.capture)];
+const indexCells = (row: IndexRow): readonly string[] => [
+  row.time,
+  row.site,
+  number(row.index),
+  row.band ?? '-',
+  row.decidedBy ?? '-',
+  percent(row.capture),
+];
 
 /** Above what sensors in the street say of an index or an objective (LAQM FAQ 148). */
 const INDICATIVE = 'Indicative: of sensors in the street, which nobody has ratified.\n\n';
 
 const indicesText = (pages: readonly Static<typeof IndicesOut>[]): string =>
-  INDICATIVE + table(INDEX_HEADING, pages.flatMap((page) => page.indices.map(indexCells)));
+  INDICATIVE +
+  table(
+    INDEX_HEADING,
+    pages.flatMap((page) => page.indices.map(indexCells)),
+  );
 
 const latestText = (pages: readonly Static<typeof LatestIndicesOut>[]): string =>
-  INDICATIVE + table([...INDEX_HEADING, 'ADVICE'], pages.flatMap((page) => page.indices.map((row) => [...indexCells(row), row.advice?.general ?? '-'])));
+  INDICATIVE +
+  table(
+    [...INDEX_HEADING, 'ADVICE'],
+    pages.flatMap((page) => page.indices.map((row) => [...indexCells(row), row.advice?.general ?? '-'])),
+  );
 
 const objectivesText = (pages: readonly Static<typeof ObjectivesOut>[]): string =>
   `Provisional and i${INDICATIVE.slice(1)}` +

@@ -16,7 +16,11 @@ export const configCommand = (): Command => {
       themeOf(settled);
       const advice = retentionAdvice(retentionOf(settled.timeseries));
       if (advice !== undefined) process.stderr.write(`kerbside: ${advice}\n`);
-      process.stdout.write(json === true ? `${JSON.stringify({ ok: true, settings: settings.length })}\n` : `checked ${settings.length} settings: all good\n`);
+      process.stdout.write(
+        json === true
+          ? `${JSON.stringify({ ok: true, settings: settings.length })}\n`
+          : `checked ${settings.length} settings: all good\n`,
+      );
     });
   config
     .command('print')
@@ -30,7 +34,9 @@ export const configCommand = (): Command => {
       }
       process.stdout.write(`${stringify(shown)}\n# Each setting can be overridden by its variable:\n`);
       for (const { path, schema } of settings) {
-        process.stdout.write(`# ${variableOf(path).padEnd(34)} ${typeof schema['description'] === 'string' ? schema['description'] : ''}\n`);
+        process.stdout.write(
+          `# ${variableOf(path).padEnd(34)} ${typeof schema['description'] === 'string' ? schema['description'] : ''}\n`,
+        );
       }
     });
   return config;
@@ -38,4 +44,6 @@ export const configCommand = (): Command => {
 
 const secrets = new Set(['password', 'token']);
 const withoutSecrets = (config: unknown): unknown =>
-  JSON.parse(JSON.stringify(config, (key, value: unknown) => (secrets.has(key) && value !== undefined ? '(set)' : value)));
+  JSON.parse(
+    JSON.stringify(config, (key, value: unknown) => (secrets.has(key) && value !== undefined ? '(set)' : value)),
+  );

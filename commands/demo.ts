@@ -20,7 +20,9 @@ const NOTE_MS = 30_000;
 /** `kerbside demo`: the server, and a street network that speaks to it through its doors. */
 export const demoCommand = (): Command =>
   new Command('demo')
-    .description('start the server and a simulated street network over Stockport that speaks MQTT, HTTP and LoRaWAN to it')
+    .description(
+      'start the server and a simulated street network over Stockport that speaks MQTT, HTTP and LoRaWAN to it',
+    )
     .option('--seed <number>', 'another seed is another town: other weather, crowds and faults', seedOf, 1)
     .option('--json', 'say where everything is, and when the past is told, as lines of JSON')
     .action(async ({ seed, json }: { seed: number; json?: true }) => {

@@ -17,7 +17,8 @@ export const fail = (error: unknown, json: boolean): void => {
   if (json) process.stderr.write(`${JSON.stringify({ code, detail: message })}\n`);
   else process.stderr.write(`kerbside: ${plainLines(message)}${error instanceof KerbsideError ? ` (${code})` : ''}\n`);
   // An error that is not ours is a fault in the program: its stack is what a bug report needs.
-  if (!(error instanceof KerbsideError) && error instanceof Error && !json) process.stderr.write(`${plainLines(error.stack ?? '')}\n`);
+  if (!(error instanceof KerbsideError) && error instanceof Error && !json)
+    process.stderr.write(`${plainLines(error.stack ?? '')}\n`);
 };
 
 /** What went wrong may name keys and files of strangers, which must not command the terminal. */

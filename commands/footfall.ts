@@ -33,9 +33,17 @@ export const footfallCommand = (): Command =>
     .option('--to <time>', 'end, exclusive; now unless given')
     .addOption(new Option('--every <length>', 'length of the periods').choices([...periodLengths]).default('day'))
     .addOption(new Option('--of <what>', 'what is counted').choices([...subjects]).default('footfall'))
-    .addOption(new Option('--with <before>', 'compare days or weeks with those before').choices([...baselines]).conflicts('spread'))
+    .addOption(
+      new Option('--with <before>', 'compare days or weeks with those before')
+        .choices([...baselines])
+        .conflicts('spread'),
+    )
     .option('--spread', 'spread gaps evenly over the periods they touch')
-    .addOption(new Option('--max-flag <flag>', 'the worst flag that takes part; 3: suspect values too').choices(['1', '2', '3']).default('2'))
+    .addOption(
+      new Option('--max-flag <flag>', 'the worst flag that takes part; 3: suspect values too')
+        .choices(['1', '2', '3'])
+        .default('2'),
+    )
     .option('--url <http://host:port>', 'the server; the one of this installation unless given')
     .option('--csv', 'as CSV, as the API writes it')
     .addOption(new Option('--json', 'for scripts: what the API answers, all pages as one').conflicts('csv'))
@@ -55,7 +63,13 @@ const run = async ({ json, csv, url, ...options }: Options): Promise<void> => {
   }
   if (asked.with === undefined) {
     const pages = await pagesOf(server, { path: '/api/v1/footfall', asked, shape: FootfallOut });
-    const whole = { ...pages[0], periods: pages.flatMap(({ periods }) => periods), unbooked: once(pages.flatMap(({ unbooked }) => unbooked)), differences: once(pages.flatMap(({ differences }) => differences)), next: null };
+    const whole = {
+      ...pages[0],
+      periods: pages.flatMap(({ periods }) => periods),
+      unbooked: once(pages.flatMap(({ unbooked }) => unbooked)),
+      differences: once(pages.flatMap(({ differences }) => differences)),
+      next: null,
+    };
     process.stdout.write(json === true ? `${JSON.stringify(whole)}\n` : periodsText(whole));
     return;
   }
@@ -65,7 +79,9 @@ const run = async ({ json, csv, url, ...options }: Options): Promise<void> => {
 };
 
 /** What lies over the edge of two pages is on both. */
-const once = <T>(rows: readonly T[]): readonly T[] => [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()];
+const once = <T>(rows: readonly T[]): readonly T[] => [
+  ...new Map(rows.map((row) => [JSON.stringify(row), row])).values(),
+];
 
 /**
  * The same of a table, in which each page ends with its stretches: of equal ones, which are those of several devices, it has as many as
@@ -90,13 +106,30 @@ const unbookedOnce = (table: string): string => {
     .join('');
 };
 
-type Periods = Pick<Static<typeof FootfallOut>, 'periods'> & { readonly unbooked: readonly Static<typeof FootfallOut>['unbooked'][number][] };
+type Periods = Pick<Static<typeof FootfallOut>, 'periods'> & {
+  readonly unbooked: readonly Static<typeof FootfallOut>['unbooked'][number][];
+};
 const number = (value: number | null): string => (value === null ? '-' : String(value));
 const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
 
 const periodsText = ({ periods, unbooked }: Periods): string => {
-  const rows = periods.map((row) => [row.period, number(row.in), number(row.out), number(row.total), percent(row.completeness), String(row.suspect), String(row.spread), String(row.coarse), row.doubts.join(' ')]);
-  const beside = unbooked.map(({ from, to, direction, passages, doubt }) => [`${from} to ${to}`, direction, String(passages), doubt ?? '']);
+  const rows = periods.map((row) => [
+    row.period,
+    number(row.in),
+    number(row.out),
+    number(row.total),
+    percent(row.completeness),
+    String(row.suspect),
+    String(row.spread),
+    String(row.coarse),
+    row.doubts.join(' '),
+  ]);
+  const beside = unbooked.map(({ from, to, direction, passages, doubt }) => [
+    `${from} to ${to}`,
+    direction,
+    String(passages),
+    doubt ?? '',
+  ]);
   const heading = ['PERIOD', 'IN', 'OUT', 'TOTAL', 'COUNTED', 'SUSPECT', 'SPREAD', 'COARSE', 'DOUBTS'];
   return `${table(heading, rows)}${beside.length === 0 ? '' : `\nIn none of these, because nobody knows when in that time:\n${table(['TIME', 'DIRECTION', 'PASSAGES', 'DOUBT'], beside)}`}`;
 };

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { fail } from './fail.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 /** Each command by its name; only the one that is asked for is loaded, because all of them are two thousand files. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
@@ -31,13 +33,17 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 const kerbside = new Command('kerbside')
-  .description('Street sensors to trustworthy measurements: in over MQTT and HTTP, out on a live dashboard, alerts and feeds')
+  .description(
+    'Street sensors to trustworthy measurements: in over MQTT and HTTP, out on a live dashboard, alerts and feeds',
+  )
   .version(version)
   .showHelpAfterError();
 const [, , asked = ''] = process.argv;
 // Help, and what to say of a command that does not exist, need them all.
-for (const [name, load] of Object.entries(commands)) if (name === asked || !Object.hasOwn(commands, asked)) kerbside.addCommand(await load());
-for (const command of [kerbside, ...kerbside.commands, ...kerbside.commands.flatMap(({ commands }) => commands)]) command.exitOverride();
+for (const [name, load] of Object.entries(commands))
+  if (name === asked || !Object.hasOwn(commands, asked)) kerbside.addCommand(await load());
+for (const command of [kerbside, ...kerbside.commands, ...kerbside.commands.flatMap(({ commands }) => commands)])
+  command.exitOverride();
 
 /** Whether the command that runs was asked for JSON. Of some commands `--json` takes words of its own, and asks for none. */
 let isForScripts = false;

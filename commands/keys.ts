@@ -25,7 +25,9 @@ export const keysCommand = (): Command => {
     .description('make an API key; it is shown once')
     .requiredOption('--role <role>', `what it may do: ${roles.join(', ')}`)
     .requiredOption('--name <name>', 'whom or what it is for')
-    .option('--scopes <scopes>', "only these of the role's, divided by commas, such as read", (text: string) => text.split(','))
+    .option('--scopes <scopes>', "only these of the role's, divided by commas, such as read", (text: string) =>
+      text.split(','),
+    )
     .option('--expires <time>', 'until when, such as 2027-04-01; until it is revoked unless given', timeOf)
     .option('--json', 'print {"key"} and nothing else')
     .action(create);
@@ -53,10 +55,17 @@ const timeOf = (text: string): Instant => {
 
 const create = async ({ role: word, name, scopes, expires, json }: CreateOptions): Promise<void> => {
   const role = checkedRole(word);
-  const wanted = { name, role, ...(scopes === undefined ? {} : { scopes }), ...(expires === undefined ? {} : { expiresAt: expires }) };
+  const wanted = {
+    name,
+    role,
+    ...(scopes === undefined ? {} : { scopes }),
+    ...(expires === undefined ? {} : { expiresAt: expires }),
+  };
   const { key, secret } = await withRegistry((_, changes) => changes.createKey(wanted));
   if (json === true) return print(JSON.stringify({ key: secret }));
-  print(`Made a key for "${key.name}" with the role ${key.role}${key.scopes === undefined ? '' : `, only to ${key.scopes.join(', ')}`}`);
+  print(
+    `Made a key for "${key.name}" with the role ${key.role}${key.scopes === undefined ? '' : `, only to ${key.scopes.join(', ')}`}`,
+  );
   print(`Key: ${secret}`);
   print('This is the only time that it is shown: only a digest of it is kept.');
   print('Send it as "Authorization: Bearer <key>"');

@@ -41,7 +41,9 @@ export const openLorawanDoors = async ({
   };
   try {
     await http.register(chirpstackRoute(parts));
-    await http.register(integrationRoutes({ ...parts, integrations: await openIntegrations(folder.integrations, parts) }));
+    await http.register(
+      integrationRoutes({ ...parts, integrations: await openIntegrations(folder.integrations, parts) }),
+    );
     const thingsStack = openThingsStack(parts, { mark: folder.thingsStackMark });
     opened.push(thingsStack);
     await http.register(thingsStack.routes);

@@ -6,7 +6,8 @@ import type { Log } from '../infra/logging/index.ts';
 const NAMED_AT_MOST = 20;
 
 /** The command that shows what a profile, as it is now, makes of what came in before. */
-export const historyOf = (id: string): string => `npx kerbside reprocess --profile ${id} --from <time> --to <time> --dry-run`;
+export const historyOf = (id: string): string =>
+  `npx kerbside reprocess --profile ${id} --from <time> --to <time> --dry-run`;
 
 /** Says in the log what happened to the profiles of the installation. */
 export const logProfileNews =
@@ -19,7 +20,10 @@ export const logProfileNews =
           'read device profiles of the data folder',
         );
         for (const id of news.changed.slice(0, NAMED_AT_MOST))
-          log.info({ profile: id }, `the profile holds for what comes in from now on; for what is kept already: ${historyOf(id)}`);
+          log.info(
+            { profile: id },
+            `the profile holds for what comes in from now on; for what is kept already: ${historyOf(id)}`,
+          );
         return;
       case 'removed':
         log.warn(

@@ -61,7 +61,9 @@ const setCommand = (): Command =>
           ? `The thresholds of the profile hold for ${subject.kind} ${subject.id}`
           : `Set for ${subject.kind} ${subject.id}, for what comes from now on: ${[...names, ...(settings.plausibility === undefined ? [] : ['plausibility'])].join(', ')}`,
       );
-      print(`For what is kept already: npx kerbside reprocess --${subject.kind} ${subject.id} --from <time> --to <time> --dry-run`);
+      print(
+        `For what is kept already: npx kerbside reprocess --${subject.kind} ${subject.id} --from <time> --to <time> --dry-run`,
+      );
     });
 
 const settingsOf = (registry: Registry, { kind, id }: QualitySubject): QualitySettings => {
@@ -77,7 +79,11 @@ const wanted = async (file: string | undefined, none: boolean): Promise<QualityS
     throw new Invalid('file-unreadable', `${file} cannot be read: is it there, and may this user read it?`, { cause });
   });
   // As it stands in a profile, which is where people copy it from.
-  if (/^(?:[ \t]*(?:#.*)?\r?\n)*(?:---[ \t]*\r?\n)?quality:/.test(text)) throw new Invalid('quality-invalid', `${file} begins with "quality:": leave the first line out, and keep what stands below it`);
+  if (/^(?:[ \t]*(?:#.*)?\r?\n)*(?:---[ \t]*\r?\n)?quality:/.test(text))
+    throw new Invalid(
+      'quality-invalid',
+      `${file} begins with "quality:": leave the first line out, and keep what stands below it`,
+    );
   const parsed = parseYaml(qualitySchema, text, file);
   if ('faults' in parsed) throw new Invalid('quality-invalid', parsed.faults.map(faultLine).join('\n'));
   return parsed.value;

@@ -25,7 +25,8 @@ export const sitesCommand = (): Command => {
           return all;
         });
         if (json === true) return print(JSON.stringify({ sites: changed.map(forJson) }));
-        for (const { id, name: called } of changed) print(`${id} (${called}) is ${published ? 'published' : 'published no more'}`);
+        for (const { id, name: called } of changed)
+          print(`${id} (${called}) is ${published ? 'published' : 'published no more'}`);
       });
   publish('publish', true, 'let everybody see these, where dashboard.open is published');
   publish('unpublish', false, 'let only those see these who are signed in');
@@ -37,6 +38,12 @@ const forJson = ({ id, name, published }: Site) => ({ id, name, published: publi
 const list = async ({ json }: Json): Promise<void> => {
   const sites = await withRegistry(async (registry) => registry.sites());
   if (json === true) return print(JSON.stringify({ sites: sites.map(forJson) }));
-  if (sites.length === 0) return print('There is no site yet: a device brings its own, with "npx kerbside devices add --site"');
-  process.stdout.write(table(['ID', 'PUBLISHED', 'NAME'], sites.map(({ id, name, published }) => [id, published === true ? 'yes' : 'no', name])));
+  if (sites.length === 0)
+    return print('There is no site yet: a device brings its own, with "npx kerbside devices add --site"');
+  process.stdout.write(
+    table(
+      ['ID', 'PUBLISHED', 'NAME'],
+      sites.map(({ id, name, published }) => [id, published === true ? 'yes' : 'no', name]),
+    ),
+  );
 };

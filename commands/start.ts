@@ -43,7 +43,12 @@ export interface Running {
   readonly timeseries: TimeSeries;
   readonly log: Log;
   /** Where people and programs find it; undefined where a port is switched off. */
-  readonly urls: { readonly http: string | undefined; readonly mqtt: string | undefined; readonly feed: string | undefined; readonly gateways: string | undefined };
+  readonly urls: {
+    readonly http: string | undefined;
+    readonly mqtt: string | undefined;
+    readonly feed: string | undefined;
+    readonly gateways: string | undefined;
+  };
   /** Stops accepting, finishes what was accepted, closes. */
   readonly stop: () => Promise<void>;
 }
@@ -65,50 +70,137 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
   try {
     const folder = openDataFolder(config.data.dir);
     closing(lockDataFolder(folder), (lock) => lock.release());
-    const catalogue = closing(await openLiveCatalogue({ own: [ownCatalogue], data: folder.profiles, tell: logProfileNews(log), everyMs: LOOK_EVERY_MS }), (part) => part.close());
-    const registry = closing(await openRegistryIn(folder.path, { clock, log, catalogue, area: config.area }), (part) => part.close());
+    const catalogue = closing(
+      await openLiveCatalogue({
+        own: [ownCatalogue],
+        data: folder.profiles,
+        tell: logProfileNews(log),
+        everyMs: LOOK_EVERY_MS,
+      }),
+      (part) => part.close(),
+    );
+    const registry = closing(await openRegistryIn(folder.path, { clock, log, catalogue, area: config.area }), (part) =>
+      part.close(),
+    );
     if (registry.devices().some(({ profile }) => catalogue.get(profile)?.sends === 'lorawan')) await catalogue.warm();
     const journal = closing(openJournal(config, { file: folder.journal, clock, log }), (part) => part.close());
-    const timeseries = closing(await openTimeSeries(config, { file: folder.timeseries, clock, log }), (part) => part.close());
+    const timeseries = closing(await openTimeSeries(config, { file: folder.timeseries, clock, log }), (part) =>
+      part.close(),
+    );
     const radio = closing(await openRadioBook({ registry, journal, metrics, clock, log }), (part) => part.close());
     const live = openLocalBus();
     const window = { futureMs: config.ingest.futureMs };
     const { raw } = retentionOf(config.timeseries);
     const rawRetentionMs = raw === 0 ? Infinity : raw * DAY_MS;
     const keptFrom = (): number => clock.now() - rawRetentionMs;
-    const ingest = closing(await openIngest({ journal, registry, catalogue, timeseries, live, radio, metrics, clock, window, log, keptFrom }), (part) => part.close());
+    const ingest = closing(
+      await openIngest({
+        journal,
+        registry,
+        catalogue,
+        timeseries,
+        live,
+        radio,
+        metrics,
+        clock,
+        window,
+        log,
+        keptFrom,
+      }),
+      (part) => part.close(),
+    );
     const trials = closing(trialSandbox(), (part) => part.close());
     const explaining = { registry, timeseries, journal, catalogue, window, sandbox: trials, keptFrom };
     const historySandbox = closing(trialSandbox(), (part) => part.close());
     const reprocessing = closing(
-      openReprocessing({ registry, journal, timeseries, catalogue, sandbox: historySandbox, bench: ingest.bench, live, window, metrics, clock, log, file: folder.reprocess, rawRetentionMs }),
+      openReprocessing({
+        registry,
+        journal,
+        timeseries,
+        catalogue,
+        sandbox: historySandbox,
+        bench: ingest.bench,
+        live,
+        window,
+        metrics,
+        clock,
+        log,
+        file: folder.reprocess,
+        rawRetentionMs,
+      }),
       (part) => part.close(),
     );
     closing(keepFor(retentionOf(config.timeseries), { timeseries, clock, log }), (end) => end());
 
     const commands = closing(openDownlinkNews({ registry, clock, log }), (part) => part.settled());
-    const networks = closing(await openNetworks({ config, registry, catalogue, keys: registry, clock, log, metrics }), (part) => part.close());
+    const networks = closing(
+      await openNetworks({ config, registry, catalogue, keys: registry, clock, log, metrics }),
+      (part) => part.close(),
+    );
     closing(networks.follow(), (end) => end());
 
-    const http = closing(openHttp({ log, publicUrl: config.http.publicUrl, proxies: config.http.proxies }), (part) => part.close());
+    const http = closing(openHttp({ log, publicUrl: config.http.publicUrl, proxies: config.http.proxies }), (part) =>
+      part.close(),
+    );
     const receipt = openReceipt(clock, journal.ahead(clock.now()));
     healthRoutes(http, { journal, registry, metrics });
     let external: Source | undefined;
     let lorawan: LorawanDoors | undefined;
-    const brokerUp = (at: Connector): boolean | undefined => (at === 'external-mqtt' ? external?.subscribed : lorawan?.brokerUp(at));
+    const brokerUp = (at: Connector): boolean | undefined =>
+      at === 'external-mqtt' ? external?.subscribed : lorawan?.brokerUp(at);
     const door = { config, registry, journal, receipt, clock, metrics, log };
     const { feedUrl } = closing(
-      await dashboard({ http, config, registry, timeseries, journal, live, catalogue, clock, log, metrics, heard: ingest.heard, radio: radio.reader, brokerUp, redrive: ingest.redrive, explain: explainer(explaining), explainValue: valueExplainer(explaining), trialSandbox: trials, networks, reprocessing }),
+      await dashboard({
+        http,
+        config,
+        registry,
+        timeseries,
+        journal,
+        live,
+        catalogue,
+        clock,
+        log,
+        metrics,
+        heard: ingest.heard,
+        radio: radio.reader,
+        brokerUp,
+        redrive: ingest.redrive,
+        explain: explainer(explaining),
+        explainValue: valueExplainer(explaining),
+        trialSandbox: trials,
+        networks,
+        reprocessing,
+      }),
       (part) => part.close(),
     );
     await http.register(uplinkRoutes(door));
-    lorawan = closing(await openLorawanDoors({ ...door, http, folder, radio: alsoTelling(radio, commands) }), (part) => part.close());
+    lorawan = closing(await openLorawanDoors({ ...door, http, folder, radio: alsoTelling(radio, commands) }), (part) =>
+      part.close(),
+    );
     const mqtt = closing(await openMqttDoor({ ...door, httpServer: http.server }), (part) => part.close());
     if (config.externalMqtt.url !== undefined) external = closing(openExternalMqtt(door), (part) => part.close());
     const url = await listenOrSay(http, config.http);
     lorawan.fetch();
-    log.info({ data: folder.path, http: url, mqtt: mqtt.url, feed: feedUrl, gateways: lorawan.udpUrl, profiles: catalogue.list().length, devices: registry.devices().length }, 'Kerbside is running');
-    return { registry, journal, timeseries, log, urls: { http: url, mqtt: mqtt.url, feed: feedUrl, gateways: lorawan.udpUrl }, stop };
+    log.info(
+      {
+        data: folder.path,
+        http: url,
+        mqtt: mqtt.url,
+        feed: feedUrl,
+        gateways: lorawan.udpUrl,
+        profiles: catalogue.list().length,
+        devices: registry.devices().length,
+      },
+      'Kerbside is running',
+    );
+    return {
+      registry,
+      journal,
+      timeseries,
+      log,
+      urls: { http: url, mqtt: mqtt.url, feed: feedUrl, gateways: lorawan.udpUrl },
+      stop,
+    };
   } catch (error) {
     await stop();
     throw withPortAdvice(error, config);
@@ -118,7 +210,15 @@ export const start = async (config: Config, clock: Clock = systemClock): Promise
 type Base = { readonly file: string; readonly clock: Clock; readonly log: Log };
 
 const openJournal = ({ journal }: Config, { file, clock, log }: Base): Journal =>
-  openSqliteJournal({ file, retentionMs: journal.retentionDays * DAY_MS, maxBytes: journal.maxBytes, minFreeBytes: journal.minFreeBytes, groupMs: journal.groupMs, clock, log });
+  openSqliteJournal({
+    file,
+    retentionMs: journal.retentionDays * DAY_MS,
+    maxBytes: journal.maxBytes,
+    minFreeBytes: journal.minFreeBytes,
+    groupMs: journal.groupMs,
+    clock,
+    log,
+  });
 
 const openTimeSeries = async ({ timeseries, influxdb }: Config, base: Base): Promise<TimeSeries> => {
   if (timeseries.backend === 'sqlite') return openSqliteTimeSeries(base);

@@ -2,7 +2,12 @@ import { instant, Invalid, type Instant } from '../device-profiles/vocabulary/in
 import { auditSubjects, type AuditEntry } from '../infra/registry/contract.ts';
 
 /** Who may have done something, as the audit trail has it. */
-export const actorKinds = ['command-line', 'account', 'key', 'kerbside'] as const satisfies readonly AuditEntry['actor']['kind'][];
+export const actorKinds = [
+  'command-line',
+  'account',
+  'key',
+  'kerbside',
+] as const satisfies readonly AuditEntry['actor']['kind'][];
 
 /** `device:aq-1`. @throws Invalid (`subject-invalid`). */
 export const subjectOf = (text: string): AuditEntry['subject'] => {
@@ -10,7 +15,10 @@ export const subjectOf = (text: string): AuditEntry['subject'] => {
   const kind = auditSubjects.find((known) => known === word);
   const id = rest.join(':');
   if (kind === undefined || id === '')
-    throw new Invalid('subject-invalid', `subject: ${JSON.stringify(text)} is not one of ${auditSubjects.join(', ')}, a colon and an id`);
+    throw new Invalid(
+      'subject-invalid',
+      `subject: ${JSON.stringify(text)} is not one of ${auditSubjects.join(', ')}, a colon and an id`,
+    );
   return { kind, id };
 };
 

@@ -79,7 +79,11 @@ export const ensureBuilt = async (dir = join(sourceDir, 'dist')): Promise<Assets
     mapOpen: await put('map-open', 'js', await script('map-open.ts')),
     map: await put('map', 'js', await script('map.ts')),
     // MapLibre's worker is a file of its own: made from a blob, the content security policy would not let it run.
-    mapWorker: await put('map-worker', 'js', await readFile(require.resolve('maplibre-gl/dist/maplibre-gl-worker.mjs'))),
+    mapWorker: await put(
+      'map-worker',
+      'js',
+      await readFile(require.resolve('maplibre-gl/dist/maplibre-gl-worker.mjs')),
+    ),
     wall: await put('wall', 'js', await script('wall.ts')),
   };
   await place(join(dir, 'manifest.json'), JSON.stringify({ sources, files } satisfies Static<typeof Manifest>));
@@ -128,7 +132,8 @@ const readBuilt = async (dir: string): Promise<Static<typeof Manifest> | undefin
   try {
     const parsed: unknown = JSON.parse(await readFile(join(dir, 'manifest.json'), 'utf8'));
     if (!Check(Manifest, parsed)) return undefined;
-    for (const name of Object.values(parsed.files)) await Promise.all([access(join(dir, name)), access(join(dir, `${name}.gz`))]);
+    for (const name of Object.values(parsed.files))
+      await Promise.all([access(join(dir, name)), access(join(dir, `${name}.gz`))]);
     return parsed;
   } catch {
     // Absent or unreadable: then it is built.
@@ -164,7 +169,13 @@ const compile = async (): Promise<Compiled> => {
     if (output === undefined) throw new TypeError('a bundle has one file');
     return output.contents;
   };
-  return { css: style('page.scss'), forms: style('forms.scss'), wide: style('wide.scss'), chartsCss: style('charts.scss'), script };
+  return {
+    css: style('page.scss'),
+    forms: style('forms.scss'),
+    wide: style('wide.scss'),
+    chartsCss: style('charts.scss'),
+    script,
+  };
 };
 
 const gzipped = promisify(gzip);

@@ -35,7 +35,14 @@ export const dashboard = async (parts: DashboardParts): Promise<Dashboard> => {
   await describeApi(http);
   const { timeseries, registry, catalogue, clock, config } = parts;
   const averages = averagesFrom({ timeseries, registry, catalogue, averages: averageSettings(config) });
-  const explain = explaining(parts.explainValue, { averages, footfall: config.footfall, timeseries, registry, catalogue, clock });
+  const explain = explaining(parts.explainValue, {
+    averages,
+    footfall: config.footfall,
+    timeseries,
+    registry,
+    catalogue,
+    clock,
+  });
   await api(http, { ...parts, now, latest, explaining: explain });
   const seen = await pages(http, { ...parts, map, now, latest, explaining: explain });
   const counted = countDevices(now, parts.metrics);
@@ -57,7 +64,10 @@ export const dashboard = async (parts: DashboardParts): Promise<Dashboard> => {
 /** How often the gauge of devices is brought up to date: Prometheus asks about as often. */
 const COUNT_MS = 15_000;
 
-const countDevices = (now: ReturnType<typeof openOverview>, { devices, gateways: radio }: DashboardParts['metrics']): NodeJS.Timeout => {
+const countDevices = (
+  now: ReturnType<typeof openOverview>,
+  { devices, gateways: radio }: DashboardParts['metrics'],
+): NodeJS.Timeout => {
   const count = (): void => {
     const { counts, gateways } = now.overview();
     for (const state of hearings)
@@ -75,7 +85,10 @@ const feedOrNone = async (parts: FeedParts): Promise<Feed> => {
   } catch (err) {
     if (!(err instanceof Unavailable)) throw err;
     const { mqttHost: host, mqttPort: port } = parts.config.feeds;
-    parts.log.error({ reason: err.code, host, port }, 'the feed for partners is closed: its port is taken; set KERBSIDE_FEEDS_MQTT_PORT to a free one and start again');
+    parts.log.error(
+      { reason: err.code, host, port },
+      'the feed for partners is closed: its port is taken; set KERBSIDE_FEEDS_MQTT_PORT to a free one and start again',
+    );
     return { url: undefined, close: () => Promise.resolve() };
   }
 };

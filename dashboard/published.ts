@@ -53,7 +53,8 @@ export const publishedRegistry = (registry: Registry, now: () => Parameters<Regi
 };
 
 /** That somebody took it up everybody may know, and not who. */
-const unnamed = ({ acknowledged, ...alert }: Alert): Alert => (acknowledged === undefined ? alert : { ...alert, acknowledged: { at: acknowledged.at } });
+const unnamed = ({ acknowledged, ...alert }: Alert): Alert =>
+  acknowledged === undefined ? alert : { ...alert, acknowledged: { at: acknowledged.at } };
 
 /** The newest values as they are; alerts of published sites. */
 export const publishedLatest = (latest: Latest, registry: Registry): Latest => {

@@ -5,4 +5,5 @@ import type { Config } from '../infra/config/schema.ts';
 export type Sight = Config['dashboard']['open'];
 
 /** Who may read sees everything; everybody else what the configuration says. The same rule holds at each door out. */
-export const sightOf = ({ scopes }: Pick<Identity, 'scopes'>, open: Sight): Sight => (scopes.includes('read') ? 'everything' : open);
+export const sightOf = ({ scopes }: Pick<Identity, 'scopes'>, open: Sight): Sight =>
+  scopes.includes('read') ? 'everything' : open;

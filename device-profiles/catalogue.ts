@@ -47,13 +47,29 @@ export const openCatalogue = async (folders: readonly string[]): Promise<OpenCat
   const sandbox = sandboxAtRest();
   const profiles = new Map(read.map((folder) => [folder.id, buildProfile(folder, sandbox)]));
   const list = [...profiles.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-  return { get: (id) => profiles.get(id), list: () => list, onChange: () => () => {}, warm: () => sandbox.warm(), close: () => sandbox.close() };
+  return {
+    get: (id) => profiles.get(id),
+    list: () => list,
+    onChange: () => () => {},
+    warm: () => sandbox.warm(),
+    close: () => sandbox.close(),
+  };
 };
 
 /** A profile that decodes, from its data. */
 export const buildProfile = (folder: ProfileFolder, sandbox: Sandbox): Profile => {
   const { id, definition, places, everyMs, version, codec } = folder;
-  const { name, maker, sends, ports = [], alsoKnownAs = [], lorawanProfileIds = [], battery, counts, quality } = definition;
+  const {
+    name,
+    maker,
+    sends,
+    ports = [],
+    alsoKnownAs = [],
+    lorawanProfileIds = [],
+    battery,
+    counts,
+    quality,
+  } = definition;
   const mapping = mappingOf(places);
   const decode =
     codec === undefined
@@ -63,14 +79,36 @@ export const buildProfile = (folder: ProfileFolder, sandbox: Sandbox): Profile =
   const draft = definition.mapping === 'suggested';
   const mark = { ...(battery === undefined ? {} : { battery }), ...(quality === undefined ? {} : { quality }) };
   const counting =
-    counts === undefined ? {} : { counts: { labelled: counts.labelled ?? 'begin', sourceClock: counts.sourceClock ?? 'utc' } };
+    counts === undefined
+      ? {}
+      : { counts: { labelled: counts.labelled ?? 'begin', sourceClock: counts.sourceClock ?? 'utc' } };
   const { fields } = places;
   const trial = (other: Sandbox, text?: string): Profile =>
     buildProfile(text === undefined ? folder : { ...folder, codec: text, version: versionOf(text) }, other);
-  return { id, name, maker, sends, draft, alsoKnownAs, lorawanProfileIds, everyMs, ...mark, ...counting, fields, version, decode, trial, vectors: () => readVectors(folder.place.path), ...commands };
+  return {
+    id,
+    name,
+    maker,
+    sends,
+    draft,
+    alsoKnownAs,
+    lorawanProfileIds,
+    everyMs,
+    ...mark,
+    ...counting,
+    fields,
+    version,
+    decode,
+    trial,
+    vectors: () => readVectors(folder.place.path),
+    ...commands,
+  };
 };
 
-const commandsOf = (codec: Codec): Commands => ({ encode: (command) => codec.encodeDownlink(command), decode: (frame) => codec.decodeDownlink(frame) });
+const commandsOf = (codec: Codec): Commands => ({
+  encode: (command) => codec.encodeDownlink(command),
+  decode: (frame) => codec.decodeDownlink(frame),
+});
 
 /** Of a codec that is only tried. */
 const versionOf = (codec: string): string => createHash('sha256').update(codec).digest('hex').slice(0, 12);

@@ -42,7 +42,10 @@ export const checkDownlinks = async (place: Place, folder: ProfileFolder, { comm
 };
 
 /** Gives the command to the codec and says how the result differs from what is expected: nothing, when it is right. */
-const runDownlink = async (commands: Commands, { data, hex, fPort, refused }: DownlinkVector): Promise<readonly string[]> => {
+const runDownlink = async (
+  commands: Commands,
+  { data, hex, fPort, refused }: DownlinkVector,
+): Promise<readonly string[]> => {
   const result = await commands.encode({ data });
   if (refused !== undefined) {
     if (hex !== undefined || fPort !== undefined) return ['is refused, and so has neither bytes nor a port'];

@@ -127,9 +127,7 @@ const statements = ({ time, fields }: Decoded): string[] =>
 export const remembers = async (profile: Profile, vectors: readonly Vector[]): Promise<boolean> => {
   const inputs = vectors.map(inputOf).filter((input) => typeof input !== 'string');
   const answers = async (order: readonly DecodeInput[]): Promise<readonly string[]> =>
-    (await profile.decode(order)).map((result) =>
-      JSON.stringify(isUnusable(result) ? result : result.map(statements)),
-    );
+    (await profile.decode(order)).map((result) => JSON.stringify(isUnusable(result) ? result : result.map(statements)));
   const [forth, back] = [await answers(inputs), await answers([...inputs].reverse())];
   return forth.some((answer, index) => answer !== back.at(-1 - index));
 };

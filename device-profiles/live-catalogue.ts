@@ -82,7 +82,8 @@ export const openLiveCatalogue = async ({ own, data, tell, everyMs }: LiveCatalo
       now.set(place.path, one);
       if (one.profile === undefined || one.profile === before?.profile) continue;
       read.push(one.profile.id);
-      if (before?.profile?.id === one.profile.id && before.profile.version !== one.profile.version) changed.push(one.profile.id);
+      if (before?.profile?.id === one.profile.id && before.profile.version !== one.profile.version)
+        changed.push(one.profile.id);
     }
     const removed = [...known].flatMap(([path, { profile }]) =>
       now.has(path) || profile === undefined ? [] : [profile.id],

@@ -22,6 +22,7 @@ export const identityOf = (prefix: Uint8Array, number: number, payload: Uint8Arr
   uplinkId(half(Buffer.concat([prefix, Uint8Array.of(number >> 8, number & 0xff)])) + half(payload));
 
 /** The same for a message whose number is a text of its own, such as device, session and counter of a LoRaWAN frame. */
-export const identityOfNumbered = (number: string, payload: Uint8Array): UplinkId => uplinkId(half(number) + half(payload));
+export const identityOfNumbered = (number: string, payload: Uint8Array): UplinkId =>
+  uplinkId(half(number) + half(payload));
 
 const half = (words: Uint8Array | string): string => hash('sha256', words, 'base64url').slice(0, 11);

@@ -30,7 +30,11 @@ export const openDataFolder = (dir: string): DataFolder => {
     chmodSync(path, 0o700);
   } catch (cause) {
     const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-    throw new Invalid('data-unusable', `${path} cannot be the data folder (${why}): set KERBSIDE_DATA_DIR to a folder that this user may write`, { cause });
+    throw new Invalid(
+      'data-unusable',
+      `${path} cannot be the data folder (${why}): set KERBSIDE_DATA_DIR to a folder that this user may write`,
+      { cause },
+    );
   }
   return {
     path,
@@ -55,8 +59,13 @@ export const lockDataFolder = ({ path }: DataFolder): { release(): void } => {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     lock.close();
-    if (sqliteFault(cause) !== 'busy') throw new Invalid('data-unusable', `${file} cannot be locked: remove it, it holds nothing`, { cause });
-    throw new Conflict('data-in-use', `another Kerbside server is running on ${path}; stop it, or set KERBSIDE_DATA_DIR to another folder`, { cause });
+    if (sqliteFault(cause) !== 'busy')
+      throw new Invalid('data-unusable', `${file} cannot be locked: remove it, it holds nothing`, { cause });
+    throw new Conflict(
+      'data-in-use',
+      `another Kerbside server is running on ${path}; stop it, or set KERBSIDE_DATA_DIR to another folder`,
+      { cause },
+    );
   }
   return { release: () => lock.close() };
 };

@@ -1,5 +1,12 @@
 import { corrected, uncorrectable } from '../device-profiles/calibration/correction.ts';
-import { absent, measured, type Measurement, type QuantityId, type Reading, type Value } from '../device-profiles/vocabulary/index.ts';
+import {
+  absent,
+  measured,
+  type Measurement,
+  type QuantityId,
+  type Reading,
+  type Value,
+} from '../device-profiles/vocabulary/index.ts';
 import type { Registry } from '../infra/registry/contract.ts';
 import type { CalibratedReading } from './steps.ts';
 
@@ -13,7 +20,9 @@ export const calibrate = <Of extends Reading>(
   readings: readonly Of[],
   registry: Pick<Registry, 'calibrations' | 'calibration'>,
 ): readonly Calibrated<Of>[] =>
-  readings.map((reading) => (registry.calibrations(reading.device).length === 0 ? reading : calibrated(reading, registry)));
+  readings.map((reading) =>
+    registry.calibrations(reading.device).length === 0 ? reading : calibrated(reading, registry),
+  );
 
 /** A reading with corrected values, as CalibratedReading has them. */
 export type Calibrated<Of extends Reading> = Of & Pick<CalibratedReading, 'uncorrected'>;
@@ -22,10 +31,12 @@ const calibrated = <Of extends Reading>(reading: Of, registry: Pick<Registry, 'c
   const uncorrected = new Set<QuantityId>();
   const observations = reading.observations.map((measurement): Measurement => {
     const { quantity, value } = measurement;
-    const calibration = value.kind === 'absent' ? undefined : registry.calibration(reading.device, quantity, reading.time);
+    const calibration =
+      value.kind === 'absent' ? undefined : registry.calibration(reading.device, quantity, reading.time);
     if (calibration === undefined || value.kind === 'absent') return measurement;
     const { correction } = calibration;
-    const humidity = correction.humidity === undefined ? undefined : humidityIn(reading.observations, correction.humidity.by);
+    const humidity =
+      correction.humidity === undefined ? undefined : humidityIn(reading.observations, correction.humidity.by);
     const result = corrected(value.value, correction, humidity);
     if (result === uncorrectable) {
       uncorrected.add(quantity);

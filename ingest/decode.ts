@@ -22,7 +22,11 @@ export const decode = async (
   const groups = [...Map.groupBy(speaking, ({ profile }) => profile)];
   await Promise.all(
     groups.map(async ([profile, uplinks]) => {
-      const results = await attempt(profile, uplinks.map((uplink) => inputOf(uplink, window)), note === undefined ? undefined : uplinks.map(note));
+      const results = await attempt(
+        profile,
+        uplinks.map((uplink) => inputOf(uplink, window)),
+        note === undefined ? undefined : uplinks.map(note),
+      );
       for (const [index, uplink] of uplinks.entries()) answers.set(uplink, results[index] ?? UNANSWERED);
     }),
   );
@@ -54,7 +58,11 @@ const inputOf = ({ entry, device }: IdentifiedUplink, window: ClockWindow): Deco
 };
 
 /** A profile never rejects; one that does would hold up every later batch, so its uplinks are set aside instead. */
-const attempt = async (profile: Profile, inputs: readonly DecodeInput[], notes?: readonly Notes[]): ReturnType<Profile['decode']> => {
+const attempt = async (
+  profile: Profile,
+  inputs: readonly DecodeInput[],
+  notes?: readonly Notes[],
+): ReturnType<Profile['decode']> => {
   try {
     return await profile.decode(inputs, notes);
   } catch (error) {

@@ -17,7 +17,10 @@ import type { DecodedUplink, IdentifiedUplink, JudgedEntry, NormalisedReading, S
 
 /** What an explanation stands on: what the pipeline's pure steps do, and a sandbox that is not the pipeline's. */
 export interface ExplainParts {
-  readonly registry: Pick<Registry, 'device' | 'devices' | 'deployment' | 'site' | 'quality' | 'calibrations' | 'calibration' | 'onChange'>;
+  readonly registry: Pick<
+    Registry,
+    'device' | 'devices' | 'deployment' | 'site' | 'quality' | 'calibrations' | 'calibration' | 'onChange'
+  >;
   /** What was said before and after; without it values are judged by themselves. */
   readonly timeseries?: Pick<TimeSeries, 'range'>;
   readonly catalogue: Pick<Catalogue, 'get'>;
@@ -49,7 +52,10 @@ export const explainer = ({ registry, timeseries, catalogue, window, sandbox }: 
     const [ours, strangers] = parted(decoded.onward);
     const normalised = [normalise(ours, registry, window), normalise(strangers, nowhere, window)];
     const [registered, nobodys] = normalised.map(({ onward }) => onward);
-    const judged = Map.groupBy([...(await judge(calibrate(registered ?? [], registry))), ...judgeAlone(nobodys ?? [])], ({ entry }) => entry);
+    const judged = Map.groupBy(
+      [...(await judge(calibrate(registered ?? [], registry))), ...judgeAlone(nobodys ?? [])],
+      ({ entry }) => entry,
+    );
     const refusals = refusalsOf({
       identify: identified.refusals,
       decode: decoded.refusals,

@@ -5,7 +5,11 @@ import type { Device, Registry } from '../infra/registry/contract.ts';
 import { sort, type IdentifiedUplink, type Sorted } from './steps.ts';
 
 /** Whose message is it, and by which profile is it read? */
-export const identify = (batch: readonly Entry[], registry: Pick<Registry, 'device'>, catalogue: Pick<Catalogue, 'get'>): Sorted<IdentifiedUplink> =>
+export const identify = (
+  batch: readonly Entry[],
+  registry: Pick<Registry, 'device'>,
+  catalogue: Pick<Catalogue, 'get'>,
+): Sorted<IdentifiedUplink> =>
   sort(
     batch.map((entry) => ({ entry })),
     ({ entry }) => {
@@ -23,11 +27,22 @@ export const readerOf = (
   const device = registry.device(ref);
   if (device === undefined) {
     const claim = via === undefined ? '' : `: ${via} speaks for it, so it waits to be claimed`;
-    return { reason: 'device-unknown', detail: `no device with ${ref.by === 'id' ? 'id' : 'DevEUI'} ${ref.value} is registered${claim}` };
+    return {
+      reason: 'device-unknown',
+      detail: `no device with ${ref.by === 'id' ? 'id' : 'DevEUI'} ${ref.value} is registered${claim}`,
+    };
   }
   if (device.status === 'retired') return { reason: 'device-retired', detail: `${device.id} is retired` };
   const profile = catalogue.get(device.profile);
-  if (profile === undefined) return { reason: 'profile-unknown', detail: `${device.id} has the profile ${device.profile}, which is not installed` };
-  if (profile.draft) return { reason: 'profile-unconfirmed', detail: `${device.profile} is a draft: "npx kerbside profiles map ${device.profile}" shows and confirms what its keys mean` };
+  if (profile === undefined)
+    return {
+      reason: 'profile-unknown',
+      detail: `${device.id} has the profile ${device.profile}, which is not installed`,
+    };
+  if (profile.draft)
+    return {
+      reason: 'profile-unconfirmed',
+      detail: `${device.profile} is a draft: "npx kerbside profiles map ${device.profile}" shows and confirms what its keys mean`,
+    };
   return { device, profile };
 };

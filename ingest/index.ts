@@ -40,7 +40,12 @@ export const openIngest = async (parts: IngestParts): Promise<Ingest> => {
   const { journal, metrics, registry } = parts;
   const ear = await openEar({ ...parts, understand: understand(parts) });
   const { note } = ear;
-  const alerts = await openAlerts({ registry, timeseries: parts.timeseries, clock: parts.clock, gauge: metrics.alerts });
+  const alerts = await openAlerts({
+    registry,
+    timeseries: parts.timeseries,
+    clock: parts.clock,
+    gauge: metrics.alerts,
+  });
   const bench = openBench(parts);
   const run = pipeline({ ...parts, alerts, judge: bench.judge(), note });
   const consumption = journal.consume('ingest', async (batch) => {

@@ -63,7 +63,13 @@ interface Batch {
   readonly late: Set<DeviceId>;
   readonly touched: Set<DeviceId>;
 }
-const newBatch = (number: number): Batch => ({ number, judged: [], corrections: new Map(), late: new Set(), touched: new Set() });
+const newBatch = (number: number): Batch => ({
+  number,
+  judged: [],
+  corrections: new Map(),
+  late: new Set(),
+  touched: new Set(),
+});
 
 /**
  * QARTOD flags, each with the test that gave it. What the store has in the end is what judging all of a device's
@@ -108,7 +114,10 @@ export const openBench = ({ registry, timeseries, keptFrom = () => -Infinity }: 
       reading: { device, site, borough, time, receivedAt, observations: NONE },
       place: { batch: batch.number, index },
     };
-    const held = state.series.next({ of: slot, time, observations, disbelieved: disbelieved !== undefined, uncorrected, nearby }, plan);
+    const held = state.series.next(
+      { of: slot, time, observations, disbelieved: disbelieved !== undefined, uncorrected, nearby },
+      plan,
+    );
     slot.reading = { device, site, borough, time, receivedAt, observations: held.judged };
     state.newest = held;
     surroundings.note(slot.reading);
@@ -116,16 +125,28 @@ export const openBench = ({ registry, timeseries, keptFrom = () => -Infinity }: 
     return true;
   };
 
-  const planAtFor = ({ profile, device }: CalibratedReading) => (site: CalibratedReading['site']): Plan => plans.of(profile, device, site);
+  const planAtFor =
+    ({ profile, device }: CalibratedReading) =>
+    (site: CalibratedReading['site']): Plan =>
+      plans.of(profile, device, site);
 
   /** What came of one device, judged amid what the store has around it. */
-  const catchUp = async (batch: Batch, { device, places, came, latest }: Late, around: Around | undefined): Promise<void> => {
+  const catchUp = async (
+    batch: Batch,
+    { device, places, came, latest }: Late,
+    around: Around | undefined,
+  ): Promise<void> => {
     states.delete(device);
     for (const [slot, { device: whose }] of batch.corrections) if (whose === device) batch.corrections.delete(slot);
     const planAt = planAtFor(latest);
-    const waiting = [...unsettled].flatMap(({ judged }) => judged.flatMap((one) => (one?.reading.device === device ? [one.reading] : [])));
+    const waiting = [...unsettled].flatMap(({ judged }) =>
+      judged.flatMap((one) => (one?.reading.device === device ? [one.reading] : [])),
+    );
     const [kept, first] = [keptFrom(), Math.min(...came.map(({ time }) => time))];
-    const leftFrom = first > kept + EDGE_AT_MOST_MS ? -Infinity : edgeOf({ device, profile: latest.profile, keptFrom: kept }, { registry, plans }).since;
+    const leftFrom =
+      first > kept + EDGE_AT_MOST_MS
+        ? -Infinity
+        : edgeOf({ device, profile: latest.profile, keptFrom: kept }, { registry, plans }).since;
     const again = await judgeAgain({ device, came, waiting, planAt }, { timeseries, amended, around, leftFrom });
     for (const [nth, index] of places.entries()) {
       const [reading, observations] = [came[nth], again.judged[nth]];

@@ -22,15 +22,24 @@ export interface Phenomenon {
 }
 
 /** The phenomenon time: the device's own where it can be believed, else the sender's protocol's, else the time of receipt. */
-export const phenomenonTime = (message: Pick<Decoded, 'time'>, uplink: Pick<Uplink, 'receivedAt' | 'sentAt'>, { futureMs }: ClockWindow): Phenomenon => {
+export const phenomenonTime = (
+  message: Pick<Decoded, 'time'>,
+  uplink: Pick<Uplink, 'receivedAt' | 'sentAt'>,
+  { futureMs }: ClockWindow,
+): Phenomenon => {
   const told = message.time ?? uplink.sentAt;
   if (told === undefined) return { time: uplink.receivedAt, clock: 'receipt' };
-  if (told >= EARLIEST && told <= uplink.receivedAt + futureMs) return { time: told, clock: message.time === undefined ? 'sender' : 'device' };
+  if (told >= EARLIEST && told <= uplink.receivedAt + futureMs)
+    return { time: told, clock: message.time === undefined ? 'sender' : 'device' };
   return { time: uplink.receivedAt, clock: 'receipt', disbelieved: told };
 };
 
 /** The maker's words to quantities in canonical units, at a time and a site. */
-export const normalise = (decoded: readonly DecodedUplink[], registry: Pick<Registry, 'deployment' | 'site'>, window: ClockWindow): Sorted<NormalisedReading> =>
+export const normalise = (
+  decoded: readonly DecodedUplink[],
+  registry: Pick<Registry, 'deployment' | 'site'>,
+  window: ClockWindow,
+): Sorted<NormalisedReading> =>
   sort(decoded, ({ entry, device, profile, messages }) => {
     const { uplink } = entry;
     const told = new Map<Instant, Set<QuantityId>>();
@@ -42,7 +51,10 @@ export const normalise = (decoded: readonly DecodedUplink[], registry: Pick<Regi
         const before = told.get(time) ?? new Set<QuantityId>();
         const twice = observations.find(({ quantity }) => before.has(quantity));
         if (twice !== undefined) {
-          return { reason: 'wrong-shape', detail: `two objects of one message give ${twice.quantity} for the same time, or without a usable one: they cannot be told apart` };
+          return {
+            reason: 'wrong-shape',
+            detail: `two objects of one message give ${twice.quantity} for the same time, or without a usable one: they cannot be told apart`,
+          };
         }
         for (const { quantity } of observations) before.add(quantity);
         told.set(time, before);

@@ -41,7 +41,19 @@ export interface Parts {
  * A step gives its successor what it needs, or a Refusal that says why not. Running a batch again changes nothing that
  * is kept, so a crash anywhere in it costs only time. @throws what the store or the registry throw: the journal hands the batch over again.
  */
-export const pipeline = ({ registry, catalogue, timeseries, alerts, judge, live, note, radio, metrics, clock, window }: Parts) => {
+export const pipeline = ({
+  registry,
+  catalogue,
+  timeseries,
+  alerts,
+  judge,
+  live,
+  note,
+  radio,
+  metrics,
+  clock,
+  window,
+}: Parts) => {
   const announce = announcer(live);
   /** Stored by a pass that failed further on: the next pass over the batch must not take them for duplicates. */
   const unannounced = new Set<number>();
@@ -57,7 +69,12 @@ export const pipeline = ({ registry, catalogue, timeseries, alerts, judge, live,
     const stored = await store(judged, { timeseries, unannounced, corrections }); // idempotent; from here it is kept
     settle(); //                                                            and what comes next may build on it
     for (const seq of stored.freshSeqs) unannounced.add(seq);
-    const refusals: Refusal[] = [...identified.refusals, ...decoded.refusals, ...normalised.refusals, ...stored.refusals];
+    const refusals: Refusal[] = [
+      ...identified.refusals,
+      ...decoded.refusals,
+      ...normalised.refusals,
+      ...stored.refusals,
+    ];
     await quarantine(refusals, registry, { clock, dropped: metrics.quarantineDropped });
     const moves = await alerts.evaluate(judged.map(({ reading }) => reading));
     announce(stored.fresh, moves);

@@ -44,7 +44,12 @@ export const openSecondChance = ({
   const driveAll = async ({ reason, device }: Waiting): Promise<void> => {
     let before: number | undefined;
     for (;;) {
-      const page = await registry.quarantined({ reason, device, limit: PAGE, ...(before === undefined ? {} : { before }) });
+      const page = await registry.quarantined({
+        reason,
+        device,
+        limit: PAGE,
+        ...(before === undefined ? {} : { before }),
+      });
       // Within a page in the order in which they came.
       for (const quarantined of page.toReversed()) if (!closed) await redrive(quarantined);
       const last = page.at(-1);
@@ -54,9 +59,14 @@ export const openSecondChance = ({
   };
   const run = async (): Promise<void> => {
     try {
-      for (const waiting of await registry.waiting([...curable])) if (!closed && isCured(waiting)) await driveAll(waiting);
+      for (const waiting of await registry.waiting([...curable]))
+        if (!closed && isCured(waiting)) await driveAll(waiting);
     } catch (error) {
-      say('second-chance', { err: error }, 'what waits in the quarantine could not be looked at; the next change tries again');
+      say(
+        'second-chance',
+        { err: error },
+        'what waits in the quarantine could not be looked at; the next change tries again',
+      );
     }
   };
   const start = (): void => {

@@ -65,6 +65,9 @@ const attempt = <In, Out>(step: (item: In) => Out, item: In): Out | Unusable => 
   try {
     return step(item);
   } catch (error) {
-    return { reason: 'internal-fault', detail: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+    return {
+      reason: 'internal-fault',
+      detail: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    };
   }
 };

@@ -48,7 +48,10 @@ interface StoreParts {
 
 type Outcome = Written | { readonly refused: string } | undefined;
 
-const write = async (readings: readonly JudgedReading[], timeseries: Pick<TimeSeries, 'write'>): Promise<readonly Outcome[]> => {
+const write = async (
+  readings: readonly JudgedReading[],
+  timeseries: Pick<TimeSeries, 'write'>,
+): Promise<readonly Outcome[]> => {
   try {
     return await timeseries.write(readings);
   } catch (error) {

@@ -1,4 +1,11 @@
-import { Flag, qualityTests, type Judged, type JudgedReading, type Refusal, type Uplink } from '../device-profiles/vocabulary/index.ts';
+import {
+  Flag,
+  qualityTests,
+  type Judged,
+  type JudgedReading,
+  type Refusal,
+  type Uplink,
+} from '../device-profiles/vocabulary/index.ts';
 import type { Entry } from '../infra/journal/contract.ts';
 import type { Metrics, UplinkOutcome } from '../infra/metrics/index.ts';
 import type { DecodedUplink } from './steps.ts';
@@ -23,7 +30,11 @@ const LATE_MS = 30 * 60_000;
  * Counts a batch: uplinks by door and outcome (received = stored + duplicate + quarantined + empty), observations by flag, and
  * fields that no profile maps. A handful of sums a batch, because the metrics' own bookkeeping costs more than these loops.
  */
-export const tally = (batch: readonly Entry[], { stored, refusals, decoded, corrections }: Outcome, metrics: Pick<Metrics, 'uplinks' | 'observations' | 'corrected' | 'late' | 'unmapped'>): Tally => {
+export const tally = (
+  batch: readonly Entry[],
+  { stored, refusals, decoded, corrections }: Outcome,
+  metrics: Pick<Metrics, 'uplinks' | 'observations' | 'corrected' | 'late' | 'unmapped'>,
+): Tally => {
   const refused = new Map<Uplink, Refusal>(refusals.map((refusal) => [refusal.uplink, refusal]));
   const mute = new Set(decoded.filter(({ messages }) => messages.length === 0).map(({ entry }) => entry));
   const sums = new Map<string, { connector: string; outcome: string; reason: string; n: number }>();
@@ -42,7 +53,8 @@ export const tally = (batch: readonly Entry[], { stored, refusals, decoded, corr
     total[outcome] += 1;
     const reason = refusal?.reason ?? '';
     const sum = sums.get(uplink.connector + outcome + reason);
-    if (sum === undefined) sums.set(uplink.connector + outcome + reason, { connector: uplink.connector, outcome, reason, n: 1 });
+    if (sum === undefined)
+      sums.set(uplink.connector + outcome + reason, { connector: uplink.connector, outcome, reason, n: 1 });
     else sum.n += 1;
   }
   for (const { n, ...labels } of sums.values()) metrics.uplinks.inc(labels, n);
@@ -63,14 +75,19 @@ export const tally = (batch: readonly Entry[], { stored, refusals, decoded, corr
 
   const unmapped = new Map<string, number>();
   for (const { profile, messages } of decoded) {
-    for (const message of messages) if (message.unmapped > 0) unmapped.set(profile.id, (unmapped.get(profile.id) ?? 0) + message.unmapped);
+    for (const message of messages)
+      if (message.unmapped > 0) unmapped.set(profile.id, (unmapped.get(profile.id) ?? 0) + message.unmapped);
   }
   for (const [profile, n] of unmapped) metrics.unmapped.inc({ profile }, n);
   return total;
 };
 
 const tests = new Set<unknown>(qualityTests);
-const count = (sums: Map<string, { flag: number; test: string; n: number }>, flag: number, reason: Judged['reason']): void => {
+const count = (
+  sums: Map<string, { flag: number; test: string; n: number }>,
+  flag: number,
+  reason: Judged['reason'],
+): void => {
   const test = reason !== undefined && tests.has(reason) ? reason : '';
   const sum = sums.get(`${flag}${test}`);
   if (sum === undefined) sums.set(`${flag}${test}`, { flag, test, n: 1 });

@@ -154,7 +154,17 @@ const wards: readonly (readonly [ward: string, rows: readonly Row[]])[] = [
   [
     'Brinnington & Stockport Central',
     [
-      ['town-hall', 'Stockport Town Hall, A6', 'Wellington Road South', 53.4059, -2.1583, 46, 14, 'commuters', 'zephyr'],
+      [
+        'town-hall',
+        'Stockport Town Hall, A6',
+        'Wellington Road South',
+        53.4059,
+        -2.1583,
+        46,
+        14,
+        'commuters',
+        'zephyr',
+      ],
       ['mersey-square', 'Mersey Square', 'Mersey Square', 53.40985, -2.1613, 30, 30, 'shops', 'zephyr'],
       ['merseyway', 'Merseyway', 'Merseyway', 53.41085, -2.159, 0, 34, 'shops', 'springboard'],
       ['princes-street', "Prince's Street", "Prince's Street", 53.4112, -2.1602, 1, 28, 'shops', 'springboard'],
@@ -183,12 +193,7 @@ const wards: readonly (readonly [ward: string, rows: readonly Row[]])[] = [
       ['adswood', 'Adswood', 'Adswood Road', 53.3895, -2.169, 15, 4, 'village', 'airrohr'],
     ],
   ],
-  [
-    'Manor',
-    [
-      ['hall-street', 'Hall Street', 'Hall Street', 53.4056, -2.144, 25, 5, 'commuters', 'air'],
-    ],
-  ],
+  ['Manor', [['hall-street', 'Hall Street', 'Hall Street', 53.4056, -2.144, 25, 5, 'commuters', 'air']]],
   [
     'Offerton',
     [
@@ -198,21 +203,15 @@ const wards: readonly (readonly [ward: string, rows: readonly Row[]])[] = [
   ],
   [
     'Hazel Grove',
-    [
-      ['london-road', 'Hazel Grove, A6', 'London Road', 53.3775, -2.115, 36, 11, 'village', 'zephyr', 'counter'],
-    ],
+    [['london-road', 'Hazel Grove, A6', 'London Road', 53.3775, -2.115, 36, 11, 'village', 'zephyr', 'counter']],
   ],
   [
     'Norbury & Woodsmoor',
-    [
-      ['macclesfield-road', 'Norbury', 'Macclesfield Road', 53.371, -2.122, 24, 3, 'commuters', 'air'],
-    ],
+    [['macclesfield-road', 'Norbury', 'Macclesfield Road', 53.371, -2.122, 24, 3, 'commuters', 'air']],
   ],
   [
     'Marple South & High Lane',
-    [
-      ['high-lane', 'High Lane', 'Buxton Road', 53.366, -2.073, 22, 3, 'village', 'airrohr'],
-    ],
+    [['high-lane', 'High Lane', 'Buxton Road', 53.366, -2.073, 22, 3, 'village', 'airrohr']],
   ],
   [
     'Marple North',
@@ -223,9 +222,7 @@ const wards: readonly (readonly [ward: string, rows: readonly Row[]])[] = [
   ],
   [
     'Bredbury Green & Romiley',
-    [
-      ['compstall-road', 'Romiley', 'Compstall Road', 53.4134, -2.087, 14, 8, 'village', 'airrohr'],
-    ],
+    [['compstall-road', 'Romiley', 'Compstall Road', 53.4134, -2.087, 14, 8, 'village', 'airrohr']],
   ],
   [
     'Bredbury & Woodley',
@@ -236,29 +233,42 @@ const wards: readonly (readonly [ward: string, rows: readonly Row[]])[] = [
   ],
   [
     'Reddish South',
-    [
-      ['lancashire-hill', 'Lancashire Hill', 'Lancashire Hill', 53.417, -2.159, 26, 4, 'commuters', 'noise'],
-    ],
+    [['lancashire-hill', 'Lancashire Hill', 'Lancashire Hill', 53.417, -2.159, 26, 4, 'commuters', 'noise']],
   ],
   [
     'Reddish North',
     [
-      ['houldsworth-square', 'Reddish, Houldsworth Square', 'Gorton Road', 53.4368, -2.1615, 16, 10, 'village', 'springboard'],
+      [
+        'houldsworth-square',
+        'Reddish, Houldsworth Square',
+        'Gorton Road',
+        53.4368,
+        -2.1615,
+        16,
+        10,
+        'village',
+        'springboard',
+      ],
     ],
   ],
   [
     'Heatons North',
     [
-      ['wellington-road-north', 'Heaton Chapel, A6', 'Wellington Road North', 53.4252, -2.1772, 41, 7, 'commuters', 'zephyr'],
+      [
+        'wellington-road-north',
+        'Heaton Chapel, A6',
+        'Wellington Road North',
+        53.4252,
+        -2.1772,
+        41,
+        7,
+        'commuters',
+        'zephyr',
+      ],
       ['heaton-moor-road', 'Heaton Moor', 'Heaton Moor Road', 53.4205, -2.1845, 12, 11, 'evening', 'airrohr'],
     ],
   ],
-  [
-    'Heatons South',
-    [
-      ['didsbury-road', 'Heaton Mersey', 'Didsbury Road', 53.4115, -2.198, 24, 4, 'commuters', 'air'],
-    ],
-  ],
+  ['Heatons South', [['didsbury-road', 'Heaton Mersey', 'Didsbury Road', 53.4115, -2.198, 24, 4, 'commuters', 'air']]],
   [
     'Cheadle West & Gatley',
     [
@@ -268,22 +278,13 @@ const wards: readonly (readonly [ward: string, rows: readonly Row[]])[] = [
   ],
   [
     'Cheadle Hulme South',
-    [
-      ['station-road', 'Cheadle Hulme', 'Station Road', 53.375, -2.189, 15, 13, 'village', 'springboard'],
-    ],
+    [['station-road', 'Cheadle Hulme', 'Station Road', 53.375, -2.189, 15, 13, 'village', 'springboard']],
   ],
   [
     'Bramhall South & Woodford',
-    [
-      ['bramhall-lane-south', 'Bramhall village', 'Bramhall Lane South', 53.3595, -2.165, 14, 10, 'village', 'counter'],
-    ],
+    [['bramhall-lane-south', 'Bramhall village', 'Bramhall Lane South', 53.3595, -2.165, 14, 10, 'village', 'counter']],
   ],
-  [
-    'Heald Green',
-    [
-      ['finney-lane', 'Heald Green', 'Finney Lane', 53.3695, -2.232, 17, 6, 'village', 'weather'],
-    ],
-  ],
+  ['Heald Green', [['finney-lane', 'Heald Green', 'Finney Lane', 53.3695, -2.232, 17, 6, 'village', 'weather']]],
 ];
 
 /** The simulated street network: about forty sensors over Stockport. */

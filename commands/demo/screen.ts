@@ -27,7 +27,9 @@ export const textScreen = (out: NodeJS.WriteStream): Screen => {
           `${erase}  ${clock()}  the past is told: ${number(readings)} readings in ${number(acknowledged)} messages; from here on it is live\n`,
         );
       });
-      const timer = out.isTTY ? setInterval(() => out.write(`${erase}  ${statusLine(street, air)}`), EVERY_MS) : undefined;
+      const timer = out.isTTY
+        ? setInterval(() => out.write(`${erase}  ${statusLine(street, air)}`), EVERY_MS)
+        : undefined;
       return () => {
         clearInterval(timer);
         out.write(erase);

@@ -21,8 +21,16 @@ export const withDeviceOptions = (command: Command): Command =>
     .option('--dev-eui <hex>', 'its LoRaWAN DevEUI, 16 hexadecimal digits')
     .option('--join-eui <hex>', 'its LoRaWAN JoinEUI, 16 hexadecimal digits')
     .option('--serial <text>', "the maker's serial number")
-    .option('--variable <name=text>', 'what its codec must know of this one device; may be given several times', variableOf)
-    .option('--speaks-for <ids>', 'for a gateway: devices that it forwards for, or patterns such as "aq-*", with commas', listOf);
+    .option(
+      '--variable <name=text>',
+      'what its codec must know of this one device; may be given several times',
+      variableOf,
+    )
+    .option(
+      '--speaks-for <ids>',
+      'for a gateway: devices that it forwards for, or patterns such as "aq-*", with commas',
+      listOf,
+    );
 
 /** `devices add`. */
 export const addCommand = (): Command =>
@@ -42,7 +50,11 @@ export const addCommand = (): Command =>
 const add = async ({ json, qr, site, deployedFrom, ...options }: AddOptions): Promise<void> => {
   const from = timeOf('deployed-from', deployedFrom);
   const inCode = qr === undefined ? {} : await deviceInCode(qr);
-  const { id = inCode.devEui, ...fields } = { ...inCode, ...given(options), ...(options.id === undefined ? {} : { id: options.id }) };
+  const { id = inCode.devEui, ...fields } = {
+    ...inCode,
+    ...given(options),
+    ...(options.id === undefined ? {} : { id: options.id }),
+  };
   const { profile } = fields;
   if (id === undefined || profile === undefined)
     throw new Invalid(
@@ -61,7 +73,9 @@ const add = async ({ json, qr, site, deployedFrom, ...options }: AddOptions): Pr
   if (json === true) return print(JSON.stringify({ id: device.id, token }));
   print(`Registered ${described(device)}`);
   if (device.devEui !== undefined) {
-    print(`By LoRaWAN it needs no token: "npx kerbside devices keys ${device.id}" keeps its keys, and docs/lorawan.md says how it comes in.`);
+    print(
+      `By LoRaWAN it needs no token: "npx kerbside devices keys ${device.id}" keeps its keys, and docs/lorawan.md says how it comes in.`,
+    );
     print('The token is for the other way only: whoever speaks for it to Kerbside by HTTP or MQTT, such as a test.');
   }
   tellToken(token);

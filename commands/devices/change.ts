@@ -23,7 +23,10 @@ export const changeCommand = (): Command =>
     .action(async (text: string, { json, ...fields }: DeviceOptions & Json) => {
       const change = withoutEmpty(given(fields));
       if (Object.keys(change).length === 0)
-        throw new Invalid('change-missing', 'say what is to change: "npx kerbside devices change --help" has the options');
+        throw new Invalid(
+          'change-missing',
+          'say what is to change: "npx kerbside devices change --help" has the options',
+        );
       await apply(deviceId(text), change, { json: json === true, said: 'Changed' });
     });
 

@@ -44,11 +44,23 @@ export const claimCommand = (): Command =>
       const { device, uplinks } = await withRegistry(async (registry, changes) => {
         const claim = (await registry.claims()).find((each) => each.device === id);
         if (claim === undefined)
-          throw new NotFound('claim-unknown', `no gateway has brought a message of ${JSON.stringify(id)} that waits for its device`);
-        const added = await changes.addDevice({ ...given(fields), id, profile, ...(site === undefined ? {} : { site }) });
+          throw new NotFound(
+            'claim-unknown',
+            `no gateway has brought a message of ${JSON.stringify(id)} that waits for its device`,
+          );
+        const added = await changes.addDevice({
+          ...given(fields),
+          id,
+          profile,
+          ...(site === undefined ? {} : { site }),
+        });
         return { device: added.device, uplinks: claim.uplinks };
       });
       if (json === true) return print(JSON.stringify({ id }));
-      print(`Registered ${described(device)}; ${uplinks} of its messages wait and come in by themselves while the server runs`);
-      print(`It speaks through its gateway. For a token of its own: npx kerbside devices rotate-token ${id} --keep-old 0`);
+      print(
+        `Registered ${described(device)}; ${uplinks} of its messages wait and come in by themselves while the server runs`,
+      );
+      print(
+        `It speaks through its gateway. For a token of its own: npx kerbside devices rotate-token ${id} --keep-old 0`,
+      );
     });

@@ -25,7 +25,12 @@ export const credentialsCommand = (): Command =>
       if (json === true) return print(JSON.stringify({ credentials }));
       if (credentials.length === 0)
         return print(`${text} cannot sign in: "npx kerbside devices rotate-token ${text}" gives it a token`);
-      const rows = credentials.map(({ id, kind, createdAt, expiresAt }) => [id, kind, createdAt, expiresAt ?? 'until it is revoked']);
+      const rows = credentials.map(({ id, kind, createdAt, expiresAt }) => [
+        id,
+        kind,
+        createdAt,
+        expiresAt ?? 'until it is revoked',
+      ]);
       process.stdout.write(table(['ID', 'KIND', 'MADE', 'GOOD UNTIL'], rows));
     });
 
@@ -57,7 +62,8 @@ export const rotateTokenCommand = (): Command =>
       if (json === true) return print(JSON.stringify({ id, token }));
       tellToken(token);
       for (const { kind, expiresAt } of others)
-        if (kind === 'token' && expiresAt !== null) print(`The token before it is good until ${expiresAt}; any earlier one has ended.`);
+        if (kind === 'token' && expiresAt !== null)
+          print(`The token before it is good until ${expiresAt}; any earlier one has ended.`);
     });
 
 /** `devices revoke ID CREDENTIAL|all`. */
@@ -72,7 +78,11 @@ export const revokeCommand = (): Command =>
         changes.revoke(deviceId(text), which === 'all' ? 'all' : credentialId(which)),
       );
       const ids = revoked.map(({ id }) => id);
-      print(json === true ? JSON.stringify({ revoked: ids }) : `Revoked ${ids.length === 0 ? 'nothing: it had none' : ids.join(', ')}`);
+      print(
+        json === true
+          ? JSON.stringify({ revoked: ids })
+          : `Revoked ${ids.length === 0 ? 'nothing: it had none' : ids.join(', ')}`,
+      );
     });
 
 /** `devices certificate ID FILE`. */
@@ -85,7 +95,11 @@ export const certificateCommand = (): Command =>
     .action(async (text: string, file: string, { json }: Json) => {
       const pem = textOf(file);
       const added = shownCredential(await withRegistry((_, changes) => changes.addCertificate(deviceId(text), pem)));
-      print(json === true ? JSON.stringify(added) : `Registered certificate ${added.id} with SHA-256 ${added.fingerprint ?? ''}`);
+      print(
+        json === true
+          ? JSON.stringify(added)
+          : `Registered certificate ${added.id} with SHA-256 ${added.fingerprint ?? ''}`,
+      );
     });
 
 /** @throws Invalid (`file-unreadable`). */

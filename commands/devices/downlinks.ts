@@ -38,10 +38,15 @@ export const downlinkCommand = (): Command =>
         withInstalledCatalogue(async (catalogue) => {
           const device = registered(registry, text);
           const network = await networks.networkFor(device);
-          return changes.sendDownlink(device.id, { network, ...(await downlinkFor(device, catalogue.get(device.profile), given)) });
+          return changes.sendDownlink(device.id, {
+            network,
+            ...(await downlinkFor(device, catalogue.get(device.profile), given)),
+          });
         }),
       );
-      print(`Command ${kept.id} of ${kept.payload.length} bytes for ${kept.device} waits for the server, which hands it to ${kept.network}`);
+      print(
+        `Command ${kept.id} of ${kept.payload.length} bytes for ${kept.device} waits for the server, which hands it to ${kept.network}`,
+      );
       print(`"npx kerbside devices downlinks ${kept.device}" says what becomes of it`);
     });
 
@@ -64,10 +69,20 @@ export const downlinksCommand = (): Command =>
     .argument('<id>')
     .option('--json', 'for scripts')
     .action(async (text: string, { json }: { readonly json?: boolean }) => {
-      const kept = await withRegistry((registry) => registry.downlinks({ device: registered(registry, text).id, limit: 200 }));
+      const kept = await withRegistry((registry) =>
+        registry.downlinks({ device: registered(registry, text).id, limit: 200 }),
+      );
       if (json === true) return print(JSON.stringify({ downlinks: kept.map(shown) }));
       if (kept.length === 0) return print(`${text} was given no command`);
-      const rows = kept.map((one) => [iso(one.createdAt), one.state, String(one.fPort), Buffer.from(one.payload).toString('hex'), one.confirmed ? 'yes' : 'no', one.by.name, one.reason ?? '-']);
+      const rows = kept.map((one) => [
+        iso(one.createdAt),
+        one.state,
+        String(one.fPort),
+        Buffer.from(one.payload).toString('hex'),
+        one.confirmed ? 'yes' : 'no',
+        one.by.name,
+        one.reason ?? '-',
+      ]);
       process.stdout.write(table(['GIVEN', 'STATE', 'PORT', 'BYTES', 'CONFIRMED', 'BY', 'WHY'], rows));
     });
 

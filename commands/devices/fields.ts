@@ -36,15 +36,24 @@ export const timeOf = (option: string, text: string | undefined): Instant | unde
   if (text === undefined) return undefined;
   const at = parseIso(text);
   if (at === undefined)
-    throw new Invalid('time-invalid', `--${option} ${JSON.stringify(text)} is not a time such as 2026-11-23 or 2026-11-23T15:00Z`);
+    throw new Invalid(
+      'time-invalid',
+      `--${option} ${JSON.stringify(text)} is not a time such as 2026-11-23 or 2026-11-23T15:00Z`,
+    );
   return at;
 };
 
 /** The fields of a device that were given, by the names that the registry has for them. */
-export const given = ({ variable, speaksFor, profile, devEui, joinEui, serial, name, status }: DeviceOptions): Omit<
-  Partial<NewDevice>,
-  'id'
-> => ({
+export const given = ({
+  variable,
+  speaksFor,
+  profile,
+  devEui,
+  joinEui,
+  serial,
+  name,
+  status,
+}: DeviceOptions): Omit<Partial<NewDevice>, 'id'> => ({
   ...(profile === undefined ? {} : { profile }),
   ...(devEui === undefined ? {} : { devEui }),
   ...(joinEui === undefined ? {} : { joinEui }),

@@ -66,9 +66,7 @@ const importFile = async (path: string, options: ImportOptions): Promise<void> =
   ).finally(() => progress.end());
   const { badRows, ...others } = options;
   const unwritten =
-    done.totals.bad > 0 && badRows !== undefined
-      ? writeBadRows(badRows, badRowsCsv(done.rows, done.file))
-      : undefined;
+    done.totals.bad > 0 && badRows !== undefined ? writeBadRows(badRows, badRowsCsv(done.rows, done.file)) : undefined;
   const file = done.tokens.length > 0 ? credentials.path : null;
   if (options.json === true) print(JSON.stringify({ ...importReport(done, options), credentials: file }));
   else for (const line of spoken(done, unwritten === undefined ? options : others, file)) print(line);
@@ -176,12 +174,11 @@ const spoken = (
   ];
 };
 
-const spokenKeys = (
-  { totals, file: { header, nwkSKeyLeftOut } }: Import,
-  withKeys: boolean,
-): readonly string[] => [
+const spokenKeys = ({ totals, file: { header, nwkSKeyLeftOut } }: Import, withKeys: boolean): readonly string[] => [
   ...(withKeys && header.kept.length === 0 ? ['The table has no column with LoRaWAN keys that could be kept'] : []),
-  ...(header.kept.length > 0 ? [`LoRaWAN keys, encrypted (${header.kept.join(', ')}): of ${counted(totals.keysSet, 'device')} new or changed`] : []),
+  ...(header.kept.length > 0
+    ? [`LoRaWAN keys, encrypted (${header.kept.join(', ')}): of ${counted(totals.keysSet, 'device')} new or changed`]
+    : []),
   ...(nwkSKeyLeftOut.length > 0
     ? [
         `f_nwk_s_int_key of ${counted(nwkSKeyLeftOut.length, 'row')} is left out, the first on line ${nwkSKeyLeftOut[0]}: it is the NwkSKey of LoRaWAN 1.0 only, and lorawan_version says another`,

@@ -23,7 +23,10 @@ export const labelsCommand = (): Command =>
     .option('--ids <a,b>', 'only these devices, in this order, retired ones too')
     .option('--sheet <labels>', 'on a sheet: 21 (63.5 x 38.1 mm), 24 (63.5 x 33.9 mm) or 8 (99.1 x 67.7 mm)', '21')
     .option('--skip <places>', 'places of the first sheet that are used already', '0')
-    .option('--base <url>', 'where people reach this Kerbside, for the QR codes of devices that are not LoRaWAN; http.publicUrl unless given')
+    .option(
+      '--base <url>',
+      'where people reach this Kerbside, for the QR codes of devices that are not LoRaWAN; http.publicUrl unless given',
+    )
     .option('--outlines', 'draw lines to cut along, for plain paper')
     .action(labels);
 

@@ -61,8 +61,14 @@ export const showCommand = (): Command =>
         ...Object.entries(facts).map(([key, value]) => [key, String(value)]),
         ...Object.entries(variables ?? {}).map(([key, value]) => [`variable ${key}`, value]),
         ...(speaksFor ?? []).map((each) => ['speaks for', each]),
-        ...deployments.map(({ site, from, to }) => ['stood at', `${site} from ${from} ${to === null ? 'until now' : `to ${to}`}`]),
-        ...credentials.map(({ kind, id, expiresAt }) => ['signs in with', `${kind} ${id}${expiresAt === null ? '' : ` until ${expiresAt}`}`]),
+        ...deployments.map(({ site, from, to }) => [
+          'stood at',
+          `${site} from ${from} ${to === null ? 'until now' : `to ${to}`}`,
+        ]),
+        ...credentials.map(({ kind, id, expiresAt }) => [
+          'signs in with',
+          `${kind} ${id}${expiresAt === null ? '' : ` until ${expiresAt}`}`,
+        ]),
       ];
       process.stdout.write(table(['FIELD', 'VALUE'], lines));
     });

@@ -25,7 +25,10 @@ export const lorawanKeysCommand = (): Command =>
   new Command('keys')
     .description('say which LoRaWAN keys of a device are kept; keep new ones, or forget them')
     .argument('<id>')
-    .option('--file <file>', `keep keys from a file of lines NAME=VALUE, "-" for standard input; names: ${names.join(', ')}`)
+    .option(
+      '--file <file>',
+      `keep keys from a file of lines NAME=VALUE, "-" for standard input; names: ${names.join(', ')}`,
+    )
     .option('--remove', 'forget all of them')
     .option('--json', 'for scripts')
     .action(async (text: string, { file, remove, json }: Options) => {
@@ -40,7 +43,9 @@ export const lorawanKeysCommand = (): Command =>
       });
       if (json === true) return print(JSON.stringify(shown(id, held)));
       if (held === undefined) return print(`No LoRaWAN keys of ${id} are kept here`);
-      print(`Kept of ${id}, encrypted: ${held.held.join(', ') || 'no key'}${held.devAddr === undefined ? '' : `; DevAddr ${held.devAddr}`}`);
+      print(
+        `Kept of ${id}, encrypted: ${held.held.join(', ') || 'no key'}${held.devAddr === undefined ? '' : `; DevAddr ${held.devAddr}`}`,
+      );
       print(`Changed ${iso(held.changedAt)}`);
     });
 
@@ -68,7 +73,10 @@ const keysIn = (text: string): NewLorawanKeys => {
     const at = line.indexOf('=');
     const name = line.slice(0, Math.max(at, 0)).trim();
     if (!isName(name))
-      throw new Invalid('lorawan-keys-file-invalid', `line ${index + 1} does not begin with one of ${names.map((each) => `${each}=`).join(', ')}`);
+      throw new Invalid(
+        'lorawan-keys-file-invalid',
+        `line ${index + 1} does not begin with one of ${names.map((each) => `${each}=`).join(', ')}`,
+      );
     if (keys.has(name)) throw new Invalid('lorawan-keys-file-invalid', `line ${index + 1} gives ${name} a second time`);
     keys.set(name, line.slice(at + 1).trim());
   }

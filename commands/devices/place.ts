@@ -52,7 +52,9 @@ export const withdrawCommand = (): Command =>
     .option('--json', 'for scripts')
     .action(async (text: string, { at, json }: { readonly at?: string; readonly json?: boolean }) => {
       const ended = placed(await withRegistry((_, changes) => changes.withdraw(deviceId(text), timeOf('at', at))));
-      print(json === true ? JSON.stringify(ended) : `${ended.device} stood at ${ended.site} until ${ended.to ?? 'now'}`);
+      print(
+        json === true ? JSON.stringify(ended) : `${ended.device} stood at ${ended.site} until ${ended.to ?? 'now'}`,
+      );
     });
 
 interface ReplaceOptions extends DeviceOptions {
@@ -79,7 +81,10 @@ export const replaceCommand = (): Command =>
 const replace = async (text: string, options: ReplaceOptions): Promise<void> => {
   const { by, id, at, json, ...fields } = options;
   if ((by === undefined) === (id === undefined))
-    throw new Invalid('successor-missing', 'give the new device: --by for one that is registered, or --id for one that is not');
+    throw new Invalid(
+      'successor-missing',
+      'give the new device: --by for one that is registered, or --id for one that is not',
+    );
   const old = deviceId(text);
   const replaced = await withRegistry((registry, changes) => {
     const profile = fields.profile ?? registry.device({ by: 'id', value: old })?.profile ?? '';

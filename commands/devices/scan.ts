@@ -21,8 +21,11 @@ export const scanCommand = (): Command =>
     .action(async (text: string, { json }: { readonly json?: boolean }) => {
       const scan = understood(text);
       const identity = scan.kind === 'tr005' ? scan.identity : undefined;
-      const profiles = identity === undefined ? [] : await withInstalledCatalogue((catalogue) => profilesOf(identity, catalogue));
-      const devices = await withRegistry(async (registry) => registry.devices().filter((device) => isMeant(scan, device)));
+      const profiles =
+        identity === undefined ? [] : await withInstalledCatalogue((catalogue) => profilesOf(identity, catalogue));
+      const devices = await withRegistry(async (registry) =>
+        registry.devices().filter((device) => isMeant(scan, device)),
+      );
       const found = {
         kind: scan.kind,
         devEui: scan.kind === 'dev-eui' ? scan.devEui : identity?.devEui,
@@ -70,7 +73,10 @@ export const deviceInCode = async (text: string): Promise<Omit<Partial<NewDevice
   const scan = understood(text);
   if (scan.kind === 'dev-eui') return { devEui: scan.devEui };
   if (scan.kind !== 'tr005')
-    throw new Invalid('scan-refused', 'That is a label of ours, so the device is registered: "npx kerbside devices scan" finds it');
+    throw new Invalid(
+      'scan-refused',
+      'That is a label of ours, so the device is registered: "npx kerbside devices scan" finds it',
+    );
   const { identity } = scan;
   const [profile, ...others] = await withInstalledCatalogue((catalogue) => profilesOf(identity, catalogue));
   return {

@@ -24,8 +24,12 @@ export const unregisteredCommand = (): Command =>
         suggested?.profile ?? '-',
         placeOf(suggested),
       ]);
-      process.stdout.write(table(['DEVEUI', 'WAITING', 'LAST HEARD', 'ITS NETWORK CALLS IT', 'PROFILE', 'WHERE'], rows));
-      print('"npx kerbside devices add --id <id> --dev-eui <DEVEUI> --profile <PROFILE>" registers one; what waits of it comes in by itself.');
+      process.stdout.write(
+        table(['DEVEUI', 'WAITING', 'LAST HEARD', 'ITS NETWORK CALLS IT', 'PROFILE', 'WHERE'], rows),
+      );
+      print(
+        '"npx kerbside devices add --id <id> --dev-eui <DEVEUI> --profile <PROFILE>" registers one; what waits of it comes in by itself.',
+      );
       print('What networks say was kept half a minute ago, or when the server stopped.');
     });
 

@@ -42,7 +42,9 @@ export const deviceWatchCommand = (): Command =>
     .argument('<id>')
     .option('--last <count>', 'begin with so many that came before', count, 0)
     .option('--events <count>', 'end after so many', count)
-    .addOption(new Option('--once', 'end when what there is has been shown, instead of waiting for more').conflicts('url'))
+    .addOption(
+      new Option('--once', 'end when what there is has been shown, instead of waiting for more').conflicts('url'),
+    )
     .option('--url <http://host:port>', 'watch on a server elsewhere, with the API key in KERBSIDE_KEY')
     .option('--json', 'one JSON object a line')
     .addHelpText(
@@ -91,9 +93,19 @@ const watchHere = async (terminal: Terminal, { registry, journal, names, last, e
   const catalogue = await openInstalledCatalogue();
   const sandbox = trialSandbox();
   try {
-    const explain = explainer({ registry, timeseries, catalogue, window: { futureMs: config.ingest.futureMs }, sandbox });
+    const explain = explainer({
+      registry,
+      timeseries,
+      catalogue,
+      window: { futureMs: config.ingest.futureMs },
+      sandbox,
+    });
     const after = await placeBefore(journal, names(), last);
-    await follow(streamTo(terminal), { journal, explain, clock: systemClock, turn: openTurns() }, { device: names, after, events, once });
+    await follow(
+      streamTo(terminal),
+      { journal, explain, clock: systemClock, turn: openTurns() },
+      { device: names, after, events, once },
+    );
   } finally {
     await sandbox.close();
     await catalogue.close();

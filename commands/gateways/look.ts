@@ -93,9 +93,12 @@ export const gatewayShowCommand = (): Command =>
     .argument('<id>')
     .option('--json', 'for scripts')
     .action(async (id: string, { json }: Options) => {
-      const { channels: _channels, channelsFrom: _from, subBands: _subBands, ...shown } = await withKept((kept) =>
-        gatewayDetail(found(kept, id), kept.radio, kept.attention),
-      );
+      const {
+        channels: _channels,
+        channelsFrom: _from,
+        subBands: _subBands,
+        ...shown
+      } = await withKept((kept) => gatewayDetail(found(kept, id), kept.radio, kept.attention));
       if (json === true) return print(JSON.stringify(shown));
       const { days, today, ...facts } = shown;
       const lines = Object.entries({ ...facts, ...today }).map(([key, value]) => [

@@ -21,7 +21,10 @@ export const adoptCommand = (): Command =>
   new Command('adopt')
     .description('register here, in bulk, the devices that only the network server has; their keys stay there')
     .option('--network <name>', 'chirpstack or things-stack, where both are set up')
-    .option('--profile-map <file>', 'YAML or JSON: what the network server calls a model, or a DevEUI, and which profile here it is')
+    .option(
+      '--profile-map <file>',
+      'YAML or JSON: what the network server calls a model, or a DevEUI, and which profile here it is',
+    )
     .option('--dry-run', 'say what would become of each device, and change nothing')
     .option('--json', 'for scripts')
     .action(async ({ network, profileMap, dryRun = false, json }: Options) => {
@@ -34,8 +37,11 @@ export const adoptCommand = (): Command =>
       const totals = { adopted: count('adopted'), bad: count('bad'), skipped: count('skipped') };
       if (json === true) print(JSON.stringify({ dryRun, totals, devices: adopted }));
       else {
-        if (adopted.length > 0) process.stdout.write(table(['OUTCOME', 'DEVEUI', 'THERE', 'HERE', 'PROFILE', 'WHY'], adopted.map(rowOf)));
-        print(`${totals.adopted} ${dryRun ? 'would be adopted' : 'adopted'}, ${totals.bad} cannot be, ${totals.skipped} left out because they are disabled there`);
+        if (adopted.length > 0)
+          process.stdout.write(table(['OUTCOME', 'DEVEUI', 'THERE', 'HERE', 'PROFILE', 'WHY'], adopted.map(rowOf)));
+        print(
+          `${totals.adopted} ${dryRun ? 'would be adopted' : 'adopted'}, ${totals.bad} cannot be, ${totals.skipped} left out because they are disabled there`,
+        );
         if (dryRun) print('This was a dry run: nothing was changed');
       }
       if (totals.bad > 0) process.exitCode = 5;

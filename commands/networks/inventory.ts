@@ -27,7 +27,9 @@ export const inventoryCommand = (): Command =>
 
 /** How an inventory looks to scripts. */
 export const inventoryOut = ({ entries, unreadable }: Inventory) => ({
-  totals: Object.fromEntries(inventoryVerdicts.map((verdict) => [verdict, entries.filter((one) => one.verdict === verdict).length])),
+  totals: Object.fromEntries(
+    inventoryVerdicts.map((verdict) => [verdict, entries.filter((one) => one.verdict === verdict).length]),
+  ),
   unreadable,
   devices: entries,
 });
@@ -35,14 +37,32 @@ export const inventoryOut = ({ entries, unreadable }: Inventory) => ({
 /** The same for people: what is the same on both sides is only counted. */
 export const spokenInventory = ({ entries, unreadable }: Inventory): readonly string[] => {
   const open = entries.filter(({ verdict }) => verdict !== 'same');
-  const totals = inventoryVerdicts.map((verdict) => `${entries.filter((one) => one.verdict === verdict).length} ${verdict}`).join(', ');
-  const rows = open.map((one) => [one.verdict, one.devEui, one.device ?? '-', one.remote ?? '-', one.name, differencesOf(one)]);
+  const totals = inventoryVerdicts
+    .map((verdict) => `${entries.filter((one) => one.verdict === verdict).length} ${verdict}`)
+    .join(', ');
+  const rows = open.map((one) => [
+    one.verdict,
+    one.devEui,
+    one.device ?? '-',
+    one.remote ?? '-',
+    one.name,
+    differencesOf(one),
+  ]);
   const left = unreadable === 0 ? [] : [`${unreadable} of the network server's rows cannot be read, and are left out`];
-  return [...(open.length === 0 ? [] : [table(['VERDICT', 'DEVEUI', 'HERE', 'THERE', 'NAME', 'WHAT'], rows).trimEnd()]), totals, ...left];
+  return [
+    ...(open.length === 0 ? [] : [table(['VERDICT', 'DEVEUI', 'HERE', 'THERE', 'NAME', 'WHAT'], rows).trimEnd()]),
+    totals,
+    ...left,
+  ];
 };
 
 const differencesOf = ({ verdict, hasKeys, differences }: InventoryEntry): string => {
-  if (verdict === 'only-here') return hasKeys ? 'not there; "networks sync" registers it' : 'not there, and without an AppKey here it cannot be registered';
+  if (verdict === 'only-here')
+    return hasKeys
+      ? 'not there; "networks sync" registers it'
+      : 'not there, and without an AppKey here it cannot be registered';
   if (verdict === 'only-there') return 'not known here; "networks adopt" takes it over';
-  return differences.map(({ field, here, there }) => `${field}: ${there ?? 'nothing'} there, ${here ?? 'nothing'} here`).join('; ');
+  return differences
+    .map(({ field, here, there }) => `${field}: ${there ?? 'nothing'} there, ${here ?? 'nothing'} here`)
+    .join('; ');
 };

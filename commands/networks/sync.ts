@@ -12,7 +12,9 @@ interface Options {
 /** `networks sync`: brings the network server to where Kerbside is. */
 export const syncCommand = (): Command =>
   new Command('sync')
-    .description('register, change and disable devices in the network server until it is as Kerbside says; what only it has stays')
+    .description(
+      'register, change and disable devices in the network server until it is as Kerbside says; what only it has stays',
+    )
     .option('--network <name>', 'chirpstack or things-stack, where both are set up')
     .option('--dry-run', 'say what differs, and change nothing')
     .option('--json', 'for scripts')

@@ -8,12 +8,17 @@ import { withInstalledCatalogue } from '../installed-catalogue.ts';
 import { withRegistry } from '../with-registry.ts';
 
 /** Does work with the network servers of the configuration, beside a server that runs or before there is one. */
-export const withNetworks = <T>(work: (networks: Networks, changes: Changes, registry: Registry) => Promise<T>): Promise<T> =>
+export const withNetworks = <T>(
+  work: (networks: Networks, changes: Changes, registry: Registry) => Promise<T>,
+): Promise<T> =>
   withInstalledCatalogue((catalogue) =>
     withRegistry(async (registry, changes) => {
       const config = readConfig();
       // Only now: other commands of `devices` start without the clients of network servers.
-      const [{ openNetworks }, { openMetrics }] = await Promise.all([import('../../infra/network-server/networks.ts'), import('../../infra/metrics/index.ts')]);
+      const [{ openNetworks }, { openMetrics }] = await Promise.all([
+        import('../../infra/network-server/networks.ts'),
+        import('../../infra/metrics/index.ts'),
+      ]);
       const networks = await openNetworks({
         config,
         registry,
@@ -36,8 +41,15 @@ export const networkMeant = ({ names }: Networks, named: string | undefined): st
   if (named !== undefined) return named;
   const [only, another] = names;
   if (only === undefined)
-    throw new Invalid('network-incomplete', 'no network server is set up: chirpstack.apiUrl or thingsStack.registerDevices, with address, key and application; docs/register-once.md');
-  if (another !== undefined) throw new Conflict('network-undecided', `there are several network servers: say which one with --network ${names.join(' or --network ')}`);
+    throw new Invalid(
+      'network-incomplete',
+      'no network server is set up: chirpstack.apiUrl or thingsStack.registerDevices, with address, key and application; docs/register-once.md',
+    );
+  if (another !== undefined)
+    throw new Conflict(
+      'network-undecided',
+      `there are several network servers: say which one with --network ${names.join(' or --network ')}`,
+    );
   return only;
 };
 
@@ -54,7 +66,10 @@ export const progressBar = (out: NodeJS.WriteStream, what: string): ProgressBar 
   return {
     update: (done, of) => {
       if (bar === undefined) {
-        bar = new SingleBar({ stream: out, format: `  ${what} {bar} {value}/{total} devices`, hideCursor: true }, Presets.shades_classic);
+        bar = new SingleBar(
+          { stream: out, format: `  ${what} {bar} {value}/{total} devices`, hideCursor: true },
+          Presets.shades_classic,
+        );
         bar.start(of, done);
       }
       bar.setTotal(of);

@@ -27,7 +27,10 @@ export interface Bench {
 }
 
 /** A registry of nobody, for payloads that are from nobody. */
-const NOBODY: Pick<Registry, 'device' | 'devices' | 'deployment' | 'site' | 'quality' | 'calibrations' | 'calibration' | 'onChange'> = {
+const NOBODY: Pick<
+  Registry,
+  'device' | 'devices' | 'deployment' | 'site' | 'quality' | 'calibrations' | 'calibration' | 'onChange'
+> = {
   devices: () => [],
   quality: () => [],
   calibrations: () => [],
@@ -66,8 +69,7 @@ export const sideOf = async (named: string, { catalogue, sandbox }: Bench): Prom
   const installed = isProfileId(named) ? catalogue.get(profileId(named)) : undefined;
   if (installed !== undefined) return { profile: installed.trial(sandbox) };
   const path = resolve(named);
-  if (!existsSync(path))
-    throw new NotFound('profile-unknown', unknown(named, catalogue));
+  if (!existsSync(path)) throw new NotFound('profile-unknown', unknown(named, catalogue));
   if (!(await stat(path)).isDirectory()) return { codec: await readFile(path, 'utf8') };
   const read = await readProfile({ path, id: await idOf(path), template: false });
   if ('faults' in read) throw new CatalogueInvalid(read.faults);
@@ -75,7 +77,10 @@ export const sideOf = async (named: string, { catalogue, sandbox }: Bench): Prom
 };
 
 const unknown = (named: string, catalogue: Catalogue): string => {
-  const meant = near(named, catalogue.list().map(({ id }) => id));
+  const meant = near(
+    named,
+    catalogue.list().map(({ id }) => id),
+  );
   const guess = meant.length > 0 ? `did you mean ${meant.join(' or ')}? ` : '';
   return `${JSON.stringify(named)} is no installed profile, no folder of one and no codec; ${guess}"npx kerbside profiles list" lists them`;
 };

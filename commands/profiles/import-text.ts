@@ -70,7 +70,9 @@ const totals = (report: ImportReport, into: string): readonly string[] => {
     `  keys        ${sum('sure')} sure, ${sum('likely')} likely; for a person: ${sum('guess')} guesses, ${sum('unmapped')} unmapped`,
     ...(written === 0
       ? []
-      : ['Each is a draft: "npx kerbside profiles map ID" shows what its keys would mean, "--confirm" puts it to use.']),
+      : [
+          'Each is a draft: "npx kerbside profiles map ID" shows what its keys would mean, "--confirm" puts it to use.',
+        ]),
   ];
 };
 

@@ -17,17 +17,24 @@ const INTERRUPTED = 130;
  * @throws Unavailable (`server-unreachable`) when the server stays away.
  */
 export const followRun = async (run: Run, look: () => Promise<Run>, out: NodeJS.WriteStream): Promise<Run> => {
-  const bar = out.isTTY ? new SingleBar({ stream: out, format: '  {state} {bar} {percentage} %  {devices} of {all} devices', hideCursor: true }, Presets.shades_classic) : undefined;
+  const bar = out.isTTY
+    ? new SingleBar(
+        { stream: out, format: '  {state} {bar} {percentage} %  {devices} of {all} devices', hideCursor: true },
+        Presets.shades_classic,
+      )
+    : undefined;
   const leave = (): void => {
     bar?.stop();
-    out.write(`Run ${run.id} goes on: "npx kerbside reprocess show ${run.id}" says how far it is, "npx kerbside reprocess cancel ${run.id}" calls it off\n`);
+    out.write(
+      `Run ${run.id} goes on: "npx kerbside reprocess show ${run.id}" says how far it is, "npx kerbside reprocess cancel ${run.id}" calls it off\n`,
+    );
     process.exit(INTERRUPTED);
   };
   process.once('SIGINT', leave);
   bar?.start(100, 0, wordsOf(run));
   try {
     let now = run;
-    for (let away = 0; now.endedAt === null; ) {
+    for (let away = 0; now.endedAt === null;) {
       await sleep(LOOK_EVERY_MS);
       try {
         now = await look();
@@ -44,4 +51,8 @@ export const followRun = async (run: Run, look: () => Promise<Run>, out: NodeJS.
   }
 };
 
-const wordsOf = ({ state, result: { devicesDone, devices } }: Run) => ({ state: state.padEnd(7), devices: devicesDone, all: devices });
+const wordsOf = ({ state, result: { devicesDone, devices } }: Run) => ({
+  state: state.padEnd(7),
+  devices: devicesDone,
+  all: devices,
+});

@@ -27,7 +27,10 @@ export type Attempt =
 export interface SignIn {
   withPassword(shown: { readonly email: string; readonly password: string }, seat: Seat): Promise<Attempt>;
   /** With a code of the app or a recovery code, in a session of the stage `code`, which ends. */
-  withCode(shown: { readonly token: string; readonly session: Session; readonly code: string }, seat: Seat): Promise<Attempt>;
+  withCode(
+    shown: { readonly token: string; readonly session: Session; readonly code: string },
+    seat: Seat,
+  ): Promise<Attempt>;
   /** Whether that is the password of somebody who is signed in; slowed like signing in. */
   knows(account: Account, password: string): Promise<'right' | 'wrong' | { readonly waitMs: number }>;
   /** A session for somebody who has just proved who he is by other means: a link, another service. */
@@ -63,20 +66,31 @@ export const openSignIn = ({ registry, passwords, clock, log, metrics, settings 
   const accounts = openThrottle({ clock, ...ofAccount });
   const addresses = openThrottle({ clock, ...ofAddress });
   const codes = openThrottle({ clock, ...ofCode });
-  const begin = (account: Account, stage: Session['stage'], seat: Seat): Promise<{ readonly token: string; readonly session: Session }> => {
-    const lasts = stage === 'full' ? { idleMs: settings.idleMs, lastsMs: settings.lastsMs } : { idleMs: STEP_MS, lastsMs: STEP_MS };
+  const begin = (
+    account: Account,
+    stage: Session['stage'],
+    seat: Seat,
+  ): Promise<{ readonly token: string; readonly session: Session }> => {
+    const lasts =
+      stage === 'full' ? { idleMs: settings.idleMs, lastsMs: settings.lastsMs } : { idleMs: STEP_MS, lastsMs: STEP_MS };
     return registry.openSession({ account: account.id, stage, ...lasts, ...seat });
   };
-  const withoutCode = (account: Account): Session['stage'] => (settings.mustHaveCode.has(account.role) && !account.elsewhere ? 'enrol' : 'full');
+  const withoutCode = (account: Account): Session['stage'] =>
+    settings.mustHaveCode.has(account.role) && !account.elsewhere ? 'enrol' : 'full';
   /** Not waited for: how long the disk takes would say that there is such an account. */
   const note = (account: Account, seat: Seat, what: 'password' | 'code'): void => {
-    registry.noteFailedSignIn(account.id, { address: seat.address, what }).catch((error: unknown) => log.error({ err: error }, 'a failed sign-in could not be written down'));
+    registry
+      .noteFailedSignIn(account.id, { address: seat.address, what })
+      .catch((error: unknown) => log.error({ err: error }, 'a failed sign-in could not be written down'));
   };
   const counted = (by: 'password' | 'code', attempt: Attempt): Attempt => {
     metrics.signIns.inc({ by, outcome: attempt.is === 'next' ? 'right' : attempt.is });
     return attempt;
   };
-  const password = async ({ email, password: shown }: { readonly email: string; readonly password: string }, seat: Seat): Promise<Attempt> => {
+  const password = async (
+    { email, password: shown }: { readonly email: string; readonly password: string },
+    seat: Seat,
+  ): Promise<Attempt> => {
     const [who, where] = [foldedEmail(email).slice(0, 300), hostKey(seat.address)];
     const ms = accounts.enter(who);
     if (ms > 0) return { is: 'wait', ms };
@@ -86,7 +100,10 @@ export const openSignIn = ({ registry, passwords, clock, log, metrics, settings 
       return { is: 'wait', ms: here };
     }
     const known = registry.accountByEmail(email);
-    const { right, outdated } = await passwords.matches(shown, known?.account.status === 'active' ? known.password : undefined);
+    const { right, outdated } = await passwords.matches(
+      shown,
+      known?.account.status === 'active' ? known.password : undefined,
+    );
     if (known === undefined || !right) {
       if (known !== undefined) note(known.account, seat, 'password');
       return { is: 'wrong' };
@@ -97,7 +114,10 @@ export const openSignIn = ({ registry, passwords, clock, log, metrics, settings 
     const stage = known.account.secondFactor ? 'code' : withoutCode(known.account);
     return { is: 'next', ...(await begin(known.account, stage, seat)) };
   };
-  const secondFactor = async ({ token, session: { account }, code }: { readonly token: string; readonly session: Session; readonly code: string }, seat: Seat): Promise<Attempt> => {
+  const secondFactor = async (
+    { token, session: { account }, code }: { readonly token: string; readonly session: Session; readonly code: string },
+    seat: Seat,
+  ): Promise<Attempt> => {
     const ms = codes.enter(account.id);
     if (ms > 0) return { is: 'wait', ms };
     if ((await registry.useSecondFactor(account.id, code)) === undefined) {
@@ -118,6 +138,7 @@ export const openSignIn = ({ registry, passwords, clock, log, metrics, settings 
       if (right) accounts.succeeded(account.email);
       return right ? 'right' : 'wrong';
     },
-    admit: (account, seat) => begin(account, account.secondFactor && !account.elsewhere ? 'code' : withoutCode(account), seat),
+    admit: (account, seat) =>
+      begin(account, account.secondFactor && !account.elsewhere ? 'code' : withoutCode(account), seat),
   };
 };

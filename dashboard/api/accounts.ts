@@ -29,8 +29,15 @@ const LinkOut = closed({
 });
 const Id = closed({ id: Type.String({ maxLength: 64 }) });
 
-const accountOut = ({ createdAt, signedInAt, ...account }: Account): Static<typeof AccountOut> => ({ ...account, createdAt: iso(createdAt), signedInAt: isoOrNull(signedInAt) });
-const linkOut = ({ token, expiresAt }: Link): Static<typeof LinkOut> => ({ path: `/join/${token}`, expiresAt: iso(expiresAt) });
+const accountOut = ({ createdAt, signedInAt, ...account }: Account): Static<typeof AccountOut> => ({
+  ...account,
+  createdAt: iso(createdAt),
+  signedInAt: isoOrNull(signedInAt),
+});
+const linkOut = ({ token, expiresAt }: Link): Static<typeof LinkOut> => ({
+  path: `/join/${token}`,
+  expiresAt: iso(expiresAt),
+});
 
 /** Accounts of people, and who asks. */
 export const accountRoutes = (api: Http, parts: ApiParts): void => {
@@ -45,15 +52,28 @@ export const accountRoutes = (api: Http, parts: ApiParts): void => {
         summary: 'Who asks',
         description: 'The key or the account with which the request came, and what it may. Needs `read`.',
         response: {
-          200: closed({ kind: oneOf(['account', 'key'] as const), id: Type.String(), name: Type.String(), role: oneOf(roles), scopes: Type.Array(oneOf(scopes)) }),
+          200: closed({
+            kind: oneOf(['account', 'key'] as const),
+            id: Type.String(),
+            name: Type.String(),
+            role: oneOf(roles),
+            scopes: Type.Array(oneOf(scopes)),
+          }),
           ...problems(),
         },
       },
     },
     (request) => {
       const who = identityOf(request);
-      const { id, name, role } = who.kind === 'key' ? who.key : who.kind === 'person' ? who.session.account : nobodyAsks();
-      return { kind: who.kind === 'key' ? ('key' as const) : ('account' as const), id, name, role, scopes: [...who.scopes] };
+      const { id, name, role } =
+        who.kind === 'key' ? who.key : who.kind === 'person' ? who.session.account : nobodyAsks();
+      return {
+        kind: who.kind === 'key' ? ('key' as const) : ('account' as const),
+        id,
+        name,
+        role,
+        scopes: [...who.scopes],
+      };
     },
   );
   api.get(
@@ -66,7 +86,10 @@ export const accountRoutes = (api: Http, parts: ApiParts): void => {
         summary: 'List accounts',
         description: 'In order of e-mail address. Needs `administer`.',
         querystring: closed(pageQuery),
-        response: { 200: closed({ accounts: Type.Array(AccountOut), next: Next }, { description: 'A page of accounts' }), ...problems() },
+        response: {
+          200: closed({ accounts: Type.Array(AccountOut), next: Next }, { description: 'A page of accounts' }),
+          ...problems(),
+        },
       },
     },
     (request, reply) => {
@@ -82,14 +105,22 @@ export const accountRoutes = (api: Http, parts: ApiParts): void => {
         tags,
         operationId: 'inviteAccount',
         summary: 'Invite somebody',
-        description: 'Answers a link to send: no mail is sent. Again, it answers a new link, and the old one is good no more. Needs `administer`.',
-        body: closed({ email: Type.String({ maxLength: 254 }), role: oneOf(personRoles), name: Type.Optional(Type.String({ maxLength: 120 })) }),
+        description:
+          'Answers a link to send: no mail is sent. Again, it answers a new link, and the old one is good no more. Needs `administer`.',
+        body: closed({
+          email: Type.String({ maxLength: 254 }),
+          role: oneOf(personRoles),
+          name: Type.Optional(Type.String({ maxLength: 120 })),
+        }),
         response: { 201: closed({ account: AccountOut, link: LinkOut }, { description: 'Invited' }), ...problems(409) },
       },
     },
     async (request, reply) => {
       const { account, link } = await changesBy(request).inviteAccount(request.body);
-      return reply.status(201).header('Cache-Control', 'no-store').send({ account: accountOut(account), link: linkOut(link) });
+      return reply
+        .status(201)
+        .header('Cache-Control', 'no-store')
+        .send({ account: accountOut(account), link: linkOut(link) });
     },
   );
   changeRoutes(api, parts);
@@ -125,7 +156,8 @@ const changeRoutes = (api: Http, { may, changesBy, registry }: ApiParts): void =
       if (status === 'disabled') await changes.disableAccount(id);
       if (status === 'active') await changes.enableAccount(id);
       const account = registry.account(id);
-      if (account === undefined) throw new NotFound('account-unknown', `there is no account with the id ${JSON.stringify(id)}`);
+      if (account === undefined)
+        throw new NotFound('account-unknown', `there is no account with the id ${JSON.stringify(id)}`);
       return reply.send(accountOut(account));
     },
   );
@@ -139,12 +171,18 @@ const changeRoutes = (api: Http, { may, changesBy, registry }: ApiParts): void =
         summary: 'Make a link for a new password',
         description: 'The old password, the second factor and all sessions end at once. Needs `administer`.',
         params: Id,
-        response: { 201: closed({ account: AccountOut, link: LinkOut }, { description: 'Reset' }), ...problems(404, 409) },
+        response: {
+          201: closed({ account: AccountOut, link: LinkOut }, { description: 'Reset' }),
+          ...problems(404, 409),
+        },
       },
     },
     async (request, reply) => {
       const { account, link } = await changesBy(request).resetAccount(request.params.id);
-      return reply.status(201).header('Cache-Control', 'no-store').send({ account: accountOut(account), link: linkOut(link) });
+      return reply
+        .status(201)
+        .header('Cache-Control', 'no-store')
+        .send({ account: accountOut(account), link: linkOut(link) });
     },
   );
 };

@@ -86,7 +86,9 @@ export const intervalsPage = async (
   },
 ): Promise<{ readonly buckets: readonly Bucket[]; readonly next: string | undefined }> => {
   const place = cursor === undefined ? undefined : placeOf(cursor);
-  const devices = candidates(selection, parts.registry).filter((device) => place === undefined || device >= place.device);
+  const devices = candidates(selection, parts.registry).filter(
+    (device) => place === undefined || device >= place.device,
+  );
   const rowsADevice =
     Math.max(1, Math.ceil((intervals.to - intervals.from) / intervals.everyMs)) *
     (selection.quantities?.length ?? QUANTITIES_A_DEVICE);

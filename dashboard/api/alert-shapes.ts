@@ -11,7 +11,10 @@ export const AlertRowOut = closed(
     ...AlertOut.properties,
     acknowledgedAt: timeOrNull('When somebody took it up first; null while nobody has'),
     acknowledgedBy: textOrNull({ description: 'Who that was; null also for those who may not `read`' }),
-    ending: textOrNull({ enum: [...alertEndings, null], description: 'Why it ended; null while it is open, and of alerts from before that was kept' }),
+    ending: textOrNull({
+      enum: [...alertEndings, null],
+      description: 'Why it ended; null while it is open, and of alerts from before that was kept',
+    }),
   },
   { description: 'An episode in which a rule held' },
 );
@@ -30,8 +33,12 @@ export const DeedOut = closed(
 export const StoryOut = closed(
   {
     alert: AlertRowOut,
-    asked: Type.Union([ConditionOut, Type.Null()], { description: 'What its rule asked when it began; null of alerts from before that was kept' }),
-    rule: Type.Union([RuleOut, Type.Null()], { description: 'The rule as it is now; null where it is gone, and for those who may not `read`' }),
+    asked: Type.Union([ConditionOut, Type.Null()], {
+      description: 'What its rule asked when it began; null of alerts from before that was kept',
+    }),
+    rule: Type.Union([RuleOut, Type.Null()], {
+      description: 'The rule as it is now; null where it is gone, and for those who may not `read`',
+    }),
     deeds: Type.Array(DeedOut, { description: 'In order. None for those who may not `read`' }),
   },
   { description: 'An alert, and what became of it' },
@@ -48,6 +55,13 @@ export const alertRowOut = (alert: Alert, named: boolean): Static<typeof AlertRo
   ending: alert.ending ?? null,
 });
 
-export const deedOut = ({ id, kind, at, by, note }: AlertDeed): Static<typeof DeedOut> => ({ id, kind, at: iso(at), by: byWords(by), note: note ?? null });
+export const deedOut = ({ id, kind, at, by, note }: AlertDeed): Static<typeof DeedOut> => ({
+  id,
+  kind,
+  at: iso(at),
+  by: byWords(by),
+  note: note ?? null,
+});
 
-export const askedOut = ({ asked }: Alert): Static<typeof ConditionOut> | null => (asked === undefined ? null : conditionOut(asked));
+export const askedOut = ({ asked }: Alert): Static<typeof ConditionOut> | null =>
+  asked === undefined ? null : conditionOut(asked);

@@ -1,6 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { alertId, instant, Invalid, NotFound, quantityIds, ruleId, siteId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  alertId,
+  instant,
+  Invalid,
+  NotFound,
+  quantityIds,
+  ruleId,
+  siteId,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { Http } from '../../infra/http/server.ts';
 import { NOTE_AT_MOST } from '../../infra/registry/alert-deeds.ts';
 import type { Alert, Registry } from '../../infra/registry/contract.ts';
@@ -27,7 +35,8 @@ export const alertIn = async (registry: Pick<Registry, 'alert'>, text: string): 
 /** @throws Invalid (`time-invalid`). */
 const sinceOf = (text: string): number => {
   const at = Date.parse(text);
-  if (Number.isNaN(at)) throw new Invalid('time-invalid', `since: ${JSON.stringify(text)} is not a time such as 2026-11-26T08:00:00Z`);
+  if (Number.isNaN(at))
+    throw new Invalid('time-invalid', `since: ${JSON.stringify(text)} is not a time such as 2026-11-26T08:00:00Z`);
   return at;
 };
 
@@ -62,7 +71,8 @@ export const alertRoutes = (api: Http, { may, seenBy, changesBy, identityOf, reg
       const { limit = LIMIT_DEFAULT, cursor, state, site, quantity, rule, since } = request.query;
       const before = cursor === undefined ? undefined : opened(cursor);
       const { registry } = seenBy(request);
-      if (site !== undefined && registry.site(siteId(site)) === undefined) throw new NotFound('site-unknown', `no site ${JSON.stringify(site)} is registered`);
+      if (site !== undefined && registry.site(siteId(site)) === undefined)
+        throw new NotFound('site-unknown', `no site ${JSON.stringify(site)} is registered`);
       const { alerts, next } = await registry.alerts({
         limit,
         ...(state === undefined ? {} : { state }),
@@ -82,7 +92,14 @@ export const alertRoutes = (api: Http, { may, seenBy, changesBy, identityOf, reg
     '/alerts/:id',
     {
       ...may.see,
-      schema: { tags, operationId: 'getAlert', summary: 'One alert, and what became of it', description: SEEN, params, response: { 200: StoryOut, ...problems(404) } },
+      schema: {
+        tags,
+        operationId: 'getAlert',
+        summary: 'One alert, and what became of it',
+        description: SEEN,
+        params,
+        response: { 200: StoryOut, ...problems(404) },
+      },
     },
     async (request) => {
       const { registry } = seenBy(request);
@@ -90,7 +107,12 @@ export const alertRoutes = (api: Http, { may, seenBy, changesBy, identityOf, reg
       const named = mayKnowWho(request);
       const rule = named ? registry.rules().find(({ id }) => id === alert.rule) : undefined;
       const deeds = named ? await registry.alertDeeds(alert.id) : [];
-      return { alert: alertRowOut(alert, named), asked: askedOut(alert), rule: rule === undefined ? null : ruleOut(rule), deeds: deeds.map(deedOut) };
+      return {
+        alert: alertRowOut(alert, named),
+        asked: askedOut(alert),
+        rule: rule === undefined ? null : ruleOut(rule),
+        deeds: deeds.map(deedOut),
+      };
     },
   );
   api.post(
@@ -106,7 +128,12 @@ export const alertRoutes = (api: Http, { may, seenBy, changesBy, identityOf, reg
         response: { 201: { ...DeedOut, description: 'Acknowledged' }, ...problems(404, 409) },
       },
     },
-    async (request, reply) => reply.status(201).send(deedOut(await answered(changesBy(request).acknowledgeAlert(alertId(request.params.id)), { registry, live }))),
+    async (request, reply) =>
+      reply
+        .status(201)
+        .send(
+          deedOut(await answered(changesBy(request).acknowledgeAlert(alertId(request.params.id)), { registry, live })),
+        ),
   );
   api.post(
     '/alerts/:id/notes',
@@ -122,7 +149,14 @@ export const alertRoutes = (api: Http, { may, seenBy, changesBy, identityOf, reg
         response: { 201: { ...DeedOut, description: 'Written down' }, ...problems(404) },
       },
     },
-    async (request, reply) => reply.status(201).send(deedOut(await answered(changesBy(request).noteAlert(alertId(request.params.id), request.body.note), { registry, live }))),
+    async (request, reply) =>
+      reply.status(201).send(
+        deedOut(
+          await answered(changesBy(request).noteAlert(alertId(request.params.id), request.body.note), {
+            registry,
+            live,
+          }),
+        ),
+      ),
   );
 };
-

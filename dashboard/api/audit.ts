@@ -16,7 +16,10 @@ const AuditOut = closed(
     at: time('When it was done'),
     actor: closed({
       kind: oneOf(actorKinds),
-      name: Type.String({ description: 'The user at the command line, the name and e-mail address of an account, or the name and id of an API key' }),
+      name: Type.String({
+        description:
+          'The user at the command line, the name and e-mail address of an account, or the name and id of an API key',
+      }),
     }),
     action: oneOf(auditActions),
     subject: closed({ kind: oneOf(auditSubjects), id: Type.String() }),
@@ -45,12 +48,18 @@ export const auditRoutes = (api: Http, { registry, may }: ApiParts): void => {
         querystring: closed({
           ...pageQuery,
           subject: Type.Optional(Type.String({ maxLength: 200, description: 'Only this, such as `device:aq-1`' })),
-          actor: Type.Optional(Type.String({ maxLength: 200, description: 'Only by whoever has this in his name, in any case' })),
+          actor: Type.Optional(
+            Type.String({ maxLength: 200, description: 'Only by whoever has this in his name, in any case' }),
+          ),
           actorKind: Type.Optional(oneOf(actorKinds, { description: 'Only by these' })),
           action: Type.Optional(oneOf(auditActions, { description: 'Only this' })),
-          from: Type.Optional(Type.String({ maxLength: 10, description: 'From this day on, UTC, such as `2026-11-26`' })),
+          from: Type.Optional(
+            Type.String({ maxLength: 10, description: 'From this day on, UTC, such as `2026-11-26`' }),
+          ),
           to: Type.Optional(Type.String({ maxLength: 10, description: 'To this day and with it' })),
-          format: Type.Optional(oneOf(['json', 'csv'] as const, { description: 'CSV for whoever cannot send `Accept: text/csv`' })),
+          format: Type.Optional(
+            oneOf(['json', 'csv'] as const, { description: 'CSV for whoever cannot send `Accept: text/csv`' }),
+          ),
         }),
         response: {
           200: tableAnswers('A page of the audit trail', closed({ entries: Type.Array(AuditOut), next: Next })),
@@ -62,13 +71,31 @@ export const auditRoutes = (api: Http, { registry, may }: ApiParts): void => {
       const { cursor, format } = request.query;
       const isCsv = format === 'csv' || /\btext\/csv\b/.test(request.headers.accept ?? '');
       const { limit = isCsv ? LIMIT_MAX : LIMIT_DEFAULT } = request.query;
-      const entries = await registry.audit({ ...queryOf(request.query), limit, ...(cursor === undefined ? {} : { before: idOf(cursor) }) });
+      const entries = await registry.audit({
+        ...queryOf(request.query),
+        limit,
+        ...(cursor === undefined ? {} : { before: idOf(cursor) }),
+      });
       const last = entries.at(-1);
-      const next = linkNext(request, reply, entries.length === limit && last !== undefined ? sealed(String(last.id)) : undefined);
+      const next = linkNext(
+        request,
+        reply,
+        entries.length === limit && last !== undefined ? sealed(String(last.id)) : undefined,
+      );
       void reply.header('Vary', 'Accept');
-      if (isCsv) return reply.type('text/csv; charset=utf-8; header=present').header('Content-Disposition', 'attachment; filename="audit.csv"').send(csv(columns, entries.map(cellsOf)));
+      if (isCsv)
+        return reply
+          .type('text/csv; charset=utf-8; header=present')
+          .header('Content-Disposition', 'attachment; filename="audit.csv"')
+          .send(csv(columns, entries.map(cellsOf)));
       return reply.type('application/json; charset=utf-8').send({
-        entries: entries.map(({ at, actor, subject: of, detail, ...entry }) => ({ ...entry, at: iso(at), actor: { ...actor }, subject: { ...of }, detail: { ...detail } })),
+        entries: entries.map(({ at, actor, subject: of, detail, ...entry }) => ({
+          ...entry,
+          at: iso(at),
+          actor: { ...actor },
+          subject: { ...of },
+          detail: { ...detail },
+        })),
         next,
       });
     },
@@ -76,7 +103,16 @@ export const auditRoutes = (api: Http, { registry, may }: ApiParts): void => {
 };
 
 const columns = ['id', 'at', 'actorKind', 'actor', 'action', 'subjectKind', 'subject', 'detail'];
-const cellsOf = ({ id, at, actor, action, subject, detail }: AuditEntry) => [id, iso(at), actor.kind, actor.name, action, subject.kind, subject.id, detailWords(detail)];
+const cellsOf = ({ id, at, actor, action, subject, detail }: AuditEntry) => [
+  id,
+  iso(at),
+  actor.kind,
+  actor.name,
+  action,
+  subject.kind,
+  subject.id,
+  detailWords(detail),
+];
 
 interface Given {
   readonly subject?: string;
@@ -99,6 +135,7 @@ const queryOf = ({ subject, actor, actorKind, action, from, to }: Given): Omit<A
 
 const day = (field: string, text: string, which: 'begins' | 'ends') => {
   const at = dayOf(text, which);
-  if (at === undefined) throw new Invalid('time-invalid', `${field}: ${JSON.stringify(text)} is not a day such as 2026-11-26`);
+  if (at === undefined)
+    throw new Invalid('time-invalid', `${field}: ${JSON.stringify(text)} is not a day such as 2026-11-26`);
   return at;
 };

@@ -29,13 +29,19 @@ const MeanOut = closed({
   unit: Type.String({ description: "The quantity's canonical unit, a UCUM code" }),
   period: oneOf(periods),
   time: time('GMT: the beginning of the period; of the running means `8h` and `24h` their last hour'),
-  value: numberOrNull({ description: 'Null for a year of which nothing valid was measured: of each named quantity that the device measures, by its profile or because it ever said it' }),
+  value: numberOrNull({
+    description:
+      'Null for a year of which nothing valid was measured: of each named quantity that the device measures, by its profile or because it ever said it',
+  }),
   capture: Type.Number({ description: 'The share of the period that was measured, 0 to 1' }),
   valid: Type.Boolean({
     description: 'Whether that is enough, 75 %. A value that is not valid stands for nothing but itself',
   }),
   count: Type.Integer({ description: 'Values in it; of periods longer than an hour the valid hours in it' }),
-  coarse: Type.Boolean({ description: 'A day as it is kept, because retention has taken its hours: hours that were measured too little are in it too' }),
+  coarse: Type.Boolean({
+    description:
+      'A day as it is kept, because retention has taken its hours: hours that were measured too little are in it too',
+  }),
 });
 /** A page of `GET /api/v1/averages`. */
 export const AveragesOut = closed({ averages: Type.Array(MeanOut), next: Next });
@@ -102,7 +108,12 @@ const rowOut = ({ time: at, ...row }: Row, period: Period): MeanRow => ({
 /** A year that was asked for by its quantity is a row of each device that measures that, also where nothing was measured in it. */
 const withEmptyYears = async (
   rows: readonly Row[],
-  { device, at, quantities, sites }: {
+  {
+    device,
+    at,
+    quantities,
+    sites,
+  }: {
     readonly device: DeviceId;
     readonly at: Instant;
     readonly quantities: readonly QuantityId[];
@@ -111,7 +122,8 @@ const withEmptyYears = async (
   parts: ApiParts,
 ): Promise<readonly Row[]> => {
   const absent = quantities.filter((quantity) => !rows.some((row) => row.quantity === quantity && row.time === at));
-  const missing = absent.length === 0 ? [] : await measuredBy(parts, { device, quantities: absent, now: parts.clock.now() });
+  const missing =
+    absent.length === 0 ? [] : await measuredBy(parts, { device, quantities: absent, now: parts.clock.now() });
   const site = sites?.length === 1 ? (sites[0] ?? null) : null;
   return [
     ...rows,

@@ -30,7 +30,8 @@ export const claimRoutes = (api: Http, { registry, now, may, changesBy }: ApiPar
         tags,
         operationId: 'listClaims',
         summary: 'Devices that wait to be claimed',
-        description: 'Those that gateways forwarded messages of and nobody has registered, last heard first. Needs `read`.',
+        description:
+          'Those that gateways forwarded messages of and nobody has registered, last heard first. Needs `read`.',
         response: { 200: closed({ claims: Type.Array(ClaimOut) }, { description: 'Last heard first' }), ...problems() },
       },
     },
@@ -79,5 +80,8 @@ export const claimRoutes = (api: Http, { registry, now, may, changesBy }: ApiPar
 const assertClaimed = async (registry: Registry, id: DeviceId): Promise<void> => {
   const claims = await registry.claims();
   if (!claims.some(({ device }) => device === id))
-    throw new NotFound('claim-unknown', `no gateway has brought a message of ${JSON.stringify(id)} that waits for its device`);
+    throw new NotFound(
+      'claim-unknown',
+      `no gateway has brought a message of ${JSON.stringify(id)} that waits for its device`,
+    );
 };

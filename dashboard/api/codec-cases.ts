@@ -18,14 +18,26 @@ const CaseOut = closed({
   vector: Type.Unsafe<CodecCase['vector']>({ ...vectorSchema, description: 'As an entry of vectors.yaml' }),
   at: time('When it was kept'),
   by: Type.String(),
-  faults: Type.Array(Type.String(), { description: 'How what the profile makes of it now differs; empty where it holds' }),
+  faults: Type.Array(Type.String(), {
+    description: 'How what the profile makes of it now differs; empty where it holds',
+  }),
 });
 
-const caseOut = ({ id, vector, at, by }: CodecCase, faults: readonly string[]) => ({ id, vector, at: iso(at), by: by.name, faults: [...faults] });
+const caseOut = ({ id, vector, at, by }: CodecCase, faults: readonly string[]) => ({
+  id,
+  vector,
+  at: iso(at),
+  by: by.name,
+  faults: [...faults],
+});
 
 /** Messages of a model that people keep, with what its codec made of them then. */
-export const codecCaseRoutes = (api: Http, { registry, catalogue, trialSandbox, clock, may, changesBy }: ApiParts): void => {
-  const profileOf = ({ maker, model }: { readonly maker: string; readonly model: string }) => profileNamed(catalogue, `${maker}/${model}`).trial(trialSandbox);
+export const codecCaseRoutes = (
+  api: Http,
+  { registry, catalogue, trialSandbox, clock, may, changesBy }: ApiParts,
+): void => {
+  const profileOf = ({ maker, model }: { readonly maker: string; readonly model: string }) =>
+    profileNamed(catalogue, `${maker}/${model}`).trial(trialSandbox);
   api.get(
     '/profiles/:maker/:model/cases',
     {
@@ -37,7 +49,10 @@ export const codecCaseRoutes = (api: Http, { registry, catalogue, trialSandbox, 
         summary: 'The cases of a profile that people keep',
         description: 'Each is decoded anew. Those that came with the profile are in its vectors.yaml. Needs `read`.',
         params: closed(Of),
-        response: { 200: closed({ cases: Type.Array(CaseOut) }, { description: 'In the order in which they were kept' }), ...problems(404, 429) },
+        response: {
+          200: closed({ cases: Type.Array(CaseOut) }, { description: 'In the order in which they were kept' }),
+          ...problems(404, 429),
+        },
       },
     },
     async (request) => {
@@ -65,7 +80,16 @@ export const codecCaseRoutes = (api: Http, { registry, catalogue, trialSandbox, 
     async (request, reply) => {
       const { name, ...payload } = request.body;
       const uplink = pastedUplink(payload, clock.now());
-      return reply.status(201).send(caseOut(await keepCase(changesBy(request), profileOf(request.params), { uplink, name, by: actorOf(registry, request) }), []));
+      return reply.status(201).send(
+        caseOut(
+          await keepCase(changesBy(request), profileOf(request.params), {
+            uplink,
+            name,
+            by: actorOf(registry, request),
+          }),
+          [],
+        ),
+      );
     },
   );
   api.delete(
@@ -85,7 +109,8 @@ export const codecCaseRoutes = (api: Http, { registry, catalogue, trialSandbox, 
       const { id: profile } = profileOf(request.params);
       const { name } = request.params;
       const found = (await registry.codecCases(profile)).find(({ vector }) => vector.name === name);
-      if (found === undefined) throw new NotFound('codec-case-unknown', `${profile} has no case ${JSON.stringify(name.slice(0, 80))}`);
+      if (found === undefined)
+        throw new NotFound('codec-case-unknown', `${profile} has no case ${JSON.stringify(name.slice(0, 80))}`);
       await changesBy(request).removeCodecCase(profile, found.id);
       return reply.status(204).send(null);
     },

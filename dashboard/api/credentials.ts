@@ -32,7 +32,10 @@ const credentialOut = ({ id, kind, createdAt, expiresAt, fingerprint }: Credenti
 const keepOldOf = (text: string): number => {
   const ms = text === '0' ? 0 : durationMs(text);
   if (ms === undefined)
-    throw new Invalid('duration-invalid', `keepOld: ${JSON.stringify(text)} is not 0 or a length of time such as 12h or 7d`);
+    throw new Invalid(
+      'duration-invalid',
+      `keepOld: ${JSON.stringify(text)} is not 0 or a length of time such as 12h or 7d`,
+    );
   return ms;
 };
 
@@ -103,7 +106,8 @@ export const credentialRoutes = (api: Http, { registry, may, changesBy }: ApiPar
         tags,
         operationId: 'addCertificate',
         summary: 'Register a client certificate',
-        description: 'Whoever has its private key may then sign in over MQTT with TLS, without a token. Needs `manage`.',
+        description:
+          'Whoever has its private key may then sign in over MQTT with TLS, without a token. Needs `manage`.',
         params: Id,
         body: closed({ pem: Type.String({ maxLength: 20_000, description: 'One X.509 certificate in PEM' }) }),
         response: { 201: { ...CredentialOut, description: 'Registered' }, ...problems(404, 409) },

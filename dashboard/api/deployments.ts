@@ -29,7 +29,8 @@ const Deployments = closed(
   { description: 'In order of device and beginning' },
 );
 const when = (description: string) => Type.Optional(Type.String({ maxLength: 40, description }));
-const instantOrNone = (field: string, text: string | undefined) => (text === undefined ? undefined : instantOf(field, text));
+const instantOrNone = (field: string, text: string | undefined) =>
+  text === undefined ? undefined : instantOf(field, text);
 
 /** Where devices stood and stand, and how one takes the place of another. */
 export const deploymentRoutes = (api: Http, parts: ApiParts): void => {
@@ -54,7 +55,12 @@ const reading = (api: Http, { registry, may }: ApiParts): void => {
     },
     (request) => {
       const { id } = deviceOf(registry, request.params.id);
-      return { deployments: registry.deployments().filter(({ device }) => device === id).map(deploymentOut) };
+      return {
+        deployments: registry
+          .deployments()
+          .filter(({ device }) => device === id)
+          .map(deploymentOut),
+      };
     },
   );
   api.get(
@@ -72,8 +78,14 @@ const reading = (api: Http, { registry, may }: ApiParts): void => {
     },
     (request) => {
       const id = siteId(request.params.id);
-      if (registry.site(id) === undefined) throw new NotFound('site-unknown', `no site ${JSON.stringify(id)} is registered`);
-      return { deployments: registry.deployments().filter(({ site }) => site === id).map(deploymentOut) };
+      if (registry.site(id) === undefined)
+        throw new NotFound('site-unknown', `no site ${JSON.stringify(id)} is registered`);
+      return {
+        deployments: registry
+          .deployments()
+          .filter(({ site }) => site === id)
+          .map(deploymentOut),
+      };
     },
   );
 };

@@ -84,7 +84,8 @@ const importSchema = {
     goodRowsOnly: Type.Optional(Type.Boolean({ description: 'Take the good rows and leave the bad ones' })),
     withKeys: Type.Optional(
       Type.Boolean({
-        description: 'Keep LoRaWAN keys too, encrypted: app_key, nwk_key, app_s_key, nwk_s_key (f_nwk_s_int_key) and dev_addr',
+        description:
+          'Keep LoRaWAN keys too, encrypted: app_key, nwk_key, app_s_key, nwk_s_key (f_nwk_s_int_key) and dev_addr',
       }),
     ),
   }),

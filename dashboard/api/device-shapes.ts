@@ -10,7 +10,7 @@ import { closed } from './answers.ts';
 /** How a device looks on the way in and out of the API. */
 
 const VariablesShape = Type.Record(Type.String(), Type.String(), {
-  description: "Settings of this one device that its codec is given as `variables`",
+  description: 'Settings of this one device that its codec is given as `variables`',
 });
 const SpeaksForShape = Type.Array(Type.String(), {
   description: 'Of a gateway device: ids of devices that it forwards for, or patterns such as `aq-*`',
@@ -33,7 +33,8 @@ const device = {
   createdAt: time('When it was registered'),
   heardAt: timeOrNull('When its last message came in, as far as the last 31 days know'),
   condition: oneOf(conditions, {
-    description: 'As the pages show it, worst first: alert, silent, late, never-heard, suspect, listening, maintenance, ok',
+    description:
+      'As the pages show it, worst first: alert, silent, late, never-heard, suspect, listening, maintenance, ok',
   }),
 };
 export const DeviceOut = closed(device, { description: 'A piece of hardware that may speak to us' });

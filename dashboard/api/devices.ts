@@ -3,7 +3,16 @@ import type { Http } from '../../infra/http/server.ts';
 import { deviceStatuses } from '../../infra/registry/life-cycle.ts';
 import { oneOf } from '../wire.ts';
 import { closed, problems } from './answers.ts';
-import { DeviceChangeIn, DeviceIn, deviceOf, DeviceOut, deviceOut, Id, newDeviceOf, RegisteredOut } from './device-shapes.ts';
+import {
+  DeviceChangeIn,
+  DeviceIn,
+  deviceOf,
+  DeviceOut,
+  deviceOut,
+  Id,
+  newDeviceOf,
+  RegisteredOut,
+} from './device-shapes.ts';
 import { linkNext, Next, pageOf, pageQuery } from './paging.ts';
 import type { ApiParts } from './parts.ts';
 
@@ -25,7 +34,10 @@ const reading = (api: Http, { registry, now, may }: ApiParts): void => {
         operationId: 'listDevices',
         summary: 'List devices',
         description: 'In order of id. Needs `read`.',
-        querystring: closed({ ...pageQuery, status: Type.Optional(oneOf(deviceStatuses, { description: 'Only these' })) }),
+        querystring: closed({
+          ...pageQuery,
+          status: Type.Optional(oneOf(deviceStatuses, { description: 'Only these' })),
+        }),
         response: {
           200: closed({ devices: Type.Array(DeviceOut), next: Next }, { description: 'A page of devices' }),
           ...problems(),

@@ -19,7 +19,8 @@ const DownlinkOut = closed(
     hex: Type.String({ description: 'The bytes' }),
     confirmed: Type.Boolean({ description: 'The device is to acknowledge it' }),
     state: oneOf(downlinkStates, {
-      description: '`queued`: it waits here. `accepted`: the network server has it. `sent`: a gateway sent it, which for one that is not confirmed is all that can be known',
+      description:
+        '`queued`: it waits here. `accepted`: the network server has it. `sent`: a gateway sent it, which for one that is not confirmed is all that can be known',
     }),
     reason: textOrNull({ description: 'Why the network server did not take it' }),
     detail: textOrNull({}),
@@ -29,7 +30,15 @@ const DownlinkOut = closed(
   },
   { description: 'A command to a device, and what became of it' },
 );
-const downlinkOut = ({ payload, by, createdAt, changedAt, reason, detail, ...one }: KeptDownlink): Static<typeof DownlinkOut> => ({
+const downlinkOut = ({
+  payload,
+  by,
+  createdAt,
+  changedAt,
+  reason,
+  detail,
+  ...one
+}: KeptDownlink): Static<typeof DownlinkOut> => ({
   id: one.id,
   device: one.device,
   network: one.network,
@@ -59,7 +68,10 @@ export const downlinkRoutes = (api: Http, { registry, catalogue, networks, may, 
         summary: 'The commands that were given to a device',
         description: 'Needs `manage`.',
         params: Id,
-        response: { 200: closed({ downlinks: Type.Array(DownlinkOut) }, { description: 'Newest first' }), ...problems(404) },
+        response: {
+          200: closed({ downlinks: Type.Array(DownlinkOut) }, { description: 'Newest first' }),
+          ...problems(404),
+        },
       },
     },
     async (request) => {
@@ -75,11 +87,16 @@ export const downlinkRoutes = (api: Http, { registry, catalogue, networks, may, 
         tags,
         operationId: 'sendDownlink',
         summary: 'Give a command to a device',
-        description: "As bytes (`hex` and `fPort`), or in the words of its profile's codec (`data`). It reaches the device after its next uplink. Needs `manage`.",
+        description:
+          "As bytes (`hex` and `fPort`), or in the words of its profile's codec (`data`). It reaches the device after its next uplink. Needs `manage`.",
         params: Id,
         body: closed({
           hex: Type.Optional(Type.String({ maxLength: 1_000, description: 'Hexadecimal' })),
-          data: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: 'Such as `{"interval":600}` or `{"reboot":true}`' })),
+          data: Type.Optional(
+            Type.Record(Type.String(), Type.Unknown(), {
+              description: 'Such as `{"interval":600}` or `{"reboot":true}`',
+            }),
+          ),
           fPort: Type.Optional(Type.Integer({ minimum: 1, maximum: 223 })),
           confirmed: Type.Optional(Type.Boolean({ description: 'False unless given' })),
         }),
@@ -90,7 +107,9 @@ export const downlinkRoutes = (api: Http, { registry, catalogue, networks, may, 
       const device = deviceOf(registry, request.params.id);
       const network = await networks.networkFor(device);
       const downlink = await downlinkFor(device, catalogue.get(device.profile), request.body);
-      return reply.status(202).send(downlinkOut(await changesBy(request).sendDownlink(device.id, { network, ...downlink })));
+      return reply
+        .status(202)
+        .send(downlinkOut(await changesBy(request).sendDownlink(device.id, { network, ...downlink })));
     },
   );
 };

@@ -25,14 +25,22 @@ export const explainRoutes = (api: Http, { registry, explaining, may }: ApiParts
         querystring: closed({
           device: Type.String({ maxLength: 64 }),
           quantity: Type.String({ maxLength: 64 }),
-          time: Type.String({ maxLength: 40, description: 'Its phenomenon time, ISO 8601, to the millisecond; without a zone it is UTC' }),
+          time: Type.String({
+            maxLength: 40,
+            description: 'Its phenomenon time, ISO 8601, to the millisecond; without a zone it is UTC',
+          }),
         }),
         response: { 200: ExplanationOut, ...problems(404, 429) },
       },
     },
     (request) => {
       const { device, quantity, time } = request.query;
-      return explaining({ device: deviceOf(registry, device).id, quantity: quantityId(quantity), time: timeIn('time', time), payload: true });
+      return explaining({
+        device: deviceOf(registry, device).id,
+        quantity: quantityId(quantity),
+        time: timeIn('time', time),
+        payload: true,
+      });
     },
   );
 };

@@ -102,7 +102,9 @@ const rowOut = (
   if (gateway !== undefined) {
     const more = { today: todayOf(name, radio, fleet), onlyHere: alone.get(name)?.length ?? 0 };
     const heardAt = isoOrNull(gateway.known.heardAt);
-    return [{ ...behind, devices: counts.get(name) ?? 0, state: gateway.state, heardAt, radio: radioOut(gateway, more) }];
+    return [
+      { ...behind, devices: counts.get(name) ?? 0, state: gateway.state, heardAt, radio: radioOut(gateway, more) },
+    ];
   }
   const newest = route?.newest[0];
   if (route === undefined || newest === undefined) return [];

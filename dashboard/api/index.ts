@@ -64,14 +64,20 @@ const tags = [
   { name: 'observations', description: 'What was observed' },
   { name: 'footfall', description: 'Counts of passages, by periods of UK time' },
   { name: 'calibrations', description: 'How the values of devices are corrected, from when, by whom and why' },
-  { name: 'reprocessing', description: 'What is kept, run again after a codec, a mapping, a calibration or limits were corrected' },
+  {
+    name: 'reprocessing',
+    description: 'What is kept, run again after a codec, a mapping, a calibration or limits were corrected',
+  },
   { name: 'averages', description: 'Means, the Daily Air Quality Index, and how a year stands against objectives' },
   { name: 'alerts', description: 'Rules, episodes in which they held, and what people did about them' },
   { name: 'status', description: 'How everything is' },
   { name: 'devices', description: 'Hardware that may speak to us' },
   { name: 'health', description: 'How devices are heard' },
   { name: 'gateways', description: 'By which gateways devices are heard, and what their network says' },
-  { name: 'network servers', description: 'What LoRaWAN network servers bring, which devices are registered there, and commands to devices' },
+  {
+    name: 'network servers',
+    description: 'What LoRaWAN network servers bring, which devices are registered there, and commands to devices',
+  },
   { name: 'sites', description: 'Places that are observed' },
   { name: 'quality', description: 'Thresholds of quality tests' },
   { name: 'quarantine', description: 'What could not become observations' },
@@ -122,7 +128,11 @@ export const describeApi = async (http: Http): Promise<void> => {
 /** Registers the routes of `/api/v1` that read and manage; those by which devices send are the gateway's. */
 export const api = async (
   http: Http,
-  parts: Omit<ApiParts, 'may' | 'identityOf' | 'seenBy' | 'changesBy' | 'publicUrl' | 'footfall' | 'averages' | 'advice' | 'retention'> & Pick<DashboardParts, 'registry' | 'config'>,
+  parts: Omit<
+    ApiParts,
+    'may' | 'identityOf' | 'seenBy' | 'changesBy' | 'publicUrl' | 'footfall' | 'averages' | 'advice' | 'retention'
+  > &
+    Pick<DashboardParts, 'registry' | 'config'>,
 ): Promise<void> => {
   await http.register(
     async (scope) => {
@@ -145,7 +155,15 @@ export const api = async (
         changesBy: (request) => parts.registry.as(actorOf(parts.registry, request)),
         identityOf: (request) => identityOf(parts.registry, request),
         seenBy: seeing(parts),
-        may: { see: { onRequest: whoSees(parts.registry, parts.config.dashboard.open) }, read: { onRequest: mayRead }, operate: needs('operate'), manage: needs('manage'), administer: needs('administer'), manages: hasScope(parts.registry, 'manage'), stillReads: stillHas(parts.registry, 'read') },
+        may: {
+          see: { onRequest: whoSees(parts.registry, parts.config.dashboard.open) },
+          read: { onRequest: mayRead },
+          operate: needs('operate'),
+          manage: needs('manage'),
+          administer: needs('administer'),
+          manages: hasScope(parts.registry, 'manage'),
+          stillReads: stillHas(parts.registry, 'read'),
+        },
       };
       for (const routes of [
         deviceRoutes,

@@ -197,7 +197,10 @@ export const indexRoutes = (api: Http, parts: ApiParts): void => {
       const { page, next } = pageOf(sitesOf(given), (site) => site, { limit, cursor });
       const rows: Static<typeof LatestOut>[] = [];
       for (const site of page) {
-        const row = rowOut(site, await latestIndexOf(from, { site, devices: devicesEverAt(site, parts), ...maxFlagOf(maxFlag) }, clock.now()));
+        const row = rowOut(
+          site,
+          await latestIndexOf(from, { site, devices: devicesEverAt(site, parts), ...maxFlagOf(maxFlag) }, clock.now()),
+        );
         rows.push({ ...row, advice: adviceOf(row, advice) });
       }
       return sendTable(request, reply, { name: 'indices', columns, rows, next });

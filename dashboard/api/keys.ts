@@ -37,7 +37,8 @@ const keyOut = (key: ApiKey, used: ReadonlyMap<string, Instant>): Static<typeof 
 /** @throws Invalid (`time-invalid`). */
 const endOf = (text: string): Instant => {
   const at = parseIso(text);
-  if (at === undefined) throw new Invalid('time-invalid', `expiresAt: ${JSON.stringify(text)} is not a time such as 2027-04-01T00:00:00Z`);
+  if (at === undefined)
+    throw new Invalid('time-invalid', `expiresAt: ${JSON.stringify(text)} is not a time such as 2027-04-01T00:00:00Z`);
   return at;
 };
 
@@ -53,7 +54,10 @@ export const keyRoutes = (api: Http, { registry, may, changesBy }: ApiParts): vo
         summary: 'List API keys',
         description: 'All, also those that are over, without secrets, in order of id. Needs `administer`.',
         querystring: closed(pageQuery),
-        response: { 200: closed({ keys: Type.Array(KeyOut), next: Next }, { description: 'A page of keys' }), ...problems() },
+        response: {
+          200: closed({ keys: Type.Array(KeyOut), next: Next }, { description: 'A page of keys' }),
+          ...problems(),
+        },
       },
     },
     (request, reply) => {
@@ -74,7 +78,7 @@ export const keyRoutes = (api: Http, { registry, may, changesBy }: ApiParts): vo
         body: closed({
           name: Type.String({ maxLength: 120, description: 'Whom or what it is for' }),
           role: oneOf(roles),
-          scopes: Type.Optional(Type.Array(oneOf(scopes), { description: 'Some of the role\'s; all unless given' })),
+          scopes: Type.Optional(Type.Array(oneOf(scopes), { description: "Some of the role's; all unless given" })),
           expiresAt: Type.Optional(Type.String({ maxLength: 40, description: 'A time ahead; never unless given' })),
         }),
         response: { 201: closed({ key: KeyOut, secret: Type.String() }, { description: 'Made' }), ...problems() },
@@ -82,8 +86,14 @@ export const keyRoutes = (api: Http, { registry, may, changesBy }: ApiParts): vo
     },
     async (request, reply) => {
       const { expiresAt, ...wanted } = request.body;
-      const { key, secret } = await changesBy(request).createKey({ ...wanted, ...(expiresAt === undefined ? {} : { expiresAt: endOf(expiresAt) }) });
-      return reply.status(201).header('Cache-Control', 'no-store').send({ key: keyOut(key, new Map()), secret });
+      const { key, secret } = await changesBy(request).createKey({
+        ...wanted,
+        ...(expiresAt === undefined ? {} : { expiresAt: endOf(expiresAt) }),
+      });
+      return reply
+        .status(201)
+        .header('Cache-Control', 'no-store')
+        .send({ key: keyOut(key, new Map()), secret });
     },
   );
   api.delete(

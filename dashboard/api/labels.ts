@@ -22,10 +22,16 @@ export const labelRoutes = (api: Http, { registry, catalogue, clock, publicUrl, 
           `A page of A4 sheets for a browser to print, at most ${LABELS_AT_MOST} labels. The code of a LoRaWAN device is its ` +
           'TR005 text, that of another the address of its page here. No token is ever on a label. Needs `read`.',
         querystring: closed({
-          ids: Type.Optional(Type.String({ maxLength: 20_000, description: 'Only these devices, with commas, in this order' })),
+          ids: Type.Optional(
+            Type.String({ maxLength: 20_000, description: 'Only these devices, with commas, in this order' }),
+          ),
           site: Type.Optional(Type.String({ maxLength: 64, description: 'Only the devices at this site' })),
-          sheet: Type.Optional(Type.String({ maxLength: 4, description: 'Labels a sheet: 21, 24 or 8; 21 unless given' })),
-          skip: Type.Optional(Type.Integer({ minimum: 0, maximum: 23, description: 'Places of the first sheet that are used already' })),
+          sheet: Type.Optional(
+            Type.String({ maxLength: 4, description: 'Labels a sheet: 21, 24 or 8; 21 unless given' }),
+          ),
+          skip: Type.Optional(
+            Type.Integer({ minimum: 0, maximum: 23, description: 'Places of the first sheet that are used already' }),
+          ),
           outlines: Type.Optional(Type.Boolean({ description: 'Lines to cut along, for plain paper' })),
         }),
         response: {

@@ -27,7 +27,10 @@ const heldOut = (device: DeviceId, held: LorawanKeysHeld | undefined): Static<ty
 
 const key = (what: string) =>
   Type.Optional(
-    Type.Union([Type.String({ maxLength: 80, description: `${what}: 32 hexadecimal digits` }), Type.Null({ description: 'Forgets it' })]),
+    Type.Union([
+      Type.String({ maxLength: 80, description: `${what}: 32 hexadecimal digits` }),
+      Type.Null({ description: 'Forgets it' }),
+    ]),
   );
 const NewKeys = closed({
   appKey: key('AppKey, the root key of LoRaWAN 1.0'),
@@ -67,7 +70,8 @@ export const lorawanKeyRoutes = (api: Http, { registry, may, changesBy }: ApiPar
         tags,
         operationId: 'setLorawanKeys',
         summary: 'Keep LoRaWAN keys of a device',
-        description: 'They are encrypted and not to be had again. What is not given stays; null forgets it. Needs `manage`.',
+        description:
+          'They are encrypted and not to be had again. What is not given stays; null forgets it. Needs `manage`.',
         params: Id,
         body: NewKeys,
         response: { 200: Held, ...problems(404) },

@@ -1,7 +1,13 @@
 import { Type, type Static } from 'typebox';
 import { iso } from '../../device-profiles/vocabulary/index.ts';
 import type { Http } from '../../infra/http/server.ts';
-import { networkFaults, networkNames, networkStates, networkWishes, type NetworkDevice } from '../../infra/network-server/contract.ts';
+import {
+  networkFaults,
+  networkNames,
+  networkStates,
+  networkWishes,
+  type NetworkDevice,
+} from '../../infra/network-server/contract.ts';
 import { inventoryFields, inventoryVerdicts, type InventoryEntry } from '../../infra/network-server/inventory.ts';
 import { oneOf, textOrNull, time, timeOrNull } from '../wire.ts';
 import { closed, problems } from './answers.ts';
@@ -24,8 +30,15 @@ const NetworkDeviceOut = closed({
   devEui: Type.String(),
   wanted: oneOf(networkWishes),
   state: oneOf(networkStates),
-  reason: Type.Unsafe<NetworkDevice['reason'] | null>({ type: ['string', 'null'], enum: [...networkFaults, null], description: 'Of the last try' }),
-  detail: textOrNull({ description: 'For a person: what was wrong, and what to do, with words of the network server. Null without `manage`' }),
+  reason: Type.Unsafe<NetworkDevice['reason'] | null>({
+    type: ['string', 'null'],
+    enum: [...networkFaults, null],
+    description: 'Of the last try',
+  }),
+  detail: textOrNull({
+    description:
+      'For a person: what was wrong, and what to do, with words of the network server. Null without `manage`',
+  }),
   attempts: Type.Integer({ description: 'Tries in a row that failed' }),
   changedAt: time('Since when it has that state'),
   nextAt: timeOrNull('When it is tried again'),
@@ -46,7 +59,15 @@ const EntryOut = closed({
   hasKeys: Type.Boolean({ description: 'Kerbside has the keys to register it' }),
   differences: Type.Array(closed({ field: oneOf(inventoryFields), here: textOrNull({}), there: textOrNull({}) })),
 });
-const entryOut = ({ devEui, verdict, device, remote, name, hasKeys, differences }: InventoryEntry): Static<typeof EntryOut> => ({
+const entryOut = ({
+  devEui,
+  verdict,
+  device,
+  remote,
+  name,
+  hasKeys,
+  differences,
+}: InventoryEntry): Static<typeof EntryOut> => ({
   devEui,
   verdict,
   device: device ?? null,
@@ -56,7 +77,9 @@ const entryOut = ({ devEui, verdict, device, remote, name, hasKeys, differences 
   differences: differences.map((each) => ({ ...each })),
 });
 
-const Unreadable = Type.Integer({ description: "Rows of the network server's list that cannot be read, and are left out" });
+const Unreadable = Type.Integer({
+  description: "Rows of the network server's list that cannot be read, and are left out",
+});
 const DryRun = Type.Boolean({ description: 'True: says what would be done, and does nothing' });
 const PassOut = Type.Union([
   closed({ done: Type.Integer(), failed: Type.Integer(), waiting: Type.Integer({ description: 'Left for later' }) }),
@@ -88,7 +111,10 @@ const looking = (api: Http, { networks, may }: ApiParts): void => {
           200: closed(
             {
               networkServers: Type.Array(NetworkOut),
-              unsettled: Type.Array(UnsettledOut, { description: 'Devices that are left as they are there until a person has said where they belong, or given their key' }),
+              unsettled: Type.Array(UnsettledOut, {
+                description:
+                  'Devices that are left as they are there until a person has said where they belong, or given their key',
+              }),
             },
             { description: 'All of them' },
           ),
@@ -108,10 +134,15 @@ const looking = (api: Http, { networks, may }: ApiParts): void => {
         summary: 'How devices are in a network server',
         description: 'Those that Kerbside registered or adopted, in order of DevEUI. Needs `read`.',
         params: Name,
-        response: { 200: closed({ devices: Type.Array(NetworkDeviceOut) }, { description: 'All of them' }), ...problems(404) },
+        response: {
+          200: closed({ devices: Type.Array(NetworkDeviceOut) }, { description: 'All of them' }),
+          ...problems(404),
+        },
       },
     },
-    async (request) => ({ devices: (await networks.devices(request.params.name)).map(networkDeviceOut(may.manages(request))) }),
+    async (request) => ({
+      devices: (await networks.devices(request.params.name)).map(networkDeviceOut(may.manages(request))),
+    }),
   );
   api.get(
     '/network-servers/:name/inventory',
@@ -123,7 +154,10 @@ const looking = (api: Http, { networks, may }: ApiParts): void => {
         summary: 'What each side has that the other lacks',
         description: 'Asks the network server for all its devices. Needs `manage`.',
         params: Name,
-        response: { 200: closed({ devices: Type.Array(EntryOut), unreadable: Unreadable }, { description: 'In order of DevEUI' }), ...problems(404) },
+        response: {
+          200: closed({ devices: Type.Array(EntryOut), unreadable: Unreadable }, { description: 'In order of DevEUI' }),
+          ...problems(404),
+        },
       },
     },
     async (request, reply) => {
@@ -135,17 +169,29 @@ const looking = (api: Http, { networks, may }: ApiParts): void => {
   );
 };
 
-const networkDeviceOut = (withDetail: boolean) => ({ device, devEui, wanted, state, reason, detail, attempts, changedAt, nextAt }: NetworkDevice): Static<typeof NetworkDeviceOut> => ({
-  device,
-  devEui,
-  wanted,
-  state,
-  reason: reason ?? null,
-  detail: withDetail ? (detail ?? null) : null,
-  attempts,
-  changedAt: iso(changedAt),
-  nextAt: nextAt === undefined ? null : iso(nextAt),
-});
+const networkDeviceOut =
+  (withDetail: boolean) =>
+  ({
+    device,
+    devEui,
+    wanted,
+    state,
+    reason,
+    detail,
+    attempts,
+    changedAt,
+    nextAt,
+  }: NetworkDevice): Static<typeof NetworkDeviceOut> => ({
+    device,
+    devEui,
+    wanted,
+    state,
+    reason: reason ?? null,
+    detail: withDetail ? (detail ?? null) : null,
+    attempts,
+    changedAt: iso(changedAt),
+    nextAt: nextAt === undefined ? null : iso(nextAt),
+  });
 
 const bringing = (api: Http, { networks, may, changesBy }: ApiParts): void => {
   api.post(
@@ -156,10 +202,17 @@ const bringing = (api: Http, { networks, may, changesBy }: ApiParts): void => {
         tags,
         operationId: 'syncNetworkServer',
         summary: 'Bring a network server to where Kerbside is',
-        description: 'Registers, changes and disables devices there; what only the network server has stays. Needs `manage`.',
+        description:
+          'Registers, changes and disables devices there; what only the network server has stays. Needs `manage`.',
         params: Name,
         body: closed({ dryRun: DryRun }),
-        response: { 200: closed({ devices: Type.Array(EntryOut), unreadable: Unreadable, done: PassOut }, { description: 'What differed, and what was done' }), ...problems(404) },
+        response: {
+          200: closed(
+            { devices: Type.Array(EntryOut), unreadable: Unreadable, done: PassOut },
+            { description: 'What differed, and what was done' },
+          ),
+          ...problems(404),
+        },
       },
     },
     async (request) => {
@@ -175,12 +228,15 @@ const bringing = (api: Http, { networks, may, changesBy }: ApiParts): void => {
         tags,
         operationId: 'adoptFromNetworkServer',
         summary: 'Register here what only the network server has',
-        description: 'In bulk; the devices that can be, whatever is wrong with others. Their keys stay there. Needs `manage`.',
+        description:
+          'In bulk; the devices that can be, whatever is wrong with others. Their keys stay there. Needs `manage`.',
         params: Name,
         body: closed({
           dryRun: DryRun,
           profiles: Type.Optional(
-            Type.Record(Type.String(), Type.String(), { description: 'What the network server calls a model, or a DevEUI, and which profile here it is' }),
+            Type.Record(Type.String(), Type.String(), {
+              description: 'What the network server calls a model, or a DevEUI, and which profile here it is',
+            }),
           ),
         }),
         response: {
@@ -191,7 +247,9 @@ const bringing = (api: Http, { networks, may, changesBy }: ApiParts): void => {
                   devEui: Type.String(),
                   remote: Type.String(),
                   name: Type.String(),
-                  outcome: oneOf(['adopted', 'bad', 'skipped'] as const, { description: '`skipped`: it is disabled there' }),
+                  outcome: oneOf(['adopted', 'bad', 'skipped'] as const, {
+                    description: '`skipped`: it is disabled there',
+                  }),
                   device: textOrNull({}),
                   profile: textOrNull({}),
                   faults: Type.Array(closed({ reason: Type.String(), detail: Type.String() })),
@@ -209,7 +267,10 @@ const bringing = (api: Http, { networks, may, changesBy }: ApiParts): void => {
       const named = new Map(Object.entries(profiles).map(([model, profile]) => [model.trim().toLowerCase(), profile]));
       const devices = await networks.adopt(request.params.name, changesBy(request), { dryRun, profiles: named });
       return {
-        devices: devices.map(({ faults, ...one }) => ({ ...one, faults: faults.map(({ reason, detail }) => ({ reason, detail })) })),
+        devices: devices.map(({ faults, ...one }) => ({
+          ...one,
+          faults: faults.map(({ reason, detail }) => ({ reason, detail })),
+        })),
       };
     },
   );

@@ -162,7 +162,9 @@ export const objectiveRoutes = (api: Http, parts: ApiParts): void => {
         );
         // Of a device that may measure anything and said nothing at all, nobody knows what it would have measured.
         const silent = stands.every(({ value }) => value === null) && !(await saidAnything(whose));
-        const told = stands.filter(({ value, objective }) => silent || value !== null || promises(device, objective.quantity));
+        const told = stands.filter(
+          ({ value, objective }) => silent || value !== null || promises(device, objective.quantity),
+        );
         rows.push(...told.map((standing) => rowOut(whose, standing)));
       }
       return sendTable(request, reply, { name: 'objectives', columns, rows, next });
@@ -172,7 +174,11 @@ export const objectiveRoutes = (api: Http, parts: ApiParts): void => {
   const promises = (id: DeviceId, quantity: QuantityId): boolean => {
     const device = registry.device({ by: 'id', value: id });
     const fields = (device === undefined ? undefined : parts.catalogue.get(device.profile))?.fields;
-    return fields !== undefined && fields.size < quantityIds.length && [...fields.values()].some((field) => field.quantity === quantity);
+    return (
+      fields !== undefined &&
+      fields.size < quantityIds.length &&
+      [...fields.values()].some((field) => field.quantity === quantity)
+    );
   };
   const saidAnything = async ({ device, site, year }: Whose): Promise<boolean> => {
     const span = { from: yearStart(year), to: yearStart(year + 1) };

@@ -1,12 +1,28 @@
 import type { FastifyReply } from 'fastify';
 import { Type, type Static } from 'typebox';
-import { Invalid, iso, quantityIds, quantityOf, type Instant, type Observation } from '../../device-profiles/vocabulary/index.ts';
+import {
+  Invalid,
+  iso,
+  quantityIds,
+  quantityOf,
+  type Instant,
+  type Observation,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { Http } from '../../infra/http/server.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
 import { aggregates, type Aggregate, type Bucket } from '../../infra/timeseries/contract.ts';
 import { keptSinceOf } from '../../infra/timeseries/kept.ts';
 import { tierFor } from '../../infra/timeseries/pieces.ts';
-import { isoOrNull, numberOrNull, ObservationOut, observationOut, oneOf, textOrNull, time, timeOrNull } from '../wire.ts';
+import {
+  isoOrNull,
+  numberOrNull,
+  ObservationOut,
+  observationOut,
+  oneOf,
+  textOrNull,
+  time,
+  timeOrNull,
+} from '../wire.ts';
 import { intervalsOf, intervalsPage } from './aggregate.ts';
 import { closed, problems } from './answers.ts';
 import { csv, type Cell } from './csv.ts';
@@ -108,7 +124,9 @@ const sendRows = (
   void reply.header('Vary', 'Accept');
   if (/\btext\/csv\b/.test(reply.request.headers.accept ?? ''))
     return reply.type('text/csv; charset=utf-8; header=present').send(table(columns, rows));
-  return reply.type('application/json; charset=utf-8').send({ observations: rows, ...(kept === undefined ? {} : { keptSince: isoOrNull(kept.since) }), next: link });
+  return reply
+    .type('application/json; charset=utf-8')
+    .send({ observations: rows, ...(kept === undefined ? {} : { keptSince: isoOrNull(kept.since) }), next: link });
 };
 
 const intervalRow = (bucket: Bucket, aggregate: Aggregate, registry: Registry): Row => ({
@@ -134,14 +152,18 @@ const ListQuery = closed({
   ),
   aggregate: Type.Optional(
     oneOf(aggregates, {
-      description: 'How the values of an interval become one; `mean` unless given. Absent values take no part, and failed ones (flag 4) only where `maxFlag` is 4 or 9',
+      description:
+        'How the values of an interval become one; `mean` unless given. Absent values take no part, and failed ones (flag 4) only where `maxFlag` is 4 or 9',
     }),
   ),
   ...pageQuery,
 });
 
 /** Observations: the raw series, values by interval, and the newest. */
-export const observationRoutes = (api: Http, { timeseries, catalogue, clock, may, seenBy, retention }: ApiParts): void => {
+export const observationRoutes = (
+  api: Http,
+  { timeseries, catalogue, clock, may, seenBy, retention }: ApiParts,
+): void => {
   api.get(
     '/observations',
     {
@@ -153,7 +175,8 @@ export const observationRoutes = (api: Http, { timeseries, catalogue, clock, may
         summary: 'Observations, or values by interval',
         description:
           'In order of device and time. Without `from` and `to` it is everything, a page at a time. As CSV with' +
-          ' `Accept: text/csv`. ' + SEEN,
+          ' `Accept: text/csv`. ' +
+          SEEN,
         querystring: ListQuery,
         response: answers('A page of observations', PageOut),
       },
@@ -174,15 +197,25 @@ export const observationRoutes = (api: Http, { timeseries, catalogue, clock, may
           ...(cursor === undefined ? {} : { after: cursor }),
         });
         const since = keptSinceOf({ ...span, tier: 'raw' }, retention, clock.now());
-        return sendRows(reply, { rows: observations.map(observationOut), next, columns: observationColumns, kept: { since } });
+        return sendRows(reply, {
+          rows: observations.map(observationOut),
+          next,
+          columns: observationColumns,
+          kept: { since },
+        });
       }
       const intervals = intervalsOf(every, aggregate, span, clock);
-      const { buckets, next } = await intervalsPage({ timeseries, registry, catalogue }, { selection, intervals, limit, cursor });
+      const { buckets, next } = await intervalsPage(
+        { timeseries, registry, catalogue },
+        { selection, intervals, limit, cursor },
+      );
       return sendRows(reply, {
         rows: buckets.map((bucket) => intervalRow(bucket, intervals.aggregate, registry)),
         next,
         columns: intervalColumns,
-        kept: { since: keptSinceOf({ ...intervals, tier: tierFor({ ...intervals, ...selection }) }, retention, clock.now()) },
+        kept: {
+          since: keptSinceOf({ ...intervals, tier: tierFor({ ...intervals, ...selection }) }, retention, clock.now()),
+        },
       });
     },
   );
@@ -198,7 +231,8 @@ export const observationRoutes = (api: Http, { timeseries, catalogue, clock, may
         description:
           'By phenomenon time, of registered devices, in order of device; what is older than 31 days is ' +
           'history. `maxFlag` leaves out those whose newest value is worse. `limit` counts devices here. As CSV' +
-          ' with `Accept: text/csv`. ' + SEEN,
+          ' with `Accept: text/csv`. ' +
+          SEEN,
         querystring: closed({ ...selectionQuery, ...pageQuery }),
         response: answers('A page of newest values', NewestOut),
       },

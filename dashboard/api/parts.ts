@@ -28,7 +28,20 @@ export interface Seen {
 /** What the routes of the API stand on. */
 export interface ApiParts extends Pick<
   DashboardParts,
-  'registry' | 'live' | 'timeseries' | 'journal' | 'catalogue' | 'clock' | 'heard' | 'radio' | 'redrive' | 'explain' | 'trialSandbox' | 'log' | 'networks' | 'reprocessing'
+  | 'registry'
+  | 'live'
+  | 'timeseries'
+  | 'journal'
+  | 'catalogue'
+  | 'clock'
+  | 'heard'
+  | 'radio'
+  | 'redrive'
+  | 'explain'
+  | 'trialSandbox'
+  | 'log'
+  | 'networks'
+  | 'reprocessing'
 > {
   readonly now: { overview(): Overview; sensor(device: Device): SensorNow; fleet(): FleetNow };
   /** How a stored value came about. */
@@ -51,5 +64,13 @@ export interface ApiParts extends Pick<
   /** The parts as whoever asks sees them: all, or published sites only. For routes with `may.see`. */
   readonly seenBy: (request: FastifyRequest) => Seen;
   /** Route options by scope; `see`: whoever sees the pages. `stillReads` is for answers that go on for long. */
-  readonly may: { readonly see: Access; readonly read: Access; readonly operate: Access; readonly manage: Access; readonly administer: Access; readonly manages: (request: FastifyRequest) => boolean; readonly stillReads: (request: FastifyRequest) => boolean };
+  readonly may: {
+    readonly see: Access;
+    readonly read: Access;
+    readonly operate: Access;
+    readonly manage: Access;
+    readonly administer: Access;
+    readonly manages: (request: FastifyRequest) => boolean;
+    readonly stillReads: (request: FastifyRequest) => boolean;
+  };
 }

@@ -17,7 +17,8 @@ const subjectOf = (kind: QualitySubject['kind'], id: string): QualitySubject =>
 /** Thresholds of quality tests that were set for a site or a device, over those of profile and quantity. */
 export const qualityRoutes = (api: Http, { registry, may, changesBy }: ApiParts): void => {
   const isThere = (subject: QualitySubject): boolean =>
-    (subject.kind === 'site' ? registry.site(subject.id) : registry.device({ by: 'id', value: subject.id })) !== undefined;
+    (subject.kind === 'site' ? registry.site(subject.id) : registry.device({ by: 'id', value: subject.id })) !==
+    undefined;
   for (const { path, kind, name } of places) {
     api.get(
       path,
@@ -53,7 +54,8 @@ export const qualityRoutes = (api: Http, { registry, may, changesBy }: ApiParts)
           response: { 200: { description: 'As they are now', ...qualitySchema }, ...problems(404) },
         },
       },
-      async (request) => (await changesBy(request).setQuality(subjectOf(kind, request.params.id), request.body)).settings,
+      async (request) =>
+        (await changesBy(request).setQuality(subjectOf(kind, request.params.id), request.body)).settings,
     );
   }
 };

@@ -66,7 +66,9 @@ export const quarantineRoutes = (api: Http, { registry, may, redrive }: ApiParts
           ...pageQuery,
           limit: Type.Optional(Type.Integer({ minimum: 1, maximum: ENTRIES_AT_MOST, default: ENTRIES_DEFAULT })),
           reason: Type.Optional(oneOf(quarantineReasons)),
-          device: Type.Optional(Type.String({ description: 'Only of the device with this id or DevEUI, registered or not' })),
+          device: Type.Optional(
+            Type.String({ description: 'Only of the device with this id or DevEUI, registered or not' }),
+          ),
         }),
         response: {
           200: closed(
@@ -85,7 +87,9 @@ export const quarantineRoutes = (api: Http, { registry, may, redrive }: ApiParts
         ...(before === undefined ? {} : { before }),
         ...(reason === undefined ? {} : { reason }),
       };
-      const entries = await (device === undefined ? registry.quarantined(wanted) : quarantinedOf(device, registry, wanted));
+      const entries = await (device === undefined
+        ? registry.quarantined(wanted)
+        : quarantinedOf(device, registry, wanted));
       const page = entries.slice(0, limit);
       const last = page.at(-1);
       const next = entries.length > limit && last !== undefined ? sealed(String(last.id)) : undefined;

@@ -1,7 +1,13 @@
 import { Type, type Static } from 'typebox';
 import { Invalid, iso, NotFound, quantityOf, type Instant } from '../../device-profiles/vocabulary/index.ts';
 import type { Http } from '../../infra/http/server.ts';
-import { jobStates, scopeKinds, type Difference, type Job, type QuantityResult } from '../../infra/reprocess/contract.ts';
+import {
+  jobStates,
+  scopeKinds,
+  type Difference,
+  type Job,
+  type QuantityResult,
+} from '../../infra/reprocess/contract.ts';
 import { isoOrNull, oneOf, textOrNull, time, timeOrNull } from '../wire.ts';
 import { closed, problems } from './answers.ts';
 import { instantOf } from './device-shapes.ts';
@@ -30,22 +36,37 @@ const QuantityOut = closed({
   withdrawn: count('Stored, and not said by their uplinks any more'),
   kept: count('Left as they were stored: their uplink is refused now, or speaks of a time beyond the span'),
   fromRaw: count('Of all these, worked out from the raw number beside them, because their uplinks are gone'),
-  asStored: count('Of these in turn, taken as they were stored, because no single field of the profile explains their raw number'),
+  asStored: count(
+    'Of these in turn, taken as they were stored, because no single field of the profile explains their raw number',
+  ),
   reflagged: count('Of all these, those with another flag, or another reason for it: those with another value too'),
   changes: count('Numbers that became other numbers'),
-  meanChange: Type.Unsafe<number | null>({ type: ['number', 'null'], description: 'Mean of after minus before over these; null where there are none' }),
-  largest: Type.Unsafe<Static<typeof DifferenceOut> | null>({ anyOf: [DifferenceOut, { type: 'null' }], description: 'The largest of these' }),
+  meanChange: Type.Unsafe<number | null>({
+    type: ['number', 'null'],
+    description: 'Mean of after minus before over these; null where there are none',
+  }),
+  largest: Type.Unsafe<Static<typeof DifferenceOut> | null>({
+    anyOf: [DifferenceOut, { type: 'null' }],
+    description: 'The largest of these',
+  }),
 });
 const ResultOut = closed({
   devices: count('Devices of the scope'),
   devicesDone: count('Of these, done'),
-  uplinks: count('Their uplinks that speak of the span, from the journal and the quarantine; those that are refused by when they came in'),
+  uplinks: count(
+    'Their uplinks that speak of the span, from the journal and the quarantine; those that are refused by when they came in',
+  ),
   read: count('Of these, understood'),
   refused: Type.Array(closed({ reason: Type.String(), uplinks: count('What is stored of them stays') })),
   released: count('Quarantined uplinks that are understood now and leave the quarantine'),
-  since: timeOrNull('Later than asked for: before it too little is kept to judge by, and what is stored was left as it is; null where all was looked at'),
+  since: timeOrNull(
+    'Later than asked for: before it too little is kept to judge by, and what is stored was left as it is; null where all was looked at',
+  ),
   quantities: Type.Array(QuantityOut),
-  largest: Type.Array(DifferenceOut, { description: 'The ten largest differences of numbers, by their share of what the quantity can be; the largest first' }),
+  largest: Type.Array(DifferenceOut, {
+    description:
+      'The ten largest differences of numbers, by their share of what the quantity can be; the largest first',
+  }),
   hours: count('Hours (GMT) of devices in which something differs'),
   days: count('Days of UK clocks of devices in which something differs'),
 });
@@ -70,7 +91,11 @@ export const RunOut = closed(
   { description: 'A run over history, with what it has found so far' },
 );
 
-const differenceOut = ({ time: at, ...difference }: Difference): Static<typeof DifferenceOut> => ({ ...difference, unit: quantityOf(difference.quantity).unit, time: iso(at) });
+const differenceOut = ({ time: at, ...difference }: Difference): Static<typeof DifferenceOut> => ({
+  ...difference,
+  unit: quantityOf(difference.quantity).unit,
+  time: iso(at),
+});
 const quantityOut = ({ added, change, largest, ...one }: QuantityResult): Static<typeof QuantityOut> => ({
   ...one,
   unit: quantityOf(one.quantity).unit,
@@ -78,7 +103,19 @@ const quantityOut = ({ added, change, largest, ...one }: QuantityResult): Static
   meanChange: one.changes === 0 ? null : Number((change / one.changes).toPrecision(6)),
   largest: largest === undefined ? null : differenceOut(largest),
 });
-const runOut = ({ from, to, reason, actor, createdAt, startedAt, endedAt, result, fault, scope, ...job }: Job): Static<typeof RunOut> => ({
+const runOut = ({
+  from,
+  to,
+  reason,
+  actor,
+  createdAt,
+  startedAt,
+  endedAt,
+  result,
+  fault,
+  scope,
+  ...job
+}: Job): Static<typeof RunOut> => ({
   ...job,
   scope: { ...scope },
   from: iso(from),
@@ -131,7 +168,12 @@ const starting = (api: Http, { reprocessing, may, changesBy, clock }: ApiParts):
       const { scope, from, to, dryRun = false, reason } = request.body;
       const span = { from: instantOf('from', from), to: instantOf('to', to) };
       assertPast(span.to, clock.now());
-      const job = await changesBy(request).askReprocess({ scope, ...span, dryRun, ...(reason === undefined ? {} : { reason }) });
+      const job = await changesBy(request).askReprocess({
+        scope,
+        ...span,
+        dryRun,
+        ...(reason === undefined ? {} : { reason }),
+      });
       reprocessing.wake();
       return reply.status(202).send(runOut(job));
     },
@@ -153,12 +195,18 @@ const listing = (api: Http, { registry, may }: ApiParts): void => {
         summary: 'Runs over history',
         description: 'Newest first. Needs `read`.',
         querystring: closed(pageQuery),
-        response: { 200: closed({ runs: Type.Array(RunOut), next: Next }, { description: 'A page of runs' }), ...problems() },
+        response: {
+          200: closed({ runs: Type.Array(RunOut), next: Next }, { description: 'A page of runs' }),
+          ...problems(),
+        },
       },
     },
     async (request, reply) => {
       const { limit = LIMIT_DEFAULT, cursor } = request.query;
-      const runs = await registry.reprocessJobs({ limit, ...(cursor === undefined ? {} : { before: idOf(opened(cursor)) }) });
+      const runs = await registry.reprocessJobs({
+        limit,
+        ...(cursor === undefined ? {} : { before: idOf(opened(cursor)) }),
+      });
       const last = runs.at(-1);
       const next = runs.length === limit && last !== undefined ? sealed(String(last.id)) : undefined;
       return { runs: runs.map(runOut), next: linkNext(request, reply, next) };
@@ -178,7 +226,14 @@ const one = (api: Http, { reprocessing, may }: ApiParts): void => {
     '/reprocessing/:id',
     {
       ...may.read,
-      schema: { tags, operationId: 'getReprocessing', summary: 'One run over history', description: 'With what it has found up to now. Needs `read`.', params: Run, response: { 200: RunOut, ...problems(404) } },
+      schema: {
+        tags,
+        operationId: 'getReprocessing',
+        summary: 'One run over history',
+        description: 'With what it has found up to now. Needs `read`.',
+        params: Run,
+        response: { 200: RunOut, ...problems(404) },
+      },
     },
     async ({ params: { id } }) => {
       const job = await reprocessing.job(id);

@@ -1,6 +1,13 @@
 import { Type, type Static } from 'typebox';
 import { borough, deviceId, quantityIds, quantityOf, ruleId, siteId } from '../../device-profiles/vocabulary/index.ts';
-import { conditions, severities, type NewRule, type Rule, type RuleChange, type RuleCondition } from '../../infra/registry/contract.ts';
+import {
+  conditions,
+  severities,
+  type NewRule,
+  type Rule,
+  type RuleChange,
+  type RuleCondition,
+} from '../../infra/registry/contract.ts';
 import { ruleName } from '../rule-words.ts';
 import { oneOf, textOrNull } from '../wire.ts';
 import { closed } from './answers.ts';
@@ -28,14 +35,20 @@ export const RuleOut = closed(
 
 /** A rule does not wait for longer than a week: what lasts longer is no alert. */
 const forMs = Type.Integer({ minimum: 0, maximum: 7 * 86_400_000, description: '0 unless given: fires at once' });
-const name = Type.String({ minLength: 1, maxLength: 200, description: 'For people; unless given, such as "PM2.5 above 50 ug/m3"' });
+const name = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  description: 'For people; unless given, such as "PM2.5 above 50 ug/m3"',
+});
 
 /** A rule as it is given to the API. */
 export const RuleIn = closed({
   id: Type.Optional(Type.String({ description: 'A short name of your own; one is made unless given' })),
   name: Type.Optional(name),
   quantity: oneOf(quantityIds),
-  site: Type.Optional(Type.String({ description: 'Only there. Of site, device and borough all that are given must fit' })),
+  site: Type.Optional(
+    Type.String({ description: 'Only there. Of site, device and borough all that are given must fit' }),
+  ),
   device: Type.Optional(Type.String()),
   borough: Type.Optional(Type.String()),
   when: oneOf(conditions),
@@ -84,7 +97,14 @@ export const ruleOut = (rule: Rule): Static<typeof RuleOut> => ({
 });
 
 /** @throws InvalidId where an id is none. */
-export const ruleFrom = ({ id, name: given, site, device, borough: inBorough, ...rest }: Static<typeof RuleIn>): NewRule => ({
+export const ruleFrom = ({
+  id,
+  name: given,
+  site,
+  device,
+  borough: inBorough,
+  ...rest
+}: Static<typeof RuleIn>): NewRule => ({
   ...rest,
   name: given ?? ruleName(rest),
   ...(id === undefined ? {} : { id: ruleId(id) }),
@@ -94,7 +114,12 @@ export const ruleFrom = ({ id, name: given, site, device, borough: inBorough, ..
 });
 
 /** @throws InvalidId where an id is none. */
-export const ruleChangeFrom = ({ site, device, borough: inBorough, ...rest }: Static<typeof RuleChangeIn>): RuleChange => ({
+export const ruleChangeFrom = ({
+  site,
+  device,
+  borough: inBorough,
+  ...rest
+}: Static<typeof RuleChangeIn>): RuleChange => ({
   ...rest,
   ...(site === undefined ? {} : { site: site === null ? null : siteId(site) }),
   ...(device === undefined ? {} : { device: device === null ? null : deviceId(device) }),

@@ -22,13 +22,20 @@ const TrialOut = closed(
     fired: Type.Integer({ description: 'How many times it would have fired' }),
     devices: Type.Integer({ description: 'At how many devices' }),
     looked: Type.Integer({ description: 'Devices that it looks at and that measured something' }),
-    complete: Type.Boolean({ description: 'False where there was too much to read: it would have fired at least so often' }),
+    complete: Type.Boolean({
+      description: 'False where there was too much to read: it would have fired at least so often',
+    }),
     newest: Type.Array(AlertOut, { description: 'The newest ten of them' }),
   },
   { description: 'What a rule would have made of what is stored' },
 );
 
-const trialOut = ({ from, to, newest, ...counts }: Trial): Static<typeof TrialOut> => ({ from: iso(from), to: iso(to), ...counts, newest: newest.map(alertOut) });
+const trialOut = ({ from, to, newest, ...counts }: Trial): Static<typeof TrialOut> => ({
+  from: iso(from),
+  to: iso(to),
+  ...counts,
+  newest: newest.map(alertOut),
+});
 
 /** @throws NotFound (`rule-unknown`). */
 const ruleIn = (registry: Pick<Registry, 'rules'>, text: string): Rule => {
@@ -42,9 +49,13 @@ const ruleIn = (registry: Pick<Registry, 'rules'>, text: string): Rule => {
  * (`rule-site-unknown`, `rule-device-unknown`).
  */
 const assertPlaces = ({ site, device }: Rule, registry: Pick<Registry, 'site' | 'device'>): void => {
-  if (site !== undefined && registry.site(site) === undefined) throw new Invalid('rule-site-unknown', `the rule is for the site ${JSON.stringify(site)}, which is not registered`);
+  if (site !== undefined && registry.site(site) === undefined)
+    throw new Invalid('rule-site-unknown', `the rule is for the site ${JSON.stringify(site)}, which is not registered`);
   if (device !== undefined && registry.device({ by: 'id', value: device }) === undefined)
-    throw new Invalid('rule-device-unknown', `the rule is for the device ${JSON.stringify(device)}, which is not registered`);
+    throw new Invalid(
+      'rule-device-unknown',
+      `the rule is for the device ${JSON.stringify(device)}, which is not registered`,
+    );
 };
 
 /** Rules: made, listed, changed, removed, and tried on what is stored. */
@@ -89,7 +100,14 @@ export const ruleRoutes = (api: Http, { registry, timeseries, clock, may, change
     '/rules/:id',
     {
       ...may.read,
-      schema: { tags, operationId: 'getRule', summary: 'One alert rule', description: 'Needs `read`.', params, response: { 200: RuleOut, ...problems(404) } },
+      schema: {
+        tags,
+        operationId: 'getRule',
+        summary: 'One alert rule',
+        description: 'Needs `read`.',
+        params,
+        response: { 200: RuleOut, ...problems(404) },
+      },
     },
     (request) => ruleOut(ruleIn(registry, request.params.id)),
   );
@@ -101,7 +119,8 @@ export const ruleRoutes = (api: Http, { registry, timeseries, clock, may, change
         tags,
         operationId: 'changeRule',
         summary: 'Change an alert rule, or switch it on or off',
-        description: 'What is not given stays. Where it asks something else from now on, or is switched off, its open alerts end. Needs `manage`.',
+        description:
+          'What is not given stays. Where it asks something else from now on, or is switched off, its open alerts end. Needs `manage`.',
         params,
         body: RuleChangeIn,
         response: { 200: { ...RuleOut, description: 'As it is now' }, ...problems(404) },
@@ -139,7 +158,8 @@ export const ruleRoutes = (api: Http, { registry, timeseries, clock, may, change
         tags,
         operationId: 'tryRule',
         summary: `How often a rule would have fired in the last ${TRIAL_DAYS} days`,
-        description: 'By what is stored, with the machine that alerts go by. Nothing is kept. Times in maintenance are not left out. Needs `manage`.',
+        description:
+          'By what is stored, with the machine that alerts go by. Nothing is kept. Times in maintenance are not left out. Needs `manage`.',
         body: RuleIn,
         response: { 200: TrialOut, ...problems(404, 429) },
       },

@@ -63,7 +63,10 @@ export const scanRoutes = (api: Http, { registry, catalogue, publicUrl, may }: A
 const identityIn = (scan: Scan): Tr005Identity | undefined =>
   scan.kind === 'tr005' || scan.kind === 'refused' ? scan.identity : undefined;
 
-const scanOut = (scan: Scan, identity: Tr005Identity | undefined): Omit<Static<typeof ScanOut>, 'match' | 'profiles' | 'devices'> => ({
+const scanOut = (
+  scan: Scan,
+  identity: Tr005Identity | undefined,
+): Omit<Static<typeof ScanOut>, 'match' | 'profiles' | 'devices'> => ({
   kind: scan.kind,
   ...(scan.kind === 'refused' ? { reason: scan.reason } : {}),
   words: scan.kind === 'refused' ? scan.words : null,

@@ -42,7 +42,11 @@ export const seeing = ({
   return (request) =>
     sightOf(identityOf(registry, request), config.dashboard.open) === 'everything'
       ? everything
-      : { registry: published, overview: () => publishedOverview(now.overview(), registry), sites: published.sites().map(({ id }) => id) };
+      : {
+          registry: published,
+          overview: () => publishedOverview(now.overview(), registry),
+          sites: published.sites().map(({ id }) => id),
+        };
 };
 
 /** No site can have this id: what is confined to it is nothing, where an empty list might be taken for all. */

@@ -114,7 +114,10 @@ export const candidates = (selection: Selection, registry: Registry, at?: Instan
       : new Set(
           registry
             .deployments()
-            .filter(({ site, from, to }) => sites.has(site) && (at === undefined || (from <= at && (to === undefined || at < to))))
+            .filter(
+              ({ site, from, to }) =>
+                sites.has(site) && (at === undefined || (from <= at && (to === undefined || at < to))),
+            )
             .map(({ device }) => device),
         );
   const devices = selection.devices ?? registry.devices().map(({ id }) => id);
@@ -140,7 +143,8 @@ export const spanOf = (given: {
   return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
 };
 
-const timeOf = (field: string, text: string | undefined): Instant | undefined => (text === undefined ? undefined : timeIn(field, text));
+const timeOf = (field: string, text: string | undefined): Instant | undefined =>
+  text === undefined ? undefined : timeIn(field, text);
 
 /** A time in the address of a request. @throws Invalid (`time-invalid`) naming the parameter. */
 export const timeIn = (field: string, text: string): Instant => {

@@ -82,13 +82,15 @@ export const siteRoutes = (api: Http, { may, changesBy, seenBy }: ApiParts): voi
         tags,
         operationId: 'changeSite',
         summary: 'Correct or complete a site',
-        description: 'Only what is given changes; a site that came with a device has only its id until then. Needs `manage`.',
+        description:
+          'Only what is given changes; a site that came with a device has only its id until then. Needs `manage`.',
         params: closed({ id: Type.String() }),
         body: Type.Omit(SiteIn, ['id'], { additionalProperties: false, minProperties: 1 }),
         response: { 200: { description: 'As it is now', ...SiteOut }, ...problems(404) },
       },
     },
-    async (request, reply) => reply.send(siteOut(await changesBy(request).updateSite(siteId(request.params.id), request.body))),
+    async (request, reply) =>
+      reply.send(siteOut(await changesBy(request).updateSite(siteId(request.params.id), request.body))),
   );
   api.get(
     '/sites/:id',

@@ -20,7 +20,7 @@ const StatusOut = closed(
     silent: count('Not heard for six hours, or twice the time above where that is longer'),
     neverHeard: count('Registered and not heard yet'),
     listening: count('Not heard for longer than that, but the server was down or has not listened for so long itself'),
-    maintenance: count('Somebody is at them; whether they are heard is nobody\'s concern'),
+    maintenance: count("Somebody is at them; whether they are heard is nobody's concern"),
     alerts: count('Firing'),
     pendingAlerts: count('Beyond a threshold, not yet for long enough to fire'),
     sites: count('Registered sites'),

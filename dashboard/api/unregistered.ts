@@ -42,7 +42,10 @@ export const unregisteredRoutes = (api: Http, { registry, radio, catalogue, may 
           'Those that network servers or gateways brought uplinks of, last heard first, with what their network suggests. ' +
           'Once one is registered with its DevEUI, what waits of it comes in by itself. Needs `read`.',
         response: {
-          200: closed({ unregistered: Type.Array(UnregisteredShape) }, { description: 'Last heard first, a thousand at most' }),
+          200: closed(
+            { unregistered: Type.Array(UnregisteredShape) },
+            { description: 'Last heard first, a thousand at most' },
+          ),
           ...problems(),
         },
       },
@@ -51,7 +54,9 @@ export const unregisteredRoutes = (api: Http, { registry, radio, catalogue, may 
       const profiles = catalogue.list();
       const found = await registry.unregistered();
       const events = await Promise.all(found.map(({ devEui }) => radio.events(devEui)));
-      return reply.send({ unregistered: found.map((one, index) => unregisteredOut(one, events[index] ?? [], profiles)) });
+      return reply.send({
+        unregistered: found.map((one, index) => unregisteredOut(one, events[index] ?? [], profiles)),
+      });
     },
   );
 };

@@ -24,7 +24,9 @@ const ProfileOut = closed({
   name: Type.String(),
   maker: Type.String(),
   sends: oneOf(sends),
-  draft: Type.Boolean({ description: 'Nobody has confirmed what its keys mean: uplinks of its devices wait in quarantine.' }),
+  draft: Type.Boolean({
+    description: 'Nobody has confirmed what its keys mean: uplinks of its devices wait in quarantine.',
+  }),
   everySeconds: Type.Number({ description: 'How often such a device should be heard' }),
   version: Type.String({ description: 'Changes whenever the decoding does' }),
   fields: Type.Array(

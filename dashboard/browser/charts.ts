@@ -7,7 +7,10 @@ import { wordsFrom } from './words.ts';
  */
 
 const source = document.querySelector('script[data-plot]');
-const say = wordsFrom(source instanceof HTMLScriptElement ? source.dataset['words'] : undefined, document.documentElement.lang);
+const say = wordsFrom(
+  source instanceof HTMLScriptElement ? source.dataset['words'] : undefined,
+  document.documentElement.lang,
+);
 const plotSrc = source instanceof HTMLScriptElement ? (source.dataset['plot'] ?? '') : '';
 
 for (const chart of document.querySelectorAll('[data-chart]')) {

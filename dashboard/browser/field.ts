@@ -86,7 +86,9 @@ const listen = (): void => {
     plan();
   });
   events.addEventListener('uplink', plan);
-  events.addEventListener('error', () => show(events.readyState === EventSource.CLOSED ? 'Not live: reload the page' : 'Not live: trying to connect'));
+  events.addEventListener('error', () =>
+    show(events.readyState === EventSource.CLOSED ? 'Not live: reload the page' : 'Not live: trying to connect'),
+  );
 };
 
 pause?.addEventListener('click', () => {

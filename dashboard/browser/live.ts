@@ -75,9 +75,13 @@ const offer = (count: number): void => {
 const keepOrder = (present: Element, next: Element): number => {
   const rows = present.querySelector('[data-rows]');
   const incoming = next.querySelector('[data-rows]');
-  if (rows === null || incoming === null || !(rows.matches(':hover') || rows.contains(document.activeElement))) return 0;
+  if (rows === null || incoming === null || !(rows.matches(':hover') || rows.contains(document.activeElement)))
+    return 0;
   const ids = [...rows.children].map(({ id }) => id);
-  const moves = movesBetween(ids, [...incoming.children].map(({ id }) => id));
+  const moves = movesBetween(
+    ids,
+    [...incoming.children].map(({ id }) => id),
+  );
   const places = new Map(ids.map((id, i) => [id, i]));
   const sorted = [...incoming.children]
     .map((row) => ({ row, place: places.get(row.id) ?? Number.MAX_SAFE_INTEGER }))
@@ -151,7 +155,13 @@ const redraw = async (): Promise<void> => {
     if (Number(next.dataset['asOf']) < changedAt && connected) waiting = true;
     document.title = page.title;
     const time = clock.format(new Date());
-    show(paused ? say('live.paused', { time }) : connected ? say('live.updated', { time }) : say('live.polled', { time, seconds: POLL_EVERY_MS / 1000 }));
+    show(
+      paused
+        ? say('live.paused', { time })
+        : connected
+          ? say('live.updated', { time })
+          : say('live.polled', { time, seconds: POLL_EVERY_MS / 1000 }),
+    );
   } catch {
     // The network is away; the connection notices by itself and the banner says so.
   } finally {
@@ -185,14 +195,17 @@ const listen = (): void => {
     // Whatever happened while nobody listened.
     plan();
   });
-  socket.on('change', ({ asOf, sites: places, elsewhere }: { asOf: number; sites: readonly string[]; elsewhere: boolean }) => {
-    changedAt = asOf;
-    if (paused) {
-      for (const place of elsewhere ? [...places, ''] : places) changed.add(place);
-      offer(changed.size);
-    }
-    plan();
-  });
+  socket.on(
+    'change',
+    ({ asOf, sites: places, elsewhere }: { asOf: number; sites: readonly string[]; elsewhere: boolean }) => {
+      changedAt = asOf;
+      if (paused) {
+        for (const place of elsewhere ? [...places, ''] : places) changed.add(place);
+        offer(changed.size);
+      }
+      plan();
+    },
+  );
   const lost = (): void => {
     connected = false;
     if (cutTimer !== undefined) return;
@@ -220,7 +233,9 @@ const listen = (): void => {
 pause?.addEventListener('click', () => {
   paused = !paused;
   pause.textContent = say(paused ? 'live.resume' : 'live.pause');
-  show(paused ? say('live.paused', { time: clock.format(new Date()) }) : connected ? say('live.live') : say('live.cut'));
+  show(
+    paused ? say('live.paused', { time: clock.format(new Date()) }) : connected ? say('live.live') : say('live.cut'),
+  );
   if (!paused) {
     offer(0);
     plan();

@@ -40,14 +40,19 @@ export const openButtons = (map: MapLibre, { legend, choose, say }: ButtonsConte
     if (members.length === 1 || !apart || map.getZoom() >= ZOOM_AT_MOST) return choose(members, button);
     const lngs = members.map(({ longitude }) => longitude);
     const lats = members.map(({ latitude }) => latitude);
-    map.fitBounds([Math.min(...lngs), Math.min(...lats), Math.max(...lngs), Math.max(...lats)], { padding: 60, maxZoom: Math.min(ZOOM_AT_MOST, map.getZoom() + 4) });
+    map.fitBounds([Math.min(...lngs), Math.min(...lats), Math.max(...lngs), Math.max(...lats)], {
+      padding: 60,
+      maxZoom: Math.min(ZOOM_AT_MOST, map.getZoom() + 4),
+    });
     // The button goes; whoever pressed it goes on from the map.
     map.getCanvas().focus({ preventScroll: true });
   };
   const add = (cluster: Cluster<Site>): void => {
     const button = document.createElement('button');
     button.type = 'button';
-    const marker = new Marker({ element: button }).setLngLat([longitudeOf(cluster.x), latitudeOf(cluster.y)]).addTo(map);
+    const marker = new Marker({ element: button })
+      .setLngLat([longitudeOf(cluster.x), latitudeOf(cluster.y)])
+      .addTo(map);
     const one: Shown = { marker, button, cluster, name: '' };
     button.addEventListener('click', () => press(one));
     shown.set(cluster.key, one);
@@ -98,7 +103,9 @@ const nameOfAll = (members: readonly Site[], say: Say): string => {
   if (members.length === 1 || members.length > NAMED_AT_MOST) {
     const [worst] = members;
     if (worst === undefined) return '';
-    return members.length === 1 ? nameOf(worst) : say('map.group', { sites: members.length.toLocaleString('en-GB'), state: worst.word.toLowerCase() });
+    return members.length === 1
+      ? nameOf(worst)
+      : say('map.group', { sites: members.length.toLocaleString('en-GB'), state: worst.word.toLowerCase() });
   }
   return say('map.group-names', { sites: members.length, names: members.map(nameOf).join('; ') });
 };

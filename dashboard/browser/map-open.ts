@@ -14,8 +14,13 @@ const note = host?.querySelector<HTMLElement>('[data-map-note]');
 const offer = host?.querySelector<HTMLElement>('[data-map-offer]');
 
 const savesData = (): boolean => {
-  const connection: unknown = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(navigator), 'connection')?.get?.call(navigator);
-  return typeof connection === 'object' && connection !== null && 'saveData' in connection && connection.saveData === true;
+  const connection: unknown = Object.getOwnPropertyDescriptor(
+    Object.getPrototypeOf(navigator),
+    'connection',
+  )?.get?.call(navigator);
+  return (
+    typeof connection === 'object' && connection !== null && 'saveData' in connection && connection.saveData === true
+  );
 };
 
 const canDraw = (): boolean => document.createElement('canvas').getContext('webgl2') !== null;

@@ -25,7 +25,11 @@ export const openPanel = (host: HTMLElement, say: Say): Panel => {
       button.type = 'button';
       button.addEventListener('click', close);
       const rest = sites.length - LISTED_AT_MOST;
-      host.replaceChildren(...sites.slice(0, LISTED_AT_MOST).map((site) => about(site, say)), ...(rest > 0 ? [made('p', say('map.and-more', { count: rest }), 'govuk-body')] : []), button);
+      host.replaceChildren(
+        ...sites.slice(0, LISTED_AT_MOST).map((site) => about(site, say)),
+        ...(rest > 0 ? [made('p', say('map.and-more', { count: rest }), 'govuk-body')] : []),
+        button,
+      );
       host.hidden = false;
       host.focus();
     },
@@ -36,7 +40,9 @@ const about = ({ name, href, word, value, measured, quality }: Site, say: Say): 
   const whole = made('p', '', 'govuk-body kb-map__site');
   const link = made('a', name, 'govuk-link');
   link.href = href;
-  const said = [word, value, quality, measured === '' ? '' : say('map.at', { time: measured })].filter((part) => part !== '').join(', ');
+  const said = [word, value, quality, measured === '' ? '' : say('map.at', { time: measured })]
+    .filter((part) => part !== '')
+    .join(', ');
   whole.append(link, `: ${said}`);
   return whole;
 };

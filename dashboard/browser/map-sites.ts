@@ -24,11 +24,23 @@ export const fetchSites = async (url: string): Promise<readonly Site[]> => {
   const answer = await fetch(url, { headers: { Accept: 'application/json' }, cache: 'no-cache' });
   if (!answer.ok) throw new Error(`sites: ${answer.status}`);
   const body: unknown = await answer.json();
-  const rows: readonly unknown[] = typeof body === 'object' && body !== null && 'sites' in body && Array.isArray(body.sites) ? body.sites : [];
+  const rows: readonly unknown[] =
+    typeof body === 'object' && body !== null && 'sites' in body && Array.isArray(body.sites) ? body.sites : [];
   return rows.flatMap((row) => (Array.isArray(row) ? [siteOf(row)] : []));
 };
 
-const siteOf = ([key, name, href, longitude, latitude, state, word, value, measured, quality]: readonly unknown[]): Site => ({
+const siteOf = ([
+  key,
+  name,
+  href,
+  longitude,
+  latitude,
+  state,
+  word,
+  value,
+  measured,
+  quality,
+]: readonly unknown[]): Site => ({
   key: text(key),
   name: text(name),
   href: text(href),
@@ -44,4 +56,5 @@ const siteOf = ([key, name, href, longitude, latitude, state, word, value, measu
 });
 
 /** What a site is called: `Wellington Road South, warning, PM10 62 µg/m³`. */
-export const nameOf = ({ name, word, value }: Site): string => [name, word.toLowerCase(), value].filter((part) => part !== '').join(', ');
+export const nameOf = ({ name, word, value }: Site): string =>
+  [name, word.toLowerCase(), value].filter((part) => part !== '').join(', ');

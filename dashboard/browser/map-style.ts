@@ -44,9 +44,14 @@ const pictures = (source: { readonly tiles: string[] } | { readonly url: string 
 });
 
 const layersIn = (metadata: unknown): readonly string[] => {
-  const layers: unknown = typeof metadata === 'object' && metadata !== null && 'vector_layers' in metadata ? metadata.vector_layers : undefined;
+  const layers: unknown =
+    typeof metadata === 'object' && metadata !== null && 'vector_layers' in metadata
+      ? metadata.vector_layers
+      : undefined;
   if (!Array.isArray(layers)) return [];
-  return layers.flatMap((layer: unknown) => (typeof layer === 'object' && layer !== null && 'id' in layer && typeof layer.id === 'string' ? [layer.id] : []));
+  return layers.flatMap((layer: unknown) =>
+    typeof layer === 'object' && layer !== null && 'id' in layer && typeof layer.id === 'string' ? [layer.id] : [],
+  );
 };
 
 /** Names of layers in the schemas of Protomaps and of OpenMapTiles, and how each is drawn, from the ground up. */
@@ -74,13 +79,31 @@ const vectors = (url: string, present: readonly string[]): StyleSpecification =>
   const has = (id: string): boolean => present.includes(id);
   const polygons = ['==', ['geometry-type'], 'Polygon'] as ['==', ['geometry-type'], 'Polygon'];
   const line = (id: string, colour: string, width: number) =>
-    ({ id: `line-${id}-${width}`, type: 'line', source, 'source-layer': id, paint: { 'line-color': colour, 'line-width': ['interpolate', ['exponential', 1.5], ['zoom'], 8, width / 8, 18, width] } }) satisfies StyleSpecification['layers'][number];
+    ({
+      id: `line-${id}-${width}`,
+      type: 'line',
+      source,
+      'source-layer': id,
+      paint: {
+        'line-color': colour,
+        'line-width': ['interpolate', ['exponential', 1.5], ['zoom'], 8, width / 8, 18, width],
+      },
+    }) satisfies StyleSpecification['layers'][number];
   return {
     version: 8,
     sources: { ground: { type: 'vector', url } },
     layers: [
       background,
-      ...areas.filter(([id]) => has(id)).map(([id, colour]) => ({ id: `area-${id}`, type: 'fill' as const, source, 'source-layer': id, filter: polygons, paint: { 'fill-color': colour } })),
+      ...areas
+        .filter(([id]) => has(id))
+        .map(([id, colour]) => ({
+          id: `area-${id}`,
+          type: 'fill' as const,
+          source,
+          'source-layer': id,
+          filter: polygons,
+          paint: { 'fill-color': colour },
+        })),
       ...thin.filter(([id]) => has(id)).map(([id, colour]) => line(id, colour, 2)),
       ...roads.filter(has).flatMap((id) => [line(id, '#c3c3bd', 16), line(id, '#ffffff', 12)]),
       // A schema that we do not know: its lines are better than nothing.
@@ -90,7 +113,17 @@ const vectors = (url: string, present: readonly string[]): StyleSpecification =>
         type: 'symbol' as const,
         source,
         'source-layer': id,
-        layout: { 'text-field': ['coalesce', ['get', 'name:en'], ['get', 'name'], ''] as ['coalesce', ['get', string], ['get', string], string], 'text-size': 13, 'text-font': ['Arial', 'sans-serif'], ...(id === 'roads' || id === 'transportation_name' ? { 'symbol-placement': 'line' as const } : {}) },
+        layout: {
+          'text-field': ['coalesce', ['get', 'name:en'], ['get', 'name'], ''] as [
+            'coalesce',
+            ['get', string],
+            ['get', string],
+            string,
+          ],
+          'text-size': 13,
+          'text-font': ['Arial', 'sans-serif'],
+          ...(id === 'roads' || id === 'transportation_name' ? { 'symbol-placement': 'line' as const } : {}),
+        },
         paint: { 'text-color': '#33383b', 'text-halo-color': '#ffffff', 'text-halo-width': 1.5 },
       })),
     ],
@@ -106,15 +139,39 @@ export const boundariesFrom = async (url: string): Promise<Lines | undefined> =>
 /** Lines of longitude and latitude around what a map shows, with their words. */
 export const graticuleOf = (map: MapLibre): Lines => {
   const bounds = map.getBounds();
-  const box = { west: Math.max(-180, bounds.getWest()), south: Math.max(-85, bounds.getSouth()), east: Math.min(180, bounds.getEast()), north: Math.min(85, bounds.getNorth()) };
+  const box = {
+    west: Math.max(-180, bounds.getWest()),
+    south: Math.max(-85, bounds.getSouth()),
+    east: Math.min(180, bounds.getEast()),
+    north: Math.min(85, bounds.getNorth()),
+  };
   const { meridians, parallels, step } = graticule(box);
-  const [west, south, east, north] = [Math.max(-180, box.west - 2 * step), Math.max(-85, box.south - 2 * step), Math.min(180, box.east + 2 * step), Math.min(85, box.north + 2 * step)];
-  const line = (name: string, coordinates: number[][]) => ({ type: 'Feature' as const, properties: { name }, geometry: { type: 'LineString' as const, coordinates } });
+  const [west, south, east, north] = [
+    Math.max(-180, box.west - 2 * step),
+    Math.max(-85, box.south - 2 * step),
+    Math.min(180, box.east + 2 * step),
+    Math.min(85, box.north + 2 * step),
+  ];
+  const line = (name: string, coordinates: number[][]) => ({
+    type: 'Feature' as const,
+    properties: { name },
+    geometry: { type: 'LineString' as const, coordinates },
+  });
   return {
     type: 'FeatureCollection',
     features: [
-      ...meridians.map((at) => line(meridianWords(at), [[at, south], [at, north]])),
-      ...parallels.map((at) => line(parallelWords(at), [[west, at], [east, at]])),
+      ...meridians.map((at) =>
+        line(meridianWords(at), [
+          [at, south],
+          [at, north],
+        ]),
+      ),
+      ...parallels.map((at) =>
+        line(parallelWords(at), [
+          [west, at],
+          [east, at],
+        ]),
+      ),
     ],
   };
 };

@@ -85,7 +85,8 @@ const tools = (host: HTMLElement, map: MapLibre, all: [number, number, number, n
     south: () => void map.panBy([0, STEP_PX]),
     all: () => void map.fitBounds(all),
   };
-  for (const button of host.querySelectorAll<HTMLElement>('[data-map-do]')) button.addEventListener('click', () => acts[button.dataset['mapDo'] ?? '']?.());
+  for (const button of host.querySelectorAll<HTMLElement>('[data-map-do]'))
+    button.addEventListener('click', () => acts[button.dataset['mapDo'] ?? '']?.());
 };
 
 /** The page is redrawn by its own script when something changed: then the map is true again a moment later. */

@@ -5,7 +5,9 @@ const THRESHOLD = '#b8200c';
 
 const numbersOf = (chart: Element, selector: string, name: string): readonly number[] =>
   // Both drawings have the same ones.
-  [...new Set([...chart.querySelectorAll<SVGElement>(selector)].map((sign) => Number(sign.dataset[name])))].filter(Number.isFinite);
+  [...new Set([...chart.querySelectorAll<SVGElement>(selector)].map((sign) => Number(sign.dataset[name])))].filter(
+    Number.isFinite,
+  );
 
 /** The thresholds of the drawing that it takes the place of, dashed, and a dotted line where an alert has its sign. */
 export const linesOf = (chart: Element): uPlot.Plugin => {

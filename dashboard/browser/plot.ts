@@ -9,9 +9,20 @@ import type { Say } from './words.ts';
 
 const HEIGHT = 260;
 /** As the drawing has them: the first is the council's. */
-const COLOURS = [getComputedStyle(document.documentElement).getPropertyValue('--govuk-brand-colour').trim() || '#0d3b45', '#b34700', '#5b2c83', '#00693e'] as const;
+const COLOURS = [
+  getComputedStyle(document.documentElement).getPropertyValue('--govuk-brand-colour').trim() || '#0d3b45',
+  '#b34700',
+  '#5b2c83',
+  '#00693e',
+] as const;
 const DASHES = [[], [8, 4], [2, 4], [10, 4, 2, 4]] as const;
-const clock = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/London', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+const clock = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'Europe/London',
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
 
 const hour = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/London', hour: '2-digit', minute: '2-digit' });
 const day = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/London', day: 'numeric', month: 'short' });
@@ -42,27 +53,61 @@ const numbersOf = (table: HTMLTableElement, say: Say): Numbers => {
   const drawn = Number(table.dataset['columns'] ?? '1');
   const rows = [...(table.tBodies[0]?.rows ?? [])].toReversed().flatMap((row) => {
     const time = Date.parse(row.querySelector('time')?.dateTime ?? '');
-    return Number.isNaN(time) ? [] : [{ time: time / 1000, cells: [...row.querySelectorAll('td')].slice(0, drawn).map((cell) => numberIn(cell.textContent ?? '', say)) }];
+    return Number.isNaN(time)
+      ? []
+      : [
+          {
+            time: time / 1000,
+            cells: [...row.querySelectorAll('td')].slice(0, drawn).map((cell) => numberIn(cell.textContent ?? '', say)),
+          },
+        ];
   });
   const names = [...(table.tHead?.rows[0]?.cells ?? [])].slice(1, 1 + drawn).map((cell) => cell.textContent ?? '');
-  return { names, times: rows.map(({ time }) => time), columns: names.map((_, n) => rows.map(({ cells }) => cells[n] ?? null)) };
+  return {
+    names,
+    times: rows.map(({ time }) => time),
+    columns: names.map((_, n) => rows.map(({ cells }) => cells[n] ?? null)),
+  };
 };
 
-const dataOf = ({ times, columns }: Numbers): uPlot.AlignedData => [[...times], ...columns.map((column) => [...column])];
+const dataOf = ({ times, columns }: Numbers): uPlot.AlignedData => [
+  [...times],
+  ...columns.map((column) => [...column]),
+];
 
-const optionsOf = ({ names }: Numbers, { width, unit, form }: { readonly width: number; readonly unit: string; readonly form: string }): uPlot.Options => ({
+const optionsOf = (
+  { names }: Numbers,
+  { width, unit, form }: { readonly width: number; readonly unit: string; readonly form: string },
+): uPlot.Options => ({
   width,
   height: HEIGHT,
   tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Europe/London'),
   legend: { show: false },
   cursor: { drag: { x: true, y: false } },
-  axes: [{ font: '14px Arial, sans-serif', values: (_plot, seconds) => seconds.map(tickWords) }, { font: '14px Arial, sans-serif', size: 64, label: unit, labelFont: '14px Arial, sans-serif', labelSize: unit === '' ? 0 : 20 }],
-  scales: form === 'bars' ? { y: { range: (_plot, least, most) => [Math.min(0, least), Math.max(1, most * 1.05)] } } : {},
+  axes: [
+    { font: '14px Arial, sans-serif', values: (_plot, seconds) => seconds.map(tickWords) },
+    {
+      font: '14px Arial, sans-serif',
+      size: 64,
+      label: unit,
+      labelFont: '14px Arial, sans-serif',
+      labelSize: unit === '' ? 0 : 20,
+    },
+  ],
+  scales:
+    form === 'bars' ? { y: { range: (_plot, least, most) => [Math.min(0, least), Math.max(1, most * 1.05)] } } : {},
   series: [
     {},
     ...names.map((label, n): uPlot.Series => {
       const bars = form === 'bars' ? uPlot.paths.bars?.({ size: [0.8] }) : undefined;
-      return { label, stroke: COLOURS[n] ?? COLOURS[0], width: 2, dash: [...(DASHES[n] ?? [])], ...(bars === undefined ? {} : { paths: bars, fill: `${COLOURS[n] ?? COLOURS[0]}55` }), ...(form === 'points' ? { paths: () => null, points: { show: true } } : {}) };
+      return {
+        label,
+        stroke: COLOURS[n] ?? COLOURS[0],
+        width: 2,
+        dash: [...(DASHES[n] ?? [])],
+        ...(bars === undefined ? {} : { paths: bars, fill: `${COLOURS[n] ?? COLOURS[0]}55` }),
+        ...(form === 'points' ? { paths: () => null, points: { show: true } } : {}),
+      };
     }),
   ],
 });
@@ -73,7 +118,8 @@ const wordsAt = (numbers: Numbers, { at, unit }: { readonly at: number; readonly
   if (time === undefined) return say('plot.how');
   const said = numbers.columns.map((column, n) => {
     const value = column[at] ?? null;
-    const words = value === null ? say('plot.no-value') : `${value.toLocaleString('en-GB')}${unit === '' ? '' : ` ${unit}`}`;
+    const words =
+      value === null ? say('plot.no-value') : `${value.toLocaleString('en-GB')}${unit === '' ? '' : ` ${unit}`}`;
     return numbers.columns.length > 1 ? `${numbers.names[n] ?? ''} ${words}` : words;
   });
   return `${clock.format(time * 1000)}: ${said.join('; ')}`;
@@ -90,7 +136,14 @@ export const openPlot = (chart: HTMLElement, table: HTMLTableElement, say: Say):
   said.className = 'govuk-body-s kb-explore__said';
   room.append(said);
   chart.append(room);
-  const plot = new uPlot({ ...optionsOf(numbers, { width: room.clientWidth, unit, form: chart.dataset['form'] ?? 'line' }), plugins: [linesOf(chart)] }, dataOf(numbers), room);
+  const plot = new uPlot(
+    {
+      ...optionsOf(numbers, { width: room.clientWidth, unit, form: chart.dataset['form'] ?? 'line' }),
+      plugins: [linesOf(chart)],
+    },
+    dataOf(numbers),
+    room,
+  );
   let at = numbers.times.length - 1;
   const { over } = plot;
   over.tabIndex = 0;
@@ -106,7 +159,14 @@ export const openPlot = (chart: HTMLElement, table: HTMLTableElement, say: Say):
   };
   tell(-1);
   over.addEventListener('keydown', (event) => {
-    const steps: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, PageDown: -12, PageUp: 12, Home: -Infinity, End: Infinity };
+    const steps: Readonly<Record<string, number>> = {
+      ArrowLeft: -1,
+      ArrowRight: 1,
+      PageDown: -12,
+      PageUp: 12,
+      Home: -Infinity,
+      End: Infinity,
+    };
     const step = Object.hasOwn(steps, event.key) ? steps[event.key] : undefined;
     if (event.key === 'Escape') plot.setData(plot.data);
     if (step === undefined) return;

@@ -35,7 +35,10 @@ interface Detector {
 }
 declare global {
   interface Window {
-    readonly BarcodeDetector?: { new (options: { readonly formats: readonly string[] }): Detector; getSupportedFormats(): Promise<readonly string[]> };
+    readonly BarcodeDetector?: {
+      new (options: { readonly formats: readonly string[] }): Detector;
+      getSupportedFormats(): Promise<readonly string[]>;
+    };
   }
 }
 
@@ -105,7 +108,8 @@ const watch = async (view: HTMLVideoElement): Promise<void> => {
 
 const cameraWords = (error: unknown): string => {
   const name = error instanceof Error ? error.name : '';
-  if (name === 'NotAllowedError') return 'The browser does not let this page use the camera. Allow it in the address bar, take a photo, or type the code.';
+  if (name === 'NotAllowedError')
+    return 'The browser does not let this page use the camera. Allow it in the address bar, take a photo, or type the code.';
   if (name === 'NotFoundError') return 'This device has no camera. Choose a photo, or type the code.';
   return 'The camera cannot be used just now: another program may have it. Take a photo, or type the code.';
 };
@@ -118,7 +122,10 @@ start?.addEventListener('click', () => {
   }
   void (async () => {
     try {
-      const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment', width: { ideal: 1280 } }, audio: false });
+      const stream = await navigator.mediaDevices.getUserMedia({
+        video: { facingMode: 'environment', width: { ideal: 1280 } },
+        audio: false,
+      });
       camera.stream = stream;
       if (video === undefined) return;
       video.srcObject = stream;
@@ -140,7 +147,10 @@ photo?.addEventListener('change', () => {
   void (async () => {
     try {
       const text = await read(await createImageBitmap(file));
-      if (text === undefined || text === '') say('There is no QR code in this photo that can be read. Go nearer, with the code flat and in the light, or type the code.');
+      if (text === undefined || text === '')
+        say(
+          'There is no QR code in this photo that can be read. Go nearer, with the code flat and in the light, or type the code.',
+        );
       else take(text);
     } catch {
       say('This file is no picture that the browser can open. Take a photo as JPEG or PNG, or type the code.');

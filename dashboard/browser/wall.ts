@@ -63,7 +63,8 @@ const fetchWall = async (href: string, signal: AbortSignal): Promise<Document> =
   } catch {
     throw new Unanswered(say('wall.no-answer'));
   }
-  if (answer.redirected || answer.status === 401 || answer.status === 403) throw new Unanswered(say('wall.sign-in-again'));
+  if (answer.redirected || answer.status === 401 || answer.status === 403)
+    throw new Unanswered(say('wall.sign-in-again'));
   if (!answer.ok) throw new Unanswered(say('wall.trouble'));
   return new DOMParser().parseFromString(await answer.text(), 'text/html');
 };
@@ -103,10 +104,12 @@ const setPaused = (on: boolean): void => {
   plan(on ? everyMs : 0);
 };
 
-const turn = (which: 'next' | 'previous') => (event: Event): void => {
-  event.preventDefault();
-  void show(which);
-};
+const turn =
+  (which: 'next' | 'previous') =>
+  (event: Event): void => {
+    event.preventDefault();
+    void show(which);
+  };
 
 document.querySelector('[data-wall-next]')?.addEventListener('click', turn('next'));
 document.querySelector('[data-wall-previous]')?.addEventListener('click', turn('previous'));
@@ -114,7 +117,13 @@ document.querySelector('[data-wall-still]')?.remove();
 pause.hidden = false;
 pause.addEventListener('click', () => setPaused(!paused));
 full.hidden = !document.fullscreenEnabled;
-full.addEventListener('click', () => void (document.fullscreenElement === null ? document.documentElement.requestFullscreen() : document.exitFullscreen()));
+full.addEventListener(
+  'click',
+  () =>
+    void (document.fullscreenElement === null
+      ? document.documentElement.requestFullscreen()
+      : document.exitFullscreen()),
+);
 document.addEventListener('keydown', (event) => {
   if (event.altKey || event.ctrlKey || event.metaKey) return;
   const onControl = event.target instanceof Element && event.target.closest('a, button') !== null;

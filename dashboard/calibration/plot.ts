@@ -55,7 +55,12 @@ export const fitPlot = ({ sensor, reference, quantity, from, to, fit, pairs }: P
     `<path d="${pairs.map((pair) => `M${x(pair.sensor)} ${y(pair.reference)}h0`).join('')}" stroke="#1d70b8" stroke-opacity="0.55" stroke-width="6" stroke-linecap="round" fill="none"/>`,
     `<path d="${lineIn(fit, { low, high, x, y })}" stroke="#0b0c0c" stroke-width="2.5" fill="none"/>`,
     text(LEFT + SIDE / 2, BOTTOM + 44, of(`Sensor ${inBrief(sensor)} as it said it`), 'text-anchor="middle"'),
-    text(0, 0, of(`Reference ${inBrief(reference)}`), `text-anchor="middle" transform="translate(22 ${TOP + SIDE / 2}) rotate(-90)"`),
+    text(
+      0,
+      0,
+      of(`Reference ${inBrief(reference)}`),
+      `text-anchor="middle" transform="translate(22 ${TOP + SIDE / 2}) rotate(-90)"`,
+    ),
     `<path d="M${LEFT + 12} ${TOP + 18}h36" stroke="#0b0c0c" stroke-width="2.5" fill="none"/>`,
     text(LEFT + 56, TOP + 23, 'fitted line'),
     `<path d="M${LEFT + 12} ${TOP + 40}h36" stroke="#505a5f" stroke-width="1.5" stroke-dasharray="7 5" fill="none"/>`,
@@ -65,9 +70,15 @@ export const fitPlot = ({ sensor, reference, quantity, from, to, fit, pairs }: P
   ].join('\n');
 };
 
-const captionsOf = ({ fit, from, to, unit }: Pick<Plotted, 'fit' | 'from' | 'to'> & { readonly unit: string }): readonly string[] => {
+const captionsOf = ({
+  fit,
+  from,
+  to,
+  unit,
+}: Pick<Plotted, 'fit' | 'from' | 'to'> & { readonly unit: string }): readonly string[] => {
   const { offset, slope, before, after } = fit;
-  const held = ({ r2, bias, rmse }: Agreement): string => `r2 ${rounded(r2)}, bias ${rounded(bias)}${spaced(unit)}, RMSE ${rounded(rmse)}${spaced(unit)}`;
+  const held = ({ r2, bias, rmse }: Agreement): string =>
+    `r2 ${rounded(r2)}, bias ${rounded(bias)}${spaced(unit)}, RMSE ${rounded(rmse)}${spaced(unit)}`;
   return [
     `Reference = ${rounded(offset)} ${slope < 0 ? '-' : '+'} ${rounded(Math.abs(slope))} x sensor; n = ${before.pairs} hours`,
     `Before: ${held(before)}`,
@@ -92,7 +103,10 @@ interface Axis {
 
 /** Both ends whole steps of 1, 2 or 5, so that five to ten ticks stand between them. */
 const axisOf = (values: readonly number[]): Axis => {
-  const [least, most] = values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+  const [least, most] = values.reduce(
+    ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
+    [Infinity, -Infinity],
+  );
   // Of numbers that hardly differ the noise of arithmetic would be drawn.
   const width = Math.max(most - least, Math.max(Math.abs(least), Math.abs(most)) * 1e-6, 0.001);
   const power = 10 ** Math.floor(Math.log10(width / 5));
@@ -105,12 +119,23 @@ const axisOf = (values: readonly number[]): Axis => {
 const ticksOf = (low: number, high: number, step: number): readonly number[] =>
   Array.from({ length: Math.round((high - low) / step) + 1 }, (_, place) => low + place * step);
 
-const numberOf = (tick: number, step: number): string => tick.toFixed(Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
+const numberOf = (tick: number, step: number): string =>
+  tick.toFixed(Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
 
 /** The part of a line that lies in the square. */
 const lineIn = (
   { slope, offset }: { readonly slope: number; readonly offset: number },
-  { low, high, x, y }: { readonly low: number; readonly high: number; readonly x: (value: number) => number; readonly y: (value: number) => number },
+  {
+    low,
+    high,
+    x,
+    y,
+  }: {
+    readonly low: number;
+    readonly high: number;
+    readonly x: (value: number) => number;
+    readonly y: (value: number) => number;
+  },
 ): string => {
   const crossings = slope === 0 ? [] : [(low - offset) / slope, (high - offset) / slope];
   const ends = [low, high, ...crossings].filter((at) => {
@@ -132,4 +157,5 @@ const entities = new Map([
   ['>', '&gt;'],
   ['"', '&quot;'],
 ]);
-const escaped = (words: string): string => words.replaceAll(/[&<>"]/g, (character) => entities.get(character) ?? character);
+const escaped = (words: string): string =>
+  words.replaceAll(/[&<>"]/g, (character) => entities.get(character) ?? character);

@@ -23,7 +23,8 @@ const LABEL_EVERY = 16;
  * @throws RangeError where it has no series, or more than four.
  */
 export const chartSvg = (chart: ChartOf, at: ChartWidth, words: Words): string => {
-  if (chart.series.length === 0 || chart.series.length > SERIES_AT_MOST) throw new RangeError(`a chart has 1 to ${SERIES_AT_MOST} series, not ${chart.series.length}`);
+  if (chart.series.length === 0 || chart.series.length > SERIES_AT_MOST)
+    throw new RangeError(`a chart has 1 to ${SERIES_AT_MOST} series, not ${chart.series.length}`);
   const frame = frameOf(chart, at);
   const id = `${idOf(chart.id)}-${at}`;
   return [
@@ -42,7 +43,10 @@ export const chartSvg = (chart: ChartOf, at: ChartWidth, words: Words): string =
 /** An id that is safe in a document, whatever it was made from. */
 export const idOf = (id: string): string => id.replaceAll(/[^A-Za-z0-9-]/g, '-');
 
-const axes = ({ unit, from, to }: ChartOf, { left, right, top, bottom, axis, times, x, y }: Frame): readonly string[] => [
+const axes = (
+  { unit, from, to }: ChartOf,
+  { left, right, top, bottom, axis, times, x, y }: Frame,
+): readonly string[] => [
   ...(unit === '' ? [] : [textAt(left, 14, unit, `fill="${EDGE}"`)]),
   ...axis.ticks.flatMap(({ value, words }) => [
     `<path d="M${left} ${y(value)}H${right}" stroke="${PALE}" fill="none"/>`,
@@ -52,7 +56,10 @@ const axes = ({ unit, from, to }: ChartOf, { left, right, top, bottom, axis, tim
     // At the ends the words stand beside their tick, so that they stay in the picture.
     const half = (words.length * LETTER) / 2;
     const middle = Math.min(Math.max(x(time), half), right + 14 - half);
-    return [`<path d="M${x(time)} ${bottom}v6" stroke="${EDGE}" fill="none"/>`, textAt(middle, bottom + 22, words, 'text-anchor="middle"')];
+    return [
+      `<path d="M${x(time)} ${bottom}v6" stroke="${EDGE}" fill="none"/>`,
+      textAt(middle, bottom + 22, words, 'text-anchor="middle"'),
+    ];
   }),
   `<path class="kb-chart__frame" data-from="${from}" data-to="${to}" d="M${left} ${top}V${bottom}H${right}" stroke="${EDGE}" fill="none"/>`,
 ];
@@ -66,7 +73,10 @@ const legend = ({ series, form }: ChartOf, { left, right, legendTop }: Frame): r
         return [
           ...(form === 'bars'
             ? [bar({ x: left, y: y - 6, width: 36, height: 12 }, manner)]
-            : [...(form === 'line' ? [line(`M${left} ${y}h36`, manner, 'kb-chart__key')] : []), sign(signAt(manner.sign, left + 18, y), manner)]),
+            : [
+                ...(form === 'line' ? [line(`M${left} ${y}h36`, manner, 'kb-chart__key')] : []),
+                sign(signAt(manner.sign, left + 18, y), manner),
+              ]),
           textAt(left + 46, y + 5, inBrief(name, Math.floor((right - left - 46) / LETTER))),
         ];
       });
@@ -75,13 +85,23 @@ const drawn = (series: ChartSeries, n: number, chart: ChartOf, frame: Frame): re
   const manner = mannerOf(n);
   // The sign of a bar stands over its middle.
   const middle = chart.form === 'bars' ? barsOf(series, n, chart, frame) : undefined;
-  const x = (time: Instant): number => (middle === undefined ? frame.x(time) : tenth(middle.begin(time) + middle.width / 2));
+  const x = (time: Instant): number =>
+    middle === undefined ? frame.x(time) : tenth(middle.begin(time) + middle.width / 2);
   const doubts = doubtful(series.points, { x, y: frame.y });
   switch (chart.form) {
     case 'bars':
       return [...bars(series, n, chart, frame), ...doubts];
     case 'points':
-      return [sign(stretchesOf(series).flat().map((point) => signAt(manner.sign, frame.x(point.time), frame.y(point.value))).join(''), manner), ...doubts];
+      return [
+        sign(
+          stretchesOf(series)
+            .flat()
+            .map((point) => signAt(manner.sign, frame.x(point.time), frame.y(point.value)))
+            .join(''),
+          manner,
+        ),
+        ...doubts,
+      ];
     case 'line':
       return [...lines(series, chart, frame, manner), ...doubts];
     default:
@@ -91,13 +111,20 @@ const drawn = (series: ChartSeries, n: number, chart: ChartOf, frame: Frame): re
 
 const lines = (series: ChartSeries, chart: ChartOf, { x, y }: Frame, manner: Manner): readonly string[] => {
   const stretches = stretchesOf(series);
-  const path = stretches.map((stretch) => `M${stretch.map(({ time, value }) => `${x(time)} ${y(value)}`).join('L')}`).join('');
+  const path = stretches
+    .map((stretch) => `M${stretch.map(({ time, value }) => `${x(time)} ${y(value)}`).join('L')}`)
+    .join('');
   const points = stretches.flat();
   const every = Math.ceil(points.length / SIGNS_ON_A_LINE);
   // What has no neighbours is in no line: without a sign of its own nobody would see it.
   const alone = new Set(stretches.filter(({ length }) => length === 1).flat());
-  const signs = points.filter((point, place) => alone.has(point) || (chart.series.length > 1 && place % every === Math.floor(every / 2)));
-  return [line(path, manner), sign(signs.map(({ time, value }) => signAt(manner.sign, x(time), y(value))).join(''), manner)];
+  const signs = points.filter(
+    (point, place) => alone.has(point) || (chart.series.length > 1 && place % every === Math.floor(every / 2)),
+  );
+  return [
+    line(path, manner),
+    sign(signs.map(({ time, value }) => signAt(manner.sign, x(time), y(value))).join(''), manner),
+  ];
 };
 
 const barsOf = (series: ChartSeries, n: number, chart: ChartOf, { x, left, right }: Frame) => {
@@ -112,7 +139,10 @@ const bars = (series: ChartSeries, n: number, chart: ChartOf, frame: Frame): rea
   const { width, begin } = barsOf(series, n, chart, frame);
   return series.points.filter(counts).map(({ time, value }) => {
     const [top, bottom] = [Math.min(y(value), y(0)), Math.max(y(value), y(0))];
-    return bar({ x: begin(time), y: top, width: Math.min(width, right - begin(time)), height: bottom - top }, mannerOf(n));
+    return bar(
+      { x: begin(time), y: top, width: Math.min(width, right - begin(time)), height: bottom - top },
+      mannerOf(n),
+    );
   });
 };
 
@@ -131,46 +161,76 @@ const bar = ({ x, y, width, height }: Box, { colour, filling, name }: Manner): s
   if (filling === 'full' || filling === 'none' || h < 2) return box;
   const strokes = Array.from({ length: Math.min(60, Math.ceil(h / 6)) }, (_, i) => {
     const [from, to] = [tenth(top + Math.min(h, i * 6)), tenth(top + Math.min(h, i * 6 + 6))];
-    return filling === 'rising' ? `M${left} ${to}L${tenth(left + w)} ${from}` : `M${left} ${from}L${tenth(left + w)} ${to}`;
+    return filling === 'rising'
+      ? `M${left} ${to}L${tenth(left + w)} ${from}`
+      : `M${left} ${from}L${tenth(left + w)} ${to}`;
   });
   return `${box}<path class="${name}" d="${strokes.join('')}" stroke="${colour}" stroke-width="1" fill="none"/>`;
 };
 
 const line = (path: string, { colour, dash, name }: Manner, part = 'kb-chart__line'): string =>
-  path === '' ? '' : `<path class="${part} ${name}" d="${path}" fill="none" stroke="${colour}" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"${dash === undefined ? '' : ` stroke-dasharray="${dash}"`}/>`;
+  path === ''
+    ? ''
+    : `<path class="${part} ${name}" d="${path}" fill="none" stroke="${colour}" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"${dash === undefined ? '' : ` stroke-dasharray="${dash}"`}/>`;
 
 const sign = (path: string, { colour, name, sign: shape }: Manner): string =>
-  path === '' ? '' : `<path class="kb-chart__sign ${name}" d="${path}" fill="${shape === 'disc' ? colour : '#fff'}" stroke="${colour}" stroke-width="2"/>`;
+  path === ''
+    ? ''
+    : `<path class="kb-chart__sign ${name}" d="${path}" fill="${shape === 'disc' ? colour : '#fff'}" stroke="${colour}" stroke-width="2"/>`;
 
 /** Suspect values have a diamond around them, failed ones are crossed out; neither is told by colour alone. */
 const doubtful = (points: readonly ChartPoint[], { x, y }: Pick<Frame, 'x' | 'y'>): readonly string[] => {
-  const of = (failed: boolean): readonly ChartPoint[] => points.filter(({ flag, value }) => isDrawable(value) && (failed ? flag > 3 : flag === 3));
+  const of = (failed: boolean): readonly ChartPoint[] =>
+    points.filter(({ flag, value }) => isDrawable(value) && (failed ? flag > 3 : flag === 3));
   const diamonds = of(false).map(({ time, value }) => `M${x(time)} ${tenth(y(value) - 6)}l6 6l-6 6l-6 -6z`);
   const crosses = of(true).map(({ time, value }) => `M${tenth(x(time) - 5)} ${tenth(y(value) - 5)}l10 10m0 -10l-10 10`);
   return [
-    ...(diamonds.length === 0 ? [] : [`<path class="kb-chart__suspect" d="${diamonds.join('')}" fill="none" stroke="#5b2c83" stroke-width="1.5"/>`]),
-    ...(crosses.length === 0 ? [] : [`<path class="kb-chart__failed" d="${crosses.join('')}" fill="none" stroke="${EDGE}" stroke-width="1.5"/>`]),
+    ...(diamonds.length === 0
+      ? []
+      : [`<path class="kb-chart__suspect" d="${diamonds.join('')}" fill="none" stroke="#5b2c83" stroke-width="1.5"/>`]),
+    ...(crosses.length === 0
+      ? []
+      : [`<path class="kb-chart__failed" d="${crosses.join('')}" fill="none" stroke="${EDGE}" stroke-width="1.5"/>`]),
   ];
 };
 
 /** Those that lie on the axis; the others are said beside the chart. All lines, then all names, so that no line goes through a name. */
-const thresholds = ({ thresholds: all = [], say, unit }: ChartOf, { axis, left, right, top, bottom, y }: Frame): readonly string[] => {
-  const shown = all.filter(({ value }) => value >= axis.low && value <= axis.high).toSorted((a, b) => b.value - a.value);
+const thresholds = (
+  { thresholds: all = [], say, unit }: ChartOf,
+  { axis, left, right, top, bottom, y }: Frame,
+): readonly string[] => {
+  const shown = all
+    .filter(({ value }) => value >= axis.low && value <= axis.high)
+    .toSorted((a, b) => b.value - a.value);
   const letters = Math.floor((right - left) / LETTER);
-  const places = namesAt(shown.map(({ value }) => y(value)), { top, bottom });
+  const places = namesAt(
+    shown.map(({ value }) => y(value)),
+    { top, bottom },
+  );
   return [
-    ...shown.map(({ value }) => `<path class="kb-chart__threshold" data-value="${value}" d="M${left} ${y(value)}H${right}" stroke="${THRESHOLD}" stroke-width="1.5" stroke-dasharray="6 3" fill="none"/>`),
+    ...shown.map(
+      ({ value }) =>
+        `<path class="kb-chart__threshold" data-value="${value}" d="M${left} ${y(value)}H${right}" stroke="${THRESHOLD}" stroke-width="1.5" stroke-dasharray="6 3" fill="none"/>`,
+    ),
     ...shown.map(({ value, name }, n) => {
       const whole = `${name}: ${say(value)}${unit === '' ? '' : ` ${unit}`}`;
       // Its name alone rather than half of its value, which the axis tells.
       const words = Array.from(whole).length <= letters ? whole : inBrief(name, letters);
-      return textAt(right, places[n] ?? top, words, `text-anchor="end" fill="${THRESHOLD}" stroke="#fff" stroke-width="3" paint-order="stroke"`);
+      return textAt(
+        right,
+        places[n] ?? top,
+        words,
+        `text-anchor="end" fill="${THRESHOLD}" stroke="#fff" stroke-width="3" paint-order="stroke"`,
+      );
     }),
   ];
 };
 
 /** Where the names of lines stand, from the highest line down: above their line or, where another line or name is there, below it. */
-const namesAt = (lines: readonly number[], { top, bottom }: { readonly top: number; readonly bottom: number }): readonly number[] => {
+const namesAt = (
+  lines: readonly number[],
+  { top, bottom }: { readonly top: number; readonly bottom: number },
+): readonly number[] => {
   const names: number[] = [];
   for (const [n, at] of lines.entries()) {
     const before = Math.max(lines[n - 1] ?? -Infinity, names.at(-1) ?? -Infinity);
@@ -188,6 +248,8 @@ const marks = ({ marks: all = [], from, to }: ChartOf, { top, bottom, width, x }
       `<path class="kb-chart__mark" data-time="${mark.time}" d="M${mark.x} ${top - MARK_ROW + 8}l6 10h-12z" fill="${THRESHOLD}"/>`,
       `<path d="M${mark.x} ${top}V${bottom}" stroke="${THRESHOLD}" stroke-width="1" stroke-dasharray="1 3" fill="none"/>`,
     ]),
-    ...markLabels(shown, width).map((label) => textAt(label.x, top - 3, label.words, `font-size="12" fill="${THRESHOLD}"`)),
+    ...markLabels(shown, width).map((label) =>
+      textAt(label.x, top - 3, label.words, `font-size="12" fill="${THRESHOLD}"`),
+    ),
   ];
 };

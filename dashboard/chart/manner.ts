@@ -14,10 +14,38 @@ export interface Manner {
 }
 
 const manners = [
-  { colour: '#0d3b45', name: 'kb-chart__first', dash: undefined, sign: 'disc', filling: 'full', word: 'unbroken line, discs' },
-  { colour: '#b34700', name: 'kb-chart__second', dash: '8 4', sign: 'square', filling: 'none', word: 'dashed line, squares' },
-  { colour: '#5b2c83', name: 'kb-chart__third', dash: '2 4', sign: 'triangle', filling: 'rising', word: 'dotted line, triangles' },
-  { colour: '#00693e', name: 'kb-chart__fourth', dash: '10 4 2 4', sign: 'cross', filling: 'falling', word: 'line of dashes and dots, crosses' },
+  {
+    colour: '#0d3b45',
+    name: 'kb-chart__first',
+    dash: undefined,
+    sign: 'disc',
+    filling: 'full',
+    word: 'unbroken line, discs',
+  },
+  {
+    colour: '#b34700',
+    name: 'kb-chart__second',
+    dash: '8 4',
+    sign: 'square',
+    filling: 'none',
+    word: 'dashed line, squares',
+  },
+  {
+    colour: '#5b2c83',
+    name: 'kb-chart__third',
+    dash: '2 4',
+    sign: 'triangle',
+    filling: 'rising',
+    word: 'dotted line, triangles',
+  },
+  {
+    colour: '#00693e',
+    name: 'kb-chart__fourth',
+    dash: '10 4 2 4',
+    sign: 'cross',
+    filling: 'falling',
+    word: 'line of dashes and dots, crosses',
+  },
 ] as const satisfies readonly Manner[];
 
 /** The manner of the n-th series, from 0. */

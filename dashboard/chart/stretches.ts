@@ -11,7 +11,8 @@ export const stretchesOf = ({ points, everyMs }: ChartSeries): readonly (readonl
   for (const point of points) {
     if (!counts(point)) continue;
     const current = stretches.at(-1);
-    if (current === undefined || before === undefined || point.time - before.time > everyMs * SLACK) stretches.push([point]);
+    if (current === undefined || before === undefined || point.time - before.time > everyMs * SLACK)
+      stretches.push([point]);
     else current.push(point);
     before = point;
   }
@@ -30,6 +31,8 @@ export const gapsOf = (series: ChartSeries): readonly Gap[] => {
   return stretches.slice(1).flatMap((stretch, i): Gap[] => {
     const last = stretches[i]?.at(-1);
     const [next] = stretch;
-    return last === undefined || next === undefined ? [] : [{ from: instant(last.time + series.everyMs), to: next.time }];
+    return last === undefined || next === undefined
+      ? []
+      : [{ from: instant(last.time + series.everyMs), to: next.time }];
   });
 };

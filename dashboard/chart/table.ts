@@ -35,15 +35,34 @@ export const chartTable = (chart: ChartOf, now: Instant, words: Words): ChartTab
     const row = { ...at(time, now), until: undefined, cells: values };
     return next === undefined || next - time <= everyMs * 1.5
       ? [row]
-      : [row, { ...at(instant(time + everyMs), now), until: clockWords(next, now), cells: columns.map(() => words.say('value.absent')) }];
+      : [
+          row,
+          {
+            ...at(instant(time + everyMs), now),
+            until: clockWords(next, now),
+            cells: columns.map(() => words.say('value.absent')),
+          },
+        ];
   });
-  return { head: series.map(({ name }) => name), rows: rows.reverse().slice(0, ROWS_AT_MOST), left: Math.max(0, rows.length - ROWS_AT_MOST) };
+  return {
+    head: series.map(({ name }) => name),
+    rows: rows.reverse().slice(0, ROWS_AT_MOST),
+    left: Math.max(0, rows.length - ROWS_AT_MOST),
+  };
 };
 
-const at = (time: Instant, now: Instant) => ({ iso: iso(time), clock: clockWords(time, now), whole: londonWords(time) });
+const at = (time: Instant, now: Instant) => ({
+  iso: iso(time),
+  clock: clockWords(time, now),
+  whole: londonWords(time),
+});
 
 const cellOf = (point: ChartPoint | undefined, say: ChartOf['say'], words: Words): string => {
   if (point === undefined || Number.isNaN(point.value)) return words.say('value.absent');
   const value = isDrawable(point.value) ? say(point.value) : String(point.value);
-  return point.flag === 3 ? words.say('chart.cell-suspect', { value }) : point.flag > 3 ? words.say('chart.cell-failed', { value }) : value;
+  return point.flag === 3
+    ? words.say('chart.cell-suspect', { value })
+    : point.flag > 3
+      ? words.say('chart.cell-failed', { value })
+      : value;
 };

@@ -25,13 +25,23 @@ const FIRST_MONDAY_MS = -3 * DAY_MS;
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** Round times of UK clocks in [from, to], about as many as are asked for and not more. */
-export const timeTicksOf = ({ from, to }: { readonly from: Instant; readonly to: Instant }, atMost: number): readonly TimeTick[] => {
+export const timeTicksOf = (
+  { from, to }: { readonly from: Instant; readonly to: Instant },
+  atMost: number,
+): readonly TimeTick[] => {
   const span = to - from;
   const step = steps.find((one) => span / one <= atMost);
-  const walls = step === undefined ? monthWalls(from, to, monthSteps.find((many) => span / (many * MONTH_MS) <= atMost) ?? 240) : stepWalls(from, to, step);
+  const walls =
+    step === undefined
+      ? monthWalls(from, to, monthSteps.find((many) => span / (many * MONTH_MS) <= atMost) ?? 240)
+      : stepWalls(from, to, step);
   const monthly = step === undefined;
   return walls
-    .flatMap((wall) => instantsOf(wall).slice(0, 1).map((time) => ({ time, words: wordsOf(wall, monthly) })))
+    .flatMap((wall) =>
+      instantsOf(wall)
+        .slice(0, 1)
+        .map((time) => ({ time, words: wordsOf(wall, monthly) })),
+    )
     .filter(({ time }) => time >= from && time <= to);
 };
 
@@ -43,7 +53,8 @@ const stepWalls = (from: Instant, to: Instant, step: number): readonly number[] 
 };
 
 const monthWalls = (from: Instant, to: Instant, many: number): readonly number[] => {
-  const month = (time: Instant): number => new Date(wallOf(time)).getUTCFullYear() * 12 + new Date(wallOf(time)).getUTCMonth();
+  const month = (time: Instant): number =>
+    new Date(wallOf(time)).getUTCFullYear() * 12 + new Date(wallOf(time)).getUTCMonth();
   const first = Math.floor(month(from) / many) * many;
   return Array.from({ length: Math.floor((month(to) - first) / many) + 1 }, (_, place) => {
     const at = first + place * many;

@@ -16,7 +16,11 @@ const SHARE_OF_VALUES = 0.25;
 /** The axis that holds all values that are drawn, and the thresholds that leave them room. */
 export const valueAxisOf = (chart: ChartOf): ValueAxis => {
   if (chart.ticks !== undefined && chart.ticks.length > 1) {
-    return { low: Math.min(...chart.ticks), high: Math.max(...chart.ticks), ticks: chart.ticks.map((value) => ({ value, words: chart.say(value) })) };
+    return {
+      low: Math.min(...chart.ticks),
+      high: Math.max(...chart.ticks),
+      ticks: chart.ticks.map((value) => ({ value, words: chart.say(value) })),
+    };
   }
   const { least, most } = extentOf(chart);
   const width = most - least;
@@ -27,7 +31,9 @@ export const valueAxisOf = (chart: ChartOf): ValueAxis => {
   const steps = Math.max(1, Math.ceil((Math.max(most, highest + step * ROOM_FOR_A_NAME) - low) / step - 1e-9));
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const written = (value: number): string =>
-    value.toLocaleString('en-GB', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).replace(/^-(?=0(\.0*)?$)/, '');
+    value
+      .toLocaleString('en-GB', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+      .replace(/^-(?=0(\.0*)?$)/, '');
   const ticks = Array.from({ length: steps + 1 }, (_, place) => low + place * step);
   return { low, high: low + steps * step, ticks: ticks.map((value) => ({ value, words: written(value) })) };
 };
@@ -43,7 +49,8 @@ interface Extent {
   readonly most: number;
 }
 
-const extentOf = (chart: ChartOf): Extent => widened(withThresholds(ownExtentOf(chart), chart.thresholds?.map(({ value }) => value) ?? []));
+const extentOf = (chart: ChartOf): Extent =>
+  widened(withThresholds(ownExtentOf(chart), chart.thresholds?.map(({ value }) => value) ?? []));
 
 /** Numbers that hardly differ are a flat line in the middle: else the noise of a sensor, or of arithmetic, would look like weather. */
 const widened = ({ least, most }: Extent): Extent => {
@@ -64,7 +71,8 @@ const ownExtentOf = ({ series, form }: ChartOf): Extent => {
   }
   if (least > most) return { least: 0, most: 1 };
   // A bar begins at zero, always; a line does where its values reach far enough down for zero to be near.
-  if (form === 'bars' || (least > 0 && least < most / 2)) return { least: Math.min(0, least), most: Math.max(0, most, least === most && most === 0 ? 1 : 0) };
+  if (form === 'bars' || (least > 0 && least < most / 2))
+    return { least: Math.min(0, least), most: Math.max(0, most, least === most && most === 0 ? 1 : 0) };
   return { least, most };
 };
 

@@ -26,7 +26,11 @@ export interface ChartView {
 }
 
 /** A chart with everything that belongs beside it. @throws RangeError where it has no series, or more than four. */
-export const chartView = (chart: ChartOf, { csv, now }: { readonly csv: string; readonly now: Instant }, words: Words): ChartView => {
+export const chartView = (
+  chart: ChartOf,
+  { csv, now }: { readonly csv: string; readonly now: Instant },
+  words: Words,
+): ChartView => {
   const { low, high } = valueAxisOf(chart);
   return {
     id: idOf(chart.id),
@@ -35,7 +39,9 @@ export const chartView = (chart: ChartOf, { csv, now }: { readonly csv: string; 
     form: chart.form,
     wide: chartSvg(chart, 'wide', words),
     narrow: chartSvg(chart, 'narrow', words),
-    marks: (chart.marks ?? []).filter(({ time }) => time >= chart.from && time < chart.to).map((mark) => `${minuteWords(mark.time)}: ${mark.words}`),
+    marks: (chart.marks ?? [])
+      .filter(({ time }) => time >= chart.from && time < chart.to)
+      .map((mark) => `${minuteWords(mark.time)}: ${mark.words}`),
     beyond: (chart.thresholds ?? [])
       .filter(({ value }) => value < low || value > high)
       .map(({ name, value }) => `${name}: ${chart.say(value)}${chart.unit === '' ? '' : ` ${chart.unit}`}`),
@@ -48,4 +54,5 @@ export const chartView = (chart: ChartOf, { csv, now }: { readonly csv: string; 
   };
 };
 
-const any = ({ series }: ChartOf, is: (flag: number) => boolean): boolean => series.some(({ points }) => points.some(({ flag }) => is(flag)));
+const any = ({ series }: ChartOf, is: (flag: number) => boolean): boolean =>
+  series.some(({ points }) => points.some(({ flag }) => is(flag)));

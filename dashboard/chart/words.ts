@@ -10,16 +10,24 @@ const SAID_AT_MOST = 6;
 export const chartWords = (chart: ChartOf, words: Words): string => {
   const { series, thresholds = [], marks = [], from, to } = chart;
   const several = series.length > 1;
-  const marked = listed(marks.map((mark) => `${minuteWords(mark.time)} ${mark.words}`), words);
+  const marked = listed(
+    marks.map((mark) => `${minuteWords(mark.time)} ${mark.words}`),
+    words,
+  );
   return [
     words.say('chart.span', { from: minuteWords(from), to: minuteWords(to) }),
-    ...series.map((one) => (several ? words.say('chart.of-series', { name: one.name, words: seriesWords(one, chart, words) }) : seriesWords(one, chart, words))),
+    ...series.map((one) =>
+      several
+        ? words.say('chart.of-series', { name: one.name, words: seriesWords(one, chart, words) })
+        : seriesWords(one, chart, words),
+    ),
     ...thresholds.map(({ name, value }) => words.say('chart.threshold', { name, value: said(value, chart) })),
     ...(marks.length === 0 ? [] : [words.say('chart.marked', { marks: marked })]),
   ].join(' ');
 };
 
-const said = (value: number, { say, unit }: Pick<ChartOf, 'say' | 'unit'>): string => `${say(value)}${unit === '' ? '' : ` ${unit}`}`;
+const said = (value: number, { say, unit }: Pick<ChartOf, 'say' | 'unit'>): string =>
+  `${say(value)}${unit === '' ? '' : ` ${unit}`}`;
 
 const seriesWords = (series: ChartSeries, chart: ChartOf, words: Words): string => {
   const good = series.points.filter(counts);
@@ -29,7 +37,8 @@ const seriesWords = (series: ChartSeries, chart: ChartOf, words: Words): string 
   const [first = last] = good;
   const least = good.reduce((a, b) => (b.value < a.value ? b : a), first);
   const most = good.reduce((a, b) => (b.value > a.value ? b : a), first);
-  const at = ({ value, time }: ChartPoint): string => words.say('chart.value-at', { value: said(value, chart), time: minuteWords(time) });
+  const at = ({ value, time }: ChartPoint): string =>
+    words.say('chart.value-at', { value: said(value, chart), time: minuteWords(time) });
   const same = said(least.value, chart) === said(most.value, chart);
   const range =
     good.length === 1
@@ -41,12 +50,17 @@ const seriesWords = (series: ChartSeries, chart: ChartOf, words: Words): string 
 };
 
 const gapWords = (series: ChartSeries, words: Words): readonly string[] => {
-  const gaps = gapsOf(series).map(({ from, to }) => words.say('chart.gap', { from: minuteWords(from), to: minuteWords(to) }));
+  const gaps = gapsOf(series).map(({ from, to }) =>
+    words.say('chart.gap', { from: minuteWords(from), to: minuteWords(to) }),
+  );
   return gaps.length === 0 ? [] : [words.say('chart.gaps', { gaps: listed(gaps, words) })];
 };
 
 const othersWords = (points: readonly ChartPoint[], words: Words): readonly string[] => {
-  const many = (key: 'chart.suspect' | 'chart.failed' | 'chart.too-large', of: (point: ChartPoint) => boolean): readonly string[] => {
+  const many = (
+    key: 'chart.suspect' | 'chart.failed' | 'chart.too-large',
+    of: (point: ChartPoint) => boolean,
+  ): readonly string[] => {
     const count = points.filter(of).length;
     return count === 0 ? [] : [words.say(key, { count })];
   };

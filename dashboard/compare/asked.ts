@@ -33,7 +33,14 @@ export const comparisonOf = (asked: {
   readonly past: string | undefined;
   readonly quantity: string | undefined;
 }): Comparison => {
-  const given = [...new Set((asked.sites ?? '').split(',').map((id) => id.trim()).filter((id) => id !== ''))];
+  const given = [
+    ...new Set(
+      (asked.sites ?? '')
+        .split(',')
+        .map((id) => id.trim())
+        .filter((id) => id !== ''),
+    ),
+  ];
   const sites = given.slice(0, SERIES_AT_MOST);
   const words = (asked.past ?? '').split(',');
   return {
@@ -46,8 +53,12 @@ export const comparisonOf = (asked: {
 };
 
 /** From when to when a range is, in whole steps; the step in which we are is the last. A step of a day is one of UK time. */
-export const spanOf = (range: Range, now: Instant): { readonly from: Instant; readonly to: Instant; readonly everyMs: number } => {
-  if (range === '30d') return { from: beginOfDay(dayOf(now) - 29), to: beginOfDay(dayOf(now) + 1), everyMs: 24 * HOUR_MS };
+export const spanOf = (
+  range: Range,
+  now: Instant,
+): { readonly from: Instant; readonly to: Instant; readonly everyMs: number } => {
+  if (range === '30d')
+    return { from: beginOfDay(dayOf(now) - 29), to: beginOfDay(dayOf(now) + 1), everyMs: 24 * HOUR_MS };
   const everyMs = range === '24h' ? 15 * MINUTE_MS : HOUR_MS;
   const to = (Math.floor(now / everyMs) + 1) * everyMs;
   return { from: instant(to - (range === '24h' ? 24 : 7 * 24) * HOUR_MS), to: instant(to), everyMs };

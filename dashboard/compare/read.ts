@@ -1,4 +1,10 @@
-import { instant, type DeviceId, type Instant, type QuantityId, type SiteId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  type DeviceId,
+  type Instant,
+  type QuantityId,
+  type SiteId,
+} from '../../device-profiles/vocabulary/index.ts';
 import { beginOfDay, dayOf, instantsOf, wallOf } from '../../infra/footfall/civil-time.ts';
 import { aggregateOf, type IntervalParts } from '../../infra/footfall/intervals.ts';
 import type { Registry, Site } from '../../infra/registry/contract.ts';
@@ -34,7 +40,11 @@ const DAY_MS = 24 * HOUR_MS;
  * The values of one quantity at one site, whoever measured them there, moved by whole days of UK clocks onto the axis of
  * now: nine o'clock is beside nine o'clock, across a change of the clocks too.
  */
-export const readCompared = async (parts: ReadParts, { site, quantity, range, daysBack }: ReadOf, now: Instant): Promise<readonly Compared[]> => {
+export const readCompared = async (
+  parts: ReadParts,
+  { site, quantity, range, daysBack }: ReadOf,
+  now: Instant,
+): Promise<readonly Compared[]> => {
   const { from, to, everyMs } = spanOf(range, now);
   const aggregate = statisticOf(quantity);
   const back = daysBack * DAY_MS;
@@ -42,24 +52,44 @@ export const readCompared = async (parts: ReadParts, { site, quantity, range, da
   const around = { from: instant(from - back - HOUR_MS), to: instant(to - back + HOUR_MS) };
   const devices = devicesAt(parts.registry, site.id, around);
   if (devices.length === 0) return [];
-  const buckets = await aggregateOf(parts, { devices, sites: [site.id], quantities: [quantity], ...around, everyMs: Math.min(everyMs, HOUR_MS), aggregate });
+  const buckets = await aggregateOf(parts, {
+    devices,
+    sites: [site.id],
+    quantities: [quantity],
+    ...around,
+    everyMs: Math.min(everyMs, HOUR_MS),
+    aggregate,
+  });
   const placed = new Map<Instant, Bucket[]>();
   for (const bucket of buckets) {
     const time = range === '30d' ? beginOfDay(dayOf(bucket.time) + daysBack) : onAxis(bucket.time, back);
     if (time === undefined || time < from || time >= to) continue;
     placed.set(time, [...(placed.get(time) ?? []), bucket]);
   }
-  return [...placed.entries()].toSorted(([a], [b]) => a - b).map(([time, these]) => ({ time, ...together(these, aggregate) }));
+  return [...placed.entries()]
+    .toSorted(([a], [b]) => a - b)
+    .map(([time, these]) => ({ time, ...together(these, aggregate) }));
 };
 
 /** What the values of an interval are summed up by. */
 export const statisticOf = (quantity: QuantityId): Aggregate => columnsOf(quantity)[0].aggregate;
 
 /** Undefined in the hour that UK clocks leave out in spring. */
-const onAxis = (time: Instant, back: number): Instant | undefined => (back === 0 ? time : instantsOf(wallOf(time) + back)[0]);
+const onAxis = (time: Instant, back: number): Instant | undefined =>
+  back === 0 ? time : instantsOf(wallOf(time) + back)[0];
 
-const devicesAt = (registry: ReadParts['registry'], site: SiteId, { from, to }: { readonly from: Instant; readonly to: Instant }): readonly DeviceId[] => [
-  ...new Set(registry.deployments().flatMap((one) => (one.site === site && one.from < to && (one.to === undefined || one.to > from) ? [one.device] : []))),
+const devicesAt = (
+  registry: ReadParts['registry'],
+  site: SiteId,
+  { from, to }: { readonly from: Instant; readonly to: Instant },
+): readonly DeviceId[] => [
+  ...new Set(
+    registry
+      .deployments()
+      .flatMap((one) =>
+        one.site === site && one.from < to && (one.to === undefined || one.to > from) ? [one.device] : [],
+      ),
+  ),
 ];
 
 /** Several sensors of a site, and several hours of a day, as one. */

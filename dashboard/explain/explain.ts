@@ -29,7 +29,11 @@ export const explaining = (explain: ExplainValue, parts: RollUpParts): Explainin
     return explanationOut(explained, await rollUpsOf(explained.stored, parts), payload);
   };
   return async (asked) => {
-    if (waiting >= WAITING_AT_MOST) throw new Unavailable('explain-busy', `${WAITING_AT_MOST} explanations are waited for already: ask again in a few seconds`);
+    if (waiting >= WAITING_AT_MOST)
+      throw new Unavailable(
+        'explain-busy',
+        `${WAITING_AT_MOST} explanations are waited for already: ask again in a few seconds`,
+      );
     waiting += 1;
     const mine = turn.then(() => make(asked));
     turn = mine.catch(() => undefined);

@@ -1,5 +1,12 @@
 import { iso, instant, type Value } from '../../device-profiles/vocabulary/index.ts';
-import type { Bound, Check, ExplainedCalibration, ExplainedValue, Message, Today } from '../../infra/explain/contract.ts';
+import type {
+  Bound,
+  Check,
+  ExplainedCalibration,
+  ExplainedValue,
+  Message,
+  Today,
+} from '../../infra/explain/contract.ts';
 import type { RollUps } from '../../infra/explain/roll-ups.ts';
 import { textOf } from '../preview/shape.ts';
 import { isoOrNull, observationOut } from '../wire.ts';
@@ -7,7 +14,11 @@ import { conversionRule, formulaOf, whyOf } from './rules.ts';
 import type { ExplanationOut } from './shape.ts';
 
 /** @param payload whether who asks may see what devices sent. */
-export const explanationOut = ({ stored, messages, messagesAbsent, profile, today, differs, keptSince }: ExplainedValue, rollUps: RollUps, payload: boolean): ExplanationOut => ({
+export const explanationOut = (
+  { stored, messages, messagesAbsent, profile, today, differs, keptSince }: ExplainedValue,
+  rollUps: RollUps,
+  payload: boolean,
+): ExplanationOut => ({
   stored: observationOut(stored),
   messages: messages.map((message) => messageOut(message, payload)),
   messagesAbsent: messagesAbsent ?? null,
@@ -23,13 +34,24 @@ export const explanationOut = ({ stored, messages, messagesAbsent, profile, toda
   rollUps: {
     leftOut: rollUps.leftOut ?? null,
     hourNotValid: rollUps.hourNotValid,
-    means: rollUps.means.map(({ period, time, value, count, capture, valid, over }) => ({ period, time: iso(time), value, count, capture, valid, over })),
+    means: rollUps.means.map(({ period, time, value, count, capture, valid, over }) => ({
+      period,
+      time: iso(time),
+      value,
+      count,
+      capture,
+      valid,
+      over,
+    })),
     indices: rollUps.indices.map((index) => ({ ...index, time: iso(index.time) })),
     counts: rollUps.counts.map((count) => ({ ...count, from: iso(count.from), to: iso(count.to) })),
   },
 });
 
-const messageOut = ({ part, entry: { seq, uplink } }: Message, payload: boolean): ExplanationOut['messages'][number] => {
+const messageOut = (
+  { part, entry: { seq, uplink } }: Message,
+  payload: boolean,
+): ExplanationOut['messages'][number] => {
   const bytes = Buffer.from(uplink.payload);
   return {
     part,
@@ -47,13 +69,26 @@ const messageOut = ({ part, entry: { seq, uplink } }: Message, payload: boolean)
     fCnt: uplink.lorawan?.fCnt ?? null,
     frequency: uplink.lorawan?.frequency ?? null,
     dataRate: uplink.lorawan?.dataRate ?? null,
-    gateways: (uplink.lorawan?.receptions ?? []).map(({ gateway, rssi, snr }) => ({ gateway, rssi: rssi ?? null, snr: snr ?? null })),
+    gateways: (uplink.lorawan?.receptions ?? []).map(({ gateway, rssi, snr }) => ({
+      gateway,
+      rssi: rssi ?? null,
+      snr: snr ?? null,
+    })),
   };
 };
 
 const numberOf = (value: Value): number | null => (value.kind === 'measured' ? value.value : null);
 
-const todayOut = ({ clock, disbelieved, reading, site, field, calibration, checks, judged }: Today): NonNullable<ExplanationOut['today']> => ({
+const todayOut = ({
+  clock,
+  disbelieved,
+  reading,
+  site,
+  field,
+  calibration,
+  checks,
+  judged,
+}: Today): NonNullable<ExplanationOut['today']> => ({
   clock: clock ?? null,
   disbelieved: isoOrNull(disbelieved),
   reading: reading ?? null,
@@ -76,7 +111,9 @@ const todayOut = ({ clock, disbelieved, reading, site, field, calibration, check
   why: whyOf(checks, judged),
 });
 
-const calibrationOut = (explained: ExplainedCalibration): NonNullable<NonNullable<ExplanationOut['today']>['calibration']> => {
+const calibrationOut = (
+  explained: ExplainedCalibration,
+): NonNullable<NonNullable<ExplanationOut['today']>['calibration']> => {
   const { calibration, humidity, growth, uncorrected, before, after } = explained;
   const { id, version, author, reason, from, to, correction } = calibration;
   return {
@@ -87,7 +124,10 @@ const calibrationOut = (explained: ExplainedCalibration): NonNullable<NonNullabl
     from: iso(from),
     to: isoOrNull(to),
     coefficients: [...correction.coefficients],
-    humidity: correction.humidity === undefined ? null : { ...correction.humidity, value: humidity ?? null, growth: growth ?? null },
+    humidity:
+      correction.humidity === undefined
+        ? null
+        : { ...correction.humidity, value: humidity ?? null, growth: growth ?? null },
     formula: formulaOf(explained),
     uncorrected,
     before,
@@ -97,7 +137,19 @@ const calibrationOut = (explained: ExplainedCalibration): NonNullable<NonNullabl
 
 type CheckOut = NonNullable<ExplanationOut['today']>['checks'][number];
 
-const checkOut = ({ test, asks, notMade, offBy, flag, found, unit, suspect, fail, beside, recalled }: Check): CheckOut => ({
+const checkOut = ({
+  test,
+  asks,
+  notMade,
+  offBy,
+  flag,
+  found,
+  unit,
+  suspect,
+  fail,
+  beside,
+  recalled,
+}: Check): CheckOut => ({
   test,
   asks,
   made: notMade === undefined,
@@ -108,8 +160,18 @@ const checkOut = ({ test, asks, notMade, offBy, flag, found, unit, suspect, fail
   unit,
   suspect: suspect === undefined ? null : boundOut(suspect),
   fail: fail === undefined ? null : boundOut(fail),
-  beside: beside.map(({ time, value, quantity, site }) => ({ time: iso(time), value, quantity: quantity ?? null, site: site ?? null })),
+  beside: beside.map(({ time, value, quantity, site }) => ({
+    time: iso(time),
+    value,
+    quantity: quantity ?? null,
+    site: site ?? null,
+  })),
   recalled,
 });
 
-const boundOut = ({ min, max, below, source }: Bound): NonNullable<CheckOut['suspect']> => ({ min: min ?? null, max: max ?? null, below: below ?? null, source });
+const boundOut = ({ min, max, below, source }: Bound): NonNullable<CheckOut['suspect']> => ({
+  min: min ?? null,
+  max: max ?? null,
+  below: below ?? null,
+  source,
+});

@@ -14,10 +14,17 @@ const orNull = <Schema extends TSchema>(schema: Schema, description: string) =>
   Type.Unsafe<Static<Schema> | null>({ anyOf: [schema, { type: 'null' }], description });
 const wordOrNull = <const Words extends readonly string[]>(words: Words, description: string) =>
   Type.Unsafe<Words[number] | null>({ type: ['string', 'null'], enum: [...words, null], description });
-const flag = Type.Unsafe<1 | 2 | 3 | 4 | 9>({ type: 'integer', enum: [1, 2, 3, 4, 9], description: 'QARTOD: 1 pass, 2 not evaluated, 3 suspect, 4 fail, 9 missing' });
+const flag = Type.Unsafe<1 | 2 | 3 | 4 | 9>({
+  type: 'integer',
+  enum: [1, 2, 3, 4, 9],
+  description: 'QARTOD: 1 pass, 2 not evaluated, 3 suspect, 4 fail, 9 missing',
+});
 
 const MessageOut = closed({
-  part: oneOf(messageParts, { description: '`source`: the value is from it; `repeat`: it said the same; `outdone`: it gave another number for that time' }),
+  part: oneOf(messageParts, {
+    description:
+      '`source`: the value is from it; `repeat`: it said the same; `outdone`: it gave another number for that time',
+  }),
   seq: Type.Integer({ description: 'Place in the journal' }),
   id: Type.String(),
   connector: oneOf(connectors, { description: 'The door it came in by' }),
@@ -32,7 +39,13 @@ const MessageOut = closed({
   fCnt: numberOrNull({ description: 'LoRaWAN only' }),
   frequency: numberOrNull({ description: 'Hz, LoRaWAN only' }),
   dataRate: textOrNull({ description: 'LoRaWAN only' }),
-  gateways: Type.Array(closed({ gateway: Type.String(), rssi: numberOrNull({ description: 'dBm' }), snr: numberOrNull({ description: 'dB' }) })),
+  gateways: Type.Array(
+    closed({
+      gateway: Type.String(),
+      rssi: numberOrNull({ description: 'dBm' }),
+      snr: numberOrNull({ description: 'dB' }),
+    }),
+  ),
 });
 
 const BoundOut = closed(
@@ -56,10 +69,17 @@ const CheckOut = closed({
   suspect: orNull(BoundOut, 'Outside of it: 3'),
   fail: orNull(BoundOut, 'Outside of it: 4'),
   beside: Type.Array(
-    closed({ time: time('Of the value, or the beginning of the quarter of an hour'), value: Type.Number(), quantity: textOrNull({ description: 'Null: the same' }), site: textOrNull({ description: 'Null: the same' }) }),
+    closed({
+      time: time('Of the value, or the beginning of the quarter of an hour'),
+      value: Type.Number(),
+      quantity: textOrNull({ description: 'Null: the same' }),
+      site: textOrNull({ description: 'Null: the same' }),
+    }),
     { description: 'What it was compared with' },
   ),
-  recalled: Type.Boolean({ description: 'Asked when the value came, and not again: the numbers are what the store has now' }),
+  recalled: Type.Boolean({
+    description: 'Asked when the value came, and not again: the numbers are what the store has now',
+  }),
 });
 
 const ConversionOut = closed({
@@ -80,7 +100,15 @@ const CalibrationOut = closed({
   from: time('Inclusive'),
   to: timeOrNull('Exclusive'),
   coefficients: Type.Array(Type.Number()),
-  humidity: orNull(closed({ by: Type.String(), kappa: Type.Number(), value: numberOrNull({ description: '%' }), growth: numberOrNull({}) }), 'How the water is taken out; null where that is not asked'),
+  humidity: orNull(
+    closed({
+      by: Type.String(),
+      kappa: Type.Number(),
+      value: numberOrNull({ description: '%' }),
+      growth: numberOrNull({}),
+    }),
+    'How the water is taken out; null where that is not asked',
+  ),
   formula: Type.String({ description: 'With its numbers' }),
   uncorrected: Type.Boolean({ description: 'It needs a humidity that the message does not have' }),
   before: Type.Number(),
@@ -90,9 +118,17 @@ const TodayOut = closed(
   {
     clock: wordOrNull(phenomenonClocks, 'Whose clock gave the time; null where the message is gone'),
     disbelieved: timeOrNull('The time that was told and cannot be right'),
-    reading: orNull(closed({ index: Type.Integer({ description: 'From 0' }), of: Type.Integer() }), 'Which of the readings of the message it is; null where that is gone'),
+    reading: orNull(
+      closed({ index: Type.Integer({ description: 'From 0' }), of: Type.Integer() }),
+      'Which of the readings of the message it is; null where that is gone',
+    ),
     site: textOrNull({ description: 'Where the device stood then' }),
-    field: closed({ key: Type.String({ description: "The maker's word" }), keyGuessed: Type.Boolean(), raw: numberOrNull({ description: 'As it was said' }), unit: Type.String() }),
+    field: closed({
+      key: Type.String({ description: "The maker's word" }),
+      keyGuessed: Type.Boolean(),
+      raw: numberOrNull({ description: 'As it was said' }),
+      unit: Type.String(),
+    }),
     conversion: ConversionOut,
     calibration: orNull(CalibrationOut, 'Null: none holds at that time'),
     checks: Type.Array(CheckOut, { description: 'In the order in which they are asked' }),
@@ -118,7 +154,13 @@ const RollUpsOut = closed({
     }),
   ),
   indices: Type.Array(
-    closed({ time: time('The hour, GMT'), value: Type.Number(), capture: Type.Number(), index: numberOrNull({ description: 'Of this pollutant and device' }), overall: numberOrNull({ description: "The worst of the device's pollutants" }) }),
+    closed({
+      time: time('The hour, GMT'),
+      value: Type.Number(),
+      capture: Type.Number(),
+      index: numberOrNull({ description: 'Of this pollutant and device' }),
+      overall: numberOrNull({ description: "The worst of the device's pollutants" }),
+    }),
     { description: 'Hours of the Daily Air Quality Index to which it contributes' },
   ),
   counts: Type.Array(
@@ -142,12 +184,33 @@ export const ExplanationOut = closed(
     stored: ObservationOut,
     messages: Type.Array(MessageOut, { description: 'In order of receipt' }),
     messagesAbsent: wordOrNull(messageAbsences, 'Why there is none; null where there is'),
-    profile: orNull(closed({ id: Type.String(), name: Type.String(), version: Type.String(), codec: Type.Boolean({ description: 'False: it sends JSON' }) }), 'By which it is read today; null where it is not installed'),
+    profile: orNull(
+      closed({
+        id: Type.String(),
+        name: Type.String(),
+        version: Type.String(),
+        codec: Type.Boolean({ description: 'False: it sends JSON' }),
+      }),
+      'By which it is read today; null where it is not installed',
+    ),
     today: orNull(TodayOut, 'Null where today’s code makes no value of it'),
-    refused: orNull(closed({ step: oneOf(refusingSteps), reason: oneOf([...quarantineReasons, 'no-such-value'] as const), detail: Type.String() }), 'Why not'),
-    differs: Type.Array(oneOf(differingParts), { description: "In what the store differs from today's code; empty: in nothing" }),
-    keptSince: timeOrNull('Where single values before this are gone, and this one is too near to it to be judged anew: its flag is not compared, and a run over history leaves it as it is; else null'),
-    reprocess: textOrNull({ description: 'What would bring it up to date; null where nothing differs, or nothing can' }),
+    refused: orNull(
+      closed({
+        step: oneOf(refusingSteps),
+        reason: oneOf([...quarantineReasons, 'no-such-value'] as const),
+        detail: Type.String(),
+      }),
+      'Why not',
+    ),
+    differs: Type.Array(oneOf(differingParts), {
+      description: "In what the store differs from today's code; empty: in nothing",
+    }),
+    keptSince: timeOrNull(
+      'Where single values before this are gone, and this one is too near to it to be judged anew: its flag is not compared, and a run over history leaves it as it is; else null',
+    ),
+    reprocess: textOrNull({
+      description: 'What would bring it up to date; null where nothing differs, or nothing can',
+    }),
     rollUps: RollUpsOut,
   },
   'One stored value, and how it came about',

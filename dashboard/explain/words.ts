@@ -10,7 +10,13 @@ type Today = NonNullable<ExplanationOut['today']>;
 type CheckOut = Today['checks'][number];
 type BoundOut = NonNullable<CheckOut['suspect']>;
 
-export const flagWords: Readonly<Record<number, string>> = { 1: '1 pass', 2: '2 not evaluated', 3: '3 suspect', 4: '4 fail', 9: '9 missing' };
+export const flagWords: Readonly<Record<number, string>> = {
+  1: '1 pass',
+  2: '2 not evaluated',
+  3: '3 suspect',
+  4: '4 fail',
+  9: '9 missing',
+};
 
 export const notMadeWords: Readonly<Record<NotMade, string>> = {
   absent: 'not made: there is no value',
@@ -31,7 +37,8 @@ export const leftOutWords: Readonly<Record<LeftOut, string>> = {
   absent: 'It is in no mean and no count: there is no value, and absence is never 0.',
   fail: 'It is in no mean and no count: values that failed never are.',
   suspect: 'It is in no mean and no count unless a query asks for suspect values too (maxFlag=3).',
-  closed: 'It is in no hour, no day and nothing that is made of them: it came when retention had taken the single readings of its time, and hours and days that were made of them are not made anew.',
+  closed:
+    'It is in no hour, no day and nothing that is made of them: it came when retention had taken the single readings of its time, and hours and days that were made of them are not made anew.',
   'no-mean': 'There is no mean of this quantity: its values are given as they are.',
 };
 

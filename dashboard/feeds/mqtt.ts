@@ -68,7 +68,8 @@ export const openFeed = async (parts: FeedParts): Promise<Feed> => {
   const leave = live.subscribe((announced) => publisher.take(announced));
   const disconnectOver = (): void => {
     const now = clock.now();
-    const isGood = ({ revokedAt, expiresAt }: ApiKey): boolean => revokedAt === undefined && (expiresAt === undefined || now < expiresAt);
+    const isGood = ({ revokedAt, expiresAt }: ApiKey): boolean =>
+      revokedAt === undefined && (expiresAt === undefined || now < expiresAt);
     const valid = new Set(registry.keys().flatMap((key) => (isGood(key) ? [key.id] : [])));
     for (const { name } of broker.principals()) if (!valid.has(name)) broker.disconnect(name);
   };

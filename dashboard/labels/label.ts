@@ -61,7 +61,8 @@ export const qrTextOf = (device: LabelDevice, base: string | undefined): string 
   });
 };
 
-const HOW = 'give as base the address where people reach this Kerbside, such as "https://sensors.example.gov.uk" (--base, or the setting http.publicUrl)';
+const HOW =
+  'give as base the address where people reach this Kerbside, such as "https://sensors.example.gov.uk" (--base, or the setting http.publicUrl)';
 
 const pagesOf = ({ id }: LabelDevice, base: string | undefined): string => {
   if (base === undefined)

@@ -29,7 +29,10 @@ export interface Handshake {
  * pages are open, from our own pages. A page of another origin gets nothing without a key, so that no stranger's page
  * can lean on this server, or on somebody's session.
  */
-export const admit = ({ headers, auth }: Handshake, { registry, open }: { readonly registry: Registry; readonly open: Sight }): Admission => {
+export const admit = (
+  { headers, auth }: Handshake,
+  { registry, open }: { readonly registry: Registry; readonly open: Sight },
+): Admission => {
   const secret = keyIn(auth);
   if (secret !== undefined) return withKey(secret, registry);
   const token = cookieIn(headers, 'session', true) ?? cookieIn(headers, 'session', false);
@@ -39,7 +42,8 @@ export const admit = ({ headers, auth }: Handshake, { registry, open }: { readon
   };
   const isSignedIn = mayRead();
   const sight = sightOf({ scopes: isSignedIn ? ['read'] : [] }, open);
-  if (sight === 'nothing') return { admitted: false, code: 'key-missing', detail: 'send an API key as auth.key, or sign in' };
+  if (sight === 'nothing')
+    return { admitted: false, code: 'key-missing', detail: 'send an API key as auth.key, or sign in' };
   if (!isOwnPage({ headers, host: headers.host }))
     return {
       admitted: false,
@@ -51,8 +55,18 @@ export const admit = ({ headers, auth }: Handshake, { registry, open }: { readon
 
 const withKey = (secret: string, registry: Registry): Admission => {
   const key = registry.authenticateKey(secret);
-  if (key === undefined) return { admitted: false, code: 'key-wrong', detail: 'auth.key is not a key of this server, or was revoked or has expired' };
-  if (!scopesOfKey(key).includes('read')) return { admitted: false, code: 'scope-missing', detail: `the key "${key.name}" may not read: that takes the role ${rolesWith('read')}` };
+  if (key === undefined)
+    return {
+      admitted: false,
+      code: 'key-wrong',
+      detail: 'auth.key is not a key of this server, or was revoked or has expired',
+    };
+  if (!scopesOfKey(key).includes('read'))
+    return {
+      admitted: false,
+      code: 'scope-missing',
+      detail: `the key "${key.name}" may not read: that takes the role ${rolesWith('read')}`,
+    };
   return { admitted: true, sight: 'everything', holds: () => registry.authenticateKey(secret) !== undefined };
 };
 

@@ -138,7 +138,8 @@ const answerWatches = (socket: Socket, parts: SeeingParts, followers: Followers)
     const acknowledge = typeof answer === 'function' ? (value: object): void => void answer(value) : () => {};
     try {
       spend();
-      if (unread && !socket.conn.transport.writable) throw new KerbsideError('too-many-requests', 'the answer to the watch before has not been read yet');
+      if (unread && !socket.conn.transport.writable)
+        throw new KerbsideError('too-many-requests', 'the answer to the watch before has not been read yet');
       // Whoever begins now begins after everything that has been announced.
       followers.flush();
       unread = follow({ socket, watch: watchFrom(given), parts, acknowledge, followers });
@@ -193,7 +194,11 @@ const follow = ({ socket, watch, parts, acknowledge, followers }: Following): bo
   const cursor = live.cursor();
   if (watch.as === 'changes') {
     const changes = openChanges({ outlet, now, interest });
-    followers.set(socket.id, { sites: interest.sites, take: (events) => changes.note(events), pump: () => changes.pump() });
+    followers.set(socket.id, {
+      sites: interest.sites,
+      take: (events) => changes.note(events),
+      pump: () => changes.pump(),
+    });
     acknowledge({ cursor });
     return false;
   }

@@ -52,12 +52,17 @@ const readBoundaries = async (path: string, area: Config['area']): Promise<reado
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    throw new Invalid('map-boundaries-invalid', `map.boundaries: ${path} cannot be read: put the file there, or name the one that is`, { cause });
+    throw new Invalid(
+      'map-boundaries-invalid',
+      `map.boundaries: ${path} cannot be read: put the file there, or name the one that is`,
+      { cause },
+    );
   }
   try {
     return boundariesFrom(text, area);
   } catch (error) {
-    if (error instanceof Invalid) throw new Invalid('map-boundaries-invalid', `map.boundaries: ${path}: ${error.message}`, { cause: error });
+    if (error instanceof Invalid)
+      throw new Invalid('map-boundaries-invalid', `map.boundaries: ${path}: ${error.message}`, { cause: error });
     throw error;
   }
 };

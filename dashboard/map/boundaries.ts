@@ -27,12 +27,16 @@ export const boundariesFrom = (text: string, area: Box): readonly Boundary[] => 
   const refuse: Refuse = (where, problem) => {
     throw new Invalid('map-boundaries-invalid', `${where === '' ? 'the file' : where} ${problem}`);
   };
-  if (Buffer.byteLength(text) > BOUNDARY_BYTES_AT_MOST) return refuse('', `is larger than ${BOUNDARY_BYTES_AT_MOST / 1e6} MB: take generalised boundaries`);
+  if (Buffer.byteLength(text) > BOUNDARY_BYTES_AT_MOST)
+    return refuse('', `is larger than ${BOUNDARY_BYTES_AT_MOST / 1e6} MB: take generalised boundaries`);
   const reader = openReader(refuse);
   const found = reader.object(parsed(text, refuse), '', '');
   if (found.length === 0) return refuse('', 'has no area and no line in it');
   if (!found.some(({ box }) => meet(box, area)))
-    return refuse('', `lies wholly outside area.* of the configuration; positions are [longitude, latitude], and the first one is [${firstOf(found)}]: are they swapped?`);
+    return refuse(
+      '',
+      `lies wholly outside area.* of the configuration; positions are [longitude, latitude], and the first one is [${firstOf(found)}]: are they swapped?`,
+    );
   return found;
 };
 
@@ -58,22 +62,32 @@ const openReader = (refuse: Refuse) => {
   let points = 0;
   const position = (value: unknown, where: string): Position => {
     const [longitude, latitude] = Array.isArray(value) ? value : [];
-    if (typeof longitude !== 'number' || typeof latitude !== 'number') return refuse(where, 'is no position: two numbers, [longitude, latitude]');
+    if (typeof longitude !== 'number' || typeof latitude !== 'number')
+      return refuse(where, 'is no position: two numbers, [longitude, latitude]');
     if (Math.abs(longitude) > 180 || Math.abs(latitude) > 90)
-      return refuse(where, `is [${longitude}, ${latitude}], which is not in degrees: are these easting and northing? Export the file as WGS 84 (EPSG:4326)`);
+      return refuse(
+        where,
+        `is [${longitude}, ${latitude}], which is not in degrees: are these easting and northing? Export the file as WGS 84 (EPSG:4326)`,
+      );
     points += 1;
-    if (points > POINTS_AT_MOST) return refuse(where, `is point ${(POINTS_AT_MOST + 1).toLocaleString('en-GB')}: take generalised boundaries`);
+    if (points > POINTS_AT_MOST)
+      return refuse(where, `is point ${(POINTS_AT_MOST + 1).toLocaleString('en-GB')}: take generalised boundaries`);
     return { longitude, latitude };
   };
-  const list = (value: unknown, where: string): readonly unknown[] => (Array.isArray(value) ? value : refuse(where, 'is no list'));
+  const list = (value: unknown, where: string): readonly unknown[] =>
+    Array.isArray(value) ? value : refuse(where, 'is no list');
   const line = (value: unknown, where: string, least: number): readonly Position[] => {
     const positions = list(value, where).map((one, i) => position(one, `${where}[${i}]`));
-    return positions.length < least ? refuse(where, `has ${positions.length} positions, and must have ${least} at least`) : positions;
+    return positions.length < least
+      ? refuse(where, `has ${positions.length} positions, and must have ${least} at least`)
+      : positions;
   };
   const ring = (value: unknown, where: string): readonly Position[] => {
     const positions = line(value, where, 4);
     const [first, last] = [positions[0], positions.at(-1)];
-    return first?.longitude === last?.longitude && first?.latitude === last?.latitude ? positions : refuse(where, 'is a ring that does not end where it begins');
+    return first?.longitude === last?.longitude && first?.latitude === last?.latitude
+      ? positions
+      : refuse(where, 'is a ring that does not end where it begins');
   };
   const many = <T>(value: unknown, where: string, each: (one: unknown, where: string) => T): readonly T[] =>
     list(value, where).map((one, i) => each(one, `${where}[${i}]`));
@@ -93,12 +107,18 @@ const openReader = (refuse: Refuse) => {
       case 'LineString':
         return boundary(false, [line(coordinates, at, 2)]);
       case 'MultiLineString':
-        return boundary(false, many(coordinates, at, (one, of) => line(one, of, 2)));
+        return boundary(
+          false,
+          many(coordinates, at, (one, of) => line(one, of, 2)),
+        );
       case 'Point':
       case 'MultiPoint':
         return [];
       default:
-        return refuse(where === '' ? '' : where, `has the type ${JSON.stringify(value['type'])?.slice(0, 40) ?? 'undefined'}, which GeoJSON does not know`);
+        return refuse(
+          where === '' ? '' : where,
+          `has the type ${JSON.stringify(value['type'])?.slice(0, 40) ?? 'undefined'}, which GeoJSON does not know`,
+        );
     }
   };
   const object = (value: unknown, where: string, name: string, depth = 0): readonly Boundary[] => {
@@ -112,7 +132,9 @@ const openReader = (refuse: Refuse) => {
       case 'GeometryCollection':
         return many(value['geometries'], inside('geometries'), (one, of) => object(one, of, name, depth + 1)).flat();
       case 'Feature':
-        return value['geometry'] === null ? [] : object(value['geometry'], inside('geometry'), nameIn(value['properties']), depth + 1);
+        return value['geometry'] === null
+          ? []
+          : object(value['geometry'], inside('geometry'), nameIn(value['properties']), depth + 1);
       default:
         return geometry(value, where, name);
     }

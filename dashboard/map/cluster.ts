@@ -43,7 +43,9 @@ export const clustersOf = <S extends Spot>(spots: readonly S[], view: View): rea
 const apart = <S extends Spot>(clusters: readonly Cluster<S>[], { pixels }: View): readonly Cluster<S>[] => {
   const kept: { key: string; x: number; y: number; members: readonly S[] }[] = [];
   for (const cluster of clusters) {
-    const under = kept.find(({ x, y }) => Math.abs(x - cluster.x) * pixels < APART_PX.x && Math.abs(y - cluster.y) * pixels < APART_PX.y);
+    const under = kept.find(
+      ({ x, y }) => Math.abs(x - cluster.x) * pixels < APART_PX.x && Math.abs(y - cluster.y) * pixels < APART_PX.y,
+    );
     if (under === undefined) kept.push({ ...cluster });
     else under.members = [...under.members, ...cluster.members];
   }
@@ -64,7 +66,12 @@ const alone = <S extends Spot>(spot: S): Cluster<S> => ({ key: spot.key, x: spot
 const inCells = <S extends Spot>(spots: readonly S[], view: View, cells: number): readonly Cluster<S>[] => {
   const cell = (place: number): number => Math.floor(place * cells);
   // A cell more all round: what is at the edge is then as it is in the middle.
-  const [left, right, top, bottom] = [cell(view.left) - 1, cell(view.right) + 1, cell(view.top) - 1, cell(view.bottom) + 1];
+  const [left, right, top, bottom] = [
+    cell(view.left) - 1,
+    cell(view.right) + 1,
+    cell(view.top) - 1,
+    cell(view.bottom) + 1,
+  ];
   const filled = new Map<number, S[]>();
   for (const spot of spots) {
     const column = cell(spot.x);
@@ -77,6 +84,10 @@ const inCells = <S extends Spot>(spots: readonly S[], view: View, cells: number)
   }
   return [...filled].flatMap(([at, members]) => {
     const [first] = members;
-    return first === undefined ? [] : members.length === 1 ? [alone(first)] : [{ key: `${cells}/${at}`, x: first.x, y: first.y, members }];
+    return first === undefined
+      ? []
+      : members.length === 1
+        ? [alone(first)]
+        : [{ key: `${cells}/${at}`, x: first.x, y: first.y, members }];
   });
 };

@@ -11,7 +11,9 @@ export interface Graticule {
 }
 
 /** Steps that people can count in, in millionths of a degree, so that a line is at 0.3 and not at 0.30000000000000004. */
-const steps = [1, 2, 5].flatMap((digit) => [0, 1, 2, 3, 4, 5, 6, 7].map((power) => digit * 10 ** power)).sort((a, b) => a - b);
+const steps = [1, 2, 5]
+  .flatMap((digit) => [0, 1, 2, 3, 4, 5, 6, 7].map((power) => digit * 10 ** power))
+  .sort((a, b) => a - b);
 const MILLION = 1_000_000;
 /** More lines than these in one direction are a fence, not a help. */
 export const LINES_AT_MOST = 8;
@@ -20,7 +22,11 @@ export const LINES_AT_MOST = 8;
 export const graticule = (box: Box): Graticule => {
   const span = Math.max(box.east - box.west, box.north - box.south) * MILLION;
   const step = steps.find((one) => span / one <= LINES_AT_MOST - 1) ?? 90 * MILLION;
-  return { step: step / MILLION, meridians: linesIn(box.west, box.east, step), parallels: linesIn(box.south, box.north, step) };
+  return {
+    step: step / MILLION,
+    meridians: linesIn(box.west, box.east, step),
+    parallels: linesIn(box.south, box.north, step),
+  };
 };
 
 const linesIn = (from: number, to: number, step: number): readonly number[] => {

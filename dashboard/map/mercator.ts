@@ -45,7 +45,8 @@ export const boxOf = (positions: Iterable<Position>): Box | undefined => {
 };
 
 /** Whether two boxes have a point in common. */
-export const meet = (a: Box, b: Box): boolean => a.west <= b.east && b.west <= a.east && a.south <= b.north && b.south <= a.north;
+export const meet = (a: Box, b: Box): boolean =>
+  a.west <= b.east && b.west <= a.east && a.south <= b.north && b.south <= a.north;
 
 /** How a part of the square is laid on a picture: `(mercator - origin) * scale` is in pixels. */
 export interface Fit {
@@ -58,8 +59,16 @@ export interface Fit {
 const SPAN_AT_LEAST = 1 / 24_000;
 
 /** Lays a box in the middle of a picture, as large as it goes, with a margin all round. All in pixels. */
-export const fit = (box: Box, { width, height, margin }: { readonly width: number; readonly height: number; readonly margin: number }): Fit => {
-  const [left, right, top, bottom] = [mercatorX(box.west), mercatorX(box.east), mercatorY(box.north), mercatorY(box.south)];
+export const fit = (
+  box: Box,
+  { width, height, margin }: { readonly width: number; readonly height: number; readonly margin: number },
+): Fit => {
+  const [left, right, top, bottom] = [
+    mercatorX(box.west),
+    mercatorX(box.east),
+    mercatorY(box.north),
+    mercatorY(box.south),
+  ];
   const scale = Math.min(
     (width - 2 * margin) / Math.max(right - left, SPAN_AT_LEAST),
     (height - 2 * margin) / Math.max(bottom - top, SPAN_AT_LEAST),
@@ -68,7 +77,10 @@ export const fit = (box: Box, { width, height, margin }: { readonly width: numbe
 };
 
 /** What a whole picture shows, in degrees. */
-export const boxShown = ({ scale, x, y }: Fit, { width, height }: { readonly width: number; readonly height: number }): Box => ({
+export const boxShown = (
+  { scale, x, y }: Fit,
+  { width, height }: { readonly width: number; readonly height: number },
+): Box => ({
   west: longitudeOf(x),
   east: longitudeOf(x + width / scale),
   north: latitudeOf(Math.max(0, y)),

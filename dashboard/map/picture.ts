@@ -44,8 +44,13 @@ const tenth = (n: number): number => Math.round(n * 10) / 10;
  * Lays a picture around sites; without any, around the boundaries, and without these around the area where sites may
  * lie.
  */
-export const pictureOf = (sites: readonly Position[], boundaries: readonly Boundary[], area: Box): { readonly picture: Picture; readonly laid: Fit } => {
-  const around = boxOf(sites) ?? boxOf(boundaries.flatMap(({ box }) => [cornerOf(box, 'low'), cornerOf(box, 'high')])) ?? area;
+export const pictureOf = (
+  sites: readonly Position[],
+  boundaries: readonly Boundary[],
+  area: Box,
+): { readonly picture: Picture; readonly laid: Fit } => {
+  const around =
+    boxOf(sites) ?? boxOf(boundaries.flatMap(({ box }) => [cornerOf(box, 'low'), cornerOf(box, 'high')])) ?? area;
   const laid = fit(around, { width: WIDTH, height: HEIGHT, margin: MARGIN });
   const box = boxShown(laid, { width: WIDTH, height: HEIGHT });
   const seen = boundaries.filter((one) => meet(one.box, box));
@@ -57,11 +62,23 @@ export const pictureOf = (sites: readonly Position[], boundaries: readonly Bound
       width: WIDTH,
       height: HEIGHT,
       box,
-      areas: seen.filter(({ area: is }) => is).map((one) => pathOf(one, laid)).join(''),
-      lines: seen.filter(({ area: is }) => !is).map((one) => pathOf(one, laid)).join(''),
+      areas: seen
+        .filter(({ area: is }) => is)
+        .map((one) => pathOf(one, laid))
+        .join(''),
+      lines: seen
+        .filter(({ area: is }) => !is)
+        .map((one) => pathOf(one, laid))
+        .join(''),
       names: namesOf(seen, laid),
-      meridians: meridians.map((longitude) => ({ ...pointIn(laid, { longitude, latitude: north }), words: meridianWords(longitude) })),
-      parallels: parallels.map((latitude) => ({ ...pointIn(laid, { longitude: west, latitude }), words: parallelWords(latitude) })),
+      meridians: meridians.map((longitude) => ({
+        ...pointIn(laid, { longitude, latitude: north }),
+        words: meridianWords(longitude),
+      })),
+      parallels: parallels.map((latitude) => ({
+        ...pointIn(laid, { longitude: west, latitude }),
+        words: parallelWords(latitude),
+      })),
     },
   };
 };
@@ -90,8 +107,13 @@ const readable = (marks: readonly Point[], scale: number): ReadonlySet<number> =
   const [sign, right, up] = [SIGN_PX * scale, NUMBER_PX.right * scale, NUMBER_PX.up * scale];
   const shown = new Set<number>();
   for (const [n, { x, y }] of marks.entries()) {
-    const onSign = marks.some((other, m) => m !== n && other.x + sign > x + sign && other.x - sign < x + right && Math.abs(other.y - y) < sign + up);
-    const onNumber = marks.some((other, m) => shown.has(m) && Math.abs(other.x - x) < right - sign && Math.abs(other.y - y) < 2 * up);
+    const onSign = marks.some(
+      (other, m) =>
+        m !== n && other.x + sign > x + sign && other.x - sign < x + right && Math.abs(other.y - y) < sign + up,
+    );
+    const onNumber = marks.some(
+      (other, m) => shown.has(m) && Math.abs(other.x - x) < right - sign && Math.abs(other.y - y) < 2 * up,
+    );
     if (!onSign && !onNumber) shown.add(n);
   }
   return shown;
@@ -101,7 +123,14 @@ const cornerOf = ({ west, south, east, north }: Box, which: 'low' | 'high'): Pos
   which === 'low' ? { longitude: west, latitude: south } : { longitude: east, latitude: north };
 
 const pathOf = ({ lines, area }: Boundary, laid: Fit): string =>
-  lines.map((line) => `M${thinned(line, laid).map(({ x, y }) => `${x} ${y}`).join('L')}${area ? 'Z' : ''}`).join('');
+  lines
+    .map(
+      (line) =>
+        `M${thinned(line, laid)
+          .map(({ x, y }) => `${x} ${y}`)
+          .join('L')}${area ? 'Z' : ''}`,
+    )
+    .join('');
 
 /** The points of a line that a picture can tell apart; the first and the last always. */
 const thinned = (line: readonly Position[], laid: Fit): readonly { readonly x: number; readonly y: number }[] => {
@@ -109,7 +138,12 @@ const thinned = (line: readonly Position[], laid: Fit): readonly { readonly x: n
   for (const [i, position] of line.entries()) {
     const point = pointIn(laid, position);
     const before = kept.at(-1);
-    if (before === undefined || i === line.length - 1 || Math.abs(point.x - before.x) + Math.abs(point.y - before.y) >= FINE_PX) kept.push(point);
+    if (
+      before === undefined ||
+      i === line.length - 1 ||
+      Math.abs(point.x - before.x) + Math.abs(point.y - before.y) >= FINE_PX
+    )
+      kept.push(point);
   }
   return kept;
 };

@@ -24,7 +24,10 @@ export const spotted = (place: PlaceNow, quantity: string | undefined, now: Inst
     row: placeRow(place, now, words),
     position: latitude === undefined || longitude === undefined ? undefined : { latitude, longitude },
     value,
-    words: value?.number === undefined ? '' : [value.short, value.number, value.unit].filter((word) => word !== '').join(' '),
+    words:
+      value?.number === undefined
+        ? ''
+        : [value.short, value.number, value.unit].filter((word) => word !== '').join(' '),
   };
 };
 

@@ -28,14 +28,24 @@ export const openTilesFile = async (path: string): Promise<TilesFile> => {
       await file.close();
     }
   } catch (cause) {
-    throw new Invalid('map-tiles-invalid', `map.tiles: ${path} cannot be read: put the file there, or name the one that is`, { cause });
+    throw new Invalid(
+      'map-tiles-invalid',
+      `map.tiles: ${path} cannot be read: put the file there, or name the one that is`,
+      { cause },
+    );
   }
   if (header.toString('latin1', 0, 7) !== 'PMTiles' || header[7] !== 3)
-    throw new Invalid('map-tiles-invalid', `map.tiles: ${path} is no PMTiles archive of version 3: make one with "pmtiles convert" or "pmtiles extract"`);
+    throw new Invalid(
+      'map-tiles-invalid',
+      `map.tiles: ${path} is no PMTiles archive of version 3: make one with "pmtiles convert" or "pmtiles extract"`,
+    );
   const type = header[TILE_TYPE_AT] ?? 0;
   if (type === MVT) return { path, tiles: 'mvt' };
   if (type >= PICTURES_FROM && type <= PICTURES_TO) return { path, tiles: 'picture' };
-  throw new Invalid('map-tiles-invalid', `map.tiles: ${path} has tiles of the type ${type}: MVT, PNG, JPEG, WebP and AVIF are drawn`);
+  throw new Invalid(
+    'map-tiles-invalid',
+    `map.tiles: ${path} has tiles of the type ${type}: MVT, PNG, JPEG, WebP and AVIF are drawn`,
+  );
 };
 
 /** Bytes from the first to the last, both included. */
@@ -52,7 +62,8 @@ export interface Range {
 export const rangeOf = (header: string | undefined, size: number): Range | 'whole' | 'none' => {
   const [, from = '', to = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? '') ?? [];
   if (from === '' && to === '') return 'whole';
-  if (from === '') return Number(to) === 0 || size === 0 ? 'none' : { first: Math.max(0, size - Number(to)), last: size - 1 };
+  if (from === '')
+    return Number(to) === 0 || size === 0 ? 'none' : { first: Math.max(0, size - Number(to)), last: size - 1 };
   const first = Number(from);
   const last = to === '' ? size - 1 : Math.min(Number(to), size - 1);
   if (to !== '' && Number(to) < first) return 'whole';
@@ -60,9 +71,17 @@ export const rangeOf = (header: string | undefined, size: number): Range | 'whol
 };
 
 /** Sends the file, or the range of it that was asked for. Its name in the `ETag` changes with it, which readers look at. */
-export const sendTiles = async (request: FastifyRequest, reply: FastifyReply, { path }: TilesFile): Promise<FastifyReply> => {
+export const sendTiles = async (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { path }: TilesFile,
+): Promise<FastifyReply> => {
   const { size, mtimeMs } = await stat(path);
-  void reply.header('Accept-Ranges', 'bytes').header('Cache-Control', 'private, max-age=3600').header('ETag', `"${size}-${Math.floor(mtimeMs)}"`).type('application/octet-stream');
+  void reply
+    .header('Accept-Ranges', 'bytes')
+    .header('Cache-Control', 'private, max-age=3600')
+    .header('ETag', `"${size}-${Math.floor(mtimeMs)}"`)
+    .type('application/octet-stream');
   const range = rangeOf(request.headers.range, size);
   if (range === 'none') return reply.status(416).header('Content-Range', `bytes */${size}`).send('');
   if (range === 'whole') return reply.header('Content-Length', size).send(createReadStream(path));

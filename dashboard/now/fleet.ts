@@ -77,7 +77,9 @@ export const openFleet = (parts: FleetParts): FleetNow => {
     routes: fleet.routes,
     cause: (id) => {
       const member = members.get(id);
-      return member === undefined || !isUnheard(member.hearing) ? undefined : causeOf(member, fleet, brokerUp(member.heard.connector), (id) => wordOf(gateways.get(id)));
+      return member === undefined || !isUnheard(member.hearing)
+        ? undefined
+        : causeOf(member, fleet, brokerUp(member.heard.connector), (id) => wordOf(gateways.get(id)));
     },
   };
 };

@@ -86,7 +86,10 @@ export const openLatest = ({ timeseries, registry, live, clock, log }: LatestPar
       replace(await timeseries.latest({ now: clock.now(), devices: [device] }));
     } catch (error) {
       if (closed) return;
-      log.warn({ err: error, reason: 'latest-unread', device }, 'the newest values of a device whose past was corrected could not be read; trying again');
+      log.warn(
+        { err: error, reason: 'latest-unread', device },
+        'the newest values of a device whose past was corrected could not be read; trying again',
+      );
       setTimeout(() => void reread(device), AGAIN_MS).unref();
     }
   };
@@ -156,10 +159,12 @@ const openKnown = () => {
       return (observations) => {
         const values = devices.get(device)?.values;
         const now = new Map(observations.map((observation) => [observation.quantity, observation]));
-        for (const [quantity, { seen }] of values ?? []) if (before.get(quantity) === seen && !now.has(quantity)) values?.delete(quantity);
+        for (const [quantity, { seen }] of values ?? [])
+          if (before.get(quantity) === seen && !now.has(quantity)) values?.delete(quantity);
         for (const [quantity, observation] of now) {
           const newest = values?.get(quantity);
-          if (newest === undefined || before.get(quantity) === newest.seen) heard(device, observation.receivedAt).values.set(quantity, { seen: observation, judged: observation });
+          if (newest === undefined || before.get(quantity) === newest.seen)
+            heard(device, observation.receivedAt).values.set(quantity, { seen: observation, judged: observation });
         }
       };
     },

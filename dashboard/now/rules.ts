@@ -54,10 +54,7 @@ export const silentAfterMs = (everyMs: number): number => Math.max(2 * reporting
  * registered before that month, and never heard when it is newer. A last message "in the future" (the server's clock
  * was put back) counts as now.
  */
-export const hearing = (
-  device: HeardOf,
-  now: Instant,
-): Extract<Hearing, 'ok' | 'late' | 'silent' | 'never-heard'> => {
+export const hearing = (device: HeardOf, now: Instant): Extract<Hearing, 'ok' | 'late' | 'silent' | 'never-heard'> => {
   if (device.heardAt === undefined) return now - device.createdAt > HORIZON_MS ? 'silent' : 'never-heard';
   return ofSilence(now - device.heardAt, device.everyMs);
 };

@@ -10,13 +10,18 @@ const LETTERS_AT_MOST = 80;
  */
 export const searching = (q: string): ((place: Pick<PlaceNow, 'site' | 'sensors'>) => boolean) => {
   const asked = q.slice(0, LETTERS_AT_MOST);
-  const words = plain(asked).split(/\s+/).filter((word) => word !== '');
+  const words = plain(asked)
+    .split(/\s+/)
+    .filter((word) => word !== '');
   const code = tight(asked);
   return ({ site, sensors }) => {
     if (words.length === 0) return true;
     const text = site === undefined ? '' : textOf(site);
     const whole = `${text} ${sensors.map(({ device }) => plain(`${device.id} ${device.name} ${device.devEui ?? ''}`)).join(' ')}`;
-    return words.every((word) => whole.includes(word)) || (site?.postcode !== undefined && tight(site.postcode).startsWith(code));
+    return (
+      words.every((word) => whole.includes(word)) ||
+      (site?.postcode !== undefined && tight(site.postcode).startsWith(code))
+    );
   };
 };
 
@@ -25,7 +30,11 @@ const texts = new WeakMap<Site, string>();
 const textOf = (site: Site): string => {
   const known = texts.get(site);
   if (known !== undefined) return known;
-  const text = plain([site.name, site.id, site.street, site.usrn, site.asset, site.ward, site.borough, site.postcode].filter((part) => part !== undefined).join(' '));
+  const text = plain(
+    [site.name, site.id, site.street, site.usrn, site.asset, site.ward, site.borough, site.postcode]
+      .filter((part) => part !== undefined)
+      .join(' '),
+  );
   texts.set(site, text);
   return text;
 };

@@ -37,7 +37,9 @@ export const sentenceOf = (overview: Overview, words: Words): string => sentence
 /** The `lang` attribute of that sentence. */
 export const sentenceLang = (overview: Overview, words: Words): string => {
   const { sensors, listening } = figuresOf(overview);
-  return words.langOf(sensors === 0 ? 'sentence.none' : listening === undefined ? 'sentence.reporting' : 'sentence.listening');
+  return words.langOf(
+    sensors === 0 ? 'sentence.none' : listening === undefined ? 'sentence.reporting' : 'sentence.listening',
+  );
 };
 
 const figuresOf = ({ at, sensors, counts, firing, listeningSince }: Overview): Figures => ({

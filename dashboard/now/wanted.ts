@@ -14,7 +14,13 @@ export interface Wanted {
 }
 
 /** What an address asks for. What is no state and no quantity is none. */
-export const wantedOf = ({ q, borough, ward, quantity, condition }: Partial<Readonly<Record<keyof Wanted, string | undefined>>>): Wanted => ({
+export const wantedOf = ({
+  q,
+  borough,
+  ward,
+  quantity,
+  condition,
+}: Partial<Readonly<Record<keyof Wanted, string | undefined>>>): Wanted => ({
   q: (q ?? '').trim().replaceAll(/\s+/g, ' '),
   borough: borough ?? '',
   ward: ward ?? '',

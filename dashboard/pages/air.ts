@@ -1,4 +1,10 @@
-import { instant, quantityOf, type DeviceId, type Instant, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  quantityOf,
+  type DeviceId,
+  type Instant,
+  type QuantityId,
+} from '../../device-profiles/vocabulary/index.ts';
 import { bandOf, daqiPollutants, type Band, type DaqiIndex } from '../../infra/averages/daqi.ts';
 import { adviceIn } from '../../infra/averages/health-advice.ts';
 import { latestIndexOf } from '../../infra/averages/latest-index.ts';
@@ -22,7 +28,9 @@ export interface AirView {
   /** The end of the hour that it is of. */
   readonly when: When;
   readonly pollutants: readonly PollutantView[];
-  readonly advice: { readonly general: string; readonly atRisk: string; readonly source: string; readonly published: string } | undefined;
+  readonly advice:
+    | { readonly general: string; readonly atRisk: string; readonly source: string; readonly published: string }
+    | undefined;
 }
 
 export interface PollutantView {
@@ -40,12 +48,22 @@ export interface PollutantView {
 }
 
 const HOUR_MS = 3_600_000;
-const bandKeys = { Low: 'band.low', Moderate: 'band.moderate', High: 'band.high', 'Very High': 'band.very-high' } as const satisfies Readonly<Record<Band, Key>>;
+const bandKeys = {
+  Low: 'band.low',
+  Moderate: 'band.moderate',
+  High: 'band.high',
+  'Very High': 'band.very-high',
+} as const satisfies Readonly<Record<Band, Key>>;
 
 const pollutants: ReadonlySet<QuantityId> = new Set(daqiPollutants);
 
 /** Undefined where nothing that the index is made of is measured. @throws Unavailable while the store does not answer. */
-export const airAt = async (site: Site, sensors: readonly SensorNow[], parts: PageParts, words: Words): Promise<AirView | undefined> => {
+export const airAt = async (
+  site: Site,
+  sensors: readonly SensorNow[],
+  parts: PageParts,
+  words: Words,
+): Promise<AirView | undefined> => {
   if (!sensors.some(({ values }) => values.some(({ quantity }) => pollutants.has(quantity)))) return undefined;
   const now = parts.clock.now();
   const from = averagesFrom({ ...parts, averages: averageSettings(parts.config) });
@@ -64,7 +82,10 @@ export const airAt = async (site: Site, sensors: readonly SensorNow[], parts: Pa
 
 const endOf = (time: Instant): Instant => instant(time + HOUR_MS);
 
-const pollutantView = ({ device, pollutant, value, capture, index }: SiteContribution, words: Words): PollutantView => ({
+const pollutantView = (
+  { device, pollutant, value, capture, index }: SiteContribution,
+  words: Words,
+): PollutantView => ({
   device,
   quantity: pollutant,
   name: quantityOf(pollutant).name,

@@ -23,7 +23,12 @@ export const comparePage: PageMaker = async (asked, parts) => {
   return {
     template: 'compare',
     wide: true,
-    title: sites.length === 0 ? words.say('compare.heading') : words.say('compare.heading-of', { sites: sites.map((site) => site.name || site.id).join(', ') }).slice(0, 120),
+    title:
+      sites.length === 0
+        ? words.say('compare.heading')
+        : words
+            .say('compare.heading-of', { sites: sites.map((site) => site.name || site.id).join(', ') })
+            .slice(0, 120),
     section: 'compare',
     live: sites.length === 0 ? {} : { sites: sites.map(({ id }) => id) },
     forms: true,
@@ -41,18 +46,38 @@ export const comparePage: PageMaker = async (asked, parts) => {
       room: SERIES_AT_MOST - sites.length,
       unavailable: found.unavailable,
       quantities: found.quantities.map((id) => ({ value: id, text: quantityOf(id).name, selected: id === quantity })),
-      ranges: ranges.map((range) => ({ word: words.say(`range.${range}`), href: hrefOf(comparison, { range }), current: range === comparison.range })),
+      ranges: ranges.map((range) => ({
+        word: words.say(`range.${range}`),
+        href: hrefOf(comparison, { range }),
+        current: range === comparison.range,
+      })),
       pasts: sites.length === 1 ? pasts.map((past) => pastView(comparison, past, words)) : [],
       statistic: quantity === undefined ? '' : statisticWords(quantity, comparison.range, words),
-      chart: chart === undefined || !measured ? undefined : chartView(chart, { csv: hrefOf(comparison, {}, '/compare.csv'), now }, words),
+      chart:
+        chart === undefined || !measured
+          ? undefined
+          : chartView(chart, { csv: hrefOf(comparison, {}, '/compare.csv'), now }, words),
       silent: found.lines.filter(({ values }) => values.length === 0).map(({ name }) => name),
-      asked: { sites: comparison.sites.join(','), range: comparison.range, past: comparison.pasts.join(','), quantity: quantity ?? '', add: asked.add ?? '' },
+      asked: {
+        sites: comparison.sites.join(','),
+        range: comparison.range,
+        past: comparison.pasts.join(','),
+        quantity: quantity ?? '',
+        add: asked.add ?? '',
+      },
       offers: offersOf(asked, found, parts),
     },
   };
 };
 
-const nothing = (comparison: Comparison): ComparedAll => ({ comparison, sites: [], unknown: [], quantities: [], quantity: undefined, lines: [] });
+const nothing = (comparison: Comparison): ComparedAll => ({
+  comparison,
+  sites: [],
+  unknown: [],
+  quantities: [],
+  quantity: undefined,
+  lines: [],
+});
 
 /** While the store does not answer, the page still says what is compared. */
 const readOr = async (asked: Asked, parts: PageParts): Promise<ComparedAll & { readonly unavailable: boolean }> => {
@@ -65,7 +90,11 @@ const readOr = async (asked: Asked, parts: PageParts): Promise<ComparedAll & { r
   }
 };
 
-const hrefOf = ({ sites, range, pasts: chosen, quantity }: Comparison, change: Partial<Comparison>, path = '/compare'): string => {
+const hrefOf = (
+  { sites, range, pasts: chosen, quantity }: Comparison,
+  change: Partial<Comparison>,
+  path = '/compare',
+): string => {
   const now = { sites, range, pasts: chosen, quantity, ...change };
   const query = new URLSearchParams();
   if (now.sites.length > 0) query.set('sites', now.sites.join(','));
@@ -77,7 +106,13 @@ const hrefOf = ({ sites, range, pasts: chosen, quantity }: Comparison, change: P
 
 const pastView = (comparison: Comparison, past: Past, words: Words) => {
   const on = comparison.pasts.includes(past);
-  return { word: words.say(`compare.beside-${past}`), current: on, href: hrefOf(comparison, { pasts: on ? comparison.pasts.filter((one) => one !== past) : [...comparison.pasts, past] }) };
+  return {
+    word: words.say(`compare.beside-${past}`),
+    current: on,
+    href: hrefOf(comparison, {
+      pasts: on ? comparison.pasts.filter((one) => one !== past) : [...comparison.pasts, past],
+    }),
+  };
 };
 
 /** Sites that can be added: those that were searched for, else the worst, which is where people look first. */

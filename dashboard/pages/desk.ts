@@ -60,12 +60,16 @@ const FORM_BYTES = 16_384;
 const FORM_COOKIE_BYTES = 24;
 
 export const openDesk = (scope: Http, { registry, print }: DeskParts): Desk => {
-  scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: FORM_BYTES }, (_request, body, done) =>
-    done(null, new URLSearchParams(String(body))),
+  scope.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: FORM_BYTES },
+    (_request, body, done) => done(null, new URLSearchParams(String(body))),
   );
   // As forms with files come; each route says how large a file it takes.
-  scope.addContentTypeParser('multipart/form-data', { parseAs: 'buffer', bodyLimit: FORM_BYTES }, async (request: FastifyRequest, body: Buffer) =>
-    formIn(body, request.headers['content-type'] ?? ''),
+  scope.addContentTypeParser(
+    'multipart/form-data',
+    { parseAs: 'buffer', bodyLimit: FORM_BYTES },
+    async (request: FastifyRequest, body: Buffer) => formIn(body, request.headers['content-type'] ?? ''),
   );
   const show = async (visit: Visit, shown: Shown, formToken: string): Promise<FastifyReply> => {
     const { reply } = visit;
@@ -98,18 +102,27 @@ export const openDesk = (scope: Http, { registry, print }: DeskParts): Desk => {
       });
     },
     post(path, need, handle, { bodyBytes = FORM_BYTES } = {}) {
-      scope.post(path, { schema: { hide: true }, bodyLimit: bodyBytes, onRequest: async (request) => assertNeed(identityOf(registry, request), need) }, async (request, reply) => {
-        const visit = visitOf(request, reply, identityOf(registry, request));
-        const cookie = formCookie(request);
-        assertOwnForm(registry, request, { cookie, shown: visit.field('form') });
-        return show(visit, await handle(visit), registry.formToken(cookie ?? ''));
-      });
+      scope.post(
+        path,
+        {
+          schema: { hide: true },
+          bodyLimit: bodyBytes,
+          onRequest: async (request) => assertNeed(identityOf(registry, request), need),
+        },
+        async (request, reply) => {
+          const visit = visitOf(request, reply, identityOf(registry, request));
+          const cookie = formCookie(request);
+          assertOwnForm(registry, request, { cookie, shown: visit.field('form') });
+          return show(visit, await handle(visit), registry.formToken(cookie ?? ''));
+        },
+      );
     },
   };
 };
 
 /** What a form is tied to: the session, or a cookie of its own before there is one. */
-export const formCookie = (request: FastifyRequest): string | undefined => cookieOf(request, 'session') ?? cookieOf(request, 'form');
+export const formCookie = (request: FastifyRequest): string | undefined =>
+  cookieOf(request, 'session') ?? cookieOf(request, 'form');
 
 const newFormCookie = (request: FastifyRequest, reply: FastifyReply): string => {
   const value = randomBytes(FORM_COOKIE_BYTES).toString('base64url');
@@ -126,7 +139,8 @@ const formIn = async (body: Buffer, type: string): Promise<FormData> => {
   }
 };
 
-const wordsOnly = (values: readonly unknown[]): readonly string[] => values.filter((value) => typeof value === 'string');
+const wordsOnly = (values: readonly unknown[]): readonly string[] =>
+  values.filter((value) => typeof value === 'string');
 
 const visitOf = (request: FastifyRequest, reply: FastifyReply, who: Identity): Visit => {
   const { body: sent } = request;

@@ -21,8 +21,10 @@ export const devicesPage: PageMaker = ({ condition, page }, { now, registry, clo
   const chosen = filters.find(({ current }) => current)?.id;
   const wanted =
     chosen === undefined || chosen === 'all' ? all : all.filter(({ id }) => active.get(id)?.condition === chosen);
-  const shown = paged(wanted, page, (n) =>
-    listHref('/devices', { condition: chosen === 'all' ? undefined : chosen, page: n }),
+  const shown = paged(
+    wanted,
+    page,
+    (n) => listHref('/devices', { condition: chosen === 'all' ? undefined : chosen, page: n }),
     englishWords,
   );
   return {

@@ -45,16 +45,29 @@ export const siteFacts = (site: Site | undefined, words: Words): readonly Fact[]
   ]);
 
 /** What a sensor is, and how it is heard. */
-export const deviceFacts = async ({ device, site, model }: SensorNow, parts: PageParts, words: Words): Promise<readonly Fact[]> => {
+export const deviceFacts = async (
+  { device, site, model }: SensorNow,
+  parts: PageParts,
+  words: Words,
+): Promise<readonly Fact[]> => {
   const [vitals] = await vitalsOf([device], parts, parts.now.fleet());
   return known([
     [words.say('facts.site'), site?.name || site?.id, site === undefined ? undefined : siteHref(site)],
-    [words.say('facts.status'), words.say('facts.status-since', { status: statusWord(device.status, words), since: londonWords(device.statusSince) })],
+    [
+      words.say('facts.status'),
+      words.say('facts.status-since', {
+        status: statusWord(device.status, words),
+        since: londonWords(device.statusSince),
+      }),
+    ],
     [words.say('facts.dev-eui'), device.devEui],
     [words.say('facts.model'), model],
     [words.say('facts.profile'), device.profile],
     [words.say('facts.speaks-for'), device.speaksFor?.join(', ')],
-    [words.say('facts.expected'), vitals === undefined ? undefined : words.say('facts.every', { span: spanWords(vitals.everyMs, words) })],
+    [
+      words.say('facts.expected'),
+      vitals === undefined ? undefined : words.say('facts.every', { span: spanWords(vitals.everyMs, words) }),
+    ],
     ...vitalFacts(vitals, words),
   ]);
 };
@@ -75,7 +88,8 @@ const missedWords = ({ expected, missed, percent }: Vitals['missed']['24h'], wor
 
 const batteryFact = ({ quantity, newest, daysLeft, why }: Battery, words: Words): string => {
   const value = `${quantityOf(quantity).name} ${numberWords(newest, quantity, words)} ${unitWords(quantity)}`;
-  if (daysLeft !== undefined) return words.say('facts.battery-left', { value, length: lengthWords(daysLeft * DAY_MS, words) });
+  if (daysLeft !== undefined)
+    return words.say('facts.battery-left', { value, length: lengthWords(daysLeft * DAY_MS, words) });
   return why === undefined ? value : words.say('facts.battery-why', { value, why: words.say(`battery.${why}`) });
 };
 

@@ -27,12 +27,26 @@ export const listHref = (
 
 /** How many rows are in each condition, as links that filter. */
 export const filtersOf = (path: string, all: readonly Condition[], chosen: string | undefined, words: Words) => [
-  { id: 'all', word: words.say('state.all'), lang: words.langOf('state.all'), count: all.length, href: path, current: !isCondition(chosen) },
+  {
+    id: 'all',
+    word: words.say('state.all'),
+    lang: words.langOf('state.all'),
+    count: all.length,
+    href: path,
+    current: !isCondition(chosen),
+  },
   ...conditions.flatMap((condition) => {
     const count = all.filter((one) => one === condition).length;
     return count === 0 && condition !== chosen
       ? []
-      : [{ ...conditionView(condition, words), count, href: listHref(path, { condition }), current: condition === chosen }];
+      : [
+          {
+            ...conditionView(condition, words),
+            count,
+            href: listHref(path, { condition }),
+            current: condition === chosen,
+          },
+        ];
   }),
 ];
 
@@ -75,10 +89,17 @@ export const frontPage: PageMaker = async (asked, { now, registry, latest, spark
       alerts: alerts.slice(0, ALERTS_AT_MOST).map((alert) => alertView(alert, at, { registry, latest }, words)),
       moreAlerts: Math.max(0, alerts.length - ALERTS_AT_MOST),
       wanted: { q: wanted.q, condition: condition ?? '', ...choicesOf(places, wanted, words) },
-      searched: { any: wantedHref('/', wanted) !== '/', words: searchedWords(wanted, fitting.length, words), empty: noneWords(wanted, words) },
+      searched: {
+        any: wantedHref('/', wanted) !== '/',
+        words: searchedWords(wanted, fitting.length, words),
+        empty: noneWords(wanted, words),
+      },
       map: wantedHref('/map', wanted),
       filters: stateLinks(fitting, wanted, words),
-      places: { ...shown, rows: shown.rows.map((place) => ({ ...brief(placeRow(place, at, words)), spark: lines.get(place) })) },
+      places: {
+        ...shown,
+        rows: shown.rows.map((place) => ({ ...brief(placeRow(place, at, words)), spark: lines.get(place) })),
+      },
     },
   };
 };
@@ -90,4 +111,7 @@ const stateLinks = (fitting: readonly PlaceNow[], wanted: Wanted, words: Words) 
     fitting.map((place) => place.condition),
     wanted.condition,
     words,
-  ).map((filter) => ({ ...filter, href: wantedHref('/', { ...wanted, condition: conditions.find((one) => one === filter.id) }) }));
+  ).map((filter) => ({
+    ...filter,
+    href: wantedHref('/', { ...wanted, condition: conditions.find((one) => one === filter.id) }),
+  }));

@@ -42,7 +42,12 @@ export const gatewaysPage: PageMaker = ({ page }, { now, radio, clock }) => {
   const fleet = now.fleet();
   const alone = radio.alone();
   const counts = radio.linkCounts();
-  const shown = paged([...fleet.gateways.values()].toSorted(worstFirst), page, (n) => `/gateways?page=${n}`, englishWords);
+  const shown = paged(
+    [...fleet.gateways.values()].toSorted(worstFirst),
+    page,
+    (n) => `/gateways?page=${n}`,
+    englishWords,
+  );
   return {
     template: 'gateways',
     title: 'Radio gateways',
@@ -91,7 +96,11 @@ export const gatewayPage: PageMaker = ({ id, page }, { now, radio, registry, clo
       cause: offlineWords(gateway),
       heard: gateway.known.heardAt === undefined ? undefined : when(gateway.known.heardAt, at, englishWords),
       alone: aloneWords(linked.filter((one) => one.alone).length),
-      facts: factsOf(gateway, { today: todayOf(id, radio, fleet), doors: doorsOf(gateway.known, radio, fleet.asOf), at }),
+      facts: factsOf(gateway, {
+        today: todayOf(id, radio, fleet),
+        doors: doorsOf(gateway.known, radio, fleet.asOf),
+        at,
+      }),
       sensors: sensorsOf(linked, { page, id, at }),
       days: days.toReversed().map(({ day, figures }) => ({
         day: dayWords(day),

@@ -63,14 +63,21 @@ export const historyView = (history: History, shown: HistoryShown, words: Words)
     name,
     device,
     unit,
-    words: trendWords(over, {
-      quantity,
-      unit,
-      span: range.id,
-      ...(kind === 'interval' ? { begun: true } : { extent }),
-      trend: range.id === '24h',
-    }, words),
-    caption: [words.say('history.each', { what: words.say(columns[0].title), step: stepWords(range.everyMs, words) }), ...(kind === 'interval' ? ruleWords(thresholdsOf(shown.rules, quantity), words) : [])].join('. '),
+    words: trendWords(
+      over,
+      {
+        quantity,
+        unit,
+        span: range.id,
+        ...(kind === 'interval' ? { begun: true } : { extent }),
+        trend: range.id === '24h',
+      },
+      words,
+    ),
+    caption: [
+      words.say('history.each', { what: words.say(columns[0].title), step: stepWords(range.everyMs, words) }),
+      ...(kind === 'interval' ? ruleWords(thresholdsOf(shown.rules, quantity), words) : []),
+    ].join('. '),
     chart: over.length === 0 ? undefined : chartOf({ ...history, points: over }, { shown, key }, words),
     columns: columns.map(({ title }) => words.say(title)),
     rows: rowsOf(history, shown, words),
@@ -78,7 +85,11 @@ export const historyView = (history: History, shown: HistoryShown, words: Words)
   };
 };
 
-const chartOf = (history: History, { shown, key }: { readonly shown: HistoryShown; readonly key: string }, words: Words): ChartView => {
+const chartOf = (
+  history: History,
+  { shown, key }: { readonly shown: HistoryShown; readonly key: string },
+  words: Words,
+): ChartView => {
   const { range, now, rules, alerts, several, csv } = shown;
   const { device, quantity, points, everyMs } = history;
   const { name, kind, unit } = quantityOf(quantity);
@@ -86,7 +97,12 @@ const chartOf = (history: History, { shown, key }: { readonly shown: HistoryShow
   return chartView(
     {
       id: `${key}-chart`,
-      title: words.say(several ? 'history.title-of' : 'history.title', { name, device, what: said.toLowerCase(), step: stepWords(range.everyMs, words) }),
+      title: words.say(several ? 'history.title-of' : 'history.title', {
+        name,
+        device,
+        what: said.toLowerCase(),
+        step: stepWords(range.everyMs, words),
+      }),
       unit: unitWords(quantity),
       form: kind === 'interval' ? 'bars' : unit === 'deg' || kind === 'state' ? 'points' : 'line',
       from: range.from,
@@ -105,7 +121,12 @@ const chartOf = (history: History, { shown, key }: { readonly shown: HistoryShow
 
 /** Two rules of one value are one line. */
 const thresholdsOf = (rules: readonly Rule[], quantity: QuantityId): readonly ChartThreshold[] =>
-  [...Map.groupBy(rules.filter((rule) => rule.enabled && rule.quantity === quantity), ({ threshold }) => threshold)].map(([value, all]) => ({
+  [
+    ...Map.groupBy(
+      rules.filter((rule) => rule.enabled && rule.quantity === quantity),
+      ({ threshold }) => threshold,
+    ),
+  ].map(([value, all]) => ({
     value,
     name: [...new Set(all.map(({ name }) => name))].join(', '),
   }));
@@ -116,10 +137,19 @@ const ruleWords = (thresholds: readonly ChartThreshold[], words: Words): readonl
 
 const marksOf = (alerts: readonly Alert[], { device, quantity }: History, words: Words): readonly ChartMark[] =>
   alerts
-    .filter((alert) => alert.device === device && alert.quantity === quantity && alert.state !== 'pending' && alert.firedAt !== undefined)
+    .filter(
+      (alert) =>
+        alert.device === device &&
+        alert.quantity === quantity &&
+        alert.state !== 'pending' &&
+        alert.firedAt !== undefined,
+    )
     .map(({ firedAt, startedAt, severity, ruleName, resolvedAt }) => ({
       time: firedAt ?? startedAt,
-      words: words.say(resolvedAt === undefined ? 'history.mark-firing' : 'history.mark-ended', { severity: severityWord(severity, words), rule: ruleName }),
+      words: words.say(resolvedAt === undefined ? 'history.mark-firing' : 'history.mark-ended', {
+        severity: severityWord(severity, words),
+        rule: ruleName,
+      }),
     }))
     .toSorted((a, b) => a.time - b.time);
 
@@ -133,10 +163,19 @@ const extentOf = ({ points, quantity }: History): { readonly min: number; readon
 };
 
 /** A row for each interval, and one for those of a stretch without values. */
-const rowsOf = ({ points, quantity, everyMs }: History, { range, now }: HistoryShown, words: Words): HistoryView['rows'] => {
+const rowsOf = (
+  { points, quantity, everyMs }: History,
+  { range, now }: HistoryShown,
+  words: Words,
+): HistoryView['rows'] => {
   const columns = columnsOf(quantity);
   const none = (from: number, to: number): HistoryView['rows'] => [
-    { ...timeOf(instant(from), now), cells: columns.map(() => words.say('value.absent')), count: 0, until: to - from > range.everyMs ? clockWords(instant(to), now) : undefined },
+    {
+      ...timeOf(instant(from), now),
+      cells: columns.map(() => words.say('value.absent')),
+      count: 0,
+      until: to - from > range.everyMs ? clockWords(instant(to), now) : undefined,
+    },
   ];
   const rows: HistoryView['rows'][number][] = [];
   // As if one had come just before the range, and one would at its end: what is missing there is missing too.
@@ -145,7 +184,9 @@ const rowsOf = ({ points, quantity, everyMs }: History, { range, now }: HistoryS
     if (time - before > everyMs * 1.5) rows.push(...none(before + range.everyMs, time));
     rows.push({
       ...timeOf(time, now),
-      cells: cells.map((value) => (value === undefined ? words.say('value.absent') : numberWords(value, quantity, words))),
+      cells: cells.map((value) =>
+        value === undefined ? words.say('value.absent') : numberWords(value, quantity, words),
+      ),
       count,
       until: undefined,
     });
@@ -156,4 +197,8 @@ const rowsOf = ({ points, quantity, everyMs }: History, { range, now }: HistoryS
   return rows.toReversed();
 };
 
-const timeOf = (time: Instant, now: Instant) => ({ iso: iso(time), clock: clockWords(time, now), whole: londonWords(time) });
+const timeOf = (time: Instant, now: Instant) => ({
+  iso: iso(time),
+  clock: clockWords(time, now),
+  whole: londonWords(time),
+});

@@ -1,4 +1,11 @@
-import { quantityIds, quantityOf, type DeviceId, type Flag, type QuantityId, type SiteId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  quantityIds,
+  quantityOf,
+  type DeviceId,
+  type Flag,
+  type QuantityId,
+  type SiteId,
+} from '../../device-profiles/vocabulary/index.ts';
 import { aggregateOf, type IntervalParts } from '../../infra/footfall/intervals.ts';
 import type { Aggregate, Bucket } from '../../infra/timeseries/contract.ts';
 import type { ChartPoint } from '../chart/shape.ts';
@@ -77,39 +84,74 @@ export const historyOf = async (
   { from, to, everyMs }: Pick<Range, 'from' | 'to' | 'everyMs'>,
 ): Promise<readonly History[]> => {
   if (devices.length === 0) return [];
-  const selection = { devices: [...devices, ...heirs.keys()], ...(site === undefined ? {} : { sites: [site] }), from, to, everyMs };
-  const read = async (aggregate: Aggregate, wanted: readonly QuantityId[], maxFlag?: Flag): Promise<readonly Bucket[]> =>
+  const selection = {
+    devices: [...devices, ...heirs.keys()],
+    ...(site === undefined ? {} : { sites: [site] }),
+    from,
+    to,
+    everyMs,
+  };
+  const read = async (
+    aggregate: Aggregate,
+    wanted: readonly QuantityId[],
+    maxFlag?: Flag,
+  ): Promise<readonly Bucket[]> =>
     wanted.length === 0
       ? []
-      : inherited(await aggregateOf(parts, { ...selection, quantities: wanted, aggregate, ...(maxFlag === undefined ? {} : { maxFlag }) }), heirs, aggregate);
-  const needed = (aggregate: Aggregate): readonly QuantityId[] => (brief ? quantities.filter((quantity) => columnsOf(quantity)[0].aggregate === aggregate) : having(aggregate, quantities));
-  const [good, ...found] = await Promise.all([brief ? [] : read('count', quantities, 2), ...drawnAggregates.map((aggregate) => read(aggregate, needed(aggregate)))]);
+      : inherited(
+          await aggregateOf(parts, {
+            ...selection,
+            quantities: wanted,
+            aggregate,
+            ...(maxFlag === undefined ? {} : { maxFlag }),
+          }),
+          heirs,
+          aggregate,
+        );
+  const needed = (aggregate: Aggregate): readonly QuantityId[] =>
+    brief
+      ? quantities.filter((quantity) => columnsOf(quantity)[0].aggregate === aggregate)
+      : having(aggregate, quantities);
+  const [good, ...found] = await Promise.all([
+    brief ? [] : read('count', quantities, 2),
+    ...drawnAggregates.map((aggregate) => read(aggregate, needed(aggregate))),
+  ]);
   const byAggregate = new Map<Aggregate, Map<string, Map<number, Bucket>>>(
     drawnAggregates.map((aggregate, i) => [aggregate, byStreamAndTime(found[i] ?? [])]),
   );
   const unsuspected = byStreamAndTime(good);
-  return inOrder([...Map.groupBy(found.flat(), streamOf).entries()].flatMap(([stream, [any]]): History[] => {
-    if (any === undefined) return [];
-    const { device, quantity } = any;
-    const columns = columnsOf(quantity).map(({ aggregate }) => byAggregate.get(aggregate)?.get(stream));
-    const points = [...(columns[0]?.values() ?? [])].map(({ time, value, count }): HistoryPoint => ({
-      time,
-      value,
-      count,
-      // Fewer values without the suspect ones: some of them are.
-      flag: !brief && (unsuspected.get(stream)?.get(time)?.value ?? 0) < count ? 3 : 1,
-      cells: columns.map((column) => column?.get(time)?.value),
-    })).sort((a, b) => a.time - b.time);
-    return points.length === 0 ? [] : [{ device, quantity, points, everyMs: spacingOf(points, everyMs) }];
-  }));
+  return inOrder(
+    [...Map.groupBy(found.flat(), streamOf).entries()].flatMap(([stream, [any]]): History[] => {
+      if (any === undefined) return [];
+      const { device, quantity } = any;
+      const columns = columnsOf(quantity).map(({ aggregate }) => byAggregate.get(aggregate)?.get(stream));
+      const points = [...(columns[0]?.values() ?? [])]
+        .map(({ time, value, count }): HistoryPoint => ({
+          time,
+          value,
+          count,
+          // Fewer values without the suspect ones: some of them are.
+          flag: !brief && (unsuspected.get(stream)?.get(time)?.value ?? 0) < count ? 3 : 1,
+          cells: columns.map((column) => column?.get(time)?.value),
+        }))
+        .sort((a, b) => a.time - b.time);
+      return points.length === 0 ? [] : [{ device, quantity, points, everyMs: spacingOf(points, everyMs) }];
+    }),
+  );
 };
 
 const streamOf = ({ device, quantity }: Bucket): string => `${device} ${quantity}`;
 const byStreamAndTime = (buckets: readonly Bucket[]): Map<string, Map<number, Bucket>> =>
-  new Map([...Map.groupBy(buckets, streamOf)].map(([stream, own]) => [stream, new Map(own.map((bucket) => [bucket.time, bucket]))]));
+  new Map(
+    [...Map.groupBy(buckets, streamOf)].map(([stream, own]) => [
+      stream,
+      new Map(own.map((bucket) => [bucket.time, bucket])),
+    ]),
+  );
 
 /**
  * A sensor that speaks each half-hour has no gap every quarter of an hour. Not more than an hour, or an interval that is longer,
  * so that two short stretches of a day are not joined.
  */
-const spacingOf = (points: readonly ChartPoint[], everyMs: number): number => Math.max(everyMs, Math.min(usualGap(points) ?? 0, Math.max(HOUR_MS, everyMs)));
+const spacingOf = (points: readonly ChartPoint[], everyMs: number): number =>
+  Math.max(everyMs, Math.min(usualGap(points) ?? 0, Math.max(HOUR_MS, everyMs)));

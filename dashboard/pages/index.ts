@@ -72,7 +72,19 @@ const tables: ReadonlyMap<string, TableMaker> = new Map<string, TableMaker>([
 const heavyTables = { config: { rateLimit: { max: 60, timeWindow: 10_000, groupId: 'tables' } } };
 
 /** What everybody sees where the pages are open for published sites only; they are made from these sites alone. */
-const openWhenPublished: ReadonlySet<string> = new Set(['/', '/map', '/compare', '/wall', '/sites/:id', '/sites/:id/values.csv', '/sites/:id/counts.csv', '/alerts', '/alerts/:id', '/alerts/:id/values.csv', '/accessibility']);
+const openWhenPublished: ReadonlySet<string> = new Set([
+  '/',
+  '/map',
+  '/compare',
+  '/wall',
+  '/sites/:id',
+  '/sites/:id/values.csv',
+  '/sites/:id/counts.csv',
+  '/alerts',
+  '/alerts/:id',
+  '/alerts/:id/values.csv',
+  '/accessibility',
+]);
 /** What everybody sees everywhere: the law asks for it. */
 const alwaysOpen: ReadonlySet<string> = new Set(['/accessibility']);
 
@@ -94,13 +106,29 @@ export const pages = async (http: Http, given: Omit<PageParts, 'sparks'>): Promi
     const { config, registry } = parts;
     /** The same for everybody of that role, with places for who it is and for the tokens of his forms. */
     const print = (page: Page, path: string, who: Identity, language: Language): Promise<string> =>
-      scope.view(page.template, { ...page.content, frame: frameOf(page, path, { parts, assets, theme, who, language }) });
+      scope.view(page.template, {
+        ...page.content,
+        frame: frameOf(page, path, { parts, assets, theme, who, language }),
+      });
     scope.addHook('onRequest', async (request, reply) => keepLanguage(request, reply));
     /** Of the path without its query: it may hold the token of a link, which is for whoever has it and nobody else. */
-    const dress = async (html: string, { request, who }: Pick<Visit, 'request' | 'who'>, formToken: string): Promise<string> => {
+    const dress = async (
+      html: string,
+      { request, who }: Pick<Visit, 'request' | 'who'>,
+      formToken: string,
+    ): Promise<string> => {
       const person = who.kind === 'person' ? who.session.account : undefined;
-      const slot = await scope.view('who', { who: person, formToken, path: request.method === 'GET' ? ownPath(request.url) : '/', others: otherLanguages(request, config), ...sayings(wordsIn(languageOf(request, config))) });
-      return html.replace(WHO, () => slot).replace(ORIGIN, () => escaped(baseOf({ config }, { request }))).replaceAll(FORM, () => formToken);
+      const slot = await scope.view('who', {
+        who: person,
+        formToken,
+        path: request.method === 'GET' ? ownPath(request.url) : '/',
+        others: otherLanguages(request, config),
+        ...sayings(wordsIn(languageOf(request, config))),
+      });
+      return html
+        .replace(WHO, () => slot)
+        .replace(ORIGIN, () => escaped(baseOf({ config }, { request })))
+        .replaceAll(FORM, () => formToken);
     };
     const printFor = async (page: Page, visit: Pick<Visit, 'request' | 'who'>, formToken: string): Promise<string> =>
       dress(await print(page, visit.request.url, visit.who, languageOf(visit.request, config)), visit, formToken);
@@ -114,8 +142,14 @@ export const pages = async (http: Http, given: Omit<PageParts, 'sparks'>): Promi
     const seeing = (request: FastifyRequest, path: string): Seeing => {
       const who = identityOf(registry, request);
       const sight = sightOf(who, config.dashboard.open);
-      if (sight !== 'everything' && !alwaysOpen.has(path) && !(sight === 'published' && openWhenPublished.has(path))) assertScope(who, 'read');
-      return { who, sight, asked: askedOf(request, who, languageOf(request, config)), parts: sight === 'everything' ? parts : published };
+      if (sight !== 'everything' && !alwaysOpen.has(path) && !(sight === 'published' && openWhenPublished.has(path)))
+        assertScope(who, 'read');
+      return {
+        who,
+        sight,
+        asked: askedOf(request, who, languageOf(request, config)),
+        parts: sight === 'everything' ? parts : published,
+      };
     };
     mapFiles(scope, { seeing: (request) => seeing(request, '/map'), drawn });
     comparisonFile(scope, (request) => seeing(request, '/compare'));
@@ -132,7 +166,9 @@ export const pages = async (http: Http, given: Omit<PageParts, 'sparks'>): Promi
         if (policy !== undefined) void reply.header('Content-Security-Policy', policy);
         const dressed = await dress(html, { request, who }, formTokenOf(request, registry));
         // Compressed, the length of a page would tell of the token in it to whoever can have words of his own beside it (BREACH).
-        return who.kind === 'person' || html.includes(FORM) ? asHtml(reply).send(dressed) : asHtml(reply).compress(dressed);
+        return who.kind === 'person' || html.includes(FORM)
+          ? asHtml(reply).send(dressed)
+          : asHtml(reply).compress(dressed);
       });
     }
     for (const [path, make] of tables) {
@@ -162,7 +198,13 @@ export const pages = async (http: Http, given: Omit<PageParts, 'sparks'>): Promi
         parts.log.error({ err: error, route: request.routeOptions.url }, 'a page failed');
       if (problem.status === 401) return reply.header('Cache-Control', 'no-store').redirect(signInHref(request), 303);
       const visit = { request, who: identityOf(registry, request) };
-      return asHtml(reply.status(problem.status)).send(await printFor(errorPage(problem, { words: wordsIn(languageOf(request, config)), from: fromOf(request) }), visit, formTokenOf(request, registry)));
+      return asHtml(reply.status(problem.status)).send(
+        await printFor(
+          errorPage(problem, { words: wordsIn(languageOf(request, config)), from: fromOf(request) }),
+          visit,
+          formTokenOf(request, registry),
+        ),
+      );
     });
   });
   const leave = parts.registry.onChange(() => drawn.forget());
@@ -248,7 +290,14 @@ const PART_AT_MOST = 200;
 
 /** Where a page is, of its address only what pages know: what is printed on paper, for everybody the same. */
 const addressOf = ({ url }: FastifyRequest, asked: Asked): string => {
-  const { mayRead: _mayRead, mayOperate: _mayOperate, mayManage: _mayManage, language: _language, id: _id, ...known } = asked;
+  const {
+    mayRead: _mayRead,
+    mayOperate: _mayOperate,
+    mayManage: _mayManage,
+    language: _language,
+    id: _id,
+    ...known
+  } = asked;
   const query = new URLSearchParams();
   for (const [name, text] of Object.entries(known)) if (text !== undefined && text !== '') query.set(name, text);
   const [path = '/'] = url.split('?');
@@ -258,7 +307,19 @@ const addressOf = ({ url }: FastifyRequest, asked: Asked): string => {
 const frameOf = (
   { title, section, live, forms = false, wide = false, scripts = [], charts = false, asOf = 0, inEveryLanguage }: Page,
   path: string,
-  { parts, assets, theme, who, language }: { readonly parts: PageParts; readonly assets: Assets; readonly theme: Theme; readonly who: Identity; readonly language: Language },
+  {
+    parts,
+    assets,
+    theme,
+    who,
+    language,
+  }: {
+    readonly parts: PageParts;
+    readonly assets: Assets;
+    readonly theme: Theme;
+    readonly who: Identity;
+    readonly language: Language;
+  },
 ) => {
   const sight = sightOf(who, parts.config.dashboard.open);
   const at = parts.clock.now();
@@ -266,7 +327,8 @@ const frameOf = (
   return {
     ...sayings(words),
     // What code puts together is in English as long as any words are missing.
-    mainLang: language === 'en' || (inEveryLanguage === true && missingIn(language).length === 0) ? undefined : langOf.en,
+    mainLang:
+      language === 'en' || (inEveryLanguage === true && missingIn(language).length === 0) ? undefined : langOf.en,
     scriptWords: scriptWords(words, liveKeys),
     chartWords: charts ? scriptWords(words, chartKeys) : '',
     theme,
@@ -306,5 +368,10 @@ const errorPage = (problem: Problem, { words, from }: { readonly words: Words; r
   template: 'error',
   title: words.say(errorTitles.get(problem.status) ?? 'error.500'),
   inEveryLanguage: true,
-  content: { status: problem.status, detail: problem.detail, code: problem.code, from: from === '/' ? undefined : from },
+  content: {
+    status: problem.status,
+    detail: problem.detail,
+    code: problem.code,
+    from: from === '/' ? undefined : from,
+  },
 });

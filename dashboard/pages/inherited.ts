@@ -18,7 +18,10 @@ export const inherited = (
     const device = heirs.get(bucket.device) ?? bucket.device;
     const key = `${device} ${bucket.quantity} ${bucket.time}`;
     const before = merged.get(key);
-    merged.set(key, before === undefined ? { ...bucket, device } : { ...bucket, device, ...together(before, bucket, aggregate) });
+    merged.set(
+      key,
+      before === undefined ? { ...bucket, device } : { ...bucket, device, ...together(before, bucket, aggregate) },
+    );
   }
   return [...merged.values()];
 };

@@ -11,16 +11,23 @@ const YEAR_S = 365 * 86_400;
 
 /** The languages that are offered, the usual one first. */
 const offered = ({ dashboard }: Pick<Config, 'dashboard'>): readonly Language[] =>
-  dashboard.languages.split(',').map(languageNamed).filter((language) => language !== undefined);
+  dashboard.languages
+    .split(',')
+    .map(languageNamed)
+    .filter((language) => language !== undefined);
 
 /** In which language somebody reads: as the address says (`?lang=cy`), else as he chose before, else the usual one. */
 export const languageOf = (request: FastifyRequest, config: Pick<Config, 'dashboard'>): Language =>
-  languageNamed(textIn(request.query, 'lang')) ?? languageNamed(cookieOf(request, 'language')) ?? offered(config)[0] ?? 'en';
+  languageNamed(textIn(request.query, 'lang')) ??
+  languageNamed(cookieOf(request, 'language')) ??
+  offered(config)[0] ??
+  'en';
 
 /** Keeps for a year what somebody chose by the address. */
 export const keepLanguage = (request: FastifyRequest, reply: FastifyReply): void => {
   const chosen = languageNamed(textIn(request.query, 'lang'));
-  if (chosen !== undefined && chosen !== languageNamed(cookieOf(request, 'language'))) setCookie({ request, reply }, 'language', { value: chosen, seconds: YEAR_S });
+  if (chosen !== undefined && chosen !== languageNamed(cookieOf(request, 'language')))
+    setCookie({ request, reply }, 'language', { value: chosen, seconds: YEAR_S });
 };
 
 /** The same page in the other languages that are offered, as links; a form that was sent is not sent again. */
@@ -32,15 +39,39 @@ export const otherLanguages = (request: FastifyRequest, config: Pick<Config, 'da
     .map((language) => {
       const url = new URL(path, 'http://here');
       url.searchParams.set('lang', language);
-      return { href: `${url.pathname}${url.search}`, lang: langOf[language], name: wordsIn(language).say('site.language') };
+      return {
+        href: `${url.pathname}${url.search}`,
+        lang: langOf[language],
+        name: wordsIn(language).say('site.language'),
+      };
     });
 };
 
 /** What the script of live pages says, for it to take along. */
-export const liveKeys = ['live.connecting', 'live.live', 'live.updated', 'live.polled', 'live.cut', 'live.pause', 'live.resume', 'live.paused', 'live.waiting'] as const satisfies readonly Key[];
+export const liveKeys = [
+  'live.connecting',
+  'live.live',
+  'live.updated',
+  'live.polled',
+  'live.cut',
+  'live.pause',
+  'live.resume',
+  'live.paused',
+  'live.waiting',
+] as const satisfies readonly Key[];
 
 /** What the script of charts says. */
-export const chartKeys = ['plot.open', 'plot.close', 'plot.at', 'plot.how', 'plot.no-value', 'plot.by-time', 'value.absent', 'value.yes', 'value.no'] as const satisfies readonly Key[];
+export const chartKeys = [
+  'plot.open',
+  'plot.close',
+  'plot.at',
+  'plot.how',
+  'plot.no-value',
+  'plot.by-time',
+  'value.absent',
+  'value.yes',
+  'value.no',
+] as const satisfies readonly Key[];
 
 /** What templates say words with: `say` where plain text is wanted, such as in an attribute; `t` says of which language they are. */
 export const sayings = (words: Words) => ({
@@ -68,4 +99,5 @@ const inHtml = (value: unknown): string | number => {
 };
 
 /** The words of a script as JSON, each a text or its plural forms, in one language. */
-export const scriptWords = (words: Words, keys: readonly Key[]): string => JSON.stringify(Object.fromEntries(keys.map((key) => [key, words.entry(key)])));
+export const scriptWords = (words: Words, keys: readonly Key[]): string =>
+  JSON.stringify(Object.fromEntries(keys.map((key) => [key, words.entry(key)])));

@@ -22,7 +22,11 @@ export const mapPage: PageMaker = (asked, { now, map, config }) => {
   const all = found.map(({ site }) => positionOf(site)).filter((position) => position !== undefined);
   const { picture, laid } = pictureOf(all, map.boundaries, config.area);
   const rows = shown.rows.map((place, i) => ({ number: shown.from + i, ...spotted(place, asked.quantity, at, words) }));
-  const marks = rows.flatMap((row) => (row.position === undefined ? [] : [{ ...pointIn(laid, row.position), number: row.number, condition: row.row.condition }]));
+  const marks = rows.flatMap((row) =>
+    row.position === undefined
+      ? []
+      : [{ ...pointIn(laid, row.position), number: row.number, condition: row.row.condition }],
+  );
   const rooms = roomsOf(marks);
   const numbered = marks.map((mark, n) => ({ ...mark, room: rooms[n] }));
   const present = new Set(found.map(({ condition }) => condition));
@@ -42,11 +46,22 @@ export const mapPage: PageMaker = (asked, { now, map, config }) => {
       found: found.length,
       without: found.length - all.length,
       list: { ...shown, rows },
-      picture: { ...picture, numbered: numbered.toReversed(), words: pictureWords(found.length, numbered.length, words) },
+      picture: {
+        ...picture,
+        numbered: numbered.toReversed(),
+        words: pictureWords(found.length, numbered.length, words),
+      },
       // Those of other pages of the list, without a number.
       others: found.length > shown.rows.length ? all.map((position) => pointIn(laid, position)) : [],
-      legend: conditions.filter((condition) => present.has(condition)).map((condition) => conditionView(condition, words)),
-      host: { ...hostOf(map), words: scriptWords(words, mapKeys), sites: wantedHref('/map/sites', wanted), box: [picture.box.west, picture.box.south, picture.box.east, picture.box.north].join(',') },
+      legend: conditions
+        .filter((condition) => present.has(condition))
+        .map((condition) => conditionView(condition, words)),
+      host: {
+        ...hostOf(map),
+        words: scriptWords(words, mapKeys),
+        sites: wantedHref('/map/sites', wanted),
+        box: [picture.box.west, picture.box.south, picture.box.east, picture.box.north].join(','),
+      },
       attribution: map.attribution,
       wall: wantedHref('/wall', wanted),
     },
@@ -54,10 +69,22 @@ export const mapPage: PageMaker = (asked, { now, map, config }) => {
 };
 
 /** What the script of the map says, for it to take along. */
-const mapKeys = ['map.not-loaded', 'map.cannot-draw', 'map.close', 'map.and-more', 'map.at', 'map.no-ground', 'map.title', 'map.group', 'map.group-names'] as const satisfies readonly Key[];
+const mapKeys = [
+  'map.not-loaded',
+  'map.cannot-draw',
+  'map.close',
+  'map.and-more',
+  'map.at',
+  'map.no-ground',
+  'map.title',
+  'map.group',
+  'map.group-names',
+] as const satisfies readonly Key[];
 
 const positionOf = (site: { readonly latitude?: number; readonly longitude?: number } | undefined) =>
-  site?.latitude === undefined || site.longitude === undefined ? undefined : { latitude: site.latitude, longitude: site.longitude };
+  site?.latitude === undefined || site.longitude === undefined
+    ? undefined
+    : { latitude: site.latitude, longitude: site.longitude };
 
 const pictureWords = (found: number, numbered: number, words: Words): string =>
   found === 0 ? words.say('map.picture-empty') : words.say('map.picture', { numbered, found });

@@ -15,7 +15,22 @@ import { isInService } from '../../infra/registry/life-cycle.ts';
 import type { Latest } from '../now/latest.ts';
 import { nameOf, type PlaceNow, type SensorNow } from '../now/overview.ts';
 import { isDoubtful, type Condition } from '../now/rules.ts';
-import { absenceWords, ageWords, causeWords, conditionWord, misunderstoodWords, numberWords, placeWord, qualityWords, settingWords, severityWord, shortName, statusWord, unitWords, unmeasuredWords } from './words.ts';
+import {
+  absenceWords,
+  ageWords,
+  causeWords,
+  conditionWord,
+  misunderstoodWords,
+  numberWords,
+  placeWord,
+  qualityWords,
+  settingWords,
+  severityWord,
+  shortName,
+  statusWord,
+  unitWords,
+  unmeasuredWords,
+} from './words.ts';
 import { clockWords, londonWords } from '../uk-time.ts';
 import type { Words } from '../words/index.ts';
 
@@ -67,7 +82,9 @@ export const valueView = (observation: Observation, now: Instant, newest: Instan
   name: quantityOf(observation.quantity).name,
   short: shortName(observation.quantity),
   number:
-    observation.value.kind === 'measured' ? numberWords(observation.value.value, observation.quantity, words) : undefined,
+    observation.value.kind === 'measured'
+      ? numberWords(observation.value.value, observation.quantity, words)
+      : undefined,
   unit: newestUnit(observation.quantity, words),
   absence: observation.value.kind === 'absent' ? absenceWords(observation.value.reason, words) : undefined,
   quality: qualityWords(observation, words),
@@ -107,13 +124,29 @@ export interface ConditionView {
   /** Of the word, where it may be another language than the words around it. */
   readonly lang?: string;
 }
-export const conditionView = (id: Condition, words: Words): ConditionView => ({ id, word: conditionWord(id, words), lang: words.langOf(`state.${id}`) });
+export const conditionView = (id: Condition, words: Words): ConditionView => ({
+  id,
+  word: conditionWord(id, words),
+  lang: words.langOf(`state.${id}`),
+});
 
 /** The state of a site, with how many of its sensors are so. */
-export const placeCondition = (worst: Condition, sensors: readonly Pick<SensorNow, 'condition'>[], words: Words): ConditionView =>
+export const placeCondition = (
+  worst: Condition,
+  sensors: readonly Pick<SensorNow, 'condition'>[],
+  words: Words,
+): ConditionView =>
   sensors.every(({ condition }) => condition === worst)
     ? conditionView(worst, words)
-    : { id: worst, word: placeWord(worst, sensors.map(({ condition }) => condition), words), lang: words.langOf(`some.${worst}`) };
+    : {
+        id: worst,
+        word: placeWord(
+          worst,
+          sensors.map(({ condition }) => condition),
+          words,
+        ),
+        lang: words.langOf(`some.${worst}`),
+      };
 
 /** Where a site is, in a line: `Wellington Road South, column 14, Stockport`. */
 export const whereWords = (site: Site | undefined): string =>
@@ -149,9 +182,13 @@ export interface PlaceRow {
 
 /** What the sensors of a place measure, in the order of lists, what an alert is about before all else; the health of the hardware is not among it. */
 export const measuredAt = ({ sensors }: Pick<PlaceNow, 'sensors'>): readonly Observation[] => {
-  const alerting = new Set(sensors.flatMap(({ alerts }) => alerts.map(({ device, quantity }) => `${device} ${quantity}`)));
+  const alerting = new Set(
+    sensors.flatMap(({ alerts }) => alerts.map(({ device, quantity }) => `${device} ${quantity}`)),
+  );
   const isAlerting = ({ device, quantity }: Observation): number => (alerting.has(`${device} ${quantity}`) ? 0 : 1);
-  return inOrder(sensors.flatMap(({ values }) => values).filter(({ quantity }) => quantityOf(quantity).family !== 'device')).toSorted((a, b) => isAlerting(a) - isAlerting(b));
+  return inOrder(
+    sensors.flatMap(({ values }) => values).filter(({ quantity }) => quantityOf(quantity).family !== 'device'),
+  ).toSorted((a, b) => isAlerting(a) - isAlerting(b));
 };
 
 /** A site, or a sensor without one, as a row of the first page. The health of the hardware is on the page of the site. */
@@ -160,13 +197,18 @@ export const placeRow = (place: PlaceNow, now: Instant, words: Words): PlaceRow 
   const told = place.sensors.flatMap((one) => one.values);
   const observations = measuredAt(place);
   const newest = newestOf(observations);
-  const values = newest === undefined ? [] : observations.map((observation) => valueView(observation, now, newest, words));
+  const values =
+    newest === undefined ? [] : observations.map((observation) => valueView(observation, now, newest, words));
   const doubt = place.sensors.map((one) => doubtOf(one, now, words)).find((doubted) => doubted !== undefined);
   const heard = place.sensors.flatMap(({ heardAt }) => (heardAt === undefined ? [] : [heardAt]));
   const unmeasured =
     newest !== undefined || heard.length === 0 || doubt !== undefined
       ? undefined
-      : unmeasuredWords({ heardAt: instant(Math.max(...heard)), several: heard.length > 1, tells: told.length > 0 }, now, words);
+      : unmeasuredWords(
+          { heardAt: instant(Math.max(...heard)), several: heard.length > 1, tells: told.length > 0 },
+          now,
+          words,
+        );
   return {
     key: place.site === undefined ? `device-${sensor?.device.id ?? ''}` : `site-${place.site.id}`,
     name: nameOf(place),
@@ -182,7 +224,11 @@ export const placeRow = (place: PlaceNow, now: Instant, words: Words): PlaceRow 
 };
 
 /** Why a sensor is doubted although no value of it is; undefined where that is not so. */
-export const doubtOf = ({ condition, misunderstood, heardAt }: SensorNow, now: Instant, words: Words): string | undefined =>
+export const doubtOf = (
+  { condition, misunderstood, heardAt }: SensorNow,
+  now: Instant,
+  words: Words,
+): string | undefined =>
   condition === 'suspect' && misunderstood !== undefined
     ? misunderstoodWords({ heardAt, since: misunderstood.since }, now, words)
     : undefined;

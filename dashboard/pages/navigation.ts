@@ -22,10 +22,25 @@ export const navigationOf = ({
     { href: '/devices', html: marked(words, 'nav.sensors'), active: section === 'sensors' },
     { href: '/gateways', html: marked(words, 'nav.gateways'), active: section === 'gateways' },
   ];
-  const engineer = { href: '/engineer', html: marked(words, 'nav.engineers'), current: path === '/engineer', active: section === 'engineer' };
-  const manage = { href: '/manage', html: marked(words, 'nav.manage'), current: path === '/manage', active: section === 'manage' };
+  const engineer = {
+    href: '/engineer',
+    html: marked(words, 'nav.engineers'),
+    current: path === '/engineer',
+    active: section === 'engineer',
+  };
+  const manage = {
+    href: '/manage',
+    html: marked(words, 'nav.manage'),
+    current: path === '/manage',
+    active: section === 'manage',
+  };
   return [
-    { href: '/', html: marked(words, 'nav.now'), current: section === 'now' && path === '/', active: section === 'now' },
+    {
+      href: '/',
+      html: marked(words, 'nav.now'),
+      current: section === 'now' && path === '/',
+      active: section === 'now',
+    },
     { href: '/map', html: marked(words, 'nav.map'), active: section === 'map' },
     { href: '/compare', html: marked(words, 'nav.compare'), active: section === 'compare' },
     { href: '/alerts', html: marked(words, 'nav.alerts'), active: section === 'alerts' },

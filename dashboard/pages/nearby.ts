@@ -22,11 +22,18 @@ export const nearbyOf = (site: Site, { places }: Pick<Overview, 'places'>, words
   places
     .flatMap(({ site: other, condition, sensors }) => {
       const metres = metresBetween(site, other);
-      return other === undefined || other.id === site.id || !(metres <= NEAR_M) ? [] : [{ other, condition, sensors, metres }];
+      return other === undefined || other.id === site.id || !(metres <= NEAR_M)
+        ? []
+        : [{ other, condition, sensors, metres }];
     })
     .toSorted((a, b) => a.metres - b.metres)
     .slice(0, NEARBY_AT_MOST)
-    .map(({ other, condition, sensors, metres }) => ({ name: other.name || other.id, href: siteHref(other), distance: distanceWords(metres), condition: placeCondition(condition, sensors, words) }));
+    .map(({ other, condition, sensors, metres }) => ({
+      name: other.name || other.id,
+      href: siteHref(other),
+      distance: distanceWords(metres),
+      condition: placeCondition(condition, sensors, words),
+    }));
 
 /** Metres in words: to ten metres below a kilometre, to a hundred above. */
 export const distanceWords = (metres: number): string => {

@@ -13,8 +13,21 @@ import type { Sparks } from './sparks.ts';
 /** What pages are made from; pages of engineers also from what they drive and try. */
 export interface PageParts extends Pick<
   DashboardParts,
-   | 'config' | 'registry' | 'live' | 'timeseries' | 'catalogue' | 'clock' | 'log' | 'metrics' | 'heard' | 'radio'
-  | 'journal' | 'redrive' | 'explain' | 'trialSandbox' | 'reprocessing'
+  | 'config'
+  | 'registry'
+  | 'live'
+  | 'timeseries'
+  | 'catalogue'
+  | 'clock'
+  | 'log'
+  | 'metrics'
+  | 'heard'
+  | 'radio'
+  | 'journal'
+  | 'redrive'
+  | 'explain'
+  | 'trialSandbox'
+  | 'reprocessing'
 > {
   readonly now: { overview(): Overview; sensor(device: Device): SensorNow; fleet(): FleetNow };
   readonly latest: Latest;
@@ -27,15 +40,29 @@ export interface PageParts extends Pick<
 }
 
 /** Pages of accounts, in a folder of their own. */
-type AccountTemplate = `accounts/${'sign-in' | 'code' | 'signed-out' | 'join' | 'account' | 'second-factor' | 'recovery-codes' | 'manage' | 'people' | 'person' | 'link' | 'keys' | 'key-made' | 'audit' | 'publish'}`;
+type AccountTemplate =
+  `accounts/${'sign-in' | 'code' | 'signed-out' | 'join' | 'account' | 'second-factor' | 'recovery-codes' | 'manage' | 'people' | 'person' | 'link' | 'keys' | 'key-made' | 'audit' | 'publish'}`;
 
 /** Pages of engineers, in a folder of their own. */
-type EngineerTemplate = `engineers/${'begin' | 'scan' | 'model' | 'name' | 'place' | 'keys' | 'check' | 'registered' | 'device' | 'status' | 'password' | 'replace' | 'replaced' | 'quarantine' | 'quarantined' | 'redriven' | 'import' | 'import-report' | 'calibrations' | 'calibrate' | 'fit' | 'runs' | 'run' | 'codecs' | 'compare' | 'health' | 'many' | 'many-done'}`;
+type EngineerTemplate =
+  `engineers/${'begin' | 'scan' | 'model' | 'name' | 'place' | 'keys' | 'check' | 'registered' | 'device' | 'status' | 'password' | 'replace' | 'replaced' | 'quarantine' | 'quarantined' | 'redriven' | 'import' | 'import-report' | 'calibrations' | 'calibrate' | 'fit' | 'runs' | 'run' | 'codecs' | 'compare' | 'health' | 'many' | 'many-done'}`;
 
 /** A page: which template, and what it prints. */
 export interface Page {
   readonly template:
-    | 'front' | 'map' | 'compare' | 'wall' | 'place' | 'explain' | `alerts/${'list' | 'story'}` | `rules/${'list' | 'editor'}` | 'devices' | 'gateways' | 'gateway' | 'accessibility' | 'error'
+    | 'front'
+    | 'map'
+    | 'compare'
+    | 'wall'
+    | 'place'
+    | 'explain'
+    | `alerts/${'list' | 'story'}`
+    | `rules/${'list' | 'editor'}`
+    | 'devices'
+    | 'gateways'
+    | 'gateway'
+    | 'accessibility'
+    | 'error'
     | AccountTemplate
     | EngineerTemplate;
   readonly title: string;

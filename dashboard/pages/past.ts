@@ -30,15 +30,22 @@ export interface CalibrationView {
 
 /** A device that was there before anybody wrote down since when stands there from time zero. */
 const spanWords = (from: Instant, to: Instant | undefined, words: Words): string => {
-  if (to === undefined) return from <= 0 ? words.say('past.always') : words.say('past.since', { from: dateWords(from) });
-  return from <= 0 ? words.say('past.until', { to: dateWords(to) }) : words.say('past.from-to', { from: dateWords(from), to: dateWords(to) });
+  if (to === undefined)
+    return from <= 0 ? words.say('past.always') : words.say('past.since', { from: dateWords(from) });
+  return from <= 0
+    ? words.say('past.until', { to: dateWords(to) })
+    : words.say('past.from-to', { from: dateWords(from), to: dateWords(to) });
 };
 
 /** Deployments in order, newest first. */
 const newestFirst = (a: Deployment, b: Deployment): number => b.from - a.from;
 
 /** The sensors of a site, now and before. */
-export const staysAt = (site: Site, { registry, catalogue }: Pick<PageParts, 'registry' | 'catalogue'>, words: Words): readonly StayView[] =>
+export const staysAt = (
+  site: Site,
+  { registry, catalogue }: Pick<PageParts, 'registry' | 'catalogue'>,
+  words: Words,
+): readonly StayView[] =>
   registry
     .deployments()
     .filter((deployment) => deployment.site === site.id)
@@ -61,17 +68,29 @@ export const staysOf = (id: DeviceId, { registry }: Pick<PageParts, 'registry'>,
     .toSorted(newestFirst)
     .map(({ site: at, from, to }) => {
       const site = registry.site(at);
-      return { name: site?.name || at, href: site === undefined ? undefined : siteHref(site), model: '', when: spanWords(from, to, words) };
+      return {
+        name: site?.name || at,
+        href: site === undefined ? undefined : siteHref(site),
+        model: '',
+        when: spanWords(from, to, words),
+      };
     });
 
 /** The calibrations of sensors, newest first; of those that were at the site before as well. */
-export const calibrationsOf = (devices: readonly DeviceId[], { registry }: Pick<PageParts, 'registry'>, words: Words): readonly CalibrationView[] =>
+export const calibrationsOf = (
+  devices: readonly DeviceId[],
+  { registry }: Pick<PageParts, 'registry'>,
+  words: Words,
+): readonly CalibrationView[] =>
   [...new Set(devices)]
     .flatMap((device) => registry.calibrations(device))
     .toSorted((a, b) => b.createdAt - a.createdAt)
     .map((one) => calibrationView(one, words));
 
-const calibrationView = ({ device, quantity, version, from, to, correction, fit, author, reason, withdrawnAt }: Calibration, words: Words): CalibrationView => ({
+const calibrationView = (
+  { device, quantity, version, from, to, correction, fit, author, reason, withdrawnAt }: Calibration,
+  words: Words,
+): CalibrationView => ({
   device,
   quantity: quantityOf(quantity).name,
   version,
@@ -89,6 +108,9 @@ const calibrationView = ({ device, quantity, version, from, to, correction, fit,
 /** `2.1 + 0.93 x`, as the coefficients have it. */
 const polynomial = (coefficients: readonly number[]): string =>
   coefficients
-    .map((coefficient, power) => `${Number(coefficient.toPrecision(4))}${power === 0 ? '' : power === 1 ? ' x' : ` x^${power}`}`)
+    .map(
+      (coefficient, power) =>
+        `${Number(coefficient.toPrecision(4))}${power === 0 ? '' : power === 1 ? ' x' : ` x^${power}`}`,
+    )
     .join(' + ')
     .replaceAll('+ -', '- ');

@@ -10,7 +10,19 @@ import { countsAt, type CountsView } from './counts.ts';
 import { deviceFacts, known, siteFacts, waitingOf, type Fact } from './facts.ts';
 import { historyOf } from './history.ts';
 import { historyView, type HistoryView } from './history-view.ts';
-import { alertView, deviceHref, doubtOf, inOrder, newestOf, placeCondition, sensorRow, siteHref, valueView, whereWords, type ConditionView } from './models.ts';
+import {
+  alertView,
+  deviceHref,
+  doubtOf,
+  inOrder,
+  newestOf,
+  placeCondition,
+  sensorRow,
+  siteHref,
+  valueView,
+  whereWords,
+  type ConditionView,
+} from './models.ts';
 import { marked } from './language.ts';
 import { nearbyOf } from './nearby.ts';
 import { wordsIn, type Words } from '../words/index.ts';
@@ -29,7 +41,10 @@ export const sitePage: PageMaker = (asked, parts) => {
   const words = wordsIn(asked.language);
   const site = siteOf(asked.id, parts);
   const sensors = devicesAt(site, parts).map((device) => parts.now.sensor(device));
-  const facts = [...siteFacts(site, words), ...known([[words.say('facts.model'), sensors.length === 1 ? sensors[0]?.model : undefined]])];
+  const facts = [
+    ...siteFacts(site, words),
+    ...known([[words.say('facts.model'), sensors.length === 1 ? sensors[0]?.model : undefined]]),
+  ];
   return placePage({ name: site.name || site.id, site, sensors, live: [site.id], whole: true, facts, asked }, parts);
 };
 
@@ -48,7 +63,11 @@ export const devicePage: PageMaker = async (asked, parts) => {
       sensors: [sensor],
       live: sensor.site === undefined ? undefined : [sensor.site.id],
       whole: false,
-      facts: [...(await deviceFacts(sensor, parts, words)), ...siteFacts(sensor.site, words), ...(asked.mayRead ? workFacts(device.id, words) : [])],
+      facts: [
+        ...(await deviceFacts(sensor, parts, words)),
+        ...siteFacts(sensor.site, words),
+        ...(asked.mayRead ? workFacts(device.id, words) : []),
+      ],
       waiting: capital(said.join(': ')),
       waits: waiting === undefined ? undefined : device.id,
       asked,
@@ -59,7 +78,9 @@ export const devicePage: PageMaker = async (asked, parts) => {
 
 /** The way to what engineers do with it. */
 const workFacts = (id: DeviceId, words: Words): readonly Fact[] =>
-  known([[words.say('facts.engineers'), words.say('facts.engineers-what'), `/engineer/devices/${encodeURIComponent(id)}`]]);
+  known([
+    [words.say('facts.engineers'), words.say('facts.engineers-what'), `/engineer/devices/${encodeURIComponent(id)}`],
+  ]);
 
 const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
@@ -97,7 +118,9 @@ const placePage = async (place: Place, parts: PageParts): Promise<Page> => {
     inEveryLanguage: true,
     content: {
       heading: name,
-      up: whole ? { html: marked(words, 'nav.now'), href: '/' } : { html: marked(words, 'nav.sensors'), href: '/devices' },
+      up: whole
+        ? { html: marked(words, 'nav.now'), href: '/' }
+        : { html: marked(words, 'nav.sensors'), href: '/devices' },
       where: whereWords(site),
       facts,
       waiting,
@@ -115,9 +138,16 @@ const placePage = async (place: Place, parts: PageParts): Promise<Page> => {
         .filter((alert) => devices.has(alert.device) || (site !== undefined && alert.site === site.id))
         .map((alert) => alertView(alert, at, parts, words)),
       sensors: sensors.map((sensor) => sensorRow(sensor, at, words)),
-      stays: whole && site !== undefined ? staysAt(site, parts, words) : sensors.flatMap(({ device }) => staysOf(device.id, parts, words)),
+      stays:
+        whole && site !== undefined
+          ? staysAt(site, parts, words)
+          : sensors.flatMap(({ device }) => staysOf(device.id, parts, words)),
       whole,
-      calibrations: calibrationsOf(whole && site !== undefined ? devicesEverAt(site.id, parts) : [...devices], parts, words),
+      calibrations: calibrationsOf(
+        whole && site !== undefined ? devicesEverAt(site.id, parts) : [...devices],
+        parts,
+        words,
+      ),
       named: asked.mayRead,
       // Pages of sensors are open to everybody only where everything is: else a link would lead a resident to the sign-in.
       further: asked.mayRead || parts.config.dashboard.open === 'everything',
@@ -139,7 +169,9 @@ const valuesOf = (sensors: readonly SensorNow[], air: AirView | undefined, parts
     if (newest === undefined) return [];
     const everyMs = everyMsOf(device, parts.catalogue);
     return inOrder(values).map((value) => {
-      const part = air?.pollutants.find((pollutant) => pollutant.device === device.id && pollutant.quantity === value.quantity);
+      const part = air?.pollutants.find(
+        (pollutant) => pollutant.device === device.id && pollutant.quantity === value.quantity,
+      );
       return {
         ...valueView(value, parts.clock.now(), newest, words),
         device: device.id,
@@ -173,11 +205,16 @@ const readStored = async (place: Place, range: Range, parts: PageParts): Promise
     const path = here === undefined ? deviceHref(asked.id) : siteHref(here);
     return {
       history: histories.map((history) =>
-        historyView(history, {
-          ...shown,
-          rules: parts.registry.rules().filter((rule) => looksAt(rule, history.device, site)),
-          csv: ({ device, quantity }) => `${path}/values.csv?${new URLSearchParams({ ...rangeQuery(range), quantity, ...(here === undefined ? {} : { device }) }).toString()}`,
-        }, words),
+        historyView(
+          history,
+          {
+            ...shown,
+            rules: parts.registry.rules().filter((rule) => looksAt(rule, history.device, site)),
+            csv: ({ device, quantity }) =>
+              `${path}/values.csv?${new URLSearchParams({ ...rangeQuery(range), quantity, ...(here === undefined ? {} : { device }) }).toString()}`,
+          },
+          words,
+        ),
       ),
       air: here === undefined ? undefined : await airAt(here, sensors, parts, words),
       counts: here === undefined ? [] : await countsAt(here, sensors, parts, words),
@@ -192,4 +229,6 @@ const rangeQuery = ({ id, fromDay, toDay, problem }: Range): Record<string, stri
   id === 'custom' && problem === undefined ? { range: id, from: fromDay, to: toDay } : { range: id };
 
 const looksAt = ({ site, device, borough }: Rule, id: DeviceId, at: Site | undefined): boolean =>
-  (device === undefined || device === id) && (site === undefined || site === at?.id) && (borough === undefined || borough === at?.borough);
+  (device === undefined || device === id) &&
+  (site === undefined || site === at?.id) &&
+  (borough === undefined || borough === at?.borough);

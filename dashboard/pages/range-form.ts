@@ -12,6 +12,15 @@ export const rangeForm = (path: string, range: Range, words: Words) => ({
   fromDay: range.fromDay,
   toDay: range.toDay,
   links: rangeIds.flatMap((id) =>
-    id === 'custom' ? [] : [{ word: id === '24h' ? words.say('length.hours', { count: 24 }) : words.say('length.days', { count: days[id] }), href: id === '24h' ? `${path}#history-heading` : `${path}?range=${id}#history-heading`, current: range.id === id && range.problem === undefined }],
+    id === 'custom'
+      ? []
+      : [
+          {
+            word:
+              id === '24h' ? words.say('length.hours', { count: 24 }) : words.say('length.days', { count: days[id] }),
+            href: id === '24h' ? `${path}#history-heading` : `${path}?range=${id}#history-heading`,
+            current: range.id === id && range.problem === undefined,
+          },
+        ],
   ),
 });

@@ -49,20 +49,36 @@ const steps = [
   { upTo: Infinity, everyMs: DAY_MS },
 ] as const;
 
-const fixed: Readonly<Record<Exclude<RangeId, 'custom'>, { readonly days: number; readonly key: `range.${'24h' | '7d' | '30d'}` }>> = {
+const fixed: Readonly<
+  Record<Exclude<RangeId, 'custom'>, { readonly days: number; readonly key: `range.${'24h' | '7d' | '30d'}` }>
+> = {
   '24h': { days: 1, key: 'range.24h' },
   '7d': { days: 7, key: 'range.7d' },
   '30d': { days: 30, key: 'range.30d' },
 };
 
 /** What an address asks for; whatever makes no sense is the last 24 hours, and says why. */
-export const rangeOf = ({ range, from, to }: RangeAsked, { now, kept }: { readonly now: Instant; readonly kept: Kept }, words: Words): Range => {
+export const rangeOf = (
+  { range, from, to }: RangeAsked,
+  { now, kept }: { readonly now: Instant; readonly kept: Kept },
+  words: Words,
+): Range => {
   const given = { fromDay: from ?? '', toDay: to ?? '' };
   if (range === 'custom') {
     const days = daysOf(given, now, words);
     return typeof days === 'string'
       ? { ...lastDays('24h', { now, kept }, words), ...given, problem: days }
-      : { ...whole({ from: beginOfDay(days.first), to: instant(Math.min(beginOfDay(days.last + 1), nextHour(now))) }, now, kept), id: 'custom', words: customWords(days, words), ...given, problem: undefined };
+      : {
+          ...whole(
+            { from: beginOfDay(days.first), to: instant(Math.min(beginOfDay(days.last + 1), nextHour(now))) },
+            now,
+            kept,
+          ),
+          id: 'custom',
+          words: customWords(days, words),
+          ...given,
+          problem: undefined,
+        };
   }
   const id = rangeIds.find((one) => one === range) ?? '24h';
   return lastDays(id === 'custom' ? '24h' : id, { now, kept }, words);
@@ -70,19 +86,38 @@ export const rangeOf = ({ range, from, to }: RangeAsked, { now, kept }: { readon
 
 const nextHour = (now: Instant): Instant => instant((Math.floor(now / HOUR_MS) + 1) * HOUR_MS);
 
-const lastDays = (id: Exclude<RangeId, 'custom'>, { now, kept }: { readonly now: Instant; readonly kept: Kept }, words: Words): Range => {
+const lastDays = (
+  id: Exclude<RangeId, 'custom'>,
+  { now, kept }: { readonly now: Instant; readonly kept: Kept },
+  words: Words,
+): Range => {
   const { days, key } = fixed[id];
   const to = nextHour(now);
   const span = whole({ from: instant(to - days * DAY_MS), to }, now, kept);
-  return { ...span, id, words: words.say(key), fromDay: dayName(dayOf(span.from)), toDay: dayName(dayOf(now)), problem: undefined };
+  return {
+    ...span,
+    id,
+    words: words.say(key),
+    fromDay: dayName(dayOf(span.from)),
+    toDay: dayName(dayOf(now)),
+    problem: undefined,
+  };
 };
 
 /** Whole intervals, of a length that a tier still has. */
-const whole = ({ from, to }: { readonly from: Instant; readonly to: Instant }, now: Instant, kept: Kept): Pick<Range, 'from' | 'to' | 'everyMs'> => {
+const whole = (
+  { from, to }: { readonly from: Instant; readonly to: Instant },
+  now: Instant,
+  kept: Kept,
+): Pick<Range, 'from' | 'to' | 'everyMs'> => {
   const gone = (days: number): boolean => days > 0 && from < now - days * DAY_MS;
   const least = gone(kept.hourlyRetentionDays) ? DAY_MS : gone(kept.retentionDays) ? HOUR_MS : 0;
   const everyMs = Math.max(least, steps.find(({ upTo }) => to - from <= upTo)?.everyMs ?? DAY_MS);
-  return { from: instant(Math.floor(from / everyMs) * everyMs), to: instant(Math.ceil(to / everyMs) * everyMs), everyMs };
+  return {
+    from: instant(Math.floor(from / everyMs) * everyMs),
+    to: instant(Math.ceil(to / everyMs) * everyMs),
+    everyMs,
+  };
 };
 
 interface Days {
@@ -90,7 +125,11 @@ interface Days {
   readonly last: number;
 }
 
-const daysOf = ({ fromDay, toDay }: { readonly fromDay: string; readonly toDay: string }, now: Instant, words: Words): Days | string => {
+const daysOf = (
+  { fromDay, toDay }: { readonly fromDay: string; readonly toDay: string },
+  now: Instant,
+  words: Words,
+): Days | string => {
   const [first, last] = [dayIn(fromDay), dayIn(toDay)];
   if (first === undefined) return words.say('range.first-no-date');
   if (last === undefined) return words.say('range.last-no-date');
@@ -112,5 +151,7 @@ const customWords = ({ first, last }: Days, words: Words): string =>
 export const stepWords = (everyMs: number, words: Words): string => {
   if (everyMs === DAY_MS) return words.say('step.day');
   if (everyMs === HOUR_MS) return words.say('step.hour');
-  return everyMs < HOUR_MS ? words.say('length.minutes', { count: everyMs / MINUTE_MS }) : words.say('length.hours', { count: everyMs / HOUR_MS });
+  return everyMs < HOUR_MS
+    ? words.say('length.minutes', { count: everyMs / MINUTE_MS })
+    : words.say('length.hours', { count: everyMs / HOUR_MS });
 };

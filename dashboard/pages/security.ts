@@ -15,7 +15,11 @@ const policy = {
 
 /** The same for the page of the map: its worker is a file of ours, and it may ask one other server for what lies under the sites. */
 export const mapPolicy = (origin: string | undefined): string =>
-  Object.entries({ ...policy, 'worker-src': ["'self'"], 'connect-src': ["'self'", ...(origin === undefined ? [] : [origin])] })
+  Object.entries({
+    ...policy,
+    'worker-src': ["'self'"],
+    'connect-src': ["'self'", ...(origin === undefined ? [] : [origin])],
+  })
     .map(([directive, sources]) => `${directive} ${sources.join(' ')}`)
     .join(';');
 

@@ -97,7 +97,9 @@ export const trendWords = (
   const range = !same
     ? words.say('trend.between', { min: say(min), max: say(max) })
     : words.say(points.length === 1 ? 'trend.one' : 'trend.throughout', { value: say(min) });
-  const earlier = !compared ? undefined : points.findLast(({ time }) => time <= last.time - TREND_MS && time >= last.time - TREND_AT_MOST_MS);
+  const earlier = !compared
+    ? undefined
+    : points.findLast(({ time }) => time <= last.time - TREND_MS && time >= last.time - TREND_AT_MOST_MS);
   if (earlier === undefined || same) return words.say('trend.range', { range });
   const change = last.value - earlier.value;
   const trend = Math.abs(change) < STEADY * (max - min) ? 'trend.same' : change > 0 ? 'trend.higher' : 'trend.lower';

@@ -1,4 +1,12 @@
-import { instant, quantityOf, Unavailable, type DeviceId, type Instant, type QuantityId, type SiteId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  quantityOf,
+  Unavailable,
+  type DeviceId,
+  type Instant,
+  type QuantityId,
+  type SiteId,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { PlaceNow } from '../now/overview.ts';
 import { historyOf, type History } from './history.ts';
 import { measuredAt } from './models.ts';
@@ -67,7 +75,8 @@ export const openSparks = (parts: Pick<PageParts, 'timeseries' | 'registry' | 'c
   };
 };
 
-const keyOf = ({ device, site, quantity }: Stream, { language }: Words): string => `${language} ${device} ${site ?? ''} ${quantity}`;
+const keyOf = ({ device, site, quantity }: Stream, { language }: Words): string =>
+  `${language} ${device} ${site ?? ''} ${quantity}`;
 
 /** What a place is known by: of what its sensors measure, not of themselves, what a list names first. */
 const streamOf = (place: PlaceNow): Stream | undefined => {
@@ -76,19 +85,31 @@ const streamOf = (place: PlaceNow): Stream | undefined => {
 };
 
 /** All at once for each quantity: a page is a few questions, not a hundred. */
-const read = async (streams: readonly { readonly stream: Stream; readonly key: string }[], { now, words }: { readonly now: Instant; readonly words: Words }, parts: Pick<PageParts, 'timeseries' | 'registry' | 'catalogue'>): Promise<readonly { readonly key: string; readonly spark: Spark | undefined }[]> => {
+const read = async (
+  streams: readonly { readonly stream: Stream; readonly key: string }[],
+  { now, words }: { readonly now: Instant; readonly words: Words },
+  parts: Pick<PageParts, 'timeseries' | 'registry' | 'catalogue'>,
+): Promise<readonly { readonly key: string; readonly spark: Spark | undefined }[]> => {
   const to = instant((Math.floor(now / HOUR_MS) + 1) * HOUR_MS);
   const range = { from: instant(to - HOURS * HOUR_MS), to, everyMs: HOUR_MS };
   const found: { readonly key: string; readonly spark: Spark | undefined }[] = [];
   for (const [quantity, own] of Map.groupBy(streams, ({ stream }) => stream.quantity)) {
-    const histories = await historyOf(parts, { devices: own.map(({ stream }) => stream.device), quantities: [quantity], brief: true }, range);
+    const histories = await historyOf(
+      parts,
+      { devices: own.map(({ stream }) => stream.device), quantities: [quantity], brief: true },
+      range,
+    );
     const byDevice = new Map(histories.map((history) => [history.device, history]));
     for (const { stream, key } of own) found.push({ key, spark: sparkOf(byDevice.get(stream.device), range, words) });
   }
   return found;
 };
 
-const sparkOf = (history: History | undefined, { from, to, everyMs }: { readonly from: Instant; readonly to: Instant; readonly everyMs: number }, words: Words): Spark | undefined => {
+const sparkOf = (
+  history: History | undefined,
+  { from, to, everyMs }: { readonly from: Instant; readonly to: Instant; readonly everyMs: number },
+  words: Words,
+): Spark | undefined => {
   if (history === undefined) return undefined;
   const { quantity, points } = history;
   const counted = quantityOf(quantity).kind === 'interval';
@@ -96,5 +117,14 @@ const sparkOf = (history: History | undefined, { from, to, everyMs }: { readonly
   const line = sparkline(drawn, { from, to, everyMs: history.everyMs });
   if (line === undefined) return undefined;
   const name = shortName(quantity);
-  return { name, words: words.say('front.spark', { name, trend: trendWords(drawn, { quantity, unit: unitWords(quantity), span: '24h' }, words) }), path: line.path, width: WIDTH, height: HEIGHT };
+  return {
+    name,
+    words: words.say('front.spark', {
+      name,
+      trend: trendWords(drawn, { quantity, unit: unitWords(quantity), span: '24h' }, words),
+    }),
+    path: line.path,
+    width: WIDTH,
+    height: HEIGHT,
+  };
 };

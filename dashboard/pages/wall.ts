@@ -17,7 +17,13 @@ const VALUES = 3;
 const EVERY = { usual: 15, least: 5, most: 300 } as const;
 
 /** What the script of the wall says, for it to take along. */
-const wallKeys = ['wall.no-answer', 'wall.sign-in-again', 'wall.trouble', 'wall.not-drawn', 'wall.nothing-came'] as const satisfies readonly Key[];
+const wallKeys = [
+  'wall.no-answer',
+  'wall.sign-in-again',
+  'wall.trouble',
+  'wall.not-drawn',
+  'wall.nothing-came',
+] as const satisfies readonly Key[];
 
 /** Sites in large letters, a page after another: for a screen that nobody touches. Its address says which, and how long each page stays. */
 export const wallPage: PageMaker = (asked, { now, config }) => {
@@ -51,7 +57,14 @@ export const wallPage: PageMaker = (asked, { now, config }) => {
       every,
       hold,
       tiles: places.slice((page - 1) * TILES, page * TILES).map((place) => tileOf(place, asked.quantity, at, words)),
-      links: { next: href(next, hold), previous: href(page === 1 ? pages : page - 1, hold), turn: href(next, false), hold: href(page, true), go: href(page, false), leave: wantedHref('/map', wantedOf(asked)) },
+      links: {
+        next: href(next, hold),
+        previous: href(page === 1 ? pages : page - 1, hold),
+        turn: href(next, false),
+        hold: href(page, true),
+        go: href(page, false),
+        leave: wantedHref('/map', wantedOf(asked)),
+      },
     },
   };
 };
@@ -59,7 +72,10 @@ export const wallPage: PageMaker = (asked, { now, config }) => {
 /** Those that the address names, in its order; else all that it narrows to, worst first. */
 const chosen = (places: readonly PlaceNow[], asked: Asked): readonly PlaceNow[] => {
   const sites = fitting(places, wantedOf(asked)).filter(({ site }) => site !== undefined);
-  const ids = (asked.sites ?? '').split(',').map((id) => id.trim()).filter((id) => id !== '');
+  const ids = (asked.sites ?? '')
+    .split(',')
+    .map((id) => id.trim())
+    .filter((id) => id !== '');
   if (ids.length === 0) return sites;
   const byId = new Map(sites.map((place) => [String(place.site?.id), place]));
   return [...new Set(ids)].flatMap((id) => byId.get(id) ?? []);
@@ -76,7 +92,10 @@ const everyOf = (asked: string | undefined): number => {
   return Number.isNaN(seconds) ? EVERY.usual : Math.min(Math.max(seconds, EVERY.least), EVERY.most);
 };
 
-const wallHref = (asked: Asked, { page, every, hold }: { readonly page: number; readonly every: number; readonly hold: boolean }): string =>
+const wallHref = (
+  asked: Asked,
+  { page, every, hold }: { readonly page: number; readonly every: number; readonly hold: boolean },
+): string =>
   wantedHref('/wall', wantedOf(asked), {
     sites: asked.sites,
     every: every === EVERY.usual ? undefined : String(every),
@@ -86,7 +105,9 @@ const wallHref = (asked: Asked, { page, every, hold }: { readonly page: number; 
 
 const tileOf = (place: PlaceNow, quantity: string | undefined, now: Instant, words: Words) => {
   const row = placeRow(place, now, words);
-  const values = row.values.filter((value) => value.number !== undefined && (quantity === undefined || quantity === '' || value.quantity === quantity));
+  const values = row.values.filter(
+    (value) => value.number !== undefined && (quantity === undefined || quantity === '' || value.quantity === quantity),
+  );
   const alerting = new Set<string>(place.sensors.flatMap(({ alerts }) => alerts.map((alert) => alert.quantity)));
   const heard = place.sensors.some(({ hearing }) => hearing === 'ok');
   return {

@@ -7,9 +7,14 @@ import type { Words } from '../words/index.ts';
 import { shortName } from './words.ts';
 
 /** An address with what is asked for, in the order in which the form has it, and more; what is empty is left out. */
-export const wantedHref = (path: string, { q, borough, ward, quantity, condition }: Wanted, more: Readonly<Record<string, string | undefined>> = {}): string => {
+export const wantedHref = (
+  path: string,
+  { q, borough, ward, quantity, condition }: Wanted,
+  more: Readonly<Record<string, string | undefined>> = {},
+): string => {
   const query = new URLSearchParams();
-  for (const [name, text] of Object.entries({ q, borough, ward, quantity, condition, ...more })) if (text !== undefined && text !== '') query.set(name, text);
+  for (const [name, text] of Object.entries({ q, borough, ward, quantity, condition, ...more }))
+    if (text !== undefined && text !== '') query.set(name, text);
   // Commas divide lists, and are nothing else in a query.
   return query.size === 0 ? path : `${path}?${query.toString().replaceAll('%2C', ',')}`;
 };
@@ -68,22 +73,34 @@ const inOrder = new Intl.Collator('en-GB', { numeric: true });
 /** Boroughs, wards, quantities and states of all places, with what is chosen; a choice that nothing has is offered still, to be seen and undone. */
 export const choicesOf = (places: readonly PlaceNow[], wanted: Wanted, words: Words): Choices => {
   const { boroughs, wardsOf, measured, states } = thereIs(places);
-  const wards = wanted.borough === '' ? new Set([...wardsOf.values()].flatMap((own) => [...own])) : (wardsOf.get(wanted.borough) ?? new Set<string>());
+  const wards =
+    wanted.borough === ''
+      ? new Set([...wardsOf.values()].flatMap((own) => [...own]))
+      : (wardsOf.get(wanted.borough) ?? new Set<string>());
   const choice = (all: ReadonlySet<string>, chosen: string, say: (value: string) => string): readonly Choice[] =>
-    [...new Set([...all, ...(chosen === '' ? [] : [chosen])])].sort(inOrder.compare).map((value) => ({ value, text: say(value), selected: value === chosen }));
+    [...new Set([...all, ...(chosen === '' ? [] : [chosen])])]
+      .sort(inOrder.compare)
+      .map((value) => ({ value, text: say(value), selected: value === chosen }));
   return {
     boroughs: choice(boroughs, wanted.borough, titled),
     wards: choice(wards, wanted.ward, (ward) => ward),
     quantities: quantityIds
       .filter((id) => (measured.has(id) && quantityOf(id).family !== 'device') || id === wanted.quantity)
       .map((id) => ({ value: id, text: shortName(id), selected: id === wanted.quantity })),
-    states: conditions.filter((id) => states.has(id) || id === wanted.condition).map((id) => ({ value: id, text: conditionView(id, words).word, selected: id === wanted.condition })),
+    states: conditions
+      .filter((id) => states.has(id) || id === wanted.condition)
+      .map((id) => ({ value: id, text: conditionView(id, words).word, selected: id === wanted.condition })),
   };
 };
 
 /** What is asked for, in words, after `sites`: ` with “Castle” in Stockport that measure NO₂`. Empty where it is everything. */
 const wantedWords = ({ q, borough, ward, quantity }: Wanted, words: Words): string => {
-  const where = ward === '' ? titled(borough) : borough === '' ? ward : words.say('search.ward-of', { ward, borough: titled(borough) });
+  const where =
+    ward === ''
+      ? titled(borough)
+      : borough === ''
+        ? ward
+        : words.say('search.ward-of', { ward, borough: titled(borough) });
   return [
     q === '' ? '' : ` ${words.say('search.with', { words: q })}`,
     where === '' ? '' : ` ${words.say('search.in', { where })}`,
@@ -100,5 +117,7 @@ export const searchedWords = (wanted: Wanted, count: number, words: Words): stri
 /** That none does: `No site with “Castle” is in the state “Late”.` */
 export const noneWords = (wanted: Wanted, words: Words): string => {
   const asked = wantedWords(wanted, words);
-  return wanted.condition === undefined ? words.say('search.none', { asked }) : words.say('search.none-in-state', { asked, state: conditionView(wanted.condition, words).word });
+  return wanted.condition === undefined
+    ? words.say('search.none', { asked })
+    : words.say('search.none-in-state', { asked, state: conditionView(wanted.condition, words).word });
 };

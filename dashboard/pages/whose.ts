@@ -24,13 +24,28 @@ export const deviceOf = (id: string, { registry }: Pick<PageParts, 'registry'>):
 /** The devices in service that stand at a site now. */
 export const devicesAt = (site: Site, { registry, clock }: From): readonly Device[] => {
   const at = clock.now();
-  const here = new Set(registry.deployments().flatMap(({ device, site: where, from, to }) => (where === site.id && from <= at && (to === undefined || to > at) ? [device] : [])));
+  const here = new Set(
+    registry
+      .deployments()
+      .flatMap(({ device, site: where, from, to }) =>
+        where === site.id && from <= at && (to === undefined || to > at) ? [device] : [],
+      ),
+  );
   return registry.devices().filter((device) => here.has(device.id) && isInService(device.status));
 };
 
 /** Whose history a page shows: of a site, what its sensors and those whose place they took observed there. */
-export const historyAt = (devices: readonly DeviceId[], site: Site | undefined, { registry }: Pick<PageParts, 'registry'>): HistoryOf => {
+export const historyAt = (
+  devices: readonly DeviceId[],
+  site: Site | undefined,
+  { registry }: Pick<PageParts, 'registry'>,
+): HistoryOf => {
   const deployments = site === undefined ? [] : registry.deployments();
-  const heirs = site === undefined ? [] : devices.flatMap((device) => predecessorsOf(device, site.id, deployments).map((before) => [before, device] as const));
+  const heirs =
+    site === undefined
+      ? []
+      : devices.flatMap((device) =>
+          predecessorsOf(device, site.id, deployments).map((before) => [before, device] as const),
+        );
   return { devices, site: site?.id, heirs: new Map(heirs) };
 };

@@ -104,7 +104,9 @@ export const placeWord = (worst: Condition, all: readonly Condition[], words: Wo
   const of = { some: having(worst), all: all.length };
   // Of those that are listened for it is known that they were heard: the other word would deny it.
   const listening = worst === 'never-heard' ? having('listening') : 0;
-  return listening === 0 ? words.say(`some.${worst}`, of) : words.say('some.never-heard-listening', { ...of, listening });
+  return listening === 0
+    ? words.say(`some.${worst}`, of)
+    : words.say('some.never-heard-listening', { ...of, listening });
 };
 
 /** `heard 30 seconds ago, but nothing of it was understood` */
@@ -115,7 +117,10 @@ export const misunderstoodWords = (
 ): string => {
   const age = heardAt === undefined ? '' : ageWords(heardAt, now, words);
   const said = since === undefined ? { age } : { age, since: clockWords(since, now) };
-  return words.say(`misunderstood.${heardAt === undefined ? 'heard' : 'heard-ago'}${since === undefined ? '' : '-since'}`, said);
+  return words.say(
+    `misunderstood.${heardAt === undefined ? 'heard' : 'heard-ago'}${since === undefined ? '' : '-since'}`,
+    said,
+  );
 };
 
 /** `2 messages wait in the quarantine`; undefined when none does. `orMore`: they were not all counted. */
@@ -131,7 +136,9 @@ export const unmeasuredWords = (
   now: Instant,
   words: Words,
 ): string => {
-  return words.say(`unmeasured.${several ? 'several' : 'one'}${tells ? '' : '-silent'}`, { age: ageWords(heardAt, now, words) });
+  return words.say(`unmeasured.${several ? 'several' : 'one'}${tells ? '' : '-silent'}`, {
+    age: ageWords(heardAt, now, words),
+  });
 };
 
 export const statusWord = (status: DeviceStatus, words: Words): string => words.say(`status.${status}`);
@@ -145,7 +152,10 @@ export const causeWords = ({ cause, route, alsoUnheard }: Cause, words: Words): 
     case 'sensor':
       return words.say('cause.sensor');
     case 'gateway':
-      return words.say(alsoUnheard === 0 ? 'cause.gateway' : 'cause.gateway-others', { name: route?.name ?? '', count: alsoUnheard });
+      return words.say(alsoUnheard === 0 ? 'cause.gateway' : 'cause.gateway-others', {
+        name: route?.name ?? '',
+        count: alsoUnheard,
+      });
     case 'broker':
       return words.say(alsoUnheard === 0 ? 'cause.broker' : 'cause.broker-others', { count: alsoUnheard });
     case 'door':
@@ -182,7 +192,9 @@ export const absenceWords = (reason: Absence, words: Words): string => words.say
 export const qualityWords = ({ flag, value, reason }: Judged, words: Words): string => {
   if (value.kind === 'absent') return words.say('quality.no-value', { why: words.say(`reason.${value.reason}`) });
   const word = words.say(`flag.${flag}`);
-  return flag <= 2 || reason === undefined ? word : words.say('quality.because', { flag: word, why: words.say(`reason.${reason}`) });
+  return flag <= 2 || reason === undefined
+    ? word
+    : words.say('quality.because', { flag: word, why: words.say(`reason.${reason}`) });
 };
 
 const MINUTE = 60_000;
@@ -202,14 +214,21 @@ export const lengthWords = (ms: number, words: Words): string => {
 
 /** A length of time that people reckon with, to the nearest unit that matters: `30 seconds`, `1 hour 30 minutes`, `2 days 6 hours`. */
 export const spanWords = (ms: number, words: Words): string => {
-  if (ms < 10 * MINUTE) return inUnits(Math.max(1, Math.round(ms / 1000)), { each: 60, large: 'minutes', small: 'seconds' }, words);
+  if (ms < 10 * MINUTE)
+    return inUnits(Math.max(1, Math.round(ms / 1000)), { each: 60, large: 'minutes', small: 'seconds' }, words);
   if (ms < 2 * DAY) return inUnits(Math.round(ms / MINUTE), { each: 60, large: 'hours', small: 'minutes' }, words);
   return inUnits(Math.round(ms / HOUR), { each: 24, large: 'days', small: 'hours' }, words);
 };
 
-const inUnits = (count: number, { each, large, small }: { readonly each: number; readonly large: Unit; readonly small: Unit }, words: Words): string => {
+const inUnits = (
+  count: number,
+  { each, large, small }: { readonly each: number; readonly large: Unit; readonly small: Unit },
+  words: Words,
+): string => {
   const [many, rest] = [Math.floor(count / each), count % each];
-  return [...(many === 0 ? [] : [some(many, large, words)]), ...(rest === 0 ? [] : [some(rest, small, words)])].join(' ');
+  return [...(many === 0 ? [] : [some(many, large, words)]), ...(rest === 0 ? [] : [some(rest, small, words)])].join(
+    ' ',
+  );
 };
 
 /** How old a time is. A time a little ahead of our clock is now; there are no negative ages. */
@@ -220,5 +239,7 @@ export const ageWords = (at: Instant, now: Instant, words: Words): string =>
 export const averagingWords = (quantity: QuantityId, everyMs: number, words: Words): string => {
   const { kind } = quantityOf(quantity);
   if (kind === 'counter') return words.say('averaging.counter');
-  return words.say(kind === 'interval' ? 'averaging.interval' : 'averaging.as-sent', { span: spanWords(everyMs, words) });
+  return words.say(kind === 'interval' ? 'averaging.interval' : 'averaging.as-sent', {
+    span: spanWords(everyMs, words),
+  });
 };

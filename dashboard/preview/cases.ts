@@ -8,10 +8,17 @@ import type { Actor, Changes, CodecCase } from '../../infra/registry/contract.ts
 const FROM_AT_MOST = 300;
 
 /** Keeps a message with what the profile makes of it now. @throws as `addCodecCase`. */
-export const keepCase = async (changes: Pick<Changes, 'addCodecCase'>, profile: Profile, { uplink, name, by }: { readonly uplink: Uplink; readonly name: string; readonly by: Actor }): Promise<CodecCase> => {
+export const keepCase = async (
+  changes: Pick<Changes, 'addCodecCase'>,
+  profile: Profile,
+  { uplink, name, by }: { readonly uplink: Uplink; readonly name: string; readonly by: Actor },
+): Promise<CodecCase> => {
   const { payload, receivedAt, lorawan } = uplink;
   const input = { payload, receivedAt, ...(lorawan === undefined ? {} : { fPort: lorawan.fPort }) };
-  return changes.addCodecCase(profile.id, await vectorOf(profile, input, { name, from: `kept by ${by.name}`.slice(0, FROM_AT_MOST) }));
+  return changes.addCodecCase(
+    profile.id,
+    await vectorOf(profile, input, { name, from: `kept by ${by.name}`.slice(0, FROM_AT_MOST) }),
+  );
 };
 
 /** How each kept case differs from what was expected of it; nothing where it holds. */

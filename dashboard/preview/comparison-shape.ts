@@ -8,7 +8,14 @@ const closed = <Properties extends Parameters<typeof Type.Object>[0]>(properties
 const count = (description: string) => Type.Integer({ minimum: 0, description });
 const Leaf = Type.Unsafe<string | number | boolean | null>({ type: ['string', 'number', 'boolean', 'null'] });
 const Refusals = Type.Array(
-  closed({ reason: oneOf(quarantineReasons), uplinks: count('How many'), detail: Type.String({ description: 'What exactly was wrong with the first of them' }) }, 'Refused for one reason'),
+  closed(
+    {
+      reason: oneOf(quarantineReasons),
+      uplinks: count('How many'),
+      detail: Type.String({ description: 'What exactly was wrong with the first of them' }),
+    },
+    'Refused for one reason',
+  ),
 );
 const SideOut = closed(
   {

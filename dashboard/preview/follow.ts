@@ -58,7 +58,8 @@ export const follow = async (
       if (!(await hasRoom(stream))) return;
       await turn();
       // One at a time: what does not fit any more need not be explained again.
-      for (const one of await explain([uplink])) stream.send({ id: seq, name: 'uplink', data: previewOut(one, clock.now()) });
+      for (const one of await explain([uplink]))
+        stream.send({ id: seq, name: 'uplink', data: previewOut(one, clock.now()) });
       after = seq;
       told += 1;
       if (told >= asked.events) return stream.end();

@@ -63,12 +63,13 @@ export interface Linked {
 }
 
 /** The registered devices that a gateway hears, in order of id. */
-export const linkedTo = (
-  id: string,
-  radio: RadioReader,
-  registry: Pick<Registry, 'device'>,
-): readonly Linked[] => {
-  const alone = new Set(radio.alone().get(id)?.map(({ device }) => device));
+export const linkedTo = (id: string, radio: RadioReader, registry: Pick<Registry, 'device'>): readonly Linked[] => {
+  const alone = new Set(
+    radio
+      .alone()
+      .get(id)
+      ?.map(({ device }) => device),
+  );
   return radio.linksBy(id).flatMap((link) => {
     const device = registry.device({ by: 'id', value: link.device });
     return device === undefined ? [] : [{ device, link, alone: alone.has(device.id) }];

@@ -17,4 +17,10 @@ export const contrast = (one: Hex, other: Hex): number => {
 
 /** A colour with so much black in it, 0 to 1. */
 export const darkened = (colour: Hex, share: number): Hex =>
-  `#${[1, 3, 5].map((at) => Math.round(Number.parseInt(colour.slice(at, at + 2), 16) * (1 - share)).toString(16).padStart(2, '0')).join('')}`;
+  `#${[1, 3, 5]
+    .map((at) =>
+      Math.round(Number.parseInt(colour.slice(at, at + 2), 16) * (1 - share))
+        .toString(16)
+        .padStart(2, '0'),
+    )
+    .join('')}`;

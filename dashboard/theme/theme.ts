@@ -40,7 +40,12 @@ const pairsOf = ({ brand, onBrand, accent, link, surface }: Config['theme']): re
   { what: `theme.brand on ${CHART}: the lines of charts`, one: brand, other: CHART, atLeast: 3 },
   { what: 'theme.brand on theme.surface: the mark of the page that is open', one: brand, other: surface, atLeast: 3 },
   { what: 'theme.link on the white page: links', one: link, other: PAGE, atLeast: 4.5 },
-  { what: 'theme.link on theme.surface: links of the navigation and the footer', one: link, other: surface, atLeast: 4.5 },
+  {
+    what: 'theme.link on theme.surface: links of the navigation and the footer',
+    one: link,
+    other: surface,
+    atLeast: 4.5,
+  },
   { what: `the words (${TEXT}) on theme.surface`, one: TEXT, other: surface, atLeast: 4.5 },
   { what: `the quieter words (${SECONDARY_TEXT}) on theme.surface`, one: SECONDARY_TEXT, other: surface, atLeast: 4.5 },
 ];
@@ -53,11 +58,22 @@ const pairsOf = ({ brand, onBrand, accent, link, surface }: Config['theme']): re
 export const themeOf = ({ theme }: Pick<Config, 'theme'>): Theme => {
   const low = pairsOf(theme).flatMap(({ what, one, other, atLeast }) => {
     const ratio = contrast(one, other);
-    return ratio >= atLeast ? [] : [`${what}: ${one} and ${other} have ${floored(ratio)}:1, at least ${atLeast}:1 is needed`];
+    return ratio >= atLeast
+      ? []
+      : [`${what}: ${one} and ${other} have ${floored(ratio)}:1, at least ${atLeast}:1 is needed`];
   });
-  if (low.length > 0) throw new Invalid('theme-contrast-low', `${low.length === 1 ? 'a pair' : `${low.length} pairs`} of colours cannot be told apart by everybody\n  ${low.join('\n  ')}`);
+  if (low.length > 0)
+    throw new Invalid(
+      'theme-contrast-low',
+      `${low.length === 1 ? 'a pair' : `${low.length} pairs`} of colours cannot be told apart by everybody\n  ${low.join('\n  ')}`,
+    );
   const css = sheetOf(theme);
-  return { css, version: hashOf(css), brand: theme.brand, logo: theme.logo === undefined ? undefined : logoFrom(theme.logo) };
+  return {
+    css,
+    version: hashOf(css),
+    brand: theme.brand,
+    logo: theme.logo === undefined ? undefined : logoFrom(theme.logo),
+  };
 };
 
 /** Two decimals, and never a ratio that looks enough where it is not. */
@@ -74,7 +90,9 @@ const sheetOf = ({ brand, onBrand, accent, link, surface }: Config['theme']): st
     '--kb-on-brand': onBrand,
     '--kb-accent': accent,
   };
-  return `:root{${Object.entries(values).map(([name, value]) => `${name}:${value}`).join(';')}}\n`;
+  return `:root{${Object.entries(values)
+    .map(([name, value]) => `${name}:${value}`)
+    .join(';')}}\n`;
 };
 
 const hashOf = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex').slice(0, 12);
@@ -82,10 +100,18 @@ const hashOf = (content: string | Buffer): string => createHash('sha256').update
 const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
 const logoFrom = (file: string): NonNullable<Theme['logo']> => {
-  const refused = (why: string): Invalid => new Invalid('theme-logo-unusable', `theme.logo: ${JSON.stringify(file)} ${why}`);
+  const refused = (why: string): Invalid =>
+    new Invalid('theme-logo-unusable', `theme.logo: ${JSON.stringify(file)} ${why}`);
   const content = contentOf(file, refused);
-  if (content.length > LOGO_BYTES_AT_MOST) throw refused(`has ${content.length} bytes, at most ${LOGO_BYTES_AT_MOST} are sent with each first visit`);
-  const type = content.subarray(0, PNG.length).equals(PNG) ? 'image/png' : /^\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]*?-->\s*)*(?:<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]/.test(content.toString('utf8')) ? 'image/svg+xml' : undefined;
+  if (content.length > LOGO_BYTES_AT_MOST)
+    throw refused(`has ${content.length} bytes, at most ${LOGO_BYTES_AT_MOST} are sent with each first visit`);
+  const type = content.subarray(0, PNG.length).equals(PNG)
+    ? 'image/png'
+    : /^\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]*?-->\s*)*(?:<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]/.test(
+          content.toString('utf8'),
+        )
+      ? 'image/svg+xml'
+      : undefined;
   if (type === undefined) throw refused('is neither an SVG nor a PNG');
   return { content, type, version: hashOf(content) };
 };

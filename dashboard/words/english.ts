@@ -66,7 +66,10 @@ export const english = {
   'state.all': 'All',
 
   'sentence.none': 'No sensors are registered yet',
-  'sentence.reporting': { one: '{reporting} of {sensors} sensor reporting, {alerts}', other: '{reporting} of {sensors} sensors reporting, {alerts}' },
+  'sentence.reporting': {
+    one: '{reporting} of {sensors} sensor reporting, {alerts}',
+    other: '{reporting} of {sensors} sensors reporting, {alerts}',
+  },
   'sentence.listening': {
     one: 'Listening again since {since}: {reporting} of {sensors} sensor heard so far, {alerts}',
     other: 'Listening again since {since}: {reporting} of {sensors} sensors heard so far, {alerts}',

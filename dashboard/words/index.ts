@@ -10,7 +10,10 @@ export type Language = (typeof languages)[number];
 export const langOf: Readonly<Record<Language, string>> = { en: 'en-GB', cy: 'cy' };
 
 const catalogues: Readonly<Record<Language, Readonly<Partial<Record<Key, Entry>>>>> = { en: english, cy: welsh };
-const plurals: Readonly<Record<Language, Intl.PluralRules>> = { en: new Intl.PluralRules('en-GB'), cy: new Intl.PluralRules('cy') };
+const plurals: Readonly<Record<Language, Intl.PluralRules>> = {
+  en: new Intl.PluralRules('en-GB'),
+  cy: new Intl.PluralRules('cy'),
+};
 
 /** Values by the name that stands for them in the words; `count` also chooses the plural form. */
 export type Values = Readonly<Record<string, string | number>>;
@@ -34,7 +37,8 @@ const wordsOf = (language: Language): Words => {
   return {
     language,
     has,
-    say: (key, values = {}) => filled(formOf(catalogue[key] ?? english[key], has(key) ? language : 'en', values['count']), values),
+    say: (key, values = {}) =>
+      filled(formOf(catalogue[key] ?? english[key], has(key) ? language : 'en', values['count']), values),
     entry: (key) => catalogue[key] ?? english[key],
     langOf: (key) => langOf[has(key) ? language : 'en'],
   };
@@ -60,7 +64,8 @@ export const wordsIn = (language: Language): Words => all[language];
 export const englishWords: Words = all.en;
 
 /** The language of that name, as an address or a cookie says it; undefined of any other. */
-export const languageNamed = (name: string | undefined): Language | undefined => languages.find((language) => language === name);
+export const languageNamed = (name: string | undefined): Language | undefined =>
+  languages.find((language) => language === name);
 
 /** The keys for which a language has no words of its own. */
 export const missingIn = (language: Language): readonly Key[] => keys.filter((key) => !wordsIn(language).has(key));

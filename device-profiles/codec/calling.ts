@@ -41,7 +41,10 @@ export const calling = (lane: Lane, { id, source, overrunMsPerMinute }: CodecTex
   };
 
   /** Asks until none of so many calls is open; `question` gives those that stand at some places among them. */
-  const askAll = async (count: number, question: (places: readonly number[]) => Question): Promise<readonly Outcome[]> => {
+  const askAll = async (
+    count: number,
+    question: (places: readonly number[]) => Question,
+  ): Promise<readonly Outcome[]> => {
     const outcomes = Array.from({ length: count }, (): Outcome => NO_ANSWER);
     let open = [...outcomes.keys()];
     let strays = 0;

@@ -20,7 +20,10 @@ const asJson = (now: number, input: unknown): string | Unusable => {
   try {
     const json = JSON.stringify({ now, input });
     if (json.length <= limits.outputCharacters) return json;
-    return { reason: 'wrong-shape', detail: `${json.length} characters of data; ${limits.outputCharacters} are allowed` };
+    return {
+      reason: 'wrong-shape',
+      detail: `${json.length} characters of data; ${limits.outputCharacters} are allowed`,
+    };
   } catch {
     return { reason: 'wrong-shape', detail: 'the data cannot be written as JSON' };
   }
@@ -35,10 +38,18 @@ export const codecOn = (lane: Lane, text: CodecText): Codec => {
       : undefined;
 
   /** Calls for the frames that are frames. */
-  const onFrames = async (call: 'decodeUplink' | 'decodeDownlink', frames: readonly Frame[]): Promise<readonly Outcome[]> => {
+  const onFrames = async (
+    call: 'decodeUplink' | 'decodeDownlink',
+    frames: readonly Frame[],
+  ): Promise<readonly Outcome[]> => {
     if (tooLong !== undefined) return frames.map(() => tooLong);
     if (frames.every((frame) => misfit(frame) === undefined)) return calls.onFrames(call, frames);
-    const outcomes = (await calls.onFrames(call, frames.filter((frame) => misfit(frame) === undefined))).values();
+    const outcomes = (
+      await calls.onFrames(
+        call,
+        frames.filter((frame) => misfit(frame) === undefined),
+      )
+    ).values();
     return frames.map((frame) => misfit(frame) ?? outcomes.next().value ?? NONE);
   };
   const onJson = async (call: 'encodeDownlink' | 'normalizeUplink', json: string | Unusable): Promise<Outcome> =>

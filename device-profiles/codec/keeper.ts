@@ -63,7 +63,11 @@ const runner = (progress: Int32Array) => {
   };
   return {
     /** An interpreter that has taken the input: the one at hand, or a new one where an earlier frame left no room. */
-    ready: async (work: Work, from: number, at: { hand?: Interpreter; source: string }): Promise<Interpreter | Failed> => {
+    ready: async (
+      work: Work,
+      from: number,
+      at: { hand?: Interpreter; source: string },
+    ): Promise<Interpreter | Failed> => {
       if (at.hand !== undefined && begins(work, at.hand, from)) return at.hand;
       const loaded = await load(at.source);
       if ('reason' in loaded || begins(work, loaded, from)) return loaded;
@@ -129,7 +133,10 @@ export const openKeeper = (progress: Int32Array): ((ask: Ask) => Promise<Answer>
         rest = setAside;
         break;
       }
-      hand ??= await ready(work, outcomes.length, { source, ...(outcomes.length > 0 || warm === undefined ? {} : { hand: warm }) });
+      hand ??= await ready(work, outcomes.length, {
+        source,
+        ...(outcomes.length > 0 || warm === undefined ? {} : { hand: warm }),
+      });
       if ('reason' in hand) {
         // What cannot be loaded for one frame cannot be for the next; its time is lost once.
         rest = hand;
@@ -152,7 +159,9 @@ export const openKeeper = (progress: Int32Array): ((ask: Ask) => Promise<Answer>
  * noticed at start. @throws Error when it does not work.
  */
 export const rehearse = async (): Promise<void> => {
-  const loaded = await openInterpreter('function decodeUplink(input) { return { data: { bytes: input.bytes.length } }; }');
+  const loaded = await openInterpreter(
+    'function decodeUplink(input) { return { data: { bytes: input.bytes.length } }; }',
+  );
   if ('reason' in loaded) throw new Error(loaded.detail);
   loaded.begin(packFrames([{ bytes: Uint8Array.of(1, 2), recvTime: instant(0) }]));
   const said = loaded.call('decodeUplink');

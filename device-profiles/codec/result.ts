@@ -8,7 +8,11 @@ import { limits } from './limits.ts';
 const unusable = (reason: Unusable['reason'], detail: string): Unusable => ({ reason, detail });
 
 /** A codec's own words, fit for a log: one line, printable, not long. */
-const plain = (text: string): string => text.slice(0, 2000).replaceAll(/[^\x20-\x7e]+/g, ' ').slice(0, 200);
+const plain = (text: string): string =>
+  text
+    .slice(0, 2000)
+    .replaceAll(/[^\x20-\x7e]+/g, ' ')
+    .slice(0, 200);
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -22,7 +26,8 @@ const withoutReason = (words: string): string => words.replace(/^(?:truncated|po
 const WARNINGS_AT_MOST = 8;
 
 /** No JSON has the end of a line in it, so the first one ends the warnings. */
-const withoutWarnings = (text: string): string => (text.startsWith(Said.warned) ? text.slice(text.indexOf('\n') + 1) : text);
+const withoutWarnings = (text: string): string =>
+  text.startsWith(Said.warned) ? text.slice(text.indexOf('\n') + 1) : text;
 
 /** What the codec warned of. */
 export const readWarnings = (outcome: Outcome): readonly string[] => {
@@ -30,7 +35,10 @@ export const readWarnings = (outcome: Outcome): readonly string[] => {
   try {
     const warnings: unknown = JSON.parse(outcome.slice(1, outcome.indexOf('\n')));
     if (!Array.isArray(warnings)) return [];
-    return warnings.filter((one) => typeof one === 'string').slice(0, WARNINGS_AT_MOST).map(plain);
+    return warnings
+      .filter((one) => typeof one === 'string')
+      .slice(0, WARNINGS_AT_MOST)
+      .map(plain);
   } catch {
     return [];
   }

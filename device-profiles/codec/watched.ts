@@ -115,7 +115,9 @@ const startedWithin = async (ms: number, { worker, ready, ended }: Birthing): Pr
   worker.unref();
   if (trouble === undefined) return;
   await worker.terminate();
-  throw new KerbsideError('sandbox-broken', 'the sandbox for payload codecs did not start', { cause: new Error(trouble) });
+  throw new KerbsideError('sandbox-broken', 'the sandbox for payload codecs did not start', {
+    cause: new Error(trouble),
+  });
 };
 
 /** Milliseconds of processor time that a thread has used; undefined when it ends, and before Node.js 24.6: then only `killMs` counts. */

@@ -42,7 +42,9 @@ const decodeList = (mapping: Mapping, list: readonly unknown[], names?: string[]
     return refuse('wrong-shape', `${list.length} objects in one message; at most ${OBJECTS_AT_MOST} are taken`);
   const decoded: Decoded[] = [];
   for (const [index, item] of list.entries()) {
-    const one = isMessage(item) ? decodeKeys(mapping, item, names) : refuse('wrong-shape', `${named(item)}, not an object`);
+    const one = isMessage(item)
+      ? decodeKeys(mapping, item, names)
+      : refuse('wrong-shape', `${named(item)}, not an object`);
     // A message is used whole or not at all: half of it stored would hide that the other half is missing.
     if ('reason' in one) return refuse(one.reason, `object ${index + 1} of ${list.length}: ${one.detail}`);
     decoded.push(one);
@@ -50,7 +52,12 @@ const decodeList = (mapping: Mapping, list: readonly unknown[], names?: string[]
   return decoded;
 };
 
-const decodeOne = (mapping: Mapping, message: Message, shape: Shape, names?: string[]): readonly Decoded[] | Unusable => {
+const decodeOne = (
+  mapping: Mapping,
+  message: Message,
+  shape: Shape,
+  names?: string[],
+): readonly Decoded[] | Unusable => {
   const one =
     shape.kind === 'pairs' ? decodePairs(mapping, message, shape.pairs, names) : decodeKeys(mapping, message, names);
   return 'reason' in one ? one : [one];

@@ -87,7 +87,8 @@ const take = (mapping: Mapping, found: Found, key: string, value: unknown): Unus
 };
 
 const takeNumber = (mapping: Mapping, found: Found, key: string, value: unknown): Unusable | undefined => {
-  const worded = typeof value === 'string' || typeof value === 'boolean' ? mapping.words.get(key)?.get(String(value)) : undefined;
+  const worded =
+    typeof value === 'string' || typeof value === 'boolean' ? mapping.words.get(key)?.get(String(value)) : undefined;
   const number =
     worded ?? (typeof value === 'string' && mapping.numericText ? fromText(value, mapping.suffixes.get(key)) : value);
   if (number !== null && !(typeof number === 'number' && Number.isFinite(number)))
@@ -129,7 +130,13 @@ const finish = (mapping: Mapping, found: Found): Decoded | Unusable => {
   return time === undefined ? { fields, unmapped: found.unmapped } : { time, fields, unmapped: found.unmapped };
 };
 
-const nothing = (names: string[] | undefined): Found => ({ fields: new Map(), unmapped: 0, time: undefined, hour: undefined, names });
+const nothing = (names: string[] | undefined): Found => ({
+  fields: new Map(),
+  unmapped: 0,
+  time: undefined,
+  hour: undefined,
+  names,
+});
 
 /** A message whose keys are the maker's words. `names` is given those that became no field. */
 export const decodeKeys = (mapping: Mapping, message: Message, names?: string[]): Decoded | Unusable => {

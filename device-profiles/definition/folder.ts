@@ -211,7 +211,8 @@ const contradictions = (definition: Definition, fault: Tell): void => {
   if ((fields === undefined) === (everyQuantity !== true))
     fault(['fields'], 'one of `fields` and `everyQuantity: true` is needed, and not both');
   // A draft may have nothing to suggest.
-  if (fields !== undefined && Object.keys(fields).length === 0 && mapping === undefined) fault(['fields'], 'maps nothing');
+  if (fields !== undefined && Object.keys(fields).length === 0 && mapping === undefined)
+    fault(['fields'], 'maps nothing');
   if (mapping !== undefined && confirmed !== undefined) fault(['mapping'], 'is either suggested or confirmed');
   const measured = new Set(Object.values(fields ?? {}).map(({ quantity }) => quantity));
   if (battery !== undefined && fields !== undefined && !measured.has(battery.quantity))

@@ -64,10 +64,16 @@ export const profileSchema = Type.Object(
       Type.Object(
         {
           labelled: Type.Optional(
-            oneOf(['begin', 'end'], "Whether the time of a period's count is the period's beginning, as it is unless given, or its end."),
+            oneOf(
+              ['begin', 'end'],
+              "Whether the time of a period's count is the period's beginning, as it is unless given, or its end.",
+            ),
           ),
           sourceClock: Type.Optional(
-            oneOf(sourceClocks, 'What the times are: utc, as they are unless given; local, UK clocks; local-without-dst, UK clocks with 24 hours every day.'),
+            oneOf(
+              sourceClocks,
+              'What the times are: utc, as they are unless given; local, UK clocks; local-without-dst, UK clocks with 24 hours every day.',
+            ),
           ),
         },
         { ...strict, description: 'How counts of passages are read: docs/footfall.md.' },
@@ -82,7 +88,8 @@ export const profileSchema = Type.Object(
     lorawanProfileIds: Type.Optional(
       Type.Array(Type.String({ pattern: '^[0-9A-F]{8}$' }), {
         minItems: 1,
-        description: 'VendorID and VendorProfileID as a LoRa Alliance TR005 code has them: eight upper-case hex digits.',
+        description:
+          'VendorID and VendorProfileID as a LoRa Alliance TR005 code has them: eight upper-case hex digits.',
       }),
     ),
     mapping: Type.Optional(

@@ -13,7 +13,12 @@ import {
 /** Why a scanned or typed text names no device. Listed in docs/qr-and-labels.md. */
 export const scanReasons = [
   ...new Set([...tr005Reasons, ...shortCodeReasons]),
-  'empty', 'web-address', 'json', 'holds-a-key', 'not-a-device'] as const;
+  'empty',
+  'web-address',
+  'json',
+  'holds-a-key',
+  'not-a-device',
+] as const;
 export type ScanReason = (typeof scanReasons)[number];
 
 /** What a scanned or typed text is. */
@@ -46,7 +51,9 @@ export const readScan = (text: string, base?: string): Scan => {
     return isTr005Refusal(result) ? { kind: 'refused', ...result } : { kind: 'tr005', identity: result };
   }
   if (/^https?:\/\//i.test(trimmed)) return webAddress(trimmed, base);
-  const eui = /^(?:dev[ _-]?eui\s*[:=]?\s*|eui\s*[:=]\s*)?(?:0x)?((?:[0-9a-f]{2}[-: ]?){7}[0-9a-f]{2})$/i.exec(trimmed)?.[1];
+  const eui = /^(?:dev[ _-]?eui\s*[:=]?\s*|eui\s*[:=]\s*)?(?:0x)?((?:[0-9a-f]{2}[-: ]?){7}[0-9a-f]{2})$/i.exec(
+    trimmed,
+  )?.[1];
   if (eui !== undefined) return { kind: 'dev-eui', devEui: devEui(eui) };
   const code = parseShortCode(trimmed);
   if (!isShortCodeRefusal(code)) return { kind: 'short-code', code };

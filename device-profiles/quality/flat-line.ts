@@ -81,8 +81,11 @@ export class FlatRun {
  * For how long values have not moved, in milliseconds, the device's interval with it: 0 with fewer than four of them, and
  * where zeros are no fault.
  */
-export const flatForMs = (run: Pick<FlatRun, 'coveredMs' | 'count'>, value: number, { flatZeros, everyMs }: FlatLimits): number =>
-  run.count < FEWEST || (flatZeros && value === 0) ? 0 : run.coveredMs + everyMs;
+export const flatForMs = (
+  run: Pick<FlatRun, 'coveredMs' | 'count'>,
+  value: number,
+  { flatZeros, everyMs }: FlatLimits,
+): number => (run.count < FEWEST || (flatZeros && value === 0) ? 0 : run.coveredMs + everyMs);
 
 /**
  * Flat line test: values that do not move for longer than a living sensor's do. The run has to fill the time but for
@@ -92,7 +95,11 @@ export const flatLine = (run: Pick<FlatRun, 'coveredMs' | 'count'>, value: numbe
   graded(flatForMs(run, value, limits), limits.flatSuspectMs, limits.flatFailMs);
 
 /** The same over a series in order of time; missing values neither make a run nor break it. */
-export const flatLinesOf = (times: readonly Instant[], values: readonly (number | null)[], limits: FlatLimits): Flag[] => {
+export const flatLinesOf = (
+  times: readonly Instant[],
+  values: readonly (number | null)[],
+  limits: FlatLimits,
+): Flag[] => {
   const run = new FlatRun();
   return values.map((value, place) => {
     const time = times[place];

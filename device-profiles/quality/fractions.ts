@@ -28,7 +28,10 @@ export class Fractions {
     places.fill(undefined);
     for (let place = 0; place < judged.length; place += 1) {
       const one = judged[place];
-      const rank = one === undefined || one.value.kind === 'absent' || one.reason === 'gross-range' && one.flag === Flag.fail ? undefined : rankOf.get(one.quantity);
+      const rank =
+        one === undefined || one.value.kind === 'absent' || (one.reason === 'gross-range' && one.flag === Flag.fail)
+          ? undefined
+          : rankOf.get(one.quantity);
       if (rank === undefined) continue;
       places[rank] = place;
       found += 1;
@@ -45,7 +48,10 @@ export class Fractions {
   /** @param pair the ranks of the two in one number. */
   #pair(held: Verdicts, pair: number, limits: Plausibility, witness: Witness | undefined): void {
     const { judged, time } = held;
-    const [finerAt, coarserAt] = [this.#places[Math.floor(pair / fractions.length)], this.#places[pair % fractions.length]];
+    const [finerAt, coarserAt] = [
+      this.#places[Math.floor(pair / fractions.length)],
+      this.#places[pair % fractions.length],
+    ];
     if (finerAt === undefined || coarserAt === undefined) return;
     const [finer, coarser] = [judged[finerAt], judged[coarserAt]];
     if (finer?.value.kind !== 'measured' || coarser?.value.kind !== 'measured') return;
@@ -56,10 +62,22 @@ export class Fractions {
     const copy = limits.identicalMs < Infinity ? copied(same, limits) : Flag.pass;
     if (witness !== undefined) {
       const more = { found: excess(small, large), suspect: slackOf(large, limits), fail: Infinity };
-      for (const [{ quantity }, { quantity: beside }] of [[finer, coarser], [coarser, finer]] as const)
+      for (const [{ quantity }, { quantity: beside }] of [
+        [finer, coarser],
+        [coarser, finer],
+      ] as const)
         witness({ quantity, time, test: 'plausibility', flag: order, ...more, pair: { beside, asks: 'order' } });
       const pair = { beside: finer.quantity, asks: 'sameness' } as const;
-      witness({ quantity: coarser.quantity, time, test: 'plausibility', flag: copy, found: sameFor(same), suspect: limits.identicalMs, fail: Infinity, pair });
+      witness({
+        quantity: coarser.quantity,
+        time,
+        test: 'plausibility',
+        flag: copy,
+        found: sameFor(same),
+        suspect: limits.identicalMs,
+        fail: Infinity,
+        pair,
+      });
     }
     if (order !== Flag.pass) judged[finerAt] = spoilt(finer);
     if (order !== Flag.pass || copy !== Flag.pass) judged[coarserAt] = spoilt(coarser);

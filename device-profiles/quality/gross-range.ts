@@ -8,7 +8,10 @@ export type GrossRangeLimits = Pick<Limits, 'sensorMin' | 'sensorMax' | 'operato
  * suspect. The edges belong to the span. (QARTOD; `gross_range_test` of ioos_qc.)
  * @param value in the quantity's unit; NaN is outside of every span.
  */
-export const grossRange = (value: number, { sensorMin, sensorMax, operatorMin, operatorMax }: GrossRangeLimits): Flag => {
+export const grossRange = (
+  value: number,
+  { sensorMin, sensorMax, operatorMin, operatorMax }: GrossRangeLimits,
+): Flag => {
   if (!(value >= sensorMin && value <= sensorMax)) return Flag.fail;
   return value >= operatorMin && value <= operatorMax ? Flag.pass : Flag.suspect;
 };

@@ -88,7 +88,15 @@ const plausibilityOf = (layers: readonly (QualitySettings | undefined)[], within
 };
 
 /** How far back a value of a quantity depends on what was before it. */
-const horizonOf = ({ flatSuspectMs, flatFailMs, gapSuspectMs, gapFailMs, warmForMs, warmSilenceMs, withinMs }: Limits): number => {
+const horizonOf = ({
+  flatSuspectMs,
+  flatFailMs,
+  gapSuspectMs,
+  gapFailMs,
+  warmForMs,
+  warmSilenceMs,
+  withinMs,
+}: Limits): number => {
   const flat = Math.max(finite(flatSuspectMs), finite(flatFailMs));
   return Math.max(
     flat === 0 ? 0 : flat + (FEWEST + 1) * withinMs,

@@ -35,8 +35,11 @@ export class Sameness {
 }
 
 /** For how long the two count as the same, in milliseconds: not at all with fewer than four values. */
-export const sameFor = ({ coveredMs, count }: Pick<Sameness, 'coveredMs' | 'count'>): number => (count < FEWEST ? 0 : coveredMs);
+export const sameFor = ({ coveredMs, count }: Pick<Sameness, 'coveredMs' | 'count'>): number =>
+  count < FEWEST ? 0 : coveredMs;
 
 /** One channel under two names: the coarser fraction is suspect, because what it has beyond the finer one is missing. */
-export const copied = ({ coveredMs, count }: Pick<Sameness, 'coveredMs' | 'count'>, { identicalMs }: Pick<Plausibility, 'identicalMs'>): Flag =>
-  count >= FEWEST && coveredMs >= identicalMs ? Flag.suspect : Flag.pass;
+export const copied = (
+  { coveredMs, count }: Pick<Sameness, 'coveredMs' | 'count'>,
+  { identicalMs }: Pick<Plausibility, 'identicalMs'>,
+): Flag => (count >= FEWEST && coveredMs >= identicalMs ? Flag.suspect : Flag.pass);

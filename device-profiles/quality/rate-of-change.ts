@@ -22,6 +22,7 @@ export const ratesOf = (
     if (value === null) return Flag.missing;
     const [time, previous] = [times[place], times[place - 1]];
     const before = values[place - 1];
-    if (time === undefined || previous === undefined || typeof before !== 'number' || time <= previous) return Flag.pass;
+    if (time === undefined || previous === undefined || typeof before !== 'number' || time <= previous)
+      return Flag.pass;
     return graded(rateOfChange(before, value, time - previous), rateSuspect, rateFail);
   });

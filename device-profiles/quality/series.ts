@@ -109,7 +109,11 @@ export class DeviceSeries<Of> {
 
   /** What its own past says of a value. */
   #judgeSeries(value: number, before: Grave, at: At<Of>, limits: Limits): Grave {
-    const { track, reading, held: { time } } = at;
+    const {
+      track,
+      reading,
+      held: { time },
+    } = at;
     let grave = before;
     const silence = track.speaking.silenceAt(time);
     const speaksFor = track.speaking.value(time, limits);
@@ -122,7 +126,13 @@ export class DeviceSeries<Of> {
       track.run.next(time, value, limits);
       const flag = flatLine(track.run, value, limits);
       grave = worseOf(grave, flag, 'flat-line');
-      this.#tell(at, { test: 'flat-line', flag, found: flatForMs(track.run, value, limits), suspect: limits.flatSuspectMs, fail: limits.flatFailMs });
+      this.#tell(at, {
+        test: 'flat-line',
+        flag,
+        found: flatForMs(track.run, value, limits),
+        suspect: limits.flatSuspectMs,
+        fail: limits.flatFailMs,
+      });
     }
     if (limits.rateSuspect < Infinity || limits.rateFail < Infinity) {
       const elapsed = time - track.lastTime;
@@ -156,7 +166,10 @@ export class DeviceSeries<Of> {
     const found = track.height(held.time, value, limits);
     if (Number.isNaN(found)) return;
     const flag = graded(found, limits.spikeSuspect, limits.spikeFail);
-    this.#tell({ track, held: last, place }, { test: 'spike', flag, found, suspect: limits.spikeSuspect, fail: limits.spikeFail });
+    this.#tell(
+      { track, held: last, place },
+      { test: 'spike', flag, found, suspect: limits.spikeSuspect, fail: limits.spikeFail },
+    );
     const judged = last.judged[track.lastPlace];
     if (judged === undefined || judged.value.kind === 'absent') return;
     const grave = worseOf(judged, flag, 'spike');
@@ -167,11 +180,20 @@ export class DeviceSeries<Of> {
 
   #tellSpan(found: number, flag: Flag, at: At<Of>, { sensorMin, sensorMax, operatorMin, operatorMax }: Limits): void {
     if (this.#witness === undefined) return;
-    const low = found < (operatorMin / 2 + operatorMax / 2);
-    this.#tell(at, { test: 'gross-range', flag, found, suspect: low ? operatorMin : operatorMax, fail: low ? sensorMin : sensorMax });
+    const low = found < operatorMin / 2 + operatorMax / 2;
+    this.#tell(at, {
+      test: 'gross-range',
+      flag,
+      found,
+      suspect: low ? operatorMin : operatorMax,
+      fail: low ? sensorMin : sensorMax,
+    });
   }
 
-  #tell({ track, held }: Pick<At<Of>, 'track' | 'held' | 'place'>, found: { test: QualityTest; flag: Flag; found: number; suspect: number; fail: number }): void {
+  #tell(
+    { track, held }: Pick<At<Of>, 'track' | 'held' | 'place'>,
+    found: { test: QualityTest; flag: Flag; found: number; suspect: number; fail: number },
+  ): void {
     this.#witness?.({ quantity: track.quantity, time: held.time, ...found });
   }
 }

@@ -6,7 +6,8 @@ const duration = (description: string) => Type.String({ pattern: '^[1-9]\\d{0,5}
 const threshold = (description: string) => Type.Number({ exclusiveMinimum: 0, maximum: 1e9, description });
 const span = (description: string) =>
   Type.Array(Type.Number({ minimum: -1e12, maximum: 1e12 }), { minItems: 2, maxItems: 2, description });
-const orOff = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S) => Type.Union([schema, Type.Literal('off')]);
+const orOff = <S extends Parameters<typeof Type.Union>[0][number]>(schema: S) =>
+  Type.Union([schema, Type.Literal('off')]);
 const both = {
   suspect: Type.Optional(threshold('Beyond it the value is suspect, flag 3.')),
   fail: Type.Optional(threshold('Beyond it the value fails, flag 4.')),
@@ -24,7 +25,12 @@ export const testsSchema = Type.Object(
     spike: Type.Optional(
       orOff(
         Type.Object(
-          { method: Type.Optional(Type.Enum([...spikeMethods], { description: 'How a spike is measured; `differential` unless given.' })), ...both },
+          {
+            method: Type.Optional(
+              Type.Enum([...spikeMethods], { description: 'How a spike is measured; `differential` unless given.' }),
+            ),
+            ...both,
+          },
           { ...strict, description: 'How far a value may stick out between its neighbours in time.' },
         ),
       ),
@@ -44,14 +50,18 @@ export const testsSchema = Type.Object(
         ),
       ),
     ),
-    timeGap: Type.Optional(orOff(Type.Object(bothTimes, { ...strict, description: 'How long the silence before a value may be.' }))),
+    timeGap: Type.Optional(
+      orOff(Type.Object(bothTimes, { ...strict, description: 'How long the silence before a value may be.' })),
+    ),
     warmUp: Type.Optional(
       orOff(
         Type.Object(
           {
             silence: duration('So long without a value, and the sensor has to warm up again.'),
             for: duration('So long its values are suspect.'),
-            afterAbsence: Type.Optional(Type.Boolean({ description: 'True: also after a null, or the word that it warms up.' })),
+            afterAbsence: Type.Optional(
+              Type.Boolean({ description: 'True: also after a null, or the word that it warms up.' }),
+            ),
           },
           strict,
         ),
@@ -61,9 +71,15 @@ export const testsSchema = Type.Object(
       orOff(
         Type.Object(
           {
-            metres: Type.Number({ exclusiveMinimum: 0, maximum: 50_000, description: 'Sites no further away than this are asked.' }),
+            metres: Type.Number({
+              exclusiveMinimum: 0,
+              maximum: 50_000,
+              description: 'Sites no further away than this are asked.',
+            }),
             suspect: threshold('So far may a quarter of an hour be from the median of theirs, in the unit,'),
-            share: Type.Optional(Type.Number({ minimum: 0, maximum: 10, description: 'or so much of that median, whichever is more.' })),
+            share: Type.Optional(
+              Type.Number({ minimum: 0, maximum: 10, description: 'or so much of that median, whichever is more.' }),
+            ),
           },
           strict,
         ),
@@ -76,9 +92,19 @@ export type Tests = Static<typeof testsSchema>;
 
 const plausibilitySchema = Type.Object(
   {
-    slack: Type.Optional(Type.Number({ minimum: 0, maximum: 1e4, description: 'So much may a finer fraction lie above a coarser one, in ug/m3,' })),
-    slackShare: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'or so much of the coarser one, whichever is more.' })),
-    identical: Type.Optional(orOff(duration('Two fractions that are the same for so long are one channel under two names.'))),
+    slack: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1e4,
+        description: 'So much may a finer fraction lie above a coarser one, in ug/m3,',
+      }),
+    ),
+    slackShare: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 1, description: 'or so much of the coarser one, whichever is more.' }),
+    ),
+    identical: Type.Optional(
+      orOff(duration('Two fractions that are the same for so long are one channel under two names.')),
+    ),
   },
   { ...strict, description: 'PM1 <= PM2.5 <= PM4 <= PM10.' },
 );
@@ -90,6 +116,9 @@ export const qualitySchema = Type.Object(
     quantities: Type.Optional(Type.Record(Type.String(), testsSchema, { description: 'By quantity.' })),
     plausibility: Type.Optional(plausibilitySchema),
   },
-  { ...strict, description: 'Thresholds of the quality tests that differ from those of the quantity: docs/quality.md.' },
+  {
+    ...strict,
+    description: 'Thresholds of the quality tests that differ from those of the quantity: docs/quality.md.',
+  },
 );
 export type QualitySettings = Static<typeof qualitySchema>;

@@ -16,7 +16,10 @@ export const spikeHeight = (before: number, value: number, after: number, method
 };
 
 /** Spike test over a series: the first and the last value, and those beside a missing one, are not evaluated. */
-export const spikesOf = (values: readonly (number | null)[], { spikeMethod, spikeSuspect, spikeFail }: SpikeLimits): Flag[] =>
+export const spikesOf = (
+  values: readonly (number | null)[],
+  { spikeMethod, spikeSuspect, spikeFail }: SpikeLimits,
+): Flag[] =>
   values.map((value, place) => {
     if (value === null) return Flag.missing;
     const [before, after] = [values[place - 1] ?? Number.NaN, values[place + 1] ?? Number.NaN];

@@ -12,7 +12,11 @@ export const timeGap = (silenceMs: number, { gapSuspectMs, gapFailMs }: GapLimit
   graded(silenceMs, gapSuspectMs, gapFailMs);
 
 /** The same over a series in order of time; nothing is known before its first value, which passes. */
-export const timeGapsOf = (times: readonly Instant[], values: readonly (number | null)[], limits: GapLimits): Flag[] => {
+export const timeGapsOf = (
+  times: readonly Instant[],
+  values: readonly (number | null)[],
+  limits: GapLimits,
+): Flag[] => {
   let last: Instant | undefined;
   return values.map((value, place) => {
     const time = times[place];

@@ -38,7 +38,11 @@ export const warmUp = (speaksForMs: number, { warmForMs }: WarmUpLimits): Flag =
   speaksForMs < warmForMs ? Flag.suspect : Flag.pass;
 
 /** The same over a series in order of time. */
-export const warmUpsOf = (times: readonly Instant[], values: readonly (number | null)[], limits: WarmUpLimits): Flag[] => {
+export const warmUpsOf = (
+  times: readonly Instant[],
+  values: readonly (number | null)[],
+  limits: WarmUpLimits,
+): Flag[] => {
   const speaking = new Speaking();
   return values.map((value, place) => {
     const time = times[place];

@@ -83,6 +83,9 @@ export const credentialId = parser<CredentialId>(
   'a UUID, as "npx kerbside devices credentials" lists it',
 );
 /** Folds to lower case, spaces to `-`. @throws InvalidId when what remains is not a slug. */
-export const borough = parser<Borough>('borough', /^[a-z][a-z-]{0,31}$/, 'a lower-case name such as "stockport"', (text) =>
-  text.trim().toLowerCase().replaceAll(/\s+/g, '-'),
+export const borough = parser<Borough>(
+  'borough',
+  /^[a-z][a-z-]{0,31}$/,
+  'a lower-case name such as "stockport"',
+  (text) => text.trim().toLowerCase().replaceAll(/\s+/g, '-'),
 );

@@ -60,5 +60,12 @@ export interface Observation extends Judged {
 }
 
 /** A reading as single observations. */
-export const observationsOf = ({ device, site, borough, time, receivedAt, observations }: JudgedReading): Observation[] =>
+export const observationsOf = ({
+  device,
+  site,
+  borough,
+  time,
+  receivedAt,
+  observations,
+}: JudgedReading): Observation[] =>
   observations.map((judged) => ({ device, site, borough, time, receivedAt, ...judged }));

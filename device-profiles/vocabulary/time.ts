@@ -47,7 +47,8 @@ const commonMs = (text: string): number | undefined => {
   if (year < 100 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return undefined;
   let fraction = 0;
   if (text[19] === '.')
-    for (let at = 20, unit = 100; unit >= 1 && isDigit(text, at); at += 1, unit /= 10) fraction += digit(text, at) * unit;
+    for (let at = 20, unit = 100; unit >= 1 && isDigit(text, at); at += 1, unit /= 10)
+      fraction += digit(text, at) * unit;
   return Date.UTC(year, month - 1, day, hour, minute, second, fraction);
 };
 

@@ -70,6 +70,8 @@ export const conversionTo = (quantity: QuantityId, unit: string): Conversion => 
 /** The units in which a quantity may be spoken of, its own first. */
 const unitsOf = (quantity: QuantityId): readonly string[] => {
   const { unit, perPpb } = quantityOf(quantity);
-  const others = [...conversions.keys()].flatMap((key) => (key.endsWith(`>${unit}`) ? [key.slice(0, key.indexOf('>'))] : []));
+  const others = [...conversions.keys()].flatMap((key) =>
+    key.endsWith(`>${unit}`) ? [key.slice(0, key.indexOf('>'))] : [],
+  );
   return [unit, ...(perPpb === undefined ? [] : ['[ppb]', '[ppm]']), ...others];
 };

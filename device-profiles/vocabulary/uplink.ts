@@ -19,8 +19,7 @@ export type Connector = (typeof connectors)[number];
 
 /** How the sender names the device. */
 export type DeviceRef =
-  | { readonly by: 'id'; readonly value: DeviceId }
-  | { readonly by: 'devEui'; readonly value: DevEui };
+  { readonly by: 'id'; readonly value: DeviceId } | { readonly by: 'devEui'; readonly value: DevEui };
 
 /** What a gateway heard of one frame. */
 export interface Reception {

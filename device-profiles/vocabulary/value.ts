@@ -4,8 +4,7 @@ export type Absence = (typeof absences)[number];
 
 /** What was found, or why nothing was. */
 export type Value =
-  | { readonly kind: 'measured'; readonly value: number }
-  | { readonly kind: 'absent'; readonly reason: Absence };
+  { readonly kind: 'measured'; readonly value: number } | { readonly kind: 'absent'; readonly reason: Absence };
 
 export const measured = (value: number): Value => ({ kind: 'measured', value });
 export const absent = (reason: Absence): Value => ({ kind: 'absent', reason });

@@ -35,7 +35,10 @@ export const heardAt = (
   { time, at }: { readonly time: Instant | undefined; readonly at: Instant },
 ): { readonly sentAt: Instant | undefined; readonly believed: readonly (Instant | undefined)[] } => {
   const arrived = earliest(clocks.map(({ server }) => server));
-  const own = time === undefined || arrived === undefined || isLive(arrived - time) || isBacklog(arrived - time) ? time : undefined;
+  const own =
+    time === undefined || arrived === undefined || isLive(arrived - time) || isBacklog(arrived - time)
+      ? time
+      : undefined;
   // Most gateways have no clock that anybody set.
   if (clocks.every(({ gateway }) => gateway === undefined))
     return { sentAt: own ?? arrived, believed: clocks.map(() => undefined) };

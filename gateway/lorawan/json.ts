@@ -43,7 +43,11 @@ const doubtIn = (text: string, value: unknown): 'doubled' | 'too-deep' | undefin
   return keysIn(value) < pairs ? 'doubled' : undefined;
 };
 
-const refused = (reason: NetworkRefused['reason'], detail: string): NetworkRefused => ({ kind: 'refused', reason, detail });
+const refused = (reason: NetworkRefused['reason'], detail: string): NetworkRefused => ({
+  kind: 'refused',
+  reason,
+  detail,
+});
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

@@ -45,10 +45,16 @@ export const networkServerOf = async (
   const key = registry.authenticateKey(secret);
   if (key === undefined) {
     await pause(slowdown.failed(request.ip));
-    throw new Unauthorised('key-wrong', 'No API key is this one; "npx kerbside keys create --role network-server" makes one');
+    throw new Unauthorised(
+      'key-wrong',
+      'No API key is this one; "npx kerbside keys create --role network-server" makes one',
+    );
   }
   if (!scopesOfKey(key).includes('deliver')) {
-    throw new Forbidden('scope-missing', `The key "${key.name}" has the role ${key.role}, which may not deliver: that takes the role ${rolesWith('deliver')}`);
+    throw new Forbidden(
+      'scope-missing',
+      `The key "${key.name}" has the role ${key.role}, which may not deliver: that takes the role ${rolesWith('deliver')}`,
+    );
   }
   return key;
 };

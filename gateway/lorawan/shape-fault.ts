@@ -9,12 +9,16 @@ import { isObject } from './json.ts';
 export const shapeFault = (shape: Pick<Validator, 'Errors' | 'Type'>, value: unknown, within = ''): string => {
   const [error] = shape.Errors(value);
   const steps = error?.instancePath.split('/').slice(1) ?? [];
-  if (error?.keyword === 'required') return `${placeOf(within, [...steps, ...error.params.requiredProperties.slice(0, 1)])} is missing`;
+  if (error?.keyword === 'required')
+    return `${placeOf(within, [...steps, ...error.params.requiredProperties.slice(0, 1)])} is missing`;
   return `${placeOf(within, steps) || 'the message'} is ${wordsOf(schemaAt(shape.Type(), steps))}`;
 };
 
 const placeOf = (within: string, steps: readonly string[]): string =>
-  steps.reduce((place, step) => (/^\d+$/.test(step) ? `${place}[${step}]` : place === '' ? step : `${place}.${step}`), within);
+  steps.reduce(
+    (place, step) => (/^\d+$/.test(step) ? `${place}[${step}]` : place === '' ? step : `${place}.${step}`),
+    within,
+  );
 
 /** The part of a schema that is about the value at the end of those steps. */
 const schemaAt = (schema: unknown, steps: readonly string[]): unknown => {
@@ -39,14 +43,17 @@ const oneOf = (schema: unknown): readonly unknown[] => {
 const wordsOf = (schema: unknown): string => {
   if (isObject(schema) && typeof schema['description'] === 'string') return `no ${schema['description']}`;
   const all = oneOf(schema);
-  const constants = all.map((one) => (isObject(one) ? one['const'] : undefined)).filter((one) => typeof one === 'string' || typeof one === 'number');
+  const constants = all
+    .map((one) => (isObject(one) ? one['const'] : undefined))
+    .filter((one) => typeof one === 'string' || typeof one === 'number');
   if (constants.length > 0 && constants.length === all.length) return `none of ${constants.join(', ')}`;
   return all.map(kindWords).join(' and ');
 };
 
 const kindWords = (schema: unknown): string => {
   const said = isObject(schema) ? schema : {};
-  const bound = (name: string, words: string): string => (typeof said[name] === 'number' ? ` ${words} ${said[name]}` : '');
+  const bound = (name: string, words: string): string =>
+    typeof said[name] === 'number' ? ` ${words} ${said[name]}` : '';
   switch (said['type']) {
     case 'integer':
       return `no whole number${bound('minimum', 'from')}${bound('maximum', 'to')}`;

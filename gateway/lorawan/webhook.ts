@@ -41,7 +41,9 @@ export interface Webhook {
 }
 
 const Answer = Type.Object({
-  outcome: Type.String({ description: '`appended`, `duplicate`, `told`, or why it was left alone, such as `simulated`' }),
+  outcome: Type.String({
+    description: '`appended`, `duplicate`, `told`, or why it was left alone, such as `simulated`',
+  }),
 });
 
 /**
@@ -112,7 +114,8 @@ export const webhookRoute =
         const refusal = messages.find(
           (message): message is NetworkRefused => message.kind === 'refused' && message.reason === outcome,
         );
-        if (refusal !== undefined && ![...leftAlone, ...(hook.leaves ?? [])].includes(refusal.reason)) throw new NotUnderstood(refusal.reason, refusal.detail);
+        if (refusal !== undefined && ![...leftAlone, ...(hook.leaves ?? [])].includes(refusal.reason))
+          throw new NotUnderstood(refusal.reason, refusal.detail);
         return reply.status(202).send({ outcome });
       });
     });
@@ -121,7 +124,10 @@ export const webhookRoute =
 /** @throws JournalSlow when nothing is known by then. */
 const inTime = async (deliver: (resolve: (outcome: Delivered) => void) => void, ms: number): Promise<Delivered> => {
   const { promise, resolve, reject } = Promise.withResolvers<Delivered>();
-  const late = setTimeout(() => reject(new JournalSlow(`The journal did not commit within ${ms} ms: send it again`)), ms);
+  const late = setTimeout(
+    () => reject(new JournalSlow(`The journal did not commit within ${ms} ms: send it again`)),
+    ms,
+  );
   deliver(resolve);
   try {
     return await promise;

@@ -38,13 +38,7 @@ export interface Source {
 }
 
 /** What `kerbside_gaps_total` says of each source. */
-export const sourceGaps = [
-  'reconnect',
-  'session-lost',
-  'filter-refused',
-  'filter-lost',
-  'filter-quiet',
-] as const;
+export const sourceGaps = ['reconnect', 'session-lost', 'filter-refused', 'filter-lost', 'filter-quiet'] as const;
 type SourceGap = (typeof sourceGaps)[number];
 
 const FIRST_RETRY_MS = 1_000;
@@ -120,7 +114,11 @@ export const openSource = (
   };
   const subscriptions = filters.map((filter) => ({
     brings: topicsOf(filter.filter),
-    subscription: keepSubscribed(client, { ...filter, renewMs }, { tell: (what) => news(filter, what), others: () => brought }),
+    subscription: keepSubscribed(
+      client,
+      { ...filter, renewMs },
+      { tell: (what) => news(filter, what), others: () => brought },
+    ),
   }));
   const allGranted = (): boolean => subscriptions.every(({ subscription }) => subscription.granted);
   const messages = takeMessages(

@@ -27,7 +27,9 @@ export const topicsOf = (filter: string): ((topic: string) => boolean) => {
   const levels = filter.split('/');
   const wanted = levels[0] === '$share' ? levels.slice(2) : levels;
   const deep = wanted.at(-1) === '#';
-  const pattern = (deep ? wanted.slice(0, -1) : wanted).map((level) => (level === '+' ? '[^/]*' : literal(level))).join('/');
+  const pattern = (deep ? wanted.slice(0, -1) : wanted)
+    .map((level) => (level === '+' ? '[^/]*' : literal(level)))
+    .join('/');
   // `a/#` brings `a` too [MQTT-4.7.1-2]. A wildcard at the first level leaves out what begins with $ [MQTT-4.7.2-1].
   const rest = !deep ? '' : wanted.length === 1 ? '.*' : '(?:/.*)?';
   const whole = new RegExp(`^${wanted[0] === '+' || wanted[0] === '#' ? '(?!\\$)' : ''}${pattern}${rest}$`, 's');

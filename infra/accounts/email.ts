@@ -13,7 +13,10 @@ const printable = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]+$/u;
 export const checkedEmail = (text: string): string => {
   const email = foldedEmail(text);
   if (email.length <= AT_MOST && printable.test(email) && shape.test(email)) return email;
-  throw new Invalid('email-invalid', `${JSON.stringify(text.slice(0, 80))} is not an e-mail address such as name@example.gov.uk`);
+  throw new Invalid(
+    'email-invalid',
+    `${JSON.stringify(text.slice(0, 80))} is not an e-mail address such as name@example.gov.uk`,
+  );
 };
 
 /** The same without a check, for looking up what somebody typed. */

@@ -23,7 +23,18 @@ const commonest = (
 const known = [...new Set(commonest)].toSorted((a, b) => b.length - a.length);
 
 /** Digits and signs that stand for letters. */
-const letters = new Map([['0', 'o'], ['1', 'i'], ['3', 'e'], ['4', 'a'], ['5', 's'], ['7', 't'], ['8', 'b'], ['@', 'a'], ['$', 's'], ['!', 'i']]);
+const letters = new Map([
+  ['0', 'o'],
+  ['1', 'i'],
+  ['3', 'e'],
+  ['4', 'a'],
+  ['5', 's'],
+  ['7', 't'],
+  ['8', 'b'],
+  ['@', 'a'],
+  ['$', 's'],
+  ['!', 'i'],
+]);
 const plainly = (text: string): string => Array.from(text, (sign) => letters.get(sign) ?? sign).join('');
 
 /** So much must be left of a password when everything guessable is taken out of it. */
@@ -37,17 +48,30 @@ const NAME_PART_AT_LEAST = 4;
  * Refuses passwords that are too short, that many have, or that say who they belong to. What is refused is not repeated.
  * @throws Invalid (`password-short`, `password-long`, `password-common`, `password-personal`).
  */
-export const checkPassword = (password: string, { name, email, service }: { readonly name: string; readonly email: string; readonly service: string }): void => {
+export const checkPassword = (
+  password: string,
+  { name, email, service }: { readonly name: string; readonly email: string; readonly service: string },
+): void => {
   const length = Array.from(password).length;
   if (length < PASSWORD_AT_LEAST)
-    throw new Invalid('password-short', `A password needs ${PASSWORD_AT_LEAST} characters at least; three random words do well`);
-  if (length > PASSWORD_AT_MOST) throw new Invalid('password-long', `A password has ${PASSWORD_AT_MOST} characters at most`);
+    throw new Invalid(
+      'password-short',
+      `A password needs ${PASSWORD_AT_LEAST} characters at least; three random words do well`,
+    );
+  if (length > PASSWORD_AT_MOST)
+    throw new Invalid('password-long', `A password has ${PASSWORD_AT_MOST} characters at most`);
   const folded = password.normalize('NFKC').toLowerCase();
   const own = [...parts(name), ...parts(email.split('@', 1)[0] ?? ''), ...parts(service)];
   if (own.some((part) => folded.includes(part) || plainly(folded).includes(plainly(part))))
-    throw new Invalid('password-personal', 'A password must not contain your name, your e-mail address or the name of this service');
+    throw new Invalid(
+      'password-personal',
+      'A password must not contain your name, your e-mail address or the name of this service',
+    );
   if (new Set(folded).size < DIFFERENT_AT_LEAST || ownSigns(folded) < OWN_AT_LEAST)
-    throw new Invalid('password-common', 'That password is made of what many people choose, and would be guessed; three random words do well');
+    throw new Invalid(
+      'password-common',
+      'That password is made of what many people choose, and would be guessed; three random words do well',
+    );
 };
 
 const parts = (text: string): readonly string[] =>

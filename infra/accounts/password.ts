@@ -39,7 +39,9 @@ export const openPasswords = (cost: Cost = COST): Passwords => {
         new Promise((resolve, reject) => {
           const options = { N: 2 ** ln, r, p, maxmem: 256 * 2 ** ln * r };
           // NIST SP 800-63B-4, 3.1.1.2: normalised, so that the same letters are the same bytes on each keyboard.
-          scrypt(password.normalize('NFKC'), salt, HASH_BYTES, options, (error, key) => (error === null ? resolve(key) : reject(error)));
+          scrypt(password.normalize('NFKC'), salt, HASH_BYTES, options, (error, key) =>
+            error === null ? resolve(key) : reject(error),
+          );
         }),
     );
   const nobody = printed({ cost, salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) });
@@ -69,9 +71,14 @@ const printed = ({ cost: { ln, r, p }, salt, hash }: Kept): string => {
 };
 
 const read = (text: string): Kept => {
-  const [, ln, r, p, salt, hash] = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,3}),p=(\d{1,3})\$([\w+/]+)\$([\w+/]{43})$/.exec(text) ?? [];
+  const [, ln, r, p, salt, hash] =
+    /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,3}),p=(\d{1,3})\$([\w+/]+)\$([\w+/]{43})$/.exec(text) ?? [];
   if (salt === undefined || hash === undefined) throw new TypeError('a kept password is not as it was written');
-  return { cost: { ln: Number(ln), r: Number(r), p: Number(p) }, salt: Buffer.from(salt, 'base64'), hash: Buffer.from(hash, 'base64') };
+  return {
+    cost: { ln: Number(ln), r: Number(r), p: Number(p) },
+    salt: Buffer.from(salt, 'base64'),
+    hash: Buffer.from(hash, 'base64'),
+  };
 };
 
 /** Lets so many work at once, and others wait in order. */

@@ -15,11 +15,7 @@ export const newRecoveryCodes = (): readonly string[] =>
 
 /** A code as it is compared, whatever way it was typed. */
 export const foldedRecoveryCode = (typed: string): string =>
-  typed
-    .toLowerCase()
-    .replaceAll(/[\s-]/g, '')
-    .replaceAll('o', '0')
-    .replaceAll(/[il]/g, '1');
+  typed.toLowerCase().replaceAll(/[\s-]/g, '').replaceAll('o', '0').replaceAll(/[il]/g, '1');
 
 /** Whether a text can be a recovery code at all, and not one of the app. */
 export const looksLikeRecoveryCode = (typed: string): boolean => foldedRecoveryCode(typed).length === SIGNS_A_CODE;

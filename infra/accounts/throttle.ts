@@ -29,8 +29,10 @@ export interface Throttle {
 }
 
 /** The wait that so many attempts have earned, in milliseconds. */
-export const waitAfter = (attempts: number, { free, firstMs, atMostMs }: Pick<ThrottleOptions, 'free' | 'firstMs' | 'atMostMs'>): number =>
-  attempts < free ? 0 : Math.min(atMostMs, firstMs * 2 ** Math.min(attempts - free, 30));
+export const waitAfter = (
+  attempts: number,
+  { free, firstMs, atMostMs }: Pick<ThrottleOptions, 'free' | 'firstMs' | 'atMostMs'>,
+): number => (attempts < free ? 0 : Math.min(atMostMs, firstMs * 2 ** Math.min(attempts - free, 30)));
 
 export const openThrottle = (options: ThrottleOptions): Throttle => {
   const { clock, forgetMs, keysAtMost } = options;

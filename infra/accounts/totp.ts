@@ -53,5 +53,8 @@ export const base32 = (bytes: Uint8Array): string => {
 };
 
 /** What the QR code for an authenticator app says (Key Uri Format); apps know SHA1, 6 digits and 30 s without being told. */
-export const otpauth = (secret: Uint8Array, { issuer, account }: { readonly issuer: string; readonly account: string }): string =>
+export const otpauth = (
+  secret: Uint8Array,
+  { issuer, account }: { readonly issuer: string; readonly account: string },
+): string =>
   `otpauth://totp/${encodeURIComponent(issuer)}:${encodeURIComponent(account)}?secret=${base32(secret)}&issuer=${encodeURIComponent(issuer)}`;

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { alertId, Flag, type DeviceId, type Instant, type Judged, type SiteId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  alertId,
+  Flag,
+  type DeviceId,
+  type Instant,
+  type Judged,
+  type SiteId,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { Alert, Rule } from '../registry/contract.ts';
 import { askedBy } from '../registry/rule-condition.ts';
 
@@ -35,22 +42,37 @@ export interface Step {
 export const advance = (rule: Rule, before: Watch | undefined, sample: Sample): Step => {
   const { value, flag } = sample.judged;
   const usable = value.kind === 'measured' && (flag === Flag.pass || flag === Flag.notEvaluated);
-  if (!usable || (before !== undefined && sample.time <= before.lookedAt)) return before === undefined ? {} : { watch: before };
+  if (!usable || (before !== undefined && sample.time <= before.lookedAt))
+    return before === undefined ? {} : { watch: before };
   const seen = { value: value.value, valueAt: sample.time };
   const open = before?.alert;
-  if (open === undefined) return beyond(rule, seen.value) ? begin(rule, sample, seen) : { watch: { lookedAt: sample.time } };
+  if (open === undefined)
+    return beyond(rule, seen.value) ? begin(rule, sample, seen) : { watch: { lookedAt: sample.time } };
   const worst = rule.when === 'above' ? Math.max(open.worst, seen.value) : Math.min(open.worst, seen.value);
   const over = open.state === 'firing' ? cleared(rule, seen.value) : !beyond(rule, seen.value);
   if (over) {
-    return { watch: { lookedAt: sample.time }, moved: { ...open, ...seen, worst, state: 'resolved', resolvedAt: sample.time, ending: 'cleared' } };
+    return {
+      watch: { lookedAt: sample.time },
+      moved: { ...open, ...seen, worst, state: 'resolved', resolvedAt: sample.time, ending: 'cleared' },
+    };
   }
   const fires = open.state === 'pending' && sample.time - open.startedAt >= rule.forMs;
-  const alert: Alert = { ...open, ...seen, worst, ...(fires ? { state: 'firing' as const, firedAt: sample.time } : {}) };
-  return { watch: { lookedAt: sample.time, alert }, ...(fires ? { moved: alert } : worst === open.worst ? {} : { worsened: alert }) };
+  const alert: Alert = {
+    ...open,
+    ...seen,
+    worst,
+    ...(fires ? { state: 'firing' as const, firedAt: sample.time } : {}),
+  };
+  return {
+    watch: { lookedAt: sample.time, alert },
+    ...(fires ? { moved: alert } : worst === open.worst ? {} : { worsened: alert }),
+  };
 };
 
-const beyond = (rule: Rule, value: number): boolean => (rule.when === 'above' ? value > rule.threshold : value < rule.threshold);
-const cleared = (rule: Rule, value: number): boolean => (rule.when === 'above' ? value <= rule.clearAt : value >= rule.clearAt);
+const beyond = (rule: Rule, value: number): boolean =>
+  rule.when === 'above' ? value > rule.threshold : value < rule.threshold;
+const cleared = (rule: Rule, value: number): boolean =>
+  rule.when === 'above' ? value <= rule.clearAt : value >= rule.clearAt;
 
 const begin = (rule: Rule, sample: Sample, seen: Pick<Alert, 'value' | 'valueAt'>): Step => {
   const alert: Alert = {

@@ -1,4 +1,11 @@
-import { Flag, instant, type DeviceId, type Instant, type Observation, type SiteId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  Flag,
+  instant,
+  type DeviceId,
+  type Instant,
+  type Observation,
+  type SiteId,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { Alert, Registry, Rule } from '../registry/contract.ts';
 import { DAY_MS } from '../heard/contract.ts';
 import type { Selection, TimeSeries } from '../timeseries/contract.ts';
@@ -82,11 +89,20 @@ const selectionOf = ({ device, site, borough }: Rule, registry: TrialParts['regi
   const sites =
     site === undefined && borough === undefined
       ? undefined
-      : registry.sites().flatMap((one) => ((site === undefined || one.id === site) && (borough === undefined || one.borough === borough) ? [one.id] : []));
+      : registry
+          .sites()
+          .flatMap((one) =>
+            (site === undefined || one.id === site) && (borough === undefined || one.borough === borough)
+              ? [one.id]
+              : [],
+          );
   if (device !== undefined) return { devices: [device], sites };
   if (sites === undefined) return { devices: registry.devices().map(({ id }) => id), sites };
   const wanted = new Set(sites);
-  return { devices: [...new Set(registry.deployments().flatMap((one) => (wanted.has(one.site) ? [one.device] : [])))], sites };
+  return {
+    devices: [...new Set(registry.deployments().flatMap((one) => (wanted.has(one.site) ? [one.device] : [])))],
+    sites,
+  };
 };
 
 interface Span {
@@ -106,7 +122,8 @@ const candidates = async (rule: Rule, timeseries: TrialParts['timeseries'], { wh
     const buckets = await timeseries.aggregate({ ...selection, from: dayOf(from), to, everyMs: DAY_MS, aggregate });
     looked += new Set(buckets.map(({ device }) => device)).size;
     for (const { device, time, value } of buckets) {
-      if (rule.when === 'above' ? value > rule.threshold : value < rule.threshold) beyond.set(device, [...(beyond.get(device) ?? []), time]);
+      if (rule.when === 'above' ? value > rule.threshold : value < rule.threshold)
+        beyond.set(device, [...(beyond.get(device) ?? []), time]);
     }
   }
   return { beyond, looked };
@@ -116,7 +133,9 @@ const dayOf = (at: Instant): Instant => instant(Math.floor(at / DAY_MS) * DAY_MS
 
 /** Good values only, as alerts go by them; undefined where there is no place to look at. */
 const confined = ({ quantity }: Rule, { sites }: Where, devices: readonly DeviceId[]): Selection | undefined =>
-  sites?.length === 0 ? undefined : { devices, ...(sites === undefined ? {} : { sites }), quantities: [quantity], maxFlag: Flag.notEvaluated };
+  sites?.length === 0
+    ? undefined
+    : { devices, ...(sites === undefined ? {} : { sites }), quantities: [quantity], maxFlag: Flag.notEvaluated };
 
 /** One device's way through the machine. */
 const runOf = (rule: Rule) => {
@@ -146,15 +165,25 @@ interface Reading extends Span {
 }
 
 /** Reads a day, and on from there while an alert is open. Answers how many values may still be read. */
-const readOn = async ({ timeseries, where, device, from, to, left }: Reading, rule: Rule, run: ReturnType<typeof runOf>): Promise<number> => {
+const readOn = async (
+  { timeseries, where, device, from, to, left }: Reading,
+  rule: Rule,
+  run: ReturnType<typeof runOf>,
+): Promise<number> => {
   const selection = confined(rule, where, [device]);
   let day = dayOf(from);
   let rest = left;
   let begin = from;
   do {
     const end = instant(Math.min(day + DAY_MS, to));
-    for (let after: string | undefined; ; ) {
-      const page = await timeseries.range({ ...selection, from: begin, to: end, limit: PAGE, ...(after === undefined ? {} : { after }) });
+    for (let after: string | undefined; ;) {
+      const page = await timeseries.range({
+        ...selection,
+        from: begin,
+        to: end,
+        limit: PAGE,
+        ...(after === undefined ? {} : { after }),
+      });
       for (const observation of page.observations) run.take(observation);
       rest -= page.observations.length;
       after = page.next;

@@ -11,8 +11,19 @@ export const LATEST_HOURS = 6;
  * The newest index of a site: of the last hour that is over and has one, not older than `LATEST_HOURS`; else the last hour
  * with what was measured in it, and no index.
  */
-export const latestIndexOf = async (from: AveragesFrom, asked: Omit<SiteAsked, 'from' | 'to'>, now: Instant): Promise<IndexHour<SiteContribution>> => {
+export const latestIndexOf = async (
+  from: AveragesFrom,
+  asked: Omit<SiteAsked, 'from' | 'to'>,
+  now: Instant,
+): Promise<IndexHour<SiteContribution>> => {
   const last = lastWholeHour(now);
-  const hours = await siteIndexHours(from, { ...asked, from: instant(last - (LATEST_HOURS - 1) * HOUR_MS), to: instant(last + HOUR_MS) });
-  return hours.findLast(({ index }) => index !== null) ?? hours.find(({ time }) => time === last) ?? { time: last, index: null, contributions: [] };
+  const hours = await siteIndexHours(from, {
+    ...asked,
+    from: instant(last - (LATEST_HOURS - 1) * HOUR_MS),
+    to: instant(last + HOUR_MS),
+  });
+  return (
+    hours.findLast(({ index }) => index !== null) ??
+    hours.find(({ time }) => time === last) ?? { time: last, index: null, contributions: [] }
+  );
 };

@@ -19,13 +19,22 @@ export interface MeasuresFrom {
  */
 export const measuredBy = async (
   { timeseries, registry, catalogue }: MeasuresFrom,
-  { device, quantities, now }: { readonly device: DeviceId; readonly quantities: readonly QuantityId[]; readonly now: Instant },
+  {
+    device,
+    quantities,
+    now,
+  }: { readonly device: DeviceId; readonly quantities: readonly QuantityId[]; readonly now: Instant },
 ): Promise<readonly QuantityId[]> => {
   const known = registry.device({ by: 'id', value: device });
   const profile = known === undefined ? undefined : catalogue.get(known.profile);
   const promised = profile === undefined ? new Set<QuantityId>() : promisedBy(profile);
   if (quantities.every((quantity) => promised.has(quantity))) return quantities;
-  const days = await timeseries.days({ devices: [device], from: instant(0), to: instant(now + DAY_MS), maxFlag: Flag.suspect });
+  const days = await timeseries.days({
+    devices: [device],
+    from: instant(0),
+    to: instant(now + DAY_MS),
+    maxFlag: Flag.suspect,
+  });
   const newest = await timeseries.latest({ devices: [device], now });
   const said = new Set([...days, ...newest].map(({ quantity }) => quantity));
   if (promised.size === 0 && said.size === 0) return quantities;

@@ -4,7 +4,8 @@
  * PERCENTILE.INC).
  * @param percent 0 to 100. Undefined where there are no values.
  */
-export const percentile = (values: readonly number[], percent: number): number | undefined => percentilesOf(values)(percent);
+export const percentile = (values: readonly number[], percent: number): number | undefined =>
+  percentilesOf(values)(percent);
 
 /** The same for several shares of the same values, which are put in order once. */
 export const percentilesOf = (values: readonly number[]): ((percent: number) => number | undefined) => {

@@ -42,19 +42,27 @@ export const readHours = async (timeseries: HourStore, asked: HoursAsked): Promi
   const whole = hourOf(to);
   const selection = { devices, quantities, maxFlag, ...(sites === undefined ? {} : { sites }) };
   const hours = from < whole ? await timeseries.hours({ ...selection, from, to: whole }) : [];
-  return whole === to ? hours : [...hours, ...(await gathered(timeseries, { ...asked, from: instant(Math.max(from, whole)) }, HOUR_MS))];
+  return whole === to
+    ? hours
+    : [...hours, ...(await gathered(timeseries, { ...asked, from: instant(Math.max(from, whole)) }, HOUR_MS))];
 };
 
 /**
  * The UTC days within the span that the store knows and of whose values it has hours no more for, given all hours of the span.
  * In the same order.
  */
-export const readDaysOnly = async (timeseries: Pick<TimeSeries, 'days'>, asked: HoursAsked, hoursOf: () => Promise<readonly Hour[]>): Promise<DaysOnly> => {
+export const readDaysOnly = async (
+  timeseries: Pick<TimeSeries, 'days'>,
+  asked: HoursAsked,
+  hoursOf: () => Promise<readonly Hour[]>,
+): Promise<DaysOnly> => {
   const { devices, sites, quantities, maxFlag = Flag.notEvaluated } = asked;
   const [from, to] = [instant(Math.ceil(asked.from / DAY_MS) * DAY_MS), dayOf(asked.to)];
   const none = isNothing({ ...asked, from, to });
   // Before the hours: what goes meanwhile is then missed by neither.
-  const days = none ? [] : await timeseries.days({ devices, quantities, maxFlag, from, to, ...(sites === undefined ? {} : { sites }) });
+  const days = none
+    ? []
+    : await timeseries.days({ devices, quantities, maxFlag, from, to, ...(sites === undefined ? {} : { sites }) });
   const hours = await hoursOf();
   const known = new Map<string, number>();
   for (const hour of hours) {
@@ -70,7 +78,8 @@ export interface DaysOnly {
   readonly days: readonly Day[];
 }
 
-const dayKey = ({ device, site, quantity }: Pick<Hour, 'device' | 'site' | 'quantity'>, day: Instant): string => `${device} ${site ?? ''} ${quantity} ${day}`;
+const dayKey = ({ device, site, quantity }: Pick<Hour, 'device' | 'site' | 'quantity'>, day: Instant): string =>
+  `${device} ${site ?? ''} ${quantity} ${day}`;
 
 /**
  * The same by quarters of an hour; `time` is the beginning of the quarter, `minutes` are those of its hour. No tier has
@@ -80,7 +89,8 @@ const dayKey = ({ device, site, quantity }: Pick<Hour, 'device' | 'site' | 'quan
 export const readQuarters = (timeseries: Pick<TimeSeries, 'range'>, asked: HoursAsked): Promise<readonly Hour[]> =>
   gathered(timeseries, asked, QUARTER_MS);
 
-const isNothing = ({ devices, quantities, from, to }: HoursAsked): boolean => devices.length === 0 || quantities.length === 0 || from >= to;
+const isNothing = ({ devices, quantities, from, to }: HoursAsked): boolean =>
+  devices.length === 0 || quantities.length === 0 || from >= to;
 
 /** Read page by page, and made here. */
 const gathered = async (

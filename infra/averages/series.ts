@@ -54,11 +54,19 @@ const ofPeriod: Readonly<Record<Period, (means: readonly Mean[]) => readonly Mea
 };
 
 /** Daily means by datastream: of valid hours, and of days as they are kept where retention has taken the hours. */
-export const daySeries = async ({ timeseries, expected }: AveragesFrom, asked: HoursAsked): Promise<readonly Series[]> => {
+export const daySeries = async (
+  { timeseries, expected }: AveragesFrom,
+  asked: HoursAsked,
+): Promise<readonly Series[]> => {
   const { hours, days } = await readDaysOnly(timeseries, asked, () => readHours(timeseries, asked));
   const kept = new Map(byStream(days).map((stream) => [keyOf(stream), stream]));
   const streams = byStream(hours);
-  const both = [...streams, ...[...kept].flatMap(([key, { hours: _days, ...stream }]) => (streams.some((one) => keyOf(one) === key) ? [] : [{ ...stream, hours: [] }]))];
+  const both = [
+    ...streams,
+    ...[...kept].flatMap(([key, { hours: _days, ...stream }]) =>
+      streams.some((one) => keyOf(one) === key) ? [] : [{ ...stream, hours: [] }],
+    ),
+  ];
   return both.map(({ hours: own, ...stream }) => {
     const how = expected(stream.device);
     const coarse = (kept.get(keyOf(stream))?.hours ?? []).map((day) => keptDay(day, how));

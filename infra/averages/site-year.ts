@@ -32,7 +32,9 @@ export const deviceYear = async (
     ...(maxFlag === undefined ? {} : { maxFlag }),
   };
   const hours = await hourSeries(from, asked);
-  const days = new Map((await daySeries(from, { ...asked, from: start })).map((series) => [series.quantity, series.means]));
+  const days = new Map(
+    (await daySeries(from, { ...asked, from: start })).map((series) => [series.quantity, series.means]),
+  );
   const measured = new Map(hours.map((series) => [series.quantity, series.means]));
   for (const quantity of days.keys()) if (!measured.has(quantity)) measured.set(quantity, []);
   const byQuarter = objectives.flatMap(({ averaging, quantity }) =>

@@ -29,12 +29,22 @@ const PAGE = 10_000;
  * @throws Invalid (`quantity-unmapped`) where the sensor's profile does not say how its numbers are read.
  */
 export const sideBySide = async (
-  { sensor, reference, from, to }: { readonly sensor: Stream; readonly reference: Stream; readonly from: Instant; readonly to: Instant },
-  { timeseries, catalogue }: { readonly timeseries: Pick<TimeSeries, 'range'>; readonly catalogue: Pick<Catalogue, 'get'> },
+  {
+    sensor,
+    reference,
+    from,
+    to,
+  }: { readonly sensor: Stream; readonly reference: Stream; readonly from: Instant; readonly to: Instant },
+  {
+    timeseries,
+    catalogue,
+  }: { readonly timeseries: Pick<TimeSeries, 'range'>; readonly catalogue: Pick<Catalogue, 'get'> },
 ): Promise<readonly TimedPair[]> => {
   const everyMs = ({ device }: Stream): number => everyMsOf(device, catalogue);
   const uncorrected = uncorrectedIn(sensor, catalogue);
-  const said = await hoursIn({ ...sensor, from, to, timeseries }, ({ raw }) => (raw === null ? undefined : uncorrected(raw)));
+  const said = await hoursIn({ ...sensor, from, to, timeseries }, ({ raw }) =>
+    raw === null ? undefined : uncorrected(raw),
+  );
   const truth = await hoursIn({ ...reference, from, to, timeseries }, ({ value }) => value);
   const there = new Map(whole(truth, everyMs(reference)).map((hour) => [hour.time, hour]));
   return whole(said, everyMs(sensor)).flatMap(({ time, mean }) => {
@@ -43,22 +53,41 @@ export const sideBySide = async (
   });
 };
 
-const whole = (hours: readonly HourStats[], everyMs: number): readonly HourStats[] => hours.filter((hour) => captureOf(hour, everyMs) >= CAPTURE_AT_LEAST);
+const whole = (hours: readonly HourStats[], everyMs: number): readonly HourStats[] =>
+  hours.filter((hour) => captureOf(hour, everyMs) >= CAPTURE_AT_LEAST);
 
 /** From the number as the device sends it to the quantity's unit. */
 const uncorrectedIn = ({ device, quantity }: Stream, catalogue: Pick<Catalogue, 'get'>): ((raw: number) => number) => {
   const field = [...(catalogue.get(device.profile)?.fields.values() ?? [])].find((one) => one.quantity === quantity);
-  if (field === undefined) throw new Invalid('quantity-unmapped', `the profile ${device.profile} of ${device.id} does not say how ${quantity} is read`);
+  if (field === undefined)
+    throw new Invalid(
+      'quantity-unmapped',
+      `the profile ${device.profile} of ${device.id} does not say how ${quantity} is read`,
+    );
   return (raw) => raw * field.conversion.scale + field.conversion.offset;
 };
 
 const hoursIn = async (
-  { device, quantity, from, to, timeseries }: Stream & { readonly from: Instant; readonly to: Instant; readonly timeseries: Pick<TimeSeries, 'range'> },
+  {
+    device,
+    quantity,
+    from,
+    to,
+    timeseries,
+  }: Stream & { readonly from: Instant; readonly to: Instant; readonly timeseries: Pick<TimeSeries, 'range'> },
   numberOf: (observation: { readonly value: number; readonly raw: number | null }) => number | undefined,
 ): Promise<readonly HourStats[]> => {
   const samples: Sample[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = await timeseries.range({ devices: [device.id], quantities: [quantity], maxFlag: Flag.notEvaluated, from, to, limit: PAGE, ...(after === undefined ? {} : { after }) });
+  for (let after: string | undefined; ;) {
+    const page = await timeseries.range({
+      devices: [device.id],
+      quantities: [quantity],
+      maxFlag: Flag.notEvaluated,
+      from,
+      to,
+      limit: PAGE,
+      ...(after === undefined ? {} : { after }),
+    });
     for (const { time, value, raw } of page.observations) {
       const number = value.kind === 'measured' ? numberOf({ value: value.value, raw }) : undefined;
       if (number !== undefined) samples.push({ time, value: number });

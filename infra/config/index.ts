@@ -22,8 +22,13 @@ export class ConfigInvalid extends Invalid {
   constructor(source: string, faults: readonly Fault[]) {
     const width = (of: (fault: Fault) => string) => Math.max(...faults.map((fault) => of(fault).length));
     const [where, setting] = [width((fault) => fault.where), width((fault) => fault.setting)];
-    const lines = faults.map((fault) => `  ${fault.where.padEnd(where)}  ${fault.setting.padEnd(setting)}  ${fault.problem}`);
-    super('config-invalid', `${faults.length} fault${faults.length === 1 ? '' : 's'} in ${source}\n${lines.join('\n')}`);
+    const lines = faults.map(
+      (fault) => `  ${fault.where.padEnd(where)}  ${fault.setting.padEnd(setting)}  ${fault.problem}`,
+    );
+    super(
+      'config-invalid',
+      `${faults.length} fault${faults.length === 1 ? '' : 's'} in ${source}\n${lines.join('\n')}`,
+    );
     this.faults = faults;
   }
 }
@@ -64,8 +69,12 @@ export const readConfig = (options: { readonly file?: string; readonly env?: Nod
   const named = options.file ?? env['KERBSIDE_CONFIG'];
   const file = named ?? 'kerbside.yaml';
   const lines = new LineCounter();
-  if (named !== undefined && !existsSync(named)) throw new ConfigInvalid(file, [{ where: 'file', setting: file, problem: 'no such file' }]);
-  const document = parseDocument(existsSync(file) ? readFileSync(file, 'utf8') : '', { lineCounter: lines, prettyErrors: false });
+  if (named !== undefined && !existsSync(named))
+    throw new ConfigInvalid(file, [{ where: 'file', setting: file, problem: 'no such file' }]);
+  const document = parseDocument(existsSync(file) ? readFileSync(file, 'utf8') : '', {
+    lineCounter: lines,
+    prettyErrors: false,
+  });
   const faults: Fault[] = document.errors.map((error) => ({
     where: `line ${lines.linePos(error.pos[0]).line}`,
     setting: '(YAML)',
@@ -79,13 +88,19 @@ export const readConfig = (options: { readonly file?: string; readonly env?: Nod
   const whereIs = (path: readonly string[]): string => {
     const node = document.getIn(path, true);
     const offset = isTree(node) && Array.isArray(node['range']) ? node['range'][0] : undefined;
-    return fromVariable.get(path.join('.')) ?? (typeof offset === 'number' ? `line ${lines.linePos(offset).line}` : file);
+    return (
+      fromVariable.get(path.join('.')) ?? (typeof offset === 'number' ? `line ${lines.linePos(offset).line}` : file)
+    );
   };
   for (const { path, problem } of faultsOf(candidate))
     faults.push({ where: whereIs(path), setting: path.length === 0 ? '(file)' : path.join('.'), problem });
   if (faults.length > 0) throw new ConfigInvalid(file, faults);
   const config = Value.Parse(schema, candidate);
-  const halves = halvesIn(config).map(({ path, problem }) => ({ where: whereIs(path), setting: path.join('.'), problem }));
+  const halves = halvesIn(config).map(({ path, problem }) => ({
+    where: whereIs(path),
+    setting: path.join('.'),
+    problem,
+  }));
   if (halves.length > 0) throw new ConfigInvalid(file, halves);
   return config;
 };
@@ -98,7 +113,11 @@ const applyEnvironment = (
     if (!variable.startsWith('KERBSIDE_') || text === undefined || notSettings.has(variable)) continue;
     const setting = byVariable.get(folded(variable));
     if (setting === undefined) {
-      faults.push({ where: variable, setting: '-', problem: `no such setting; "npx kerbside config print" lists them all` });
+      faults.push({
+        where: variable,
+        setting: '-',
+        problem: `no such setting; "npx kerbside config print" lists them all`,
+      });
       continue;
     }
     const name = setting.path.join('.');
@@ -117,7 +136,8 @@ const applyEnvironment = (
 
 /** What a variable's text means for a setting of that type; text that does not fit stays text and is then a fault. */
 const fromText = (text: string, type: unknown): unknown => {
-  if ((type === 'integer' || type === 'number') && text.trim() !== '' && Number.isFinite(Number(text))) return Number(text);
+  if ((type === 'integer' || type === 'number') && text.trim() !== '' && Number.isFinite(Number(text)))
+    return Number(text);
   if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
   return text;
 };
@@ -129,12 +149,16 @@ const faultsOf = (candidate: unknown): { path: string[]; problem: string }[] => 
     if (error.keyword === 'boolean') continue;
     const at = error.instancePath.split('/').slice(1);
     if (error.keyword === 'additionalProperties') {
-      for (const key of error.params.additionalProperties) found.set([...at, key].join('.'), { path: [...at, key], problem: 'no such setting' });
+      for (const key of error.params.additionalProperties)
+        found.set([...at, key].join('.'), { path: [...at, key], problem: 'no such setting' });
       continue;
     }
     if (error.keyword === 'anyOf') {
       const choices = choicesAt(at);
-      found.set(at.join('.'), { path: at, problem: choices.length > 0 ? `is not one of: ${choices.join(', ')}` : error.message });
+      found.set(at.join('.'), {
+        path: at,
+        problem: choices.length > 0 ? `is not one of: ${choices.join(', ')}` : error.message,
+      });
       continue;
     }
     if (!found.has(at.join('.'))) found.set(at.join('.'), { path: at, problem: error.message });
@@ -143,7 +167,13 @@ const faultsOf = (candidate: unknown): { path: string[]; problem: string }[] => 
 };
 
 /** Settings that are of no use without others, or beside them. */
-const halvesIn = ({ chirpstack, thingsStack, oidc, http, map }: Config): { readonly path: readonly string[]; readonly problem: string }[] => {
+const halvesIn = ({
+  chirpstack,
+  thingsStack,
+  oidc,
+  http,
+  map,
+}: Config): { readonly path: readonly string[]; readonly problem: string }[] => {
   const lacks = (names: readonly (readonly [name: string, value: string | undefined])[]): string =>
     names.flatMap(([name, value]) => (value === undefined ? [name] : [])).join(' and ');
   const chirpstackLacks = lacks([
@@ -166,12 +196,22 @@ const halvesIn = ({ chirpstack, thingsStack, oidc, http, map }: Config): { reado
     ['http.publicUrl', http.publicUrl],
   ]);
   return [
-    ...(map.url !== undefined && map.tiles !== undefined ? [{ path: ['map', 'tiles'], problem: 'and map.url are two grounds for one map: set one of them' }] : []),
-    ...(oidc.issuer !== undefined && oidcLacks !== '' ? [{ path: ['oidc', 'issuer'], problem: `needs ${oidcLacks} as well` }] : []),
-    ...(oidc.issuer !== undefined && /\/(?:common|organizations|consumers)\//.test(oidc.issuer)
-      ? [{ path: ['oidc', 'issuer'], problem: 'must name one tenant: with this one anybody with an account there could come in' }]
+    ...(map.url !== undefined && map.tiles !== undefined
+      ? [{ path: ['map', 'tiles'], problem: 'and map.url are two grounds for one map: set one of them' }]
       : []),
-    ...(oidc.issuer?.startsWith('http:') === true && !/^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])[:/]/.test(`${oidc.issuer}/`)
+    ...(oidc.issuer !== undefined && oidcLacks !== ''
+      ? [{ path: ['oidc', 'issuer'], problem: `needs ${oidcLacks} as well` }]
+      : []),
+    ...(oidc.issuer !== undefined && /\/(?:common|organizations|consumers)\//.test(oidc.issuer)
+      ? [
+          {
+            path: ['oidc', 'issuer'],
+            problem: 'must name one tenant: with this one anybody with an account there could come in',
+          },
+        ]
+      : []),
+    ...(oidc.issuer?.startsWith('http:') === true &&
+    !/^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])[:/]/.test(`${oidc.issuer}/`)
       ? [{ path: ['oidc', 'issuer'], problem: 'must begin with https: unless it is on this machine' }]
       : []),
     ...(chirpstack.apiUrl !== undefined && chirpstackLacks !== ''
@@ -188,5 +228,7 @@ const halvesIn = ({ chirpstack, thingsStack, oidc, http, map }: Config): { reado
 
 const choicesAt = (path: readonly string[]): string[] => {
   const any = settings.find((setting) => setting.path.join('.') === path.join('.'))?.schema['anyOf'];
-  return Array.isArray(any) ? any.flatMap((choice: unknown) => (isTree(choice) && typeof choice['const'] === 'string' ? [choice['const']] : [])) : [];
+  return Array.isArray(any)
+    ? any.flatMap((choice: unknown) => (isTree(choice) && typeof choice['const'] === 'string' ? [choice['const']] : []))
+    : [];
 };

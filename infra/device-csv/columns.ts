@@ -86,7 +86,8 @@ export const headerOf = (cells: readonly string[], withKeys: boolean): Header =>
     );
   const columns = found.map((column, index) => column ?? unknown(given[index] ?? ''));
   refuseTwice(given, columns);
-  const has = (field: RowField | KeyField): boolean => columns.some((column) => column.use === 'field' && column.field === field);
+  const has = (field: RowField | KeyField): boolean =>
+    columns.some((column) => column.use === 'field' && column.field === field);
   if (!has('id') && !has('dev_eui'))
     throw new Invalid(
       'csv-column-missing',

@@ -29,7 +29,12 @@ export const hasForeignKey = (row: RawRow, header: Header): boolean =>
 
 const isForeign = (column: Column, row: RawRow, { columns }: Header): boolean => {
   if (column.use !== 'secret' || column.of === undefined) return false;
-  return !isOfVersion10(cellOf(row, columns.findIndex(({ use }) => use === 'lorawan_version')));
+  return !isOfVersion10(
+    cellOf(
+      row,
+      columns.findIndex(({ use }) => use === 'lorawan_version'),
+    ),
+  );
 };
 
 /** `MAC_V1_0_4`, `1.0.4`, `LORAWAN_1_0_3`; what a spreadsheet makes of `1.0` is `1`. Where nothing is said it is 1.0. */

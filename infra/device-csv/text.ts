@@ -74,8 +74,7 @@ const utf8 = (): Decoder => {
   let lines = 0;
   return (held, last) => {
     const end = last ? held.length : Math.max(held.lastIndexOf(LF), held.lastIndexOf(CR)) + 1;
-    if (held.length - end > ROW_AT_MOST)
-      throw endlessLine();
+    if (held.length - end > ROW_AT_MOST) throw endlessLine();
     const whole = held.subarray(0, end);
     if (whole.includes(0)) throw notCsv('binary data, or UTF-16 without its byte order mark: save it as "CSV UTF-8"');
     try {

@@ -55,8 +55,7 @@ export const usrnOf = (cell: string): string => {
 export const euiOf = (cell: string): string => {
   const text = textOf(cell);
   // Milesight's EUIs all begin with 24E1.
-  if (isSpreadsheets(text))
-    throw new Invalid('invalid-id', `${shown(text)} is not an EUI: ${asNumber}`);
+  if (isSpreadsheets(text)) throw new Invalid('invalid-id', `${shown(text)} is not an EUI: ${asNumber}`);
   if (/^\d{10,15}$/.test(text))
     throw new Invalid(
       'invalid-id',

@@ -180,7 +180,12 @@ export interface ExplainedValue {
   readonly messages: readonly Message[];
   readonly messagesAbsent?: MessageAbsence;
   /** By which it is read today; undefined where it is not installed. */
-  readonly profile?: { readonly id: ProfileId; readonly name: string; readonly version: string; readonly codec: boolean };
+  readonly profile?: {
+    readonly id: ProfileId;
+    readonly name: string;
+    readonly version: string;
+    readonly codec: boolean;
+  };
   readonly today: Today | RefusedToday;
   /** Empty: today's code gives what is stored. */
   readonly differs: readonly DifferingPart[];

@@ -1,4 +1,10 @@
-import { Flag, instant, type Instant, type Observation, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  Flag,
+  instant,
+  type Instant,
+  type Observation,
+  type QuantityId,
+} from '../../device-profiles/vocabulary/index.ts';
 import { periodAt, periodName } from '../footfall/civil-time.ts';
 import { countsOfPlace, type CountParts, type CountSettings } from '../footfall/footfall.ts';
 import { stretchesOf } from '../footfall/labels.ts';
@@ -17,7 +23,8 @@ export interface Counted {
 export const countedIn = (quantity: QuantityId): Counted | undefined => {
   for (const subject of subjects)
     for (const { direction, told } of toldOf(subject))
-      if (told.period === quantity || told.total === quantity) return { subject, direction, isTotal: told.total === quantity };
+      if (told.period === quantity || told.total === quantity)
+        return { subject, direction, isTotal: told.total === quantity };
   return undefined;
 };
 
@@ -52,9 +59,20 @@ export const countOf = async (
       const asked = { ...period, place: { device }, subject, length, spread: false, maxFlag: Flag.notEvaluated };
       const counts = await countsOfPlace({ ...parts, rules: footfall }, asked);
       const row = counts.rows.find((one) => one.from === period.from);
-      const unbooked = counts.unbooked.filter((one) => one.direction === direction && one.from < to && one.to > from).length;
+      const unbooked = counts.unbooked.filter(
+        (one) => one.direction === direction && one.from < to && one.to > from,
+      ).length;
       const passages = row === undefined ? null : direction === 'all' ? row.total : row[direction];
-      return { length, name: periodName(period, length), ...period, subject, direction, passages, completeness: row?.completeness ?? 0, unbooked };
+      return {
+        length,
+        name: periodName(period, length),
+        ...period,
+        subject,
+        direction,
+        passages,
+        completeness: row?.completeness ?? 0,
+        unbooked,
+      };
     }),
   );
 };

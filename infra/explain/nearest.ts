@@ -6,7 +6,10 @@ import type { ValueAsked } from './contract.ts';
 type Store = Pick<TimeSeries, 'range'>;
 
 /** The value that is stored for exactly that time. */
-export const storedAt = async (timeseries: Store, { device, quantity, time }: ValueAsked): Promise<Observation | undefined> => {
+export const storedAt = async (
+  timeseries: Store,
+  { device, quantity, time }: ValueAsked,
+): Promise<Observation | undefined> => {
   const span = { from: time, to: instant(time + 1) };
   return (await timeseries.range({ devices: [device], quantities: [quantity], ...span, limit: 1 })).observations[0];
 };
@@ -44,8 +47,14 @@ const lastBefore = async (timeseries: Store, asked: ValueAsked): Promise<Instant
     else low = found;
   }
   let last: Instant = low;
-  for (let from = low; ; ) {
-    const found = await timeseries.range({ devices: [asked.device], quantities: [asked.quantity], from, to: high, limit: PAGE });
+  for (let from = low; ;) {
+    const found = await timeseries.range({
+      devices: [asked.device],
+      quantities: [asked.quantity],
+      from,
+      to: high,
+      limit: PAGE,
+    });
     last = found.observations.at(-1)?.time ?? last;
     if (found.next === undefined) return last;
     from = instant(last + 1);

@@ -1,5 +1,12 @@
 import type { Catalogue } from '../../device-profiles/profile.ts';
-import { Flag, instant, type Clock, type Instant, type Observation, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  Flag,
+  instant,
+  type Clock,
+  type Instant,
+  type Observation,
+  type QuantityId,
+} from '../../device-profiles/vocabulary/index.ts';
 import { averagedQuantities } from '../averages/averageable.ts';
 import { daqiPollutants, type DaqiIndex, type DaqiPollutant } from '../averages/daqi.ts';
 import { periodOf, QUARTER_MS, type Period } from '../averages/periods.ts';
@@ -14,7 +21,9 @@ import { isClosedTo } from './closed.ts';
 import { countedIn, countOf, type CountRollUp } from './counts.ts';
 
 /** Means that a value can be in. The running ones are those that its quantity is compared by. */
-export const meanPeriods = ['1m', '15m', '1h', '8h', '24h', 'day', 'day-max-8h'] as const satisfies readonly (Period | '1m')[];
+export const meanPeriods = ['1m', '15m', '1h', '8h', '24h', 'day', 'day-max-8h'] as const satisfies readonly (
+  Period | '1m'
+)[];
 export type MeanPeriod = (typeof meanPeriods)[number];
 
 /** One mean that a value is in. */
@@ -83,7 +92,9 @@ export const rollUpsOf = async (stored: Observation, parts: RollUpParts): Promis
   const means = await meansOf(stored, parts);
   const hour = means.find(({ period }) => period === '1h');
   if (hour?.valid !== true) return { ...NOTHING, hourNotValid: true, means };
-  const longer = await Promise.all((longerOf.get(stored.quantity) ?? ['day']).map((period) => periodsOf(stored, period, parts)));
+  const longer = await Promise.all(
+    (longerOf.get(stored.quantity) ?? ['day']).map((period) => periodsOf(stored, period, parts)),
+  );
   return { ...NOTHING, means: [...means, ...longer.flat()], indices: await indicesOf(stored, parts) };
 };
 
@@ -102,13 +113,24 @@ const meansOf = async (stored: Observation, parts: RollUpParts): Promise<readonl
 ];
 
 /** The mean of its minute: one of the means of which those of quarter-hours and hours are made. */
-const minuteOf = async ({ device, site, quantity, time }: Observation, { timeseries, clock }: RollUpParts): Promise<MeanRollUp> => {
+const minuteOf = async (
+  { device, site, quantity, time }: Observation,
+  { timeseries, clock }: RollUpParts,
+): Promise<MeanRollUp> => {
   const minute = instant(Math.floor(time / MINUTE_MS) * MINUTE_MS);
   const end = instant(minute + MINUTE_MS);
   let [sum, count] = [0, 0];
   let after: string | undefined;
   do {
-    const page = await timeseries.range({ devices: [device], quantities: [quantity], from: minute, to: end, maxFlag: Flag.notEvaluated, limit: 10_000, ...(after === undefined ? {} : { after }) });
+    const page = await timeseries.range({
+      devices: [device],
+      quantities: [quantity],
+      from: minute,
+      to: end,
+      maxFlag: Flag.notEvaluated,
+      limit: 10_000,
+      ...(after === undefined ? {} : { after }),
+    });
     for (const one of page.observations) {
       if (one.site !== site || one.value.kind !== 'measured') continue;
       sum += one.value.value;
@@ -130,14 +152,22 @@ const lengthMs: Readonly<Record<Exclude<Period, 'year' | 'day-max'>, number>> = 
 const running: Readonly<Partial<Record<Period, number>>> = { '8h': 8, '24h': 24 };
 
 /** The means of a period that a value is in: one, or of running means each that reaches over its hour. */
-const periodsOf = async (stored: Observation, period: Period, { averages, clock }: RollUpParts): Promise<readonly MeanRollUp[]> => {
+const periodsOf = async (
+  stored: Observation,
+  period: Period,
+  { averages, clock }: RollUpParts,
+): Promise<readonly MeanRollUp[]> => {
   if (period === 'year' || period === 'day-max') return [];
   const { device, site, quantity, time } = stored;
   const first = periodOf(time, period);
   const hours = running[period];
   // The highest 8-hour mean of a day may be one that reaches into the next.
   const to = instant(first + (hours === undefined ? lengthMs[period] : hours * HOUR_MS));
-  const series = await seriesOf(averages, { devices: [device], quantities: [quantity], ...(site === null ? {} : { sites: [site] }), from: first, to }, period);
+  const series = await seriesOf(
+    averages,
+    { devices: [device], quantities: [quantity], ...(site === null ? {} : { sites: [site] }), from: first, to },
+    period,
+  );
   const means = series.find((one) => one.site === site)?.means ?? [];
   return means.map((mean) => ({ ...mean, period, over: mean.time + lengthMs[period] <= clock.now() }));
 };
@@ -145,13 +175,18 @@ const periodsOf = async (stored: Observation, period: Period, { averages, clock 
 const isPollutant = (quantity: QuantityId): quantity is DaqiPollutant => daqiPollutants.some((one) => one === quantity);
 const indexReach: Readonly<Record<DaqiPollutant, number>> = { no2: 1, o3: 8, so2: 1, pm2_5: 24, pm10: 24 };
 
-const indicesOf = async ({ device, site, quantity, time }: Observation, { averages, clock }: RollUpParts): Promise<readonly IndexRollUp[]> => {
+const indicesOf = async (
+  { device, site, quantity, time }: Observation,
+  { averages, clock }: RollUpParts,
+): Promise<readonly IndexRollUp[]> => {
   if (site === null || !isPollutant(quantity)) return [];
   const from = hourOf(time);
   const to = instant(Math.min(from + indexReach[quantity] * HOUR_MS, hourOf(clock.now())));
   if (to <= from) return [];
   const hours = await siteIndexHours(averages, { site, devices: [device], from, to });
   return hours.flatMap(({ time: at, index: overall, contributions }) =>
-    contributions.flatMap(({ pollutant, value, capture, index }) => (pollutant === quantity ? [{ time: at, value, capture, index, overall }] : [])),
+    contributions.flatMap(({ pollutant, value, capture, index }) =>
+      pollutant === quantity ? [{ time: at, value, capture, index, overall }] : [],
+    ),
   );
 };

@@ -68,7 +68,11 @@ const homeOf = ({ from, to, coarseMs = 0 }: Count, { length, everyMs }: BookOpti
   return ms <= GAP * Math.max(everyMs, coarseMs) && ms <= GAP * (middle.to - middle.from) ? middle : undefined;
 };
 
-const enter = (entries: Map<number, Entry>, { passages, doubt, coarseMs }: Pick<Count, 'passages' | 'doubt' | 'coarseMs'>, home: Span): Entry => {
+const enter = (
+  entries: Map<number, Entry>,
+  { passages, doubt, coarseMs }: Pick<Count, 'passages' | 'doubt' | 'coarseMs'>,
+  home: Span,
+): Entry => {
   const entry = entryAt(entries, home);
   entry.passages = (entry.passages ?? 0) + passages;
   if (coarseMs !== undefined) entry.coarse += passages;
@@ -82,7 +86,17 @@ const enter = (entries: Map<number, Entry>, { passages, doubt, coarseMs }: Pick<
 const entryAt = (entries: Map<number, Entry>, { from, to }: Span): Entry => {
   const there = entries.get(from);
   if (there !== undefined) return there;
-  const entry: Entry = { from, to, passages: null, suspect: 0, edge: 0, spread: 0, coarse: 0, coveredMs: 0, doubts: new Set() };
+  const entry: Entry = {
+    from,
+    to,
+    passages: null,
+    suspect: 0,
+    edge: 0,
+    spread: 0,
+    coarse: 0,
+    coveredMs: 0,
+    doubts: new Set(),
+  };
   entries.set(from, entry);
   return entry;
 };
@@ -90,7 +104,7 @@ const entryAt = (entries: Map<number, Entry>, { from, to }: Span): Entry => {
 /** A count cut up over the periods it touches, by time, in whole passages that add up to it. */
 const shares = function* (count: Count, { length }: BookOptions): Generator<Count & { readonly home: Span }> {
   let given = 0;
-  for (let at = count.from; at < count.to; ) {
+  for (let at = count.from; at < count.to;) {
     const home = periodAt(at, length);
     const to = home.to < count.to ? home.to : count.to;
     const due = Math.round((count.passages * (to - count.from)) / (count.to - count.from));
@@ -115,7 +129,7 @@ const union = (spans: readonly Span[]): readonly Span[] => {
 
 /** How much of each period was counted, by whichever period the count is booked in. */
 const cover = (entries: Map<number, Entry>, span: Span, length: PeriodLength): void => {
-  for (let at = span.from; at < span.to; ) {
+  for (let at = span.from; at < span.to;) {
     const home = periodAt(at, length);
     const to = home.to < span.to ? home.to : span.to;
     entryAt(entries, home).coveredMs += to - at;

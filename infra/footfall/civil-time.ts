@@ -105,7 +105,7 @@ export const periodAt = (time: Instant, length: PeriodLength): Span => {
 /** The periods that a span touches, in order, whole: a day has 23, 24 or 25 hours. */
 export const periodsIn = ({ from, to }: Span, length: PeriodLength): readonly Span[] => {
   const periods: Span[] = [];
-  for (let at = from; at < to; ) {
+  for (let at = from; at < to;) {
     const period = periodAt(at, length);
     periods.push(period);
     at = period.to;

@@ -43,7 +43,10 @@ const unitsOf = (time: number, unitMs: number, has: (place: number) => boolean, 
  * The stretches that the counts of an hour or a day are about, as far as its units tell: each unit that has a reading, by
  * the device's interval. In order; where they meet or overlap they are one.
  */
-export const coveredOf = ({ units, unitMs }: Coarse, { labelled, everyMs }: Pick<LabelRules, 'labelled' | 'everyMs'>): readonly Labelled[] => {
+export const coveredOf = (
+  { units, unitMs }: Coarse,
+  { labelled, everyMs }: Pick<LabelRules, 'labelled' | 'everyMs'>,
+): readonly Labelled[] => {
   const covered: { from: number; to: number }[] = [];
   for (const unit of units) {
     const from = labelled === 'begin' ? unit : unit - everyMs;

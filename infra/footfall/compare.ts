@@ -37,8 +37,14 @@ export const baselineOf = ({ from }: Span, length: 'day' | 'week', baseline: Bas
 /** Compares two periods, unless less of one was counted than is asked for: half a Saturday is no Saturday. */
 export const compare = (row: Row, before: Row | undefined, minCompleteness: number): Comparison => {
   const notCompared = refusal(row, before, minCompleteness);
-  const change = notCompared !== null || row.total === null || before?.total === undefined || before.total === null ? null : row.total - before.total;
-  const share = change === null || before?.total === undefined || before.total === null || before.total === 0 ? null : change / before.total;
+  const change =
+    notCompared !== null || row.total === null || before?.total === undefined || before.total === null
+      ? null
+      : row.total - before.total;
+  const share =
+    change === null || before?.total === undefined || before.total === null || before.total === 0
+      ? null
+      : change / before.total;
   return { row, before, change, changeShare: share, notCompared };
 };
 

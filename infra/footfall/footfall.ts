@@ -50,18 +50,21 @@ export const countsOfPlace = async (parts: CountParts, asked: CountsAsked): Prom
   const begin = length === 'hour' ? resetBefore(periodAt(asked.from, length).from, parts.rules.resetHour) : asked.from;
   const stays = staysOf(parts, place);
   const candidates = [...new Set(stays.map(({ device }) => device))].sort();
-  const runs = (await readRuns(parts.timeseries, { ...asked, from: begin, devices: candidates, quantities: quantitiesOf(subject) })).filter(
-    ({ site }) => !('site' in place) || site === place.site,
-  );
+  const runs = (
+    await readRuns(parts.timeseries, { ...asked, from: begin, devices: candidates, quantities: quantitiesOf(subject) })
+  ).filter(({ site }) => !('site' in place) || site === place.site);
   const heard = new Set(runs.map(({ device }) => device));
   const devices = candidates.filter((id) => heard.has(id) || isCounterOf(profileOf(parts, id), subject));
   const counting = new Set(devices);
   const expected = stays.filter(({ device }) => counting.has(device));
-  const series = seriesOf(runs.flatMap((run) => streamsOf(parts, run, subject)), {
-    ...asked,
-    from: begin,
-    expectedMs: (span) => expected.reduce((sum, stay) => sum + overlap(stay, span), 0),
-  });
+  const series = seriesOf(
+    runs.flatMap((run) => streamsOf(parts, run, subject)),
+    {
+      ...asked,
+      from: begin,
+      expectedMs: (span) => expected.reduce((sum, stay) => sum + overlap(stay, span), 0),
+    },
+  );
   const presence = length === 'hour' && subject === 'footfall' ? presenceOf(series.rows, parts.rules) : [];
   const rows = series.rows.map((row, at) => ({ ...row, presence: presence[at] ?? null }));
   const first = periodAt(asked.from, length).from;
@@ -81,7 +84,10 @@ export interface ComparisonAsked extends Omit<CountsAsked, 'length' | 'spread'> 
 }
 
 /** Counts of a place, each beside the period with which it is compared. @throws Invalid (`too-many-observations`). */
-export const comparisonsOf = async (parts: CountParts, { baseline, ...asked }: ComparisonAsked): Promise<readonly Comparison[]> => {
+export const comparisonsOf = async (
+  parts: CountParts,
+  { baseline, ...asked }: ComparisonAsked,
+): Promise<readonly Comparison[]> => {
   const { rows } = await countsOfPlace(parts, { ...asked, spread: false });
   const before = rows.map((row) => baselineOf(row, asked.length, baseline));
   const spans = before.filter((span) => span !== undefined);
@@ -112,9 +118,11 @@ const staysOf = ({ registry }: CountParts, place: Place): readonly Stay[] =>
         .filter(({ site }) => site === place.site)
         .map(({ device, from, to }) => ({ device, from, to: to ?? Infinity }));
 
-const overlap = (stay: Stay, { from, to }: Span): number => Math.max(0, Math.min(stay.to, to) - Math.max(stay.from, from));
+const overlap = (stay: Stay, { from, to }: Span): number =>
+  Math.max(0, Math.min(stay.to, to) - Math.max(stay.from, from));
 
-const deviceOf = ({ registry }: CountParts, id: DeviceId): Device | undefined => registry.device({ by: 'id', value: id });
+const deviceOf = ({ registry }: CountParts, id: DeviceId): Device | undefined =>
+  registry.device({ by: 'id', value: id });
 const profileOf = (parts: CountParts, id: DeviceId) => {
   const device = deviceOf(parts, id);
   return device === undefined ? undefined : parts.catalogue.get(device.profile);
@@ -130,7 +138,11 @@ const streamsOf = (parts: CountParts, { device, samples, coarse }: Run, subject:
         totals: (told.total === undefined ? undefined : coarse.get(told.total)) ?? [],
       },
     };
-    if (said.periods.length + said.totals.length + said.coarse.periods.length + said.coarse.totals.length === 0) return [];
-    const { catalogue, rules: { maxPerHour } } = parts;
+    if (said.periods.length + said.totals.length + said.coarse.periods.length + said.coarse.totals.length === 0)
+      return [];
+    const {
+      catalogue,
+      rules: { maxPerHour },
+    } = parts;
     return [{ device, direction, said, rules: rulesOf(deviceOf(parts, device), told, { catalogue, maxPerHour }) }];
   });

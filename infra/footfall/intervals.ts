@@ -1,5 +1,11 @@
 import type { Catalogue } from '../../device-profiles/profile.ts';
-import { instant, quantityIds, type DeviceId, type Instant, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  quantityIds,
+  type DeviceId,
+  type Instant,
+  type QuantityId,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { Registry } from '../registry/contract.ts';
 import { DeviceBuckets, intervalOf } from '../timeseries/buckets.ts';
 import type { AggregateQuery, Bucket, TimeSeries } from '../timeseries/contract.ts';
@@ -25,7 +31,9 @@ export interface IntervalsQuery extends AggregateQuery {
 }
 
 /** Counts of periods. */
-const counts: ReadonlySet<QuantityId> = new Set(subjects.flatMap((subject) => toldOf(subject).map(({ told: { period } }) => period)));
+const counts: ReadonlySet<QuantityId> = new Set(
+  subjects.flatMap((subject) => toldOf(subject).map(({ told: { period } }) => period)),
+);
 
 /**
  * Values by interval as the store has them, but counts where they were counted: those of a source that names a period by its
@@ -34,7 +42,8 @@ const counts: ReadonlySet<QuantityId> = new Set(subjects.flatMap((subject) => to
  */
 export const aggregateOf = async (parts: IntervalParts, query: IntervalsQuery): Promise<readonly Bucket[]> => {
   const wanted = (query.quantities ?? quantityIds).filter((quantity) => counts.has(quantity));
-  const named = wanted.length === 0 ? [] : query.devices.filter((device) => isNamedOtherwise(labelRulesOf(parts, device)));
+  const named =
+    wanted.length === 0 ? [] : query.devices.filter((device) => isNamedOtherwise(labelRulesOf(parts, device)));
   if (named.length === 0) return parts.timeseries.aggregate(query);
   const apart = new Set(named);
   const others = query.devices.filter((device) => !apart.has(device));
@@ -49,7 +58,8 @@ export const aggregateOf = async (parts: IntervalParts, query: IntervalsQuery): 
 
 const compare = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
 
-const labelRulesOf = ({ registry, catalogue }: IntervalParts, id: DeviceId): LabelRules => labelsOf(registry.device({ by: 'id', value: id }), catalogue);
+const labelRulesOf = ({ registry, catalogue }: IntervalParts, id: DeviceId): LabelRules =>
+  labelsOf(registry.device({ by: 'id', value: id }), catalogue);
 
 /** Whether the time of a count is not when its period began. */
 const isNamedOtherwise = ({ labelled, clock }: LabelRules): boolean => labelled === 'end' || clock !== 'utc';
@@ -80,12 +90,19 @@ const countsIn = async (parts: IntervalParts, device: DeviceId, query: Aggregate
     return middle < from || middle >= to ? undefined : { interval: intervalOf(middle, everyMs), middle };
   };
   for (const said of Map.groupBy(readings, ({ quantity, site }) => `${quantity} ${site ?? ''}`).values()) {
-    for (const [at, stretch] of stretchesOf(said.map(({ time }) => time), rules).entries()) {
+    for (const [at, stretch] of stretchesOf(
+      said.map(({ time }) => time),
+      rules,
+    ).entries()) {
       const [one, where] = [said[at], intervalAt(stretch)];
-      if (one !== undefined && where !== undefined) gathered.add(one.quantity, where.interval, { time: where.middle, value: one.value });
+      if (one !== undefined && where !== undefined)
+        gathered.add(one.quantity, where.interval, { time: where.middle, value: one.value });
     }
   }
-  for (const [stats, coarse] of [...hours.map((hour) => [hour, coarseHour(hour)] as const), ...days.map((day) => [day, coarseDay(day)] as const)]) {
+  for (const [stats, coarse] of [
+    ...hours.map((hour) => [hour, coarseHour(hour)] as const),
+    ...days.map((day) => [day, coarseDay(day)] as const),
+  ]) {
     const covered = coveredOf(coarse, rules);
     const [first, last] = [covered[0], covered.at(-1)];
     const where = first === undefined || last === undefined ? undefined : intervalAt({ from: first.from, to: last.to });

@@ -14,8 +14,13 @@ export interface LabelRules {
  * the last one begins. The one place that knows which hour a count belongs to that is named by its end.
  * @param labels in order, each once.
  */
-export const stretchesOf = (labels: readonly number[], { labelled, everyMs }: Pick<LabelRules, 'labelled' | 'everyMs'>): readonly Labelled[] =>
+export const stretchesOf = (
+  labels: readonly number[],
+  { labelled, everyMs }: Pick<LabelRules, 'labelled' | 'everyMs'>,
+): readonly Labelled[] =>
   labels.map((label, at) => {
     const [before, after] = [labels[at - 1] ?? -Infinity, labels[at + 1] ?? Infinity];
-    return labelled === 'begin' ? { from: label, to: Math.min(label + everyMs, after) } : { from: Math.max(label - everyMs, before), to: label };
+    return labelled === 'begin'
+      ? { from: label, to: Math.min(label + everyMs, after) }
+      : { from: Math.max(label - everyMs, before), to: label };
   });

@@ -35,7 +35,10 @@ const hourOfDay = (day: number, hour: number): Instant => {
  * next reset, and where too little since the reset was counted.
  * @param rows hours in order, without a break, the first one at a reset.
  */
-export const presenceOf = (rows: readonly Row[], { resetHour, minCompleteness }: PresenceRules): readonly (number | null)[] => {
+export const presenceOf = (
+  rows: readonly Row[],
+  { resetHour, minCompleteness }: PresenceRules,
+): readonly (number | null)[] => {
   let inside: number | null = 0;
   let [hours, counted] = [0, 0];
   let reset: Instant | undefined;

@@ -44,13 +44,26 @@ const OBSERVATIONS_AT_MOST = 1_000_000;
  * there is no part of it.
  * @throws Invalid (`too-many-observations`).
  */
-export const readRuns = async (timeseries: CountStore, { from, to, ...selection }: CountsQuery): Promise<readonly Run[]> => {
+export const readRuns = async (
+  timeseries: CountStore,
+  { from, to, ...selection }: CountsQuery,
+): Promise<readonly Run[]> => {
   if (selection.devices.length === 0) return [];
   const span = { from: instant(from - MARGIN_MS), to: instant(to + MARGIN_MS) };
-  const { readings, hours, days } = await readLeft(timeseries, { ...selection, ...span, coarsest: 'daily', atMost: OBSERVATIONS_AT_MOST });
+  const { readings, hours, days } = await readLeft(timeseries, {
+    ...selection,
+    ...span,
+    coarsest: 'daily',
+    atMost: OBSERVATIONS_AT_MOST,
+  });
   if (days.length + hours.length === 0) return runsOf(readings);
-  const coarse = [...days.map((day) => heardOnly(day, coarseDay(day))), ...hours.map((hour) => heardOnly(hour, coarseHour(hour)))];
-  return runsOf([...readings, ...coarse].sort((a, b) => (a.device === b.device ? a.time - b.time : a.device < b.device ? -1 : 1)));
+  const coarse = [
+    ...days.map((day) => heardOnly(day, coarseDay(day))),
+    ...hours.map((hour) => heardOnly(hour, coarseHour(hour))),
+  ];
+  return runsOf(
+    [...readings, ...coarse].sort((a, b) => (a.device === b.device ? a.time - b.time : a.device < b.device ? -1 : 1)),
+  );
 };
 
 /** A query, the coarsest tier of use to it, and how many readings it may have. */
@@ -71,7 +84,10 @@ export interface Left {
 }
 
 /** The one place where counts meet the store. @throws Invalid (`too-many-observations`). */
-export const readLeft = async (timeseries: CountStore, { from, to, coarsest, atMost, ...selection }: LeftQuery): Promise<Left> => {
+export const readLeft = async (
+  timeseries: CountStore,
+  { from, to, coarsest, atMost, ...selection }: LeftQuery,
+): Promise<Left> => {
   // Whole days, so that an hour or a day has more values than were read only where some of those have gone.
   const span = { from: dayOf(from), to: instant(dayOf(to) + DAY_MS) };
   // The coarsest first: what comes in or goes meanwhile is in the finer ones, or taken for gone.
@@ -83,22 +99,32 @@ export const readLeft = async (timeseries: CountStore, { from, to, coarsest, atM
   let after: string | undefined;
   let read = 0;
   do {
-    const page = await timeseries.range({ ...selection, ...span, limit: PAGE, ...(after === undefined ? {} : { after }) });
+    const page = await timeseries.range({
+      ...selection,
+      ...span,
+      limit: PAGE,
+      ...(after === undefined ? {} : { after }),
+    });
     for (const { device, site, quantity, time, value } of page.observations) {
       if (value.kind === 'absent') continue;
       heard.push({ device, site, quantity, time, value: value.value });
       add(readings, keyOf({ device, site, quantity }, hourOf(time)), 1);
     }
     read += page.observations.length;
-    if (read > atMost) throw new Invalid('too-many-observations', `more than ${atMost} values lie in that time: ask for less of it`);
+    if (read > atMost)
+      throw new Invalid('too-many-observations', `more than ${atMost} values lie in that time: ask for less of it`);
     after = page.next;
   } while (after !== undefined);
   const byDay = days.filter((day) => day.count > (hourly.get(keyOf(day, day.time)) ?? 0));
   const daysOnly = new Set(byDay.map((day) => keyOf(day, day.time)));
-  const byHour = hours.filter((hour) => !daysOnly.has(keyOf(hour, dayOf(hour.time))) && hour.count > (readings.get(keyOf(hour, hour.time)) ?? 0));
+  const byHour = hours.filter(
+    (hour) => !daysOnly.has(keyOf(hour, dayOf(hour.time))) && hour.count > (readings.get(keyOf(hour, hour.time)) ?? 0),
+  );
   const hoursOnly = new Set(byHour.map((hour) => keyOf(hour, hour.time)));
   if (byDay.length + byHour.length === 0) return { readings: heard, hours: [], days: [] };
-  const left = heard.filter((one) => !hoursOnly.has(keyOf(one, hourOf(one.time))) && !daysOnly.has(keyOf(one, dayOf(one.time))));
+  const left = heard.filter(
+    (one) => !hoursOnly.has(keyOf(one, hourOf(one.time))) && !daysOnly.has(keyOf(one, dayOf(one.time))),
+  );
   return { readings: left, hours: byHour, days: byDay };
 };
 
@@ -116,7 +142,8 @@ interface Heard extends Stream {
   readonly value: number | Coarse;
 }
 
-const keyOf = ({ device, site, quantity }: Stream, time: Instant): string => `${device} ${site ?? ''} ${quantity} ${time}`;
+const keyOf = ({ device, site, quantity }: Stream, time: Instant): string =>
+  `${device} ${site ?? ''} ${quantity} ${time}`;
 
 const add = (counts: Map<string, number>, key: string, more: number): void => {
   counts.set(key, (counts.get(key) ?? 0) + more);

@@ -91,7 +91,10 @@ const rowOf = (period: Span, { books, used, options }: Books): Row => {
   const sums = new Map<Direction, { passages: number | null; coveredMs: number }>();
   const why = new Set<Doubt>();
   let [suspect, edge, spread, coarse] = [0, 0, 0, 0];
-  for (const { direction, book: { entries } } of books) {
+  for (const {
+    direction,
+    book: { entries },
+  } of books) {
     const entry = entries.get(period.from);
     if (entry === undefined) continue;
     const before = sums.get(direction) ?? { passages: null, coveredMs: 0 };

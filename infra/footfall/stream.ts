@@ -38,7 +38,9 @@ export interface Counted {
  * leave uncovered, because a frame that was lost is in the next total; and the two held against each other.
  */
 export const countsOf = (said: Said, rules: Rules): Counted => {
-  const periods = [...coarsePeriodsOf(said.coarse?.periods ?? [], rules), ...periodsOf(said.periods, rules)].sort((a, b) => a.from - b.from);
+  const periods = [...coarsePeriodsOf(said.coarse?.periods ?? [], rules), ...periodsOf(said.periods, rules)].sort(
+    (a, b) => a.from - b.from,
+  );
   // A total beside a period's count is what the counter showed when the period was over.
   const shift = rules.labelled === 'begin' && periods.length > 0 ? rules.everyMs : 0;
   const read = [...(said.coarse?.totals ?? []).map((coarse) => totalOf(coarse, rules)), ...said.totals];
@@ -47,7 +49,9 @@ export const countsOf = (said: Said, rules: Rules): Counted => {
   const whole = reconcile(periods, deltas, rules);
   const impossible = [...said.periods, ...said.totals].filter((sample) => !isCount(sample)).length;
   return {
-    counts: [...periods.filter((period) => !whole.repeats.has(period)), ...whole.filled].map((count) => placed(count, rules)),
+    counts: [...periods.filter((period) => !whole.repeats.has(period)), ...whole.filled].map((count) =>
+      placed(count, rules),
+    ),
     differences: whole.differences.map(({ periods, total, ...labels }) => {
       const { from, to } = place(labels, rules.clock);
       return { from, to, periods, total };
@@ -75,16 +79,32 @@ const coarsePeriodsOf = (coarse: readonly Coarse[], rules: Rules): readonly Delt
     const [first, last] = [covered[0], covered.at(-1)];
     if (first === undefined || last === undefined || !isCount({ label: first.from, value: one.sum })) return [];
     const tooFast = one.sum > covered.reduce((sum, { from, to }) => sum + mostIn(to - from, rules), 0);
-    return [{ from: first.from, to: last.to, passages: one.sum, coarseMs: one.widthMs, covered, ...(tooFast ? { doubt: 'too-fast' as const } : {}) }];
+    return [
+      {
+        from: first.from,
+        to: last.to,
+        passages: one.sum,
+        coarseMs: one.widthMs,
+        covered,
+        ...(tooFast ? { doubt: 'too-fast' as const } : {}),
+      },
+    ];
   });
 
 /** Counts of periods with the stretch that each is about. */
 const periodsOf = (samples: readonly Sample[], rules: Rules): readonly Delta[] => {
   const ordered = inOrder(samples);
-  const stretches = stretchesOf(ordered.map(({ label }) => label), rules);
+  const stretches = stretchesOf(
+    ordered.map(({ label }) => label),
+    rules,
+  );
   return stretches.map((span, at) => {
     const passages = ordered[at]?.value ?? 0;
-    return { ...span, passages, ...(passages > mostIn(span.to - span.from, rules) ? { doubt: 'too-fast' as const } : {}) };
+    return {
+      ...span,
+      passages,
+      ...(passages > mostIn(span.to - span.from, rules) ? { doubt: 'too-fast' as const } : {}),
+    };
   });
 };
 
@@ -116,7 +136,11 @@ const reconcile = (periods: readonly Delta[], deltas: readonly Delta[], rules: R
       repeats.add(only);
       continue;
     }
-    const holes = holesOf(delta, good.flatMap((period) => period.covered ?? [period]), rules);
+    const holes = holesOf(
+      delta,
+      good.flatMap((period) => period.covered ?? [period]),
+      rules,
+    );
     const [first, last] = [holes[0], holes.at(-1)];
     // A total that was reset or jumped says nothing of what the periods did not see, and nothing against what they saw.
     if (good.length > 0 && (delta.doubt === 'reset' || delta.doubt === 'too-fast')) continue;

@@ -43,9 +43,16 @@ export const quantitiesOf = (subject: Subject): readonly QuantityId[] =>
   toldOf(subject).flatMap(({ told: { period, total } }) => (total === undefined ? [period] : [period, total]));
 
 /** How the labels of a device's counts are read: by its variables `every` and `counts`, else by its profile. */
-export const labelsOf = (device: Pick<Device, 'profile' | 'variables'> | undefined, catalogue: Pick<Catalogue, 'get'>): LabelRules => {
+export const labelsOf = (
+  device: Pick<Device, 'profile' | 'variables'> | undefined,
+  catalogue: Pick<Catalogue, 'get'>,
+): LabelRules => {
   const profile = device === undefined ? undefined : catalogue.get(device.profile);
-  return { everyMs: everyMsOf(device, catalogue), labelled: labellingOf(device, profile), clock: profile?.counts?.sourceClock ?? 'utc' };
+  return {
+    everyMs: everyMsOf(device, catalogue),
+    labelled: labellingOf(device, profile),
+    clock: profile?.counts?.sourceClock ?? 'utc',
+  };
 };
 
 /** How a direction of a device is read. */

@@ -9,7 +9,11 @@ import { Forbidden, Unauthorised } from './problem.ts';
 
 /** Who asks, and what he may. A key that is shown counts alone: a cookie beside it does not. */
 export type Identity =
-  | { readonly kind: 'nobody'; readonly scopes: readonly Scope[]; /** Showed a key, which is none of ours. */ readonly wrongKey: boolean }
+  | {
+      readonly kind: 'nobody';
+      readonly scopes: readonly Scope[];
+      /** Showed a key, which is none of ours. */ readonly wrongKey: boolean;
+    }
   | { readonly kind: 'key'; readonly key: ApiKey; readonly scopes: readonly Scope[] }
   | { readonly kind: 'person'; readonly session: Session; readonly token: string; readonly scopes: readonly Scope[] };
 
@@ -54,7 +58,10 @@ const isOfAPerson = ({ method, headers }: FastifyRequest): boolean =>
   headers['sec-fetch-site'] === undefined || headers['sec-fetch-mode'] === 'navigate' || !isSafe(method);
 
 /** Whether whoever asked still may, looked up anew: for an answer that goes on for long. */
-export const stillHas = (registry: Registry, scope: Scope) => (request: FastifyRequest): boolean => look(registry, request).scopes.includes(scope);
+export const stillHas =
+  (registry: Registry, scope: Scope) =>
+  (request: FastifyRequest): boolean =>
+    look(registry, request).scopes.includes(scope);
 
 /** Methods that change nothing (RFC 9110, 9.2.1). */
 export const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
@@ -73,21 +80,31 @@ export const actorOf = (registry: Registry, request: FastifyRequest): Actor => {
 };
 
 const unknown = ({ wrongKey: isWrong }: Extract<Identity, { readonly kind: 'nobody' }>): Unauthorised =>
-  isWrong ? new Unauthorised('key-wrong', 'This is not a key of this server, or it was revoked or has expired; "npx kerbside keys create" makes one') : keyMissing();
+  isWrong
+    ? new Unauthorised(
+        'key-wrong',
+        'This is not a key of this server, or it was revoked or has expired; "npx kerbside keys create" makes one',
+      )
+    : keyMissing();
 
 const keyMissing = (): Unauthorised =>
-  new Unauthorised('key-missing', 'Send an API key as "Authorization: Bearer <key>"; "npx kerbside keys create" makes one. Or sign in with a browser');
+  new Unauthorised(
+    'key-missing',
+    'Send an API key as "Authorization: Bearer <key>"; "npx kerbside keys create" makes one. Or sign in with a browser',
+  );
 
 /**
  * A preHandler of the API that lets only those with that scope pass. A session is taken from pages of our own only, and
  * for a change only with the token of its forms in `Kerbside-Form`.
  * @throws Unauthorised (`key-missing`, `key-wrong`), Forbidden (`scope-missing`, `origin-foreign`, `form-token-wrong`).
  */
-export const requireScope = (registry: Registry, scope: Scope) => async (request: FastifyRequest): Promise<void> => {
-  const who = identityOf(registry, request);
-  if (who.kind === 'person') assertOwnCall(registry, request, who.token);
-  assertScope(who, scope);
-};
+export const requireScope =
+  (registry: Registry, scope: Scope) =>
+  async (request: FastifyRequest): Promise<void> => {
+    const who = identityOf(registry, request);
+    if (who.kind === 'person') assertOwnCall(registry, request, who.token);
+    assertScope(who, scope);
+  };
 
 /** @throws Unauthorised (`key-missing`, `key-wrong`), Forbidden (`scope-missing`). */
 export const assertScope = (who: Identity, scope: Scope): void => {
@@ -96,8 +113,12 @@ export const assertScope = (who: Identity, scope: Scope): void => {
   const whose = who.kind === 'key' ? `The key "${who.key.name}"` : 'Your account';
   const role = who.kind === 'key' ? who.key.role : who.session.account.role;
   // A key may have been made with a part of what its role may.
-  if (scopesOf[role].includes(scope)) throw new Forbidden('scope-missing', `${whose} was made without the scope ${scope}: make one with it`);
-  throw new Forbidden('scope-missing', `${whose} has the role ${role}, which may not ${scope}: that takes the role ${rolesWith(scope)}`);
+  if (scopesOf[role].includes(scope))
+    throw new Forbidden('scope-missing', `${whose} was made without the scope ${scope}: make one with it`);
+  throw new Forbidden(
+    'scope-missing',
+    `${whose} has the role ${role}, which may not ${scope}: that takes the role ${rolesWith(scope)}`,
+  );
 };
 
 const assertOwnCall = (registry: Registry, request: FastifyRequest, token: string): void => {
@@ -114,14 +135,22 @@ const assertOwnCall = (registry: Registry, request: FastifyRequest, token: strin
 };
 
 /** @throws Forbidden (`origin-foreign`, `form-token-wrong`) unless a form was sent from our own page, with its token. */
-export const assertOwnForm = (registry: Registry, request: FastifyRequest, { cookie, shown }: { readonly cookie: string | undefined; readonly shown: string | undefined }): void => {
+export const assertOwnForm = (
+  registry: Registry,
+  request: FastifyRequest,
+  { cookie, shown }: { readonly cookie: string | undefined; readonly shown: string | undefined },
+): void => {
   if (!isOwnPage(request)) throw originForeign();
   if (cookie === undefined || shown === undefined || !isSame(shown, registry.formToken(cookie))) throw formTokenWrong();
 };
 
-const originForeign = (): Forbidden => new Forbidden('origin-foreign', 'Only pages of this server may do that in your name');
+const originForeign = (): Forbidden =>
+  new Forbidden('origin-foreign', 'Only pages of this server may do that in your name');
 const formTokenWrong = (): Forbidden =>
-  new Forbidden('form-token-wrong', 'This form is too old, or was not sent from the page that showed it: open the page again and repeat it');
+  new Forbidden(
+    'form-token-wrong',
+    'This form is too old, or was not sent from the page that showed it: open the page again and repeat it',
+  );
 
 const isSame = (a: string, b: string): boolean => {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
@@ -129,4 +158,7 @@ const isSame = (a: string, b: string): boolean => {
 };
 
 /** Whether a request that may come in anyway has that scope. */
-export const hasScope = (registry: Registry, scope: Scope) => (request: FastifyRequest): boolean => identityOf(registry, request).scopes.includes(scope);
+export const hasScope =
+  (registry: Registry, scope: Scope) =>
+  (request: FastifyRequest): boolean =>
+    identityOf(registry, request).scopes.includes(scope);

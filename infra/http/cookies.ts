@@ -29,10 +29,12 @@ export const cookieIn = ({ cookie }: IncomingHttpHeaders, name: CookieName, secu
 };
 
 /** Whether the browser speaks TLS with whoever stands before us, by `http.publicUrl` or by a proxy that is believed. */
-export const isOverTls = ({ server, protocol }: Pick<FastifyRequest, 'server' | 'protocol'>): boolean => server.behindTls || protocol === 'https';
+export const isOverTls = ({ server, protocol }: Pick<FastifyRequest, 'server' | 'protocol'>): boolean =>
+  server.behindTls || protocol === 'https';
 
 /** The value of one of our cookies. */
-export const cookieOf = (request: FastifyRequest, name: CookieName): string | undefined => cookieIn(request.headers, name, isOverTls(request));
+export const cookieOf = (request: FastifyRequest, name: CookieName): string | undefined =>
+  cookieIn(request.headers, name, isOverTls(request));
 
 /** Sets a cookie for as long as the browser is open, or so many seconds; empty takes it away. */
 export const setCookie = (
@@ -43,5 +45,8 @@ export const setCookie = (
   const secure = isOverTls(request);
   const age = value === '' ? '; Max-Age=0' : seconds === undefined ? '' : `; Max-Age=${seconds}`;
   // `Lax`: whoever comes by a link in a letter is signed in, and no other site can post in his name.
-  void reply.header('Set-Cookie', `${fullName(name, secure)}=${value}; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}${age}`);
+  void reply.header(
+    'Set-Cookie',
+    `${fullName(name, secure)}=${value}; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}${age}`,
+  );
 };

@@ -12,11 +12,18 @@ const loopback = (address: string): boolean =>
  * `/healthz`: the process answers. `/readyz`: it takes uplinks (503 and the reason while it does not).
  * `/metrics`: Prometheus text, open to this machine, elsewhere with a key that may read.
  */
-export const healthRoutes = (http: Http, { journal, registry, metrics }: { readonly journal: Journal; readonly registry: Registry; readonly metrics: Metrics }): void => {
+export const healthRoutes = (
+  http: Http,
+  { journal, registry, metrics }: { readonly journal: Journal; readonly registry: Registry; readonly metrics: Metrics },
+): void => {
   http.get('/healthz', { schema: { hide: true } }, () => ({ status: 'ok' }));
   http.get('/readyz', { schema: { hide: true } }, (_request, reply) => {
     const { accepting, refusing, backlog } = journal.stats();
-    return reply.status(accepting ? 200 : 503).send({ status: accepting ? 'ready' : 'refusing', ...(refusing === undefined ? {} : { code: refusing }), backlog });
+    return reply.status(accepting ? 200 : 503).send({
+      status: accepting ? 'ready' : 'refusing',
+      ...(refusing === undefined ? {} : { code: refusing }),
+      backlog,
+    });
   });
   const mayRead = requireScope(registry, 'read');
   http.get('/metrics', { schema: { hide: true } }, async (request, reply) => {

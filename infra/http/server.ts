@@ -6,7 +6,13 @@ import type { Log } from '../logging/index.ts';
 import { problemOf, RETRY_AFTER_S } from './problem.ts';
 
 /** The one HTTP server; each room hangs its routes on it. Requests and answers are described by TypeBox schemas. */
-export type Http = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>;
+export type Http = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
 
 /** A request body: a device's uplink is smaller, and so is a batch of rules; bulk import has a route and a limit of its own. */
 const BODY_BYTES = 256 * 1024;
@@ -44,13 +50,18 @@ export const openHttp = ({ log, publicUrl, proxies = '' }: HttpOptions): Http =>
   http.setErrorHandler((error, request, reply) => {
     // Without the query: a network server that can do nothing else has its key in there.
     const problem = problemOf(error, request.url.split('?', 1)[0] ?? '', request.routeOptions.bodyLimit);
-    if (problem.status >= 500 && problem.code === 'internal') log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
+    if (problem.status >= 500 && problem.code === 'internal')
+      log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
     if (problem.status === 503) void reply.header('Retry-After', RETRY_AFTER_S);
-    if (problem.status === 401) void reply.header('WWW-Authenticate', 'Bearer realm="kerbside", Basic realm="kerbside"');
+    if (problem.status === 401)
+      void reply.header('WWW-Authenticate', 'Bearer realm="kerbside", Basic realm="kerbside"');
     return reply.status(problem.status).type('application/problem+json').send(problem);
   });
   http.setNotFoundHandler((request) => {
-    throw new NotFound('route-unknown', `${request.method} ${request.url.slice(0, 200)} is not a route of this server; /api/docs lists them`);
+    throw new NotFound(
+      'route-unknown',
+      `${request.method} ${request.url.slice(0, 200)} is not a route of this server; /api/docs lists them`,
+    );
   });
   return http;
 };

@@ -73,7 +73,11 @@ export class Consumer implements Consumption {
           this.#cursor = last.seq;
           this.#parts.moved(this.#parts.name, last.seq);
           batch = [];
-          if (failures > 0) this.#parts.log.info({ consumer: this.#parts.name, failures }, 'the batch is handled, and what came after it follows');
+          if (failures > 0)
+            this.#parts.log.info(
+              { consumer: this.#parts.name, failures },
+              'the batch is handled, and what came after it follows',
+            );
           failures = 0;
         }
       } catch (err) {
@@ -87,7 +91,10 @@ export class Consumer implements Consumption {
 
   #complain(err: unknown, batch: readonly Entry[]): void {
     const { name, log } = this.#parts;
-    log.warn({ err, consumer: name, from: this.#cursor + 1, entries: batch.length }, 'a batch was not handled: it waits, and is tried again until it is');
+    log.warn(
+      { err, consumer: name, from: this.#cursor + 1, entries: batch.length },
+      'a batch was not handled: it waits, and is tried again until it is',
+    );
   }
 
   #news(): Promise<void> {

@@ -30,7 +30,11 @@ export interface Journal {
   /** History in order of receipt, up to what is newest when the reading begins. */
   read(query: JournalQuery): AsyncIterable<Entry>;
   /** Uplinks of one device, newest first; `before` is the `seq` of the last one seen. An adapter may look back only so far. */
-  newest(query: { readonly device: DeviceRef; readonly limit: number; readonly before?: number }): Promise<readonly Entry[]>;
+  newest(query: {
+    readonly device: DeviceRef;
+    readonly limit: number;
+    readonly before?: number;
+  }): Promise<readonly Entry[]>;
   /**
    * What came of one device after a place, oldest first. One look goes only so far: what it found, through which place, and
    * whether more lies behind it. A place beyond the newest entry is that of the newest.

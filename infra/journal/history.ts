@@ -30,12 +30,15 @@ export const NEWEST_SCAN_ENTRIES = 200_000;
  * with places only nearly, within `RECEIVED_AHEAD_MS`: a clock that was put back by more hides what lies around the step
  * from questions that name a time.
  */
-export async function* read(parts: HistoryParts, { device, after = 0, from = ALWAYS, to = FOREVER }: JournalQuery): AsyncGenerator<Entry> {
+export async function* read(
+  parts: HistoryParts,
+  { device, after = 0, from = ALWAYS, to = FOREVER }: JournalQuery,
+): AsyncGenerator<Entry> {
   assertOpen(parts);
   const { file } = parts;
   const last = parts.last();
   const since = from === ALWAYS ? 0 : searchPlace(file, from - RECEIVED_AHEAD_MS, last);
-  for (let place = Math.max(since, after + 1); place <= last; ) {
+  for (let place = Math.max(since, after + 1); place <= last;) {
     assertOpen(parts);
     const mark = file.at(place);
     if (mark === undefined || mark.receivedAt - RECEIVED_AHEAD_MS >= to) return;
@@ -63,7 +66,11 @@ const searchPlace = (file: Pick<JournalFile, 'at'>, time: number, last: number):
 /** A device's entries, newest first, among the `NEWEST_SCAN_ENTRIES` before `before`. */
 export const newest = async (
   parts: HistoryParts,
-  { device, limit, before = parts.last() + 1 }: { readonly device: DeviceRef; readonly limit: number; readonly before?: number },
+  {
+    device,
+    limit,
+    before = parts.last() + 1,
+  }: { readonly device: DeviceRef; readonly limit: number; readonly before?: number },
 ): Promise<readonly Entry[]> => {
   assertOpen(parts);
   const found: Entry[] = [];

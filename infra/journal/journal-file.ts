@@ -1,9 +1,26 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { instant, KerbsideError, uplinkId, type DeviceRef, type Instant, type Uplink, type UplinkId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  KerbsideError,
+  uplinkId,
+  type DeviceRef,
+  type Instant,
+  type Uplink,
+  type UplinkId,
+} from '../../device-profiles/vocabulary/index.ts';
 import { openSqlite, openSqliteToRead, pragma, sqliteFault } from '../sqlite/index.ts';
 import { consumers, type ConsumerName, type DeviceNames, type Entry } from './contract.ts';
 import type { BatchLimits } from './tail.ts';
-import { entryOf, INSERT_UPLINK, insertUplink, number, text, UPLINK_TABLE, weightOf, WORDS_BYTES } from './uplink-row.ts';
+import {
+  entryOf,
+  INSERT_UPLINK,
+  insertUplink,
+  number,
+  text,
+  UPLINK_TABLE,
+  weightOf,
+  WORDS_BYTES,
+} from './uplink-row.ts';
 
 /** The form of the tables, in `PRAGMA user_version`. */
 const SCHEMA = 2;
@@ -89,7 +106,9 @@ export class JournalFile {
 
   /** Of each device the newest time of receipt from the entry `seq` on, where it is not before `now`. */
   ahead(seq: number, now: Instant): ReadonlyMap<string, Instant> {
-    return new Map(this.#statements.ahead.all(seq, now).map((row) => [text(row, 'device'), instant(number(row, 'received_at'))]));
+    return new Map(
+      this.#statements.ahead.all(seq, now).map((row) => [text(row, 'device'), instant(number(row, 'received_at'))]),
+    );
   }
 
   /** Places, times and weights from the first entry on, for whoever decides how many go. */
@@ -107,7 +126,15 @@ export class JournalFile {
   /** Entries of a window that fit, oldest first, as many as a batch may hold. */
   window(window: Window, limits: BatchLimits): readonly Entry[] {
     const { from, to, since, until, device } = window;
-    const rows = this.#statements.window.iterate(from, to, since, until, device?.by ?? null, device?.value ?? null, limits.entries);
+    const rows = this.#statements.window.iterate(
+      from,
+      to,
+      since,
+      until,
+      device?.by ?? null,
+      device?.value ?? null,
+      limits.entries,
+    );
     return gathered(rows, limits.bytes);
   }
 
@@ -117,7 +144,11 @@ export class JournalFile {
   }
 
   /** Entries of one device, by any of its names, between two places, both inclusive, oldest first, as many as a batch may hold. */
-  following({ id, devEui }: DeviceNames, { from, to }: Pick<Window, 'from' | 'to'>, limits: BatchLimits): readonly Entry[] {
+  following(
+    { id, devEui }: DeviceNames,
+    { from, to }: Pick<Window, 'from' | 'to'>,
+    limits: BatchLimits,
+  ): readonly Entry[] {
     return gathered(this.#statements.following.iterate(from, to, id, devEui ?? null, limits.entries), limits.bytes);
   }
 
@@ -177,18 +208,26 @@ const prepare = (db: DatabaseSync) => ({
   insert: db.prepare(INSERT_UPLINK),
   drop: db.prepare('DELETE FROM uplink WHERE seq <= ?'),
   at: db.prepare('SELECT seq, received_at FROM uplink WHERE seq >= ? ORDER BY seq LIMIT 1'),
-  last: db.prepare('SELECT max(coalesce((SELECT max(seq) FROM uplink), 0), coalesce((SELECT max(seq) FROM consumer), 0)) AS seq'),
+  last: db.prepare(
+    'SELECT max(coalesce((SELECT max(seq) FROM uplink), 0), coalesce((SELECT max(seq) FROM consumer), 0)) AS seq',
+  ),
   cursors: db.prepare('SELECT name, seq FROM consumer'),
   moveCursor: db.prepare('INSERT INTO consumer VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq'),
   ids: db.prepare('SELECT id FROM uplink WHERE seq >= ? ORDER BY seq'),
-  ahead: db.prepare('SELECT device, max(received_at) AS received_at FROM uplink WHERE seq >= ? AND received_at >= ? GROUP BY device'),
-  oldest: db.prepare(`SELECT seq, received_at, length(payload) + coalesce(length(lorawan), 0) + ${WORDS_BYTES} AS weight FROM uplink ORDER BY seq LIMIT ?`),
+  ahead: db.prepare(
+    'SELECT device, max(received_at) AS received_at FROM uplink WHERE seq >= ? AND received_at >= ? GROUP BY device',
+  ),
+  oldest: db.prepare(
+    `SELECT seq, received_at, length(payload) + coalesce(length(lorawan), 0) + ${WORDS_BYTES} AS weight FROM uplink ORDER BY seq LIMIT ?`,
+  ),
   batch: db.prepare('SELECT * FROM uplink WHERE seq >= ? ORDER BY seq LIMIT ?'),
   window: db.prepare(
     `SELECT * FROM uplink WHERE seq BETWEEN ?1 AND ?2 AND received_at >= ?3 AND received_at < ?4
        AND (?5 IS NULL OR (device = ?6 AND device_by = ?5)) ORDER BY seq LIMIT ?7`,
   ),
-  newest: db.prepare('SELECT * FROM uplink WHERE seq BETWEEN ? AND ? AND device_by = ? AND device = ? ORDER BY seq DESC LIMIT ?'),
+  newest: db.prepare(
+    'SELECT * FROM uplink WHERE seq BETWEEN ? AND ? AND device_by = ? AND device = ? ORDER BY seq DESC LIMIT ?',
+  ),
   following: db.prepare(
     `SELECT * FROM uplink WHERE seq BETWEEN ?1 AND ?2
        AND ((device_by = 'id' AND device = ?3) OR (device_by = 'devEui' AND device = ?4)) ORDER BY seq LIMIT ?5`,
@@ -210,7 +249,11 @@ const gathered = (rows: Iterable<Parameters<typeof entryOf>[0]>, bytesAtMost: nu
   return entries;
 };
 
-const open = (file: string, openFile: (file: string) => DatabaseSync, ready: (db: DatabaseSync, file: string) => void): DatabaseSync => {
+const open = (
+  file: string,
+  openFile: (file: string) => DatabaseSync,
+  ready: (db: DatabaseSync, file: string) => void,
+): DatabaseSync => {
   let db: DatabaseSync | undefined;
   try {
     db = openFile(file);
@@ -218,7 +261,8 @@ const open = (file: string, openFile: (file: string) => DatabaseSync, ready: (db
     return db;
   } catch (error) {
     db?.close();
-    const corrupt = sqliteFault(error) === 'corrupt' || (error instanceof KerbsideError && error.code === 'sqlite-corrupt');
+    const corrupt =
+      sqliteFault(error) === 'corrupt' || (error instanceof KerbsideError && error.code === 'sqlite-corrupt');
     throw corrupt ? corruptFile(file, error) : error;
   }
 };
@@ -240,7 +284,11 @@ const newerFile = (file: string, version: number): KerbsideError =>
 const assertReadable = (db: DatabaseSync, file: string): void => {
   const version = Number(pragma(db, 'user_version'));
   if (version > SCHEMA) throw newerFile(file, version);
-  if (version < SCHEMA) throw new KerbsideError('journal-older', `${file} is of an older form, or not finished: start the server once, which brings it up to date.`);
+  if (version < SCHEMA)
+    throw new KerbsideError(
+      'journal-older',
+      `${file} is of an older form, or not finished: start the server once, which brings it up to date.`,
+    );
 };
 
 const bringUp = (db: DatabaseSync, file: string): void => {
@@ -251,7 +299,8 @@ const bringUp = (db: DatabaseSync, file: string): void => {
     db.exec(`BEGIN; ALTER TABLE uplink ADD COLUMN via TEXT; PRAGMA user_version = ${SCHEMA}; COMMIT`);
     return;
   }
-  if (db.prepare('SELECT 1 FROM sqlite_schema').get() !== undefined) throw corruptFile(file, new Error('it holds tables of something else'));
+  if (db.prepare('SELECT 1 FROM sqlite_schema').get() !== undefined)
+    throw corruptFile(file, new Error('it holds tables of something else'));
   // Freed pages can be given back one by one. The setting takes hold only while there are no tables, and with VACUUM.
   db.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM');
   db.exec(`BEGIN;

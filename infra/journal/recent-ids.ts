@@ -60,7 +60,8 @@ export class RecentIds {
     for (let place = hash & this.#mask; ; place = (place + 1) & this.#mask) {
       const taken = this.#places[place];
       if (taken === undefined || taken === 0) return false;
-      if (this.#hashes[taken - 1] === hash && this.#holds(taken - 1, id, SLOT_BYTES)) return this.#holds(taken - 1, id, ID_BYTES);
+      if (this.#hashes[taken - 1] === hash && this.#holds(taken - 1, id, SLOT_BYTES))
+        return this.#holds(taken - 1, id, ID_BYTES);
     }
   }
 
@@ -84,7 +85,7 @@ export class RecentIds {
       if (this.#places[empty] === 0) return;
       empty = (empty + 1) & this.#mask;
     }
-    for (let place = empty; ; ) {
+    for (let place = empty; ;) {
       place = (place + 1) & this.#mask;
       const taken = this.#places[place];
       if (taken === undefined || taken === 0) break;

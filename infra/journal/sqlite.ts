@@ -1,11 +1,27 @@
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Conflict, KerbsideError, type Clock, type Instant, type Uplink } from '../../device-profiles/vocabulary/index.ts';
+import {
+  Conflict,
+  KerbsideError,
+  type Clock,
+  type Instant,
+  type Uplink,
+} from '../../device-profiles/vocabulary/index.ts';
 import { repeated, type Log } from '../logging/index.ts';
 import { sqliteFault } from '../sqlite/index.ts';
 import { Consumer } from './consumer.ts';
 import { JournalBroken, JournalFull } from './contract.ts';
-import type { Appended, ConsumerName, Consumption, Entry, Following, FollowingQuery, Journal, JournalQuery, JournalStats } from './contract.ts';
+import type {
+  Appended,
+  ConsumerName,
+  Consumption,
+  Entry,
+  Following,
+  FollowingQuery,
+  Journal,
+  JournalQuery,
+  JournalStats,
+} from './contract.ts';
 import { GroupCommit } from './group-commit.ts';
 import { following, newest, read, type HistoryParts } from './history.ts';
 import { corruptFile, JournalFile, type Cursors } from './journal-file.ts';
@@ -101,10 +117,16 @@ class SqliteJournal implements Journal {
     this.#watermark = new Watermark({ minFreeBytes, freeBytes, becameFull: () => this.#pruneByItself(), log });
     this.#groups = new GroupCommit({ groupMs, recent: this.#recent, commit: (uplinks) => this.#commit(uplinks) });
     this.#history = { file: this.#file, last: () => this.#last, closed: () => this.#closed };
-    this.#timers = [setInterval(() => this.#tick(), WATERMARK_CHECK_MS), setInterval(() => this.#pruneByItself(), PRUNE_MS)];
+    this.#timers = [
+      setInterval(() => this.#tick(), WATERMARK_CHECK_MS),
+      setInterval(() => this.#pruneByItself(), PRUNE_MS),
+    ];
     for (const timer of this.#timers) timer.unref();
     if (!this.#watermark.roomFor(options.maxBytes - this.#file.usedBytes())) {
-      log.warn({ maxBytes: options.maxBytes, minFreeBytes }, 'the disk will be full before the journal reaches its limit and drops old uplinks: lower journal.maxBytes');
+      log.warn(
+        { maxBytes: options.maxBytes, minFreeBytes },
+        'the disk will be full before the journal reaches its limit and drops old uplinks: lower journal.maxBytes',
+      );
     }
     this.#watermark.check();
   }
@@ -184,11 +206,16 @@ class SqliteJournal implements Journal {
   async #close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#groups.flush();
-    const ending = await Promise.allSettled([...[...this.#consumers.values()].map((consumer) => consumer.stop()), this.#pruning]);
+    const ending = await Promise.allSettled([
+      ...[...this.#consumers.values()].map((consumer) => consumer.stop()),
+      this.#pruning,
+    ]);
     clearTimeout(this.#cursorTimer);
     this.#closed = true;
     this.#file.close();
-    for (const end of ending) if (end.status === 'rejected') this.#options.log.warn({ err: end.reason }, 'the journal was closed with something unfinished');
+    for (const end of ending)
+      if (end.status === 'rejected')
+        this.#options.log.warn({ err: end.reason }, 'the journal was closed with something unfinished');
   }
 
   /** Called by the group when it is complete. @throws JournalBroken when the disk refused; then nothing of it was kept. */
@@ -209,7 +236,11 @@ class SqliteJournal implements Journal {
       this.#file.write(this.#last + 1, uplinks, withCursors ? this.#cursors : NO_CURSORS);
     } catch (cause) {
       this.#broken = true;
-      this.#complain('journal-broken', { err: cause }, 'the journal could not be written: nothing is acknowledged until it can');
+      this.#complain(
+        'journal-broken',
+        { err: cause },
+        'the journal could not be written: nothing is acknowledged until it can',
+      );
       if (sqliteFault(cause) === 'full') this.#watermark.check();
       const detail = cause instanceof Error ? cause.message : String(cause);
       throw new JournalBroken(`the journal could not be written (${detail}): nothing of this was kept`, { cause });
@@ -272,7 +303,9 @@ class SqliteJournal implements Journal {
 
   #pruneByItself(): void {
     if (this.#closing !== undefined) return;
-    this.prune().catch((err: unknown) => this.#complain('journal-prune', { err }, 'old uplinks could not be dropped: it is tried again'));
+    this.prune().catch((err: unknown) =>
+      this.#complain('journal-prune', { err }, 'old uplinks could not be dropped: it is tried again'),
+    );
   }
 
   async #prune(): Promise<number> {

@@ -46,7 +46,12 @@ export class Tail {
 
   /** Lets go of what every consumer has handled. */
   release(through: number): void {
-    for (let first = this.#entries[this.#head]; first !== undefined && first.seq <= through; first = this.#entries[this.#head]) this.#drop();
+    for (
+      let first = this.#entries[this.#head];
+      first !== undefined && first.seq <= through;
+      first = this.#entries[this.#head]
+    )
+      this.#drop();
   }
 
   #isTooLarge(): boolean {

@@ -45,7 +45,19 @@ export const INSERT_UPLINK = 'INSERT INTO uplink VALUES (?, ?, ?, ?, ?, ?, ?, ?,
 export const insertUplink = (statement: StatementSync, seq: number, uplink: Uplink): void => {
   const { id, redelivered, connector, device, receivedAt, sentAt = null, lorawan, payload, via = null } = uplink;
   const frame = lorawan === undefined ? null : JSON.stringify(lorawan);
-  statement.run(seq, id, redelivered ? 1 : 0, connector, device.by, device.value, receivedAt, sentAt, frame, payload, via);
+  statement.run(
+    seq,
+    id,
+    redelivered ? 1 : 0,
+    connector,
+    device.by,
+    device.value,
+    receivedAt,
+    sentAt,
+    frame,
+    payload,
+    via,
+  );
 };
 
 /** Reads a whole row back. @throws KerbsideError `journal-corrupt` when a column does not hold what we write. */
@@ -68,7 +80,11 @@ export const entryOf = (row: Row): Entry => {
     };
     return { seq, uplink };
   } catch (error) {
-    throw new KerbsideError('journal-corrupt', `entry ${seq} of the journal cannot be read: restore the file from a backup`, { cause: error });
+    throw new KerbsideError(
+      'journal-corrupt',
+      `entry ${seq} of the journal cannot be read: restore the file from a backup`,
+      { cause: error },
+    );
   }
 };
 
@@ -92,7 +108,8 @@ const bytes = (row: Row, column: string): Uint8Array => {
   throw unreadable(column, 'bytes');
 };
 
-const unreadable = (what: string, wanted: string): KerbsideError => new KerbsideError('journal-corrupt', `${what} in the journal is not ${wanted}`);
+const unreadable = (what: string, wanted: string): KerbsideError =>
+  new KerbsideError('journal-corrupt', `${what} in the journal is not ${wanted}`);
 
 const connectorOf = (word: string): Connector => {
   const connector = connectors.find((known) => known === word);
@@ -109,7 +126,8 @@ const deviceRef = (by: string, value: string): DeviceRef => {
 const lorawanFrame = (json: unknown): LorawanFrame => {
   if (!isObject(json) || !Array.isArray(json['receptions'])) throw unreadable('lorawan', 'a frame');
   const { fPort, fCnt, session, frequency, dataRate, codingRate, confirmed } = json;
-  if (typeof fPort !== 'number' || typeof fCnt !== 'number' || typeof session !== 'string') throw unreadable('lorawan', 'a frame');
+  if (typeof fPort !== 'number' || typeof fCnt !== 'number' || typeof session !== 'string')
+    throw unreadable('lorawan', 'a frame');
   return {
     fPort,
     fCnt,
@@ -134,7 +152,8 @@ const reception = (json: unknown): Reception => {
   };
 };
 
-const isObject = (json: unknown): json is { readonly [key: string]: unknown } => typeof json === 'object' && json !== null;
+const isObject = (json: unknown): json is { readonly [key: string]: unknown } =>
+  typeof json === 'object' && json !== null;
 
 /** About what an uplink takes in memory or on disk: its payload and what is said around it. */
 export const weightOf = (uplink: Uplink): number => uplink.payload.byteLength + WORDS_BYTES;

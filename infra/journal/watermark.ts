@@ -51,7 +51,10 @@ export class Watermark {
       log.info({ freeBytes: free, minFreeBytes }, 'there is room on the disk again: uplinks are accepted');
       return;
     }
-    log.error({ reason: 'journal-full', freeBytes: free, minFreeBytes }, 'the disk is nearly full: new uplinks are refused until there is room');
+    log.error(
+      { reason: 'journal-full', freeBytes: free, minFreeBytes },
+      'the disk is nearly full: new uplinks are refused until there is room',
+    );
     becameFull();
   }
 

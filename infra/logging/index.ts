@@ -13,10 +13,27 @@ export const openLog = (level: pino.LevelWithSilent): Log =>
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: ['token', 'password', 'secret', 'key', 'payload', '*.token', '*.password', '*.secret', '*.payload', 'req.headers.authorization'], remove: true },
+      redact: {
+        paths: [
+          'token',
+          'password',
+          'secret',
+          'key',
+          'payload',
+          '*.token',
+          '*.password',
+          '*.secret',
+          '*.payload',
+          'req.headers.authorization',
+        ],
+        remove: true,
+      },
     },
     process.stderr.isTTY
-      ? pino.transport({ target: 'pino-pretty', options: { destination: 2, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname' } })
+      ? pino.transport({
+          target: 'pino-pretty',
+          options: { destination: 2, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname' },
+        })
       : pino.destination({ dest: 2, sync: true }),
   );
 

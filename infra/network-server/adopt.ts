@@ -36,7 +36,10 @@ interface Adopting {
  * there; Kerbside does not ask for them. One that cannot be adopted is a value with all that is wrong with it, and
  * keeps the others from nothing. @throws Invalid (`profile-map-invalid`).
  */
-export const adoptDevices = async (found: readonly ListedDevice[], { server, registry, changes, catalogue, profiles, dryRun, progress }: Adopting): Promise<readonly Adopted[]> => {
+export const adoptDevices = async (
+  found: readonly ListedDevice[],
+  { server, registry, changes, catalogue, profiles, dryRun, progress }: Adopting,
+): Promise<readonly Adopted[]> => {
   assertInstalled(catalogue, profiles);
   const profileOf = profileFinder(catalogue, profiles);
   const takenIds = new Set<string>(registry.devices().map(({ id }) => id.toLowerCase()));
@@ -67,7 +70,13 @@ export const adoptDevices = async (found: readonly ListedDevice[], { server, reg
   const adopted = whole.map((device, index): Adopted => {
     const { devEui: eui, remote, name } = device;
     const result = byLine.get(index + 1);
-    const base = { devEui: eui, remote, name, device: result?.id ?? null, profile: rowByLine.get(index + 1)?.profile ?? null };
+    const base = {
+      devEui: eui,
+      remote,
+      name,
+      device: result?.id ?? null,
+      profile: rowByLine.get(index + 1)?.profile ?? null,
+    };
     if (result === undefined) return { ...base, outcome: 'skipped', faults: [] };
     return { ...base, outcome: result.outcome === 'bad' ? 'bad' : 'adopted', faults: result.faults };
   });
@@ -75,13 +84,28 @@ export const adoptDevices = async (found: readonly ListedDevice[], { server, reg
   return adopted;
 };
 
-const takeIntoCare = (adopted: readonly Adopted[], { server, registry, changes }: Pick<Adopting, 'server' | 'registry' | 'changes'>): Promise<void> => {
+const takeIntoCare = (
+  adopted: readonly Adopted[],
+  { server, registry, changes }: Pick<Adopting, 'server' | 'registry' | 'changes'>,
+): Promise<void> => {
   const now = new Map(adopted.filter(({ outcome }) => outcome === 'adopted').map((one) => [one.devEui, one]));
   return changes.wantInNetwork(
     [...now.values()].flatMap(({ devEui: eui, remote }): readonly NetworkDevice[] => {
       const device = registry.device({ by: 'devEui', value: eui });
       if (device === undefined) return [];
-      return [{ network: server.name, devEui: eui, device: device.id, wanted: 'registered', state: 'pending', print: '', remote, attempts: 0, changedAt: device.createdAt }];
+      return [
+        {
+          network: server.name,
+          devEui: eui,
+          device: device.id,
+          wanted: 'registered',
+          state: 'pending',
+          print: '',
+          remote,
+          attempts: 0,
+          changedAt: device.createdAt,
+        },
+      ];
     }),
   );
 };
@@ -103,7 +127,8 @@ const assertInstalled = (catalogue: Catalogue, given: ProfileMap): void => {
 /** In this order: our own tag, what the caller says, an installed profile's id or another name of it. */
 const profileFinder = (catalogue: Catalogue, given: ProfileMap): ((device: ListedDevice) => ProfileId | undefined) => {
   const names = new Map<string, ProfileId>();
-  for (const { id, alsoKnownAs } of catalogue.list()) for (const name of [...alsoKnownAs, id]) names.set(name.toLowerCase(), id);
+  for (const { id, alsoKnownAs } of catalogue.list())
+    for (const name of [...alsoKnownAs, id]) names.set(name.toLowerCase(), id);
   return ({ tags, models, devEui }) => {
     const tag = tags.get(tagNames.profile)?.toLowerCase();
     const words = [...(tag === undefined ? [] : [tag]), ...models.map((model) => model.trim().toLowerCase())];

@@ -52,7 +52,12 @@ type Method<Request, Answer> = (
 ) => ClientUnaryCall;
 
 /** Opens the client; the first call connects. The libraries are loaded now and not before: they take 20 MB. */
-export const connectChirpStack = async ({ apiUrl, apiToken, applicationId, timeoutMs = 10_000 }: ChirpStackOptions): Promise<ChirpStackClient> => {
+export const connectChirpStack = async ({
+  apiUrl,
+  apiToken,
+  applicationId,
+  timeoutMs = 10_000,
+}: ChirpStackOptions): Promise<ChirpStackClient> => {
   const grpc = await import('@grpc/grpc-js');
   const { default: deviceService } = await import('@chirpstack/chirpstack-api/api/device_grpc_pb.js');
   const { default: pb } = await import('@chirpstack/chirpstack-api/api/device_pb.js');
@@ -75,12 +80,24 @@ export const connectChirpStack = async ({ apiUrl, apiToken, applicationId, timeo
   const { status } = grpc;
   const meanings: ReadonlyMap<number, (details: string) => NetworkTrouble> = new Map([
     [status.UNAVAILABLE, (details) => unavailable(apiUrl, details)],
-    [status.DEADLINE_EXCEEDED, () => new NetworkTrouble('network-timeout', `ChirpStack took longer than ${timeoutMs} ms to answer`)],
+    [
+      status.DEADLINE_EXCEEDED,
+      () => new NetworkTrouble('network-timeout', `ChirpStack took longer than ${timeoutMs} ms to answer`),
+    ],
     [status.UNAUTHENTICATED, unauthorised],
     [status.PERMISSION_DENIED, unauthorised],
     // Its own client says this of an answer that is too large, beside a server that is asked too often.
-    [status.RESOURCE_EXHAUSTED, (details) => /larger than max/i.test(details) ? strange('an answer of more than 4 MB') : new NetworkTrouble('network-busy', `ChirpStack takes no more calls now: ${details}`)],
-    [status.NOT_FOUND, (details) => new NetworkTrouble('network-device-missing', `ChirpStack has no such thing: ${details}`)],
+    [
+      status.RESOURCE_EXHAUSTED,
+      (details) =>
+        /larger than max/i.test(details)
+          ? strange('an answer of more than 4 MB')
+          : new NetworkTrouble('network-busy', `ChirpStack takes no more calls now: ${details}`),
+    ],
+    [
+      status.NOT_FOUND,
+      (details) => new NetworkTrouble('network-device-missing', `ChirpStack has no such thing: ${details}`),
+    ],
     [status.INVALID_ARGUMENT, refused],
     [status.FAILED_PRECONDITION, refused],
     [status.OUT_OF_RANGE, refused],
@@ -89,7 +106,10 @@ export const connectChirpStack = async ({ apiUrl, apiToken, applicationId, timeo
   const wordsOf = sentenceWithout(apiToken);
   const troubleOf = ({ code, details: said }: ServiceError): NetworkTrouble => {
     const details = wordsOf(said);
-    return meanings.get(code)?.(details) ?? new NetworkTrouble('network-strange', `ChirpStack met trouble of its own (${code}): ${details}`);
+    return (
+      meanings.get(code)?.(details) ??
+      new NetworkTrouble('network-strange', `ChirpStack met trouble of its own (${code}): ${details}`)
+    );
   };
   const underWay = new Set<ClientUnaryCall>();
   let closed = false;
@@ -119,7 +139,10 @@ export const connectChirpStack = async ({ apiUrl, apiToken, applicationId, timeo
    * With the key of a tenant ChirpStack says "unauthenticated" of a device that is not there: it looks for one that the
    * key may see and finds none. Whether the key is good at all, the application tells.
    */
-  const askOfDevice = async <Request, Answer>(method: Method<Request, Answer>, request: Request): Promise<Answer | undefined> => {
+  const askOfDevice = async <Request, Answer>(
+    method: Method<Request, Answer>,
+    request: Request,
+  ): Promise<Answer | undefined> => {
     const answer = await ask(method, request, status.NOT_FOUND, status.UNAUTHENTICATED, status.PERMISSION_DENIED);
     if (answer === undefined) await tenantOf(applicationId);
     return answer;
@@ -137,7 +160,9 @@ export const connectChirpStack = async ({ apiUrl, apiToken, applicationId, timeo
     createDevice: async (device) => {
       const request = new pb.CreateDeviceRequest();
       request.setDevice(device);
-      return (await ask(devices.create.bind(devices), request, status.ALREADY_EXISTS)) === undefined ? 'exists' : 'created';
+      return (await ask(devices.create.bind(devices), request, status.ALREADY_EXISTS)) === undefined
+        ? 'exists'
+        : 'created';
     },
     updateDevice: async (device) => {
       const request = new pb.UpdateDeviceRequest();
@@ -152,7 +177,9 @@ export const connectChirpStack = async ({ apiUrl, apiToken, applicationId, timeo
     createKeys: async (keys) => {
       const request = new pb.CreateDeviceKeysRequest();
       request.setDeviceKeys(keys);
-      return (await ask(devices.createKeys.bind(devices), request, status.ALREADY_EXISTS)) === undefined ? 'exists' : 'created';
+      return (await ask(devices.createKeys.bind(devices), request, status.ALREADY_EXISTS)) === undefined
+        ? 'exists'
+        : 'created';
     },
     updateKeys: async (keys) => {
       const request = new pb.UpdateDeviceKeysRequest();
@@ -199,9 +226,14 @@ export const connectChirpStack = async ({ apiUrl, apiToken, applicationId, timeo
 /** What gRPC's client says when there was no answer: its words are about connections, those here about what to do. */
 const unavailable = (apiUrl: string, details: string): NetworkTrouble => {
   if (/wrong version number|packet length too long/i.test(details))
-    return new NetworkTrouble('network-unreachable', `ChirpStack does not answer at ${apiUrl}: this port speaks no TLS: write http://`);
+    return new NetworkTrouble(
+      'network-unreachable',
+      `ChirpStack does not answer at ${apiUrl}: this port speaks no TLS: write http://`,
+    );
   if (/protocol error/i.test(details)) return strange(`what answers at ${apiUrl} speaks no gRPC`);
-  const why = details.replace(/^No connection established\. Last error: (?:Error: )?/, '').replace(/\.? ?Resolution note:\s*$/, '');
+  const why = details
+    .replace(/^No connection established\. Last error: (?:Error: )?/, '')
+    .replace(/\.? ?Resolution note:\s*$/, '');
   return new NetworkTrouble('network-unreachable', `ChirpStack does not answer at ${apiUrl}: ${why}`);
 };
 /** @throws NetworkTrouble where the device that was asked about is none that our key may see. */
@@ -213,5 +245,9 @@ const there = <Answer>(answer: Answer | undefined, devEui: string): Answer => {
 const strange = (what: string): NetworkTrouble =>
   new NetworkTrouble('network-strange', `${what}: it is not ChirpStack's API, see chirpstack.apiUrl`);
 const unauthorised = (details: string): NetworkTrouble =>
-  new NetworkTrouble('network-unauthorised', `ChirpStack does not let this API key do that: ${details}; check chirpstack.apiToken`);
-const refused = (details: string): NetworkTrouble => new NetworkTrouble('network-refused', `ChirpStack refuses it: ${details}`);
+  new NetworkTrouble(
+    'network-unauthorised',
+    `ChirpStack does not let this API key do that: ${details}; check chirpstack.apiToken`,
+  );
+const refused = (details: string): NetworkTrouble =>
+  new NetworkTrouble('network-refused', `ChirpStack refuses it: ${details}`);

@@ -2,7 +2,15 @@ import type { Device, DeviceListItem } from '@chirpstack/chirpstack-api/api/devi
 import { devEui, type DevEui } from '../../device-profiles/vocabulary/index.ts';
 import { connectChirpStack, PAGE, type ChirpStackClient, type ChirpStackOptions } from './chirpstack-client.ts';
 import { chirpStackProfiles, type ChirpStackProfile, type ChirpStackProfiles } from './chirpstack-profiles.ts';
-import { ourTags, tagNames, type ListedDevice, type NetworkServer, type PutOutcome, type RootKeys, type WantedDevice } from './contract.ts';
+import {
+  ourTags,
+  tagNames,
+  type ListedDevice,
+  type NetworkServer,
+  type PutOutcome,
+  type RootKeys,
+  type WantedDevice,
+} from './contract.ts';
 import { rowsOf, type MayGoOn } from './pages.ts';
 import { attempt, NetworkTrouble } from './trouble.ts';
 
@@ -97,7 +105,8 @@ const put = async ({ client, profiles, applicationId }: Parts, wanted: WantedDev
   const changed = !Buffer.from(before).equals(device.serializeBinary());
   if (changed) await client.updateDevice(device);
   const rekeyed =
-    wanted.keys !== undefined && (await putKeys(client, wanted, { keys: wanted.keys, twoKeys: profile?.twoKeys ?? false }));
+    wanted.keys !== undefined &&
+    (await putKeys(client, wanted, { keys: wanted.keys, twoKeys: profile?.twoKeys ?? false }));
   return done(changed || rekeyed ? 'changed' : 'unchanged');
 };
 
@@ -116,7 +125,11 @@ const bringUp = (device: Device, { name, joinEui, tags }: WantedDevice, profile:
 };
 
 /** A device that came without our tag keeps the device profile that somebody chose for it; one of ours follows its profile here. */
-const profileFor = (profiles: ChirpStackProfiles, device: Device, wanted: WantedDevice): Promise<ChirpStackProfile | undefined> => {
+const profileFor = (
+  profiles: ChirpStackProfiles,
+  device: Device,
+  wanted: WantedDevice,
+): Promise<ChirpStackProfile | undefined> => {
   const tag = device.getTagsMap().get(tagNames.profile);
   const followsUs = tag !== undefined && tag !== wanted.profile;
   return followsUs ? profiles.find(wanted) : profiles.byId(device.getDeviceProfileId());
@@ -190,7 +203,10 @@ const described = async ({ profiles }: Parts, eui: DevEui, device: Device): Prom
 };
 
 const keysMissing = ({ device }: WantedDevice): NetworkTrouble =>
-  new NetworkTrouble('network-keys-missing', `${device} is not in ChirpStack, and Kerbside has no root key to register it with: give its AppKey`);
+  new NetworkTrouble(
+    'network-keys-missing',
+    `${device} is not in ChirpStack, and Kerbside has no root key to register it with: give its AppKey`,
+  );
 
 const elsewhere = ({ devEui: eui }: WantedDevice, device: Device | undefined): NetworkTrouble =>
   new NetworkTrouble(

@@ -27,19 +27,28 @@ export const downlinkFor = async (
     throw new Invalid('downlink-invalid', 'give a command either as bytes or in the words of the profile');
   if (hex !== undefined) {
     const digits = hex.replaceAll(/[\s:-]/g, '');
-    if (!/^([0-9a-f]{2})+$/i.test(digits)) throw new Invalid('downlink-invalid', 'the bytes of a command are pairs of hexadecimal digits');
+    if (!/^([0-9a-f]{2})+$/i.test(digits))
+      throw new Invalid('downlink-invalid', 'the bytes of a command are pairs of hexadecimal digits');
     if (fPort === undefined) throw new Invalid('downlink-invalid', 'say to which port the bytes go');
     return { payload: Uint8Array.from(Buffer.from(digits, 'hex')), fPort, confirmed };
   }
   if (profile?.commands === undefined)
-    throw new Invalid('downlink-refused', `${profile?.id ?? 'a profile that is not installed'} has no codec that could say a command: give bytes and a port`);
+    throw new Invalid(
+      'downlink-refused',
+      `${profile?.id ?? 'a profile that is not installed'} has no codec that could say a command: give bytes and a port`,
+    );
   const encoded = await profile.commands.encode({
     data: data ?? {},
     ...(fPort === undefined ? {} : { fPort }),
     ...(variables === undefined ? {} : { variables }),
   });
-  if ('reason' in encoded) throw new Invalid('downlink-refused', `${profile.id} has no such command: ${encoded.detail}`);
+  if ('reason' in encoded)
+    throw new Invalid('downlink-refused', `${profile.id} has no such command: ${encoded.detail}`);
   const port = encoded.fPort ?? fPort;
-  if (port === undefined) throw new Invalid('downlink-invalid', `the codec of ${profile.id} names no port: say to which one the command goes`);
+  if (port === undefined)
+    throw new Invalid(
+      'downlink-invalid',
+      `the codec of ${profile.id} names no port: say to which one the command goes`,
+    );
   return { payload: encoded.bytes, fPort: port, confirmed };
 };

@@ -122,7 +122,10 @@ export interface NetworkServer {
   put(device: WantedDevice): Promise<PutOutcome>;
   /** From now on it is not heard there; what is known of it stays. */
   disable(device: { readonly devEui: DevEui; readonly remote?: string }): Promise<DisableOutcome>;
-  enqueue(device: { readonly devEui: DevEui; readonly remote?: string }, downlink: DownlinkOrder): Promise<EnqueueOutcome>;
+  enqueue(
+    device: { readonly devEui: DevEui; readonly remote?: string },
+    downlink: DownlinkOrder,
+  ): Promise<EnqueueOutcome>;
   /** Whatever is under way fails at once with `network-unreachable`, and so does all that comes. */
   close(): void;
 }

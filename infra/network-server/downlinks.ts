@@ -90,16 +90,26 @@ interface Place {
 const handedOver = async (downlink: KeptDownlink, { server, devEui, row, parts }: Place): Promise<KeptDownlink> => {
   const { registry, clock, log } = parts;
   const others = await registry.downlinks({ device: downlink.device, limit: AT_ONCE });
-  const order = { ...downlink, again: downlink.attempts > 0, taken: new Set(others.flatMap(({ remote }) => remote ?? [])) };
+  const order = {
+    ...downlink,
+    again: downlink.attempts > 0,
+    taken: new Set(others.flatMap(({ remote }) => remote ?? [])),
+  };
   const place = { devEui, ...(row?.remote === undefined ? {} : { remote: row.remote }) };
   const outcome = await server.enqueue(place, order).catch((error: unknown) => {
-    log.error({ device: downlink.device, network: downlink.network, where: placeOf(error) }, 'a command could not be handed over');
+    log.error(
+      { device: downlink.device, network: downlink.network, where: placeOf(error) },
+      'a command could not be handed over',
+    );
     return unexpected;
   });
   return afterTry(downlink, outcome, clock);
 };
 
-const retired = { reason: 'network-device-missing', detail: 'the device is retired: it is sent nothing any more' } as const;
+const retired = {
+  reason: 'network-device-missing',
+  detail: 'the device is retired: it is sent nothing any more',
+} as const;
 
 /** Nothing will be tried again, and what was wrong before is over. */
 const ended = ({ nextAt: _nextAt, reason: _reason, detail: _detail, ...kept }: KeptDownlink): KeptDownlink => kept;
@@ -120,7 +130,11 @@ const waitingFor = (downlink: KeptDownlink, { reason, detail, nextAt }: Trouble)
   return { ...downlink, reason, detail, ...(nextAt === undefined ? {} : { nextAt }) };
 };
 
-const afterTry = (downlink: KeptDownlink, outcome: Awaited<ReturnType<NetworkServer['enqueue']>>, clock: Clock): KeptDownlink => {
+const afterTry = (
+  downlink: KeptDownlink,
+  outcome: Awaited<ReturnType<NetworkServer['enqueue']>>,
+  clock: Clock,
+): KeptDownlink => {
   const kept = ended(downlink);
   const changedAt = clock.now();
   if (outcome.kind === 'accepted') return { ...kept, state: 'accepted', remote: outcome.id, changedAt };
@@ -142,12 +156,14 @@ const rank: Readonly<Record<DownlinkState, number>> = {
 };
 
 /** Where a command is after such news. An acknowledgement outdoes whatever was feared before. */
-export const afterNews = (state: DownlinkState, news: DownlinkState): DownlinkState => (rank[news] > rank[state] ? news : state);
+export const afterNews = (state: DownlinkState, news: DownlinkState): DownlinkState =>
+  rank[news] > rank[state] ? news : state;
 
 /** What an event of a network server means for the command that it names; undefined: nothing. */
 export const newsOf = ({ kind, code, level, detail }: NetworkEvent): DownlinkState | undefined => {
   const word = code?.toLowerCase() ?? '';
-  if (kind === 'ack') return detail['acknowledged'] === false || /nack/.test(word) ? 'not-acknowledged' : 'acknowledged';
+  if (kind === 'ack')
+    return detail['acknowledged'] === false || /nack/.test(word) ? 'not-acknowledged' : 'acknowledged';
   if (kind === 'txack') return 'sent';
   if (kind !== 'downlink') return undefined;
   if (/nack/.test(word)) return 'not-acknowledged';
@@ -174,7 +190,15 @@ export const alsoTelling = (radio: RadioRecorder, commands: DownlinkNews): Radio
 });
 
 /** Keeps what becomes of commands. Events are taken one after the other, in the order in which they came. */
-export const openDownlinkNews = ({ registry, clock, log }: { readonly registry: Registry; readonly clock: Clock; readonly log: Log }): DownlinkNews => {
+export const openDownlinkNews = ({
+  registry,
+  clock,
+  log,
+}: {
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly log: Log;
+}): DownlinkNews => {
   let last: Promise<void> = Promise.resolve();
   const take = async (event: NetworkEvent, id: string): Promise<void> => {
     const news = newsOf(event);
@@ -195,7 +219,9 @@ export const openDownlinkNews = ({ registry, clock, log }: { readonly registry: 
       if (downlink === undefined) return;
       last = last
         .then(() => take(event, downlink))
-        .catch((err: unknown) => log.error({ err, reason: 'downlink-news-lost' }, 'what became of a command could not be kept'));
+        .catch((err: unknown) =>
+          log.error({ err, reason: 'downlink-news-lost' }, 'what became of a command could not be kept'),
+        );
     },
     settled: () => last,
   };

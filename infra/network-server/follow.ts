@@ -21,7 +21,10 @@ interface Parts {
 }
 
 /** Makes a pass now, after each change of the registry or the profiles, and when a try is due. Answers how to stop: the pass that runs begins nothing new, and is waited for. */
-export const followRegistry = (provisioner: Provisioner, { registry, catalogue, clock, log, interrupt }: Parts): (() => Promise<void>) => {
+export const followRegistry = (
+  provisioner: Provisioner,
+  { registry, catalogue, clock, log, interrupt }: Parts,
+): (() => Promise<void>) => {
   const say = repeated(log, QUIET_MS, () => performance.now());
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;

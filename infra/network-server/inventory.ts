@@ -72,7 +72,10 @@ export const readInventory = async (
 };
 
 /** Compares the two sides, in order of DevEUI. A device that is retired here and missing there is as it should be. */
-export const compareInventory = (placed: readonly Placed[], listed: readonly ListedDevice[]): readonly InventoryEntry[] => {
+export const compareInventory = (
+  placed: readonly Placed[],
+  listed: readonly ListedDevice[],
+): readonly InventoryEntry[] => {
   const there = new Map(listed.map((one) => [one.devEui, one]));
   const here = new Map(placed.map((one) => [one.wanted.devEui, one]));
   const entries: InventoryEntry[] = [];
@@ -85,14 +88,23 @@ export const compareInventory = (placed: readonly Placed[], listed: readonly Lis
       continue;
     }
     const differences = differencesOf({ wanted, retired }, found);
-    entries.push({ ...base, remote: found.remote, verdict: differences.length === 0 ? 'same' : 'differs', differences });
+    entries.push({
+      ...base,
+      remote: found.remote,
+      verdict: differences.length === 0 ? 'same' : 'differs',
+      differences,
+    });
   }
   for (const { devEui, remote, name } of listed)
-    if (!here.has(devEui)) entries.push({ devEui, remote, name, verdict: 'only-there', differences: [], hasKeys: false });
+    if (!here.has(devEui))
+      entries.push({ devEui, remote, name, verdict: 'only-there', differences: [], hasKeys: false });
   return entries.toSorted((a, b) => (a.devEui < b.devEui ? -1 : 1));
 };
 
-const differencesOf = ({ wanted, retired }: Pick<Placed, 'wanted' | 'retired'>, there: ListedDevice): readonly InventoryDifference[] => {
+const differencesOf = (
+  { wanted, retired }: Pick<Placed, 'wanted' | 'retired'>,
+  there: ListedDevice,
+): readonly InventoryDifference[] => {
   const pairs: readonly (readonly [InventoryDifference['field'], string | undefined, string | undefined])[] = [
     ['disabled', String(retired), there.disabled === undefined ? String(retired) : String(there.disabled)],
     // What is out of service keeps the name that it had.
@@ -100,11 +112,17 @@ const differencesOf = ({ wanted, retired }: Pick<Placed, 'wanted' | 'retired'>, 
       ? []
       : ([
           ['name', wanted.name, there.name],
-          ['join-eui', wanted.joinEui, wanted.joinEui === undefined || there.joinEui === undefined ? wanted.joinEui : there.joinEui],
+          [
+            'join-eui',
+            wanted.joinEui,
+            wanted.joinEui === undefined || there.joinEui === undefined ? wanted.joinEui : there.joinEui,
+          ],
           ['device-tag', wanted.tags.get(tagNames.device), there.tags.get(tagNames.device)],
           ['profile-tag', wanted.tags.get(tagNames.profile), there.tags.get(tagNames.profile)],
           ['site-tag', wanted.tags.get(tagNames.site), there.tags.get(tagNames.site)],
         ] as const)),
   ];
-  return pairs.flatMap(([field, mine, theirs]) => (mine === theirs ? [] : [{ field, here: mine ?? null, there: theirs ?? null }]));
+  return pairs.flatMap(([field, mine, theirs]) =>
+    mine === theirs ? [] : [{ field, here: mine ?? null, there: theirs ?? null }],
+  );
 };

@@ -5,7 +5,14 @@ import type { Log } from '../logging/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { Changes, Device, Registry } from '../registry/contract.ts';
 import { adoptDevices, type Adopted, type ProfileMap } from './adopt.ts';
-import { networkNames, type KeyReader, type ListedDevice, type NetworkDevice, type NetworkName, type NetworkServer } from './contract.ts';
+import {
+  networkNames,
+  type KeyReader,
+  type ListedDevice,
+  type NetworkDevice,
+  type NetworkName,
+  type NetworkServer,
+} from './contract.ts';
 import { followRegistry } from './follow.ts';
 import { compareInventory, readInventory, type InventoryEntry, type Reading } from './inventory.ts';
 import { homeOf, keyOf, type Placed, type Unsettled } from './plan.ts';
@@ -54,7 +61,11 @@ export interface Networks {
    */
   sync(name: string, changes: Changes, work: LongWork): Promise<Synced>;
   /** Registers here what only the network server has. @throws as `inventory`. */
-  adopt(name: string, changes: Changes, work: LongWork & { readonly profiles: ProfileMap }): Promise<readonly Adopted[]>;
+  adopt(
+    name: string,
+    changes: Changes,
+    work: LongWork & { readonly profiles: ProfileMap },
+  ): Promise<readonly Adopted[]>;
   /** Devices that are left as they are until a person has said where they belong, or given their key. */
   unsettled(): Promise<readonly Unsettled[]>;
   /** Where a command for that device has to go. @throws Conflict (`network-undecided`, `dev-eui-missing`). */
@@ -94,8 +105,12 @@ export const openNetworks = async (parts: NetworksParts): Promise<Networks> => {
     for (const server of servers) server.close();
   };
   const places = async () => placesOf({ ...parts, networks: servers }, await registry.networkDevices());
-  const placedIn = async (name: NetworkName): Promise<readonly Placed[]> => (await places()).placed.filter(({ network }) => network === name);
-  const look = async (server: NetworkServer, reading?: Reading): Promise<Inventory & { readonly listed: readonly ListedDevice[] }> => {
+  const placedIn = async (name: NetworkName): Promise<readonly Placed[]> =>
+    (await places()).placed.filter(({ network }) => network === name);
+  const look = async (
+    server: NetworkServer,
+    reading?: Reading,
+  ): Promise<Inventory & { readonly listed: readonly ListedDevice[] }> => {
     const placed = await placedIn(server.name);
     const { listed, unreadable } = await readInventory(server, placed, reading);
     return { listed, unreadable, entries: compareInventory(placed, listed) };
@@ -105,8 +120,15 @@ export const openNetworks = async (parts: NetworksParts): Promise<Networks> => {
     summaries: async () => {
       const rows = await registry.networkDevices();
       return names.map((name) => {
-        const count = (state: NetworkDevice['state']): number => rows.filter((row) => row.network === name && row.state === state).length;
-        return { name, ...placeOf(config, name), done: count('done'), pending: count('pending'), failed: count('failed') };
+        const count = (state: NetworkDevice['state']): number =>
+          rows.filter((row) => row.network === name && row.state === state).length;
+        return {
+          name,
+          ...placeOf(config, name),
+          done: count('done'),
+          pending: count('pending'),
+          failed: count('failed'),
+        };
       });
     },
     devices: async (name) => {
@@ -129,7 +151,17 @@ export const openNetworks = async (parts: NetworksParts): Promise<Networks> => {
         if (row !== undefined && verdict === 'same') return [];
         const called = remote ?? row?.remote;
         return [
-          { network: server.name, devEui, device, wanted: 'registered', state: 'pending', print: '', ...(called === undefined ? {} : { remote: called }), attempts: 0, changedAt: clock.now() },
+          {
+            network: server.name,
+            devEui,
+            device,
+            wanted: 'registered',
+            state: 'pending',
+            print: '',
+            ...(called === undefined ? {} : { remote: called }),
+            attempts: 0,
+            changedAt: clock.now(),
+          },
         ];
       });
       if (again.length > 0) await changes.wantInNetwork(again);
@@ -139,19 +171,30 @@ export const openNetworks = async (parts: NetworksParts): Promise<Networks> => {
       const server = serverOf(name);
       const { entries, listed } = await look(server);
       const unknown = new Set(entries.filter(({ verdict }) => verdict === 'only-there').map(({ devEui }) => devEui));
-      const found = listed.filter(({ devEui }) => unknown.has(devEui) && registry.device({ by: 'devEui', value: devEui }) === undefined);
-      const adopted = await adoptDevices(found, { ...parts, server, changes, profiles, dryRun, ...(progress === undefined ? {} : { progress }) });
+      const found = listed.filter(
+        ({ devEui }) => unknown.has(devEui) && registry.device({ by: 'devEui', value: devEui }) === undefined,
+      );
+      const adopted = await adoptDevices(found, {
+        ...parts,
+        server,
+        changes,
+        profiles,
+        dryRun,
+        ...(progress === undefined ? {} : { progress }),
+      });
       if (!dryRun) await wholePass(provisioner);
       return adopted;
     },
     unsettled: async () => (names.length === 0 ? [] : (await places()).unsettled),
     networkFor: async (device) => {
       const { id, devEui } = device;
-      if (devEui === undefined) throw new Conflict('dev-eui-missing', `${id} has no DevEUI: no LoRaWAN network server knows it`);
+      if (devEui === undefined)
+        throw new Conflict('dev-eui-missing', `${id} has no DevEUI: no LoRaWAN network server knows it`);
       const inCare = (await registry.networkDevices()).filter((row) => row.devEui === devEui);
       const home = homeOf(device, { configured: names, inCare });
       if (home.kind === 'network') return home.name;
-      const why = names.length === 0 ? 'none is set up' : home.kind === 'none' ? 'its variable network says so' : home.why;
+      const why =
+        names.length === 0 ? 'none is set up' : home.kind === 'none' ? 'its variable network says so' : home.why;
       throw new Conflict('network-undecided', `${id} is in no network server that could be asked: ${why}`);
     },
     follow: () => followRegistry(provisioner, { ...parts, interrupt: close }),
@@ -177,21 +220,30 @@ const openServers = async ({ chirpstack, thingsStack }: NetworksParts['config'])
   const { apiUrl, apiToken, applicationId } = chirpstack;
   if (apiUrl !== undefined) {
     if (apiToken === undefined || applicationId === undefined)
-      throw new Invalid('network-incomplete', 'chirpstack.apiUrl is set: it needs chirpstack.apiToken and chirpstack.applicationId too');
+      throw new Invalid(
+        'network-incomplete',
+        'chirpstack.apiUrl is set: it needs chirpstack.apiToken and chirpstack.applicationId too',
+      );
     const { openChirpStack } = await import('./chirpstack.ts');
     servers.push(await openChirpStack({ apiUrl, apiToken, applicationId }));
   }
   if (thingsStack.registerDevices) {
     const { apiUrl: url, apiKey, applicationId: application, frequencyPlan, lorawanVersion } = thingsStack;
     if (url === undefined || apiKey === undefined || application === undefined)
-      throw new Invalid('network-incomplete', 'thingsStack.registerDevices is set: it needs thingsStack.apiUrl, thingsStack.apiKey and thingsStack.applicationId too');
+      throw new Invalid(
+        'network-incomplete',
+        'thingsStack.registerDevices is set: it needs thingsStack.apiUrl, thingsStack.apiKey and thingsStack.applicationId too',
+      );
     const { openThingsStack } = await import('./things-stack.ts');
     servers.push(openThingsStack({ apiUrl: url, apiKey, applicationId: application, frequencyPlan, lorawanVersion }));
   }
   return servers.toSorted((a, b) => networkNames.indexOf(a.name) - networkNames.indexOf(b.name));
 };
 
-const placeOf = ({ chirpstack, thingsStack }: NetworksParts['config'], name: NetworkName): Pick<NetworkSummary, 'url' | 'application'> => {
+const placeOf = (
+  { chirpstack, thingsStack }: NetworksParts['config'],
+  name: NetworkName,
+): Pick<NetworkSummary, 'url' | 'application'> => {
   const { apiUrl = '', applicationId = '' } = name === 'chirpstack' ? chirpstack : thingsStack;
   return { url: apiUrl, application: applicationId };
 };

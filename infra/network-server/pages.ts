@@ -46,11 +46,15 @@ export async function* rowsOf<Row>({ of, page, idOf, rows, atMost, mayGoOn }: Pa
       if (id !== undefined && seen.has(id)) continue;
       if (id !== undefined) seen.add(id);
       read += 1;
-      if (read > atMost) throw new NetworkTrouble('network-strange', `the network server lists more than ${atMost} ${of}`);
+      if (read > atMost)
+        throw new NetworkTrouble('network-strange', `the network server lists more than ${atMost} ${of}`);
       yield row;
     }
     if (found.length < rows) return;
     if (seen.size === before)
-      throw new NetworkTrouble('network-strange', `the list of ${of} has no end: a page of the network server has nothing new`);
+      throw new NetworkTrouble(
+        'network-strange',
+        `the list of ${of} has no end: a page of the network server has nothing new`,
+      );
   }
 }

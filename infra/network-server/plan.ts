@@ -1,7 +1,16 @@
 import type { Profile } from '../../device-profiles/profile.ts';
 import type { DevEui, DeviceId, Instant, SiteId } from '../../device-profiles/vocabulary/index.ts';
 import type { Deployment, Device } from '../registry/records.ts';
-import { NETWORK_VARIABLE, networkNames, NO_NETWORK, tagNames, type NetworkDevice, type NetworkName, type RootKeys, type WantedDevice } from './contract.ts';
+import {
+  NETWORK_VARIABLE,
+  networkNames,
+  NO_NETWORK,
+  tagNames,
+  type NetworkDevice,
+  type NetworkName,
+  type RootKeys,
+  type WantedDevice,
+} from './contract.ts';
 
 /** Where a device belongs: in a network server, in none because it says so, or nobody has said. */
 export type Home =
@@ -24,17 +33,30 @@ export const homeOf = (
   if (said === NO_NETWORK) return { kind: 'none' };
   const remedy = `give it the variable ${NETWORK_VARIABLE}, one of: ${[...configured, NO_NETWORK].join(', ')}`;
   const named = networkNames.find((name) => name === said);
-  if (said !== undefined && named === undefined) return { kind: 'undecided', why: `no network server is called ${JSON.stringify(said)}: ${remedy}` };
+  if (said !== undefined && named === undefined)
+    return { kind: 'undecided', why: `no network server is called ${JSON.stringify(said)}: ${remedy}` };
   const kept = new Set(networksOf(inCare, 'registered') ?? networksOf(inCare, 'disabled'));
   const [first, second] = kept.size > 0 ? kept : configured;
   const home = named ?? (second === undefined ? first : undefined);
   if (home === undefined)
-    return { kind: 'undecided', why: kept.size > 0 ? `it is in ${[...kept].join(' and in ')}: ${remedy}` : `nobody has said in which network server it belongs: ${remedy}` };
+    return {
+      kind: 'undecided',
+      why:
+        kept.size > 0
+          ? `it is in ${[...kept].join(' and in ')}: ${remedy}`
+          : `nobody has said in which network server it belongs: ${remedy}`,
+    };
   if (configured.includes(home)) return { kind: 'network', name: home };
-  return { kind: 'undecided', why: `it belongs in ${home}, which is not set up${configured.length === 0 ? '' : `: set it up, or ${remedy}`}` };
+  return {
+    kind: 'undecided',
+    why: `it belongs in ${home}, which is not set up${configured.length === 0 ? '' : `: set it up, or ${remedy}`}`,
+  };
 };
 
-const networksOf = (rows: readonly NetworkDevice[], wanted: NetworkDevice['wanted']): readonly NetworkName[] | undefined => {
+const networksOf = (
+  rows: readonly NetworkDevice[],
+  wanted: NetworkDevice['wanted'],
+): readonly NetworkName[] | undefined => {
   const networks = rows.filter((row) => row.wanted === wanted).map(({ network }) => network);
   return networks.length === 0 ? undefined : networks;
 };
@@ -42,7 +64,11 @@ const networksOf = (rows: readonly NetworkDevice[], wanted: NetworkDevice['wante
 /** What a device looks like in its network server, or undefined for one that has no place there. */
 export const wantedOf = (
   device: Device,
-  { profile, site, keys }: { readonly profile: Profile | undefined; readonly site: SiteId | undefined; readonly keys: RootKeys | undefined },
+  {
+    profile,
+    site,
+    keys,
+  }: { readonly profile: Profile | undefined; readonly site: SiteId | undefined; readonly keys: RootKeys | undefined },
 ): WantedDevice | undefined => {
   const { devEui, joinEui, id, name } = device;
   if (devEui === undefined || profile?.sends !== 'lorawan') return undefined;
@@ -91,8 +117,11 @@ export interface Places {
 
 /** Why a device that belongs in a network server stays in another one: it cannot be registered where it belongs. */
 export const heldBack = ({ network, wanted }: Placed, inCare: readonly NetworkDevice[]): string | undefined => {
-  const elsewhere = inCare.filter((row) => row.network !== network && row.wanted === 'registered').map((row) => row.network);
-  if (wanted.keys !== undefined || elsewhere.length === 0 || inCare.some((row) => row.network === network)) return undefined;
+  const elsewhere = inCare
+    .filter((row) => row.network !== network && row.wanted === 'registered')
+    .map((row) => row.network);
+  if (wanted.keys !== undefined || elsewhere.length === 0 || inCare.some((row) => row.network === network))
+    return undefined;
   return `it belongs in ${network}, and Kerbside has no key to register it there: give its AppKey. Until then it stays in ${elsewhere.join(' and ')}`;
 };
 
@@ -104,7 +133,11 @@ export const heldBack = ({ network, wanted }: Placed, inCare: readonly NetworkDe
 export const planOf = (
   { placed, unsettled }: Places,
   known: readonly NetworkDevice[],
-  { printOf, now, configured }: { readonly printOf: (text: string) => string; readonly now: Instant; readonly configured: readonly NetworkName[] },
+  {
+    printOf,
+    now,
+    configured,
+  }: { readonly printOf: (text: string) => string; readonly now: Instant; readonly configured: readonly NetworkName[] },
 ): readonly NetworkDevice[] => {
   const rows = new Map(known.map((row) => [keyOf(row.network, row.devEui), row]));
   const wishes: NetworkDevice[] = [];
@@ -122,7 +155,13 @@ export const planOf = (
     const isInCare = rows.has(key) || (wanted.keys !== undefined && !retired);
     if (!isInCare) continue;
     here.add(key);
-    want({ network, devEui, device, wanted: retired ? 'disabled' : 'registered', print: printOf(retired ? `retired ${devEui}` : textOf(wanted)) });
+    want({
+      network,
+      devEui,
+      device,
+      wanted: retired ? 'disabled' : 'registered',
+      print: printOf(retired ? `retired ${devEui}` : textOf(wanted)),
+    });
   }
   for (const { network, devEui, device } of known)
     if (configured.includes(network) && !here.has(keyOf(network, devEui)) && !untouched.has(devEui))
@@ -134,7 +173,9 @@ export const keyOf = (network: NetworkName, devEui: DevEui): string => `${networ
 
 /** Whose place each device took: the one that left the same site in the moment in which it came. */
 export const predecessors = (deployments: readonly Deployment[]): ReadonlyMap<DeviceId, DeviceId> => {
-  const left = new Map(deployments.flatMap(({ device, site, to }) => (to === undefined ? [] : [[`${site} ${to}`, device] as const])));
+  const left = new Map(
+    deployments.flatMap(({ device, site, to }) => (to === undefined ? [] : [[`${site} ${to}`, device] as const])),
+  );
   return new Map(
     deployments.flatMap(({ device, site, from }) => {
       const before = left.get(`${site} ${from}`);

@@ -4,9 +4,29 @@ import { repeated, type Log } from '../logging/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import { openPause } from '../pause.ts';
 import type { Registry } from '../registry/contract.ts';
-import { networkNames, type DisableOutcome, type KeyReader, type NetworkDevice, type NetworkName, type NetworkServer, type PutOutcome, type RootKeys, type WantedDevice } from './contract.ts';
+import {
+  networkNames,
+  type DisableOutcome,
+  type KeyReader,
+  type NetworkDevice,
+  type NetworkName,
+  type NetworkServer,
+  type PutOutcome,
+  type RootKeys,
+  type WantedDevice,
+} from './contract.ts';
 import { sendDownlinks } from './downlinks.ts';
-import { heldBack, homeOf, keyOf, planOf, predecessors, wantedOf, type Placed, type Places, type Unsettled } from './plan.ts';
+import {
+  heldBack,
+  homeOf,
+  keyOf,
+  planOf,
+  predecessors,
+  wantedOf,
+  type Placed,
+  type Places,
+  type Unsettled,
+} from './plan.ts';
 import { concernsAll, mayPass, placeOf, unexpected, waitMs } from './trouble.ts';
 
 export interface ProvisionerParts {
@@ -72,7 +92,11 @@ export const openProvisioner = (parts: ProvisionerParts): Provisioner => {
     const { placed, unsettled } = places;
     const [first] = unsettled;
     if (first !== undefined && configured.length > 0)
-      say('network-undecided', { devices: unsettled.length, first: first.device }, `devices are left as they are in network servers: ${first.device}: ${first.why}; "networks list" has all of them`);
+      say(
+        'network-undecided',
+        { devices: unsettled.length, first: first.device },
+        `devices are left as they are in network servers: ${first.device}: ${first.why}; "networks list" has all of them`,
+      );
     const wishes = planOf(places, known, { printOf: registry.printOf, now: clock.now(), configured });
     if (wishes.length > 0) await registry.wantInNetwork(wishes);
     const rows = wishes.length > 0 ? await registry.networkDevices() : known;
@@ -83,7 +107,14 @@ export const openProvisioner = (parts: ProvisionerParts): Provisioner => {
     );
     // After a pass that was cut whoever failed often comes last: it is not to be cut by the same devices again.
     const due = cut ? inOrder.toSorted((a, b) => a.attempts - b.attempts) : inOrder;
-    const report = await tryAll(parts, { due, rows, placed, say, signal, ...(progress === undefined ? {} : { progress }) });
+    const report = await tryAll(parts, {
+      due,
+      rows,
+      placed,
+      say,
+      signal,
+      ...(progress === undefined ? {} : { progress }),
+    });
     const sent = await sendDownlinks({ ...parts, signal });
     cut = report.cut === true || sent.cut;
     return report;
@@ -103,7 +134,9 @@ export const openProvisioner = (parts: ProvisionerParts): Provisioner => {
       const waits = waiting(registry, new Map(all.map((row) => [keyOf(row.network, row.devEui), row])));
       const rows = all.filter((row) => configured.has(row.network) && row.state !== 'done' && !waits(row));
       const downlinks =
-        configured.size === 0 ? [] : await registry.downlinks({ state: 'queued', networks: [...configured], oldestFirst: true, limit: 1_000 });
+        configured.size === 0
+          ? []
+          : await registry.downlinks({ state: 'queued', networks: [...configured], oldestFirst: true, limit: 1_000 });
       const times = [...rows, ...downlinks].flatMap(({ nextAt }) => nextAt ?? []);
       return times.length === 0 ? undefined : Math.min(...times);
     },
@@ -162,7 +195,10 @@ interface Work {
   readonly progress?: (done: number, of: number) => void;
 }
 
-const tryAll = async (parts: ProvisionerParts, { due, rows, placed, say, signal, progress }: Work): Promise<PassReport> => {
+const tryAll = async (
+  parts: ProvisionerParts,
+  { due, rows, placed, say, signal, progress }: Work,
+): Promise<PassReport> => {
   const servers = new Map(parts.networks.map((server) => [server.name, server]));
   const looks = new Map(placed.map(({ network, wanted }) => [keyOf(network, wanted.devEui), wanted]));
   // What each row is by now, for those that wait for another.
@@ -183,7 +219,10 @@ const tryAll = async (parts: ProvisionerParts, { due, rows, placed, say, signal,
       return;
     }
     const outcome = await tried(row, server, looks.get(keyOf(row.network, row.devEui))).catch((error: unknown) => {
-      parts.log.error({ device: row.device, network: row.network, where: placeOf(error) }, 'a device could not be registered');
+      parts.log.error(
+        { device: row.device, network: row.network, where: placeOf(error) },
+        'a device could not be registered',
+      );
       return unexpected;
     });
     if (outcome === undefined) return;
@@ -195,7 +234,10 @@ const tryAll = async (parts: ProvisionerParts, { due, rows, placed, say, signal,
     const changed = outcome.kind === 'done' && outcome.did !== 'unchanged' && outcome.did !== 'absent';
     await parts.registry.keepNetworkTry(after, changed);
     now.set(keyOf(row.network, row.devEui), after);
-    parts.metrics.networkTries.inc({ network: row.network, outcome: outcome.kind === 'done' ? 'done' : outcome.reason });
+    parts.metrics.networkTries.inc({
+      network: row.network,
+      outcome: outcome.kind === 'done' ? 'done' : outcome.reason,
+    });
     if (outcome.kind === 'done') {
       done += 1;
       return;
@@ -203,13 +245,24 @@ const tryAll = async (parts: ProvisionerParts, { due, rows, placed, say, signal,
     failed += 1;
     if (!concernsAll(outcome.reason)) return;
     closed.add(row.network);
-    say(`${row.network} ${outcome.reason}`, { network: row.network }, `devices cannot be registered: ${outcome.detail}`);
+    say(
+      `${row.network} ${outcome.reason}`,
+      { network: row.network },
+      `devices cannot be registered: ${outcome.detail}`,
+    );
   };
   // In this order: where a device takes another's place, the old one is silenced before the new one may speak.
   // The network servers are asked side by side: a slow one keeps nobody waiting who is not in it.
   for (const wish of ['disabled', 'registered'] as const) {
     const wished = due.filter(({ wanted }) => wanted === wish);
-    await Promise.all(networkNames.map((name) => atATime(wished.filter(({ network }) => network === name), one)));
+    await Promise.all(
+      networkNames.map((name) =>
+        atATime(
+          wished.filter(({ network }) => network === name),
+          one,
+        ),
+      ),
+    );
   }
   return { done, failed, waiting: left, ...(cut ? { cut } : {}) };
 };
@@ -219,10 +272,14 @@ const tryAll = async (parts: ProvisionerParts, { due, rows, placed, say, signal,
  * that moves is disabled where it was only when it is registered where it belongs.
  * @param rows by network and DevEUI, as they are at the time of the question
  */
-const waiting = (registry: Pick<Registry, 'deployments' | 'device'>, rows: ReadonlyMap<string, NetworkDevice>): ((row: NetworkDevice) => boolean) => {
+const waiting = (
+  registry: Pick<Registry, 'deployments' | 'device'>,
+  rows: ReadonlyMap<string, NetworkDevice>,
+): ((row: NetworkDevice) => boolean) => {
   const before = predecessors(registry.deployments());
   return ({ device, devEui, network: mine, wanted }) => {
-    if (wanted === 'disabled') return networkNames.some((network) => network !== mine && stillToBeRegistered(rows.get(keyOf(network, devEui))));
+    if (wanted === 'disabled')
+      return networkNames.some((network) => network !== mine && stillToBeRegistered(rows.get(keyOf(network, devEui))));
     const old = before.get(device);
     const eui = old === undefined ? undefined : registry.device({ by: 'id', value: old })?.devEui;
     return eui !== undefined && networkNames.some((network) => stillToBeDisabled(rows.get(keyOf(network, eui))));
@@ -233,9 +290,14 @@ const waiting = (registry: Pick<Registry, 'deployments' | 'device'>, rows: Reado
 const stillToBeDisabled = (row: NetworkDevice | undefined): boolean =>
   row?.wanted === 'disabled' && row.state !== 'done' && (row.reason === undefined || mayPass(row.reason));
 
-const stillToBeRegistered = (row: NetworkDevice | undefined): boolean => row?.wanted === 'registered' && row.state !== 'done';
+const stillToBeRegistered = (row: NetworkDevice | undefined): boolean =>
+  row?.wanted === 'registered' && row.state !== 'done';
 
-const tried = async (row: NetworkDevice, server: NetworkServer, wanted: WantedDevice | undefined): Promise<PutOutcome | DisableOutcome | undefined> => {
+const tried = async (
+  row: NetworkDevice,
+  server: NetworkServer,
+  wanted: WantedDevice | undefined,
+): Promise<PutOutcome | DisableOutcome | undefined> => {
   if (row.wanted === 'disabled') return server.disable(row);
   // It changed since the plan was made: the next pass, which that change calls, knows better.
   if (wanted === undefined) return undefined;
@@ -251,7 +313,15 @@ const rowAfter = (row: NetworkDevice, outcome: PutOutcome | DisableOutcome, cloc
   }
   const attempts = row.attempts + 1;
   const { reason, detail } = outcome;
-  return { ...kept, state: 'failed', reason, detail, attempts, changedAt, nextAt: instant(changedAt + waitMs(attempts, reason)) };
+  return {
+    ...kept,
+    state: 'failed',
+    reason,
+    detail,
+    attempts,
+    changedAt,
+    nextAt: instant(changedAt + waitMs(attempts, reason)),
+  };
 };
 
 /** Does work on all of them, a few at a time. */

@@ -62,7 +62,11 @@ export interface ThingsStackClient {
   /** Into the Identity Server. `exists`: the id or the DevEUI is taken. */
   create(device: object): Promise<'created' | 'exists'>;
   /** Writes these fields of the device in one of the registries. */
-  set(registry: Registry, id: string, write: { readonly device: object; readonly fields: readonly string[] }): Promise<void>;
+  set(
+    registry: Registry,
+    id: string,
+    write: { readonly device: object; readonly fields: readonly string[] },
+  ): Promise<void>;
   /** Answers whether it was in there. */
   remove(registry: Registry, id: string): Promise<boolean>;
   /** A page of the application's devices, from 1 on. Undefined stands for a row that cannot be read. */
@@ -85,17 +89,29 @@ const TROUBLE_AT_MOST_BYTES = 65_536;
 /** Statuses that the caller knows what to do with. */
 type Expected = readonly number[];
 
-export const connectThingsStack = ({ apiUrl, apiKey, applicationId, timeoutMs = 10_000 }: ThingsStackOptions): ThingsStackClient => {
+export const connectThingsStack = ({
+  apiUrl,
+  apiKey,
+  applicationId,
+  timeoutMs = 10_000,
+}: ThingsStackOptions): ThingsStackClient => {
   const base = `${apiUrl.replace(/\/+$/, '').replace(/\/api\/v3$/, '')}/api/v3`;
   const devices = `/applications/${applicationId}/devices`;
   const pathOf = (registry: Registry, id: string): string => {
     if (Value.Check(DeviceId, id)) return `${registry === 'is' ? '' : `/${registry}`}${devices}/${id}`;
-    throw new NetworkTrouble('network-strange', 'the name that The Things Stack gave to the device is none that it allows: delete the device there');
+    throw new NetworkTrouble(
+      'network-strange',
+      'the name that The Things Stack gave to the device is none that it allows: delete the device there',
+    );
   };
   const wordsOf = sentenceWithout(apiKey);
   const closing = new AbortController();
 
-  const fetched = async (method: string, path: string, body?: object): Promise<{ readonly status: number; readonly text: string }> => {
+  const fetched = async (
+    method: string,
+    path: string,
+    body?: object,
+  ): Promise<{ readonly status: number; readonly text: string }> => {
     try {
       const answer = await fetch(base + path, {
         method,
@@ -112,16 +128,27 @@ export const connectThingsStack = ({ apiUrl, apiKey, applicationId, timeoutMs = 
       });
       const text = await textOf(answer, answer.ok ? ANSWER_AT_MOST_BYTES : TROUBLE_AT_MOST_BYTES);
       if (text === undefined && answer.ok)
-        throw new NetworkTrouble('network-strange', 'an answer of more than 4 MB: what answers at thingsStack.apiUrl is not The Things Stack');
+        throw new NetworkTrouble(
+          'network-strange',
+          'an answer of more than 4 MB: what answers at thingsStack.apiUrl is not The Things Stack',
+        );
       return { status: answer.status, text: text ?? '' };
     } catch (error) {
       if (error instanceof NetworkTrouble) throw error;
       if (error instanceof DOMException && error.name === 'TimeoutError')
-        throw new NetworkTrouble('network-timeout', `The Things Stack took longer than ${timeoutMs} ms to answer`, { cause: error });
-      throw new NetworkTrouble('network-unreachable', `The Things Stack does not answer at ${base}${whyOf(error)}`, { cause: error });
+        throw new NetworkTrouble('network-timeout', `The Things Stack took longer than ${timeoutMs} ms to answer`, {
+          cause: error,
+        });
+      throw new NetworkTrouble('network-unreachable', `The Things Stack does not answer at ${base}${whyOf(error)}`, {
+        cause: error,
+      });
     }
   };
-  const ask = async (method: string, path: string, { body, expected = [] }: { readonly body?: object; readonly expected?: Expected } = {}): Promise<string | number> => {
+  const ask = async (
+    method: string,
+    path: string,
+    { body, expected = [] }: { readonly body?: object; readonly expected?: Expected } = {},
+  ): Promise<string | number> => {
     const { status, text } = await fetched(method, path, body);
     if (status >= 200 && status < 300) return text;
     if (expected.includes(status)) return status;
@@ -135,15 +162,20 @@ export const connectThingsStack = ({ apiUrl, apiKey, applicationId, timeoutMs = 
       return typeof answer === 'number' ? undefined : read(EndDevice, answer);
     },
     create: async (device) =>
-      typeof (await ask('POST', devices, { body: { end_device: device }, expected: [409] })) === 'number' ? 'exists' : 'created',
+      typeof (await ask('POST', devices, { body: { end_device: device }, expected: [409] })) === 'number'
+        ? 'exists'
+        : 'created',
     set: async (registry, id, { device, fields }) => {
       await ask('PUT', pathOf(registry, id), { body: { end_device: device, field_mask: { paths: fields } } });
     },
-    remove: async (registry, id) => typeof (await ask('DELETE', pathOf(registry, id), { expected: [404] })) !== 'number',
+    remove: async (registry, id) =>
+      typeof (await ask('DELETE', pathOf(registry, id), { expected: [404] })) !== 'number',
     list: async (page) => {
       const query = `?field_mask=name,attributes,version_ids&order=device_id&limit=${PAGE}&page=${page}`;
       const answer = await ask('GET', devices + query);
-      return (read(EndDevices, String(answer)).end_devices ?? []).map((row) => (Value.Check(EndDevice, row) ? row : undefined));
+      return (read(EndDevices, String(answer)).end_devices ?? []).map((row) =>
+        Value.Check(EndDevice, row) ? row : undefined,
+      );
     },
     push: async (id, downlink) => {
       await ask('POST', `${pathOf('as', id)}/down/push`, { body: { downlinks: [downlink] } });
@@ -160,7 +192,10 @@ export const connectThingsStack = ({ apiUrl, apiKey, applicationId, timeoutMs = 
 const read = <Schema extends TSchema>(schema: Schema, text: string): Static<Schema> => {
   const found = parsed(text);
   if (Value.Check(schema, found)) return found;
-  throw new NetworkTrouble('network-strange', 'what answers at thingsStack.apiUrl is not The Things Stack, or another version of it');
+  throw new NetworkTrouble(
+    'network-strange',
+    'what answers at thingsStack.apiUrl is not The Things Stack, or another version of it',
+  );
 };
 
 const parsed = (text: string): unknown => {
@@ -202,8 +237,12 @@ const saidIn = (text: string): string => {
 const troubleOf = (status: number, said: string): NetworkTrouble => {
   const words = said === '' ? `HTTP ${status}` : said;
   if (status === 401 || status === 403)
-    return new NetworkTrouble('network-unauthorised', `The Things Stack does not let this API key do that: ${words}; check thingsStack.apiKey and the rights it has`);
-  if (status === 404) return new NetworkTrouble('network-device-missing', `The Things Stack has no such thing: ${words}`);
+    return new NetworkTrouble(
+      'network-unauthorised',
+      `The Things Stack does not let this API key do that: ${words}; check thingsStack.apiKey and the rights it has`,
+    );
+  if (status === 404)
+    return new NetworkTrouble('network-device-missing', `The Things Stack has no such thing: ${words}`);
   if (status === 429) return new NetworkTrouble('network-busy', `The Things Stack takes no more calls now: ${words}`);
   if (status === 502 || status === 503 || status === 504)
     return new NetworkTrouble('network-unreachable', `The Things Stack cannot answer now: ${words}`);

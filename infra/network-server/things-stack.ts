@@ -1,8 +1,23 @@
 import { devEui, type DevEui } from '../../device-profiles/vocabulary/index.ts';
-import { ourTags, tagNames, type ListedDevice, type NetworkServer, type PutOutcome, type WantedDevice } from './contract.ts';
+import {
+  ourTags,
+  tagNames,
+  type ListedDevice,
+  type NetworkServer,
+  type PutOutcome,
+  type WantedDevice,
+} from './contract.ts';
 import { correlationOf } from './correlation.ts';
 import { patience, rowsOf, type MayGoOn } from './pages.ts';
-import { connectThingsStack, lorawanVersions, PAGE, type EndDevice, type LorawanVersion, type ThingsStackClient, type ThingsStackOptions } from './things-stack-client.ts';
+import {
+  connectThingsStack,
+  lorawanVersions,
+  PAGE,
+  type EndDevice,
+  type LorawanVersion,
+  type ThingsStackClient,
+  type ThingsStackOptions,
+} from './things-stack-client.ts';
 import { attempt, NetworkTrouble } from './trouble.ts';
 
 interface Parts {
@@ -44,7 +59,11 @@ export const openThingsStack = (options: ThingsStackOptions): NetworkServer => {
         let removed = false;
         for (const registry of ['ns', 'as'] as const) removed = (await client.remove(registry, id)) || removed;
         const marked = there.attributes?.[STATE] === 'retired';
-        if (!marked) await client.set('is', id, { device: { ids: there.ids, attributes: { ...there.attributes, [STATE]: 'retired' } }, fields: ['attributes'] });
+        if (!marked)
+          await client.set('is', id, {
+            device: { ids: there.ids, attributes: { ...there.attributes, [STATE]: 'retired' } },
+            fields: ['attributes'],
+          });
         return { kind: 'done', did: removed || !marked ? 'disabled' : 'unchanged' };
       }),
     enqueue: (device, { id, fPort, payload, confirmed, again }) =>
@@ -72,7 +91,10 @@ const READ = ['name', 'attributes', 'version_ids'];
 const idFor = (eui: DevEui): string => `eui-${eui}`;
 
 /** The device in the Identity Server, by its id if that is known or usual, else by looking through all. */
-const find = async (client: ThingsStackClient, { devEui: eui, remote }: Pick<WantedDevice, 'devEui' | 'remote'>): Promise<EndDevice | undefined> => {
+const find = async (
+  client: ThingsStackClient,
+  { devEui: eui, remote }: Pick<WantedDevice, 'devEui' | 'remote'>,
+): Promise<EndDevice | undefined> => {
   const device = await client.get('is', remote ?? idFor(eui), READ);
   if (device?.ids.dev_eui?.toLowerCase() === eui) return device;
   return remote === undefined ? undefined : search(client, eui);
@@ -92,7 +114,11 @@ const all = (client: ThingsStackClient, mayGoOn: MayGoOn): AsyncIterable<EndDevi
     mayGoOn,
   });
 
-const search = async (client: ThingsStackClient, eui: DevEui, unreadable: () => void = () => undefined): Promise<EndDevice | undefined> => {
+const search = async (
+  client: ThingsStackClient,
+  eui: DevEui,
+  unreadable: () => void = () => undefined,
+): Promise<EndDevice | undefined> => {
   for await (const device of all(client, patience())) {
     if (device === undefined) unreadable();
     else if (device.ids.dev_eui?.toLowerCase() === eui) return device;
@@ -114,7 +140,12 @@ const put = async (parts: Parts, wanted: WantedDevice): Promise<PutOutcome> => {
   const id = idFor(wanted.devEui);
   const joinEui = wanted.joinEui ?? NO_JOIN_EUI;
   const made = await client.create({
-    ids: { device_id: id, dev_eui: upper(wanted.devEui), join_eui: upper(joinEui), application_ids: { application_id: parts.applicationId } },
+    ids: {
+      device_id: id,
+      dev_eui: upper(wanted.devEui),
+      join_eui: upper(joinEui),
+      application_ids: { application_id: parts.applicationId },
+    },
     name: wanted.name,
     attributes: Object.fromEntries(wanted.tags),
     network_server_address: client.host,
@@ -143,8 +174,14 @@ const bringUp = async (parts: Parts, wanted: WantedDevice, there: EndDevice): Pr
       `The Things Stack has ${wanted.devEui} with JoinEUI ${ids.join_eui ?? '(none)'}, which cannot be changed there: delete the device ${ids.device_id} there, and it is registered anew`,
     );
   const attributes = attributesOf(there, wanted);
-  const changed = (there.name ?? '') !== wanted.name || JSON.stringify(sorted(there.attributes ?? {})) !== JSON.stringify(sorted(attributes));
-  if (changed) await client.set('is', ids.device_id, { device: { ids, name: wanted.name, attributes }, fields: ['name', 'attributes'] });
+  const changed =
+    (there.name ?? '') !== wanted.name ||
+    JSON.stringify(sorted(there.attributes ?? {})) !== JSON.stringify(sorted(attributes));
+  if (changed)
+    await client.set('is', ids.device_id, {
+      device: { ids, name: wanted.name, attributes },
+      fields: ['name', 'attributes'],
+    });
   const joinEui = wanted.joinEui ?? ids.join_eui ?? NO_JOIN_EUI;
   const registered = await registerRadio(parts, wanted, { id: ids.device_id, joinEui });
   return { kind: 'done', did: changed || registered ? 'changed' : 'unchanged', remote: ids.device_id };
@@ -161,17 +198,33 @@ const registerRadio = async (
   // Without keys of ours it joins again with those that the Join Server has.
   if (keys === undefined && inNetwork !== undefined) return false;
   if (keys === undefined && (await client.get('js', id)) === undefined) throw keysMissing(wanted);
-  const ids = { device_id: id, dev_eui: upper(wanted.devEui), join_eui: upper(joinEui), application_ids: { application_id: applicationId } };
+  const ids = {
+    device_id: id,
+    dev_eui: upper(wanted.devEui),
+    join_eui: upper(joinEui),
+    application_ids: { application_id: applicationId },
+  };
   const { mac, phy } = lorawanVersions[version];
   if (keys !== undefined)
     await client.set('js', id, {
-      device: { ids, network_server_address: client.host, application_server_address: client.host, root_keys: rootKeysOf(wanted, version) },
+      device: {
+        ids,
+        network_server_address: client.host,
+        application_server_address: client.host,
+        root_keys: rootKeysOf(wanted, version),
+      },
       fields: ['network_server_address', 'application_server_address', 'root_keys', ...ID_FIELDS],
     });
   // Radio parameters of a device that is there are somebody's choice.
   if (inNetwork === undefined)
     await client.set('ns', id, {
-      device: { ids, supports_join: true, lorawan_version: mac, lorawan_phy_version: phy, frequency_plan_id: frequencyPlan },
+      device: {
+        ids,
+        supports_join: true,
+        lorawan_version: mac,
+        lorawan_phy_version: phy,
+        frequency_plan_id: frequencyPlan,
+      },
       fields: ['supports_join', 'lorawan_version', 'lorawan_phy_version', 'frequency_plan_id', ...ID_FIELDS],
     });
   const inApplication = await client.get('as', id);
@@ -224,7 +277,10 @@ const upper = (eui: string): string => eui.toUpperCase();
 const NO_JOIN_EUI = '0000000000000000';
 
 const keysMissing = ({ device }: WantedDevice): NetworkTrouble =>
-  new NetworkTrouble('network-keys-missing', `${device} is not in The Things Stack, and Kerbside has no root key to register it with: give its AppKey`);
+  new NetworkTrouble(
+    'network-keys-missing',
+    `${device} is not in The Things Stack, and Kerbside has no root key to register it with: give its AppKey`,
+  );
 
 const elsewhere = ({ devEui: eui }: WantedDevice): NetworkTrouble =>
   new NetworkTrouble(

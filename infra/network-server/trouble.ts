@@ -25,7 +25,14 @@ export const attempt = async <T>(work: () => Promise<T>): Promise<T | NotDone> =
 /** Where in our code it happened: an error's own words may hold what it was given. */
 export const placeOf = (error: unknown): readonly string[] =>
   error instanceof Error
-    ? [error.name, ...(error.stack?.split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 5).map((line) => line.trim()) ?? [])]
+    ? [
+        error.name,
+        ...(error.stack
+          ?.split('\n')
+          .filter((line) => /^\s+at /.test(line))
+          .slice(0, 5)
+          .map((line) => line.trim()) ?? []),
+      ]
     : ['not an error'];
 
 /** What is kept of a device whose data Kerbside could not cope with: the others go on. */

@@ -11,7 +11,8 @@ const opaque = /[0-9A-Za-z+/=]{24,}/g;
 const opaqueToo = /[0-9A-Za-z+/=_-]{22,}/g;
 const mixed = [/[A-Z]/, /[a-z]/];
 /** Sixteen bytes in hexadecimal, whatever stands between the digits. */
-const spacedKey = /(?<![0-9a-z])(?:(?:0x)?[0-9a-f][^0-9a-z]{0,3}[0-9a-f][^0-9a-z]{0,3}){15,}(?:0x)?[0-9a-f][^0-9a-z]{0,3}[0-9a-f]/gi;
+const spacedKey =
+  /(?<![0-9a-z])(?:(?:0x)?[0-9a-f][^0-9a-z]{0,3}[0-9a-f][^0-9a-z]{0,3}){15,}(?:0x)?[0-9a-f][^0-9a-z]{0,3}[0-9a-f]/gi;
 /** Has as many digits, and is the name of a thing there. */
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const LEFT_OUT = '(left out)';
@@ -37,4 +38,9 @@ const LINE_AT_MOST = 800;
 
 /** Words of ours around words of theirs as one line, not long, and without anything that looks like a key. */
 export const plain = (text: string): string =>
-  withoutKeys(text.slice(0, LOOKED_AT).replaceAll(/[\s\p{C}]+/gu, ' ').trim()).slice(0, LINE_AT_MOST);
+  withoutKeys(
+    text
+      .slice(0, LOOKED_AT)
+      .replaceAll(/[\s\p{C}]+/gu, ' ')
+      .trim(),
+  ).slice(0, LINE_AT_MOST);

@@ -13,7 +13,8 @@ export const airtimeMs = (
   { codingRate, checksum = true }: { readonly codingRate?: string | undefined; readonly checksum?: boolean } = {},
 ): number | undefined => {
   const lora = loraRates.get(dataRate);
-  if (lora !== undefined) return loraMs({ ...lora, bytes, cr: redundancy.get(codingRate ?? '') ?? 1, crc: checksum ? 1 : 0 });
+  if (lora !== undefined)
+    return loraMs({ ...lora, bytes, cr: redundancy.get(codingRate ?? '') ?? 1, crc: checksum ? 1 : 0 });
   const fsk = /^FSK([1-9]\d{3,5})$/.exec(dataRate);
   return fsk === null ? undefined : ((FSK_EXTRA_BYTES + bytes) * 8 * 1000) / Number(fsk[1]);
 };

@@ -86,7 +86,16 @@ export interface FrameCopied {
   readonly frame: Pick<LorawanFrame, 'session' | 'fCnt' | 'receptions'>;
 }
 
-export const networkEventKinds = ['join', 'status', 'log', 'ack', 'txack', 'location', 'downlink', 'described'] as const;
+export const networkEventKinds = [
+  'join',
+  'status',
+  'log',
+  'ack',
+  'txack',
+  'location',
+  'downlink',
+  'described',
+] as const;
 
 /** What a network server says of a device beside its uplinks. */
 export interface NetworkEvent {

@@ -81,7 +81,8 @@ export const openEvents = (numbers: ReadonlyMap<DevEui, number>, isRegistered: (
   const dropOldest = (group: Group, { waiting }: Told): void => {
     if (waiting.shift() !== undefined) group.waiting -= 1;
   };
-  for (const [devEui, last] of numbers) putIn(isRegistered(devEui) ? ours : strangers, devEui, { last, isKept: true, waiting: [] });
+  for (const [devEui, last] of numbers)
+    putIn(isRegistered(devEui) ? ours : strangers, devEui, { last, isKept: true, waiting: [] });
   while (makeRoom());
 
   return {

@@ -58,8 +58,7 @@ export class GatewayPage {
     const { facts } = this;
     this.#spoke(connector, at);
     facts.statsEveryMs ??= FIRST_STATS_EVERY_MS;
-    if (facts.statsAt !== undefined)
-      facts.statsEveryMs = learned(facts.statsEveryMs, at - facts.statsAt, STATS_WEIGHT);
+    if (facts.statsAt !== undefined) facts.statsEveryMs = learned(facts.statsEveryMs, at - facts.statsAt, STATS_WEIGHT);
     facts.statsAt = newer(facts.statsAt, at);
     if (told.received > 0) facts.radioAt = newer(facts.radioAt, at);
     if (position !== undefined) facts.position = position;

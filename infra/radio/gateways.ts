@@ -93,7 +93,8 @@ export const openGateways = (
   const silentLongest = (isOne: (id: string) => boolean): GatewayPage | undefined => {
     let oldest: GatewayPage | undefined;
     for (const page of pages.values())
-      if ((oldest === undefined || lastOf(page.facts) < lastOf(oldest.facts)) && isOne(page.facts.gateway)) oldest = page;
+      if ((oldest === undefined || lastOf(page.facts) < lastOf(oldest.facts)) && isOne(page.facts.gateway))
+        oldest = page;
     return oldest;
   };
   const makeRoom = (standing: Standing, at: Instant): boolean => {

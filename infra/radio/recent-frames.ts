@@ -20,12 +20,20 @@ const REMEMBERED = 4;
 const COPIES_WITHIN_MS = 120_000;
 
 /** Remembers a frame as the newest; undefined where it is one of those that are remembered. */
-export const withFrame = (recent: RecentFrames | undefined, { session, fCnt }: Frame, at: Instant): RecentFrames | undefined => {
+export const withFrame = (
+  recent: RecentFrames | undefined,
+  { session, fCnt }: Frame,
+  at: Instant,
+): RecentFrames | undefined => {
   if (recent?.session !== session) return { session, counters: [fCnt], times: [at] };
   const { counters, times } = recent;
   const known = counters.lastIndexOf(fCnt);
   const isNewest = known === counters.length - 1;
   if (known >= 0 && (isNewest || Math.abs(at - (times[known] ?? at)) <= COPIES_WITHIN_MS)) return undefined;
   // Each list is made with the length that it has: one that grows keeps room for more than twice as much.
-  return { session, counters: counters.slice(1 - REMEMBERED).concat(fCnt), times: times.slice(1 - REMEMBERED).concat(at) };
+  return {
+    session,
+    counters: counters.slice(1 - REMEMBERED).concat(fCnt),
+    times: times.slice(1 - REMEMBERED).concat(at),
+  };
 };

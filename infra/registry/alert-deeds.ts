@@ -1,4 +1,12 @@
-import { alertId, Conflict, Invalid, iso, NotFound, type AlertId, type Clock } from '../../device-profiles/vocabulary/index.ts';
+import {
+  alertId,
+  Conflict,
+  Invalid,
+  iso,
+  NotFound,
+  type AlertId,
+  type Clock,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { Recorder } from './audit.ts';
 import { unprintable } from './checks.ts';
 import { isNull, number, oneOf, reading, text } from './columns.ts';
@@ -27,12 +35,21 @@ interface Parts {
 export const alertDeedChanges = (parts: Parts): Pick<Changes, 'acknowledgeAlert' | 'noteAlert'> => ({
   acknowledgeAlert: (id) =>
     deed(parts, id, async (trx, alert) => {
-      const first = await trx.selectFrom('alert_deed').selectAll().where('alert', '=', id).where('kind', '=', 'acknowledged').executeTakeFirst();
+      const first = await trx
+        .selectFrom('alert_deed')
+        .selectAll()
+        .where('alert', '=', id)
+        .where('kind', '=', 'acknowledged')
+        .executeTakeFirst();
       if (first !== undefined) {
         const { by, at } = deedOf(first);
         throw new Conflict('alert-acknowledged', `${by.name} acknowledged it already, at ${iso(at)}`);
       }
-      if (alert.state === 'resolved') throw new Conflict('alert-resolved', 'the alert is over: there is nothing to acknowledge; write a note instead');
+      if (alert.state === 'resolved')
+        throw new Conflict(
+          'alert-resolved',
+          'the alert is over: there is nothing to acknowledge; write a note instead',
+        );
       return { kind: 'acknowledged' };
     }),
   noteAlert: async (id, words) => {
@@ -49,17 +66,36 @@ const deed = (
 ): Promise<AlertDeed> =>
   explaining(database, () =>
     database.db.transaction().execute(async (trx) => {
-      const alert = await trx.selectFrom('alert').select(['state', 'rule', 'device']).where('id', '=', id).executeTakeFirst();
+      const alert = await trx
+        .selectFrom('alert')
+        .select(['state', 'rule', 'device'])
+        .where('id', '=', id)
+        .executeTakeFirst();
       if (alert === undefined) throw new NotFound('alert-unknown', `there is no alert ${JSON.stringify(id)}`);
       const what = await decide(trx, alert);
-      const { newest } = await trx.selectFrom('alert_deed').select(({ fn }) => fn.max('id').as('newest')).executeTakeFirstOrThrow();
+      const { newest } = await trx
+        .selectFrom('alert_deed')
+        .select(({ fn }) => fn.max('id').as('newest'))
+        .executeTakeFirstOrThrow();
       const done: AlertDeed = { id: (newest ?? 0) + 1, alert: id, at: clock.now(), by: actor, ...what };
       await trx
         .insertInto('alert_deed')
-        .values({ id: done.id, alert: id, kind: done.kind, at: done.at, actor_kind: actor.kind, actor: actor.name, note: done.note ?? null })
+        .values({
+          id: done.id,
+          alert: id,
+          kind: done.kind,
+          at: done.at,
+          actor_kind: actor.kind,
+          actor: actor.name,
+          note: done.note ?? null,
+        })
         .execute();
       await record(trx, [
-        { action: done.kind === 'note' ? 'alert-noted' : 'alert-acknowledged', subject: { kind: 'alert', id }, detail: { rule: alert.rule, device: alert.device } },
+        {
+          action: done.kind === 'note' ? 'alert-noted' : 'alert-acknowledged',
+          subject: { kind: 'alert', id },
+          detail: { rule: alert.rule, device: alert.device },
+        },
       ]);
       return done;
     }),
@@ -73,7 +109,12 @@ export const checkedNote = (words: string): string => {
   const note = words.replaceAll(/\r\n?/g, '\n').replaceAll('\t', ' ').trim();
   const { length } = Array.from(note);
   if (length >= 1 && length <= NOTE_AT_MOST && !note.split('\n').some((line) => unprintable.test(line))) return note;
-  const fault = length === 0 ? 'it is empty' : length > NOTE_AT_MOST ? `it has ${length}` : 'it has a character that does not print';
+  const fault =
+    length === 0
+      ? 'it is empty'
+      : length > NOTE_AT_MOST
+        ? `it has ${length}`
+        : 'it has a character that does not print';
   throw new Invalid('note-invalid', `a note must be 1 to ${NOTE_AT_MOST} printable characters; ${fault}`);
 };
 

@@ -1,4 +1,12 @@
-import type { AlertId, Borough, DeviceId, Instant, QuantityId, RuleId, SiteId } from '../../device-profiles/vocabulary/index.ts';
+import type {
+  AlertId,
+  Borough,
+  DeviceId,
+  Instant,
+  QuantityId,
+  RuleId,
+  SiteId,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { Actor } from './audit-records.ts';
 
 /** Rules, the alerts that they give, and what people do about them. */
@@ -30,7 +38,10 @@ export interface Rule {
 }
 
 /** The part of a rule that decides when an alert begins, fires and ends. */
-export type RuleCondition = Pick<Rule, 'quantity' | 'site' | 'device' | 'borough' | 'when' | 'threshold' | 'clearAt' | 'forMs'>;
+export type RuleCondition = Pick<
+  Rule,
+  'quantity' | 'site' | 'device' | 'borough' | 'when' | 'threshold' | 'clearAt' | 'forMs'
+>;
 
 /** `pending`: the condition holds, but not yet for as long as the rule asks. */
 export const alertStates = ['pending', 'firing', 'resolved'] as const;

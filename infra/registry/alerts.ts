@@ -64,7 +64,12 @@ const withAcknowledged = ({ db }: Database) =>
   db
     .selectFrom('alert')
     .leftJoin(
-      (from) => from.selectFrom('alert_deed').select(['alert', 'at as taken_at', 'actor_kind as taken_kind', 'actor as taken_by']).where('kind', '=', 'acknowledged').as('taken'),
+      (from) =>
+        from
+          .selectFrom('alert_deed')
+          .select(['alert', 'at as taken_at', 'actor_kind as taken_kind', 'actor as taken_by'])
+          .where('kind', '=', 'acknowledged')
+          .as('taken'),
       (join) => join.onRef('taken.alert', '=', 'alert.id'),
     )
     .selectAll('alert')
@@ -72,7 +77,10 @@ const withAcknowledged = ({ db }: Database) =>
 
 type AlertRows = ReturnType<typeof withAcknowledged>;
 
-const filtered = (all: AlertRows, { state, site, device, quantity, rule, since }: Omit<AlertQuery, 'limit' | 'before'>): AlertRows => {
+const filtered = (
+  all: AlertRows,
+  { state, site, device, quantity, rule, since }: Omit<AlertQuery, 'limit' | 'before'>,
+): AlertRows => {
   let query = all;
   if (state === 'open' || state === 'acknowledged') query = query.where('state', 'in', ['pending', 'firing']);
   else if (state !== undefined) query = query.where('state', '=', state);
@@ -155,5 +163,10 @@ const alertOf = reading('alert', (row): Alert => ({
   ...(isNull(row, 'ending') ? {} : { ending: oneOf(alertEndings, text(row, 'ending')) }),
   ...(isNull(row, 'taken_at')
     ? {}
-    : { acknowledged: { at: time(row, 'taken_at'), by: { kind: oneOf(actorKinds, text(row, 'taken_kind')), name: text(row, 'taken_by') } } }),
+    : {
+        acknowledged: {
+          at: time(row, 'taken_at'),
+          by: { kind: oneOf(actorKinds, text(row, 'taken_kind')), name: text(row, 'taken_by') },
+        },
+      }),
 }));

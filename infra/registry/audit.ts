@@ -46,7 +46,8 @@ export const auditTrail = (database: Database): Pick<Registry, 'audit'> => ({
   audit: async ({ subject, actor, actorKind, action, from, to, limit, before }) => {
     let query = database.db.selectFrom('audit').selectAll().orderBy('id', 'desc').limit(checkedLimit(limit));
     if (subject !== undefined) query = query.where('subject_kind', '=', subject.kind).where('subject', '=', subject.id);
-    if (actor !== undefined) query = query.where((is) => is(is.fn<string>('lower', ['actor']), 'like', containing(actor)));
+    if (actor !== undefined)
+      query = query.where((is) => is(is.fn<string>('lower', ['actor']), 'like', containing(actor)));
     if (actorKind !== undefined) query = query.where('actor_kind', '=', actorKind);
     if (action !== undefined) query = query.where('action', '=', action);
     if (from !== undefined) query = query.where('at', '>=', from);

@@ -41,5 +41,10 @@ export const calibrationOf = reading('calibration', (row): Calibration => ({
 
 const fitIn = (json: string): CalibrationFit => {
   const { reference, from, to, ...fit } = fitShape.Parse(JSON.parse(json));
-  return { ...fit, reference: { device: deviceId(reference.device), quantity: quantityId(reference.quantity) }, from: instant(from), to: instant(to) };
+  return {
+    ...fit,
+    reference: { device: deviceId(reference.device), quantity: quantityId(reference.quantity) },
+    from: instant(from),
+    to: instant(to),
+  };
 };

@@ -8,7 +8,11 @@ import type { Calibration, NewCalibration, Registry } from './contract.ts';
 import { deviceIn, keepDevice, type DeviceParts } from './device-table.ts';
 
 /** How calibrations come and are withdrawn. */
-export const calibrationChanges = ({ write, record, clock }: DeviceParts): Pick<Registry, 'calibrate' | 'withdrawCalibration'> => ({
+export const calibrationChanges = ({
+  write,
+  record,
+  clock,
+}: DeviceParts): Pick<Registry, 'calibrate' | 'withdrawCalibration'> => ({
   calibrate: async (device, input) => {
     const checked = checkedCalibration(input);
     return write(async (trx, revision) => {
@@ -20,7 +24,13 @@ export const calibrationChanges = ({ write, record, clock }: DeviceParts): Pick<
         .where('device', '=', device)
         .where('quantity', '=', quantity)
         .executeTakeFirstOrThrow();
-      const calibration: Calibration = { ...checked, id: randomUUID(), device, version: newest + 1, createdAt: clock.now() };
+      const calibration: Calibration = {
+        ...checked,
+        id: randomUUID(),
+        device,
+        version: newest + 1,
+        createdAt: clock.now(),
+      };
       await trx.insertInto('calibration').values(rowOf(calibration)).execute();
       await keepDevice(trx, known, revision);
       const { version, author, reason } = calibration;
@@ -31,10 +41,15 @@ export const calibrationChanges = ({ write, record, clock }: DeviceParts): Pick<
   withdrawCalibration: async (id) =>
     write(async (trx, revision) => {
       const row = await trx.selectFrom('calibration').selectAll().where('id', '=', id).executeTakeFirst();
-      if (row === undefined) throw new NotFound('calibration-unknown', `there is no calibration ${JSON.stringify(id.slice(0, 80))}`);
+      if (row === undefined)
+        throw new NotFound('calibration-unknown', `there is no calibration ${JSON.stringify(id.slice(0, 80))}`);
       const calibration = calibrationOf(row);
       const { device, quantity, version } = calibration;
-      if (calibration.withdrawnAt !== undefined) throw new Conflict('calibration-withdrawn', `version ${version} of ${quantity} of ${device} is withdrawn already`);
+      if (calibration.withdrawnAt !== undefined)
+        throw new Conflict(
+          'calibration-withdrawn',
+          `version ${version} of ${quantity} of ${device} is withdrawn already`,
+        );
       const withdrawnAt = clock.now();
       await trx.updateTable('calibration').set({ withdrawn_at: withdrawnAt }).where('id', '=', id).execute();
       await keepDevice(trx, await deviceIn(trx, device), revision);
@@ -45,7 +60,15 @@ export const calibrationChanges = ({ write, record, clock }: DeviceParts): Pick<
 
 type Checked = Omit<Calibration, 'id' | 'device' | 'version' | 'createdAt' | 'withdrawnAt'>;
 
-const checkedCalibration = ({ quantity: named, author, reason, correction, from, to, fit }: NewCalibration): Checked => {
+const checkedCalibration = ({
+  quantity: named,
+  author,
+  reason,
+  correction,
+  from,
+  to,
+  fit,
+}: NewCalibration): Checked => {
   const quantity = quantityId(named);
   if (to !== undefined && to <= from) throw new Invalid('span-invalid', 'a calibration must end after it begins');
   return {
@@ -63,16 +86,35 @@ const checkedCorrection = (quantity: QuantityId, correction: Calibration['correc
   const { coefficients, humidity } = correction;
   const wrong = (problem: string): Invalid => new Invalid('calibration-invalid', problem);
   if (coefficients.length < 1 || coefficients.length > COEFFICIENTS_AT_MOST || !coefficients.every(Number.isFinite))
-    throw wrong(`a correction has 1 to ${COEFFICIENTS_AT_MOST} coefficients, all of them numbers: [offset, slope] is the usual case`);
+    throw wrong(
+      `a correction has 1 to ${COEFFICIENTS_AT_MOST} coefficients, all of them numbers: [offset, slope] is the usual case`,
+    );
   if (coefficients.slice(1).every((coefficient) => coefficient === 0))
     throw wrong('a correction whose slope is 0 says the same whatever the sensor says');
   if (humidity === undefined) return { coefficients };
-  if (!opticalQuantities.has(quantity)) throw wrong(`the humidity correction is for ${[...opticalQuantities].join(', ')}: ${quantity} is not measured by light`);
-  if (!(humidity.kappa > 0 && humidity.kappa <= 1)) throw wrong('kappa lies above 0 and is at most 1; 0.3 to 0.4 is in use');
+  if (!opticalQuantities.has(quantity))
+    throw wrong(
+      `the humidity correction is for ${[...opticalQuantities].join(', ')}: ${quantity} is not measured by light`,
+    );
+  if (!(humidity.kappa > 0 && humidity.kappa <= 1))
+    throw wrong('kappa lies above 0 and is at most 1; 0.3 to 0.4 is in use');
   return { coefficients, humidity };
 };
 
-const rowOf = ({ id, device, quantity, version, from, to, correction, fit, author, reason, createdAt, withdrawnAt }: Calibration) => ({
+const rowOf = ({
+  id,
+  device,
+  quantity,
+  version,
+  from,
+  to,
+  correction,
+  fit,
+  author,
+  reason,
+  createdAt,
+  withdrawnAt,
+}: Calibration) => ({
   id,
   device,
   quantity,
@@ -88,8 +130,15 @@ const rowOf = ({ id, device, quantity, version, from, to, correction, fit, autho
 });
 
 /** The one that holds at a time, of those of one datastream in order of version. */
-export const holding = (calibrations: readonly Calibration[], quantity: QuantityId, at: number): Calibration | undefined =>
+export const holding = (
+  calibrations: readonly Calibration[],
+  quantity: QuantityId,
+  at: number,
+): Calibration | undefined =>
   calibrations.findLast(
-    (one) => one.quantity === quantity && one.withdrawnAt === undefined && one.from <= at && (one.to === undefined || at < one.to),
+    (one) =>
+      one.quantity === quantity &&
+      one.withdrawnAt === undefined &&
+      one.from <= at &&
+      (one.to === undefined || at < one.to),
   );
-

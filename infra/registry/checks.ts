@@ -1,9 +1,4 @@
-import {
-  Invalid,
-  instant,
-  iso,
-  type Instant,
-} from '../../device-profiles/vocabulary/index.ts';
+import { Invalid, instant, iso, type Instant } from '../../device-profiles/vocabulary/index.ts';
 import { holdsKey } from '../../device-profiles/identity/root-key.ts';
 import { looksLikeTr005 } from '../../device-profiles/identity/tr005.ts';
 import { personRoles, roles, type PersonRole, type Role } from './roles.ts';
@@ -72,7 +67,15 @@ const AHEAD_MS = 60_000;
 const PLAN_AT_MOST_MS = 2 * 366 * 24 * 3_600_000;
 
 /** What a device does in the street began in the past, unless it is planned. @throws Invalid (`date-in-future`). */
-export const assertBegan = ({ from, status, now }: { readonly from: Instant; readonly status: DeviceStatus; readonly now: Instant }): void => {
+export const assertBegan = ({
+  from,
+  status,
+  now,
+}: {
+  readonly from: Instant;
+  readonly status: DeviceStatus;
+  readonly now: Instant;
+}): void => {
   if (from <= now + (status === 'planned' ? PLAN_AT_MOST_MS : AHEAD_MS)) return;
   throw new Invalid(
     'date-in-future',

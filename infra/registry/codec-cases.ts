@@ -18,7 +18,12 @@ const CASE_BYTES = 65_536;
 /** Reads the cases that people keep. */
 export const codecCaseReads = (database: Database): Pick<Registry, 'codecCases'> => ({
   codecCases: async (profile) => {
-    const query = database.db.selectFrom('codec_case').selectAll().where('profile', '=', profile).orderBy('at').orderBy('id');
+    const query = database.db
+      .selectFrom('codec_case')
+      .selectAll()
+      .where('profile', '=', profile)
+      .orderBy('at')
+      .orderBy('id');
     return (await explaining(database, () => query.execute())).map(caseOf);
   },
 });
@@ -31,19 +36,43 @@ interface Parts {
 }
 
 /** Cases are kept and thrown away, never changed: what was expected once stays what was expected. */
-export const codecCaseChanges = ({ database, record, actor, clock }: Parts): Pick<Changes, 'addCodecCase' | 'removeCodecCase'> => ({
+export const codecCaseChanges = ({
+  database,
+  record,
+  actor,
+  clock,
+}: Parts): Pick<Changes, 'addCodecCase' | 'removeCodecCase'> => ({
   addCodecCase: async (profile, given) => {
     const vector: Vector = { ...given, name: checkedName('the name of a case', given.name) };
     const written = JSON.stringify(vector);
-    if (Buffer.byteLength(written) > CASE_BYTES) throw new Invalid('codec-case-too-large', `a case has at most ${CASE_BYTES / 1024} kB: this message is longer`);
+    if (Buffer.byteLength(written) > CASE_BYTES)
+      throw new Invalid('codec-case-too-large', `a case has at most ${CASE_BYTES / 1024} kB: this message is longer`);
     return explaining(database, () =>
       database.db.transaction().execute(async (trx) => {
         const there = await trx.selectFrom('codec_case').select(['name']).where('profile', '=', profile).execute();
-        if (there.some(({ name }) => name === vector.name)) throw new Conflict('codec-case-exists', `there is a case ${JSON.stringify(vector.name)} of ${profile} already: choose another name`);
-        if (there.length >= CASES_AT_MOST) throw new Conflict('codec-cases-full', `${profile} has ${CASES_AT_MOST} cases: remove one first`);
+        if (there.some(({ name }) => name === vector.name))
+          throw new Conflict(
+            'codec-case-exists',
+            `there is a case ${JSON.stringify(vector.name)} of ${profile} already: choose another name`,
+          );
+        if (there.length >= CASES_AT_MOST)
+          throw new Conflict('codec-cases-full', `${profile} has ${CASES_AT_MOST} cases: remove one first`);
         const kept: CodecCase = { id: randomUUID(), profile, vector, at: clock.now(), by: actor };
-        await trx.insertInto('codec_case').values({ id: kept.id, profile, name: vector.name, vector: written, at: kept.at, actor_kind: actor.kind, actor: actor.name }).execute();
-        await record(trx, [{ action: 'codec-case-added', subject: { kind: 'profile', id: profile }, detail: { name: vector.name } }]);
+        await trx
+          .insertInto('codec_case')
+          .values({
+            id: kept.id,
+            profile,
+            name: vector.name,
+            vector: written,
+            at: kept.at,
+            actor_kind: actor.kind,
+            actor: actor.name,
+          })
+          .execute();
+        await record(trx, [
+          { action: 'codec-case-added', subject: { kind: 'profile', id: profile }, detail: { name: vector.name } },
+        ]);
         return kept;
       }),
     );
@@ -51,10 +80,18 @@ export const codecCaseChanges = ({ database, record, actor, clock }: Parts): Pic
   removeCodecCase: (profile, id) =>
     explaining(database, () =>
       database.db.transaction().execute(async (trx) => {
-        const row = await trx.selectFrom('codec_case').select(['name']).where('profile', '=', profile).where('id', '=', id).executeTakeFirst();
-        if (row === undefined) throw new NotFound('codec-case-unknown', `${profile} has no such case: somebody may have removed it`);
+        const row = await trx
+          .selectFrom('codec_case')
+          .select(['name'])
+          .where('profile', '=', profile)
+          .where('id', '=', id)
+          .executeTakeFirst();
+        if (row === undefined)
+          throw new NotFound('codec-case-unknown', `${profile} has no such case: somebody may have removed it`);
         await trx.deleteFrom('codec_case').where('id', '=', id).execute();
-        await record(trx, [{ action: 'codec-case-removed', subject: { kind: 'profile', id: profile }, detail: { name: row.name } }]);
+        await record(trx, [
+          { action: 'codec-case-removed', subject: { kind: 'profile', id: profile }, detail: { name: row.name } },
+        ]);
       }),
     ),
 });

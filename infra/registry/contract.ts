@@ -108,7 +108,10 @@ export interface Changes extends NetworkChanges, JobChanges, AccountChanges {
    * A new token. The newest of the earlier ones stays valid for `keepOldMs` (7 days unless given; 0: it ends now) so
    * that the device can be told; others end now.
    */
-  rotateToken(device: DeviceId, keepOldMs?: number): Promise<{ readonly credential: Credential; readonly token: string }>;
+  rotateToken(
+    device: DeviceId,
+    keepOldMs?: number,
+  ): Promise<{ readonly credential: Credential; readonly token: string }>;
   /** An X.509 certificate in PEM that the device may sign in with over TLS. @throws Invalid (`certificate-invalid`), Conflict (`certificate-exists`). */
   addCertificate(device: DeviceId, pem: string): Promise<Credential>;
   /** Takes one credential or all of the device back; its live connections end within seconds. Answers which. @throws NotFound (`credential-unknown`). */
@@ -241,7 +244,12 @@ export interface Registry extends Changes, NetworkRegister, JobRegister, Account
    * counts them.
    */
   quarantine(refusals: readonly Omit<Quarantined, 'id'>[]): Promise<{ readonly dropped: number }>;
-  quarantined(query: { readonly reason?: QuarantineReason; readonly device?: DeviceRef; readonly limit: number; readonly before?: number }): Promise<readonly Quarantined[]>;
+  quarantined(query: {
+    readonly reason?: QuarantineReason;
+    readonly device?: DeviceRef;
+    readonly limit: number;
+    readonly before?: number;
+  }): Promise<readonly Quarantined[]>;
   /** Which devices wait for what, each once. */
   waiting(reasons: readonly QuarantineReason[]): Promise<readonly Waiting[]>;
   /** Takes one out, for re-driving. @throws NotFound (`quarantine-unknown`). */

@@ -15,7 +15,10 @@ export const insertDeployment = async (trx: Trx, deployment: Deployment): Promis
       `${device} stood at ${inTheWay.site} from ${since(inTheWay.from)} ${end === undefined ? 'and still does' : `to ${iso(end)}`}: a device stands at one site at a time`,
     );
   }
-  await trx.insertInto('deployment').values({ device, site, from_at: from, to_at: to ?? null }).execute();
+  await trx
+    .insertInto('deployment')
+    .values({ device, site, from_at: from, to_at: to ?? null })
+    .execute();
 };
 
 const since = (from: Instant): string => (from <= 0 ? 'the beginning' : iso(from));
@@ -62,12 +65,7 @@ export const endDeployment = async (
 const oneOf = (trx: Trx, device: DeviceId, from: Instant) => ({
   delete: () => trx.deleteFrom('deployment').where('device', '=', device).where('from_at', '=', from).execute(),
   endAt: (at: Instant) =>
-    trx
-      .updateTable('deployment')
-      .set({ to_at: at })
-      .where('device', '=', device)
-      .where('from_at', '=', from)
-      .execute(),
+    trx.updateTable('deployment').set({ to_at: at }).where('device', '=', device).where('from_at', '=', from).execute(),
 });
 
 const stoodSince = (current: Deployment, { site, from, to }: Deployment, at: Instant): Conflict =>
@@ -80,7 +78,12 @@ const stoodSince = (current: Deployment, { site, from, to }: Deployment, at: Ins
 export const namingCalledOff = (calledOff: readonly Deployment[]): { readonly calledOff?: string } =>
   calledOff.length === 0
     ? {}
-    : { calledOff: calledOff.map(({ site, from }) => `${site} from ${iso(from)}`).join(', ').slice(0, DETAIL_AT_MOST) };
+    : {
+        calledOff: calledOff
+          .map(({ site, from }) => `${site} from ${iso(from)}`)
+          .join(', ')
+          .slice(0, DETAIL_AT_MOST),
+      };
 
 /** The trail is kept for ever. */
 const DETAIL_AT_MOST = 1_000;

@@ -18,9 +18,7 @@ import { assertMayFollow } from './life-cycle.ts';
 import { registerSites } from './sites.ts';
 
 /** Where devices stand: put down, ended, swapped. */
-export const deploymentChanges = (
-  parts: DeviceParts,
-): Pick<Registry, 'deploy' | 'withdraw' | 'replaceDevice'> => {
+export const deploymentChanges = (parts: DeviceParts): Pick<Registry, 'deploy' | 'withdraw' | 'replaceDevice'> => {
   const { write, record, clock } = parts;
   return {
     deploy: async (id, { site, from = clock.now(), to }) =>
@@ -44,7 +42,8 @@ export const deploymentChanges = (
         return ended;
       }),
     replaceDevice: async (oldId, by, at = clock.now()) => {
-      if (by === oldId) throw new Invalid('replacement-itself', `${oldId} cannot take its own place: name the new device`);
+      if (by === oldId)
+        throw new Invalid('replacement-itself', `${oldId} cannot take its own place: name the new device`);
       const checked = typeof by === 'string' ? undefined : checkedReplacement(by, parts);
       return write(async (trx, revision) => {
         const old = await deviceIn(trx, oldId);
@@ -53,13 +52,20 @@ export const deploymentChanges = (
         if (ended === undefined)
           throw new Conflict('device-nowhere', `${oldId} stands nowhere at ${iso(at)}, so nothing can take its place`);
         if (wasTo !== undefined && wasTo <= clock.now())
-          throw new Conflict('device-nowhere', `${oldId} left ${ended.site} at ${iso(wasTo)}, so nothing can take its place there`);
-        const [added] = checked === undefined ? [] : await insertDevices(trx, { checked: [checked], revision, ...parts });
+          throw new Conflict(
+            'device-nowhere',
+            `${oldId} left ${ended.site} at ${iso(wasTo)}, so nothing can take its place there`,
+          );
+        const [added] =
+          checked === undefined ? [] : await insertDevices(trx, { checked: [checked], revision, ...parts });
         const fresh = added?.device ?? (await deviceIn(trx, deviceId(typeof by === 'string' ? by : by.id)));
         const retired = asOf(old, 'retired', clock.now());
         const device = fresh.status === 'planned' ? asOf(fresh, 'installed', clock.now()) : fresh;
         if (device.status === 'retired')
-          throw new Conflict('device-retired', `${device.id} is retired: make it planned before it takes another's place`);
+          throw new Conflict(
+            'device-retired',
+            `${device.id} is retired: make it planned before it takes another's place`,
+          );
         // An end that was planned is the newcomer's too.
         const end = wasTo === undefined ? {} : { to: wasTo };
         await insertDeployment(trx, { device: device.id, site: ended.site, from: at, ...end });
@@ -82,7 +88,10 @@ export const deploymentChanges = (
 /** The newcomer stands where the old one stood: a site of its own would contradict that. */
 const checkedReplacement = (input: NewDevice, parts: DeviceParts): CheckedDevice => {
   if (input.site !== undefined)
-    throw new Invalid('site-given', 'a device that takes the place of another stands where that one stood: leave its site out');
+    throw new Invalid(
+      'site-given',
+      'a device that takes the place of another stands where that one stood: leave its site out',
+    );
   return checkedDevice(input, parts);
 };
 
@@ -96,7 +105,12 @@ const spoken = ({ site, from, to }: Deployment) => ({ site, from: iso(from), to:
 /** @throws Invalid (`date-in-future`, `span-invalid`), Conflict (`device-retired`). */
 const checkedDeployment = (
   device: Device,
-  { site, from, to, now }: { readonly site: SiteId; readonly from: Instant; readonly to: Instant | undefined; readonly now: Instant },
+  {
+    site,
+    from,
+    to,
+    now,
+  }: { readonly site: SiteId; readonly from: Instant; readonly to: Instant | undefined; readonly now: Instant },
 ): Deployment => {
   if (device.status === 'retired')
     throw new Conflict('device-retired', `${device.id} is retired: make it planned before it is deployed`);

@@ -39,7 +39,9 @@ export const checkedProfile = (text: string, profiles: KnownProfiles): ProfileId
   if (profiles.known(id)) return id;
   const meant = near(id, profiles.all());
   const advice =
-    meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : '"npx kerbside profiles list" names those that are known';
+    meant.length > 0
+      ? `did you mean ${meant.join(' or ')}?`
+      : '"npx kerbside profiles list" names those that are known';
   throw new Invalid('profile-unknown', `there is no profile ${JSON.stringify(id)}: ${advice}`);
 };
 
@@ -99,7 +101,10 @@ export const reservedIds: ReadonlySet<string> = new Set(['health', 'import', 'te
 /** @throws Invalid (`id-reserved`). */
 const assertNotReserved = (id: string): void => {
   if (reservedIds.has(id))
-    throw new Invalid('id-reserved', `${JSON.stringify(id)} cannot be a device's id: the API uses it for something else`);
+    throw new Invalid(
+      'id-reserved',
+      `${JSON.stringify(id)} cannot be a device's id: the API uses it for something else`,
+    );
 };
 
 /** The device as the change leaves it; null takes away. @throws as `checkedDevice`. */
@@ -156,14 +161,25 @@ const checkedVariables = (variables: Variables): Variables => {
   const entries = Object.entries(variables);
   const network = variables[NETWORK_VARIABLE];
   if (network !== undefined && ![...networkNames, NO_NETWORK].includes(network))
-    throw new Invalid('variables-invalid', `the variable ${NETWORK_VARIABLE} says in which network server a device is registered: ${[...networkNames, NO_NETWORK].join(', ')}, not ${JSON.stringify(network.slice(0, 80))}`);
+    throw new Invalid(
+      'variables-invalid',
+      `the variable ${NETWORK_VARIABLE} says in which network server a device is registered: ${[...networkNames, NO_NETWORK].join(', ')}, not ${JSON.stringify(network.slice(0, 80))}`,
+    );
   const every = variables[EVERY_VARIABLE];
   if (every !== undefined && everyMsIn(every) === undefined)
-    throw new Invalid('variables-invalid', `the variable ${EVERY_VARIABLE} says how often a device speaks, as 10m or 1h, not ${JSON.stringify(every.slice(0, 80))}`);
+    throw new Invalid(
+      'variables-invalid',
+      `the variable ${EVERY_VARIABLE} says how often a device speaks, as 10m or 1h, not ${JSON.stringify(every.slice(0, 80))}`,
+    );
   const counts = variables[COUNTS_VARIABLE];
   if (counts !== undefined && labellingIn(counts) === undefined)
-    throw new Invalid('variables-invalid', `the variable ${COUNTS_VARIABLE} says by which time a device names the periods of its counts: begin or end, not ${JSON.stringify(counts.slice(0, 80))}`);
-  const bad = entries.find(([name, text]) => !variableNames.test(name) || text.length > NAME_AT_MOST || unprintable.test(text));
+    throw new Invalid(
+      'variables-invalid',
+      `the variable ${COUNTS_VARIABLE} says by which time a device names the periods of its counts: begin or end, not ${JSON.stringify(counts.slice(0, 80))}`,
+    );
+  const bad = entries.find(
+    ([name, text]) => !variableNames.test(name) || text.length > NAME_AT_MOST || unprintable.test(text),
+  );
   if (entries.length <= VARIABLES_AT_MOST && bad === undefined) return Object.fromEntries(entries);
   throw new Invalid(
     'variables-invalid',

@@ -62,7 +62,11 @@ const applyChange = async (
     revision,
     profiles,
     clock,
-  }: Pick<DeviceParts, 'profiles' | 'clock'> & { readonly before: Device; readonly change: DeviceChange; readonly revision: number },
+  }: Pick<DeviceParts, 'profiles' | 'clock'> & {
+    readonly before: Device;
+    readonly change: DeviceChange;
+    readonly revision: number;
+  },
 ): Promise<Device> => {
   const status = change.status === undefined ? before.status : checkedStatus(change.status);
   assertMayFollow(before.id, before.status, status);
@@ -141,7 +145,8 @@ const checkEach = (list: readonly NewDevice[], check: (input: NewDevice) => Chec
       if (list.length === 1 || !(error instanceof Invalid)) throw error;
       // An id that may hold a secret is not repeated.
       const named = error.code === 'holds-device-code' ? '' : ` (${JSON.stringify(input.id.slice(0, 80))})`;
-      throw new Invalid(error.code, `device ${index + 1} of ${list.length}${named}: ${error.message}`, { cause: error });
+      throw new Invalid(error.code, `device ${index + 1} of ${list.length}${named}: ${error.message}`, {
+        cause: error,
+      });
     }
   });
-

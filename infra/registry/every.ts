@@ -17,7 +17,10 @@ export const ownEveryMs = ({ variables }: Pick<Device, 'variables'>): number | u
  * How often a device should be heard, in milliseconds: by its variable `every`, else by its profile. Means, health, counts of
  * passages and quality control all go by it.
  */
-export const everyMsOf = (device: Pick<Device, 'profile' | 'variables'> | undefined, catalogue: Pick<Catalogue, 'get'>): number => {
+export const everyMsOf = (
+  device: Pick<Device, 'profile' | 'variables'> | undefined,
+  catalogue: Pick<Catalogue, 'get'>,
+): number => {
   if (device === undefined) return EVERY_MS_UNKNOWN;
   return ownEveryMs(device) ?? catalogue.get(device.profile)?.everyMs ?? EVERY_MS_UNKNOWN;
 };

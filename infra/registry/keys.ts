@@ -57,9 +57,11 @@ export const keyChanges = ({
   revokeKey: async (id) =>
     write(async (trx, revision) => {
       const row = await trx.selectFrom('api_key').selectAll().where('id', '=', id).executeTakeFirst();
-      if (row === undefined) throw new NotFound('key-unknown', `there is no API key with the id ${JSON.stringify(id.slice(0, 80))}`);
+      if (row === undefined)
+        throw new NotFound('key-unknown', `there is no API key with the id ${JSON.stringify(id.slice(0, 80))}`);
       const { key } = keyOf(row);
-      if (key.revokedAt !== undefined) throw new Conflict('key-revoked', `the key "${key.name}" was revoked at ${iso(key.revokedAt)}`);
+      if (key.revokedAt !== undefined)
+        throw new Conflict('key-revoked', `the key "${key.name}" was revoked at ${iso(key.revokedAt)}`);
       const revokedAt = clock.now();
       await trx.updateTable('api_key').set({ revoked_at: revokedAt, revision }).where('id', '=', id).execute();
       await record(trx, [{ action: 'key-revoked', subject: { kind: 'key', id }, detail: { name: key.name } }]);

@@ -13,7 +13,10 @@ const words = new Map<string, Labelling>([
 export const labellingIn = (text: string): Labelling | undefined => words.get(text);
 
 /** Whether the time of a device's counts of periods is their beginning or their end: by its variable `counts`, else by its profile. */
-export const labellingOf = (device: Pick<Device, 'variables'> | undefined, profile: Pick<Profile, 'counts'> | undefined): Labelling => {
+export const labellingOf = (
+  device: Pick<Device, 'variables'> | undefined,
+  profile: Pick<Profile, 'counts'> | undefined,
+): Labelling => {
   const own = device?.variables?.[COUNTS_VARIABLE];
   return (own === undefined ? undefined : labellingIn(own)) ?? profile?.counts?.labelled ?? 'begin';
 };

@@ -1,5 +1,15 @@
 import type { DevEui, DeviceId, DeviceRef, Instant, RuleId, SiteId } from '../../device-profiles/vocabulary/index.ts';
-import type { ApiKey, Calibration, Credential, Deployment, Device, NamedGateway, QualityOf, Rule, Site } from './contract.ts';
+import type {
+  ApiKey,
+  Calibration,
+  Credential,
+  Deployment,
+  Device,
+  NamedGateway,
+  QualityOf,
+  Rule,
+  Site,
+} from './contract.ts';
 import { setsSomething } from './quality.ts';
 import type { KnownCredential, KnownKey, KnownLorawanKeys, Removal } from './rows.ts';
 
@@ -106,7 +116,20 @@ export const openMemory = (): Memory => {
   const clear = (): void => {
     revision = 0;
     qualityList = [];
-    for (const map of [devices, idByEui, deployments, credentials, lorawanKeys, calibrations, certificates, sites, rules, keys, namedGateways, quality])
+    for (const map of [
+      devices,
+      idByEui,
+      deployments,
+      credentials,
+      lorawanKeys,
+      calibrations,
+      certificates,
+      sites,
+      rules,
+      keys,
+      namedGateways,
+      quality,
+    ])
       map.clear();
     for (const { forget } of Object.values(list)) forget();
   };

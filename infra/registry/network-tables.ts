@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { Conflict, devEui, deviceId, instant, Invalid, type Clock, type Instant } from '../../device-profiles/vocabulary/index.ts';
+import {
+  Conflict,
+  devEui,
+  deviceId,
+  instant,
+  Invalid,
+  type Clock,
+  type Instant,
+} from '../../device-profiles/vocabulary/index.ts';
 import {
   downlinkStates,
   networkFaults,
@@ -33,7 +41,11 @@ export const networkTables = (database: Database, credentials: Credentials): Net
       }),
     downlinks: ({ device, state, networks, oldestFirst = false, limit }) =>
       explaining(database, async () => {
-        let query = db.selectFrom('downlink').selectAll().orderBy('created_at', oldestFirst ? 'asc' : 'desc').orderBy('id');
+        let query = db
+          .selectFrom('downlink')
+          .selectAll()
+          .orderBy('created_at', oldestFirst ? 'asc' : 'desc')
+          .orderBy('id');
         if (device !== undefined) query = query.where('device', '=', device);
         if (state !== undefined) query = query.where('state', '=', state);
         if (networks !== undefined) query = query.where('network', 'in', networks);
@@ -114,12 +126,22 @@ export const networkChanges = ({ database, write, record, actor, clock }: Parts)
       // A revision of its own tells the server, which follows it, at once.
       return write(async (trx) => {
         const { status } = await deviceIn(trx, device);
-        if (status === 'retired') throw new Conflict('device-retired', `${device} is retired: it is sent nothing any more`);
+        if (status === 'retired')
+          throw new Conflict('device-retired', `${device} is retired: it is sent nothing any more`);
         const createdAt = await afterOthers(trx, device, now);
-        const kept: KeptDownlink = { ...made, createdAt, changedAt: createdAt, state: 'queued', attempts: 0, nextAt: now };
+        const kept: KeptDownlink = {
+          ...made,
+          createdAt,
+          changedAt: createdAt,
+          state: 'queued',
+          attempts: 0,
+          nextAt: now,
+        };
         await trx.insertInto('downlink').values(downlinkRow(kept)).execute();
         await forgetOldest(trx, device);
-        await record(trx, [toDevice('downlink-queued', device, { downlink: kept.id, fPort, bytes: payload.length, confirmed })]);
+        await record(trx, [
+          toDevice('downlink-queued', device, { downlink: kept.id, fPort, bytes: payload.length, confirmed }),
+        ]);
         return kept;
       });
     },

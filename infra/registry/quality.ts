@@ -19,7 +19,10 @@ export const qualityChanges = ({
   setQuality: async (subject, settings) => {
     const faults = qualityFaults(settings);
     if (faults.length > 0)
-      throw new Invalid('quality-invalid', faults.map(({ path, problem }) => `${path.join('.')}: ${problem}`).join('; '));
+      throw new Invalid(
+        'quality-invalid',
+        faults.map(({ path, problem }) => `${path.join('.')}: ${problem}`).join('; '),
+      );
     await write(async (trx, revision) => {
       await isThere(trx, subject);
       const kept = JSON.stringify(settings);
@@ -28,7 +31,10 @@ export const qualityChanges = ({
         .values({ kind: subject.kind, subject: subject.id, settings: kept, revision })
         .onConflict((conflict) => conflict.columns(['kind', 'subject']).doUpdateSet({ settings: kept, revision }))
         .execute();
-      const detail = { quantities: Object.keys(settings.quantities ?? {}).join(' '), settings: kept.slice(0, DETAIL_AT_MOST) };
+      const detail = {
+        quantities: Object.keys(settings.quantities ?? {}).join(' '),
+        settings: kept.slice(0, DETAIL_AT_MOST),
+      };
       await record(trx, [{ action: 'quality-changed', subject, detail }]);
     });
     return { subject, settings };

@@ -10,14 +10,32 @@ import {
 } from '../../device-profiles/vocabulary/index.ts';
 import { checkedLimit } from './checks.ts';
 import { bytes, isNull, number, oneOf, reading, text } from './columns.ts';
-import { QUARANTINE_AT_MOST, type Claim, type Quarantined, type QuarantineTally, type Registry, type Unregistered, type Waiting } from './contract.ts';
+import {
+  QUARANTINE_AT_MOST,
+  type Claim,
+  type Quarantined,
+  type QuarantineTally,
+  type Registry,
+  type Unregistered,
+  type Waiting,
+} from './contract.ts';
 import type { Database } from './database.ts';
 import { frameOf } from './frame.ts';
 import { time } from './rows.ts';
 import { chunks, type Row, type Tables, type Trx } from './tables.ts';
 import { explaining, takeNumbers } from './write.ts';
 
-type Quarantine = Pick<Registry, 'quarantine' | 'quarantined' | 'release' | 'quarantineCount' | 'quarantineCounts' | 'waiting' | 'claims' | 'unregistered'>;
+type Quarantine = Pick<
+  Registry,
+  | 'quarantine'
+  | 'quarantined'
+  | 'release'
+  | 'quarantineCount'
+  | 'quarantineCounts'
+  | 'waiting'
+  | 'claims'
+  | 'unregistered'
+>;
 
 /**
  * Uplinks that wait for somebody to mend what was wrong; not kept in memory. Numbers rise in order of arrival and are

@@ -96,12 +96,10 @@ const keep = async (trx: Trx, part: RadioPart): Promise<void> => {
       .insertInto('radio_event')
       .values(chunk)
       .onConflict((conflict) =>
-        conflict
-          .columns(['dev_eui', 'place'])
-          .doUpdateSet((excluded) => ({
-            number: excluded.ref('excluded.number'),
-            event: excluded.ref('excluded.event'),
-          })),
+        conflict.columns(['dev_eui', 'place']).doUpdateSet((excluded) => ({
+          number: excluded.ref('excluded.number'),
+          event: excluded.ref('excluded.event'),
+        })),
       )
       .execute();
 };

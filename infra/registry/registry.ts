@@ -71,7 +71,15 @@ export const openRegistry = async (options: RegistryOptions): Promise<Registry> 
     const seal = openSeal(secret, 'lorawan-keys');
     const accountSeal = openSeal(secret, 'accounts');
     const uses = openUses(database, options.log);
-    return assemble(options, { database, follower, memory, credentials: openCredentials(secret), seal, accountSeal, uses });
+    return assemble(options, {
+      database,
+      follower,
+      memory,
+      credentials: openCredentials(secret),
+      seal,
+      accountSeal,
+      uses,
+    });
   } catch (error) {
     await database.close();
     throw error;
@@ -140,7 +148,9 @@ const assemble = (
     quality: memory.quality,
     authenticateDevice: (id, token) =>
       lookUp(() => {
-        const kept = memory.credentials(id).filter(({ credential }) => credential.kind === 'token' && isGood(credential));
+        const kept = memory
+          .credentials(id)
+          .filter(({ credential }) => credential.kind === 'token' && isGood(credential));
         const place = credentials.matching(
           id,
           token,
@@ -155,12 +165,20 @@ const assemble = (
         return credential === undefined || !isGood(credential) ? undefined : signedIn(credential);
       }),
     holds: ({ device, credential }) =>
-      memory.credentials(device).some(({ credential: held }) => held.id === credential && isGood(held) && signedIn(held) !== undefined),
-    credentials: (device) => memory.credentials(device).flatMap(({ credential }) => (isGood(credential) ? [credential] : [])),
+      memory
+        .credentials(device)
+        .some(({ credential: held }) => held.id === credential && isGood(held) && signedIn(held) !== undefined),
+    credentials: (device) =>
+      memory.credentials(device).flatMap(({ credential }) => (isGood(credential) ? [credential] : [])),
     ...lorawanKeyReads(memory, seal),
     authenticateKey: (text) => {
       const key = lookUp(() => memory.key(credentials.ofKey(text)));
-      if (key === undefined || key.revokedAt !== undefined || (key.expiresAt !== undefined && clock.now() >= key.expiresAt)) return undefined;
+      if (
+        key === undefined ||
+        key.revokedAt !== undefined ||
+        (key.expiresAt !== undefined && clock.now() >= key.expiresAt)
+      )
+        return undefined;
       uses.noteKey(key.id, clock.now());
       return key;
     },

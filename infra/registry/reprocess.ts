@@ -1,5 +1,25 @@
-import { Conflict, deviceId, Invalid, iso, NotFound, profileId, siteId, type Clock } from '../../device-profiles/vocabulary/index.ts';
-import { isUnfinished, jobStates, scopeKinds, emptyResult, type Job, type JobChanges, type JobNews, type JobRegister, type JobRequest, type Scope } from '../reprocess/contract.ts';
+import {
+  Conflict,
+  deviceId,
+  Invalid,
+  iso,
+  NotFound,
+  profileId,
+  siteId,
+  type Clock,
+} from '../../device-profiles/vocabulary/index.ts';
+import {
+  isUnfinished,
+  jobStates,
+  scopeKinds,
+  emptyResult,
+  type Job,
+  type JobChanges,
+  type JobNews,
+  type JobRegister,
+  type JobRequest,
+  type Scope,
+} from '../reprocess/contract.ts';
 import { resultOf } from '../reprocess/result-shape.ts';
 import type { Deed, Recorder } from './audit.ts';
 import { checkedLimit, checkedName } from './checks.ts';
@@ -21,7 +41,12 @@ export const reprocessTable = (database: Database): JobRegister => {
       return (await explaining(database, () => query.execute())).map(jobOf);
     },
     unfinishedReprocess: async () => {
-      const query = db.selectFrom('reprocess').selectAll().where('state', 'in', jobStates.filter(isUnfinished)).orderBy('state').orderBy('id');
+      const query = db
+        .selectFrom('reprocess')
+        .selectAll()
+        .where('state', 'in', jobStates.filter(isUnfinished))
+        .orderBy('state')
+        .orderBy('id');
       return (await explaining(database, () => query.execute())).map(jobOf);
     },
     reprocessJob: (id) =>
@@ -32,7 +57,12 @@ export const reprocessTable = (database: Database): JobRegister => {
     keepReprocess: (id, news) =>
       explaining(database, () =>
         database.hasty(async (trx) => {
-          await trx.updateTable('reprocess').set(columnsOf(news)).where('id', '=', id).where('state', '!=', 'cancelled').execute();
+          await trx
+            .updateTable('reprocess')
+            .set(columnsOf(news))
+            .where('id', '=', id)
+            .where('state', '!=', 'cancelled')
+            .execute();
           const row = await trx.selectFrom('reprocess').selectAll().where('id', '=', id).executeTakeFirst();
           return row === undefined ? undefined : jobOf(row);
         }),
@@ -53,26 +83,55 @@ export const reprocessChanges = ({ write, record, actor, profiles, clock }: Part
   askReprocess: async (request) => {
     const { from, to, dryRun, reason: why } = request;
     const scope = checkedScope(request.scope);
-    if (to <= from) throw new Invalid('span-invalid', 'what is run again must end after it begins: `from` is inclusive, `to` exclusive');
+    if (to <= from)
+      throw new Invalid(
+        'span-invalid',
+        'what is run again must end after it begins: `from` is inclusive, `to` exclusive',
+      );
     const reason = why === undefined ? undefined : checkedName('the reason', why);
     return write(async (trx) => {
       await assertThere(trx, scope, profiles);
       await assertNew(trx, { scope, from, to, dryRun });
-      const { newest } = await trx.selectFrom('reprocess').select(({ fn }) => fn.max('id').as('newest')).executeTakeFirstOrThrow();
-      const job: Job = { id: newest + 1, scope, from, to, dryRun, ...(reason === undefined ? {} : { reason }), actor, createdAt: clock.now(), state: 'waiting', progress: 0, result: emptyResult };
+      const { newest } = await trx
+        .selectFrom('reprocess')
+        .select(({ fn }) => fn.max('id').as('newest'))
+        .executeTakeFirstOrThrow();
+      const job: Job = {
+        id: newest + 1,
+        scope,
+        from,
+        to,
+        dryRun,
+        ...(reason === undefined ? {} : { reason }),
+        actor,
+        createdAt: clock.now(),
+        state: 'waiting',
+        progress: 0,
+        result: emptyResult,
+      };
       await trx.insertInto('reprocess').values(rowOf(job)).execute();
-      await record(trx, [deedOf('reprocess-asked', job, { from: iso(from), to: iso(to), dryRun, reason: reason ?? null })]);
+      await record(trx, [
+        deedOf('reprocess-asked', job, { from: iso(from), to: iso(to), dryRun, reason: reason ?? null }),
+      ]);
       return job;
     });
   },
   cancelReprocess: async (id) =>
     write(async (trx) => {
       const row = await trx.selectFrom('reprocess').selectAll().where('id', '=', id).executeTakeFirst();
-      if (row === undefined) throw new NotFound('reprocess-unknown', `there is no run ${id} over history; "npx kerbside reprocess list" shows all of them`);
+      if (row === undefined)
+        throw new NotFound(
+          'reprocess-unknown',
+          `there is no run ${id} over history; "npx kerbside reprocess list" shows all of them`,
+        );
       const job = jobOf(row);
       if (!isUnfinished(job.state)) throw new Conflict('reprocess-ended', `run ${id} is ${job.state} already`);
       const endedAt = clock.now();
-      await trx.updateTable('reprocess').set(columnsOf({ state: 'cancelled', endedAt })).where('id', '=', id).execute();
+      await trx
+        .updateTable('reprocess')
+        .set(columnsOf({ state: 'cancelled', endedAt }))
+        .where('id', '=', id)
+        .execute();
       await record(trx, [deedOf('reprocess-cancelled', job, {})]);
       return { ...job, state: 'cancelled', endedAt };
     }),
@@ -84,14 +143,18 @@ const deedOf = (action: Deed['action'], { id, scope }: Pick<Job, 'id' | 'scope'>
   detail: { run: id, ...detail },
 });
 
-const checkedScope = ({ kind, id }: Scope): Scope => ({ kind, id: { device: deviceId, profile: profileId, site: siteId }[kind](id) });
+const checkedScope = ({ kind, id }: Scope): Scope => ({
+  kind,
+  id: { device: deviceId, profile: profileId, site: siteId }[kind](id),
+});
 
 const assertThere = async (trx: Trx, { kind, id }: Scope, profiles: KnownProfiles): Promise<void> => {
   const there =
     kind === 'profile'
       ? profiles.known(profileId(id))
       : (await trx.selectFrom(kind).select('id').where('id', '=', id).executeTakeFirst()) !== undefined;
-  if (!there) throw new NotFound(`${kind}-unknown`, `there is no ${kind} ${JSON.stringify(id)}: nothing of it can be run again`);
+  if (!there)
+    throw new NotFound(`${kind}-unknown`, `there is no ${kind} ${JSON.stringify(id)}: nothing of it can be run again`);
 };
 
 /** One that runs already may have passed what was corrected since; one that waits has everything before it. */
@@ -109,7 +172,19 @@ const assertNew = async (trx: Trx, { scope, from, to, dryRun }: Omit<JobRequest,
   if (same !== undefined) throw new Conflict('reprocess-waits', `run ${same.id} over the same history waits already`);
 };
 
-const rowOf = ({ id, scope, from, to, dryRun, reason, actor, createdAt, state, progress, result }: Job): Tables['reprocess'] => ({
+const rowOf = ({
+  id,
+  scope,
+  from,
+  to,
+  dryRun,
+  reason,
+  actor,
+  createdAt,
+  state,
+  progress,
+  result,
+}: Job): Tables['reprocess'] => ({
   id,
   kind: scope.kind,
   subject: scope.id,

@@ -32,5 +32,11 @@ export const scopesOf: Readonly<Record<Role, readonly Scope[]>> = {
 export const rolesWith = (scope: Scope): string => roles.filter((role) => scopesOf[role].includes(scope)).join(' or ');
 
 /** What a key may do: what its role may, or the part of it that was chosen when it was made. */
-export const scopesOfKey = ({ role, scopes: chosen }: { readonly role: Role; readonly scopes?: readonly Scope[] }): readonly Scope[] =>
+export const scopesOfKey = ({
+  role,
+  scopes: chosen,
+}: {
+  readonly role: Role;
+  readonly scopes?: readonly Scope[];
+}): readonly Scope[] =>
   chosen === undefined ? scopesOf[role] : scopesOf[role].filter((scope) => chosen.includes(scope));

@@ -5,7 +5,16 @@ import { oneOf } from './columns.ts';
 import { conditions, type RuleCondition } from './alert-records.ts';
 
 /** What a rule asks, without what it is called and how loud it is. */
-export const askedBy = ({ quantity, site, device, borough: inBorough, when, threshold, clearAt, forMs }: RuleCondition): RuleCondition => ({
+export const askedBy = ({
+  quantity,
+  site,
+  device,
+  borough: inBorough,
+  when,
+  threshold,
+  clearAt,
+  forMs,
+}: RuleCondition): RuleCondition => ({
   quantity,
   ...(site === undefined ? {} : { site }),
   ...(device === undefined ? {} : { device }),
@@ -20,7 +29,8 @@ export const askedBy = ({ quantity, site, device, borough: inBorough, when, thre
 export const conditionText = (condition: RuleCondition): string => JSON.stringify(askedBy(condition));
 
 /** Whether two rules, or a rule now and as it was, ask the same. */
-export const asksTheSame = (one: RuleCondition, other: RuleCondition): boolean => conditionText(one) === conditionText(other);
+export const asksTheSame = (one: RuleCondition, other: RuleCondition): boolean =>
+  conditionText(one) === conditionText(other);
 
 const kept = Type.Object({
   quantity: Type.String(),

@@ -53,10 +53,14 @@ export const ruleChanges = ({
 });
 
 /** @throws as `checkedRule`. */
-const changed = (before: Rule, { site = before.site, device = before.device, borough = before.borough, ...change }: RuleChange): Rule => {
+const changed = (
+  before: Rule,
+  { site = before.site, device = before.device, borough = before.borough, ...change }: RuleChange,
+): Rule => {
   const { site: _site, device: _device, borough: _borough, ...rest } = before;
   // Where it clears at its threshold, that is what was meant, and stays so.
-  const clearAt = change.clearAt ?? (before.clearAt === before.threshold ? (change.threshold ?? before.threshold) : before.clearAt);
+  const clearAt =
+    change.clearAt ?? (before.clearAt === before.threshold ? (change.threshold ?? before.threshold) : before.clearAt);
   return checkedRule({
     ...rest,
     ...change,
@@ -70,9 +74,28 @@ const changed = (before: Rule, { site = before.site, device = before.device, bor
 /** What is other than before, each as it was and as it is. */
 const differences = (before: Rule, after: Rule): Record<string, string | number | boolean | null> =>
   Object.fromEntries(
-    ruleFields.flatMap((field) => (before[field] === after[field] ? [] : [[`${field}Was`, before[field] ?? null], [field, after[field] ?? null]])),
+    ruleFields.flatMap((field) =>
+      before[field] === after[field]
+        ? []
+        : [
+            [`${field}Was`, before[field] ?? null],
+            [field, after[field] ?? null],
+          ],
+    ),
   );
-const ruleFields = ['name', 'quantity', 'site', 'device', 'borough', 'when', 'threshold', 'clearAt', 'forMs', 'severity', 'enabled'] as const satisfies readonly (keyof Rule)[];
+const ruleFields = [
+  'name',
+  'quantity',
+  'site',
+  'device',
+  'borough',
+  'when',
+  'threshold',
+  'clearAt',
+  'forMs',
+  'severity',
+  'enabled',
+] as const satisfies readonly (keyof Rule)[];
 
 /**
  * A rule for a place that is not there would never fire, and nobody would know. @throws Invalid (`rule-site-unknown`,
@@ -98,6 +121,9 @@ const assertPlace = async (trx: Trx, { site, device, borough }: Rule): Promise<v
     borough !== undefined &&
     (await trx.selectFrom('site').select('id').where('borough', '=', borough).executeTakeFirst()) === undefined
   ) {
-    throw new Invalid('rule-borough-unknown', `the rule is for the borough ${JSON.stringify(borough)}, and no site lies in it`);
+    throw new Invalid(
+      'rule-borough-unknown',
+      `the rule is for the borough ${JSON.stringify(borough)}, and no site lies in it`,
+    );
   }
 };

@@ -1,9 +1,4 @@
-import {
-  Invalid,
-  borough,
-  siteId,
-  type Clock,
-} from '../../device-profiles/vocabulary/index.ts';
+import { Invalid, borough, siteId, type Clock } from '../../device-profiles/vocabulary/index.ts';
 import { checkedName } from './checks.ts';
 import type { NewSite, Site } from './contract.ts';
 
@@ -46,12 +41,18 @@ const postcode = /^([A-Z]{1,2}\d[A-Z\d]?) ?(\d[A-Z]{2})$/;
 const checkedPostcode = (text: string): string => {
   const [, outward, inward] = postcode.exec(text.trim().toUpperCase()) ?? [];
   if (outward === undefined || inward === undefined)
-    throw new Invalid('postcode-invalid', `${JSON.stringify(text.slice(0, 80))} is not a whole postcode, such as SK1 3XE`);
+    throw new Invalid(
+      'postcode-invalid',
+      `${JSON.stringify(text.slice(0, 80))} is not a whole postcode, such as SK1 3XE`,
+    );
   return `${outward} ${inward}`;
 };
 
 /** Both, within their bounds and the area, or neither. @throws Invalid (`position-invalid`, `position-outside`). */
-export const checkedPosition = ({ latitude, longitude }: Pick<NewSite, 'latitude' | 'longitude'>, area: Area | undefined): Pick<Site, 'latitude' | 'longitude'> => {
+export const checkedPosition = (
+  { latitude, longitude }: Pick<NewSite, 'latitude' | 'longitude'>,
+  area: Area | undefined,
+): Pick<Site, 'latitude' | 'longitude'> => {
   if (latitude === undefined && longitude === undefined) return {};
   if (latitude === undefined || longitude === undefined) {
     throw new Invalid(

@@ -25,7 +25,9 @@ export const siteChanges = ({
       if (taken !== undefined)
         throw new Conflict('site-exists', `${site.id} is registered already: it is ${JSON.stringify(taken.name)}`);
       await trx.insertInto('site').values(siteRow(site, revision)).execute();
-      await record(trx, [{ action: 'site-added', subject: { kind: 'site', id: site.id }, detail: { name: site.name } }]);
+      await record(trx, [
+        { action: 'site-added', subject: { kind: 'site', id: site.id }, detail: { name: site.name } },
+      ]);
     });
     return site;
   },

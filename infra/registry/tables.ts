@@ -259,7 +259,13 @@ export interface Tables {
   };
   listened: { from_at: number; to_at: number };
   /** What people call a gateway, and where they say that it stands. */
-  named_gateway: { id: string; name: string | null; latitude: number | null; longitude: number | null; revision: number };
+  named_gateway: {
+    id: string;
+    name: string | null;
+    latitude: number | null;
+    longitude: number | null;
+    revision: number;
+  };
   /** What was set for a site or a device; `kind` says which. `settings`: JSON. */
   quality: { kind: string; subject: string; settings: string; revision: number };
   /** `facts`: JSON of what is known of it. */

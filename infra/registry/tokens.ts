@@ -55,11 +55,19 @@ export const credentialChanges = ({
         .where('kind', '=', 'certificate')
         .where('digest', '=', digest)
         .executeTakeFirst();
-      if (taken !== undefined) throw new Conflict('certificate-exists', `this certificate is that of ${taken.device} already`);
+      if (taken !== undefined)
+        throw new Conflict('certificate-exists', `this certificate is that of ${taken.device} already`);
       const held = (await credentialsIn(trx, id)).filter(({ kind }) => kind === 'certificate').length;
       if (held >= CERTIFICATES_AT_MOST)
         throw new Conflict('certificates-full', `${id} has ${held} certificates already: revoke one of them first`);
-      const row = { id: randomUUID(), device: id, kind: 'certificate', digest, created_at: clock.now(), expires_at: null };
+      const row = {
+        id: randomUUID(),
+        device: id,
+        kind: 'certificate',
+        digest,
+        created_at: clock.now(),
+        expires_at: null,
+      };
       await trx.insertInto('credential').values(row).execute();
       await keepDevice(trx, device, revision);
       await record(trx, [toDevice('certificate-added', id, { credential: row.id, fingerprint })]);

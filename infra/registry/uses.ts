@@ -29,14 +29,27 @@ export const openUses = (database: Database, log: Log): Uses => {
     try {
       await database.hasty(async (trx) => {
         for (const { key, at } of used)
-          await trx.insertInto('key_use').values({ key, at }).onConflict((conflict) => conflict.column('key').doUpdateSet({ at })).execute();
-        for (const { digest, at } of seen) await trx.updateTable('session').set({ seen_at: at }).where('digest', '=', digest).where('seen_at', '<', at).execute();
+          await trx
+            .insertInto('key_use')
+            .values({ key, at })
+            .onConflict((conflict) => conflict.column('key').doUpdateSet({ at }))
+            .execute();
+        for (const { digest, at } of seen)
+          await trx
+            .updateTable('session')
+            .set({ seen_at: at })
+            .where('digest', '=', digest)
+            .where('seen_at', '<', at)
+            .execute();
       });
       // The database knows now. One that was used again since stays.
       for (const { digest, at } of seen) if (sessions.get(digest) === at) sessions.delete(digest);
     } catch (error) {
       // Times of use are a convenience, and a session ends a little early: the next half minute writes newer ones.
-      log.warn({ err: database.explain(error), reason: 'uses-not-kept' }, 'when keys and sessions were last used could not be written down');
+      log.warn(
+        { err: database.explain(error), reason: 'uses-not-kept' },
+        'when keys and sessions were last used could not be written down',
+      );
     }
   };
   const timer = setInterval(() => void keep(), KEEP_MS).unref();
@@ -51,7 +64,11 @@ export const openUses = (database: Database, log: Log): Uses => {
     },
     seen: (digest) => sessions.get(digest),
     keys: () => {
-      const kept = database.snapshot((rows) => rows(database.db.selectFrom('key_use').selectAll().compile()).map((row) => [text(row, 'key'), instant(number(row, 'at'))] as const));
+      const kept = database.snapshot((rows) =>
+        rows(database.db.selectFrom('key_use').selectAll().compile()).map(
+          (row) => [text(row, 'key'), instant(number(row, 'at'))] as const,
+        ),
+      );
       return new Map([...kept, ...keys]);
     },
     async close() {

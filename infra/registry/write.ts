@@ -28,7 +28,11 @@ export const explaining = async <T>(database: Database, work: () => Promise<T>):
 };
 
 /** Takes numbers that nobody else gets, and answers the last of them. */
-export const takeNumbers = async (trx: Trx, counter: 'revision' | 'quarantine' | 'audit', howMany: number): Promise<number> => {
+export const takeNumbers = async (
+  trx: Trx,
+  counter: 'revision' | 'quarantine' | 'audit',
+  howMany: number,
+): Promise<number> => {
   const { value } = await trx
     .updateTable('counter')
     .set((expression) => ({ value: expression('value', '+', howMany) }))

@@ -29,4 +29,7 @@ export const runOver = async (
  * in the caller's words how it is kept, or taken back, without a run, and `look` how it is looked at then.
  */
 export const noDryRun = ({ how, look }: { readonly how: string; readonly look: string }): Invalid =>
-  new Invalid('calibration-dry-run', `a dry run works with the calibrations that are kept, so there is none here, and nothing was changed: ${how}, then look with ${look}, which changes no value`);
+  new Invalid(
+    'calibration-dry-run',
+    `a dry run works with the calibrations that are kept, so there is none here, and nothing was changed: ${how}, then look with ${look}, which changes no value`,
+  );

@@ -82,7 +82,18 @@ export interface Result {
   readonly days: number;
 }
 
-export const emptyResult: Result = { devices: 0, devicesDone: 0, uplinks: 0, read: 0, refused: [], released: 0, quantities: [], largest: [], hours: 0, days: 0 };
+export const emptyResult: Result = {
+  devices: 0,
+  devicesDone: 0,
+  uplinks: 0,
+  read: 0,
+  refused: [],
+  released: 0,
+  quantities: [],
+  largest: [],
+  hours: 0,
+  days: 0,
+};
 
 /** A run over history: asked for, at work, or over. */
 export interface Job extends JobRequest {

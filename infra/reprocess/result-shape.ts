@@ -3,7 +3,13 @@ import { Compile } from 'typebox/compile';
 import { deviceId, instant, isQuantityId, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
 import type { Difference, QuantityResult, Result } from './contract.ts';
 
-const DifferenceShape = Type.Object({ device: Type.String(), quantity: Type.String(), time: Type.Number(), before: Type.Number(), after: Type.Number() });
+const DifferenceShape = Type.Object({
+  device: Type.String(),
+  quantity: Type.String(),
+  time: Type.Number(),
+  before: Type.Number(),
+  after: Type.Number(),
+});
 const count = Type.Integer({ minimum: 0 });
 const QuantityShape = Type.Object({
   quantity: Type.String(),
@@ -42,7 +48,9 @@ export const resultOf = (json: string): Result => {
   const { quantities, largest, since, ...counts } = resultShape.Parse(JSON.parse(json));
   const known = (name: string): readonly QuantityId[] => (isQuantityId(name) ? [name] : []);
   const differences = (all: typeof largest): readonly Difference[] =>
-    all.flatMap(({ device, quantity, time, ...both }) => known(quantity).map((id) => ({ ...both, device: deviceId(device), quantity: id, time: instant(time) })));
+    all.flatMap(({ device, quantity, time, ...both }) =>
+      known(quantity).map((id) => ({ ...both, device: deviceId(device), quantity: id, time: instant(time) })),
+    );
   return {
     ...counts,
     ...(since === undefined ? {} : { since: instant(since) }),

@@ -11,7 +11,10 @@ import { KerbsideError } from '../../device-profiles/vocabulary/index.ts';
  * @throws KerbsideError `sqlite-unopenable` when there is no such folder or it may not be written,
  * `sqlite-corrupt` when the file is no SQLite database, `sqlite-not-durable` when a setting did not hold.
  */
-export const openSqlite = (file: string, { cacheBytes = CACHE_BYTES }: { readonly cacheBytes?: number } = {}): DatabaseSync => {
+export const openSqlite = (
+  file: string,
+  { cacheBytes = CACHE_BYTES }: { readonly cacheBytes?: number } = {},
+): DatabaseSync => {
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
@@ -94,10 +97,18 @@ export const sqliteFault = (error: unknown): SqliteFault | undefined => {
 const explained = (error: unknown, file: string): unknown => {
   const fault = sqliteFault(error);
   if (fault === 'cannot-open') {
-    return new KerbsideError('sqlite-unopenable', `${file} cannot be opened: is its folder there, and may this user write in it?`, { cause: error });
+    return new KerbsideError(
+      'sqlite-unopenable',
+      `${file} cannot be opened: is its folder there, and may this user write in it?`,
+      { cause: error },
+    );
   }
   if (fault === 'corrupt') {
-    return new KerbsideError('sqlite-corrupt', `${file} is not a sound SQLite database: move it away, or restore it from a backup`, { cause: error });
+    return new KerbsideError(
+      'sqlite-corrupt',
+      `${file} is not a sound SQLite database: move it away, or restore it from a backup`,
+      { cause: error },
+    );
   }
   return error;
 };

@@ -29,7 +29,8 @@ const join = (sum: Sum, more: Readonly<Sum>): void => {
 };
 
 /** The figure of a sum that an aggregate asks for. */
-export const pick = (sum: Readonly<Sum>, aggregate: Aggregate): number => (aggregate === 'mean' ? sum.sum / sum.count : sum[aggregate]);
+export const pick = (sum: Readonly<Sum>, aggregate: Aggregate): number =>
+  aggregate === 'mean' ? sum.sum / sum.count : sum[aggregate];
 
 /** Values of one device, gathered by quantity and interval. */
 export class DeviceBuckets {
@@ -38,7 +39,8 @@ export class DeviceBuckets {
   add(quantity: QuantityId, interval: Instant, { time, value }: Sample): void {
     const intervals = this.#of(quantity);
     const sum = intervals.get(interval);
-    if (sum === undefined) intervals.set(interval, { count: 1, sum: value, min: value, max: value, last: value, lastAt: time });
+    if (sum === undefined)
+      intervals.set(interval, { count: 1, sum: value, min: value, max: value, last: value, lastAt: time });
     else {
       sum.count += 1;
       sum.sum += value;

@@ -1,4 +1,10 @@
-import { instant, type DeviceId, type Instant, type QuantityId, type SiteId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  type DeviceId,
+  type Instant,
+  type QuantityId,
+  type SiteId,
+} from '../../device-profiles/vocabulary/index.ts';
 import { HOUR_MS, type Hour, type HourStats, type Stats } from './hours.ts';
 
 export const DAY_MS = 24 * HOUR_MS;

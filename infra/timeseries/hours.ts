@@ -1,4 +1,10 @@
-import { instant, type DeviceId, type Instant, type QuantityId, type SiteId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  type DeviceId,
+  type Instant,
+  type QuantityId,
+  type SiteId,
+} from '../../device-profiles/vocabulary/index.ts';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
@@ -93,7 +99,16 @@ class OpenHour {
       means += (this.#sums[minute] ?? 0) / count;
       covered += 1;
     }
-    return { time: this.time, count: this.#count, sum: this.#sum, mean: means / covered, min: this.#min, max: this.#max, last: this.#last, minutes };
+    return {
+      time: this.time,
+      count: this.#count,
+      sum: this.#sum,
+      mean: means / covered,
+      min: this.#min,
+      max: this.#max,
+      last: this.#last,
+      minutes,
+    };
   }
 }
 
@@ -103,7 +118,8 @@ class OpenHour {
  * one that speaks once an hour or less is whole with one.
  * @param everyMs how often the device should be heard, as its profile says.
  */
-export const captureOf = ({ minutes }: Pick<HourStats, 'minutes'>, everyMs: number): number => coveredShare({ minutes, first: 0, of: MINUTES }, everyMs);
+export const captureOf = ({ minutes }: Pick<HourStats, 'minutes'>, everyMs: number): number =>
+  coveredShare({ minutes, first: 0, of: MINUTES }, everyMs);
 
 /** A stretch of an hour: which minutes of the hour have a value, where the stretch begins, and how many minutes it is long. */
 interface Stretch extends Pick<HourStats, 'minutes'> {

@@ -89,7 +89,8 @@ class InfluxTimeSeries implements TimeSeries {
     const batch: Lines[] = [];
     for (const [place, reading] of readings.entries()) {
       const why = notFinite(reading);
-      if (why === undefined) batch.push({ place, lines: [...linesOf(reading, writtenAt), ...this.#tiers.state.marksFor(reading, known)] });
+      if (why === undefined)
+        batch.push({ place, lines: [...linesOf(reading, writtenAt), ...this.#tiers.state.marksFor(reading, known)] });
       else refused.set(place, why);
     }
     await this.#tiers.state.while(this.#send(batch, refused));
@@ -114,7 +115,8 @@ class InfluxTimeSeries implements TimeSeries {
   async #mark(requests: readonly (readonly string[])[]): Promise<void> {
     for (const lines of requests) {
       const sent = lines.length === 0 ? 'stored' : await this.#client.write(lines);
-      if (sent !== 'stored') throw new StoreUnavailable(`InfluxDB refuses to mark values as withdrawn: ${sent.refused}`);
+      if (sent !== 'stored')
+        throw new StoreUnavailable(`InfluxDB refuses to mark values as withdrawn: ${sent.refused}`);
     }
   }
 
@@ -255,7 +257,11 @@ class InfluxTimeSeries implements TimeSeries {
   async prune(before: Instant, tier: Tier = 'raw'): Promise<number> {
     await this.#ensureDatabase();
     const { keeper } = this.#tiers;
-    const pruning = { raw: () => keeper.pruneRaw(before), hourly: () => keeper.pruneHours(before), daily: () => keeper.pruneDays(before) };
+    const pruning = {
+      raw: () => keeper.pruneRaw(before),
+      hourly: () => keeper.pruneHours(before),
+      daily: () => keeper.pruneDays(before),
+    };
     const failed = await pruning[tier]();
     if (failed !== undefined) {
       this.#complain(
@@ -271,7 +277,14 @@ class InfluxTimeSeries implements TimeSeries {
   async *#observations({ devices, from, to }: Parameters<ReadAll>[0]): AsyncGenerator<Observation> {
     const all = devices?.toSorted() ?? (await knownDevices(this.#client));
     const wanted = wantedIn({ quantities: await knownQuantities(this.#client, wantedIn({})) });
-    for await (const stretch of this.#stretches(wanted, { devices: all, from, to, after: undefined, room: () => POINTS_AT_ONCE })) yield* stretch.observations;
+    for await (const stretch of this.#stretches(wanted, {
+      devices: all,
+      from,
+      to,
+      after: undefined,
+      room: () => POINTS_AT_ONCE,
+    }))
+      yield* stretch.observations;
   }
 
   async close(): Promise<void> {

@@ -9,7 +9,8 @@ type KeptFrom = Readonly<Record<Tier, number>>;
 
 /** No tier goes where a finer one still is. */
 const keptFrom = ({ raw, hourly, daily }: RetentionDays, now: Instant): KeptFrom => {
-  const before = (days: number, width: number): number => (days === 0 ? -Infinity : Math.floor((now - days * DAY_MS) / width) * width);
+  const before = (days: number, width: number): number =>
+    days === 0 ? -Infinity : Math.floor((now - days * DAY_MS) / width) * width;
   const readings = before(raw, HOUR_MS);
   const hours = Math.min(Math.floor(readings / DAY_MS) * DAY_MS, before(hourly, DAY_MS));
   return { raw: readings, hourly: hours, daily: Math.min(hours, before(daily, DAY_MS)) };
@@ -29,7 +30,11 @@ export interface SpanOfTier {
  * Undefined where the span has lost nothing. What a tier does not have, because its hours or days reach over an end of
  * the span, is made of a finer one, as far as that goes back.
  */
-export const keptSinceOf = ({ from = instant(-8.64e15), to, tier }: SpanOfTier, retention: RetentionDays, now: Instant): Instant | undefined => {
+export const keptSinceOf = (
+  { from = instant(-8.64e15), to, tier }: SpanOfTier,
+  retention: RetentionDays,
+  now: Instant,
+): Instant | undefined => {
   const kept = keptFrom(retention, now);
   const since = Math.max(sinceIn(tier, from, kept), to === undefined ? from : endIn(tier, to, kept));
   return since <= from ? undefined : instant(Math.min(since, to ?? now));

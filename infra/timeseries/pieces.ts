@@ -43,11 +43,19 @@ export const piecesOf = ({ from, to, tier }: Piece, extent: Extent): readonly Pi
   };
   const byRaw = (begin: Instant, end: Instant): void => add({ tier: 'raw', from: begin, to: end });
   const byHour = (begin: Instant, end: Instant): void => {
-    cut({ begin, end, floor: extent.hourlyFrom, width: HOUR_MS, holes: extent.touched, until: extent.until }, (first, after) => add({ tier: 'hourly', from: first, to: after }), byRaw);
+    cut(
+      { begin, end, floor: extent.hourlyFrom, width: HOUR_MS, holes: extent.touched, until: extent.until },
+      (first, after) => add({ tier: 'hourly', from: first, to: after }),
+      byRaw,
+    );
   };
   const byDay = (begin: Instant, end: Instant): void => {
     const holes = [...new Set(extent.touched.map(dayOf))];
-    cut({ begin, end, floor: extent.dailyFrom, width: DAY_MS, holes, until: extent.until }, (first, after) => add({ tier: 'daily', from: first, to: after }), byHour);
+    cut(
+      { begin, end, floor: extent.dailyFrom, width: DAY_MS, holes, until: extent.until },
+      (first, after) => add({ tier: 'daily', from: first, to: after }),
+      byHour,
+    );
   };
   ({ raw: byRaw, hourly: byHour, daily: byDay })[tier](from, to);
   return pieces;

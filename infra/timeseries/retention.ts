@@ -12,7 +12,11 @@ const ROLL_UP_EVERY_MS = 60_000;
 export type RetentionDays = Readonly<Record<Tier, number>>;
 
 /** What the configuration says of it. */
-export const retentionOf = ({ retentionDays, hourlyRetentionDays, dailyRetentionDays }: Readonly<Record<'retentionDays' | 'hourlyRetentionDays' | 'dailyRetentionDays', number>>): RetentionDays => ({
+export const retentionOf = ({
+  retentionDays,
+  hourlyRetentionDays,
+  dailyRetentionDays,
+}: Readonly<Record<'retentionDays' | 'hourlyRetentionDays' | 'dailyRetentionDays', number>>): RetentionDays => ({
   raw: retentionDays,
   hourly: hourlyRetentionDays,
   daily: dailyRetentionDays,
@@ -36,7 +40,10 @@ export const retentionAdvice = ({ raw, hourly }: RetentionDays): string | undefi
 const order = ['raw', 'hourly', 'daily'] as const;
 
 /** Makes hours and days when they are due, and lets each tier go when its retention has ended. Answers how to stop. */
-export const keepFor = (days: RetentionDays, { timeseries, clock, log }: { readonly timeseries: TimeSeries; readonly clock: Clock; readonly log: Log }): (() => void) => {
+export const keepFor = (
+  days: RetentionDays,
+  { timeseries, clock, log }: { readonly timeseries: TimeSeries; readonly clock: Clock; readonly log: Log },
+): (() => void) => {
   const advice = retentionAdvice(days);
   if (advice !== undefined) log.warn({ reason: 'hours-too-short' }, advice);
   const prune = async (): Promise<void> => {
@@ -45,9 +52,13 @@ export const keepFor = (days: RetentionDays, { timeseries, clock, log }: { reado
       const before = instant(clock.now() - days[tier] * DAY_MS);
       try {
         const gone = await timeseries.prune(before, tier);
-        if (gone > 0) log.info({ readings: gone, before: new Date(before).toISOString() }, 'old observations have gone');
+        if (gone > 0)
+          log.info({ readings: gone, before: new Date(before).toISOString() }, 'old observations have gone');
       } catch (error) {
-        log.warn({ reason: 'prune-failed', tier, err: error }, 'old observations could not be removed; trying again in an hour');
+        log.warn(
+          { reason: 'prune-failed', tier, err: error },
+          'old observations could not be removed; trying again in an hour',
+        );
       }
     }
   };
@@ -58,7 +69,10 @@ export const keepFor = (days: RetentionDays, { timeseries, clock, log }: { reado
     try {
       await timeseries.rollUp();
     } catch (error) {
-      log.warn({ reason: 'roll-up-failed', err: error }, 'hours and days could not be made; they are read from raw, and it is tried again in a minute');
+      log.warn(
+        { reason: 'roll-up-failed', err: error },
+        'hours and days could not be made; they are read from raw, and it is tried again in a minute',
+      );
     } finally {
       rolling = false;
     }

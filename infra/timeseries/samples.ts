@@ -1,4 +1,12 @@
-import { Flag, instant, type DeviceId, type Instant, type JudgedReading, type QuantityId, type SiteId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  Flag,
+  instant,
+  type DeviceId,
+  type Instant,
+  type JudgedReading,
+  type QuantityId,
+  type SiteId,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { StatsQuery } from './contract.ts';
 import { DAY_MS } from './days.ts';
 import { HOUR_MS, hourOf, hoursOf, type Hour, type HourStats, type Sample } from './hours.ts';
@@ -23,17 +31,21 @@ export class Samples {
   addReading({ time, site, observations }: SaidAt, selector: Selector): void {
     if (!selector.site(site)) return;
     for (const judged of observations) {
-      if (judged.value.kind === 'measured' && selector.judged(judged)) this.add(judged.quantity, site, { time, value: judged.value.value });
+      if (judged.value.kind === 'measured' && selector.judged(judged))
+        this.add(judged.quantity, site, { time, value: judged.value.value });
     }
   }
 
   *[Symbol.iterator](): Iterator<readonly [QuantityId, SiteId | null, readonly Sample[]]> {
-    for (const [quantity, sites] of this.#quantities) for (const [site, samples] of sites) yield [quantity, site, samples];
+    for (const [quantity, sites] of this.#quantities)
+      for (const [site, samples] of sites) yield [quantity, site, samples];
   }
 
   /** In no order. */
   hours(device: DeviceId): Hour[] {
-    return [...this].flatMap(([quantity, site, samples]) => hoursOf(samples).map((hour) => ({ ...hour, device, quantity, site })));
+    return [...this].flatMap(([quantity, site, samples]) =>
+      hoursOf(samples).map((hour) => ({ ...hour, device, quantity, site })),
+    );
   }
 }
 
@@ -83,7 +95,9 @@ export class HourTally {
   }
 
   hours(): readonly TierHour[] {
-    const all = tierHours(this.#all, 3).filter(({ quantity, site, time }) => this.#suspect.has(keyOf(quantity, site, time)));
+    const all = tierHours(this.#all, 3).filter(({ quantity, site, time }) =>
+      this.#suspect.has(keyOf(quantity, site, time)),
+    );
     return [...tierHours(this.#good, 2), ...all];
   }
 }
@@ -93,5 +107,11 @@ const keyOf = (quantity: QuantityId, site: SiteId | null, hour: Instant): string
 const tierHours = (all: Samples, flag: TierFlag): readonly TierHour[] =>
   [...all].flatMap(([quantity, site, samples]) => {
     const lastAt = new Map(samples.map(({ time }) => [hourOf(time), time]));
-    return hoursOf(samples).map((hour) => ({ ...hour, quantity, site, flag, lastAt: lastAt.get(hour.time) ?? hour.time }));
+    return hoursOf(samples).map((hour) => ({
+      ...hour,
+      quantity,
+      site,
+      flag,
+      lastAt: lastAt.get(hour.time) ?? hour.time,
+    }));
   });

@@ -91,7 +91,8 @@ class SqliteTimeSeries implements TimeSeries {
     this.#keeper = new Keeper({
       file: this.#file,
       tiers: this.#tiers,
-      complain: (device, error) => complain(error.code, { device }, `the hours of a device cannot be made: ${error.message}`),
+      complain: (device, error) =>
+        complain(error.code, { device }, `the hours of a device cannot be made: ${error.message}`),
     });
     this.#writer = new Writer({
       file: this.#file,
@@ -147,7 +148,10 @@ class SqliteTimeSeries implements TimeSeries {
   }
 
   /** What is known of the selected devices, in order. A device whose readings have all gone is still in the tiers. */
-  async #eachDevice<Row>({ devices }: Selection, ask: (device: DeviceId) => Promise<readonly Row[]>): Promise<readonly Row[]> {
+  async #eachDevice<Row>(
+    { devices }: Selection,
+    ask: (device: DeviceId) => Promise<readonly Row[]>,
+  ): Promise<readonly Row[]> {
     const known = devices ?? [...this.#streams.devices(), ...this.#tiers.devices()];
     const rows: Row[][] = [];
     const breathe = pace();
@@ -218,7 +222,8 @@ class SqliteTimeSeries implements TimeSeries {
   }
 
   async prune(before: Instant, tier: Tier = 'raw'): Promise<number> {
-    if (tier !== 'raw') return this.#keeper.pruneTier(tier, before, [...new Set([...this.#streams.devices(), ...this.#tiers.devices()])]);
+    if (tier !== 'raw')
+      return this.#keeper.pruneTier(tier, before, [...new Set([...this.#streams.devices(), ...this.#tiers.devices()])]);
     const breathe = pace();
     while (this.#writer.settle()) await breathe();
     const { dropped, floor } = await this.#keeper.pruneRaw(before);

@@ -1,4 +1,12 @@
-import type { AlertId, Clock, DeviceId, Instant, JudgedReading, QuantityId, RuleId } from '../../device-profiles/vocabulary/index.ts';
+import type {
+  AlertId,
+  Clock,
+  DeviceId,
+  Instant,
+  JudgedReading,
+  QuantityId,
+  RuleId,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { Alert, Device, Registry, Rule } from '../../infra/registry/contract.ts';
 import type { Metrics } from '../../infra/metrics/index.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
@@ -68,7 +76,11 @@ export const openAlerts = async ({ registry, timeseries, clock, gauge }: AlertsP
       orphans = false;
       for (const { rule, device, alert, ending } of looking ? orphansIn(watches, registry) : []) {
         // A rule that asks something else goes on from where it was: what was looked at is not news to it.
-        staged.set(rule, device, ending === 'rule-changed' && alert !== undefined ? { lookedAt: alert.valueAt } : undefined);
+        staged.set(
+          rule,
+          device,
+          ending === 'rule-changed' && alert !== undefined ? { lookedAt: alert.valueAt } : undefined,
+        );
         if (alert !== undefined) moved.push({ ...alert, state: 'resolved', resolvedAt: clock.now(), ending });
       }
       changed.push(...moved);
@@ -145,7 +157,11 @@ const orphansIn = (watches: Watches, registry: Registry): Orphan[] => {
   });
 };
 
-const endingOf = (alert: Alert | undefined, rule: Rule | undefined, device: Device | undefined): Orphan['ending'] | undefined => {
+const endingOf = (
+  alert: Alert | undefined,
+  rule: Rule | undefined,
+  device: Device | undefined,
+): Orphan['ending'] | undefined => {
   if (rule === undefined) return 'rule-gone';
   if (isGone(device)) return 'device-gone';
   return alert?.asked !== undefined && !asksTheSame(alert.asked, rule) ? 'rule-changed' : undefined;

@@ -28,7 +28,8 @@ export const openWatches = (under?: Watches): Watches => {
     },
     *all() {
       for (const [rule, own] of rules) {
-        for (const [device, watch] of own) yield { rule, device, ...(watch?.alert === undefined ? {} : { alert: watch.alert }) };
+        for (const [device, watch] of own)
+          yield { rule, device, ...(watch?.alert === undefined ? {} : { alert: watch.alert }) };
       }
     },
     settle() {

@@ -12,9 +12,13 @@ interface Corrected {
 }
 
 /** Which calibration `calibrate` applied to a value, and with what; undefined where none holds, or there is no value. */
-export const calibrationOf = ({ before, after, normal, calibrated }: Corrected, registry: Pick<Registry, 'calibration'>): ExplainedCalibration | undefined => {
+export const calibrationOf = (
+  { before, after, normal, calibrated }: Corrected,
+  registry: Pick<Registry, 'calibration'>,
+): ExplainedCalibration | undefined => {
   const { quantity, value } = before;
-  const calibration = value.kind === 'absent' ? undefined : registry.calibration(calibrated.device, quantity, calibrated.time);
+  const calibration =
+    value.kind === 'absent' ? undefined : registry.calibration(calibrated.device, quantity, calibrated.time);
   if (calibration === undefined || value.kind === 'absent') return undefined;
   const uncorrected = calibrated.uncorrected?.has(quantity) === true;
   const { humidity: by } = calibration.correction;

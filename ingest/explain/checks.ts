@@ -42,9 +42,11 @@ export interface Judging {
 export const checksOf = (judging: Judging): readonly Check[] => {
   const { judged, plan, quantity } = judging;
   const limits = plan.limits.get(quantity);
-  if (judged.value.kind === 'absent' || limits === undefined) return tests.map(([test, , asks]) => skipped(test, asks, 'absent'));
+  if (judged.value.kind === 'absent' || limits === undefined)
+    return tests.map(([test, , asks]) => skipped(test, asks, 'absent'));
   const gross = grossCheck(judged.value.value, limits, judging);
-  if (gross.flag === Flag.fail) return [gross, ...tests.slice(1).map(([test, , asks]) => skipped(test, asks, 'impossible'))];
+  if (gross.flag === Flag.fail)
+    return [gross, ...tests.slice(1).map(([test, , asks]) => skipped(test, asks, 'impossible'))];
   return [gross, ...tests.slice(1).flatMap(([, check]) => check(limits, judging))];
 };
 
@@ -64,7 +66,11 @@ const asks = {
   spike: 'how far it sticks out between the values before and after it',
 } as const;
 
-const grossCheck = (value: number, { sensorMin, sensorMax, operatorMin, operatorMax, ...limits }: Limits, { quantity, layers }: Judging): Check => {
+const grossCheck = (
+  value: number,
+  { sensorMin, sensorMax, operatorMin, operatorMax, ...limits }: Limits,
+  { quantity, layers }: Judging,
+): Check => {
   const sensor = sourceOf(quantity, 'sensor', layers);
   const operator = sourceOf(quantity, 'operator', layers);
   // An operator's span that nobody set is the sensor's.
@@ -84,16 +90,24 @@ const grossCheck = (value: number, { sensorMin, sensorMax, operatorMin, operator
 
 const timeCheck: Checking = (_limits, { told, judged, messageGone }) => {
   const isKept = judged.reason === 'device-time';
-  if (told === undefined && !isKept) return skipped('device-time', asks.deviceTime, messageGone ? 'message-gone' : 'no-device-time');
+  if (told === undefined && !isKept)
+    return skipped('device-time', asks.deviceTime, messageGone ? 'message-gone' : 'no-device-time');
   const common = { test: 'device-time', asks: asks.deviceTime, unit: 'ms', beside: [] } as const;
   if (told === undefined) return { ...common, flag: Flag.suspect, recalled: true };
   const { aheadMs, earliestMs: min, latestMs: max } = told;
   const flag = aheadMs < min || aheadMs > max ? Flag.suspect : isKept ? Flag.suspect : Flag.pass;
-  return { ...common, flag, found: aheadMs, suspect: { min, max, source: 'configuration' }, recalled: isKept && aheadMs >= min && aheadMs <= max };
+  return {
+    ...common,
+    flag,
+    found: aheadMs,
+    suspect: { min, max, source: 'configuration' },
+    recalled: isKept && aheadMs >= min && aheadMs <= max,
+  };
 };
 
 const calibrationCheck: Checking = (_limits, { calibration }) => {
-  if (calibration?.calibration.correction.humidity === undefined) return skipped('calibration', asks.calibration, 'no-calibration');
+  if (calibration?.calibration.correction.humidity === undefined)
+    return skipped('calibration', asks.calibration, 'no-calibration');
   return {
     test: 'calibration',
     asks: asks.calibration,
@@ -107,19 +121,36 @@ const calibrationCheck: Checking = (_limits, { calibration }) => {
 };
 
 const warmUpCheck: Checking = ({ warmForMs }, judging) =>
-  warmForMs > 0 ? made(judging, { test: 'warm-up', asks: asks.warmUp, unit: 'ms' }, { suspect: { min: warmForMs, source: from('warmUp', judging) } }) : off('warm-up', asks.warmUp, from('warmUp', judging));
+  warmForMs > 0
+    ? made(
+        judging,
+        { test: 'warm-up', asks: asks.warmUp, unit: 'ms' },
+        { suspect: { min: warmForMs, source: from('warmUp', judging) } },
+      )
+    : off('warm-up', asks.warmUp, from('warmUp', judging));
 
 /** What is counted is said in full, because one interval is added to what a person measures by hand. */
 const flatLineCheck: Checking = ({ flatSuspectMs, flatFailMs, everyMs }, judging) => {
-  const check = bounded(judging, { test: 'flat-line', asks: asks.flatLine, unit: 'ms' }, [flatSuspectMs, flatFailMs, 'flatLine']);
+  const check = bounded(judging, { test: 'flat-line', asks: asks.flatLine, unit: 'ms' }, [
+    flatSuspectMs,
+    flatFailMs,
+    'flatLine',
+  ]);
   if (check.found === undefined || check.found < everyMs) return check;
-  return { ...check, asks: `${asks.flatLine} (${minutes(check.found - everyMs)} between first and last, and one interval of ${minutes(everyMs)})` };
+  return {
+    ...check,
+    asks: `${asks.flatLine} (${minutes(check.found - everyMs)} between first and last, and one interval of ${minutes(everyMs)})`,
+  };
 };
 
 const minutes = (ms: number): string => `${Number((ms / 60_000).toFixed(1))} min`;
 
 const rateCheck: Checking = ({ rateSuspect, rateFail }, judging) => {
-  const check = bounded(judging, { test: 'rate-of-change', asks: asks.rateOfChange, unit: `${quantityOf(judging.quantity).unit}/s` }, [rateSuspect, rateFail, 'rateOfChange']);
+  const check = bounded(
+    judging,
+    { test: 'rate-of-change', asks: asks.rateOfChange, unit: `${quantityOf(judging.quantity).unit}/s` },
+    [rateSuspect, rateFail, 'rateOfChange'],
+  );
   if (check.notMade === undefined) return { ...check, beside: besideOf(judging.before) };
   return check.notMade === 'off' ? check : { ...check, notMade: 'no-value-before' };
 };
@@ -128,15 +159,24 @@ const gapCheck: Checking = ({ gapSuspectMs, gapFailMs }, judging) =>
   bounded(judging, { test: 'time-gap', asks: asks.timeGap, unit: 'ms' }, [gapSuspectMs, gapFailMs, 'timeGap']);
 
 const spikeCheck: Checking = ({ spikeSuspect, spikeFail }, judging) => {
-  const check = bounded(judging, { test: 'spike', asks: asks.spike, unit: quantityOf(judging.quantity).unit }, [spikeSuspect, spikeFail, 'spike']);
-  if (check.notMade === undefined) return { ...check, beside: [...besideOf(judging.before), ...besideOf(judging.after)] };
-  return check.notMade === 'off' ? check : { ...check, notMade: besideOf(judging.before).length === 0 ? 'no-value-before' : 'no-value-after' };
+  const check = bounded(judging, { test: 'spike', asks: asks.spike, unit: quantityOf(judging.quantity).unit }, [
+    spikeSuspect,
+    spikeFail,
+    'spike',
+  ]);
+  if (check.notMade === undefined)
+    return { ...check, beside: [...besideOf(judging.before), ...besideOf(judging.after)] };
+  return check.notMade === 'off'
+    ? check
+    : { ...check, notMade: besideOf(judging.before).length === 0 ? 'no-value-before' : 'no-value-after' };
 };
 
 const nearbyCheck: Checking = ({ nearbyM }, { quantity, judged, layers, nearby }) => {
   const isKept = judged.reason === 'neighbours';
-  if (nearby === undefined || (nearbyM === 0 && !isKept)) return off('neighbours', asks.neighbours, sourceOf(quantity, 'neighbours', layers));
-  if (nearby.lacks !== undefined && !isKept) return { ...skipped('neighbours', asks.neighbours, nearby.lacks), beside: nearby.beside };
+  if (nearby === undefined || (nearbyM === 0 && !isKept))
+    return off('neighbours', asks.neighbours, sourceOf(quantity, 'neighbours', layers));
+  if (nearby.lacks !== undefined && !isKept)
+    return { ...skipped('neighbours', asks.neighbours, nearby.lacks), beside: nearby.beside };
   const { found, suspect } = nearby;
   const isOver = found !== undefined && found > suspect;
   return {
@@ -155,13 +195,15 @@ const nearbyCheck: Checking = ({ nearbyM }, { quantity, judged, layers, nearby }
 const plausibilityChecks: Checking = (_limits, { quantity, findings, layers, plan, together, time }) => {
   const isFraction = fractions.some((one) => one === quantity);
   const ofPairs = findings.filter(({ test }) => test === 'plausibility');
-  if (!isFraction || ofPairs.length === 0) return skipped('plausibility', asks.order, isFraction ? 'no-fraction' : 'other-quantity');
+  if (!isFraction || ofPairs.length === 0)
+    return skipped('plausibility', asks.order, isFraction ? 'no-fraction' : 'other-quantity');
   return ofPairs.flatMap(({ pair, flag, found, suspect }): readonly Check[] => {
     if (pair === undefined) return [];
     const isOrder = pair.asks === 'order';
     const other = together.find((one) => one.quantity === pair.beside);
     const beside = other?.value.kind === 'measured' ? [{ time, value: other.value.value, quantity: pair.beside }] : [];
-    if (!isOrder && plan.plausibility.identicalMs === Infinity) return [{ ...off('plausibility', asks.sameness, plausibilitySourceOf('identical', layers)), beside }];
+    if (!isOrder && plan.plausibility.identicalMs === Infinity)
+      return [{ ...off('plausibility', asks.sameness, plausibilitySourceOf('identical', layers)), beside }];
     const source = plausibilitySourceOf(isOrder ? 'slack' : 'identical', layers);
     const share = plausibilitySourceOf('slackShare', layers);
     return [
@@ -171,7 +213,9 @@ const plausibilityChecks: Checking = (_limits, { quantity, findings, layers, pla
         flag,
         found,
         unit: isOrder ? quantityOf(quantity).unit : 'ms',
-        suspect: isOrder ? { max: suspect, source: suspect > plan.plausibility.slack ? share : source } : { below: suspect, source },
+        suspect: isOrder
+          ? { max: suspect, source: suspect > plan.plausibility.slack ? share : source }
+          : { below: suspect, source },
         beside,
         recalled: false,
       },
@@ -192,9 +236,19 @@ const tests: readonly (readonly [QualityTest, Checking, string])[] = [
   ['spike', spikeCheck, asks.spike],
 ];
 
-const skipped = (test: QualityTest, what: string, notMade: NotMade): Check => ({ test, asks: what, notMade, unit: '', beside: [], recalled: false });
+const skipped = (test: QualityTest, what: string, notMade: NotMade): Check => ({
+  test,
+  asks: what,
+  notMade,
+  unit: '',
+  beside: [],
+  recalled: false,
+});
 
-const off = (test: QualityTest, what: string, by: BoundSource): Check => ({ ...skipped(test, what, 'off'), ...(by === 'quantity' ? {} : { offBy: by }) });
+const off = (test: QualityTest, what: string, by: BoundSource): Check => ({
+  ...skipped(test, what, 'off'),
+  ...(by === 'quantity' ? {} : { offBy: by }),
+});
 
 const from = (test: keyof Tests, { quantity, layers }: Judging): BoundSource => sourceOf(quantity, test, layers);
 

@@ -1,6 +1,13 @@
 import { measure } from '../../device-profiles/measure.ts';
 import type { Decoded, Profile } from '../../device-profiles/profile.ts';
-import { instant, uplinkId, type Instant, type Observation, type QuantityId, type Refusal } from '../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  uplinkId,
+  type Instant,
+  type Observation,
+  type QuantityId,
+  type Refusal,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { Entry, Journal } from '../../infra/journal/contract.ts';
 import type { RefusingStep } from '../../infra/preview/contract.ts';
 import type { Device, Registry } from '../../infra/registry/contract.ts';
@@ -45,7 +52,11 @@ export const messagesNear = async (journal: Reads, device: Device, receivedAt: I
 
 /** Those of the rest of the day. */
 export const messagesLater = (journal: Reads, device: Device, receivedAt: Instant): Promise<readonly Entry[]> =>
-  received(journal, device, { from: instant(receivedAt + NEAR_MS), to: instant(receivedAt + ADDED_WITHIN_MS), keep: 'first' });
+  received(journal, device, {
+    from: instant(receivedAt + NEAR_MS),
+    to: instant(receivedAt + ADDED_WITHIN_MS),
+    keep: 'first',
+  });
 
 interface Wanted {
   readonly from: Instant;
@@ -55,8 +66,15 @@ interface Wanted {
 }
 
 /** Whichever name its sender used. */
-const received = async (journal: Reads, { id, devEui }: Device, { keep, ...span }: Wanted): Promise<readonly Entry[]> => {
-  const names = [{ by: 'id', value: id } as const, ...(devEui === undefined ? [] : [{ by: 'devEui', value: devEui } as const])];
+const received = async (
+  journal: Reads,
+  { id, devEui }: Device,
+  { keep, ...span }: Wanted,
+): Promise<readonly Entry[]> => {
+  const names = [
+    { by: 'id', value: id } as const,
+    ...(devEui === undefined ? [] : [{ by: 'devEui', value: devEui } as const]),
+  ];
   const found: Entry[] = [];
   for (const device of names) {
     const some: Entry[] = [];
@@ -66,7 +84,8 @@ const received = async (journal: Reads, { id, devEui }: Device, { keep, ...span 
       bytes += entry.uplink.payload.byteLength;
       const isTooMuch = some.length > 1 && (bytes > BYTES_AT_MOST || some.length > MESSAGES_AT_MOST);
       if (isTooMuch && keep === 'first') break;
-      while (some.length > 1 && (bytes > BYTES_AT_MOST || some.length > MESSAGES_AT_MOST)) bytes -= some.shift()?.uplink.payload.byteLength ?? 0;
+      while (some.length > 1 && (bytes > BYTES_AT_MOST || some.length > MESSAGES_AT_MOST))
+        bytes -= some.shift()?.uplink.payload.byteLength ?? 0;
     }
     found.push(...some);
   }
@@ -74,11 +93,18 @@ const received = async (journal: Reads, { id, devEui }: Device, { keep, ...span 
 };
 
 /** Runs the steps up to `calibrate` over messages of one device. */
-export const makeOf = async (entries: readonly Entry[], { device, profile, registry, window }: Reader): Promise<readonly Made[]> => {
-  const decoded = await decode(entries.map((entry) => ({ entry, device, profile })), window);
+export const makeOf = async (
+  entries: readonly Entry[],
+  { device, profile, registry, window }: Reader,
+): Promise<readonly Made[]> => {
+  const decoded = await decode(
+    entries.map((entry) => ({ entry, device, profile })),
+    window,
+  );
   const normalised = normalise(decoded.onward, registry, window);
   const calibrated = calibrate(normalised.onward, registry);
-  const told = (step: RefusingStep, refusals: readonly Refusal[]) => refusals.map((refusal) => [refusal.uplink, { step, refusal }] as const);
+  const told = (step: RefusingStep, refusals: readonly Refusal[]) =>
+    refusals.map((refusal) => [refusal.uplink, { step, refusal }] as const);
   const refusals = new Map([...told('decode', decoded.refusals), ...told('normalise', normalised.refusals)]);
   const messages = new Map(decoded.onward.map((one) => [one.entry, one.messages]));
   return entries.map((entry) => {
@@ -120,7 +146,14 @@ export const makeOfRaw = (stored: readonly Observation[], { device, profile, reg
   // A message stands for the one that is gone: of it only the identity is asked.
   const entry: Entry = {
     seq: 0,
-    uplink: { id: uplinkId('gone'.padEnd(22, '0')), redelivered: false, connector: 'mqtt', device: { by: 'id', value: device.id }, receivedAt, payload: new Uint8Array() },
+    uplink: {
+      id: uplinkId('gone'.padEnd(22, '0')),
+      redelivered: false,
+      connector: 'mqtt',
+      device: { by: 'id', value: device.id },
+      receivedAt,
+      payload: new Uint8Array(),
+    },
   };
   const site = registry.deployment(device.id, time)?.site ?? null;
   const borough = (site === null ? undefined : registry.site(site)?.borough) ?? null;

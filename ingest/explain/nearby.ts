@@ -31,7 +31,10 @@ const PAGES_AT_MOST = 20;
 /** The quarter of an hour that was over when the value came, at its site and those nearby. */
 export const recall = async (
   { site, quantity, time, limits }: Asked,
-  { timeseries, registry }: { readonly timeseries: Pick<TimeSeries, 'range'>; readonly registry: Pick<Registry, 'site' | 'sites'> },
+  {
+    timeseries,
+    registry,
+  }: { readonly timeseries: Pick<TimeSeries, 'range'>; readonly registry: Pick<Registry, 'site' | 'sites'> },
 ): Promise<Recalled> => {
   const own = site === null ? undefined : registry.site(site);
   const near = registry.sites().filter((other) => other.id !== site && metresBetween(own, other) <= limits.nearbyM);
@@ -63,7 +66,15 @@ export const recall = async (
   const others = [...means].filter(([where]) => where !== site);
   const nearby = { own: () => mine, others: () => others.map(([, mean]) => mean) };
   const found = departure(nearby, quantity);
-  const beside = [...(mine === undefined ? [] : [{ time: from, value: mine, site }]), ...others.map(([where, value]) => ({ time: from, value, site: where }))];
-  if (Number.isNaN(found) || others.length < NEIGHBOURS_AT_LEAST) return { ...nothing, beside, lacks: 'too-few-nearby' };
-  return { found, suspect: nearbyLimit(nearby, quantity, limits), beside: [...beside, { time: from, value: median(others.map(([, mean]) => mean)) }] };
+  const beside = [
+    ...(mine === undefined ? [] : [{ time: from, value: mine, site }]),
+    ...others.map(([where, value]) => ({ time: from, value, site: where })),
+  ];
+  if (Number.isNaN(found) || others.length < NEIGHBOURS_AT_LEAST)
+    return { ...nothing, beside, lacks: 'too-few-nearby' };
+  return {
+    found,
+    suspect: nearbyLimit(nearby, quantity, limits),
+    beside: [...beside, { time: from, value: median(others.map(([, mean]) => mean)) }],
+  };
 };

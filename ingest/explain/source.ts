@@ -22,16 +22,25 @@ interface Sourced {
 }
 
 /** The message that a stored value is from, and what else was said of the same time. */
-export const sourceOf = async (stored: Observation, { journal, ...reader }: Reader & { readonly journal: Pick<Journal, 'read'> }): Promise<Sourced> => {
+export const sourceOf = async (
+  stored: Observation,
+  { journal, ...reader }: Reader & { readonly journal: Pick<Journal, 'read'> },
+): Promise<Sourced> => {
   const { receivedAt, raw } = stored;
   const first = await makeOf(await messagesNear(journal, reader.device, receivedAt), reader);
   const found = first.filter((made) => placeIn(made, stored) !== undefined);
   // Another message may have added the quantity to a time that was there, or put another number in its place, hours later.
   const isComplete = found.some((made) => rawIn(made, stored) === raw);
-  const later = isComplete || first.length === 0 ? [] : await makeOf(await messagesLater(journal, reader.device, receivedAt), reader);
+  const later =
+    isComplete || first.length === 0
+      ? []
+      : await makeOf(await messagesLater(journal, reader.device, receivedAt), reader);
   const all = [...found, ...later.filter((made) => placeIn(made, stored) !== undefined)];
   const source = all.find((made) => rawIn(made, stored) === raw) ?? all.at(-1);
-  const messages = all.map((made): Message => ({ part: made === source ? 'source' : rawIn(made, stored) === raw ? 'repeat' : 'outdone', entry: made.entry }));
+  const messages = all.map((made): Message => ({
+    part: made === source ? 'source' : rawIn(made, stored) === raw ? 'repeat' : 'outdone',
+    entry: made.entry,
+  }));
   if (source !== undefined) return { source, messages };
   const then = first.find(({ entry }) => entry.uplink.receivedAt === receivedAt);
   if (then === undefined) return { messages };

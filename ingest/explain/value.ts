@@ -40,7 +40,19 @@ import { absence, sourceOf } from './source.ts';
 
 /** What explanations of stored values stand on. */
 export interface ValueExplainerParts {
-  readonly registry: Pick<Registry, 'device' | 'devices' | 'deployment' | 'deployments' | 'site' | 'sites' | 'quality' | 'calibrations' | 'calibration' | 'onChange'>;
+  readonly registry: Pick<
+    Registry,
+    | 'device'
+    | 'devices'
+    | 'deployment'
+    | 'deployments'
+    | 'site'
+    | 'sites'
+    | 'quality'
+    | 'calibrations'
+    | 'calibration'
+    | 'onChange'
+  >;
   readonly timeseries: Pick<TimeSeries, 'range'>;
   readonly journal: Pick<Journal, 'read' | 'stats'>;
   readonly catalogue: Pick<Catalogue, 'get'>;
@@ -58,29 +70,50 @@ export const valueExplainer = (parts: ValueExplainerParts): ExplainValue => {
   const plans = openPlans(registry);
   return async (asked) => {
     const device = registry.device({ by: 'id', value: asked.device });
-    if (device === undefined) throw new NotFound('device-unknown', `no device ${JSON.stringify(asked.device)} is registered`);
+    if (device === undefined)
+      throw new NotFound('device-unknown', `no device ${JSON.stringify(asked.device)} is registered`);
     const stored = await storedAt(timeseries, asked);
     if (stored === undefined) throw await notThere(asked, { timeseries, profile: apart.get(device.profile) });
     const together = await observationsAt(timeseries, asked);
     const reader = profileOf(device, registry, apart);
     if ('kind' in reader) {
       const entries = await messagesNear(journal, device, stored.receivedAt);
-      const messages = entries.flatMap((entry): Message[] => (entry.uplink.receivedAt === stored.receivedAt ? [{ part: 'source', entry }] : []));
+      const messages = entries.flatMap((entry): Message[] =>
+        entry.uplink.receivedAt === stored.receivedAt ? [{ part: 'source', entry }] : [],
+      );
       return { stored, messages, ...absence(messages, stored, journal), today: reader, differs: ['reading'] };
     }
-    const { source, messages, refused } = await sourceOf(stored, { device, profile: reader, registry, window, journal });
+    const { source, messages, refused } = await sourceOf(stored, {
+      device,
+      profile: reader,
+      registry,
+      window,
+      journal,
+    });
     const { id, name, version, sends } = reader;
-    const told = { stored, messages, ...absence(messages, stored, journal), profile: { id, name, version, codec: sends === 'lorawan' } };
+    const told = {
+      stored,
+      messages,
+      ...absence(messages, stored, journal),
+      profile: { id, name, version, codec: sends === 'lorawan' },
+    };
     if (refused !== undefined) return { ...told, today: refused, differs: ['reading'] };
     const gone = source === undefined;
     const made = source ?? makeOfRaw(together, { device, profile: reader, registry, window });
     const place = made === undefined ? undefined : placeIn(made, asked);
-    if (made === undefined || place === undefined) return { ...told, today: unmapped(reader, asked), differs: ['reading'] };
+    if (made === undefined || place === undefined)
+      return { ...told, today: unmapped(reader, asked), differs: ['reading'] };
     const today = await todayOf({ stored, made, place, gone, together, device, profile: reader }, { ...parts, plans });
     const differs = differences(stored, today);
     const keptFrom = parts.keptFrom?.() ?? -Infinity;
-    if (stored.time >= edgeOf({ device: device.id, profile: reader, keptFrom }, { registry, plans }).since) return { ...told, today, differs };
-    return { ...told, today, differs: differs.filter((part) => part !== 'flag' && part !== 'reason'), keptSince: instant(keptFrom) };
+    if (stored.time >= edgeOf({ device: device.id, profile: reader, keptFrom }, { registry, plans }).since)
+      return { ...told, today, differs };
+    return {
+      ...told,
+      today,
+      differs: differs.filter((part) => part !== 'flag' && part !== 'reason'),
+      keptSince: instant(keptFrom),
+    };
   };
 };
 
@@ -91,22 +124,36 @@ const notThere = async (
   const { device, quantity, time } = asked;
   const { before, after } = await nearestTo(timeseries, asked);
   if (before === undefined && after === undefined) {
-    const measures = profile === undefined ? [] : [...new Set([...profile.fields.values()].map((field) => field.quantity))];
+    const measures =
+      profile === undefined ? [] : [...new Set([...profile.fields.values()].map((field) => field.quantity))];
     const isMapped = measures.includes(quantity);
-    const rest = isMapped || measures.length === 0 ? 'nothing of it is stored' : `its profile ${profile?.id ?? ''} gives ${measures.join(', ')}`;
+    const rest =
+      isMapped || measures.length === 0
+        ? 'nothing of it is stored'
+        : `its profile ${profile?.id ?? ''} gives ${measures.join(', ')}`;
     return new NotFound('quantity-unmeasured', `${device} has never said ${quantity}: ${rest}`);
   }
-  const near = [before === undefined ? undefined : `${iso(before)} before it`, after === undefined ? undefined : `${iso(after)} after it`];
+  const near = [
+    before === undefined ? undefined : `${iso(before)} before it`,
+    after === undefined ? undefined : `${iso(after)} after it`,
+  ];
   const times = near.filter((words) => words !== undefined).join(' and ');
   return new NotFound('value-unknown', `${device} has no ${quantity} at ${iso(time)}; the nearest are at ${times}`);
 };
 
 /** All that the store has of a device at one time, as one reading. */
-const observationsAt = async (timeseries: Pick<TimeSeries, 'range'>, { device, time }: ValueAsked): Promise<readonly Observation[]> =>
+const observationsAt = async (
+  timeseries: Pick<TimeSeries, 'range'>,
+  { device, time }: ValueAsked,
+): Promise<readonly Observation[]> =>
   (await timeseries.range({ devices: [device], from: time, to: instant(time + 1), limit: 1000 })).observations;
 
 /** By which profile its messages are read; a retired device's are read as they were. */
-const profileOf = (device: Device, registry: Pick<Registry, 'device'>, catalogue: Pick<Catalogue, 'get'>): Profile | RefusedToday => {
+const profileOf = (
+  device: Device,
+  registry: Pick<Registry, 'device'>,
+  catalogue: Pick<Catalogue, 'get'>,
+): Profile | RefusedToday => {
   const reader = readerOf({ device: { by: 'id', value: device.id } }, registry, catalogue);
   if ('profile' in reader) return reader.profile;
   const profile = reader.reason === 'device-retired' ? catalogue.get(device.profile) : undefined;
@@ -136,10 +183,20 @@ const todayOf = async (
   { timeseries, registry, window, plans }: ValueExplainerParts & { readonly plans: Plans },
 ): Promise<Today> => {
   const { quantity, time } = stored;
-  const [message, normal, calibrated] = [made.messages[place.reading], made.normalised[place.reading], made.calibrated[place.reading]];
+  const [message, normal, calibrated] = [
+    made.messages[place.reading],
+    made.normalised[place.reading],
+    made.calibrated[place.reading],
+  ];
   const measurement = normal?.observations[place.value];
   const corrected = calibrated?.observations[place.value];
-  if (message === undefined || normal === undefined || calibrated === undefined || measurement === undefined || corrected === undefined)
+  if (
+    message === undefined ||
+    normal === undefined ||
+    calibrated === undefined ||
+    measurement === undefined ||
+    corrected === undefined
+  )
     throw new TypeError('each message that was read has a reading, and each of its values a place');
   const key = [...message.fields.keys()].filter((name) => profile.fields.has(name))[place.value] ?? '';
   const field = profile.fields.get(key);
@@ -150,7 +207,11 @@ const todayOf = async (
   const plan = planAt(calibrated.site);
   const again = await judgeAgain(
     { device: device.id, came: made.calibrated, waiting: [], planAt },
-    { timeseries, amended: () => {}, witness: (finding) => void (finding.time === time && finding.quantity === quantity && findings.push(finding)) },
+    {
+      timeseries,
+      amended: () => {},
+      witness: (finding) => void (finding.time === time && finding.quantity === quantity && findings.push(finding)),
+    },
   );
   const verdict = again.judged[place.reading]?.[place.value];
   if (verdict === undefined) throw new TypeError('each value that came is judged');
@@ -183,19 +244,26 @@ const todayOf = async (
       plan,
       layers: layersOf(registry.quality(), profile, { device: device.id, site: calibrated.site }),
       findings,
-      told: phenomenon === undefined ? undefined : toldOf(message.time ?? made.entry.uplink.sentAt, made.entry.uplink.receivedAt, window),
+      told:
+        phenomenon === undefined
+          ? undefined
+          : toldOf(message.time ?? made.entry.uplink.sentAt, made.entry.uplink.receivedAt, window),
       messageGone: gone,
       calibration,
       ...(await besideIt(timeseries, stored, limits?.withinMs ?? 0)),
       together,
-      nearby: isNearbyAsked ? await recall({ site: calibrated.site, quantity, time, limits }, { timeseries, registry }) : undefined,
+      nearby: isNearbyAsked
+        ? await recall({ site: calibrated.site, quantity, time, limits }, { timeseries, registry })
+        : undefined,
     }),
     judged,
   };
 };
 
 const toldOf = (told: Instant | undefined, receivedAt: Instant, { futureMs }: ClockWindow) =>
-  told === undefined ? undefined : { aheadMs: told - receivedAt, earliestMs: EARLIEST - receivedAt, latestMs: futureMs };
+  told === undefined
+    ? undefined
+    : { aheadMs: told - receivedAt, earliestMs: EARLIEST - receivedAt, latestMs: futureMs };
 
 /** What the sites nearby were asked when the value was news stays as it was answered, in its place among the tests. */
 const withNeighbours = (verdict: Judged, { reason }: Observation): Judged => {
@@ -214,7 +282,12 @@ const besideIt = async (
 ): Promise<{ readonly before: Observation | undefined; readonly after: Observation | undefined }> => {
   const selection = { devices: [device], quantities: [quantity], limit: 10_000 };
   const earlier = await timeseries.range({ ...selection, from: instant(time - withinMs), to: time });
-  const later = await timeseries.range({ ...selection, from: instant(time + 1), to: instant(time + withinMs + 1), limit: 1 });
+  const later = await timeseries.range({
+    ...selection,
+    from: instant(time + 1),
+    to: instant(time + withinMs + 1),
+    limit: 1,
+  });
   return { before: earlier.observations.at(-1), after: later.observations[0] };
 };
 

@@ -115,7 +115,8 @@ export const openBook = (kept: readonly HeardDevice[], registered: (id: DeviceId
         if (page.heardAt <= now + RECEIVED_AHEAD_MS) continue;
         page.heardAt = now;
         if (page.aboutAt !== undefined && page.aboutAt > now) page.aboutAt = now;
-        for (const [place, route] of page.routes.entries()) if (route.at > now) page.routes[place] = { ...route, at: now };
+        for (const [place, route] of page.routes.entries())
+          if (route.at > now) page.routes[place] = { ...route, at: now };
         dirty.add(id);
       }
     },
@@ -186,7 +187,9 @@ const noteLate = (page: Page, uplink: Uplink, readings: readonly JudgedReading[]
     page.connector = uplink.connector;
   }
   for (const { time } of readings) if (page.aboutAt === undefined || time > page.aboutAt) page.aboutAt = time;
-  const late = routesOf(uplink).filter((route) => !page.routes.some((known) => isSame(known, route) && known.at >= route.at));
+  const late = routesOf(uplink).filter(
+    (route) => !page.routes.some((known) => isSame(known, route) && known.at >= route.at),
+  );
   if (late.length === 0) return;
   const routes = [...page.routes.splice(0), ...late].toSorted((a, b) => a.at - b.at);
   // In the order in which they were heard, so that the oldest make room.

@@ -1,5 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { instant, type Clock, type DeviceRef, type Instant, type JudgedReading } from '../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  type Clock,
+  type DeviceRef,
+  type Instant,
+  type JudgedReading,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { Catalogue } from '../../device-profiles/profile.ts';
 import { dayOf, DAYS_KEPT, type HeardReader } from '../../infra/heard/contract.ts';
 import { sumDays } from '../../infra/heard/day.ts';

@@ -58,7 +58,10 @@ interface AgainParts {
 }
 
 /** What of a device has to be known to judge what came: nothing depends on anything beyond it. */
-export const spanOf = ({ came, planAt }: Pick<Stretch, 'came' | 'planAt'>): Omit<Span, 'device'> & { readonly changesFrom: number } => {
+export const spanOf = ({
+  came,
+  planAt,
+}: Pick<Stretch, 'came' | 'planAt'>): Omit<Span, 'device'> & { readonly changesFrom: number } => {
   const times = came.map(({ time }) => time);
   const { horizonMs, plausibility } = planAt(came[0]?.site ?? null);
   // Of what lies before, a spike just before can change; and that has to be judged with all that it depends on.
@@ -91,20 +94,27 @@ export const judgeAgain = async (
   const held = new Map<Instant, Held<Slot>>();
   let newest: Held<Slot> | undefined;
   for (const { reading, time, disbelieved, uncorrected } of [...moments.values()].sort((a, b) => a.time - b.time)) {
-    newest = series.next({ of: { reading }, time, observations: reading.observations, disbelieved, uncorrected }, planAt(reading.site));
+    newest = series.next(
+      { of: { reading }, time, observations: reading.observations, disbelieved, uncorrected },
+      planAt(reading.site),
+    );
     held.set(time, newest);
   }
   through = true;
   const asWas = judgedAsWas(moments, planAt);
-  for (const [time, one] of held) one.judged = kept(withNeighbours(one.judged, moments.get(time)), moments.get(time), asWas.get(time));
+  for (const [time, one] of held)
+    one.judged = kept(withNeighbours(one.judged, moments.get(time)), moments.get(time), asWas.get(time));
   for (const one of held.values()) one.of.reading = { ...one.of.reading, observations: one.judged };
   const corrections = [...moments.values()].flatMap((moment) =>
     moment.time >= Math.max(changesFrom, leftFrom) ? correction(moment, held.get(moment.time)?.judged ?? []) : [],
   );
   return {
     judged: came.map((reading) => {
-      const stored = reading.time < leftFrom ? readings.find(({ time }) => time === reading.time)?.observations : undefined;
-      return verdicts(reading, held.get(reading.time)?.judged ?? []).map((one) => stored?.find((before) => isSame(before, one)) ?? one);
+      const stored =
+        reading.time < leftFrom ? readings.find(({ time }) => time === reading.time)?.observations : undefined;
+      return verdicts(reading, held.get(reading.time)?.judged ?? []).map(
+        (one) => stored?.find((before) => isSame(before, one)) ?? one,
+      );
     }),
     corrections,
     ...(beyond || newest === undefined || newest.time < leftFrom ? {} : { onward: { series, newest } }),
@@ -126,7 +136,8 @@ interface Moment {
 const byQuantity = (observations: readonly Judged[]): Map<QuantityId, Judged> =>
   new Map(observations.map((judged) => [judged.quantity, judged]));
 
-const isDisbelieved = (observations: readonly Judged[]): boolean => observations.some(({ reason }) => reason === 'device-time');
+const isDisbelieved = (observations: readonly Judged[]): boolean =>
+  observations.some(({ reason }) => reason === 'device-time');
 
 /** Which of them a calibration could not correct. */
 const uncorrectedIn = (known: ReadonlyMap<QuantityId, Judged>): ReadonlySet<QuantityId> =>
@@ -167,13 +178,22 @@ const joined = (moment: Moment | undefined, came: Came): Moment => {
  * What today's limits say of what was known without what came. It is left out even where the store has it already: that may be
  * from a batch whose corrections were never written.
  */
-const judgedAsWas = (moments: ReadonlyMap<Instant, Moment>, planAt: Stretch['planAt']): ReadonlyMap<Instant, Held<Instant>> => {
+const judgedAsWas = (
+  moments: ReadonlyMap<Instant, Moment>,
+  planAt: Stretch['planAt'],
+): ReadonlyMap<Instant, Held<Instant>> => {
   const series = new DeviceSeries<Instant>(() => {});
   const held = new Map<Instant, Held<Instant>>();
   for (const { time, reading, known } of [...moments.values()].sort((a, b) => a.time - b.time)) {
     const observations = [...known.values()];
     if (observations.length === 0) continue;
-    held.set(time, series.next({ of: time, time, observations, disbelieved: isDisbelieved(observations), uncorrected: uncorrectedIn(known) }, planAt(reading.site)));
+    held.set(
+      time,
+      series.next(
+        { of: time, time, observations, disbelieved: isDisbelieved(observations), uncorrected: uncorrectedIn(known) },
+        planAt(reading.site),
+      ),
+    );
   }
   return held;
 };
@@ -182,7 +202,11 @@ const judgedAsWas = (moments: ReadonlyMap<Instant, Moment>, planAt: Stretch['pla
  * What was judged before stays as it was, unless what came now is why it would be judged otherwise: limits that were set since hold for
  * what comes from then on, and one late value must not carry them into the past.
  */
-const kept = (judged: readonly Judged[], moment: Moment | undefined, asWas: Held<Instant> | undefined): readonly Judged[] => {
+const kept = (
+  judged: readonly Judged[],
+  moment: Moment | undefined,
+  asWas: Held<Instant> | undefined,
+): readonly Judged[] => {
   if (moment === undefined || asWas === undefined) return judged;
   const before = byQuantity(withNeighbours(asWas.judged, moment));
   return judged.map((one) => {
@@ -205,7 +229,9 @@ const correction = ({ known, before }: Moment, judged: readonly Judged[]): reado
     const was = known.get(one.quantity);
     return was !== undefined && (was.flag !== one.flag || was.reason !== one.reason);
   });
-  return changed.length === 0 ? [] : [{ ...before, observations: judged.filter(({ quantity }) => known.has(quantity)) }];
+  return changed.length === 0
+    ? []
+    : [{ ...before, observations: judged.filter(({ quantity }) => known.has(quantity)) }];
 };
 
 /** The verdicts on the values of one message. Where another message gave another value for the same time, the later one's. */

@@ -1,4 +1,10 @@
-import { instant, type DeviceId, type Judged, type JudgedReading, type Observation } from '../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  type DeviceId,
+  type Judged,
+  type JudgedReading,
+  type Observation,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { TimeSeries } from '../../infra/timeseries/contract.ts';
 
 /** A time in which a device is looked at, both ends inclusive, in milliseconds. */
@@ -22,7 +28,10 @@ const TOGETHER = 50;
 const APART_MS = 3_600_000;
 
 /** Reads what is around one device's values. @throws StoreUnavailable. */
-export const readAround = async (timeseries: Pick<TimeSeries, 'range'>, { device, from, to }: Span): Promise<Around> => {
+export const readAround = async (
+  timeseries: Pick<TimeSeries, 'range'>,
+  { device, from, to }: Span,
+): Promise<Around> => {
   const readings: Gathered[] = [];
   for await (const observation of observations(timeseries, [device], { from })) {
     if (observation.time > to) return { readings, beyond: true };
@@ -36,7 +45,10 @@ export const readAround = async (timeseries: Pick<TimeSeries, 'range'>, { device
  * are asked for. Those that cannot be asked for together are left out: what lies after some of them, nobody knows.
  * @throws StoreUnavailable.
  */
-export const readTogether = async (timeseries: Pick<TimeSeries, 'range'>, spans: readonly Span[]): Promise<ReadonlyMap<DeviceId, Around>> => {
+export const readTogether = async (
+  timeseries: Pick<TimeSeries, 'range'>,
+  spans: readonly Span[],
+): Promise<ReadonlyMap<DeviceId, Around>> => {
   const found = new Map<DeviceId, Around>();
   for (let at = 0; at < spans.length; at += TOGETHER) {
     const some = spans.slice(at, at + TOGETHER);
@@ -47,7 +59,8 @@ export const readTogether = async (timeseries: Pick<TimeSeries, 'range'>, spans:
     const after = await timeseries.range({ devices, from: instant(Math.min(...tos) + 1), limit: 1 });
     if (after.observations.length > 0) continue;
     const readings = new Map<DeviceId, Gathered[]>(devices.map((device) => [device, []]));
-    for await (const observation of observations(timeseries, devices, { from })) gather(readings.get(observation.device) ?? [], observation);
+    for await (const observation of observations(timeseries, devices, { from }))
+      gather(readings.get(observation.device) ?? [], observation);
     for (const [device, all] of readings) found.set(device, { readings: all, beyond: false });
   }
   return found;
@@ -60,7 +73,12 @@ async function* observations(
 ): AsyncGenerator<Observation> {
   let after: string | undefined;
   do {
-    const page = await timeseries.range({ devices, from: instant(Math.max(from, -8.64e15)), limit: PAGE, ...(after === undefined ? {} : { after }) });
+    const page = await timeseries.range({
+      devices,
+      from: instant(Math.max(from, -8.64e15)),
+      limit: PAGE,
+      ...(after === undefined ? {} : { after }),
+    });
     yield* page.observations;
     after = page.next;
   } while (after !== undefined);

@@ -32,7 +32,9 @@ export const edgeOf = (
 ): Edge => {
   if (keptFrom === -Infinity) return { kept: -Infinity, since: -Infinity };
   const kept = keptFrom + LOSING_MS;
-  const stays = registry.deployments().filter((stay) => stay.device === device && stay.from < kept + EDGE_AT_MOST_MS && (stay.to ?? Infinity) > kept);
+  const stays = registry
+    .deployments()
+    .filter((stay) => stay.device === device && stay.from < kept + EDGE_AT_MOST_MS && (stay.to ?? Infinity) > kept);
   const sites = [null, ...new Set<SiteId | null>(stays.map(({ site }) => site))];
   const depends = sites.map((site) => {
     const { horizonMs, plausibility } = plans.of(profile, device, site);

@@ -77,6 +77,13 @@ const add = (means: Means, slot: number, value: number): void => {
 };
 
 const meanIn = (means: Means | undefined, slot: number): number | undefined => {
-  const mean = means === undefined ? Number.NaN : means.slot === slot ? means.sum / means.count : means.slot === slot + 1 ? means.before : Number.NaN;
+  const mean =
+    means === undefined
+      ? Number.NaN
+      : means.slot === slot
+        ? means.sum / means.count
+        : means.slot === slot + 1
+          ? means.before
+          : Number.NaN;
   return Number.isNaN(mean) ? undefined : mean;
 };

@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isSetAside } from '../../device-profiles/codec/exchange.ts';
 import type { Catalogue } from '../../device-profiles/profile.ts';
-import { instant, KerbsideError, type DeviceId, type DeviceRef, type Uplink } from '../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  KerbsideError,
+  type DeviceId,
+  type DeviceRef,
+  type Uplink,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { Entry, Journal } from '../../infra/journal/contract.ts';
 import { openPause } from '../../infra/pause.ts';
 import type { Device, Registry } from '../../infra/registry/contract.ts';
@@ -53,7 +59,10 @@ export interface Yield {
 }
 
 /** What uplinks of the journal say now, by the steps of the pipeline, in order of receipt. */
-export async function* gatherJournal(parts: GatherParts, { owners, stretches, from, after, through }: Wanted): AsyncGenerator<Yield> {
+export async function* gatherJournal(
+  parts: GatherParts,
+  { owners, stretches, from, after, through }: Wanted,
+): AsyncGenerator<Yield> {
   const pause = openPause();
   let waiting: Owned[] = [];
   let since = after;
@@ -71,12 +80,23 @@ export async function* gatherJournal(parts: GatherParts, { owners, stretches, fr
 }
 
 /** The same of what waits in the quarantine, which may have left the journal since. */
-export async function* gatherQuarantine(parts: GatherParts, devices: readonly Device[], { owners, stretches }: Pick<Wanted, 'owners' | 'stretches'>): AsyncGenerator<readonly Gathered[]> {
+export async function* gatherQuarantine(
+  parts: GatherParts,
+  devices: readonly Device[],
+  { owners, stretches }: Pick<Wanted, 'owners' | 'stretches'>,
+): AsyncGenerator<readonly Gathered[]> {
   for (const { id, devEui } of devices) {
-    const refs: DeviceRef[] = [{ by: 'id', value: id }, ...(devEui === undefined ? [] : [{ by: 'devEui', value: devEui } as const])];
+    const refs: DeviceRef[] = [
+      { by: 'id', value: id },
+      ...(devEui === undefined ? [] : [{ by: 'devEui', value: devEui } as const]),
+    ];
     for (const ref of refs) {
-      for (let before: number | undefined; ; ) {
-        const page = await parts.registry.quarantined({ device: ref, limit: QUARANTINE_PAGE, ...(before === undefined ? {} : { before }) });
+      for (let before: number | undefined; ;) {
+        const page = await parts.registry.quarantined({
+          device: ref,
+          limit: QUARANTINE_PAGE,
+          ...(before === undefined ? {} : { before }),
+        });
         parts.signal.throwIfAborted();
         const owned = page.toReversed().flatMap(({ id: quarantined, uplink }) => {
           const device = owners(uplink);
@@ -100,7 +120,11 @@ interface Owned {
   readonly quarantined?: number;
 }
 
-const readAll = async (parts: GatherParts, owned: readonly Owned[], stretches: readonly Stretch[]): Promise<readonly Gathered[]> => {
+const readAll = async (
+  parts: GatherParts,
+  owned: readonly Owned[],
+  stretches: readonly Stretch[],
+): Promise<readonly Gathered[]> => {
   if (owned.length === 0) return [];
   const { registry, catalogue, window } = parts;
   const refusals = new Map<Uplink, string>();
@@ -121,7 +145,10 @@ const readAll = async (parts: GatherParts, owned: readonly Owned[], stretches: r
  * A codec that now and then takes too long is set aside for up to a minute, and what it is given meanwhile is refused for no fault of
  * its own: that is asked again. @throws KerbsideError (`reprocess-codec`) for one that reads nothing.
  */
-const decodePatiently = async (identified: readonly IdentifiedUplink[], { window, signal, asideLookMs = ASIDE_LOOK_MS }: GatherParts): Promise<Sorted<DecodedUplink>> => {
+const decodePatiently = async (
+  identified: readonly IdentifiedUplink[],
+  { window, signal, asideLookMs = ASIDE_LOOK_MS }: GatherParts,
+): Promise<Sorted<DecodedUplink>> => {
   let { onward, refusals } = await decode(identified, window);
   for (let looks = 1; ; looks += 1) {
     const aside = new Set(refusals.filter(isSetAside).map(({ uplink }) => uplink));
@@ -130,26 +157,46 @@ const decodePatiently = async (identified: readonly IdentifiedUplink[], { window
     if (first === undefined) return { onward, refusals };
     const { id } = first.profile;
     if (looks > ASIDE_LOOKS || !onward.some(({ profile }) => profile.id === id))
-      throw new KerbsideError('reprocess-codec', `the codec of ${id} takes too long for nearly all that it is given, and was set aside: mend it, then ask for the run again`);
+      throw new KerbsideError(
+        'reprocess-codec',
+        `the codec of ${id} takes too long for nearly all that it is given, and was set aside: mend it, then ask for the run again`,
+      );
     await sleep(asideLookMs, undefined, { signal });
     const again = await decode(waiting, window);
     if (again.refusals.length < waiting.length || !again.refusals.every(isSetAside)) looks = 0;
-    [onward, refusals] = [[...onward, ...again.onward], [...refusals.filter((one) => !isSetAside(one)), ...again.refusals]];
+    [onward, refusals] = [
+      [...onward, ...again.onward],
+      [...refusals.filter((one) => !isSetAside(one)), ...again.refusals],
+    ];
   }
 };
 
-const gatheredOf = ({ entry, device, quarantined }: Owned, said: readonly NormalisedReading[], reason: string | undefined, stretches: readonly Stretch[]): readonly Gathered[] => {
+const gatheredOf = (
+  { entry, device, quarantined }: Owned,
+  said: readonly NormalisedReading[],
+  reason: string | undefined,
+  stretches: readonly Stretch[],
+): readonly Gathered[] => {
   const { receivedAt } = entry.uplink;
-  const isIn = (time: number): boolean => stretches.some((stretch) => stretch.device === device.id && time >= stretch.from && time < stretch.to);
+  const isIn = (time: number): boolean =>
+    stretches.some((stretch) => stretch.device === device.id && time >= stretch.from && time < stretch.to);
   const base = { device: device.id, receivedAt, ...(quarantined === undefined ? {} : { quarantined }) };
   const inside = said.filter(({ time }) => isIn(time));
   if (inside.length === 0 && !isNear(device.id, receivedAt, stretches)) return [];
   const beside = isIn(receivedAt) ? {} : ({ beside: true } as const);
   if (reason !== undefined) return [{ ...base, ...beside, outcome: 'refused', reason, readings: [] }];
   if (said.length === 0) return [{ ...base, ...beside, outcome: 'silent', readings: [] }];
-  const readings = inside.map((reading) => ({ device: device.id, time: reading.time, receivedAt, body: bodyOf(reading) }));
+  const readings = inside.map((reading) => ({
+    device: device.id,
+    time: reading.time,
+    receivedAt,
+    body: bodyOf(reading),
+  }));
   return [{ ...base, outcome: inside.length === said.length ? 'read' : 'elsewhere', readings }];
 };
 
 const isNear = (device: DeviceId, receivedAt: number, stretches: readonly Stretch[]): boolean =>
-  stretches.some((stretch) => stretch.device === device && receivedAt >= stretch.from - ELSEWHERE_MS && receivedAt < stretch.to + ELSEWHERE_MS);
+  stretches.some(
+    (stretch) =>
+      stretch.device === device && receivedAt >= stretch.from - ELSEWHERE_MS && receivedAt < stretch.to + ELSEWHERE_MS,
+  );

@@ -4,7 +4,13 @@ import type { Catalogue } from '../../device-profiles/profile.ts';
 import { KerbsideError, Unavailable } from '../../device-profiles/vocabulary/index.ts';
 import { repeated, type Log } from '../../infra/logging/index.ts';
 import type { Metrics } from '../../infra/metrics/index.ts';
-import { isUnfinished, type Job, type JobNews, type Reprocessing, type Result } from '../../infra/reprocess/contract.ts';
+import {
+  isUnfinished,
+  type Job,
+  type JobNews,
+  type Reprocessing,
+  type Result,
+} from '../../infra/reprocess/contract.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
 import { sqliteFault, type SqliteFault } from '../../infra/sqlite/index.ts';
 import { catalogueApart } from '../apart.ts';
@@ -63,7 +69,9 @@ export const openReprocessing = (parts: ReprocessParts): Reprocessing & { close(
     const hand: AtHand = (atHand = { job, controller });
     const timer = setInterval(() => {
       const { progress, result } = hand.job;
-      keep(job.id, { progress, result }).catch((err: unknown) => say('reprocess-kept', { err, run: job.id }, 'how far a run over history is could not be put down'));
+      keep(job.id, { progress, result }).catch((err: unknown) =>
+        say('reprocess-kept', { err, run: job.id }, 'how far a run over history is could not be put down'),
+      );
     }, KEEP_EVERY_MS);
     /** The registry may be held by another process, or its disk full: what a run came to is not lost for that. */
     const keepAtLast = async (news: JobNews): Promise<void> => {
@@ -94,10 +102,13 @@ export const openReprocessing = (parts: ReprocessParts): Reprocessing & { close(
         return;
       }
       log.error({ err: error, reason: 'reprocess-failed', run: job.id }, 'a run over history failed');
-      const fault = error instanceof KerbsideError ? `${error.code}: ${error.message}` : 'internal-fault: the log has it';
-      await keepAtLast({ state: 'failed', endedAt: parts.clock.now(), fault, result: hand.job.result }).catch((err: unknown) => {
-        if (!isClosed()) throw err;
-      });
+      const fault =
+        error instanceof KerbsideError ? `${error.code}: ${error.message}` : 'internal-fault: the log has it';
+      await keepAtLast({ state: 'failed', endedAt: parts.clock.now(), fault, result: hand.job.result }).catch(
+        (err: unknown) => {
+          if (!isClosed()) throw err;
+        },
+      );
     } finally {
       clearInterval(timer);
       atHand = undefined;
@@ -113,7 +124,11 @@ export const openReprocessing = (parts: ReprocessParts): Reprocessing & { close(
         return await runJob({ job: hand.job, work: file, signal, tell }, runParts);
       } catch (error) {
         if (signal.aborted || !isPassing(error)) throw error;
-        say('reprocess-waits', { err: error, run: hand.job.id }, 'a run over history waits: what it stands on takes nothing now');
+        say(
+          'reprocess-waits',
+          { err: error, run: hand.job.id },
+          'a run over history waits: what it stands on takes nothing now',
+        );
       } finally {
         file?.close();
       }
@@ -135,7 +150,8 @@ export const openReprocessing = (parts: ReprocessParts): Reprocessing & { close(
       const { id } = hand.job;
       const look = async (): Promise<void> => {
         const kept = await registry.reprocessJob(id);
-        if (atHand?.job.id === id && (kept === undefined || !isUnfinished(kept.state))) atHand.controller.abort(cancelled);
+        if (atHand?.job.id === id && (kept === undefined || !isUnfinished(kept.state)))
+          atHand.controller.abort(cancelled);
       };
       // What is put down each second finds out as well.
       look().catch(() => undefined);
@@ -158,7 +174,9 @@ export const openReprocessing = (parts: ReprocessParts): Reprocessing & { close(
     wake,
     job: async (id) => {
       const kept = await registry.reprocessJob(id);
-      return atHand?.job.id === id && kept?.state === 'running' ? { ...kept, progress: atHand.job.progress, result: atHand.job.result } : kept;
+      return atHand?.job.id === id && kept?.state === 'running'
+        ? { ...kept, progress: atHand.job.progress, result: atHand.job.result }
+        : kept;
     },
     close: async () => {
       ending.abort();
@@ -188,9 +206,17 @@ const openWork = (path: string, { id }: Job): WorkFile => {
   return new WorkFile(path, id);
 };
 
-const countIn = ({ reprocessedUplinks, reprocessedValues }: ReprocessParts['metrics'], { dryRun }: Job, { uplinks, read, quantities }: Result): void => {
+const countIn = (
+  { reprocessedUplinks, reprocessedValues }: ReprocessParts['metrics'],
+  { dryRun }: Job,
+  { uplinks, read, quantities }: Result,
+): void => {
   const dry = dryRun ? 'yes' : 'no';
   reprocessedUplinks.inc({ outcome: 'read', dry }, read);
   reprocessedUplinks.inc({ outcome: 'refused', dry }, uplinks - read);
-  for (const fate of fates) reprocessedValues.inc({ outcome: fate, dry }, quantities.reduce((sum, one) => sum + one[fate], 0));
+  for (const fate of fates)
+    reprocessedValues.inc(
+      { outcome: fate, dry },
+      quantities.reduce((sum, one) => sum + one[fate], 0),
+    );
 };

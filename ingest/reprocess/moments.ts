@@ -1,6 +1,16 @@
 import { measure } from '../../device-profiles/measure.ts';
 import type { Profile } from '../../device-profiles/profile.ts';
-import { instant, type Borough, type DeviceId, type Instant, type Judged, type JudgedReading, type Measurement, type QuantityId, type SiteId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  type Borough,
+  type DeviceId,
+  type Instant,
+  type Judged,
+  type JudgedReading,
+  type Measurement,
+  type QuantityId,
+  type SiteId,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { Registry } from '../../infra/registry/contract.ts';
 import { calibrate } from '../calibrate.ts';
 import { saidIn, type Said } from './said.ts';
@@ -41,10 +51,18 @@ export interface MomentParts {
  * What a device said between two times, in order: within the stretch as it is understood now, around it as the store has it.
  * @param stored what the store has between these times, in order.
  */
-export const momentsOf = (stretch: Stretch, { stored, from, to }: { readonly stored: readonly JudgedReading[]; readonly from: number; readonly to: number }, parts: MomentParts): readonly Moment[] => {
+export const momentsOf = (
+  stretch: Stretch,
+  { stored, from, to }: { readonly stored: readonly JudgedReading[]; readonly from: number; readonly to: number },
+  parts: MomentParts,
+): readonly Moment[] => {
   const { device } = stretch;
   const said = new Map<Instant, Said[]>();
-  for (const { time, receivedAt, body } of parts.work.readings(device, Math.max(from, stretch.from), Math.min(to, stretch.to))) {
+  for (const { time, receivedAt, body } of parts.work.readings(
+    device,
+    Math.max(from, stretch.from),
+    Math.min(to, stretch.to),
+  )) {
     const one = saidIn(body, receivedAt);
     const before = said.get(time);
     if (before === undefined) said.set(time, [one]);
@@ -54,7 +72,8 @@ export const momentsOf = (stretch: Stretch, { stored, from, to }: { readonly sto
   const times = [...new Set([...kept.keys(), ...said.keys()])].sort((a, b) => a - b);
   return times.flatMap((time) => {
     const before = kept.get(time);
-    if (time >= stretch.from && time < stretch.to) return [understood(device, { time, said: said.get(time) ?? [], stored: before }, parts)];
+    if (time >= stretch.from && time < stretch.to)
+      return [understood(device, { time, said: said.get(time) ?? [], stored: before }, parts)];
     return before === undefined ? [] : [asStored(before)];
   });
 };
@@ -68,8 +87,10 @@ const asStored = (stored: JudgedReading): Moment => ({
   withdrawn: [],
 });
 
-const isDisbelieved = (observations: readonly Judged[]): boolean => observations.some(({ reason }) => reason === 'device-time');
-const uncorrectedIn = ({ quantity, reason }: Judged): readonly QuantityId[] => (reason === 'calibration' ? [quantity] : []);
+const isDisbelieved = (observations: readonly Judged[]): boolean =>
+  observations.some(({ reason }) => reason === 'device-time');
+const uncorrectedIn = ({ quantity, reason }: Judged): readonly QuantityId[] =>
+  reason === 'calibration' ? [quantity] : [];
 
 interface Told {
   readonly time: Instant;
@@ -95,14 +116,18 @@ const understood = (device: DeviceId, { time, said, stored }: Told, parts: Momen
   const site = registry.deployment(device, time)?.site ?? null;
   const borough = (site === null ? undefined : registry.site(site)?.borough) ?? null;
   const receivedAt = stored?.receivedAt ?? said.at(-1)?.receivedAt ?? time;
-  const [calibrated] = calibrate([{ device, site, borough, time, receivedAt, observations: [...measured.values()] }], registry);
+  const [calibrated] = calibrate(
+    [{ device, site, borough, time, receivedAt, observations: [...measured.values()] }],
+    registry,
+  );
   return {
     time,
     site,
     borough,
     receivedAt,
     observations: [...(calibrated?.observations ?? []), ...unchanged],
-    disbelieved: said.some(({ disbelieved }) => disbelieved !== undefined) || isDisbelieved(left.map(([judged]) => judged)),
+    disbelieved:
+      said.some(({ disbelieved }) => disbelieved !== undefined) || isDisbelieved(left.map(([judged]) => judged)),
     uncorrected: new Set([...(calibrated?.uncorrected ?? []), ...unchanged.flatMap(uncorrectedIn)]),
     origins,
     stored,
@@ -113,7 +138,15 @@ const understood = (device: DeviceId, { time, said, stored }: Told, parts: Momen
 /** Stored values that no uplink says now: whether each may be worked out anew, and those that were never said. */
 const leftIn = (
   device: DeviceId,
-  { time, stored, measured }: { readonly time: Instant; readonly stored: JudgedReading | undefined; readonly measured: ReadonlyMap<QuantityId, Measurement> },
+  {
+    time,
+    stored,
+    measured,
+  }: {
+    readonly time: Instant;
+    readonly stored: JudgedReading | undefined;
+    readonly measured: ReadonlyMap<QuantityId, Measurement>;
+  },
   { work, coveredFrom }: Pick<MomentParts, 'work' | 'coveredFrom'>,
 ): { readonly left: readonly (readonly [Judged, mayBeMade: boolean])[]; readonly withdrawn: readonly QuantityId[] } => {
   const unsaid = stored?.observations.filter(({ quantity }) => !measured.has(quantity)) ?? [];
@@ -121,9 +154,12 @@ const leftIn = (
   const outcome = work.outcome(device, stored.receivedAt);
   const isRead = outcome === 'read' || outcome === 'silent';
   // What a device says of one time may come in several uplinks, and the store knows the last of them.
-  const isRefused = outcome === 'refused' || (isRead && work.hasRefused(device, time - TOGETHER_MS, Math.max(time, stored.receivedAt) + TOGETHER_MS));
+  const isRefused =
+    outcome === 'refused' ||
+    (isRead && work.hasRefused(device, time - TOGETHER_MS, Math.max(time, stored.receivedAt) + TOGETHER_MS));
   // Only where every uplink that can have said it was looked at, and the one that did says something else now.
-  if (isRead && !isRefused && time >= coveredFrom) return { left: [], withdrawn: unsaid.map(({ quantity }) => quantity) };
+  if (isRead && !isRefused && time >= coveredFrom)
+    return { left: [], withdrawn: unsaid.map(({ quantity }) => quantity) };
   const mayBeMade = !isRefused && outcome !== 'elsewhere';
   return { left: unsaid.map((judged) => [judged, mayBeMade]), withdrawn: [] };
 };

@@ -1,4 +1,10 @@
-import { instant, type DeviceId, type DeviceRef, type Instant, type Uplink } from '../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  type DeviceId,
+  type DeviceRef,
+  type Instant,
+  type Uplink,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { AuditEntry, Device, Registry } from '../../infra/registry/contract.ts';
 
 /** Who an uplink was of when it came in; undefined where it was of nobody that is asked for. */
@@ -29,7 +35,9 @@ export const ownersOf = async (devices: readonly Device[], registry: Pick<Regist
     }
   }
   const find = (ref: DeviceRef, at: Instant): Device | undefined =>
-    ref.by === 'id' ? ids.get(ref.value) : holders.get(ref.value)?.find(({ from, to }) => at >= from && at < to)?.device;
+    ref.by === 'id'
+      ? ids.get(ref.value)
+      : holders.get(ref.value)?.find(({ from, to }) => at >= from && at < to)?.device;
   return ({ device: ref, receivedAt }) => {
     const found = find(ref, receivedAt);
     return found === undefined ? undefined : asThen(found, receivedAt);
@@ -37,9 +45,14 @@ export const ownersOf = async (devices: readonly Device[], registry: Pick<Regist
 };
 
 const asThen = (device: Device, at: Instant): Device =>
-  device.status === 'retired' && at < device.statusSince ? { ...device, status: 'commissioned', statusSince: instant(at) } : device;
+  device.status === 'retired' && at < device.statusSince
+    ? { ...device, status: 'commissioned', statusSince: instant(at) }
+    : device;
 
-const namesOf = async (device: Device, registry: Pick<Registry, 'audit'>): Promise<readonly { readonly devEui: string; readonly from: number; readonly to: number }[]> => {
+const namesOf = async (
+  device: Device,
+  registry: Pick<Registry, 'audit'>,
+): Promise<readonly { readonly devEui: string; readonly from: number; readonly to: number }[]> => {
   const names: { devEui: string; from: number; to: number }[] = [];
   let to = Infinity;
   let first: string | null = null;
@@ -49,7 +62,8 @@ const namesOf = async (device: Device, registry: Pick<Registry, 'audit'>): Promi
   }
   if (first !== null) names.push({ devEui: first, from: -Infinity, to });
   // Never changed: it is the name that it was registered with.
-  if (device.devEui !== undefined && names.length === 0 && to === Infinity) names.push({ devEui: device.devEui, from: -Infinity, to });
+  if (device.devEui !== undefined && names.length === 0 && to === Infinity)
+    names.push({ devEui: device.devEui, from: -Infinity, to });
   return names;
 };
 
@@ -63,11 +77,16 @@ const textOrNull = (value: unknown): string | null => (typeof value === 'string'
 
 /** The changes of a device's DevEUI, the newest first. */
 async function* renamings({ id }: Device, registry: Pick<Registry, 'audit'>): AsyncGenerator<Renaming> {
-  for (let before: number | undefined; ; ) {
-    const page: readonly AuditEntry[] = await registry.audit({ subject: { kind: 'device', id }, limit: PAGE, ...(before === undefined ? {} : { before }) });
+  for (let before: number | undefined; ;) {
+    const page: readonly AuditEntry[] = await registry.audit({
+      subject: { kind: 'device', id },
+      limit: PAGE,
+      ...(before === undefined ? {} : { before }),
+    });
     for (const { action, at, detail } of page) {
       const devEui = detail['devEui'];
-      if (action === 'device-changed' && devEui !== undefined) yield { at, devEui: textOrNull(devEui), before: textOrNull(detail['devEuiBefore']) };
+      if (action === 'device-changed' && devEui !== undefined)
+        yield { at, devEui: textOrNull(devEui), before: textOrNull(detail['devEuiBefore']) };
     }
     const last = page.at(-1);
     if (last === undefined || page.length < PAGE) return;

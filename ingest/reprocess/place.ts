@@ -67,7 +67,12 @@ const placeShape = Compile(
     result: Type.String(),
   }),
 );
-const planShape = Compile(Type.Object({ print: Type.String(), stretches: Type.Array(Type.Object({ device: Type.String(), from: number, to: number, since: number })) }));
+const planShape = Compile(
+  Type.Object({
+    print: Type.String(),
+    stretches: Type.Array(Type.Object({ device: Type.String(), from: number, to: number, since: number })),
+  }),
+);
 
 /** @throws Error when the text is none of ours. */
 export const placeOf = (json: string): Place => {
@@ -79,5 +84,13 @@ export const placeJson = (place: Place): string => JSON.stringify({ ...place, re
 /** @throws Error when the text is none of ours. */
 export const planOf = (json: string): Plan => {
   const { print, stretches } = planShape.Parse(JSON.parse(json));
-  return { print, stretches: stretches.map(({ device, from, to, since }) => ({ device: deviceId(device), from: instant(from), to: instant(to), since: instant(since) })) };
+  return {
+    print,
+    stretches: stretches.map(({ device, from, to, since }) => ({
+      device: deviceId(device),
+      from: instant(from),
+      to: instant(to),
+      since: instant(since),
+    })),
+  };
 };

@@ -22,7 +22,19 @@ import type { WorkFile } from './work-file.ts';
 
 /** What a run stands on. */
 export interface RunParts extends Omit<GatherParts, 'signal'> {
-  readonly registry: Pick<Registry, 'audit' | 'calibration' | 'calibrations' | 'deployment' | 'deployments' | 'device' | 'devices' | 'quarantined' | 'release' | 'site'>;
+  readonly registry: Pick<
+    Registry,
+    | 'audit'
+    | 'calibration'
+    | 'calibrations'
+    | 'deployment'
+    | 'deployments'
+    | 'device'
+    | 'devices'
+    | 'quarantined'
+    | 'release'
+    | 'site'
+  >;
   readonly journal: Pick<Journal, 'read' | 'stats'>;
   readonly timeseries: Pick<TimeSeries, 'range' | 'write' | 'withdraw'>;
   readonly bench: Pick<Bench, 'alone'>;
@@ -100,7 +112,9 @@ class Run {
     if (plan !== undefined && place !== undefined) {
       this.#plan = planOf(plan);
       this.#place = placeOf(place);
-      const lost = this.#plan.stretches.slice(this.#place.stretch).some((one) => (this.#judgeable(one, keptFrom)?.since ?? Infinity) > Math.max(one.since, this.#place.written));
+      const lost = this.#plan.stretches
+        .slice(this.#place.stretch)
+        .some((one) => (this.#judgeable(one, keptFrom)?.since ?? Infinity) > Math.max(one.since, this.#place.written));
       if (!lost && this.#plan.print === this.#print(this.#plan.stretches)) return;
     }
     const left = asked.map((whole) => ({ whole, part: this.#judgeable(whole, keptFrom) }));
@@ -110,7 +124,8 @@ class Run {
     const through = journal.stats().last;
     work.empty();
     const begun = beginning(through, new Set(stretches.map(({ device }) => device)).size);
-    this.#place = begins.length === 0 ? begun : { ...begun, result: { ...begun.result, since: instant(Math.max(...begins)) } };
+    this.#place =
+      begins.length === 0 ? begun : { ...begun, result: { ...begun.result, since: instant(Math.max(...begins)) } };
     work.transaction(() => {
       work.keep('plan', JSON.stringify(this.#plan));
       work.keep('place', placeJson(this.#place));
@@ -121,12 +136,17 @@ class Run {
   /** What is judged by what was said before cannot be judged anew where that is gone: it would look like the first after a silence. */
   #judgeable(stretch: Stretch, keptFrom: number): Stretch | undefined {
     const profile = this.#profileOf(stretch.device);
-    return profile === undefined ? stretch : judgeable(stretch, edgeOf({ device: stretch.device, profile, keptFrom }, this.#parts));
+    return profile === undefined
+      ? stretch
+      : judgeable(stretch, edgeOf({ device: stretch.device, profile, keptFrom }, this.#parts));
   }
 
   #print(stretches: readonly Stretch[]): string {
     const profiles = new Set(stretches.map(({ device }) => this.#profileOf(device)));
-    return [...profiles].map((profile) => (profile === undefined ? '-' : `${profile.id}@${profile.version}`)).sort().join(' ');
+    return [...profiles]
+      .map((profile) => (profile === undefined ? '-' : `${profile.id}@${profile.version}`))
+      .sort()
+      .join(' ');
   }
 
   #profileOf(id: DeviceId): Profile | undefined {
@@ -149,7 +169,11 @@ class Run {
     const { stretches } = this.#plan;
     const parts = { ...this.#parts, signal };
     if (!this.#place.quarantine) {
-      for await (const gathered of gatherQuarantine(parts, devicesIn(stretches, registry), { owners: this.#owners, stretches })) work.transaction(() => gathered.forEach((one) => work.put(one)));
+      for await (const gathered of gatherQuarantine(parts, devicesIn(stretches, registry), {
+        owners: this.#owners,
+        stretches,
+      }))
+        work.transaction(() => gathered.forEach((one) => work.put(one)));
       this.#move({ quarantine: true });
     }
     await this.#gatherTo(this.#place.through);
@@ -165,7 +189,13 @@ class Run {
     const { work, signal, tell } = this.#running;
     const { stretches } = this.#plan;
     const first = Math.min(...stretches.map(({ from }) => from));
-    const wanted = { owners: this.#owners, stretches, from: Math.max(first - this.#parts.window.futureMs, EARLIEST), after: this.#place.after, through };
+    const wanted = {
+      owners: this.#owners,
+      stretches,
+      from: Math.max(first - this.#parts.window.futureMs, EARLIEST),
+      after: this.#place.after,
+      through,
+    };
     if (stretches.length === 0) return;
     for await (const { gathered, through: after } of gatherJournal({ ...this.#parts, signal }, wanted)) {
       this.#place = { ...this.#place, after };
@@ -196,11 +226,20 @@ class Run {
     const margins = marginsOf({ ...this.#parts, profile }, stretch);
     const end = this.#endOf(stretch, margins);
     const pause = openPause();
-    const series = new StretchSeries(stretch, margins, { ...this.#parts, work, profile, coveredFrom: this.#place.coveredFrom });
+    const series = new StretchSeries(stretch, margins, {
+      ...this.#parts,
+      work,
+      profile,
+      coveredFrom: this.#place.coveredFrom,
+    });
     const { first, least, most } = this.#parts.chunkMs ?? CHUNK_MS;
     let length = first;
-    if (this.#place.written === EARLIEST) this.#move({ written: stretch.since > stretch.from ? stretch.since : stretch.from - margins.before, counted: EARLIEST });
-    for (let seen = 0; this.#place.written < end; ) {
+    if (this.#place.written === EARLIEST)
+      this.#move({
+        written: stretch.since > stretch.from ? stretch.since : stretch.from - margins.before,
+        counted: EARLIEST,
+      });
+    for (let seen = 0; this.#place.written < end;) {
       signal.throwIfAborted();
       const { written, counted: done } = this.#place;
       const from = seen > 0 ? written : await this.#nextTime(stretch, written);
@@ -229,7 +268,9 @@ class Run {
 
   /** The first time from that one on of which anybody says anything. */
   async #nextTime({ device }: Stretch, from: number): Promise<number> {
-    const { observations: [first] } = await this.#parts.timeseries.range({ devices: [device], from: held(from), limit: 1 });
+    const {
+      observations: [first],
+    } = await this.#parts.timeseries.range({ devices: [device], from: held(from), limit: 1 });
     return Math.max(from, Math.min(first?.time ?? Infinity, this.#running.work.nextTime(device, from) ?? Infinity));
   }
 
@@ -264,7 +305,12 @@ class Run {
     if (to > this.#place.counted) {
       // Before it is written: what a kill leaves half written would be found to be the same.
       const { result, touched } = counted(this.#place.result, stretch.device, verdicts, this.#place.touched);
-      this.#move({ result, touched, counted: to, changed: this.#place.changed || writes.length + withdrawals.length > 0 });
+      this.#move({
+        result,
+        touched,
+        counted: to,
+        changed: this.#place.changed || writes.length + withdrawals.length > 0,
+      });
     }
     if (!job.dryRun) await this.#write(weighed);
     this.#place = { ...this.#place, written: to };
@@ -295,12 +341,18 @@ class Run {
       if (this.#place.changed) live.announce([{ kind: 'amended', device: stretch.device }]);
     }
     const { result } = this.#place;
-    this.#move({ ...place, touched: untouched, changed: false, result: { ...result, devicesDone: result.devicesDone + 1 } });
+    this.#move({
+      ...place,
+      touched: untouched,
+      changed: false,
+      result: { ...result, devicesDone: result.devicesDone + 1 },
+    });
   }
 
   /** Ingest goes first. */
   async #giveWay(): Promise<void> {
-    for (let times = 0; times < GIVE_WAY_TIMES && this.#parts.journal.stats().backlog > BACKLOG; times += 1) await sleep(GIVE_WAY_MS, undefined, { signal: this.#running.signal });
+    for (let times = 0; times < GIVE_WAY_TIMES && this.#parts.journal.stats().backlog > BACKLOG; times += 1)
+      await sleep(GIVE_WAY_MS, undefined, { signal: this.#running.signal });
   }
 }
 

@@ -1,4 +1,13 @@
-import { absences, absent, instant, isQuantityId, measured, type Absence, type Instant, type Measurement } from '../../device-profiles/vocabulary/index.ts';
+import {
+  absences,
+  absent,
+  instant,
+  isQuantityId,
+  measured,
+  type Absence,
+  type Instant,
+  type Measurement,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { NormalisedReading } from '../steps.ts';
 
 /** What one message says of one time, before it is corrected. */
@@ -9,16 +18,24 @@ export interface Said {
 }
 
 /** As it lies in the work file: `{"d":..,"o":[["no2",12.3,6.43],["o3","fault",null]]}`. */
-export const bodyOf = ({ observations, disbelieved }: Pick<NormalisedReading, 'observations' | 'disbelieved'>): string =>
+export const bodyOf = ({
+  observations,
+  disbelieved,
+}: Pick<NormalisedReading, 'observations' | 'disbelieved'>): string =>
   JSON.stringify({
     ...(disbelieved === undefined ? {} : { d: disbelieved }),
-    o: observations.map(({ quantity, value, raw }) => [quantity, value.kind === 'measured' ? value.value : value.reason, raw]),
+    o: observations.map(({ quantity, value, raw }) => [
+      quantity,
+      value.kind === 'measured' ? value.value : value.reason,
+      raw,
+    ]),
   });
 
 /** Reads it back. @throws TypeError when it is none of ours. */
 export const saidIn = (body: string, receivedAt: Instant): Said => {
   const json: unknown = JSON.parse(body);
-  if (typeof json !== 'object' || json === null || !('o' in json) || !Array.isArray(json.o)) throw new TypeError('a reading of another shape');
+  if (typeof json !== 'object' || json === null || !('o' in json) || !Array.isArray(json.o))
+    throw new TypeError('a reading of another shape');
   const disbelieved = 'd' in json && typeof json.d === 'number' ? { disbelieved: instant(json.d) } : {};
   return { receivedAt, ...disbelieved, observations: json.o.map(measurementOf) };
 };

@@ -29,7 +29,10 @@ export interface Chunked extends Weighed {
 /** Observations that are read at once. */
 const PAGE = 10_000;
 
-const planAtFor = ({ profile, plans }: { readonly profile: Profile; readonly plans: Plans }, { device }: Stretch) => (site: SiteId | null): Plan => plans.of(profile, device, site);
+const planAtFor =
+  ({ profile, plans }: { readonly profile: Profile; readonly plans: Plans }, { device }: Stretch) =>
+  (site: SiteId | null): Plan =>
+    plans.of(profile, device, site);
 
 /** Before a stretch a spike can change, after it whatever is within the horizon: as when a value comes late. */
 export const marginsOf = (parts: Pick<ChunkParts, 'profile' | 'plans' | 'registry'>, stretch: Stretch): Margins => {
@@ -75,13 +78,20 @@ export class StretchSeries {
     const { before, after } = this.#margins;
     // Where it begins later than it is understood anew, what lies before stays as it is.
     const first = since > begin ? since : -Infinity;
-    const writesFrom = this.#until === undefined ? Math.max(first, Math.min(from, Math.max(from, begin) - before)) : from;
+    const writesFrom =
+      this.#until === undefined ? Math.max(first, Math.min(from, Math.max(from, begin) - before)) : from;
     await this.#judgeUntil(from, to + after);
     this.#held = this.#held.filter(({ time }) => time >= writesFrom);
     const now = this.#held.filter(({ time }) => time < to);
-    const weighed = weigh(device, now.map(({ of, judged }) => ({ moment: of, judged })), (time) => time < begin || time >= end);
+    const weighed = weigh(
+      device,
+      now.map(({ of, judged }) => ({ moment: of, judged })),
+      (time) => time < begin || time >= end,
+    );
     // What is as it was beyond the stretch is none of its business.
-    const verdicts = weighed.verdicts.filter(({ time, fate }) => time >= from && (fate !== 'same' || (time >= begin && time < end)));
+    const verdicts = weighed.verdicts.filter(
+      ({ time, fate }) => time >= from && (fate !== 'same' || (time >= begin && time < end)),
+    );
     return { ...weighed, verdicts, moments: now.filter(({ time }) => time >= from).length };
   }
 
@@ -101,10 +111,20 @@ export class StretchSeries {
 }
 
 /** What the store has of a device between two times, in order. */
-const readingsIn = async (timeseries: Pick<TimeSeries, 'range'>, { device: whose }: Stretch, { from, to }: { readonly from: number; readonly to: number }): Promise<readonly JudgedReading[]> => {
+const readingsIn = async (
+  timeseries: Pick<TimeSeries, 'range'>,
+  { device: whose }: Stretch,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<readonly JudgedReading[]> => {
   const readings: (JudgedReading & { readonly observations: Judged[] })[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = await timeseries.range({ devices: [whose], from: held(from), to: held(to), limit: PAGE, ...(after === undefined ? {} : { after }) });
+  for (let after: string | undefined; ;) {
+    const page = await timeseries.range({
+      devices: [whose],
+      from: held(from),
+      to: held(to),
+      limit: PAGE,
+      ...(after === undefined ? {} : { after }),
+    });
     for (const { device, site, borough, time, receivedAt, ...judged } of page.observations) {
       const last = readings.at(-1);
       if (last?.time === time) last.observations.push(judged);

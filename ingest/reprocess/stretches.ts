@@ -30,14 +30,27 @@ export const stretchesOf = (
 ): readonly Stretch[] => {
   const stretches =
     kind === 'site'
-      ? registry.deployments().flatMap(({ device, site, from: since, to: until = to }) =>
-          site === id ? [stretch(device, Math.max(from, since), Math.min(to, until))] : [],
-        )
-      : registry.devices().flatMap((device) => ((kind === 'device' ? device.id : device.profile) === id ? [stretch(device.id, from, to)] : []));
-  return stretches.filter((stretch) => stretch.from < stretch.to).toSorted((a, b) => (a.device === b.device ? a.from - b.from : a.device < b.device ? -1 : 1));
+      ? registry
+          .deployments()
+          .flatMap(({ device, site, from: since, to: until = to }) =>
+            site === id ? [stretch(device, Math.max(from, since), Math.min(to, until))] : [],
+          )
+      : registry
+          .devices()
+          .flatMap((device) =>
+            (kind === 'device' ? device.id : device.profile) === id ? [stretch(device.id, from, to)] : [],
+          );
+  return stretches
+    .filter((stretch) => stretch.from < stretch.to)
+    .toSorted((a, b) => (a.device === b.device ? a.from - b.from : a.device < b.device ? -1 : 1));
 };
 
-const stretch = (device: DeviceId, from: number, to: number): Stretch => ({ device, from: instant(from), to: instant(to), since: instant(from) });
+const stretch = (device: DeviceId, from: number, to: number): Stretch => ({
+  device,
+  from: instant(from),
+  to: instant(to),
+  since: instant(from),
+});
 
 /**
  * A stretch beside the time before which the store has lost single values: what is too near to it cannot be judged anew.

@@ -14,10 +14,29 @@ export interface Touched {
 }
 export const untouched: Touched = { hour: -1e18, day: -1e18 };
 
-const nothing = (quantity: QuantityId): QuantityResult => ({ quantity, same: 0, value: 0, flag: 0, site: 0, added: 0, withdrawn: 0, kept: 0, fromRaw: 0, asStored: 0, reflagged: 0, changes: 0, change: 0 });
+const nothing = (quantity: QuantityId): QuantityResult => ({
+  quantity,
+  same: 0,
+  value: 0,
+  flag: 0,
+  site: 0,
+  added: 0,
+  withdrawn: 0,
+  kept: 0,
+  fromRaw: 0,
+  asStored: 0,
+  reflagged: 0,
+  changes: 0,
+  change: 0,
+});
 
 /** Adds the verdicts on some of a device's values. */
-export const counted = (result: Result, device: DeviceId, verdicts: readonly Verdict[], touched: Touched): { readonly result: Result; readonly touched: Touched } => {
+export const counted = (
+  result: Result,
+  device: DeviceId,
+  verdicts: readonly Verdict[],
+  touched: Touched,
+): { readonly result: Result; readonly touched: Touched } => {
   const quantities = new Map(result.quantities.map((one) => [one.quantity, { ...one }]));
   let { largest } = result;
   let [hours, days] = [result.hours, result.days];
@@ -35,7 +54,8 @@ export const counted = (result: Result, device: DeviceId, verdicts: readonly Ver
     if (inHour !== hour) hours += 1;
     if (inDay !== day) days += 1;
     [hour, day] = [inHour, inDay];
-    if (fate !== 'value' || before?.kind !== 'measured' || after?.kind !== 'measured' || before.value === after.value) continue;
+    if (fate !== 'value' || before?.kind !== 'measured' || after?.kind !== 'measured' || before.value === after.value)
+      continue;
     const difference: Difference = { device, quantity, time, before: before.value, after: after.value };
     next.changes += 1;
     next.change += after.value - before.value;

@@ -1,5 +1,13 @@
 import { worseOf } from '../../device-profiles/quality/grave.ts';
-import { Flag, type DeviceId, type Instant, type Judged, type JudgedReading, type QuantityId, type Value } from '../../device-profiles/vocabulary/index.ts';
+import {
+  Flag,
+  type DeviceId,
+  type Instant,
+  type Judged,
+  type JudgedReading,
+  type QuantityId,
+  type Value,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { Withdrawal } from '../../infra/timeseries/contract.ts';
 import { sameValue } from '../judge/same-value.ts';
 import type { Moment, Origin } from './moments.ts';
@@ -36,7 +44,11 @@ export interface JudgedMoment {
  * Compares moments, whose verdicts nothing can change any more, with what is stored.
  * @param isAround whether a time lies beyond what is run: there only that changes which depends on what is run.
  */
-export const weigh = (device: DeviceId, moments: readonly JudgedMoment[], isAround: (time: Instant) => boolean): Weighed => {
+export const weigh = (
+  device: DeviceId,
+  moments: readonly JudgedMoment[],
+  isAround: (time: Instant) => boolean,
+): Weighed => {
   const verdicts: Verdict[] = [];
   const writes: JudgedReading[] = [];
   const withdrawals: Withdrawal[] = [];
@@ -47,7 +59,14 @@ export const weigh = (device: DeviceId, moments: readonly JudgedMoment[], isArou
     const fates = verdictsOn(moment, judged);
     verdicts.push(...fates);
     if (fates.some(({ fate }) => isWritten(fate)) || judged.some((one) => isChanged(one, moment)))
-      writes.push({ device, site: moment.site, borough: moment.borough, time, receivedAt: moment.receivedAt, observations: judged });
+      writes.push({
+        device,
+        site: moment.site,
+        borough: moment.borough,
+        time,
+        receivedAt: moment.receivedAt,
+        observations: judged,
+      });
     if (withdrawn.length > 0) withdrawals.push({ device, time, quantities: withdrawn });
   }
   return { verdicts, writes, withdrawals };
@@ -55,7 +74,8 @@ export const weigh = (device: DeviceId, moments: readonly JudgedMoment[], isArou
 
 const isWritten = (fate: Fate): boolean => fate === 'value' || fate === 'flag' || fate === 'site' || fate === 'added';
 
-const storedIn = ({ stored }: Moment, quantity: QuantityId): Judged | undefined => stored?.observations.find((one) => one.quantity === quantity);
+const storedIn = ({ stored }: Moment, quantity: QuantityId): Judged | undefined =>
+  stored?.observations.find((one) => one.quantity === quantity);
 
 /** What the sites nearby were asked when a value was news stays as it was answered, as long as the value does. */
 const withNeighbours = (judged: Judged, moment: Moment): Judged => {
@@ -72,7 +92,12 @@ const ofItself: ReadonlySet<Judged['reason']> = new Set([undefined, 'gross-range
 /** Beyond what is run a value stays as it was, where only limits that were set since would have it otherwise. */
 const aroundIt = (judged: Judged, moment: Moment): Judged => {
   const before = storedIn(moment, judged.quantity);
-  return before !== undefined && sameValue(before.value, judged.value) && ofItself.has(before.reason) && ofItself.has(judged.reason) ? before : judged;
+  return before !== undefined &&
+    sameValue(before.value, judged.value) &&
+    ofItself.has(before.reason) &&
+    ofItself.has(judged.reason)
+    ? before
+    : judged;
 };
 
 const isChanged = (judged: Judged, moment: Moment): boolean => {
@@ -91,7 +116,16 @@ const verdictsOn = (moment: Moment, judged: readonly Judged[]): readonly Verdict
     const reflagged = before !== undefined && (before.flag !== after.flag || before.reason !== after.reason);
     return { quantity, time, origin, before: before?.value, after: after.value, fate, reflagged };
   });
-  for (const quantity of withdrawn) found.push({ quantity, time, origin: undefined, before: storedIn(moment, quantity)?.value, after: undefined, fate: 'withdrawn', reflagged: false });
+  for (const quantity of withdrawn)
+    found.push({
+      quantity,
+      time,
+      origin: undefined,
+      before: storedIn(moment, quantity)?.value,
+      after: undefined,
+      fate: 'withdrawn',
+      reflagged: false,
+    });
   return found;
 };
 

@@ -50,18 +50,26 @@ const TABLES = `
 `;
 
 const prepare = (db: DatabaseSync) => ({
-  put: db.prepare('INSERT INTO reading (device, time, received, n, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body'),
+  put: db.prepare(
+    'INSERT INTO reading (device, time, received, n, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body',
+  ),
   // Of two uplinks with one time of receipt the one that proves less counts.
   uplink: db.prepare(`INSERT INTO uplink (device, received, outcome, reason, told) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET outcome = CASE WHEN excluded.outcome IN ('elsewhere', 'refused') THEN excluded.outcome ELSE outcome END`),
   quarantined: db.prepare('INSERT INTO quarantined (id, device, outcome) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
   keep: db.prepare('INSERT INTO state (name, json) VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json'),
   state: db.prepare('SELECT json FROM state WHERE name = ?'),
-  readings: db.prepare('SELECT time, received, body FROM reading WHERE device = ? AND time >= ? AND time < ? ORDER BY time, received, n'),
+  readings: db.prepare(
+    'SELECT time, received, body FROM reading WHERE device = ? AND time >= ? AND time < ? ORDER BY time, received, n',
+  ),
   next: db.prepare('SELECT time FROM reading WHERE device = ? AND time >= ? ORDER BY time LIMIT 1'),
   outcome: db.prepare('SELECT outcome FROM uplink WHERE device = ? AND received = ?'),
-  refused: db.prepare(`SELECT 1 FROM uplink WHERE device = ? AND received >= ? AND received <= ? AND outcome = 'refused' LIMIT 1`),
-  counts: db.prepare('SELECT outcome, reason, count(*) AS uplinks FROM uplink WHERE told = 1 GROUP BY outcome, reason ORDER BY outcome, reason'),
+  refused: db.prepare(
+    `SELECT 1 FROM uplink WHERE device = ? AND received >= ? AND received <= ? AND outcome = 'refused' LIMIT 1`,
+  ),
+  counts: db.prepare(
+    'SELECT outcome, reason, count(*) AS uplinks FROM uplink WHERE told = 1 GROUP BY outcome, reason ORDER BY outcome, reason',
+  ),
   toRelease: db.prepare(`SELECT count(*) AS uplinks FROM quarantined WHERE outcome IN ('read', 'silent')`),
   released: db.prepare(`SELECT id FROM quarantined WHERE device = ? AND outcome IN ('read', 'silent') ORDER BY id`),
 });
@@ -99,13 +107,21 @@ export class WorkFile {
   put({ device, receivedAt, outcome, reason, readings, quarantined, beside }: Gathered): void {
     const { put, uplink, quarantined: quarantine } = this.#statements;
     for (const [n, { time, body }] of readings.entries()) put.run(device, time, receivedAt, n, body);
-    uplink.run(device, receivedAt, outcome, reason ?? null, beside !== true && (readings.length > 0 || outcome === 'refused' || outcome === 'silent') ? 1 : 0);
+    uplink.run(
+      device,
+      receivedAt,
+      outcome,
+      reason ?? null,
+      beside !== true && (readings.length > 0 || outcome === 'refused' || outcome === 'silent') ? 1 : 0,
+    );
     if (quarantined !== undefined && beside !== true) quarantine.run(quarantined, device, outcome);
   }
 
   /** Forgets all that it has. */
   empty(): void {
-    this.#db.exec('BEGIN IMMEDIATE; DELETE FROM reading; DELETE FROM uplink; DELETE FROM quarantined; DELETE FROM state; COMMIT');
+    this.#db.exec(
+      'BEGIN IMMEDIATE; DELETE FROM reading; DELETE FROM uplink; DELETE FROM quarantined; DELETE FROM state; COMMIT',
+    );
   }
 
   /** `plan`: what is to be done; `place`: how far it has come. */
@@ -121,9 +137,13 @@ export class WorkFile {
 
   /** What a device says between two times, in order of time and of receipt. */
   readings(device: DeviceId, from: number, to: number): readonly Put[] {
-    return this.#statements.readings.all(device, from, to).flatMap(({ time, received, body }) =>
-      typeof time === 'number' && typeof received === 'number' && typeof body === 'string' ? [{ device, time: instant(time), receivedAt: instant(received), body }] : [],
-    );
+    return this.#statements.readings
+      .all(device, from, to)
+      .flatMap(({ time, received, body }) =>
+        typeof time === 'number' && typeof received === 'number' && typeof body === 'string'
+          ? [{ device, time: instant(time), receivedAt: instant(received), body }]
+          : [],
+      );
   }
 
   /** The first time from that one on at which a device says anything. */
@@ -145,8 +165,11 @@ export class WorkFile {
 
   /** How many uplinks were gathered that say something of the span, or nothing at all, and how they were read. */
   counts(): Pick<Result, 'uplinks' | 'read' | 'refused' | 'released'> {
-    const rows = this.#statements.counts.all().map(({ outcome, reason, uplinks }) => ({ outcome, reason: String(reason), uplinks: Number(uplinks) }));
-    const total = (which: (outcome: unknown) => boolean): number => rows.reduce((sum, { outcome, uplinks }) => sum + (which(outcome) ? uplinks : 0), 0);
+    const rows = this.#statements.counts
+      .all()
+      .map(({ outcome, reason, uplinks }) => ({ outcome, reason: String(reason), uplinks: Number(uplinks) }));
+    const total = (which: (outcome: unknown) => boolean): number =>
+      rows.reduce((sum, { outcome, uplinks }) => sum + (which(outcome) ? uplinks : 0), 0);
     return {
       uplinks: total(() => true),
       read: total((outcome) => outcome !== 'refused'),

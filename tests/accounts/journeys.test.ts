@@ -7,7 +7,9 @@ import { GOOD_PASSWORD, joinBy, openVisitor, signIn, type Seen } from './visitor
 /** The key that a page for setting up a second factor says in words. */
 const keyIn = ({ text }: Seen): Uint8Array => {
   const [, words = ''] = /kb-secret[^>]*>([A-Z2-7 ]+)</.exec(text) ?? [];
-  const bits = Array.from(words.replaceAll(' ', ''), (sign) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(sign).toString(2).padStart(5, '0')).join('');
+  const bits = Array.from(words.replaceAll(' ', ''), (sign) =>
+    'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(sign).toString(2).padStart(5, '0'),
+  ).join('');
   return Uint8Array.from(bits.match(/.{8}/g) ?? [], (byte) => Number.parseInt(byte, 2));
 };
 
@@ -24,24 +26,50 @@ describe('from the first link on', () => {
     const theirs = await thief.get(`/join/${token}`);
     expect(theirs.status).toBe(200);
     // All that is wrong is said at once, each at its field.
-    const refused = await ada.send(await ada.get(`/join/${token}`), `/join/${token}`, { name: ' ', email: '', password: 'short', repeated: '' });
+    const refused = await ada.send(await ada.get(`/join/${token}`), `/join/${token}`, {
+      name: ' ',
+      email: '',
+      password: 'short',
+      repeated: '',
+    });
     expect(refused.status).toBe(422);
-    expect(refused.text).toMatch(/href="#name">Enter your name<[\s\S]*href="#email">Enter your e-mail address<[\s\S]*href="#password">/);
-    expect((await ada.send(refused, `/join/${token}`, { name: 'Ada', email: 'ada at example', password: 'short', repeated: '' })).text).toMatch(/href="#email">[^<]*ada at example[^<]* is not an e-mail address/);
+    expect(refused.text).toMatch(
+      /href="#name">Enter your name<[\s\S]*href="#email">Enter your e-mail address<[\s\S]*href="#password">/,
+    );
+    expect(
+      (
+        await ada.send(refused, `/join/${token}`, {
+          name: 'Ada',
+          email: 'ada at example',
+          password: 'short',
+          repeated: '',
+        })
+      ).text,
+    ).toMatch(/href="#email">[^<]*ada at example[^<]* is not an e-mail address/);
     const seen = await joinBy(ada, token);
     expect([seen.status, seen.path]).toEqual([200, '/account']);
     expect(seen.text).toContain('Ada Brightwater');
-    const late = await thief.send(theirs, `/join/${token}`, { name: 'Mallory', email: 'm@example.org', password: GOOD_PASSWORD, repeated: GOOD_PASSWORD });
+    const late = await thief.send(theirs, `/join/${token}`, {
+      name: 'Mallory',
+      email: 'm@example.org',
+      password: GOOD_PASSWORD,
+      repeated: GOOD_PASSWORD,
+    });
     expect(late.status).toBe(404);
     expect(late.text).toContain('used already');
-    expect(house.registry.accounts()).toMatchObject([{ email: 'ada@example.org', role: 'administrator', status: 'active' }]);
+    expect(house.registry.accounts()).toMatchObject([
+      { email: 'ada@example.org', role: 'administrator', status: 'active' },
+    ]);
     await expect(house.registry.firstLink()).rejects.toMatchObject({ code: 'administrator-exists' });
   });
 
   test('an invitation makes an engineer, who can do what engineers do and nothing else', async () => {
     const ada = openVisitor(house.url);
     await signIn(ada, 'ada@example.org');
-    const shown = await ada.send(await ada.get('/manage/accounts'), '/manage/accounts', { email: 'Eve@Example.org ', role: 'engineer' });
+    const shown = await ada.send(await ada.get('/manage/accounts'), '/manage/accounts', {
+      email: 'Eve@Example.org ',
+      role: 'engineer',
+    });
     expect(shown.text).toContain('eve@example.org');
     const [, token = ''] = /\/join\/([\w-]{32})/.exec(shown.text) ?? [];
     const eve = openVisitor(house.url);
@@ -75,20 +103,31 @@ describe('from the first link on', () => {
     for (const expected of ['/', '/sign-in/code']) {
       const third = openVisitor(house.url);
       const page = await signIn(third, 'eve@example.org');
-      expect((await third.send(page, '/sign-in/code', { code: recovery[0]?.toUpperCase().replace('-', ' ') ?? '' })).path).toBe(expected);
+      expect(
+        (await third.send(page, '/sign-in/code', { code: recovery[0]?.toUpperCase().replace('-', ' ') ?? '' })).path,
+      ).toBe(expected);
     }
   });
 
   test('another app takes the place of the first only with the password', async () => {
     const eve = openVisitor(house.url);
     const { account } = house.registry.accountByEmail('eve@example.org') ?? {};
-    const { token } = await house.registry.openSession({ account: account?.id ?? '', stage: 'full', idleMs: 3_600_000, lastsMs: 7_200_000, address: '::1', agent: '' });
+    const { token } = await house.registry.openSession({
+      account: account?.id ?? '',
+      stage: 'full',
+      idleMs: 3_600_000,
+      lastsMs: 7_200_000,
+      address: '::1',
+      agent: '',
+    });
     eve.cookies.set('kerbside-session', token);
     const page = await eve.get('/account/second-factor');
     const code = codeOf(keyIn(page), stepAt(house.now()));
     const refused = await eve.send(page, '/account/second-factor', { code, current: 'otter lamp violet' });
     expect(refused.text).toContain('That is not your password');
-    expect((await eve.send(page, '/account/second-factor', { code, current: GOOD_PASSWORD })).text).toContain('Keep your recovery codes');
+    expect((await eve.send(page, '/account/second-factor', { code, current: GOOD_PASSWORD })).text).toContain(
+      'Keep your recovery codes',
+    );
   });
 
   test('a password that is changed ends all other sessions, and this one goes on under a new id', async () => {
@@ -97,12 +136,20 @@ describe('from the first link on', () => {
     await signIn(there, 'ada@example.org');
     const before = here.cookies.get('kerbside-session');
     const wanted = 'plum harbour ticket snow';
-    const done = await here.send(await here.get('/account'), '/account/password', { current: GOOD_PASSWORD, password: wanted, repeated: wanted });
+    const done = await here.send(await here.get('/account'), '/account/password', {
+      current: GOOD_PASSWORD,
+      password: wanted,
+      repeated: wanted,
+    });
     expect(done.text).toContain('Your password is changed');
     expect(here.cookies.get('kerbside-session')).not.toBe(before);
     expect((await there.get('/account')).path).toContain('/sign-in');
     expect((await here.get('/account')).status).toBe(200);
-    const back = await here.send(await here.get('/account'), '/account/password', { current: wanted, password: GOOD_PASSWORD, repeated: GOOD_PASSWORD });
+    const back = await here.send(await here.get('/account'), '/account/password', {
+      current: wanted,
+      password: GOOD_PASSWORD,
+      repeated: GOOD_PASSWORD,
+    });
     expect(back.status).toBe(200);
   });
 
@@ -120,12 +167,20 @@ describe('from the first link on', () => {
     const eve = house.registry.accounts().find(({ email }) => email === 'eve@example.org');
     const changes = house.registry.as({ kind: 'command-line', name: 'a test' });
     const open = async () => {
-      const { token } = await house.registry.openSession({ account: eve?.id ?? '', stage: 'full', idleMs: 3_600_000, lastsMs: 7_200_000, address: '::1', agent: '' });
+      const { token } = await house.registry.openSession({
+        account: eve?.id ?? '',
+        stage: 'full',
+        idleMs: 3_600_000,
+        lastsMs: 7_200_000,
+        address: '::1',
+        agent: '',
+      });
       const visitor = openVisitor(house.url);
       visitor.cookies.set('kerbside-session', token);
       return visitor;
     };
-    const isIn = async (visitor: Awaited<ReturnType<typeof open>>): Promise<boolean> => (await visitor.get('/account')).path === '/account';
+    const isIn = async (visitor: Awaited<ReturnType<typeof open>>): Promise<boolean> =>
+      (await visitor.get('/account')).path === '/account';
     const signedOut = await open();
     const kept = new Map(signedOut.cookies);
     await signedOut.send(await signedOut.get('/account'), '/sign-out');
@@ -149,13 +204,22 @@ describe('from the first link on', () => {
     expect(await isIn(disabled)).toBe(true);
     await changes.disableAccount(eve?.id ?? '');
     expect(await isIn(disabled)).toBe(false);
-    expect((await signIn(openVisitor(house.url), 'eve@example.org')).text).toContain('The e-mail address or the password is wrong');
+    expect((await signIn(openVisitor(house.url), 'eve@example.org')).text).toContain(
+      'The e-mail address or the password is wrong',
+    );
     await changes.enableAccount(eve?.id ?? '');
   });
 
   test('a redraw by script keeps no session alive', async () => {
     const eve = house.registry.accounts().find(({ email }) => email === 'eve@example.org');
-    const { token } = await house.registry.openSession({ account: eve?.id ?? '', stage: 'full', idleMs: 3_600_000, lastsMs: 86_400_000, address: '::1', agent: '' });
+    const { token } = await house.registry.openSession({
+      account: eve?.id ?? '',
+      stage: 'full',
+      idleMs: 3_600_000,
+      lastsMs: 86_400_000,
+      address: '::1',
+      agent: '',
+    });
     const wall = openVisitor(house.url);
     wall.cookies.set('kerbside-session', token);
     for (const minutes of [40, 30]) {
@@ -182,7 +246,16 @@ describe('from the first link on', () => {
     const visitor = openVisitor(house.url);
     await signIn(visitor, 'ada@example.org');
     const all = await visitor.get('/manage/audit');
-    for (const words of ['account joined', 'signed in', 'role changed', 'second factor on', 'recovery code used', 'password changed', 'sign in failed']) expect(all.text).toContain(words);
+    for (const words of [
+      'account joined',
+      'signed in',
+      'role changed',
+      'second factor on',
+      'recovery code used',
+      'password changed',
+      'sign in failed',
+    ])
+      expect(all.text).toContain(words);
     const eve = await visitor.get('/manage/audit?actor=eve&action=second-factor-on');
     expect(eve.text).toContain('Eve Marsh (eve@example.org)');
     expect(eve.text).not.toContain('Ada Brightwater (ada');

@@ -32,17 +32,32 @@ beforeAll(async () => {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       void (async () => {
-        const headers = Object.entries(request.headers).flatMap(([name, value]) => (typeof value === 'string' && !['host', 'connection', 'content-length', 'transfer-encoding'].includes(name) ? [[name, value] as [string, string]] : []));
-        const answer = await fetch(`${house.url}${request.url ?? '/'}`, { method: request.method ?? 'GET', headers: [...headers, ['sec-fetch-site', 'same-origin'], ['x-sent-to', 'front']], redirect: 'manual', ...(chunks.length === 0 ? {} : { body: Buffer.concat(chunks) }) });
+        const headers = Object.entries(request.headers).flatMap(([name, value]) =>
+          typeof value === 'string' && !['host', 'connection', 'content-length', 'transfer-encoding'].includes(name)
+            ? [[name, value] as [string, string]]
+            : [],
+        );
+        const answer = await fetch(`${house.url}${request.url ?? '/'}`, {
+          method: request.method ?? 'GET',
+          headers: [...headers, ['sec-fetch-site', 'same-origin'], ['x-sent-to', 'front']],
+          redirect: 'manual',
+          ...(chunks.length === 0 ? {} : { body: Buffer.concat(chunks) }),
+        });
         response.statusCode = answer.status;
-        for (const [name, value] of answer.headers) if (!['content-length', 'set-cookie', 'connection', 'transfer-encoding'].includes(name)) response.setHeader(name, value);
+        for (const [name, value] of answer.headers)
+          if (!['content-length', 'set-cookie', 'connection', 'transfer-encoding'].includes(name))
+            response.setHeader(name, value);
         response.setHeader('set-cookie', answer.headers.getSetCookie());
         response.end(Buffer.from(await answer.arrayBuffer()));
       })();
     });
   });
   await new Promise<void>((resolve) => front.listen(port, '127.0.0.1', resolve));
-  provider.people.set('ada', { email: 'Ada@example.org', name: 'Ada Brightwater', roles: ['Sensors.Admins', 'Sensors.Staff'] });
+  provider.people.set('ada', {
+    email: 'Ada@example.org',
+    name: 'Ada Brightwater',
+    roles: ['Sensors.Admins', 'Sensors.Staff'],
+  });
   provider.people.set('eve', { email: 'eve@example.org', name: 'Eve Marsh', roles: ['Sensors.Field'] });
   provider.people.set('mallory', { email: 'mallory@example.org', name: 'Mallory', roles: ['Payroll.Admins'] });
   provider.people.set('thief', { email: 'own@example.org', name: 'Thief', roles: ['Sensors.Admins'] });
@@ -70,15 +85,22 @@ const comeBack = async (visitor: Visitor, who: string, from = '/sign-in/elsewher
   }
   throw new Error(`never came back: ${to}`);
 };
-const signInThere = async (visitor: Visitor, who: string, from?: string): Promise<Seen> => visitor.get(await comeBack(visitor, who, from));
+const signInThere = async (visitor: Visitor, who: string, from?: string): Promise<Seen> =>
+  visitor.get(await comeBack(visitor, who, from));
 
 /** The same token with other claims, which the service itself has signed: only the claims are wrong. */
-const saying = (change: Record<string, unknown>) => (answer: Record<string, unknown>) => ({ ...answer, id_token: provider.resigned(String(answer['id_token']), change) });
+const saying = (change: Record<string, unknown>) => (answer: Record<string, unknown>) => ({
+  ...answer,
+  id_token: provider.resigned(String(answer['id_token']), change),
+});
 /** The middle part of a token, altered; its signature is then of something else. */
 const withClaims = (change: Record<string, unknown>) => (answer: Record<string, unknown>) => {
   const [head = '', body = '', signature = ''] = String(answer['id_token']).split('.');
   const claims: Record<string, unknown> = JSON.parse(Buffer.from(body, 'base64url').toString());
-  return { ...answer, id_token: [head, Buffer.from(JSON.stringify({ ...claims, ...change })).toString('base64url'), signature].join('.') };
+  return {
+    ...answer,
+    id_token: [head, Buffer.from(JSON.stringify({ ...claims, ...change })).toString('base64url'), signature].join('.'),
+  };
 };
 
 describe('signing in by another service', () => {
@@ -87,7 +109,9 @@ describe('signing in by another service', () => {
     expect((await ada.get('/sign-in')).text).toContain('Sign in with the borough');
     const seen = await signInThere(ada, 'ada', '/sign-in/elsewhere?back=%2Fmanage');
     expect([seen.status, seen.path]).toEqual([200, '/manage']);
-    expect(house.registry.accounts()).toMatchObject([{ email: 'ada@example.org', name: 'Ada Brightwater', role: 'administrator', elsewhere: true }]);
+    expect(house.registry.accounts()).toMatchObject([
+      { email: 'ada@example.org', name: 'Ada Brightwater', role: 'administrator', elsewhere: true },
+    ]);
     expect(ada.cookies.has('kerbside-elsewhere')).toBe(false);
   });
 
@@ -104,7 +128,10 @@ describe('signing in by another service', () => {
     const seen = await signInThere(mallory, 'mallory');
     expect(seen.status).toBe(403);
     expect(seen.text).toContain('you have no role here');
-    expect((await house.metrics.signIns.get()).values).toContainEqual({ labels: { by: 'elsewhere', outcome: 'wrong' }, value: 1 });
+    expect((await house.metrics.signIns.get()).values).toContainEqual({
+      labels: { by: 'elsewhere', outcome: 'wrong' },
+      value: 1,
+    });
     expect(house.registry.accountByEmail('mallory@example.org')).toBeUndefined();
     const [eve, later] = [openVisitor(base), openVisitor(base)];
     expect((await signInThere(eve, 'eve')).path).toBe('/');
@@ -122,7 +149,11 @@ describe('signing in by another service', () => {
     const seen = await signInThere(openVisitor(base), 'thief');
     expect(seen.status).toBe(403);
     expect(seen.text).toContain('has an account of its own here');
-    expect(house.registry.accountByEmail('own@example.org')?.account).toMatchObject({ name: 'Olive Stone', role: 'viewer', elsewhere: false });
+    expect(house.registry.accountByEmail('own@example.org')?.account).toMatchObject({
+      name: 'Olive Stone',
+      role: 'viewer',
+      elsewhere: false,
+    });
   });
 
   test('who is disabled here stays out, whatever the other service says', async () => {
@@ -141,7 +172,11 @@ describe('an answer that is not to be believed', () => {
   /** What somebody is told, and whether he is signed in after all. */
   const told = async (visitor: Visitor, path: string) => {
     const { status, text } = await visitor.get(path);
-    return { status, words: /href="#email">([^<]*)</.exec(text)?.[1] ?? '', signedIn: visitor.cookies.has('kerbside-session') };
+    return {
+      status,
+      words: /href="#email">([^<]*)</.exec(text)?.[1] ?? '',
+      signedIn: visitor.cookies.has('kerbside-session'),
+    };
   };
   const saysNo = (words: string) => ({ status: 403, words: expect.stringContaining(words), signedIn: false });
   const unbelieved = 'could not be believed';
@@ -226,14 +261,24 @@ test('of several roles the one counts that may most, and words that only look li
   const map = roleMap('A=viewer,B=administrator,C D=engineer');
   expect(mappedRole(['A', 'C D'], map)).toBe('engineer');
   expect(mappedRole('B', map)).toBe('administrator');
-  for (const claim of [undefined, null, [], {}, 'b', ['a'], ['constructor'], [['B']], 7]) expect(mappedRole(claim, map)).toBeUndefined();
+  for (const claim of [undefined, null, [], {}, 'b', ['a'], ['constructor'], [['B']], 7])
+    expect(mappedRole(claim, map)).toBeUndefined();
 });
 
-test('an issuer that is anybody\'s, without TLS, or half configured, is refused at the start', () => {
-  const env = { KERBSIDE_OIDC_CLIENT_ID: 'x', KERBSIDE_OIDC_CLIENT_SECRET: 'x', KERBSIDE_OIDC_ROLES: 'A=viewer', KERBSIDE_HTTP_PUBLIC_URL: 'https://x.example' };
+test("an issuer that is anybody's, without TLS, or half configured, is refused at the start", () => {
+  const env = {
+    KERBSIDE_OIDC_CLIENT_ID: 'x',
+    KERBSIDE_OIDC_CLIENT_SECRET: 'x',
+    KERBSIDE_OIDC_ROLES: 'A=viewer',
+    KERBSIDE_HTTP_PUBLIC_URL: 'https://x.example',
+  };
   const read = (more: Record<string, string>) => () => readConfig({ env: { ...env, ...more } });
-  expect(read({ KERBSIDE_OIDC_ISSUER: 'https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0' })).not.toThrow();
-  expect(read({ KERBSIDE_OIDC_ISSUER: 'https://login.microsoftonline.com/common/v2.0' })).toThrow('must name one tenant');
+  expect(
+    read({ KERBSIDE_OIDC_ISSUER: 'https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0' }),
+  ).not.toThrow();
+  expect(read({ KERBSIDE_OIDC_ISSUER: 'https://login.microsoftonline.com/common/v2.0' })).toThrow(
+    'must name one tenant',
+  );
   expect(read({ KERBSIDE_OIDC_ISSUER: 'http://login.example.org' })).toThrow('must begin with https');
   expect(read({ KERBSIDE_OIDC_ISSUER: 'https://login.example.org', KERBSIDE_OIDC_ROLES: '' })).toThrow('oidc.roles');
   expect(read({ KERBSIDE_OIDC_ROLES: 'A=king' })).toThrow('oidc.roles');

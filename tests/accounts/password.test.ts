@@ -42,14 +42,19 @@ describe('which passwords are taken', () => {
     expect(codeOf(() => checkPassword(password, ada))).toBe(code);
   });
   test('what is refused is not repeated', () => {
-    expect(() => checkPassword('passwordpassword', ada)).toThrow(expect.objectContaining({ message: expect.not.stringContaining('passwordpassword') }));
+    expect(() => checkPassword('passwordpassword', ada)).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('passwordpassword') }),
+    );
   });
 });
 
 describe('how passwords are kept', () => {
   const passwords = openPasswords({ ln: 10, r: 8, p: 1 });
   test('as scrypt with its cost and a salt of its own beside it', async () => {
-    const [first, second] = await Promise.all([passwords.hash('otter lamp violin'), passwords.hash('otter lamp violin')]);
+    const [first, second] = await Promise.all([
+      passwords.hash('otter lamp violin'),
+      passwords.hash('otter lamp violin'),
+    ]);
     expect(first).toMatch(/^\$scrypt\$ln=10,r=8,p=1\$[\w+/]{22}\$[\w+/]{43}$/);
     expect(first).not.toBe(second);
     expect(await passwords.matches('otter lamp violin', first)).toEqual({ right: true, outdated: false });
@@ -81,6 +86,16 @@ describe('how passwords are kept', () => {
 
 test('an address is one address, however it was typed', () => {
   expect(checkedEmail(' Ada@Example.ORG ')).toBe('ada@example.org');
-  for (const text of ['', 'ada', '@example.org', 'ada@', 'a b@example.org', 'a@b@example.org', '<ada@example.org>', 'ada@exa\u202Emple.org', `${'a'.repeat(250)}@example.org`])
+  for (const text of [
+    '',
+    'ada',
+    '@example.org',
+    'ada@',
+    'a b@example.org',
+    'a@b@example.org',
+    '<ada@example.org>',
+    'ada@exa\u202Emple.org',
+    `${'a'.repeat(250)}@example.org`,
+  ])
     expect(codeOf(() => checkedEmail(text))).toBe('email-invalid');
 });

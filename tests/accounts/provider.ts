@@ -22,7 +22,11 @@ export interface OwnProvider {
   close(): Promise<void>;
 }
 
-export const openProvider = async (redirectUris: () => readonly string[], clientId = 'kerbside', clientSecret = 'a secret of at least thirty-two characters'): Promise<OwnProvider> => {
+export const openProvider = async (
+  redirectUris: () => readonly string[],
+  clientId = 'kerbside',
+  clientSecret = 'a secret of at least thirty-two characters',
+): Promise<OwnProvider> => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   let answer: ReturnType<Provider['callback']> | undefined;
   const own: { who: string; tamper: OwnProvider['tamper'] } = { who: 'nobody', tamper: undefined };
@@ -31,7 +35,8 @@ export const openProvider = async (redirectUris: () => readonly string[], client
     if (own.tamper !== undefined && request.url?.startsWith('/token') === true) {
       const chunks: Buffer[] = [];
       const { tamper } = own;
-      response.write = (chunk: unknown) => (typeof chunk === 'string' || chunk instanceof Uint8Array) && chunks.push(Buffer.from(chunk)) > 0;
+      response.write = (chunk: unknown) =>
+        (typeof chunk === 'string' || chunk instanceof Uint8Array) && chunks.push(Buffer.from(chunk)) > 0;
       const end = response.end.bind(response);
       response.end = ((chunk?: unknown) => {
         if (typeof chunk === 'string' || chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
@@ -47,14 +52,25 @@ export const openProvider = async (redirectUris: () => readonly string[], client
   const { port } = server.address() as AddressInfo;
   const issuer = `http://127.0.0.1:${port}`;
   const configuration: Configuration = {
-    clients: [{ client_id: clientId, client_secret: clientSecret, redirect_uris: [...redirectUris()], response_types: ['code'], grant_types: ['authorization_code'] }],
+    clients: [
+      {
+        client_id: clientId,
+        client_secret: clientSecret,
+        redirect_uris: [...redirectUris()],
+        response_types: ['code'],
+        grant_types: ['authorization_code'],
+      },
+    ],
     claims: { openid: ['sub', 'roles'], email: ['email'], profile: ['name'] },
     conformIdTokenClaims: false,
     jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), kid: 'own', alg: 'RS256', use: 'sig' }] },
     ttl: { Interaction: 600, Session: 600, Grant: 600, AccessToken: 600, IdToken: 600 },
     pkce: { required: () => true },
     cookies: { keys: ['for tests only'] },
-    findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id, ...people.get(id), roles: [...(people.get(id)?.roles ?? [])] }) }),
+    findAccount: (_context, id) => ({
+      accountId: id,
+      claims: () => ({ sub: id, ...people.get(id), roles: [...(people.get(id)?.roles ?? [])] }),
+    }),
     interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
     features: { devInteractions: { enabled: false } },
   };
@@ -63,14 +79,26 @@ export const openProvider = async (redirectUris: () => readonly string[], client
     if (!context.path.startsWith('/interaction/')) return next();
     const { prompt, params, grantId } = await provider.interactionDetails(context.req, context.res);
     if (prompt.name === 'login') {
-      await provider.interactionFinished(context.req, context.res, { login: { accountId: own.who, remember: false } }, { mergeWithLastSubmission: false });
+      await provider.interactionFinished(
+        context.req,
+        context.res,
+        { login: { accountId: own.who, remember: false } },
+        { mergeWithLastSubmission: false },
+      );
       context.respond = false;
       return;
     }
-    const grant = (grantId === undefined ? undefined : await provider.Grant.find(grantId)) ?? new provider.Grant({ accountId: own.who, clientId: String(params['client_id']) });
+    const grant =
+      (grantId === undefined ? undefined : await provider.Grant.find(grantId)) ??
+      new provider.Grant({ accountId: own.who, clientId: String(params['client_id']) });
     grant.addOIDCScope('openid email profile');
     grant.addOIDCClaims(['roles', 'email', 'name']);
-    await provider.interactionFinished(context.req, context.res, { consent: { grantId: await grant.save() } }, { mergeWithLastSubmission: true });
+    await provider.interactionFinished(
+      context.req,
+      context.res,
+      { consent: { grantId: await grant.save() } },
+      { mergeWithLastSubmission: true },
+    );
     context.respond = false;
   });
   answer = provider.callback();

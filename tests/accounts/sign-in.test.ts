@@ -39,11 +39,20 @@ beforeEach(async () => {
       return cheap.matches(password, kept);
     },
   };
-  const settings = { idleMs: 3_600_000, lastsMs: 86_400_000, mustHaveCode: new Set(['engineer'] as const), service: 'Kerbside' };
+  const settings = {
+    idleMs: 3_600_000,
+    lastsMs: 86_400_000,
+    mustHaveCode: new Set(['engineer'] as const),
+    service: 'Kerbside',
+  };
   metrics = openMetrics();
   signIn = openSignIn({ registry, passwords: counting, clock, log: openLog('silent'), metrics, settings });
   const { token } = await registry.firstLink();
-  ada = await registry.joinByLink(token, { name: 'Ada Brightwater', email: 'ada@example.org', hash: await cheap.hash(PASSWORD) });
+  ada = await registry.joinByLink(token, {
+    name: 'Ada Brightwater',
+    email: 'ada@example.org',
+    hash: await cheap.hash(PASSWORD),
+  });
   await registry.inviteAccount({ email: 'invited@example.org', role: 'viewer' });
   const off = await registry.inviteAccount({ email: 'off@example.org', role: 'viewer' });
   await registry.joinByLink(off.link.token, { name: 'Off', email: '', hash: await cheap.hash(PASSWORD) });
@@ -52,10 +61,13 @@ beforeEach(async () => {
 });
 afterEach(() => leave());
 
-const attempt = (email: string, password = PASSWORD, from?: string) => signIn.withPassword({ email, password }, seat(from));
+const attempt = (email: string, password = PASSWORD, from?: string) =>
+  signIn.withPassword({ email, password }, seat(from));
 
 const counts = async (): Promise<Readonly<Record<string, number>>> =>
-  Object.fromEntries((await metrics.signIns.get()).values.map(({ labels, value }) => [`${labels.by} ${labels.outcome}`, value]));
+  Object.fromEntries(
+    (await metrics.signIns.get()).values.map(({ labels, value }) => [`${labels.by} ${labels.outcome}`, value]),
+  );
 
 describe('signing in', () => {
   test('is counted, by what was shown and what came of it', async () => {
@@ -65,7 +77,14 @@ describe('signing in', () => {
   });
 
   test('costs one hashing, whoever is asked for, so that its time says nothing', async () => {
-    for (const [email, password] of [['ada@example.org', 'wrong'], ['nobody@example.org', 'wrong'], ['invited@example.org', 'wrong'], ['off@example.org', PASSWORD], ['', ''], [' ADA@example.org', PASSWORD]] as const) {
+    for (const [email, password] of [
+      ['ada@example.org', 'wrong'],
+      ['nobody@example.org', 'wrong'],
+      ['invited@example.org', 'wrong'],
+      ['off@example.org', PASSWORD],
+      ['', ''],
+      [' ADA@example.org', PASSWORD],
+    ] as const) {
       hashed = 0;
       const { is } = await attempt(email, password);
       expect([email, is, hashed]).toEqual([email, email.includes('ADA') ? 'next' : 'wrong', 1]);
@@ -87,7 +106,8 @@ describe('signing in', () => {
 
   test('is slowed by address over many accounts, of which the network counts in IPv6; another address is not', async () => {
     const all = [];
-    for (let n = 0; n < 32; n += 1) all.push((await attempt(`somebody-${n}@example.org`, 'wrong', `2001:db8:1:2::${n.toString(16)}`)).is);
+    for (let n = 0; n < 32; n += 1)
+      all.push((await attempt(`somebody-${n}@example.org`, 'wrong', `2001:db8:1:2::${n.toString(16)}`)).is);
     expect(all.filter((is) => is === 'wrong')).toHaveLength(30);
     expect((await attempt('ada@example.org', PASSWORD, '2001:db8:1:2:ffff::1')).is).toBe('wait');
     expect((await attempt('ada@example.org', PASSWORD, '2001:db8:1:3::1')).is).toBe('next');
@@ -166,11 +186,15 @@ describe('a second step', () => {
     pass(60_000);
     const again = await registry.pendingSecondFactor(ada.id);
     const codes = (await registry.confirmSecondFactor(ada.id, codeOf(again, stepAt(now)))) ?? [];
-    const recovered = await Promise.all(Array.from({ length: 8 }, () => registry.useSecondFactor(ada.id, codes[3] ?? '')));
+    const recovered = await Promise.all(
+      Array.from({ length: 8 }, () => registry.useSecondFactor(ada.id, codes[3] ?? '')),
+    );
     expect(recovered.filter((one) => one !== undefined)).toEqual(['recovery']);
     expect(registry.recoveryCodesLeft(ada.id)).toBe(9);
     const { link } = await registry.inviteAccount({ email: 'once@example.org', role: 'viewer' });
-    const joined = await Promise.allSettled(Array.from({ length: 8 }, (_, n) => registry.joinByLink(link.token, { name: `Nth ${n}`, email: '', hash: 'x' })));
+    const joined = await Promise.allSettled(
+      Array.from({ length: 8 }, (_, n) => registry.joinByLink(link.token, { name: `Nth ${n}`, email: '', hash: 'x' })),
+    );
     expect(joined.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 });
@@ -183,7 +207,9 @@ describe('a link', () => {
     expect(registry.link(second.link.token)).toMatchObject({ purpose: 'invitation', account: { role: 'engineer' } });
     pass(7 * 86_400_000);
     expect(registry.link(second.link.token)).toBeUndefined();
-    await expect(registry.joinByLink(second.link.token, { name: 'Eve', email: '', hash: 'x' })).rejects.toMatchObject({ code: 'link-unknown' });
+    await expect(registry.joinByLink(second.link.token, { name: 'Eve', email: '', hash: 'x' })).rejects.toMatchObject({
+      code: 'link-unknown',
+    });
     const third = await registry.inviteAccount({ email: 'eve@example.org', role: 'viewer' });
     await registry.disableAccount(third.account.id);
     expect(registry.link(third.link.token)).toBeUndefined();
@@ -194,7 +220,11 @@ describe('a link', () => {
     const { link } = await registry.resetAccount(ada.id);
     expect(begun.is === 'next' && registry.session(begun.token, true)).toBeUndefined();
     expect((await attempt('ada@example.org')).is).toBe('wrong');
-    await registry.joinByLink(link.token, { name: 'Ada', email: 'other@example.org', hash: await openPasswords({ ln: 4, r: 8, p: 1 }).hash('plum harbour ticket') });
+    await registry.joinByLink(link.token, {
+      name: 'Ada',
+      email: 'other@example.org',
+      hash: await openPasswords({ ln: 4, r: 8, p: 1 }).hash('plum harbour ticket'),
+    });
     expect((await attempt('ada@example.org', 'plum harbour ticket')).is).toBe('next');
   });
 });

@@ -45,7 +45,7 @@ describe('guessing', () => {
     expect(throttle.enter('::1')).toBeGreaterThan(0);
   });
 
-  test('of one is nobody else\'s matter, and what is remembered is bounded', () => {
+  test("of one is nobody else's matter, and what is remembered is bounded", () => {
     const throttle = openThrottle({ clock: fakeClock(), ...options });
     for (let n = 0; n < 5; n += 1) throttle.enter('ada');
     expect(throttle.enter('eve')).toBe(0);

@@ -16,7 +16,9 @@ describe('codes of an authenticator app', () => {
       [2000000000, '69279037'],
       [20000000000, '65353130'],
     ] as const;
-    expect(vectors.map(([seconds]) => codeOf(rfc, stepAt(instant(seconds * 1000))))).toEqual(vectors.map(([, code]) => code.slice(2)));
+    expect(vectors.map(([seconds]) => codeOf(rfc, stepAt(instant(seconds * 1000))))).toEqual(
+      vectors.map(([, code]) => code.slice(2)),
+    );
   });
 
   test('are those of RFC 4226, appendix D', () => {
@@ -27,40 +29,64 @@ describe('codes of an authenticator app', () => {
   test('are good in their own step and one to either side, and at no other time', () => {
     let good = 0;
     fc.assert(
-      fc.property(fc.integer({ min: 10, max: 100_000_000 }), fc.integer({ min: -6, max: 6 }), fc.integer({ min: 0, max: STEP_MS - 1 }), (step, off, ms) => {
-        const code = codeOf(rfc, step + off);
-        const found = stepOf(code, { secret: rfc, at: instant(step * STEP_MS + ms), after: 0 });
-        const isGood = Math.abs(off) <= 1;
-        good += isGood ? 1 : 0;
-        // Two steps may have the same code by chance, so what is found is judged by its code.
-        expect(found === undefined ? !isGood : Math.abs(found - step) <= 1 && codeOf(rfc, found) === code).toBe(true);
-      }),
+      fc.property(
+        fc.integer({ min: 10, max: 100_000_000 }),
+        fc.integer({ min: -6, max: 6 }),
+        fc.integer({ min: 0, max: STEP_MS - 1 }),
+        (step, off, ms) => {
+          const code = codeOf(rfc, step + off);
+          const found = stepOf(code, { secret: rfc, at: instant(step * STEP_MS + ms), after: 0 });
+          const isGood = Math.abs(off) <= 1;
+          good += isGood ? 1 : 0;
+          // Two steps may have the same code by chance, so what is found is judged by its code.
+          expect(found === undefined ? !isGood : Math.abs(found - step) <= 1 && codeOf(rfc, found) === code).toBe(true);
+        },
+      ),
     );
     expect(good).toBeGreaterThan(5);
   });
 
   test('are taken once: none of a step that was used, or of one before it', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 10, max: 100_000_000 }), fc.integer({ min: -1, max: 1 }), fc.integer({ min: 0, max: 3 }), (step, off, later) => {
-        const at = instant(step * STEP_MS);
-        const found = stepOf(codeOf(rfc, step + off), { secret: rfc, at, after: step + off + later });
-        expect(found === undefined || found > step + off + later).toBe(true);
-      }),
+      fc.property(
+        fc.integer({ min: 10, max: 100_000_000 }),
+        fc.integer({ min: -1, max: 1 }),
+        fc.integer({ min: 0, max: 3 }),
+        (step, off, later) => {
+          const at = instant(step * STEP_MS);
+          const found = stepOf(codeOf(rfc, step + off), { secret: rfc, at, after: step + off + later });
+          expect(found === undefined || found > step + off + later).toBe(true);
+        },
+      ),
     );
   });
 
   test('no other text is a code', () => {
     const at = instant(59_000);
-    for (const text of ['', '287082x', '28708', '2870821', '０８７０８２', '-87082', '2870 8']) expect(stepOf(text, { secret: rfc, at, after: 0 })).toBeUndefined();
+    for (const text of ['', '287082x', '28708', '2870821', '０８７０８２', '-87082', '2870 8'])
+      expect(stepOf(text, { secret: rfc, at, after: 0 })).toBeUndefined();
     expect(stepOf(' 287 082 ', { secret: rfc, at, after: 0 })).toBe(1);
   });
 
   test('a secret has 160 bits, in the base 32 of RFC 4648, and its address says whose it is', () => {
     expect(newTotpSecret()).toHaveLength(20);
-    for (const [plain, coded] of [['', ''], ['f', 'MY'], ['fo', 'MZXQ'], ['foo', 'MZXW6'], ['foob', 'MZXW6YQ'], ['fooba', 'MZXW6YTB'], ['foobar', 'MZXW6YTBOI']] as const)
+    for (const [plain, coded] of [
+      ['', ''],
+      ['f', 'MY'],
+      ['fo', 'MZXQ'],
+      ['foo', 'MZXW6'],
+      ['foob', 'MZXW6YQ'],
+      ['fooba', 'MZXW6YTB'],
+      ['foobar', 'MZXW6YTBOI'],
+    ] as const)
       expect(base32(Buffer.from(plain))).toBe(coded);
     const uri = new URL(otpauth(rfc, { issuer: 'A & B: Sensors', account: 'x+y@example.org' }));
-    expect([uri.protocol, uri.host, uri.searchParams.get('secret'), uri.searchParams.get('issuer')]).toEqual(['otpauth:', 'totp', 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', 'A & B: Sensors']);
+    expect([uri.protocol, uri.host, uri.searchParams.get('secret'), uri.searchParams.get('issuer')]).toEqual([
+      'otpauth:',
+      'totp',
+      'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ',
+      'A & B: Sensors',
+    ]);
   });
 });
 

@@ -11,10 +11,14 @@ vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 const { house } = averagesHouse();
 
 const kerbside = async (words: readonly string[], key: string = house().keys.viewer) => {
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../../kerbside.ts'), ...words, '--url', house().url], {
-    env: { PATH: process.env['PATH'], ...(key === '' ? {} : { KERBSIDE_KEY: key }) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, '../../kerbside.ts'), ...words, '--url', house().url],
+    {
+      env: { PATH: process.env['PATH'], ...(key === '' ? {} : { KERBSIDE_KEY: key }) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   return { code: Number(code), out, err };
 };
@@ -34,7 +38,9 @@ test('kerbside averages prints means with their capture, and with --json what th
 
 test('with --csv it prints what the API writes, all pages under one heading', async () => {
   const { out } = await kerbside(['averages', '--site', 'a6', '--period', '1h', ...span, '--csv']);
-  const { text: csv } = await house().ask(`/api/v1/averages?site=a6&period=1h&limit=10000&${day}`, { accept: 'text/csv' });
+  const { text: csv } = await house().ask(`/api/v1/averages?site=a6&period=1h&limit=10000&${day}`, {
+    accept: 'text/csv',
+  });
   expect(out).toBe(csv);
   const year = (await kerbside(['objectives', '--site', 'a6', '--year', '2026', '--csv'])).out.trimEnd().split('\r\n');
   expect(year.filter((line) => line.startsWith('device,'))).toHaveLength(1);
@@ -46,7 +52,9 @@ test('a summary, indices and objectives are told likewise', async () => {
   const summary = await kerbside(['averages', '--summary', '--device', 'aq-1', '--quantity', 'no2', ...span]);
   expect(summary.out).toMatch(/^DEVICE +SITE +QUANTITY +MEAN +MIN +P50 .*\naq-1 +a6 +no2 +51\.5 +40 +51\.5 /);
   const hours = await kerbside(['indices', '--site', 'a6', '--from', hour(20), '--to', hour(22)]);
-  expect(hours.out).toMatch(/^Indicative: .*\n\nTIME +SITE +INDEX +BAND +DECIDED BY +CAPTURE\n2026-07-15T20:00:00.000Z +a6 +4 +moderate +aq-2 no2/i);
+  expect(hours.out).toMatch(
+    /^Indicative: .*\n\nTIME +SITE +INDEX +BAND +DECIDED BY +CAPTURE\n2026-07-15T20:00:00.000Z +a6 +4 +moderate +aq-2 no2/i,
+  );
   const latest = await kerbside(['indices', '--latest', '--json']);
   expect(JSON.parse(latest.out).indices.map(({ site }: { site: string }) => site)).toEqual(['a56', 'a6', 'quiet']);
   const objectives = await kerbside(['objectives', '--site', 'a6', '--year', '2026']);
@@ -58,7 +66,15 @@ test('a refusal is told with its code, and nothing is asked without a key', asyn
   expect(await kerbside(['indices'])).toMatchObject({ code: 2, err: expect.stringContaining('from') });
   expect(await kerbside(['averages', '--site', 'nowhere', ...span])).toMatchObject({ code: 3 });
   const wrong = await kerbside(['averages', ...span], 'kb_none');
-  expect(wrong).toMatchObject({ code: 2, err: expect.stringMatching(/^kerbside: the key in KERBSIDE_KEY is not one of http:[^ ]+, or was revoked or has expired; [^\n]* \(key-wrong\)\n$/) });
-  expect(await kerbside(['averages', ...span], '')).toMatchObject({ code: 2, err: expect.stringContaining('KERBSIDE_KEY') });
+  expect(wrong).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(
+      /^kerbside: the key in KERBSIDE_KEY is not one of http:[^ ]+, or was revoked or has expired; [^\n]* \(key-wrong\)\n$/,
+    ),
+  });
+  expect(await kerbside(['averages', ...span], '')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('KERBSIDE_KEY'),
+  });
   expect(await kerbside(['indices', '--latest', '--csv', '--json'])).toMatchObject({ code: 2 });
 });

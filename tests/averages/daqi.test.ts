@@ -87,7 +87,9 @@ describe('the index of a concentration', () => {
     const own = adviceIn({ healthAdvice: { highAtRisk: 'Stay in.' } });
     expect(own.words.High).toEqual({ ...healthAdvice.High, atRisk: 'Stay in.' });
     expect(own).toMatchObject({ source: 'Words of this installation', published: '' });
-    expect(adviceIn({ healthAdvice: { low: 'Enjoy it.', source: 'Public health team', published: '2026-11-01' } })).toMatchObject({ source: 'Public health team', published: '2026-11-01' });
+    expect(
+      adviceIn({ healthAdvice: { low: 'Enjoy it.', source: 'Public health team', published: '2026-11-01' } }),
+    ).toMatchObject({ source: 'Public health team', published: '2026-11-01' });
   });
 
   test('has a word, two colours and advice for every band', () => {

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { deviceId, Flag, instant, iso, measured, siteId, type JudgedReading } from '../../device-profiles/vocabulary/index.ts';
+import {
+  deviceId,
+  Flag,
+  instant,
+  iso,
+  measured,
+  siteId,
+  type JudgedReading,
+} from '../../device-profiles/vocabulary/index.ts';
 import { DAY_MS } from '../../infra/timeseries/days.ts';
 import { HOUR_MS, MINUTE_MS } from '../../infra/timeseries/hours.ts';
 import { openHouse, type House } from '../dashboard/house.ts';
@@ -19,10 +27,17 @@ const reading = (time: number, value: number): JudgedReading => ({
 
 /** Six values an hour but for one hour of the second day, which has one, and the third day, which has ten hours. */
 const isSaid = (time: number): boolean => {
-  const [day, hour, minute] = [Math.floor((time - BEGIN) / DAY_MS), new Date(time).getUTCHours(), new Date(time).getUTCMinutes()];
+  const [day, hour, minute] = [
+    Math.floor((time - BEGIN) / DAY_MS),
+    new Date(time).getUTCHours(),
+    new Date(time).getUTCMinutes(),
+  ];
   return (day !== 1 || hour !== 7 || minute === 0) && (day !== 2 || hour < 10);
 };
-const valueAt = (time: number): number => (Math.floor((time - BEGIN) / DAY_MS) === 1 && new Date(time).getUTCHours() === 7 ? 500 : 20 + Math.floor((time - BEGIN) / HOUR_MS) / 10);
+const valueAt = (time: number): number =>
+  Math.floor((time - BEGIN) / DAY_MS) === 1 && new Date(time).getUTCHours() === 7
+    ? 500
+    : 20 + Math.floor((time - BEGIN) / HOUR_MS) / 10;
 
 let house: House;
 interface Row {
@@ -38,7 +53,10 @@ const rowsOf = async (route: 'averages' | 'objectives', query: string): Promise<
   return (json as Readonly<Record<string, readonly Row[]>>)[route] ?? [];
 };
 const DAYS_ASKED = `device=aq-1&quantity=pm2_5&period=day&from=2026-01-05&to=2026-01-17&limit=100`;
-const exceeded = async () => (await rowsOf('objectives', 'site=street&year=2026')).find((row) => 'objective' in row && row.objective === 'who-pm2_5-day');
+const exceeded = async () =>
+  (await rowsOf('objectives', 'site=street&year=2026')).find(
+    (row) => 'objective' in row && row.objective === 'who-pm2_5-day',
+  );
 
 let before: readonly Row[] = [];
 let standing: unknown;
@@ -60,8 +78,17 @@ afterAll(() => house.close());
 describe('daily means whose hours retention has taken', () => {
   test('are those of the days that stay, and say so', async () => {
     const rows = await rowsOf('averages', DAYS_ASKED);
-    expect(rows.map(({ time, coarse }) => [time, coarse])).toEqual(Array.from({ length: DAYS }, (_, day) => [iso(instant(BEGIN + day * DAY_MS)), day < 6]));
-    const whole = (all: readonly Row[]) => all.filter((_, day) => day !== 1).map(({ value, capture, valid }) => ({ value: Math.round(value * 1e9), capture: Math.round(capture * 1e9), valid }));
+    expect(rows.map(({ time, coarse }) => [time, coarse])).toEqual(
+      Array.from({ length: DAYS }, (_, day) => [iso(instant(BEGIN + day * DAY_MS)), day < 6]),
+    );
+    const whole = (all: readonly Row[]) =>
+      all
+        .filter((_, day) => day !== 1)
+        .map(({ value, capture, valid }) => ({
+          value: Math.round(value * 1e9),
+          capture: Math.round(capture * 1e9),
+          valid,
+        }));
     expect(whole(rows)).toEqual(whole(before));
     expect(before.map(({ valid }) => valid)).toEqual([true, true, false, ...Array<boolean>(9).fill(true)]);
   });

@@ -33,10 +33,16 @@ const questions = fc.record({
   maxFlag: fc.constantFrom(2 as const, 3 as const),
   at: fc.nat({ max: 2 }),
 });
-type Step = { readonly kind: 'write'; readonly batch: readonly JudgedReading[] } | { readonly kind: 'roll up' } | { readonly kind: 'ask'; readonly asked: Asked };
+type Step =
+  | { readonly kind: 'write'; readonly batch: readonly JudgedReading[] }
+  | { readonly kind: 'roll up' }
+  | { readonly kind: 'ask'; readonly asked: Asked };
 const anything: fc.Arbitrary<readonly Step[]> = fc.array(
   fc.oneof(
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant('write' as const), batch: fc.array(readings, { maxLength: 25 }) }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({ kind: fc.constant('write' as const), batch: fc.array(readings, { maxLength: 25 }) }),
+    },
     { weight: 3, arbitrary: fc.constant({ kind: 'roll up' as const }) },
     { weight: 4, arbitrary: fc.record({ kind: fc.constant('ask' as const), asked: questions }) },
   ),
@@ -54,36 +60,70 @@ const rawOnly = (series: TimeSeries): Pick<TimeSeries, 'range' | 'hours' | 'days
   hours: async ({ from, to, ...selection }) => {
     const values = await wholeRange(series, { ...selection, from, to });
     const streams = Map.groupBy(values, ({ device, site, quantity }) => `${device} ${quantity} ${site ?? ''}`);
-    return [...streams].toSorted(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, [first, ...rest]]) => {
-      if (first === undefined) return [];
-      const { device, site, quantity } = first;
-      const samples = [first, ...rest].flatMap(({ time, value }) => (value.kind === 'measured' ? [{ time, value: value.value }] : []));
-      return hoursOf(samples).map((hour) => ({ ...hour, device, site, quantity }));
-    });
+    return [...streams]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([, [first, ...rest]]) => {
+        if (first === undefined) return [];
+        const { device, site, quantity } = first;
+        const samples = [first, ...rest].flatMap(({ time, value }) =>
+          value.kind === 'measured' ? [{ time, value: value.value }] : [],
+        );
+        return hoursOf(samples).map((hour) => ({ ...hour, device, site, quantity }));
+      });
   },
 });
 
 /** All that averages and indices say of a span. */
-const answersOf = async (timeseries: Pick<TimeSeries, 'range' | 'hours' | 'days'>, { from, hours, minutes, maxFlag, at }: Asked): Promise<readonly unknown[]> => {
-  const span: { from: Instant; to: Instant } = { from: after(from * HOUR), to: after((from + hours) * HOUR + minutes * MINUTE) };
+const answersOf = async (
+  timeseries: Pick<TimeSeries, 'range' | 'hours' | 'days'>,
+  { from, hours, minutes, maxFlag, at }: Asked,
+): Promise<readonly unknown[]> => {
+  const span: { from: Instant; to: Instant } = {
+    from: after(from * HOUR),
+    to: after((from + hours) * HOUR + minutes * MINUTE),
+  };
   const where = at === 2 ? {} : { sites: sites.slice(at, at + 1) };
   const asked: HoursAsked = { devices, quantities: ['no2', 'o3', 'pm2_5', 'so2'], maxFlag, ...span, ...where };
   const rows: unknown[] = inOrder(await readHours(timeseries, asked));
   for (const period of periods) {
     const series = await seriesOf({ timeseries, expected }, asked, period);
-    rows.push(...inOrder(series.flatMap(({ means, ...stream }) => means.map((mean) => ({ ...stream, period, ...mean })))));
+    rows.push(
+      ...inOrder(series.flatMap(({ means, ...stream }) => means.map((mean) => ({ ...stream, period, ...mean })))),
+    );
   }
-  for (const site of sites) rows.push(...(await siteIndexHours({ timeseries, expected }, { site, devices, maxFlag, ...span })));
+  for (const site of sites)
+    rows.push(...(await siteIndexHours({ timeseries, expected }, { site, devices, maxFlag, ...span })));
   return rows;
 };
 
-const inOrder = <Row extends { readonly device: string; readonly site: string | null; readonly quantity: string; readonly time: number }>(rows: readonly Row[]): Row[] =>
-  rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-const keyOf = ({ device, site, quantity, time }: { readonly device: string; readonly site: string | null; readonly quantity: string; readonly time: number }): string =>
-  `${device} ${site ?? ''} ${quantity} ${time + 1e15}`;
+const inOrder = <
+  Row extends {
+    readonly device: string;
+    readonly site: string | null;
+    readonly quantity: string;
+    readonly time: number;
+  },
+>(
+  rows: readonly Row[],
+): Row[] => rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+const keyOf = ({
+  device,
+  site,
+  quantity,
+  time,
+}: {
+  readonly device: string;
+  readonly site: string | null;
+  readonly quantity: string;
+  readonly time: number;
+}): string => `${device} ${site ?? ''} ${quantity} ${time + 1e15}`;
 
 /** Answers how many rows were the same from the store's hours and from its values. */
-const walk = async (make: () => Promise<TimeSeriesPlace>, taken: readonly Step[], spoil: (series: TimeSeries) => Pick<TimeSeries, 'range' | 'hours' | 'days'>): Promise<number> => {
+const walk = async (
+  make: () => Promise<TimeSeriesPlace>,
+  taken: readonly Step[],
+  spoil: (series: TimeSeries) => Pick<TimeSeries, 'range' | 'hours' | 'days'>,
+): Promise<number> => {
   const place = await make();
   let compared = 0;
   try {
@@ -119,15 +159,19 @@ const sameFromHours = async (
 };
 
 describe('means and indices of whatever is written, late, corrected, flagged, at another site', () => {
-  test.each([0, 40_000])('are the same from the hours of SQLite as from its values, with %i recent readings', async (recentRows) => {
-    await expect(sameFromHours(sqlitePlaceWith({ recentRows }), 25)).resolves.toBeUndefined();
-  });
+  test.each([0, 40_000])(
+    'are the same from the hours of SQLite as from its values, with %i recent readings',
+    async (recentRows) => {
+      await expect(sameFromHours(sqlitePlaceWith({ recentRows }), 25)).resolves.toBeUndefined();
+    },
+  );
 
   test('are other ones where an hour’s mean is its last value, which is found out', async () => {
     const wrong = (series: TimeSeries): Pick<TimeSeries, 'range' | 'hours' | 'days'> => ({
       range: (query) => series.range(query),
       days: async () => [],
-      hours: async (query) => (await series.hours(query)).map((hour) => (hour.count === 1 ? hour : { ...hour, mean: hour.last })),
+      hours: async (query) =>
+        (await series.hours(query)).map((hour) => (hour.count === 1 ? hour : { ...hour, mean: hour.last })),
     });
     await expect(sameFromHours(sqlitePlaceWith(), 60, wrong)).rejects.toThrow(/Property failed/);
   });
@@ -159,7 +203,12 @@ test('an hour that is cut has the values before the cut only', async () => {
     });
     await series.write([value(0, 1), value(70, 10), value(80, 90), value(200, 1)]);
     await series.rollUp();
-    const hours = await readHours(series, { devices, quantities: ['no2'], from: after(0), to: instant(after(75 * MINUTE)) });
+    const hours = await readHours(series, {
+      devices,
+      quantities: ['no2'],
+      from: after(0),
+      to: instant(after(75 * MINUTE)),
+    });
     expect(hours.map(({ time, mean, count }) => [time, mean, count])).toEqual([
       [after(0), 1, 1],
       [after(HOUR), 10, 1],

@@ -28,17 +28,26 @@ export const auditTimeSeries = (file: string, { startMs, devices, acked }: Publi
   const ticks = new Map(devices.map(({ id }, index) => [id, new Uint8Array(acked[index] ?? 0)]));
   const db = new DatabaseSync(file, { readOnly: true });
   try {
-    for (const { device, time, observations } of db.prepare('SELECT device, time, observations FROM readings UNION ALL SELECT device, time, observations FROM recent').iterate()) {
+    for (const { device, time, observations } of db
+      .prepare(
+        'SELECT device, time, observations FROM readings UNION ALL SELECT device, time, observations FROM recent',
+      )
+      .iterate()) {
       const ofDevice = ticks.get(String(device));
       const place = Number(time) - startMs;
-      if (ofDevice?.[place] === undefined) throw new Error(`the store has a reading that was never acknowledged: ${String(device)} at ${String(time)}`);
-      if (valuesIn(observations) !== VALUES_OF_A_MESSAGE) throw new Error(`a reading has not its ${VALUES_OF_A_MESSAGE} values: ${String(observations)}`);
+      if (ofDevice?.[place] === undefined)
+        throw new Error(`the store has a reading that was never acknowledged: ${String(device)} at ${String(time)}`);
+      if (valuesIn(observations) !== VALUES_OF_A_MESSAGE)
+        throw new Error(`a reading has not its ${VALUES_OF_A_MESSAGE} values: ${String(observations)}`);
       ofDevice[place] = 1;
     }
   } finally {
     db.close();
   }
-  const stored = [...ticks.values()].reduce((sum, ofDevice) => sum + ofDevice.reduce((ticked, tick) => ticked + tick, 0), 0);
+  const stored = [...ticks.values()].reduce(
+    (sum, ofDevice) => sum + ofDevice.reduce((ticked, tick) => ticked + tick, 0),
+    0,
+  );
   return { stored, lost: total(acked) - stored };
 };
 

@@ -18,13 +18,21 @@ const bench = new Command('bench').description('measure Kerbside on this machine
 
 bench
   .command('ingest')
-  .description('messages per second from a PUBLISH to the store, beside Mosquitto alone and beside Mosquitto, Node-RED and InfluxDB')
+  .description(
+    'messages per second from a PUBLISH to the store, beside Mosquitto alone and beside Mosquitto, Node-RED and InfluxDB',
+  )
   .option('--json', 'the figures as JSON')
   .option('--quick', 'one short round: for a look, not for quoting')
-  .addHelpText('after', '\nTakes about six minutes (--quick: two) and wants a machine that does nothing else.\nExit code 1 when a message that Kerbside acknowledged was not in its store.')
+  .addHelpText(
+    'after',
+    '\nTakes about six minutes (--quick: two) and wants a machine that does nothing else.\nExit code 1 when a message that Kerbside acknowledged was not in its store.',
+  )
   .action(async ({ json, quick }: { json?: true; quick?: true }) => {
     const startedAt = performance.now();
-    const say = (progress: string): void => void process.stderr.write(`${String(Math.round((performance.now() - startedAt) / 1000)).padStart(4)} s  ${progress}\n`);
+    const say = (progress: string): void =>
+      void process.stderr.write(
+        `${String(Math.round((performance.now() - startedAt) / 1000)).padStart(4)} s  ${progress}\n`,
+      );
     const figures = await benchIngest(quick ? QUICK : FULL, say);
     process.stdout.write(json ? `${JSON.stringify(figures, undefined, 2)}\n` : `${report(figures)}\n`);
     if (figures.kerbside.lost > 0 || figures.costs.some(({ lost }) => lost > 0)) process.exitCode = 1;
@@ -32,12 +40,20 @@ bench
 
 bench
   .command('codec')
-  .description('decodes per second and core of three codecs of the catalogue in the sandbox, and of the same codecs in bare V8')
+  .description(
+    'decodes per second and core of three codecs of the catalogue in the sandbox, and of the same codecs in bare V8',
+  )
   .option('--json', 'the figures as JSON')
   .option('--quick', 'one short round: for a look, not for quoting')
-  .addHelpText('after', '\nTakes about a minute (--quick: ten seconds) and wants a machine that does nothing else.\nExit code 1 when a frame gives something else in the sandbox than outside it.')
+  .addHelpText(
+    'after',
+    '\nTakes about a minute (--quick: ten seconds) and wants a machine that does nothing else.\nExit code 1 when a frame gives something else in the sandbox than outside it.',
+  )
   .action(async ({ json, quick }: { json?: true; quick?: true }) => {
-    const figures = await benchCodec(quick ? CODEC_QUICK : CODEC_FULL, (progress) => void process.stderr.write(`${progress}\n`));
+    const figures = await benchCodec(
+      quick ? CODEC_QUICK : CODEC_FULL,
+      (progress) => void process.stderr.write(`${progress}\n`),
+    );
     process.stdout.write(json ? `${JSON.stringify(figures, undefined, 2)}\n` : `${codecReport(figures)}\n`);
     if (figures.codecs.some(({ differing }) => differing > 0)) process.exitCode = 1;
   });
@@ -59,10 +75,15 @@ bench
 
 bench
   .command('lorawan')
-  .description('uplinks per second straight from three gateways over Semtech UDP, and of ChirpStack through a broker, beside bare bounds')
+  .description(
+    'uplinks per second straight from three gateways over Semtech UDP, and of ChirpStack through a broker, beside bare bounds',
+  )
   .option('--json', 'the figures as JSON')
   .option('--quick', 'one short round: for a look, not for quoting')
-  .addHelpText('after', '\nTakes about three minutes (--quick: one) and wants a machine that does nothing else.\nExit code 1 when an event of ChirpStack that its broker had was not stored.')
+  .addHelpText(
+    'after',
+    '\nTakes about three minutes (--quick: one) and wants a machine that does nothing else.\nExit code 1 when an event of ChirpStack that its broker had was not stored.',
+  )
   .action(async ({ json, quick }: { json?: true; quick?: true }) => {
     const figures = await benchLorawan(quick === true, (progress) => void process.stderr.write(`${progress}\n`));
     process.stdout.write(json ? `${JSON.stringify(figures, undefined, 2)}\n` : `${lorawanReport(figures)}\n`);
@@ -71,60 +92,101 @@ bench
 
 bench
   .command('query')
-  .description('milliseconds for the latest, a day by the minute, a month by the hour and a year by the day, beside the bare SQL or InfluxQL that answers each')
+  .description(
+    'milliseconds for the latest, a day by the minute, a month by the hour and a year by the day, beside the bare SQL or InfluxQL that answers each',
+  )
   .addOption(new Option('--store <name>', 'which is asked').choices([...stores]).default('sqlite'))
   .option('--json', 'the figures as JSON')
   .option('--quick', 'less data, fewer rounds: for a look, not for quoting')
-  .addHelpText('after', `\nTakes about two minutes (--quick: half of one), half a gigabyte of disk (--quick: 200 MB), and wants a machine that does nothing else.\nExit code 1 when a question takes more than ${RATIO_AT_MOST} times as long as the bare one.`)
+  .addHelpText(
+    'after',
+    `\nTakes about two minutes (--quick: half of one), half a gigabyte of disk (--quick: 200 MB), and wants a machine that does nothing else.\nExit code 1 when a question takes more than ${RATIO_AT_MOST} times as long as the bare one.`,
+  )
   .action(async ({ store, json, quick }: { store: StoreName; json?: true; quick?: true }) => {
-    const figures = await benchQuery(store, quick ? QUERY_QUICK : QUERY_FULL, (progress) => void process.stderr.write(`${progress}\n`));
+    const figures = await benchQuery(
+      store,
+      quick ? QUERY_QUICK : QUERY_FULL,
+      (progress) => void process.stderr.write(`${progress}\n`),
+    );
     process.stdout.write(json ? `${JSON.stringify(figures, undefined, 2)}\n` : `${queryReport(figures)}\n`);
     if (Object.values(figures.ratios).some((ratio) => !(ratio <= RATIO_AT_MOST))) process.exitCode = 1;
   });
 
 bench
   .command('reprocess')
-  .description('uplinks per second of a run over history, dry and real, beside the same uplinks as they came in; and what a run does to live ones')
+  .description(
+    'uplinks per second of a run over history, dry and real, beside the same uplinks as they came in; and what a run does to live ones',
+  )
   .option('--json', 'the figures as JSON')
   .option('--quick', 'less history: for a look, not for quoting')
-  .addHelpText('after', '\nTakes about a minute (--quick: twenty seconds) and wants a machine that does nothing else.\nExit code 1 when a value is not as the run should have left it.')
+  .addHelpText(
+    'after',
+    '\nTakes about a minute (--quick: twenty seconds) and wants a machine that does nothing else.\nExit code 1 when a value is not as the run should have left it.',
+  )
   .action(async ({ json, quick }: { json?: true; quick?: true }) => {
-    const figures = await benchReprocess(quick ? REPROCESS_QUICK : REPROCESS_FULL, (progress) => void process.stderr.write(`${progress}\n`));
+    const figures = await benchReprocess(
+      quick ? REPROCESS_QUICK : REPROCESS_FULL,
+      (progress) => void process.stderr.write(`${progress}\n`),
+    );
     process.stdout.write(json ? `${JSON.stringify(figures, undefined, 2)}\n` : `${reprocessReport(figures)}\n`);
     if (figures.wrong > 0) process.exitCode = 1;
   });
 
 bench
   .command('map')
-  .description('milliseconds between frames while the map is dragged in chromium, with 10,000 sensors and with none, in turn')
+  .description(
+    'milliseconds between frames while the map is dragged in chromium, with 10,000 sensors and with none, in turn',
+  )
   .option('--json', 'the figures as JSON')
   .option('--quick', 'one short round: for a look, not for quoting')
-  .addHelpText('after', '\nTakes about three minutes (--quick: two) and wants a machine that does nothing else. Without a graphics card the browser draws with the processor.')
+  .addHelpText(
+    'after',
+    '\nTakes about three minutes (--quick: two) and wants a machine that does nothing else. Without a graphics card the browser draws with the processor.',
+  )
   .action(async ({ json, quick }: { json?: true; quick?: true }) => {
-    const figures = await benchMap(quick ? MAP_QUICK : MAP_FULL, (progress) => void process.stderr.write(`${progress}\n`));
+    const figures = await benchMap(
+      quick ? MAP_QUICK : MAP_FULL,
+      (progress) => void process.stderr.write(`${progress}\n`),
+    );
     process.stdout.write(json ? `${JSON.stringify(figures, undefined, 2)}\n` : `${mapReport(figures)}\n`);
   });
 
 bench
   .command('live')
-  .description('milliseconds from a message to its event on a thousand live sockets, one of them frozen, beside one socket of each kind')
+  .description(
+    'milliseconds from a message to its event on a thousand live sockets, one of them frozen, beside one socket of each kind',
+  )
   .option('--json', 'the figures as JSON')
   .option('--quick', 'one short round: for a look, not for quoting')
-  .addHelpText('after', '\nTakes about three minutes (--quick: one and a half) and wants a machine that does nothing else.\nExit code 1 when a target is not reached: twice the time of one socket, nothing missed, the frozen one cut off, 100 MB more than before.')
+  .addHelpText(
+    'after',
+    '\nTakes about three minutes (--quick: one and a half) and wants a machine that does nothing else.\nExit code 1 when a target is not reached: twice the time of one socket, nothing missed, the frozen one cut off, 100 MB more than before.',
+  )
   .action(async ({ json, quick }: { json?: true; quick?: true }) => {
-    const figures = await benchLive(quick ? LIVE_QUICK : LIVE_FULL, (progress) => void process.stderr.write(`${progress}\n`));
+    const figures = await benchLive(
+      quick ? LIVE_QUICK : LIVE_FULL,
+      (progress) => void process.stderr.write(`${progress}\n`),
+    );
     process.stdout.write(json ? `${JSON.stringify(figures, undefined, 2)}\n` : `${liveReport(figures)}\n`);
     if (!figures.met) process.exitCode = 1;
   });
 
 bench
   .command('pages')
-  .description('milliseconds of the first page and of a site with 10,000 sensors, beside a bare reply of the same bytes')
+  .description(
+    'milliseconds of the first page and of a site with 10,000 sensors, beside a bare reply of the same bytes',
+  )
   .option('--json', 'the figures as JSON')
   .option('--quick', 'fewer pages: for a look, not for quoting')
-  .addHelpText('after', '\nTakes about a minute (--quick: half of one) and wants a machine that does nothing else.\nExit code 1 when the first page takes longer than 300 ms more often than once in twenty.')
+  .addHelpText(
+    'after',
+    '\nTakes about a minute (--quick: half of one) and wants a machine that does nothing else.\nExit code 1 when the first page takes longer than 300 ms more often than once in twenty.',
+  )
   .action(async ({ json, quick }: { json?: true; quick?: true }) => {
-    const figures = await benchPages(quick ? PAGES_QUICK : PAGES_FULL, (progress) => void process.stderr.write(`${progress}\n`));
+    const figures = await benchPages(
+      quick ? PAGES_QUICK : PAGES_FULL,
+      (progress) => void process.stderr.write(`${progress}\n`),
+    );
     process.stdout.write(json ? `${JSON.stringify(figures, undefined, 2)}\n` : `${pagesReport(figures)}\n`);
     if (!figures.met) process.exitCode = 1;
   });

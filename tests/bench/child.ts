@@ -19,7 +19,9 @@ export interface Child<Reply> {
  */
 export const startChild = <Schema extends TSchema>(file: string, replies: Schema): Child<Static<Schema>> => {
   const program = [process.execPath, `${import.meta.dirname}/${file}`];
-  const child = spawn('/bin/sh', ['-c', 'ulimit -n "$(ulimit -H -n)"; exec "$0" "$@"', ...program], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = spawn('/bin/sh', ['-c', 'ulimit -n "$(ulimit -H -n)"; exec "$0" "$@"', ...program], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   const listeners = new Set<(reply: Static<Schema>) => void>();
   const early: Static<Schema>[] = [];
   const waiting: { take: (reply: Static<Schema>) => void; fail: (error: Error) => void }[] = [];

@@ -63,7 +63,10 @@ export const benchCodec = async (settings: CodecSettings, say: (progress: string
     for (const profile of PROFILES) {
       say(profile);
       const source = readFileSync(join(ownCatalogue, profile, 'codec.js'), 'utf8');
-      codecs.push({ profile, ...(await compare(sandbox.codec(source), source, { frames: framesOf(profile), settings })) });
+      codecs.push({
+        profile,
+        ...(await compare(sandbox.codec(source), source, { frames: framesOf(profile), settings })),
+      });
     }
     return { environment, batch: BATCH, codecs };
   } finally {
@@ -80,7 +83,11 @@ const framesOf = (profile: string): readonly Frame[] => {
     .filter(({ refused }) => refused === undefined)
     .map(inputOf)
     .filter((input) => typeof input !== 'string')
-    .map(({ payload, receivedAt, fPort }): Frame => ({ bytes: payload, recvTime: receivedAt, ...(fPort === undefined ? {} : { fPort }) }));
+    .map(({ payload, receivedAt, fPort }): Frame => ({
+      bytes: payload,
+      recvTime: receivedAt,
+      ...(fPort === undefined ? {} : { fPort }),
+    }));
   if (frames.length === 0) throw new Error(`${profile} has no frame that is decoded`);
   return frames;
 };
@@ -96,17 +103,28 @@ const compare = async (
   { frames, settings }: { readonly frames: readonly Frame[]; readonly settings: CodecSettings },
 ): Promise<Omit<CodecRow, 'profile'>> => {
   const bare = bareDecode(source);
-  const bareInput = ({ bytes, fPort, recvTime }: Frame): object => ({ bytes: [...bytes], fPort, recvTime: new Date(recvTime) });
-  const inTurn = Array.from({ length: BATCH }, (_, n) => frames[n % frames.length]).filter((frame) => frame !== undefined);
+  const bareInput = ({ bytes, fPort, recvTime }: Frame): object => ({
+    bytes: [...bytes],
+    fPort,
+    recvTime: new Date(recvTime),
+  });
+  const inTurn = Array.from({ length: BATCH }, (_, n) => frames[n % frames.length]).filter(
+    (frame) => frame !== undefined,
+  );
   const answers = await codec.decodeUplink(frames);
-  const differing = frames.filter((frame, index) => !isDeepStrictEqual(answers[index], [bare(bareInput(frame))['data']].flat())).length;
+  const differing = frames.filter(
+    (frame, index) => !isDeepStrictEqual(answers[index], [bare(bareInput(frame))['data']].flat()),
+  ).length;
 
   let turn = 0;
   const next = (): readonly Frame[] => {
     turn = (turn + 1) % inTurn.length;
     return inTurn.slice(turn, turn + 1);
   };
-  const ways = { single: [], batch: [], bare: [] } satisfies Record<string, Way[]> as Record<'single' | 'batch' | 'bare', Way[]>;
+  const ways = { single: [], batch: [], bare: [] } satisfies Record<string, Way[]> as Record<
+    'single' | 'batch' | 'bare',
+    Way[]
+  >;
   await timed(settings.warmMs, BATCH, () => codec.decodeUplink(inTurn));
   for (let round = 0; round < settings.rounds; round += 1) {
     ways.single.push(await timed(settings.ms, 1, () => codec.decodeUplink(next())));
@@ -154,7 +172,13 @@ const middle = (rounds: readonly Way[]): Way => ({
 
 /** The figures as a person reads them. */
 export const codecReport = ({ environment: env, batch, codecs }: CodecFigures): string => {
-  const row = (name: string, { perSecond, perCore, p50Us, p99Us }: Way): string[] => [name, whole(perSecond), whole(perCore), p50Us.toFixed(1), p99Us.toFixed(1)];
+  const row = (name: string, { perSecond, perCore, p50Us, p99Us }: Way): string[] => [
+    name,
+    whole(perSecond),
+    whole(perCore),
+    p50Us.toFixed(1),
+    p99Us.toFixed(1),
+  ];
   return [
     `${env.cores} cores (${env.processor}), ${env.memoryGb} GB, Linux ${env.kernel}, Node ${env.node}, load average before ${env.loadBefore.toFixed(2)}`,
     '',
@@ -166,7 +190,8 @@ export const codecReport = ({ environment: env, batch, codecs }: CodecFigures): 
         row('one frame a call', single),
         row(`${batch} frames a call`, many),
         row(`bare V8, ${batch} frames`, bare),
-      ]) + `${frames} frames, ${differing} of them differing; per core the sandbox does ${(ratio * 100).toFixed(1)} % of bare V8, 1 in ${(1 / ratio).toFixed(1)}.\n`,
+      ]) +
+        `${frames} frames, ${differing} of them differing; per core the sandbox does ${(ratio * 100).toFixed(1)} % of bare V8, 1 in ${(1 / ratio).toFixed(1)}.\n`,
     ]),
   ].join('\n');
 };

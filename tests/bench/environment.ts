@@ -44,7 +44,8 @@ export const environment = (): Environment => ({
   influxdb: versionIn(said(requireProgram('influxd'), 'version')),
 });
 
-const said = (program: string, argument: string): string => execFileSync('/bin/sh', ['-c', '"$0" "$1" 2>&1 || true', program, argument], { encoding: 'utf8' });
+const said = (program: string, argument: string): string =>
+  execFileSync('/bin/sh', ['-c', '"$0" "$1" 2>&1 || true', program, argument], { encoding: 'utf8' });
 const versionIn = (text: string): string => /\d+\.\d+\.\d+/.exec(text)?.[0] ?? 'unknown';
 
 const FSYNC_SAMPLES = 51;

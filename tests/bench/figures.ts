@@ -89,7 +89,11 @@ export const judged = (measured: Omit<Figures, 'ratios' | 'verdicts'>): Figures 
   const { kerbside, mosquitto, ming, costs } = measured;
   const fewest = costs[0]?.cpuUsPerMessage ?? Number.NaN;
   const most = costs.at(-1)?.cpuUsPerMessage ?? Number.NaN;
-  const ratios = { vsMosquitto: kerbside.rate / mosquitto.rate, vsMing: kerbside.rate / ming.rate, costGrowth: most / fewest };
+  const ratios = {
+    vsMosquitto: kerbside.rate / mosquitto.rate,
+    vsMing: kerbside.rate / ming.rate,
+    costGrowth: most / fewest,
+  };
   const lost = kerbside.lost + costs.reduce((sum, cost) => sum + cost.lost, 0);
   const rssMb = costs.at(-1)?.rssMb ?? Number.NaN;
   const acked = kerbside.acked + costs.reduce((sum, cost) => sum + cost.acked, 0);
@@ -97,12 +101,32 @@ export const judged = (measured: Omit<Figures, 'ratios' | 'verdicts'>): Figures 
     ...measured,
     ratios,
     verdicts: [
-      { what: 'rate against Mosquitto alone', figure: ratios.vsMosquitto, target: '>= 0.5', met: ratios.vsMosquitto >= 0.5 },
-      { what: 'rate against Mosquitto, Node-RED and InfluxDB', figure: ratios.vsMing, target: '>= 5', met: ratios.vsMing >= 5 },
+      {
+        what: 'rate against Mosquitto alone',
+        figure: ratios.vsMosquitto,
+        target: '>= 0.5',
+        met: ratios.vsMosquitto >= 0.5,
+      },
+      {
+        what: 'rate against Mosquitto, Node-RED and InfluxDB',
+        figure: ratios.vsMing,
+        target: '>= 5',
+        met: ratios.vsMing >= 5,
+      },
       { what: `lost, of ${acked} acknowledged`, figure: lost, target: '= 0', met: lost === 0 && acked > 0 },
-      { what: `cost of a message, ${costs.at(-1)?.devices} devices over ${costs[0]?.devices}`, figure: ratios.costGrowth, target: '<= 1.25', met: ratios.costGrowth <= 1.25 },
+      {
+        what: `cost of a message, ${costs.at(-1)?.devices} devices over ${costs[0]?.devices}`,
+        figure: ratios.costGrowth,
+        target: '<= 1.25',
+        met: ratios.costGrowth <= 1.25,
+      },
       { what: 'peak memory in MB, flat out', figure: kerbside.rssMb, target: '<= 300', met: kerbside.rssMb <= 300 },
-      { what: `peak memory in MB, ${costs.at(-1)?.devices} connections`, figure: rssMb, target: '<= 300', met: rssMb <= 300 },
+      {
+        what: `peak memory in MB, ${costs.at(-1)?.devices} connections`,
+        figure: rssMb,
+        target: '<= 300',
+        met: rssMb <= 300,
+      },
     ],
   };
 };

@@ -24,11 +24,21 @@ export const benchIngest = async (settings: Settings, say: (progress: string) =>
   }
   const ming = await mingSteps(settings, say);
   const costs = await compareCosts(settings, say);
-  return judged({ environment: before, kerbside: rowOf(kerbside), mosquitto: rowOf(mosquitto), ming: ming.row, mingSteps: ming.steps, costs });
+  return judged({
+    environment: before,
+    kerbside: rowOf(kerbside),
+    mosquitto: rowOf(mosquitto),
+    ming: ming.row,
+    mingSteps: ming.steps,
+    costs,
+  });
 };
 
 /** A load for all devices of a stack; all of it, in order, is what `audit` checks. */
-const connect = async (subject: Subject, window: number): Promise<{ readonly load: Load; readonly startMs: number }> => {
+const connect = async (
+  subject: Subject,
+  window: number,
+): Promise<{ readonly load: Load; readonly startMs: number }> => {
   const startMs = Date.now();
   return { load: await connectLoad({ port: subject.port, devices: [...subject.devices], startMs, window }), startMs };
 };
@@ -65,7 +75,10 @@ const mosquittoRound = async ({ devices, window, warmMs, ms }: Settings): Promis
 /** Far more than ever waits at a rate that is kept up with: here the pace is given, not the window. */
 const PACED_WINDOW = 1000;
 
-const mingSteps = async ({ devices, mingRates, warmMs, ms }: Settings, say: (progress: string) => void): Promise<{ row: Row; steps: MingStep[] }> => {
+const mingSteps = async (
+  { devices, mingRates, warmMs, ms }: Settings,
+  say: (progress: string) => void,
+): Promise<{ row: Row; steps: MingStep[] }> => {
   const steps: MingStep[] = [];
   let best: Row | undefined;
   for (const perSecond of mingRates) {
@@ -73,7 +86,10 @@ const mingSteps = async ({ devices, mingRates, warmMs, ms }: Settings, say: (pro
       say(`Mosquitto, Node-RED and InfluxDB at ${perSecond} messages/s`);
       const subject = await startMing(devices);
       const { load } = await connect(subject, PACED_WINDOW);
-      const measured = await warmed(subject, load, [{ ms: warmMs, perSecond: WARM_PER_SECOND }, { ms, perSecond }]);
+      const measured = await warmed(subject, load, [
+        { ms: warmMs, perSecond: WARM_PER_SECOND },
+        { ms, perSecond },
+      ]);
       await load.stop();
       await subject.stop();
       const { acked, stored, lost } = measured;
@@ -95,7 +111,10 @@ const mingSteps = async ({ devices, mingRates, warmMs, ms }: Settings, say: (pro
 const WARM_PER_SECOND = 1000;
 
 /** All numbers of devices stand at the same time and are measured turn by turn; idle ones cost next to nothing. */
-const compareCosts = async ({ costDevices, costPerSecond, costMs, rounds, warmMs }: Settings, say: (progress: string) => void): Promise<Cost[]> => {
+const compareCosts = async (
+  { costDevices, costPerSecond, costMs, rounds, warmMs }: Settings,
+  say: (progress: string) => void,
+): Promise<Cost[]> => {
   const stands: Stand[] = [];
   for (const devices of costDevices) {
     say(`${devices} devices connect`);
@@ -144,4 +163,10 @@ const costOf = async ({ devices, subject, load, startMs, rounds }: Stand, perSec
   };
 };
 
-const lostAndStored = ({ stored, lost }: { readonly stored: number; readonly lost: number }): { stored: number; lost: number } => ({ stored, lost });
+const lostAndStored = ({
+  stored,
+  lost,
+}: {
+  readonly stored: number;
+  readonly lost: number;
+}): { stored: number; lost: number } => ({ stored, lost });

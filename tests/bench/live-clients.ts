@@ -6,7 +6,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Value } from 'typebox/value';
 import { WebSocket } from 'ws';
 import { latencies } from './latency.ts';
-import { kinds, LiveOrder, type Kind, type LiveReply, type MeasureOrder, type OpenOrder, type Told } from './live-orders.ts';
+import {
+  kinds,
+  LiveOrder,
+  type Kind,
+  type LiveReply,
+  type MeasureOrder,
+  type OpenOrder,
+  type Told,
+} from './live-orders.ts';
 
 interface Ear {
   readonly kind: Kind;
@@ -38,7 +46,8 @@ const hear = (ear: Ear, text: string): void => {
   }
   if (text.startsWith('42/live,["change"')) {
     const from = text.indexOf('"sites":[') + 9;
-    for (const site of text.slice(from, text.indexOf(']', from)).split(',')) told(ear, site.slice(1, -1), sentAt.get(site.slice(1, -1)));
+    for (const site of text.slice(from, text.indexOf(']', from)).split(','))
+      told(ear, site.slice(1, -1), sentAt.get(site.slice(1, -1)));
   } else if (text.startsWith('42/live,["observation"')) {
     told(ear, textAfter(text, '"site":"'), Date.parse(textAfter(text, '"receivedAt":"')));
   }
@@ -64,9 +73,15 @@ const open = async (order: OpenOrder): Promise<void> => {
 
 const join = ({ url, key }: OpenOrder, { kind, site, frozen }: OpenOrder['sockets'][number]): Promise<Ear> =>
   new Promise((resolve, reject) => {
-    const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`, { perMessageDeflate: false });
+    const ws = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`, {
+      perMessageDeflate: false,
+    });
     const ear: Ear = { kind, site, frozen, ws, due: new Map() };
-    const asked = { ...(site === '' ? {} : { sites: [site] }), as: kind.endsWith('page') ? 'changes' : 'events', quantities: ['pm2_5'] };
+    const asked = {
+      ...(site === '' ? {} : { sites: [site] }),
+      as: kind.endsWith('page') ? 'changes' : 'events',
+      quantities: ['pm2_5'],
+    };
     ws.on('error', reject);
     ws.on('message', (data: Buffer) => {
       const text = data.toString();
@@ -130,7 +145,9 @@ const measure = async ({ url, devices, perSecond, ms }: MeasureOrder): Promise<L
 process.on('message', (message: unknown) => {
   const order = Value.Parse(LiveOrder, message);
   const answer = order.order === 'open' ? open(order).then((): LiveReply => ({ reply: 'opened' })) : measure(order);
-  answer.then(say, (error: unknown) => say({ reply: 'failed', why: error instanceof Error ? error.message : String(error) }));
+  answer.then(say, (error: unknown) =>
+    say({ reply: 'failed', why: error instanceof Error ? error.message : String(error) }),
+  );
 });
 process.once('disconnect', () => process.exit());
 process.once('SIGTERM', () => process.exit());

@@ -3,7 +3,12 @@ import { Type, type Static } from 'typebox';
 /** What a socket is, as pages and programs open them. */
 export const kinds = ['site page', 'first page', 'events of a site', 'events of all'] as const;
 export type Kind = (typeof kinds)[number];
-const KindWord = Type.Union([Type.Literal('site page'), Type.Literal('first page'), Type.Literal('events of a site'), Type.Literal('events of all')]);
+const KindWord = Type.Union([
+  Type.Literal('site page'),
+  Type.Literal('first page'),
+  Type.Literal('events of a site'),
+  Type.Literal('events of all'),
+]);
 
 /** Open these sockets; the frozen ones watch the events of everything and then stop reading. Answered by `opened`. */
 const Open = Type.Object({

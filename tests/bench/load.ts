@@ -53,7 +53,17 @@ const signIn = async (order: Connect, { id, token }: Connect['devices'][number])
   socket.on('error', (error) => fail(`${id}: ${error.message}`));
   await once(socket, 'connect');
   const credentials = token === undefined ? {} : { username: id, password: Buffer.from(token) };
-  socket.write(generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, clientId: id, keepalive: KEEP_ALIVE_S, ...credentials }));
+  socket.write(
+    generate({
+      cmd: 'connect',
+      protocolId: 'MQTT',
+      protocolVersion: 4,
+      clean: true,
+      clientId: id,
+      keepalive: KEEP_ALIVE_S,
+      ...credentials,
+    }),
+  );
   const [connack]: unknown[] = await once(socket, 'data');
   if (!Buffer.isBuffer(connack) || connack.length !== REPLY_BYTES || connack[0] !== CONNACK || connack[3] !== 0) {
     throw new Error(`${id} was refused: ${String(connack instanceof Uint8Array ? connack[3] : connack)}`);
@@ -76,7 +86,9 @@ const connectAll = async (order: Connect): Promise<void> => {
   window = order.window;
   const signedIn: Line[] = [];
   for (let from = 0; from < order.devices.length; from += CONNECT_AT_ONCE) {
-    signedIn.push(...(await Promise.all(order.devices.slice(from, from + CONNECT_AT_ONCE).map((device) => signIn(order, device)))));
+    signedIn.push(
+      ...(await Promise.all(order.devices.slice(from, from + CONNECT_AT_ONCE).map((device) => signIn(order, device)))),
+    );
   }
   lines = signedIn;
 };

@@ -107,21 +107,33 @@ const eventOf = (n: number): string =>
       metadata: { region_common_name: 'EU868', region_config_id: 'eu868' },
       crcStatus: 'CRC_OK',
     })),
-    txInfo: { frequency: 867_100_000, modulation: { lora: { bandwidth: 125_000, spreadingFactor: 7, codeRate: 'CR_4_5' } } },
+    txInfo: {
+      frequency: 867_100_000,
+      modulation: { lora: { bandwidth: 125_000, spreadingFactor: 7, codeRate: 'CR_4_5' } },
+    },
     regionConfigId: 'eu868',
   });
 
-export const benchChirpstack = async ({ rounds, events }: ChirpstackSettings, say: (progress: string) => void): Promise<ChirpstackFigures> => {
+export const benchChirpstack = async (
+  { rounds, events }: ChirpstackSettings,
+  say: (progress: string) => void,
+): Promise<ChirpstackFigures> => {
   const folder = await mkdtemp(join(tmpdir(), 'kerbside-bench-'));
   const remove = own(() => rm(folder, { recursive: true, force: true }));
   const tokens = await register(folder);
   const mosquitto = await startMosquitto({ config: UNLIMITED });
   const stopMosquitto = own(() => mosquitto.stop());
   const mqttPort = await freePort();
-  const server = await startServer(folder, { KERBSIDE_MQTT_PORT: String(mqttPort), KERBSIDE_CHIRPSTACK_MQTT_URL: mosquitto.url, KERBSIDE_EXTERNAL_MQTT_URL: mosquitto.url });
+  const server = await startServer(folder, {
+    KERBSIDE_MQTT_PORT: String(mqttPort),
+    KERBSIDE_CHIRPSTACK_MQTT_URL: mosquitto.url,
+    KERBSIDE_EXTERNAL_MQTT_URL: mosquitto.url,
+  });
   try {
     const broker = [await signIn(mosquitto.port, { clientId: 'chirpstack' })];
-    const doors = await Promise.all(tokens.map(({ id, token }) => signIn(mqttPort, { clientId: id, username: id, password: token })));
+    const doors = await Promise.all(
+      tokens.map(({ id, token }) => signIn(mqttPort, { clientId: id, username: id, password: token })),
+    );
     const topic = (n: number): string => `application/${APPLICATION}/device/${euiOf(n % DEVICES)}/event/up`;
     const plain = (n: number): string => `devices/plain-${n % DEVICES}/up`;
     let next = 0;
@@ -155,7 +167,9 @@ export const benchChirpstack = async ({ rounds, events }: ChirpstackSettings, sa
       }
       if (n === 0) continue;
       const [chirpstack, mqtt, external] = WAYS.map((way) => Math.round(perSecond[way].at(-1) ?? 0));
-      say(`round ${n}: ${chirpstack} ChirpStack events/s, ${mqtt} messages/s at the plain door, ${external} by the same broker`);
+      say(
+        `round ${n}: ${chirpstack} ChirpStack events/s, ${mqtt} messages/s at the plain door, ${external} by the same broker`,
+      );
     }
     for (const { socket } of [...broker, ...doors]) socket.destroy();
     return {
@@ -192,7 +206,11 @@ const jsonAlone = (events: number): number => {
 
 const register = async (folder: string): Promise<readonly { readonly id: string; readonly token: string }[]> => {
   const catalogue = await openCatalogue([ownCatalogue]);
-  const registry = await openRegistryIn(openDataFolder(folder).path, { clock: systemClock, log: openLog('silent'), catalogue });
+  const registry = await openRegistryIn(openDataFolder(folder).path, {
+    clock: systemClock,
+    log: openLog('silent'),
+    catalogue,
+  });
   try {
     const all = Array.from({ length: DEVICES }, (_, n) => n);
     const profile = 'kerbside/canonical';
@@ -217,12 +235,26 @@ interface Line {
   onData: (chunk: Buffer) => void;
 }
 
-const signIn = async (port: number, who: { readonly clientId: string; readonly username?: string; readonly password?: string }): Promise<Line> => {
+const signIn = async (
+  port: number,
+  who: { readonly clientId: string; readonly username?: string; readonly password?: string },
+): Promise<Line> => {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   await once(socket, 'connect');
   const { clientId, username, password } = who;
-  const credentials = username === undefined || password === undefined ? {} : { username, password: Buffer.from(password) };
-  socket.write(generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, clientId, keepalive: 1800, ...credentials }));
+  const credentials =
+    username === undefined || password === undefined ? {} : { username, password: Buffer.from(password) };
+  socket.write(
+    generate({
+      cmd: 'connect',
+      protocolId: 'MQTT',
+      protocolVersion: 4,
+      clean: true,
+      clientId,
+      keepalive: 1800,
+      ...credentials,
+    }),
+  );
   const [connack]: unknown[] = await once(socket, 'data');
   if (!Buffer.isBuffer(connack) || connack[3] !== 0) throw new Error(`${clientId} was refused`);
   const line: Line = { socket, onData: () => {} };

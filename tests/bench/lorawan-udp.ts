@@ -46,7 +46,11 @@ export interface UdpSettings {
   readonly seconds: number;
   readonly bareRounds: number;
 }
-export const UDP_FULL: UdpSettings = { rates: [500, 1000, 1500, 2000, 2500, 3000, 4000, 5000, 6000, 8000], seconds: 6, bareRounds: 5 };
+export const UDP_FULL: UdpSettings = {
+  rates: [500, 1000, 1500, 2000, 2500, 3000, 4000, 5000, 6000, 8000],
+  seconds: 6,
+  bareRounds: 5,
+};
 export const UDP_QUICK: UdpSettings = { rates: [500, 1000, 2000, 3000, 4000], seconds: 3, bareRounds: 3 };
 
 const DEVICES = 200;
@@ -92,7 +96,10 @@ const sessionOf = (n: number): AbpSession => ({
 /** Frames a second: what anybody would write down who has the keys at hand and nothing else to do. */
 const bare = (sessions: readonly AbpSession[]): number => {
   const zeros = Buffer.alloc(16);
-  const keys = sessions.map(({ nwkSKey, appSKey }) => ({ nwk: createSecretKey(nwkSKey), app: createSecretKey(appSKey) }));
+  const keys = sessions.map(({ nwkSKey, appSKey }) => ({
+    nwk: createSecretKey(nwkSKey),
+    app: createSecretKey(appSKey),
+  }));
   const frames = sessions.map((session) => sent(session, { fCnt: 7, fPort: 5, payload: PAYLOAD }));
   const message = Buffer.alloc(48);
   const counters = Buffer.alloc(32);
@@ -100,7 +107,8 @@ const bare = (sessions: readonly AbpSession[]): number => {
   const count = 40_000;
   const begun = performance.now();
   for (let n = 0; n < count; n += 1) {
-    const { nwk, app } = keys[n % keys.length] ?? keys[0] ?? { nwk: createSecretKey(zeros), app: createSecretKey(zeros) };
+    const { nwk, app } = keys[n % keys.length] ??
+      keys[0] ?? { nwk: createSecretKey(zeros), app: createSecretKey(zeros) };
     const phy = frames[n % frames.length] ?? zeros;
     // B0, the frame, and the padding to whole blocks; the subkey is left out, which costs an exclusive or.
     message[0] = 0x49;
@@ -166,11 +174,26 @@ const startStreet = async (sessions: readonly AbpSession[]): Promise<Street> => 
 
 const register = async (folder: string, sessions: readonly AbpSession[]): Promise<void> => {
   const catalogue = await openCatalogue([ownCatalogue]);
-  const registry = await openRegistryIn(openDataFolder(folder).path, { clock: systemClock, log: openLog('silent'), catalogue });
+  const registry = await openRegistryIn(openDataFolder(folder).path, {
+    clock: systemClock,
+    log: openLog('silent'),
+    catalogue,
+  });
   try {
-    await registry.addDevices(sessions.map(({ device, devEui: eui }) => ({ id: device, profile: 'elsys/ers-ems', devEui: eui, site: `column-${device}` })));
+    await registry.addDevices(
+      sessions.map(({ device, devEui: eui }) => ({
+        id: device,
+        profile: 'elsys/ers-ems',
+        devEui: eui,
+        site: `column-${device}`,
+      })),
+    );
     for (const { device, devAddr, nwkSKey, appSKey } of sessions)
-      await registry.setLorawanKeys(device, { devAddr, nwkSKey: Buffer.from(nwkSKey).toString('hex'), appSKey: Buffer.from(appSKey).toString('hex') });
+      await registry.setLorawanKeys(device, {
+        devAddr,
+        nwkSKey: Buffer.from(nwkSKey).toString('hex'),
+        appSKey: Buffer.from(appSKey).toString('hex'),
+      });
   } finally {
     await registry.close();
     await catalogue.close();
@@ -178,15 +201,19 @@ const register = async (folder: string, sessions: readonly AbpSession[]): Promis
 };
 
 /** Sends frames at a rate, each by the three gateways of a corner, and waits until they are stored or are not going to be. */
-const step = async (street: Street, { perSecond, seconds }: { readonly perSecond: number; readonly seconds: number }): Promise<UdpStep> => {
+const step = async (
+  street: Street,
+  { perSecond, seconds }: { readonly perSecond: number; readonly seconds: number },
+): Promise<UdpStep> => {
   const frames = perSecond * seconds;
   // Signed before: the sender must not be what is measured.
   const datagrams = Array.from({ length: frames }, (_, n) => datagramsOf(street, n % street.sessions.length));
   const before = await street.counted();
   const begun = performance.now();
-  for (let next = 0; next < frames; ) {
+  for (let next = 0; next < frames;) {
     const due = Math.min(frames, Math.ceil(((performance.now() - begun) / 1000) * perSecond));
-    for (; next < due; next += 1) for (const { socket, bytes } of datagrams[next] ?? []) socket.send(bytes, street.port, '127.0.0.1');
+    for (; next < due; next += 1)
+      for (const { socket, bytes } of datagrams[next] ?? []) socket.send(bytes, street.port, '127.0.0.1');
     await pause(TICK_MS);
   }
   const sentAt = performance.now();
@@ -217,12 +244,17 @@ const datagramsOf = ({ sessions, sockets, counters }: Street, n: number): readon
   const corner = (n * HEARD_BY) % sockets.length;
   return sockets.slice(corner, corner + HEARD_BY).map(({ eui, socket }, gateway) => ({
     socket,
-    bytes: Buffer.concat([Uint8Array.of(2, gateway, fCnt & 0xff, 0), Buffer.from(eui, 'hex'), Buffer.from(JSON.stringify({ rxpk: [rxpkOf(phy, { lsnr: gateway })] }))]),
+    bytes: Buffer.concat([
+      Uint8Array.of(2, gateway, fCnt & 0xff, 0),
+      Buffer.from(eui, 'hex'),
+      Buffer.from(JSON.stringify({ rxpk: [rxpkOf(phy, { lsnr: gateway })] })),
+    ]),
   }));
 };
 
 const countedIn = (metrics: string) => {
-  const sum = (pattern: RegExp): number => [...metrics.matchAll(pattern)].reduce((total, [, number]) => total + Number(number), 0);
+  const sum = (pattern: RegExp): number =>
+    [...metrics.matchAll(pattern)].reduce((total, [, number]) => total + Number(number), 0);
   return {
     stored: sum(/^kerbside_uplinks_total\{[^}]*outcome="stored"[^}]*\} (\S+)$/gm),
     dropped: sum(/^kerbside_refused_total\{[^}]*reason="gateway-flooding"[^}]*\} (\S+)$/gm),

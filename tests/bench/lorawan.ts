@@ -34,7 +34,16 @@ export const lorawanReport = ({ environment: env, udp, chirpstack, ratios }: Lor
     '',
     `Frames of ${udp.devices} devices, each by ${udp.gateways} gateways over Semtech UDP: MIC, de-duplication, decryption, journal, codec and store.`,
     'The rate rises until a frame is lost, which UDP tells nobody.',
-    table([['frames/s', 'sent', 'stored', 'datagrams dropped', 'uplinks/s'], ...udp.steps.map((step) => [whole(step.perSecond), whole(step.frames), whole(step.stored), whole(step.dropped), whole(step.rate)])]),
+    table([
+      ['frames/s', 'sent', 'stored', 'datagrams dropped', 'uplinks/s'],
+      ...udp.steps.map((step) => [
+        whole(step.perSecond),
+        whole(step.frames),
+        whole(step.stored),
+        whole(step.dropped),
+        whole(step.rate),
+      ]),
+    ]),
     `${whole(udp.uplinksPerSecond)} uplinks/s without loss; MIC and decryption alone in node:crypto ${whole(udp.barePerSecond)} frames/s on one core: ${(ratios.udpVsBare * 100).toFixed(1)} %.`,
     '',
     `Readings of five values of ${chirpstack.devices} devices, flat out, from the first PUBLISH until all are stored: as ChirpStack's JSON events of ${chirpstack.eventBytes} bytes by way of Mosquitto, and as messages of ${chirpstack.readingBytes} bytes at Kerbside's own MQTT door.`,

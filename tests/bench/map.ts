@@ -38,7 +38,10 @@ export const MAP_FULL: MapSettings = { sensors: 10_000, rounds: 5, steps: 240 };
 export const MAP_QUICK: MapSettings = { sensors: 10_000, rounds: 1, steps: 120 };
 
 /** A county of sensors, so many at random places; the same ones each time. */
-const furnish = async ({ registry, timeseries, clock }: Parameters<NonNullable<HouseOptions['prepare']>>[0], sensors: number): Promise<void> => {
+const furnish = async (
+  { registry, timeseries, clock }: Parameters<NonNullable<HouseOptions['prepare']>>[0],
+  sensors: number,
+): Promise<void> => {
   let seed = 7;
   const random = (): number => {
     seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
@@ -46,7 +49,12 @@ const furnish = async ({ registry, timeseries, clock }: Parameters<NonNullable<H
   };
   const now = clock.now();
   for (let i = 0; i < sensors; i += 1) {
-    const site = await registry.addSite({ id: `site-${i}`, name: `Street ${i}`, latitude: 53.3 + random() * 0.35, longitude: -2.6 + random() * 0.7 });
+    const site = await registry.addSite({
+      id: `site-${i}`,
+      name: `Street ${i}`,
+      latitude: 53.3 + random() * 0.35,
+      longitude: -2.6 + random() * 0.7,
+    });
     await registry.addDevice({ id: `dev-${i}`, profile: 'kerbside/canonical', site: site.id });
   }
   const readings = registry.devices().map((device) => ({
@@ -55,13 +63,18 @@ const furnish = async ({ registry, timeseries, clock }: Parameters<NonNullable<H
     borough: null,
     time: instant(now - 60_000),
     receivedAt: now,
-    observations: [{ quantity: 'pm10' as const, value: measured(Math.round(random() * 60)), raw: null, flag: 1 as const }],
+    observations: [
+      { quantity: 'pm10' as const, value: measured(Math.round(random() * 60)), raw: null, flag: 1 as const },
+    ],
   }));
   for (let i = 0; i < readings.length; i += 1_000) await timeseries.write(readings.slice(i, i + 1_000));
 };
 
 /** Frame times while the map is dragged to and fro, with all sensors and with none, in turn. */
-export const benchMap = async ({ sensors, rounds, steps }: MapSettings, say: (progress: string) => void): Promise<MapFigures> => {
+export const benchMap = async (
+  { sensors, rounds, steps }: MapSettings,
+  say: (progress: string) => void,
+): Promise<MapFigures> => {
   say(`${sensors} sensors are registered`);
   const house = await openHouse({ prepare: (parts) => furnish(parts, sensors) });
   const browser = await openBrowser();
@@ -75,7 +88,14 @@ export const benchMap = async ({ sensors, rounds, steps }: MapSettings, say: (pr
       runs.open.push(await openMap(page, house, '/map', true));
       runs.full.push(await drag(page, { sites: sensors, steps }));
     }
-    return { environment: machine(), browser: `chromium ${browser.version()}, headless`, sensors, empty: together(runs.empty), full: together(runs.full), openMs: Math.round(median(runs.open)) };
+    return {
+      environment: machine(),
+      browser: `chromium ${browser.version()}, headless`,
+      sensors,
+      empty: together(runs.empty),
+      full: together(runs.full),
+      openMs: Math.round(median(runs.open)),
+    };
   } finally {
     await browser.close();
     await house.close();
@@ -94,23 +114,40 @@ const openMap = async (page: Page, house: House, path: string, withButtons: bool
 };
 
 /** Drags with a real pointer while the page notes when each of its frames came. */
-const drag = async (page: Page, { sites, steps }: { readonly sites: number; readonly steps: number }): Promise<Frames> => {
+const drag = async (
+  page: Page,
+  { sites, steps }: { readonly sites: number; readonly steps: number },
+): Promise<Frames> => {
   const buttons = await page.locator('.kb-marker').count();
   const canvas = await page.locator('.maplibregl-canvas').boundingBox();
   if (canvas === null) throw new Error('the map has no canvas');
   await page.mouse.move(canvas.x + canvas.width / 2, canvas.y + 12);
   await page.mouse.down();
-  await page.evaluate('window.frameTimes = []; window.noting = true; const note = (at) => { window.frameTimes.push(at); if (window.noting) requestAnimationFrame(note); }; requestAnimationFrame(note);');
+  await page.evaluate(
+    'window.frameTimes = []; window.noting = true; const note = (at) => { window.frameTimes.push(at); if (window.noting) requestAnimationFrame(note); }; requestAnimationFrame(note);',
+  );
   for (let i = 0; i < steps; i += 1) {
     const turn = (i / steps) * 4 * Math.PI;
-    await page.mouse.move(canvas.x + canvas.width / 2 + 300 * Math.sin(turn), canvas.y + 12 + 200 * (1 - Math.cos(turn)));
+    await page.mouse.move(
+      canvas.x + canvas.width / 2 + 300 * Math.sin(turn),
+      canvas.y + 12 + 200 * (1 - Math.cos(turn)),
+    );
   }
   const times: unknown = await page.evaluate('window.noting = false; window.frameTimes');
   await page.mouse.up();
   const at = Array.isArray(times) ? times.filter((time) => typeof time === 'number') : [];
-  const gaps = at.slice(1).map((time, i) => time - (at[i] ?? time)).toSorted((a, b) => a - b);
+  const gaps = at
+    .slice(1)
+    .map((time, i) => time - (at[i] ?? time))
+    .toSorted((a, b) => a - b);
   if (gaps.length < 10) throw new Error(`only ${gaps.length} frames came while the map was dragged`);
-  return { sites, buttons, frames: gaps.length, medianMs: median(gaps), p95Ms: gaps[Math.floor(gaps.length * 0.95)] ?? NaN };
+  return {
+    sites,
+    buttons,
+    frames: gaps.length,
+    medianMs: median(gaps),
+    p95Ms: gaps[Math.floor(gaps.length * 0.95)] ?? NaN,
+  };
 };
 
 const together = (runs: readonly Frames[]): Frames => ({
@@ -127,7 +164,14 @@ export const mapReport = ({ environment, browser, empty, full, openMs }: MapFigu
     `${environment.processor}, ${environment.cores} cores, load before ${environment.loadBefore.toFixed(1)}, ${browser}`,
     table([
       ['map dragged', 'sites', 'buttons', 'frames', 'median ms', 'p95 ms'],
-      ...[['empty', empty] as const, ['full', full] as const].map(([name, one]) => [name, String(one.sites), String(one.buttons), String(one.frames), String(one.medianMs), String(one.p95Ms)]),
+      ...[['empty', empty] as const, ['full', full] as const].map(([name, one]) => [
+        name,
+        String(one.sites),
+        String(one.buttons),
+        String(one.frames),
+        String(one.medianMs),
+        String(one.p95Ms),
+      ]),
     ]),
     `the first button lay on the map after ${openMs} ms`,
   ].join('\n');

@@ -50,7 +50,15 @@ export const packetId = (seq: number): number => (seq % 65535) + 1;
 
 /** Packets of a device whose message 0 has the time `startMs`. */
 export const messagesOf = (device: string, startMs: number): Messages => {
-  const packet = generate({ cmd: 'publish', topic: topicOf(device), qos: 1, messageId: 1, payload: PAYLOAD, dup: false, retain: false });
+  const packet = generate({
+    cmd: 'publish',
+    topic: topicOf(device),
+    qos: 1,
+    messageId: 1,
+    payload: PAYLOAD,
+    dup: false,
+    retain: false,
+  });
   const payloadAt = packet.length - PAYLOAD.length;
   const idAt = payloadAt - 2;
   const phase = hash(device) % EPISODE_EVERY;
@@ -63,12 +71,16 @@ export const messagesOf = (device: string, startMs: number): Messages => {
       digits(packet, { at: payloadAt + TIME_AT, count: 13, number: startMs + seq });
       for (const [which, value] of VALUES.entries()) {
         wander = (Math.imul(wander, 1664525) + 1013904223) >>> 0;
-        const place = Math.min(value.span, Math.max(0, (places[which] ?? 0) + ((wander >>> 8) % (2 * STEP_AT_MOST + 1)) - STEP_AT_MOST));
+        const place = Math.min(
+          value.span,
+          Math.max(0, (places[which] ?? 0) + ((wander >>> 8) % (2 * STEP_AT_MOST + 1)) - STEP_AT_MOST),
+        );
         places[which] = place;
         hundredths(packet, payloadAt + value.at, value.from + place);
       }
       const [pm25] = VALUES;
-      if (pm25 !== undefined && (seq + phase) % EPISODE_EVERY >= EPISODE_FROM) hundredths(packet, payloadAt + pm25.at, EPISODE_HUNDREDTHS);
+      if (pm25 !== undefined && (seq + phase) % EPISODE_EVERY >= EPISODE_FROM)
+        hundredths(packet, payloadAt + pm25.at, EPISODE_HUNDREDTHS);
       packet.copy(target, at);
     },
   };

@@ -39,7 +39,11 @@ export const LoadReply = Type.Union([
 export type LoadReply = Static<typeof LoadReply>;
 
 /** Subscribe to everything and count. Answered by `subscribed`; from then on `count` comes every `COUNT_EVERY_MS`. */
-export const SinkOrder = Type.Object({ order: Type.Literal('subscribe'), port: Type.Integer(), qos: Type.Union([Type.Literal(0), Type.Literal(1)]) });
+export const SinkOrder = Type.Object({
+  order: Type.Literal('subscribe'),
+  port: Type.Integer(),
+  qos: Type.Union([Type.Literal(0), Type.Literal(1)]),
+});
 export type SinkOrder = Static<typeof SinkOrder>;
 export const SinkReply = Type.Union([
   Type.Object({ reply: Type.Literal('subscribed') }),

@@ -2,7 +2,16 @@ import Fastify from 'fastify';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deviceId, instant, measured, siteId, systemClock, type Judged, type JudgedReading, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  deviceId,
+  instant,
+  measured,
+  siteId,
+  systemClock,
+  type Judged,
+  type JudgedReading,
+  type QuantityId,
+} from '../../device-profiles/vocabulary/index.ts';
 import { openDataFolder } from '../../infra/data-folder.ts';
 import { openLog } from '../../infra/logging/index.ts';
 import { openSqliteTimeSeries } from '../../infra/timeseries/sqlite.ts';
@@ -46,7 +55,10 @@ export interface PagesFigures {
 }
 
 /** How long pages take with so many sensors, beside a bare reply of the same bytes. */
-export const benchPages = async ({ devices, rounds }: PagesSettings, say: (progress: string) => void): Promise<PagesFigures> => {
+export const benchPages = async (
+  { devices, rounds }: PagesSettings,
+  say: (progress: string) => void,
+): Promise<PagesFigures> => {
   const environment = machine();
   const folder = await mkdtemp(join(tmpdir(), 'kerbside-bench-'));
   const remove = own(() => rm(folder, { recursive: true, force: true }));
@@ -64,13 +76,20 @@ export const benchPages = async ({ devices, rounds }: PagesSettings, say: (progr
       const drawn = await timed(`${server.url}${pathOf(round + 1)}`);
       bare.say(drawn.text);
       const plain = await timed(bare.url);
-      if (plain.text !== drawn.text || !drawn.text.includes('<main')) throw new Error(`${pathOf(round + 1)} is no page, or the bare reply another one: the figures are void`);
+      if (plain.text !== drawn.text || !drawn.text.includes('<main'))
+        throw new Error(`${pathOf(round + 1)} is no page, or the bare reply another one: the figures are void`);
       if (round < 0) continue;
       ours.push(drawn.ms);
       theirs.push(plain.ms);
       bytes = Math.max(bytes, Buffer.byteLength(drawn.text));
     }
-    pages.push({ page, kilobytes: bytes / 1000, medianMs: median(ours), p95Ms: ours.toSorted((a, b) => a - b)[Math.ceil(ours.length * 0.95) - 1] ?? Number.NaN, bareMs: median(theirs) });
+    pages.push({
+      page,
+      kilobytes: bytes / 1000,
+      medianMs: median(ours),
+      p95Ms: ours.toSorted((a, b) => a - b)[Math.ceil(ours.length * 0.95) - 1] ?? Number.NaN,
+      bareMs: median(theirs),
+    });
   };
   await measure('first', (round) => `/?page=${round + 1}`);
   await measure('first again', () => '/');
@@ -79,7 +98,13 @@ export const benchPages = async ({ devices, rounds }: PagesSettings, say: (progr
   await server.stop();
   await remove();
   const first = pages.find(({ page }) => page === 'first')?.p95Ms ?? Number.NaN;
-  return { environment, devices, pages, ratios: Object.fromEntries(pages.map(({ page, medianMs, bareMs }) => [page, medianMs / bareMs])), met: first <= FIRST_PAGE_MS };
+  return {
+    environment,
+    devices,
+    pages,
+    ratios: Object.fromEntries(pages.map(({ page, medianMs, bareMs }) => [page, medianMs / bareMs])),
+    met: first <= FIRST_PAGE_MS,
+  };
 };
 
 const idOf = (n: number): string => `place-${String(n).padStart(5, '0')}`;
@@ -111,10 +136,27 @@ const fill = async (folder: string, devices: number, withDay: number): Promise<v
   const ids = Array.from({ length: devices }, (_, n) => idOf(n));
   await withRegistry(folder, async (registry) => {
     const added = await registry.addDevices(ids.map((id) => ({ id, profile: 'kerbside/canonical', site: id })));
-    await registry.keepHeard({ devices: added.map(({ device }) => ({ device: device.id, seq: 0, heardAt: now, connector: 'mqtt' as const, routes: [] })), days: [] });
+    await registry.keepHeard({
+      devices: added.map(({ device }) => ({
+        device: device.id,
+        seq: 0,
+        heardAt: now,
+        connector: 'mqtt' as const,
+        routes: [],
+      })),
+      days: [],
+    });
   });
-  const timeseries = openSqliteTimeSeries({ file: openDataFolder(folder).timeseries, clock: systemClock, log: openLog('silent') });
-  const readings = ids.flatMap((id, n) => Array.from({ length: n <= withDay ? 96 : 1 }, (_, back) => readingOf(id, instant(now - back * QUARTER_HOUR_MS), n + back)));
+  const timeseries = openSqliteTimeSeries({
+    file: openDataFolder(folder).timeseries,
+    clock: systemClock,
+    log: openLog('silent'),
+  });
+  const readings = ids.flatMap((id, n) =>
+    Array.from({ length: n <= withDay ? 96 : 1 }, (_, back) =>
+      readingOf(id, instant(now - back * QUARTER_HOUR_MS), n + back),
+    ),
+  );
   for (let at = 0; at < readings.length; at += AT_ONCE) await timeseries.write(readings.slice(at, at + AT_ONCE));
   await timeseries.close();
 };
@@ -125,7 +167,12 @@ const readingOf = (id: string, time: JudgedReading['time'], seed: number): Judge
   borough: null,
   time,
   receivedAt: time,
-  observations: quantities.map((quantity, i): Judged => ({ quantity, value: measured(5 + ((seed * 7 + i * 3) % 20)), raw: 5 + ((seed * 7 + i * 3) % 20), flag: 1 })),
+  observations: quantities.map((quantity, i): Judged => ({
+    quantity,
+    value: measured(5 + ((seed * 7 + i * 3) % 20)),
+    raw: 5 + ((seed * 7 + i * 3) % 20),
+    flag: 1,
+  })),
 });
 
 export const pagesReport = ({ environment: env, devices, pages, ratios, met }: PagesFigures): string =>
@@ -135,7 +182,14 @@ export const pagesReport = ({ environment: env, devices, pages, ratios, met }: P
     '',
     table([
       ['', 'kB', 'median', 'p95', 'bare', 'times bare'],
-      ...pages.map(({ page, kilobytes, medianMs, p95Ms, bareMs }) => [page, whole(kilobytes), medianMs.toFixed(1), p95Ms.toFixed(1), bareMs.toFixed(1), (ratios[page] ?? Number.NaN).toFixed(1)]),
+      ...pages.map(({ page, kilobytes, medianMs, p95Ms, bareMs }) => [
+        page,
+        whole(kilobytes),
+        medianMs.toFixed(1),
+        p95Ms.toFixed(1),
+        bareMs.toFixed(1),
+        (ratios[page] ?? Number.NaN).toFixed(1),
+      ]),
     ]),
     '',
     `The first page within ${FIRST_PAGE_MS} ms, nineteen times of twenty: ${met ? 'reached' : 'NOT REACHED'}`,

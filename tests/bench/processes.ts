@@ -23,7 +23,10 @@ export const usageOf = (pids: readonly number[]): Usage => {
 const read = (pid: number, file: string): string => readFileSync(`/proc/${pid}/${file}`, 'utf8');
 
 const family = (pid: number): number[] => {
-  const children = read(pid, `task/${pid}/children`).split(' ').filter((text) => text !== '').map(Number);
+  const children = read(pid, `task/${pid}/children`)
+    .split(' ')
+    .filter((text) => text !== '')
+    .map(Number);
   return [pid, ...children.flatMap(family)];
 };
 

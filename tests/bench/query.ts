@@ -50,7 +50,11 @@ export const QUERY_FULL: QuerySettings = { rounds: 15, rawRounds: 2, yearEveryHo
 export const QUERY_QUICK: QuerySettings = { rounds: 5, rawRounds: 1, yearEveryHours: 8 };
 
 /** How long a store takes for four questions, beside the bare SQL or InfluxQL that answers each from the same data. */
-export const benchQuery = async (name: StoreName, settings: QuerySettings, say: (progress: string) => void): Promise<QueryFigures> => {
+export const benchQuery = async (
+  name: StoreName,
+  settings: QuerySettings,
+  say: (progress: string) => void,
+): Promise<QueryFigures> => {
   const environment = machine();
   const store = await openStore[name]();
   try {
@@ -61,7 +65,8 @@ export const benchQuery = async (name: StoreName, settings: QuerySettings, say: 
       queries.push(await compare(store, query, settings));
     }
     const megabytes = store.megabytes();
-    const of = (ratio: (row: QueryRow) => number): Record<string, number> => Object.fromEntries(queries.map((row) => [row.query, ratio(row)]));
+    const of = (ratio: (row: QueryRow) => number): Record<string, number> =>
+      Object.fromEntries(queries.map((row) => [row.query, ratio(row)]));
     return {
       environment,
       store: name,
@@ -78,7 +83,11 @@ export const benchQuery = async (name: StoreName, settings: QuerySettings, say: 
 };
 
 /** @throws Error when the three answers do not have as many rows. */
-const compare = async (store: QueryStore, query: QueryCase, { rounds, rawRounds }: QuerySettings): Promise<QueryRow> => {
+const compare = async (
+  store: QueryStore,
+  query: QueryCase,
+  { rounds, rawRounds }: QuerySettings,
+): Promise<QueryRow> => {
   const times = { ours: [] as number[], bare: [] as number[], raw: [] as number[] };
   const counts = new Set<number>();
   const timed = async (into: number[] | undefined, ask: () => Promise<number>): Promise<void> => {
@@ -92,18 +101,39 @@ const compare = async (store: QueryStore, query: QueryCase, { rounds, rawRounds 
   await timed(undefined, ours);
   await timed(undefined, bare);
   // Turn by turn, so that whatever else the machine does hits both alike.
-  for (let [round, startedAt] = [0, performance.now()]; round < rounds || (round < rounds * 10 && performance.now() - startedAt < SHORT_MS); round += 1) {
+  for (
+    let [round, startedAt] = [0, performance.now()];
+    round < rounds || (round < rounds * 10 && performance.now() - startedAt < SHORT_MS);
+    round += 1
+  ) {
     await timed(times.ours, ours);
     await timed(times.bare, bare);
   }
   // Nothing has failed, so a question for failed values too has the same answer; tiers do not know them.
-  for (let round = 0; round < rawRounds; round += 1) await timed(times.raw, async () => (await query.ask(store.series, { maxFlag: 4 })).length);
+  for (let round = 0; round < rawRounds; round += 1)
+    await timed(times.raw, async () => (await query.ask(store.series, { maxFlag: 4 })).length);
   const [rows, ...others] = counts;
-  if (rows === undefined || rows === 0 || others.length > 0) throw new Error(`${query.name}: answers of ${[...counts].join(' and ')} rows: the figures are void`);
-  return { query: query.name, what: query.what, rows, ms: median(times.ours), bareMs: median(times.bare), rawMs: median(times.raw) };
+  if (rows === undefined || rows === 0 || others.length > 0)
+    throw new Error(`${query.name}: answers of ${[...counts].join(' and ')} rows: the figures are void`);
+  return {
+    query: query.name,
+    what: query.what,
+    rows,
+    ms: median(times.ours),
+    bareMs: median(times.bare),
+    rawMs: median(times.raw),
+  };
 };
 
-export const queryReport = ({ environment: env, words, readings, megabytes, queries, ratios, withoutTiers }: QueryFigures): string =>
+export const queryReport = ({
+  environment: env,
+  words,
+  readings,
+  megabytes,
+  queries,
+  ratios,
+  withoutTiers,
+}: QueryFigures): string =>
   [
     `${env.cores} cores (${env.processor}), ${env.memoryGb} GB, Linux ${env.kernel}, Node ${env.node}, load average before ${env.loadBefore.toFixed(2)}`,
     `${whole(readings)} readings of five values in ${words.name}${megabytes === undefined ? '' : `, ${whole(megabytes)} MB with their hours and days`}. Medians; bare ${words.language} asks the same data, of its tiers where there is one.`,
@@ -122,4 +152,3 @@ export const queryReport = ({ environment: env, words, readings, megabytes, quer
       ]),
     ]),
   ].join('\n');
-

@@ -23,14 +23,29 @@ export const report = (figures: Figures): string => {
     'Messages of five values, QoS 1. Rate: acknowledged and stored, until the last one is. Lost: acknowledged, never stored.',
     'Counts are of all rounds and their warm-up; times and memory are the medians and the peak of the timed ones.',
     table([
-      ['', 'messages/s', 'offered', 'acked', 'stored', 'lost', 'p50 ms', 'p99 ms', 'peak MB', 'CPU ms/1000', 'load cores'],
+      [
+        '',
+        'messages/s',
+        'offered',
+        'acked',
+        'stored',
+        'lost',
+        'p50 ms',
+        'p99 ms',
+        'peak MB',
+        'CPU ms/1000',
+        'load cores',
+      ],
       stack('Kerbside', kerbside),
       stack('Mosquitto alone', mosquitto),
       stack('Mosquitto + Node-RED + InfluxDB', ming),
     ]),
     `Rounds of Kerbside: ${kerbside.rounds.map(whole).join(', ')}; of Mosquitto: ${mosquitto.rounds.map(whole).join(', ')} messages/s.`,
     'Node-RED is offered a rate that rises until something is lost, twice; its own rate above is the last that was not:',
-    table([['', 'offered/s', 'acked', 'stored', 'lost'], ...mingSteps.map((step) => ['', whole(step.perSecond), whole(step.acked), whole(step.stored), whole(step.lost)])]),
+    table([
+      ['', 'offered/s', 'acked', 'stored', 'lost'],
+      ...mingSteps.map((step) => ['', whole(step.perSecond), whole(step.acked), whole(step.stored), whole(step.lost)]),
+    ]),
     'What a message costs Kerbside, each device with a connection of its own:',
     table([
       ['', 'devices', 'messages/s', 'CPU us', 'acked', 'stored', 'lost', 'p50 ms', 'p99 ms', 'peak MB'],
@@ -47,7 +62,15 @@ export const report = (figures: Figures): string => {
         whole(cost.rssMb),
       ]),
     ]),
-    table([['', 'figure', 'target', ''], ...verdicts.map(({ what, figure, target, met }) => [what, Number.isInteger(figure) ? whole(figure) : figure.toFixed(2), target, met ? 'reached' : 'NOT REACHED'])]),
+    table([
+      ['', 'figure', 'target', ''],
+      ...verdicts.map(({ what, figure, target, met }) => [
+        what,
+        Number.isInteger(figure) ? whole(figure) : figure.toFixed(2),
+        target,
+        met ? 'reached' : 'NOT REACHED',
+      ]),
+    ]),
   ].join('\n');
 };
 
@@ -56,5 +79,12 @@ export const whole = (number: number): string => Math.round(number).toLocaleStri
 /** The first column to the left, the others to the right. */
 export const table = (rows: readonly (readonly string[])[]): string => {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return `${rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ').trimEnd()).join('\n')}\n`;
+  return `${rows
+    .map((row) =>
+      row
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')}\n`;
 };

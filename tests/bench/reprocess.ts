@@ -38,7 +38,12 @@ export interface ReprocessFigures {
   readonly uplinks: number;
   readonly values: number;
   /** Uplinks a second: as they came in, looked at, run again with every second value another, and run once more with nothing to write. */
-  readonly perSecond: { readonly ingest: number; readonly dryRun: number; readonly run: number; readonly again: number };
+  readonly perSecond: {
+    readonly ingest: number;
+    readonly dryRun: number;
+    readonly run: number;
+    readonly again: number;
+  };
   /** From a live uplink's commit to its being dealt with, in milliseconds, at 500 a second: with nothing beside it, and with a run. */
   readonly liveMs: { readonly alone: Spread; readonly besideRun: Spread };
   /** For how long a part of a run kept the judge of live values waiting, in milliseconds, beside such uplinks, and how many there were. */
@@ -58,12 +63,29 @@ const MINUTE = 60_000;
 const LIVE = { together: 10, everyMs: 20 } as const;
 
 /** How fast history is run again, and what that does to what comes in. */
-export const benchReprocess = async ({ devices, uplinks, aloneMs }: ReprocessSettings, say: (progress: string) => void): Promise<ReprocessFigures> => {
+export const benchReprocess = async (
+  { devices, uplinks, aloneMs }: ReprocessSettings,
+  say: (progress: string) => void,
+): Promise<ReprocessFigures> => {
   const folder = mkdtempSync(join(tmpdir(), 'kerbside-reprocess-'));
-  const [clock, log, metrics, live, window] = [systemClock, openLog('silent'), openMetrics(), openLocalBus(), { futureMs: 600_000 }];
+  const [clock, log, metrics, live, window] = [
+    systemClock,
+    openLog('silent'),
+    openMetrics(),
+    openLocalBus(),
+    { futureMs: 600_000 },
+  ];
   const catalogue = await openCatalogue([ownCatalogue]);
   const registry = await openRegistryIn(folder, { clock, log, catalogue });
-  const journal = openSqliteJournal({ file: join(folder, 'journal.db'), retentionMs: 1e11, maxBytes: 1e10, minFreeBytes: 0, groupMs: 2, clock, log });
+  const journal = openSqliteJournal({
+    file: join(folder, 'journal.db'),
+    retentionMs: 1e11,
+    maxBytes: 1e10,
+    minFreeBytes: 0,
+    groupMs: 2,
+    clock,
+    log,
+  });
   const timeseries = openSqliteTimeSeries({ file: join(folder, 'timeseries.db'), clock, log });
   const radio = await openRadioBook({ registry, journal, metrics, clock, log });
   const sandbox = trialSandbox();
@@ -72,24 +94,55 @@ export const benchReprocess = async ({ devices, uplinks, aloneMs }: ReprocessSet
   const total = devices * uplinks;
   const begin = Math.floor(clock.now() / MINUTE - uplinks - 60) * MINUTE;
   say(`${whole(total)} uplinks of ${devices} devices into the journal`);
-  for (let n = 0; n < uplinks; n += 1) await journal.append(ids.map((id, of) => uplinkOf(id, begin + n * MINUTE, n * devices + of)));
+  for (let n = 0; n < uplinks; n += 1)
+    await journal.append(ids.map((id, of) => uplinkOf(id, begin + n * MINUTE, n * devices + of)));
 
   say('ingest');
   const ingestBegan = performance.now();
-  const ingest = await openIngest({ journal, registry, catalogue, timeseries, live, radio, metrics, clock, window, log });
+  const ingest = await openIngest({
+    journal,
+    registry,
+    catalogue,
+    timeseries,
+    live,
+    radio,
+    metrics,
+    clock,
+    window,
+    log,
+  });
   await handled(journal);
   const perSecond = (ms: number): number => (total / ms) * 1000;
   const ingested = perSecond(performance.now() - ingestBegan);
   const held: number[] = [];
-  const history = openReprocessing({ registry, journal, timeseries, catalogue, sandbox, bench: timed(ingest.bench, held), live, window, metrics, clock, log, file: join(folder, 'reprocess.db'), rawRetentionMs: Infinity });
+  const history = openReprocessing({
+    registry,
+    journal,
+    timeseries,
+    catalogue,
+    sandbox,
+    bench: timed(ingest.bench, held),
+    live,
+    window,
+    metrics,
+    clock,
+    log,
+    file: join(folder, 'reprocess.db'),
+    rawRetentionMs: Infinity,
+  });
   const span = { from: instant(begin), to: instant(begin + uplinks * MINUTE) };
   const run = async (dryRun: boolean): Promise<{ readonly perSecond: number; readonly result: Result }> => {
-    const { id } = await registry.askReprocess({ scope: { kind: 'profile', id: 'kerbside/canonical' }, ...span, dryRun });
+    const { id } = await registry.askReprocess({
+      scope: { kind: 'profile', id: 'kerbside/canonical' },
+      ...span,
+      dryRun,
+    });
     history.wake();
     for (;;) {
       const job = await registry.reprocessJob(id);
       if (job?.state === 'failed') throw new Error(`the run failed: ${job.fault}`);
-      if (job?.state === 'done') return { perSecond: perSecond((job.endedAt ?? 0) - (job.startedAt ?? 0)), result: job.result };
+      if (job?.state === 'done')
+        return { perSecond: perSecond((job.endedAt ?? 0) - (job.startedAt ?? 0)), result: job.result };
       await sleep(5);
     }
   };
@@ -136,7 +189,13 @@ export const benchReprocess = async ({ devices, uplinks, aloneMs }: ReprocessSet
 /** Another slope, for every value of NO2; runs are asked for by the bench itself. */
 const calibrateAll = async (registry: Registry, ids: readonly string[], slope: number): Promise<void> => {
   for (const id of ids)
-    await registry.calibrate(deviceId(id), { quantity: 'no2', from: instant(0), correction: { coefficients: [0, slope] }, author: 'Bench', reason: 'Bench' });
+    await registry.calibrate(deviceId(id), {
+      quantity: 'no2',
+      from: instant(0),
+      correction: { coefficients: [0, slope] },
+      author: 'Bench',
+      reason: 'Bench',
+    });
 };
 
 /** Five values that wander as air does; NO2 never stays. */
@@ -147,7 +206,14 @@ const uplinkOf = (id: string, time: number, n: number, receivedAt = time + 1_000
   device: { by: 'id', value: deviceId(id) },
   receivedAt: instant(receivedAt),
   payload: new TextEncoder().encode(
-    JSON.stringify({ time, no2: 20 + (n % 17), o3: 40 + (n % 13), pm2_5: 8 + (n % 11) / 2, pm10: 15 + (n % 7), temperature: 12 + (n % 5) / 10 }),
+    JSON.stringify({
+      time,
+      no2: 20 + (n % 17),
+      o3: 40 + (n % 13),
+      pm2_5: 8 + (n % 11) / 2,
+      pm10: 15 + (n % 7),
+      temperature: 12 + (n % 5) / 10,
+    }),
   ),
 });
 
@@ -165,7 +231,9 @@ const liveUplinks = (journal: Journal, ids: readonly string[], first: number) =>
       const ended = work.finally(() => (over = true));
       const isOver = (): boolean => over;
       while (!isOver()) {
-        const some = Array.from({ length: LIVE.together }, () => uplinkOf(ids[n % ids.length] ?? '', systemClock.now(), n++, systemClock.now()));
+        const some = Array.from({ length: LIVE.together }, () =>
+          uplinkOf(ids[n % ids.length] ?? '', systemClock.now(), n++, systemClock.now()),
+        );
         await journal.append(some);
         const began = performance.now();
         await handled(journal);
@@ -200,9 +268,18 @@ const timed = (bench: Pick<Bench, 'alone'>, held: number[]): Pick<Bench, 'alone'
     ),
 });
 
-const spread = ({ median, p99, most }: Spread): string => `${median.toFixed(1)} ms, 99 % within ${p99.toFixed(1)}, at most ${most.toFixed(1)}`;
+const spread = ({ median, p99, most }: Spread): string =>
+  `${median.toFixed(1)} ms, 99 % within ${p99.toFixed(1)}, at most ${most.toFixed(1)}`;
 
-export const reprocessReport = ({ uplinks, values, perSecond, liveMs, heldMs, ratios, wrong }: ReprocessFigures): string =>
+export const reprocessReport = ({
+  uplinks,
+  values,
+  perSecond,
+  liveMs,
+  heldMs,
+  ratios,
+  wrong,
+}: ReprocessFigures): string =>
   [
     `${whole(uplinks)} uplinks with ${whole(values)} values, a fifth of them corrected`,
     `as they came in      ${whole(perSecond.ingest)} uplinks/s`,

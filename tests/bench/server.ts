@@ -44,4 +44,7 @@ export const startServer = async (folder: string, env: Readonly<Record<string, s
 };
 
 const storedIn = (metrics: string): number =>
-  [...metrics.matchAll(/^kerbside_uplinks_total\{[^}]*outcome="stored"[^}]*\} (\S+)$/gm)].reduce((sum, [, number]) => sum + Number(number), 0);
+  [...metrics.matchAll(/^kerbside_uplinks_total\{[^}]*outcome="stored"[^}]*\} (\S+)$/gm)].reduce(
+    (sum, [, number]) => sum + Number(number),
+    0,
+  );

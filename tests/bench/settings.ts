@@ -29,4 +29,11 @@ export const FULL: Settings = {
 };
 
 /** For a look while working: one short round, too noisy to quote. */
-export const QUICK: Settings = { ...FULL, rounds: 1, warmMs: 1500, ms: 3000, mingRates: [1000, 2000, 3000, 4000, 6000], costMs: 3000 };
+export const QUICK: Settings = {
+  ...FULL,
+  rounds: 1,
+  warmMs: 1500,
+  ms: 3000,
+  mingRates: [1000, 2000, 3000, 4000, 6000],
+  costMs: 3000,
+};

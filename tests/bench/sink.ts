@@ -52,7 +52,9 @@ const subscribe = async ({ port, qos }: SinkOrder): Promise<void> => {
     );
     if (acks.length > 0) socket.write(Buffer.from(acks));
   });
-  socket.write(generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, clientId: 'sink', keepalive: 0 }));
+  socket.write(
+    generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, clientId: 'sink', keepalive: 0 }),
+  );
   socket.write(generate({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: topicOf('+'), qos }] }));
   setInterval(() => say({ reply: 'count', received }), COUNT_EVERY_MS);
 };

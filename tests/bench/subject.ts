@@ -17,4 +17,5 @@ export interface Subject {
 }
 
 /** Devices `bench-00000` on: names of one width, so that every message has the same size. */
-export const deviceIds = (count: number): string[] => Array.from({ length: count }, (_, index) => `bench-${String(index).padStart(5, '0')}`);
+export const deviceIds = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `bench-${String(index).padStart(5, '0')}`);

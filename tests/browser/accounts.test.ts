@@ -28,17 +28,28 @@ needs('chromium')('the pages of accounts in a real browser', () => {
     house = await openHouse({ env: { KERBSIDE_SIGN_IN_SECOND_FACTOR_FOR: 'operator' } });
     const { registry } = house;
     links.first = (await registry.firstLink()).token;
-    await registry.joinByLink((await registry.inviteAccount({ email: 'idle@example.org', role: 'partner' })).link.token, { name: LONG, email: '', hash: 'x' });
+    await registry.joinByLink(
+      (await registry.inviteAccount({ email: 'idle@example.org', role: 'partner' })).link.token,
+      { name: LONG, email: '', hash: 'x' },
+    );
     await registry.disableAccount(registry.accountByEmail('idle@example.org')?.account.id ?? '');
-    const invited = await registry.inviteAccount({ email: `a.very.long.address.that.goes.on.and.on.and.on@highways.transportation.example.gov.uk`, role: 'engineer', name: HOSTILE });
+    const invited = await registry.inviteAccount({
+      email: `a.very.long.address.that.goes.on.and.on.and.on@highways.transportation.example.gov.uk`,
+      role: 'engineer',
+      name: HOSTILE,
+    });
     links.invitation = invited.link.token;
     person = invited.account.id;
     const { account } = await registry.inviteAccount({ email: 'reset@example.org', role: 'viewer' });
-    await registry.joinByLink((await registry.inviteAccount({ email: 'reset@example.org', role: 'viewer' })).link.token, { name: 'Rosa Field', email: '', hash: 'x' });
+    await registry.joinByLink(
+      (await registry.inviteAccount({ email: 'reset@example.org', role: 'viewer' })).link.token,
+      { name: 'Rosa Field', email: '', hash: 'x' },
+    );
     links.reset = (await registry.resetAccount(account.id)).link.token;
     await registry.createKey({ name: LONG, role: 'engineer', scopes: ['read', 'operate'] });
     await registry.revokeKey((await registry.createKey({ name: HOSTILE, role: 'viewer' })).key.id);
-    for (let n = 0; n < 3; n += 1) await registry.addSite({ id: `site-${n}`, name: n === 1 ? LONG : `Site ${n}`, published: n === 0 });
+    for (let n = 0; n < 3; n += 1)
+      await registry.addSite({ id: `site-${n}`, name: n === 1 ? LONG : `Site ${n}`, published: n === 0 });
     browser = await openBrowser();
   });
   afterAll(async () => {
@@ -50,7 +61,9 @@ needs('chromium')('the pages of accounts in a real browser', () => {
     contexts = [];
   });
 
-  const open = async (options: Parameters<Browser['newContext']>[0] = {}): Promise<{ page: Page; complaints: string[] }> => {
+  const open = async (
+    options: Parameters<Browser['newContext']>[0] = {},
+  ): Promise<{ page: Page; complaints: string[] }> => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     contexts.push(context);
     const page = await context.newPage();
@@ -71,7 +84,15 @@ needs('chromium')('the pages of accounts in a real browser', () => {
     for (const viewport of widths) {
       await page.setViewportSize(viewport);
       const { violations } = await axeOn(page);
-      faults.push(...violations.map(({ id, nodes }) => `${name} ${viewport.width}: ${id}: ${nodes.map(({ html }) => html).join(' | ').slice(0, 300)}`));
+      faults.push(
+        ...violations.map(
+          ({ id, nodes }) =>
+            `${name} ${viewport.width}: ${id}: ${nodes
+              .map(({ html }) => html)
+              .join(' | ')
+              .slice(0, 300)}`,
+        ),
+      );
       const wide = await page.evaluate('document.documentElement.scrollWidth');
       if (wide !== viewport.width) faults.push(`${name} ${viewport.width}: it is ${String(wide)} px wide`);
       if (shots !== undefined) {
@@ -102,16 +123,43 @@ needs('chromium')('the pages of accounts in a real browser', () => {
     await go(`/join/${links.invitation}`, 'join-invitation');
     await go(`/join/${links.reset}`, 'join-reset');
     await go(`/join/${links.first}`, 'join-first');
-    await fill(page, { 'Your name': '', 'E-mail address': 'ada@example.org', Password: 'short', 'The same password again': 'other' }, 'Continue');
+    await fill(
+      page,
+      { 'Your name': '', 'E-mail address': 'ada@example.org', Password: 'short', 'The same password again': 'other' },
+      'Continue',
+    );
     await look('join-wrong');
-    await fill(page, { 'Your name': 'Ada Brightwater', 'E-mail address': 'ada@example.org', Password: PASSWORD, 'The same password again': PASSWORD }, 'Continue');
+    await fill(
+      page,
+      {
+        'Your name': 'Ada Brightwater',
+        'E-mail address': 'ada@example.org',
+        Password: PASSWORD,
+        'The same password again': PASSWORD,
+      },
+      'Continue',
+    );
     await look('account');
-    await fill(page, { 'Your password now': 'wrong', 'New password': 'wrong', 'The new password again': 'wrong' }, 'Change password');
+    await fill(
+      page,
+      { 'Your password now': 'wrong', 'New password': 'wrong', 'The new password again': 'wrong' },
+      'Change password',
+    );
     await look('account-wrong');
     await go('/account/second-factor', 'second-factor');
     await fill(page, { Code: '000000' }, 'Continue');
     await look('second-factor-wrong');
-    for (const [path, name] of [['/manage', 'manage'], ['/manage/accounts', 'accounts'], [`/manage/accounts/${person}`, 'person'], ['/manage/keys', 'keys'], ['/manage/audit', 'audit'], ['/manage/audit?from=x&subject=y', 'audit-wrong'], ['/manage/audit?actor=nobody-at-all', 'audit-empty'], ['/manage/publish', 'publish'], ['/', 'front-signed-in']] as const)
+    for (const [path, name] of [
+      ['/manage', 'manage'],
+      ['/manage/accounts', 'accounts'],
+      [`/manage/accounts/${person}`, 'person'],
+      ['/manage/keys', 'keys'],
+      ['/manage/audit', 'audit'],
+      ['/manage/audit?from=x&subject=y', 'audit-wrong'],
+      ['/manage/audit?actor=nobody-at-all', 'audit-empty'],
+      ['/manage/publish', 'publish'],
+      ['/', 'front-signed-in'],
+    ] as const)
       await go(path, name);
     await page.goto(`${house.url}/manage/accounts`);
     await fill(page, { 'E-mail address': 'nobody' }, 'Make an invitation');
@@ -148,7 +196,9 @@ needs('chromium')('the pages of accounts in a real browser', () => {
     await type('Opal Reed', PASSWORD, PASSWORD);
     await page.waitForURL('**/sign-in/second-factor**');
     const words = (await page.locator('.kb-secret').first().textContent()) ?? '';
-    const bits = Array.from(words.replaceAll(/\s/g, ''), (sign) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(sign).toString(2).padStart(5, '0')).join('');
+    const bits = Array.from(words.replaceAll(/\s/g, ''), (sign) =>
+      'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(sign).toString(2).padStart(5, '0'),
+    ).join('');
     const secret = Uint8Array.from(bits.match(/.{8}/g) ?? [], (byte) => Number.parseInt(byte, 2));
     await page.getByLabel('Code', { exact: true }).focus();
     await type(codeOf(secret, stepAt(house.now())));
@@ -177,10 +227,15 @@ needs('chromium')('the pages of accounts in a real browser', () => {
       const page = await (await named.newContext()).newPage();
       const sent: (string | undefined)[] = [];
       page.on('request', (request) => {
-        if (request.method() === 'POST') void request.allHeaders().then((headers) => sent.push(headers['sec-fetch-site'] ?? headers['origin']));
+        if (request.method() === 'POST')
+          void request.allHeaders().then((headers) => sent.push(headers['sec-fetch-site'] ?? headers['origin']));
       });
       await page.goto(`http://sensors.test:${port}/join/${link.token}`);
-      await fill(page, { 'Your name': 'Lan Field', Password: PASSWORD, 'The same password again': PASSWORD }, 'Continue');
+      await fill(
+        page,
+        { 'Your name': 'Lan Field', Password: PASSWORD, 'The same password again': PASSWORD },
+        'Continue',
+      );
       await page.waitForURL(`http://sensors.test:${port}/`);
       expect(await page.locator('.kb-who').textContent()).toContain('Lan Field');
       await page.getByRole('button', { name: 'Sign out' }).click();
@@ -197,9 +252,15 @@ needs('chromium')('the pages of accounts in a real browser', () => {
     const { page } = await open();
     const faults: string[] = [];
     await page.goto(`${house.url}/join/${link.token}`);
-    await fill(page, { 'Your name': 'Olga Marsh', Password: PASSWORD, 'The same password again': PASSWORD }, 'Continue');
+    await fill(
+      page,
+      { 'Your name': 'Olga Marsh', Password: PASSWORD, 'The same password again': PASSWORD },
+      'Continue',
+    );
     faults.push(...(await faultsOf(page, 'enrol')));
-    const secret = await house.registry.pendingSecondFactor(house.registry.accountByEmail('olga@example.org')?.account.id ?? '');
+    const secret = await house.registry.pendingSecondFactor(
+      house.registry.accountByEmail('olga@example.org')?.account.id ?? '',
+    );
     await fill(page, { Code: codeOf(secret, stepAt(house.now())) }, 'Continue');
     faults.push(...(await faultsOf(page, 'recovery-codes')));
     await page.context().clearCookies();

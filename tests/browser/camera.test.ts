@@ -18,11 +18,20 @@ needs('chromium')('the camera at the foot of a column', () => {
   beforeAll(async () => {
     house = await openHouse();
     await house.registry.addSite({ id: 'merseyway', name: 'Merseyway precinct' });
-    await house.registry.addDevice({ id: 'old-1', profile: 'elsys/ers-ems', devEui: '70b3d57ed0050001', site: 'merseyway' });
+    await house.registry.addDevice({
+      id: 'old-1',
+      profile: 'elsys/ers-ems',
+      devEui: '70b3d57ed0050001',
+      site: 'merseyway',
+    });
     dir = await mkdtemp(join(tmpdir(), 'kerbside-camera-'));
     const film = join(dir, 'label.y4m');
     await filmOf(CODE, film);
-    browser = await openBrowser(['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${film}`]);
+    browser = await openBrowser([
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
+      `--use-file-for-fake-video-capture=${film}`,
+    ]);
   });
   afterAll(async () => {
     await browser?.close();
@@ -38,7 +47,11 @@ needs('chromium')('the camera at the foot of a column', () => {
     await page.goto('/engineer/register');
     await page.getByRole('button', { name: 'Use the camera' }).click();
     await page.waitForURL(/\/engineer\/register\/model\?/);
-    expect(Object.fromEntries(new URL(page.url()).searchParams)).toMatchObject({ eui: 'a81758fffe0312a5', join: '70b3d57ed0001234', serial: 'ERS12345' });
+    expect(Object.fromEntries(new URL(page.url()).searchParams)).toMatchObject({
+      eui: 'a81758fffe0312a5',
+      join: '70b3d57ed0001234',
+      serial: 'ERS12345',
+    });
 
     await page.goto('/engineer/devices/old-1/replace');
     await page.getByRole('button', { name: 'Use the camera' }).click();

@@ -12,7 +12,13 @@ needs('chromium')('comparing, and the wall, in a real browser', () => {
   const visits = openVisits(() => browser);
   beforeAll(async () => {
     house = await openHouse({ prepare: (parts) => furnish(parts, parts.clock.now()) });
-    await house.registry.addRule({ name: 'NO2 above 60', quantity: 'no2', when: 'above', threshold: 60, severity: 'critical' });
+    await house.registry.addRule({
+      name: 'NO2 above 60',
+      quantity: 'no2',
+      when: 'above',
+      threshold: 60,
+      severity: 'critical',
+    });
     await house.say('dev-wrs-14', { no2: 71.3, pm2_5: 17.2 });
     browser = await openBrowser();
   });
@@ -33,13 +39,17 @@ needs('chromium')('comparing, and the wall, in a real browser', () => {
       ['nothing-measured', '/compare?sites=bredbury'],
       ['unknown', '/compare?sites=nowhere&add=zzz'],
     ] as const;
-    test.each(states)('%s has no barrier that axe can find, and nothing sticks out, here and on a phone', async (name, path) => {
-      const { page, complaints } = await visits.visit(`${house.url}${path}`);
-      for (const details of await page.locator('details').all()) await details.evaluate((element) => element.setAttribute('open', ''));
-      await judge(page, `compare-${name}`);
-      await fitsPhone(page, `compare-${name}`);
-      expect(complaints).toEqual([]);
-    });
+    test.each(states)(
+      '%s has no barrier that axe can find, and nothing sticks out, here and on a phone',
+      async (name, path) => {
+        const { page, complaints } = await visits.visit(`${house.url}${path}`);
+        for (const details of await page.locator('details').all())
+          await details.evaluate((element) => element.setAttribute('open', ''));
+        await judge(page, `compare-${name}`);
+        await fitsPhone(page, `compare-${name}`);
+        expect(complaints).toEqual([]);
+      },
+    );
 
     test('without JavaScript sites are searched, added and taken out, and the address says all', async () => {
       const { page } = await visits.visit(`${house.url}/compare`, { javaScriptEnabled: false });
@@ -52,15 +62,30 @@ needs('chromium')('comparing, and the wall, in a real browser', () => {
       await page.selectOption('#compare-quantity', 'no2');
       await page.click('text=Show');
       await page.click('text=Last 7 days');
-      expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({ sites: 'wrs-14,cheadle-1', quantity: 'no2', range: '7d' });
+      expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({
+        sites: 'wrs-14,cheadle-1',
+        quantity: 'no2',
+        range: '7d',
+      });
       expect(await page.textContent('#chart-heading')).toBe('Nitrogen dioxide: 2 sites, last 7 days');
       expect(await page.isVisible('.kb-chart__wide svg')).toBe(true);
       await page.click('summary');
-      expect(await page.locator('.kb-chart__table table thead th').allTextContents()).toEqual(['From', 'Wellington Road South, column 14', 'Cheadle High Street 1']);
-      expect(await page.getAttribute('.kb-chart__csv a', 'href')).toBe('/compare.csv?sites=wrs-14,cheadle-1&quantity=no2&range=7d');
+      expect(await page.locator('.kb-chart__table table thead th').allTextContents()).toEqual([
+        'From',
+        'Wellington Road South, column 14',
+        'Cheadle High Street 1',
+      ]);
+      expect(await page.getAttribute('.kb-chart__csv a', 'href')).toBe(
+        '/compare.csv?sites=wrs-14,cheadle-1&quantity=no2&range=7d',
+      );
       await page.click('text=Remove >> nth=1');
       await page.click('text=The week before');
-      expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({ sites: 'wrs-14', quantity: 'no2', range: '7d', past: 'week' });
+      expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({
+        sites: 'wrs-14',
+        quantity: 'no2',
+        range: '7d',
+        past: 'week',
+      });
     });
 
     test('a keyboard reaches the table, and the threshold is in the words of the picture', async () => {
@@ -73,7 +98,9 @@ needs('chromium')('comparing, and the wall, in a real browser', () => {
     });
 
     test('in forced colours axe finds nothing', async () => {
-      const { page } = await visits.visit(`${house.url}/compare?sites=wrs-14,cheadle-1,merseyway,heaton-moor`, { forcedColors: 'active' });
+      const { page } = await visits.visit(`${house.url}/compare?sites=wrs-14,cheadle-1,merseyway,heaton-moor`, {
+        forcedColors: 'active',
+      });
       await judge(page, 'compare-forced');
       expect(await page.locator('.kb-chart__wide svg').count()).toBe(1);
     });
@@ -112,7 +139,10 @@ needs('chromium')('comparing, and the wall, in a real browser', () => {
       expect(await page.textContent('#site-edgeley')).toContain('old, at');
       expect(await page.textContent('#site-wrs-14')).not.toContain('old');
       const { page: named } = await visits.visit(`${house.url}/wall?sites=hostile,wrs-14`);
-      expect(await named.locator('.kb-tile__name').allTextContents()).toEqual([HOSTILE, 'Wellington Road South, column 14']);
+      expect(await named.locator('.kb-tile__name').allTextContents()).toEqual([
+        HOSTILE,
+        'Wellington Road South, column 14',
+      ]);
     });
 
     test('without JavaScript the browser turns the pages, and a link holds them', async () => {
@@ -162,7 +192,9 @@ needs('chromium')('comparing, and the wall, in a real browser', () => {
       expect(await page.textContent('[data-wall-cut]')).toContain(`Cut off since ${at ?? ''}`);
       expect(await page.textContent('[data-wall-cut]')).toContain('What you see is from then, not from now');
       expect(await page.locator('.kb-tile__stale:visible').count()).toBe(await page.locator('.kb-tile').count());
-      expect(await page.evaluate("getComputedStyle(document.querySelector('.kb-tile__number')).textDecorationLine")).toBe('line-through');
+      expect(
+        await page.evaluate("getComputedStyle(document.querySelector('.kb-tile__number')).textDecorationLine"),
+      ).toBe('line-through');
       await judge(page, 'wall-cut');
       await proxy.mode('pass');
       await expect.poll(() => cut(page), { timeout: 15_000 }).toBe(false);
@@ -230,14 +262,20 @@ needs('chromium')('comparing, and the wall, in a real browser', () => {
         for (let n = 0; n < 4; n += 1) {
           await turn();
           const { heap, nodes, listeners } = await measured(devtools);
-          least = { heap: Math.min(least.heap, heap), nodes: Math.min(least.nodes, nodes), listeners: Math.min(least.listeners, listeners) };
+          least = {
+            heap: Math.min(least.heap, heap),
+            nodes: Math.min(least.nodes, nodes),
+            listeners: Math.min(least.listeners, listeners),
+          };
         }
         return least;
       };
       const before = await settled();
       await hours(5);
       const after = await settled();
-      process.stderr.write(`wall: ${turns} pages; heap ${before.heap} -> ${after.heap} bytes, nodes ${before.nodes} -> ${after.nodes}, listeners ${before.listeners} -> ${after.listeners}\n`);
+      process.stderr.write(
+        `wall: ${turns} pages; heap ${before.heap} -> ${after.heap} bytes, nodes ${before.nodes} -> ${after.nodes}, listeners ${before.listeners} -> ${after.listeners}\n`,
+      );
       // Seven hours of two pages a minute.
       expect(turns).toBeGreaterThan(835);
       expect(after.nodes).toBeLessThan(before.nodes * 1.2 + 100);

@@ -31,7 +31,16 @@ needs('chromium')('the pages of engineers in a real browser', () => {
     const { registry } = house;
     const { link } = await registry.inviteAccount({ email: 'ada@example.org', role: 'engineer' });
     const account = await registry.joinByLink(link.token, { name: 'Ada Brightwater', email: '', hash: 'x' });
-    session = (await registry.openSession({ account: account.id, stage: 'full', idleMs: 3_600_000, lastsMs: 3_600_000, address: '::1', agent: '' })).token;
+    session = (
+      await registry.openSession({
+        account: account.id,
+        stage: 'full',
+        idleMs: 3_600_000,
+        lastsMs: 3_600_000,
+        address: '::1',
+        agent: '',
+      })
+    ).token;
     await registry.addSite({ id: 'merseyway', name: 'Merseyway precinct' });
     await registry.addSite({ id: 'hostile', name: HOSTILE });
     await registry.addDevice({ id: 'aq-1', profile: 'kerbside/canonical', site: 'merseyway', name: HOSTILE });
@@ -59,7 +68,9 @@ needs('chromium')('the pages of engineers in a real browser', () => {
     contexts = [];
   });
 
-  const open = async (options: Parameters<Browser['newContext']>[0] = {}): Promise<{ page: Page; complaints: string[] }> => {
+  const open = async (
+    options: Parameters<Browser['newContext']>[0] = {},
+  ): Promise<{ page: Page; complaints: string[] }> => {
     const context = await browser.newContext({ viewport: WIDE, baseURL: house.url, ...options });
     contexts.push(context);
     await context.addCookies([{ name: 'kerbside-session', value: session, url: house.url }]);
@@ -71,14 +82,23 @@ needs('chromium')('the pages of engineers in a real browser', () => {
     page.on('pageerror', (error) => complaints.push(error.message));
     return { page, complaints };
   };
-  const press = async (page: Page, button: string): Promise<void> => page.getByRole('button', { name: button, exact: true }).click();
+  const press = async (page: Page, button: string): Promise<void> =>
+    page.getByRole('button', { name: button, exact: true }).click();
   /** What axe finds on a phone, and whether the page is wider than the screen, at both widths. */
   const faultsOf = async (page: Page, name: string): Promise<string[]> => {
     const faults: string[] = [];
     for (const viewport of widths) {
       await page.setViewportSize(viewport);
       const { violations } = viewport.width === 320 ? await axeOn(page) : { violations: [] };
-      faults.push(...violations.map(({ id, nodes }) => `${name} ${viewport.width}: ${id}: ${nodes.map(({ html }) => html).join(' | ').slice(0, 300)}`));
+      faults.push(
+        ...violations.map(
+          ({ id, nodes }) =>
+            `${name} ${viewport.width}: ${id}: ${nodes
+              .map(({ html }) => html)
+              .join(' | ')
+              .slice(0, 300)}`,
+        ),
+      );
       const wide = await page.evaluate('document.documentElement.scrollWidth');
       if (wide !== viewport.width) faults.push(`${name} ${viewport.width}: it is ${String(wide)} px wide`);
       if (shots !== undefined) {
@@ -97,7 +117,13 @@ needs('chromium')('the pages of engineers in a real browser', () => {
   };
 
   /** Looks at pages and their states, and answers what is wrong with them. */
-  const examine = async (walk: (at: { readonly page: Page; readonly look: (name: string) => Promise<void>; readonly go: (path: string, name: string) => Promise<void> }) => Promise<void>): Promise<{ readonly faults: readonly string[]; readonly names: readonly string[] }> => {
+  const examine = async (
+    walk: (at: {
+      readonly page: Page;
+      readonly look: (name: string) => Promise<void>;
+      readonly go: (path: string, name: string) => Promise<void>;
+    }) => Promise<void>,
+  ): Promise<{ readonly faults: readonly string[]; readonly names: readonly string[] }> => {
     const { page, complaints } = await open();
     const faults: string[] = [];
     const names: string[] = [];
@@ -114,7 +140,7 @@ needs('chromium')('the pages of engineers in a real browser', () => {
     return { faults: [...faults, ...complaints], names };
   };
 
-  test("each page of registering a sensor, in each of its states, has nothing that axe finds, and fits a screen of 320 px", async () => {
+  test('each page of registering a sensor, in each of its states, has nothing that axe finds, and fits a screen of 320 px', async () => {
     const { faults, names } = await examine(async ({ page, look, go }) => {
       await go('/engineer', 'engineer');
       await go('/engineer/register', 'register-scan');
@@ -137,13 +163,16 @@ needs('chromium')('the pages of engineers in a real browser', () => {
       await press(page, 'Continue');
       await look('register-keys-wrong');
       await go(`/engineer/register/check${draft}&where=none`, 'register-check');
-      await go(`/engineer/register/check?${new URLSearchParams({ eui: '70b3d57ed0050001', profile: ERS, id: 'x-1', where: 'none' }).toString()}`, 'register-check-wrong');
+      await go(
+        `/engineer/register/check?${new URLSearchParams({ eui: '70b3d57ed0050001', profile: ERS, id: 'x-1', where: 'none' }).toString()}`,
+        'register-check-wrong',
+      );
     });
     expect(faults).toEqual([]);
     expect(names.length).toBeGreaterThanOrEqual(12);
   }, 240_000);
 
-  test("each page of working on a sensor, in each of its states, has nothing that axe finds, and fits a screen of 320 px", async () => {
+  test('each page of working on a sensor, in each of its states, has nothing that axe finds, and fits a screen of 320 px', async () => {
     const { faults, names } = await examine(async ({ page, look, go }) => {
       await go('/engineer/devices/ers-1', 'device-lorawan');
       await go('/engineer/devices/aq-1', 'device');
@@ -160,13 +189,16 @@ needs('chromium')('the pages of engineers in a real browser', () => {
     expect(names.length).toBeGreaterThanOrEqual(7);
   }, 240_000);
 
-  test("each page of the quarantine and of the import, in each of its states, has nothing that axe finds, and fits a screen of 320 px", async () => {
+  test('each page of the quarantine and of the import, in each of its states, has nothing that axe finds, and fits a screen of 320 px', async () => {
     const { faults, names } = await examine(async ({ page, look, go }) => {
       await go('/engineer/quarantine', 'quarantine');
       await go('/engineer/quarantine?device=a%20b', 'quarantine-wrong');
       await go('/engineer/quarantine?reason=truncated', 'quarantine-none');
       await page.goto('/engineer/quarantine?reason=not-utf8');
-      await page.getByRole('link', { name: /^Message \d+$/ }).first().click();
+      await page
+        .getByRole('link', { name: /^Message \d+$/ })
+        .first()
+        .click();
       await look('quarantined');
       await press(page, 'Drive it through again');
       await look('redriven');
@@ -174,7 +206,10 @@ needs('chromium')('the pages of engineers in a real browser', () => {
       await press(page, 'Look at the file');
       await look('import-wrong');
       const csv = join(dir, 'list.csv');
-      await writeFile(csv, `id,profile,site,dev_eui,name\nimp-1,kerbside/canonical,merseyway,,"${HOSTILE.replaceAll('"', '""')}"\nimp-2,no/such,,70b3,${LONG}\n`);
+      await writeFile(
+        csv,
+        `id,profile,site,dev_eui,name\nimp-1,kerbside/canonical,merseyway,,"${HOSTILE.replaceAll('"', '""')}"\nimp-2,no/such,,70b3,${LONG}\n`,
+      );
       await page.getByLabel('CSV file').setInputFiles(csv);
       await press(page, 'Look at the file');
       await look('import-report');
@@ -185,11 +220,14 @@ needs('chromium')('the pages of engineers in a real browser', () => {
     expect(names.length).toBeGreaterThanOrEqual(9);
   }, 240_000);
 
-  test("each page of calibrations and runs over history, in each of its states, has nothing that axe finds, and fits a screen of 320 px", async () => {
+  test('each page of calibrations and runs over history, in each of its states, has nothing that axe finds, and fits a screen of 320 px', async () => {
     const { faults, names } = await examine(async ({ page, look, go }) => {
       await go('/engineer/devices/cal-1/calibrations', 'calibrations');
       await go('/engineer/devices/aq-1/calibrations', 'calibrations-none');
-      await go('/engineer/devices/cal-1/calibrations/fit?look=yes&quantity=no2&reference=station-1&from=2026-01-05&to=2026-01-06T06:00:00Z', 'fit');
+      await go(
+        '/engineer/devices/cal-1/calibrations/fit?look=yes&quantity=no2&reference=station-1&from=2026-01-05&to=2026-01-06T06:00:00Z',
+        'fit',
+      );
       await go('/engineer/devices/cal-1/calibrations/fit?look=yes', 'fit-wrong');
       await go('/engineer/devices/cal-1/calibrations/add', 'calibrate');
       await press(page, 'Add the calibration');
@@ -220,7 +258,9 @@ needs('chromium')('the pages of engineers in a real browser', () => {
       await press(page, 'Decode');
       await look('codecs-wrong');
       await go(`/engineer/codecs/compare?a=${encodeURIComponent(ERS)}&device=ers-1`, 'compare');
-      await page.getByLabel('Or the text of another codec').fill('function decodeUplink(input) { return { data: { temperature: 7 } }; }');
+      await page
+        .getByLabel('Or the text of another codec')
+        .fill('function decodeUplink(input) { return { data: { temperature: 7 } }; }');
       await press(page, 'Compare');
       await look('compare-found');
       await go('/engineer/health', 'health');
@@ -243,7 +283,9 @@ needs('chromium')('the pages of engineers in a real browser', () => {
     await page.goto('/engineer/register');
     await page.getByLabel('Or take or choose a photo of the code').setInputFiles(await photoOf('https://example.org/'));
     await page.getByText('There is a problem').waitFor();
-    await page.getByLabel('Or take or choose a photo of the code').setInputFiles(await photoOf('LW:D0:1122334455667788:70B3D57ED00500B1:00000000:SYZ44'));
+    await page
+      .getByLabel('Or take or choose a photo of the code')
+      .setInputFiles(await photoOf('LW:D0:1122334455667788:70B3D57ED00500B1:00000000:SYZ44'));
     await page.waitForURL('**/engineer/register/model?**');
     expect(page.url()).toContain('eui=70b3d57ed00500b1');
     await page.goto('/engineer/register');
@@ -267,7 +309,10 @@ needs('chromium')('the pages of engineers in a real browser', () => {
   });
 
   test('the position of the browser is filled in', async () => {
-    const { page } = await open({ geolocation: { latitude: 53.4085, longitude: -2.1601, accuracy: 7 }, permissions: ['geolocation'] });
+    const { page } = await open({
+      geolocation: { latitude: 53.4085, longitude: -2.1601, accuracy: 7 },
+      permissions: ['geolocation'],
+    });
     await page.goto(`/engineer/register/place?${new URLSearchParams({ profile: ERS, id: 'gps-1' }).toString()}`);
     await press(page, 'Use my position');
     await page.getByText('accurate to about 7 m').waitFor();
@@ -326,6 +371,8 @@ needs('chromium')('the pages of engineers in a real browser', () => {
     await page.getByRole('link', { name: 'commission it' }).press('Enter');
     await page.getByRole('button', { name: 'Change the status' }).press('Enter');
     await page.waitForURL('**?done=status');
-    await until(() => house.registry.device({ by: 'id', value: deviceId('eui-70b3d57ed00500c1') })?.status === 'commissioned');
+    await until(
+      () => house.registry.device({ by: 'id', value: deviceId('eui-70b3d57ed00500c1') })?.status === 'commissioned',
+    );
   });
 });

@@ -20,5 +20,8 @@ export const filmOf = async (text: string, file: string): Promise<void> => {
     for (let x = 0; x < side; x += 1)
       if (modules.get(Math.floor(y / MODULE), Math.floor(x / MODULE)) === 1) luma[(top + y) * WIDTH + left + x] = BLACK;
   const picture = [Buffer.from('FRAME\n'), luma, Buffer.alloc((WIDTH * HEIGHT) / 2, GREY)];
-  await writeFile(file, Buffer.concat([Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F10:1 Ip A1:1 C420jpeg\n`), ...picture, ...picture]));
+  await writeFile(
+    file,
+    Buffer.concat([Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F10:1 Ip A1:1 C420jpeg\n`), ...picture, ...picture]),
+  );
 };

@@ -37,7 +37,11 @@ export const keep = async (page: Page, name: string): Promise<void> => {
 export const openVisits = (browser: () => Browser) => {
   const contexts: BrowserContext[] = [];
   return {
-    async visit(url: string, options: Parameters<Browser['newContext']>[0] = {}, prepare: (page: Page) => Promise<unknown> = async () => {}): Promise<{ page: Page; complaints: string[] }> {
+    async visit(
+      url: string,
+      options: Parameters<Browser['newContext']>[0] = {},
+      prepare: (page: Page) => Promise<unknown> = async () => {},
+    ): Promise<{ page: Page; complaints: string[] }> {
       const context = await browser().newContext({ viewport: WIDE, ...options });
       contexts.push(context);
       const page = await context.newPage();

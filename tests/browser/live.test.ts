@@ -40,7 +40,8 @@ needs('chromium')('a live page in a real browser', () => {
   const live = async (page: Page): Promise<void> => {
     await expect.poll(() => page.textContent('[data-live-state]'), { timeout: 8_000 }).toMatch(/^Live/);
   };
-  const order = (page: Page): Promise<string[]> => page.locator('tr.kb-row').evaluateAll((rows) => rows.map(({ id }) => id));
+  const order = (page: Page): Promise<string[]> =>
+    page.locator('tr.kb-row').evaluateAll((rows) => rows.map(({ id }) => id));
   const button = (page: Page) => page.locator('[data-live-waiting]');
 
   test('under the pointer rows keep their places; how many would move is offered, and shown when asked for', async () => {
@@ -55,7 +56,9 @@ needs('chromium')('a live page in a real browser', () => {
     expect(await order(page)).toEqual(before);
     await button(page).focus();
     await page.keyboard.press('Enter');
-    await expect.poll(async () => (await order(page)).slice(0, 2).toSorted(), { timeout: 8_000 }).toEqual(['site-c', 'site-d']);
+    await expect
+      .poll(async () => (await order(page)).slice(0, 2).toSorted(), { timeout: 8_000 })
+      .toEqual(['site-c', 'site-d']);
     await expect.poll(() => button(page).isVisible()).toBe(false);
     // Whoever came by keyboard is not thrown back to the beginning.
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Pause updates');
@@ -84,7 +87,9 @@ needs('chromium')('a live page in a real browser', () => {
     await expect.poll(() => page.isVisible('[data-live-cut]'), { timeout: 10_000 }).toBe(true);
     await house.say('dev-b', { no2: 44 });
     await expect.poll(() => page.textContent('#site-b .kb-number'), { timeout: 25_000 }).toBe('44.0');
-    expect(await page.textContent('[data-live-state]')).toMatch(/^Not live: asked again each 10 seconds, last \d\d:\d\d:\d\d$/);
+    expect(await page.textContent('[data-live-state]')).toMatch(
+      /^Not live: asked again each 10 seconds, last \d\d:\d\d:\d\d$/,
+    );
     expect(await page.isVisible('[data-live-cut]')).toBe(true);
   }, 45_000);
 
@@ -93,7 +98,9 @@ needs('chromium')('a live page in a real browser', () => {
     await live(page);
     const told: string[] = [];
     await page.exposeFunction('told', (words: string) => told.push(words));
-    await page.evaluate("new MutationObserver(() => window.told(document.querySelector('[role=status]').textContent)).observe(document.querySelector('[role=status]'), { childList: true, characterData: true, subtree: true })");
+    await page.evaluate(
+      "new MutationObserver(() => window.told(document.querySelector('[role=status]').textContent)).observe(document.querySelector('[role=status]'), { childList: true, characterData: true, subtree: true })",
+    );
     await house.say('dev-a', { no2: 99 });
     await expect.poll(() => told.length, { timeout: 8_000 }).toBe(1);
     await house.say('dev-b', { no2: 99 });

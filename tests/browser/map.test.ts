@@ -19,8 +19,38 @@ type Ground = (typeof grounds)[number];
 const boundaries = {
   type: 'FeatureCollection',
   features: [
-    { type: 'Feature', properties: { WD23NM: 'Edgeley' }, geometry: { type: 'Polygon', coordinates: [[[-2.19, 53.39], [-2.15, 53.39], [-2.15, 53.41], [-2.19, 53.41], [-2.19, 53.39]]] } },
-    { type: 'Feature', properties: { WD23NM: 'Cheadle' }, geometry: { type: 'Polygon', coordinates: [[[-2.24, 53.38], [-2.19, 53.38], [-2.19, 53.41], [-2.24, 53.41], [-2.24, 53.38]]] } },
+    {
+      type: 'Feature',
+      properties: { WD23NM: 'Edgeley' },
+      geometry: {
+        type: 'Polygon',
+        coordinates: [
+          [
+            [-2.19, 53.39],
+            [-2.15, 53.39],
+            [-2.15, 53.41],
+            [-2.19, 53.41],
+            [-2.19, 53.39],
+          ],
+        ],
+      },
+    },
+    {
+      type: 'Feature',
+      properties: { WD23NM: 'Cheadle' },
+      geometry: {
+        type: 'Polygon',
+        coordinates: [
+          [
+            [-2.24, 53.38],
+            [-2.19, 53.38],
+            [-2.19, 53.41],
+            [-2.24, 53.41],
+            [-2.24, 53.38],
+          ],
+        ],
+      },
+    },
   ],
 };
 
@@ -46,7 +76,12 @@ const png = (): Buffer => {
   head.writeUInt32BE(1, 4);
   head[8] = 8;
   head[9] = 2;
-  return Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), chunk('IHDR', head), chunk('IDAT', deflateSync(Buffer.from([0, 200, 220, 190]))), chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([
+    Buffer.from('89504e470d0a1a0a', 'hex'),
+    chunk('IHDR', head),
+    chunk('IDAT', deflateSync(Buffer.from([0, 200, 220, 190]))),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 };
 
 /** Without a graphics card the processor draws the map. */
@@ -76,12 +111,29 @@ needs('chromium')('the map in a real browser', () => {
     const envs: Readonly<Record<Ground, Record<string, string>>> = {
       none: {},
       boundaries: { KERBSIDE_MAP_BOUNDARIES: 'wards.geojson' },
-      tiles: { KERBSIDE_MAP_TILES: 'town.pmtiles', KERBSIDE_MAP_BOUNDARIES: 'wards.geojson', KERBSIDE_MAP_ATTRIBUTION: '© OpenStreetMap contributors' },
+      tiles: {
+        KERBSIDE_MAP_TILES: 'town.pmtiles',
+        KERBSIDE_MAP_BOUNDARIES: 'wards.geojson',
+        KERBSIDE_MAP_ATTRIBUTION: '© OpenStreetMap contributors',
+      },
       pictures: { KERBSIDE_MAP_URL: `http://127.0.0.1:${port}/{z}/{x}/{y}.png` },
     };
-    for (const ground of grounds) houses.set(ground, await openHouse({ env: { KERBSIDE_DATA_DIR: dir, ...envs[ground] }, prepare: (parts) => furnish(parts, parts.clock.now()) }));
+    for (const ground of grounds)
+      houses.set(
+        ground,
+        await openHouse({
+          env: { KERBSIDE_DATA_DIR: dir, ...envs[ground] },
+          prepare: (parts) => furnish(parts, parts.clock.now()),
+        }),
+      );
     const house = houses.get('none');
-    await house?.registry.addRule({ name: 'NO2 above 60', quantity: 'no2', when: 'above', threshold: 60, severity: 'critical' });
+    await house?.registry.addRule({
+      name: 'NO2 above 60',
+      quantity: 'no2',
+      when: 'above',
+      threshold: 60,
+      severity: 'critical',
+    });
     await house?.say('dev-wrs-14', { no2: 71.3, pm2_5: 17.2 });
     browser = await openBrowser();
   }, 180_000);
@@ -96,41 +148,59 @@ needs('chromium')('the map in a real browser', () => {
   const moving = async (page: Page): Promise<void> => {
     await expect.poll(() => page.locator('.kb-marker').count(), { timeout: 15_000 }).toBeGreaterThan(4);
   };
-  const focused = (page: Page, selector: string): Promise<unknown> => page.evaluate(`document.activeElement === document.querySelector('${selector}')`);
+  const focused = (page: Page, selector: string): Promise<unknown> =>
+    page.evaluate(`document.activeElement === document.querySelector('${selector}')`);
   /** Where the button of a site is on the screen. */
-  const placeOf = async (page: Page, name: RegExp) => (await page.getByRole('button', { name }).first().boundingBox()) ?? { x: NaN, y: NaN };
+  const placeOf = async (page: Page, name: RegExp) =>
+    (await page.getByRole('button', { name }).first().boundingBox()) ?? { x: NaN, y: NaN };
 
   describe.each(grounds)('on %s', (ground) => {
-    test.each(ground === grounds[0] ? [WIDE, NARROW] : [WIDE])('axe finds no barrier, nothing sticks out, and nothing is asked of anybody else: $width pixels', async (viewport) => {
-      const elsewhere: string[] = [];
-      const { page, complaints } = await visits.visit(`${urlOf(ground)}/map`, { viewport }, async (page) => {
-        page.on('request', (request) => {
-          if (!request.url().startsWith(urlOf(ground)) && !request.url().startsWith('data:')) elsewhere.push(new URL(request.url()).origin);
+    test.each(ground === grounds[0] ? [WIDE, NARROW] : [WIDE])(
+      'axe finds no barrier, nothing sticks out, and nothing is asked of anybody else: $width pixels',
+      async (viewport) => {
+        const elsewhere: string[] = [];
+        const { page, complaints } = await visits.visit(`${urlOf(ground)}/map`, { viewport }, async (page) => {
+          page.on('request', (request) => {
+            if (!request.url().startsWith(urlOf(ground)) && !request.url().startsWith('data:'))
+              elsewhere.push(new URL(request.url()).origin);
+          });
         });
-      });
-      if (ground === grounds[0]) await judge(page, `map-${ground}-closed`);
-      if (viewport === NARROW) await page.getByRole('button', { name: 'Open the map that moves' }).click();
-      await moving(page);
-      await expect.poll(() => page.isVisible('.kb-picture'), SOON).toBe(false);
-      await expect.poll(() => page.getAttribute('[data-map]', 'data-laid'), { timeout: 10_000 }).toBe(ground === 'boundaries' || ground === 'tiles' ? 'graticule and boundaries' : 'graticule');
-      await page.waitForTimeout(1_000);
-      await judge(page, `map-${ground}`);
-      expect(new Set(elsewhere).size).toBe(ground === 'pictures' ? 1 : 0);
-      expect(complaints).toEqual([]);
-    }, DRAWN_MS);
+        if (ground === grounds[0]) await judge(page, `map-${ground}-closed`);
+        if (viewport === NARROW) await page.getByRole('button', { name: 'Open the map that moves' }).click();
+        await moving(page);
+        await expect.poll(() => page.isVisible('.kb-picture'), SOON).toBe(false);
+        await expect
+          .poll(() => page.getAttribute('[data-map]', 'data-laid'), { timeout: 10_000 })
+          .toBe(ground === 'boundaries' || ground === 'tiles' ? 'graticule and boundaries' : 'graticule');
+        await page.waitForTimeout(1_000);
+        await judge(page, `map-${ground}`);
+        expect(new Set(elsewhere).size).toBe(ground === 'pictures' ? 1 : 0);
+        expect(complaints).toEqual([]);
+      },
+      DRAWN_MS,
+    );
   });
 
   test('pictures of the one server that was chosen are loaded, and of another none', async () => {
     const { page, complaints } = await visits.visit(`${urlOf('pictures')}/map`);
     await moving(page);
     await expect.poll(() => asked, SOON).toBeGreaterThan(0);
-    const other = await page.evaluate((url) => fetch(url).then(() => 'loaded', () => 'refused'), `${urlOf('none')}/map`);
+    const other = await page.evaluate(
+      (url) =>
+        fetch(url).then(
+          () => 'loaded',
+          () => 'refused',
+        ),
+      `${urlOf('none')}/map`,
+    );
     expect(other).toBe('refused');
     expect(complaints.some((words) => words.includes('Content Security Policy'))).toBe(true);
   });
 
   test('a ground that does not answer is said, and the sites are where they are', async () => {
-    const { page } = await visits.visit(`${urlOf('pictures')}/map`, {}, (page) => page.route('**/*.png', (route) => route.abort()));
+    const { page } = await visits.visit(`${urlOf('pictures')}/map`, {}, (page) =>
+      page.route('**/*.png', (route) => route.abort()),
+    );
     await moving(page);
     await expect.poll(() => page.textContent('[data-map-note]'), SOON).toContain('could not be loaded');
     expect(await page.getByRole('button', { name: /^Wellington Road South/ }).count()).toBe(1);
@@ -158,7 +228,9 @@ needs('chromium')('the map in a real browser', () => {
     await page.keyboard.press('Enter');
     const panel = page.getByRole('region', { name: 'Chosen on the map' });
     expect(await focused(page, '[data-map-panel]')).toBe(true);
-    expect(await panel.textContent()).toMatch(/Wellington Road South, column 14: Alert, NO₂ 71.3 µg\/m³, Good, at \d\d:\d\d/);
+    expect(await panel.textContent()).toMatch(
+      /Wellington Road South, column 14: Alert, NO₂ 71.3 µg\/m³, Good, at \d\d:\d\d/,
+    );
     await judge(page, 'map-chosen');
     await page.keyboard.press('Escape');
     expect(await panel.isVisible()).toBe(false);
@@ -170,7 +242,10 @@ needs('chromium')('the map in a real browser', () => {
     await moving(page);
     const both = page.getByRole('button', { name: /^2 sites: .*Cheadle High Street 3/ });
     for (let nearer = 0; nearer < 8 && (await both.count()) === 0; nearer += 1) {
-      await page.getByRole('button', { name: /sites.*(Cheadle High Street|the worst)/ }).first().press('Enter');
+      await page
+        .getByRole('button', { name: /sites.*(Cheadle High Street|the worst)/ })
+        .first()
+        .press('Enter');
       await page.waitForTimeout(400);
     }
     await both.press('Enter');
@@ -256,7 +331,11 @@ needs('chromium')('the map in a real browser', () => {
     const canvas = await page.locator('.maplibregl-canvas').elementHandle();
     await expect.poll(() => page.textContent('[data-live-state]'), SOON).toMatch(/^Live/);
     await house?.say('dev-heaton-moor', { no2: 88 });
-    await expect.poll(() => page.getByRole('button', { name: 'Heaton Moor Road, alert, NO₂ 88.0 µg/m³' }).count(), { timeout: 25_000 }).toBe(1);
+    await expect
+      .poll(() => page.getByRole('button', { name: 'Heaton Moor Road, alert, NO₂ 88.0 µg/m³' }).count(), {
+        timeout: 25_000,
+      })
+      .toBe(1);
     expect(await canvas?.evaluate((element) => element.isConnected)).toBe(true);
     await house?.say('dev-heaton-moor', { no2: 8 });
   });

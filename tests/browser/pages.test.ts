@@ -54,7 +54,12 @@ needs('chromium')('the pages in a real browser', () => {
     await house.say('dev-bredbury', { nobody: 'knows' });
     await house.registry.addDevice({ id: 'box-9', profile: 'kerbside/canonical', speaksFor: ['dev-hostile'] });
     await house.say('dev-hostile', { no2: 20 }, house.now(), 'box-9');
-    await house.registry.addDevice({ id: 'lora-1', profile: 'decentlab/dl-pm', name: 'By the canal', status: 'planned' });
+    await house.registry.addDevice({
+      id: 'lora-1',
+      profile: 'decentlab/dl-pm',
+      name: 'By the canal',
+      status: 'planned',
+    });
     tellRadio(house.radio, house.now());
     browser = await openBrowser();
   });
@@ -101,23 +106,39 @@ needs('chromium')('the pages in a real browser', () => {
     },
   );
 
-  test.each([WIDE.width, NARROW.width])('a value leads to how it came about, without JavaScript, at %d pixels', async (width) => {
-    const { page, complaints } = await visit('/devices/dev-wrs-14', { viewport: { width, height: 900 }, javaScriptEnabled: false });
-    await page.click('#value-dev-wrs-14-no2 >> text=Explain');
-    expect(await page.textContent('h1')).toBe('Nitrogen dioxide, explained');
-    const text = (await page.textContent('main')) ?? '';
-    for (const words of ['71.3 µg/m³', 'no2 = 71.3', 'kerbside/canonical', 'gross-range', 'It gives exactly what is stored', 'shown to whoever has a key']) expect(text).toContain(words);
-    expect(await page.locator('section.kb-step').count()).toBe(9);
-    expect(await page.locator('#step-6 tbody tr').count()).toBeGreaterThanOrEqual(10);
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
-    await keep(page, `explain-${width}`);
-    // Axe itself is a script, and the page has the same words with and without.
-    const { page: scripted } = await visit(new URL(page.url()).pathname + new URL(page.url()).search, { viewport: { width, height: 900 } });
-    const { violations, passes } = await axeOn(scripted);
-    expect(passes.length).toBeGreaterThan(15);
-    expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map(({ target }) => target.join(' ')) }))).toEqual([]);
-    expect(complaints).toEqual([]);
-  });
+  test.each([WIDE.width, NARROW.width])(
+    'a value leads to how it came about, without JavaScript, at %d pixels',
+    async (width) => {
+      const { page, complaints } = await visit('/devices/dev-wrs-14', {
+        viewport: { width, height: 900 },
+        javaScriptEnabled: false,
+      });
+      await page.click('#value-dev-wrs-14-no2 >> text=Explain');
+      expect(await page.textContent('h1')).toBe('Nitrogen dioxide, explained');
+      const text = (await page.textContent('main')) ?? '';
+      for (const words of [
+        '71.3 µg/m³',
+        'no2 = 71.3',
+        'kerbside/canonical',
+        'gross-range',
+        'It gives exactly what is stored',
+        'shown to whoever has a key',
+      ])
+        expect(text).toContain(words);
+      expect(await page.locator('section.kb-step').count()).toBe(9);
+      expect(await page.locator('#step-6 tbody tr').count()).toBeGreaterThanOrEqual(10);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      await keep(page, `explain-${width}`);
+      // Axe itself is a script, and the page has the same words with and without.
+      const { page: scripted } = await visit(new URL(page.url()).pathname + new URL(page.url()).search, {
+        viewport: { width, height: 900 },
+      });
+      const { violations, passes } = await axeOn(scripted);
+      expect(passes.length).toBeGreaterThan(15);
+      expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map(({ target }) => target.join(' ')) }))).toEqual([]);
+      expect(complaints).toEqual([]);
+    },
+  );
 
   test('without JavaScript the first screen says how things are, lists everything, and links work', async () => {
     const { page } = await visit('/', { javaScriptEnabled: false });
@@ -132,24 +153,27 @@ needs('chromium')('the pages in a real browser', () => {
     expect(await page.isVisible('#history table.kb-hours')).toBe(true);
   });
 
-  test.each([true, false])('sites are searched by keyboard, and the filter stays in the address and on each link (JavaScript: %s)', async (javaScriptEnabled) => {
-    const { page } = await visit('/', { javaScriptEnabled });
-    await page.focus('#q');
-    await page.keyboard.type('cheadle');
-    await page.keyboard.press('Enter');
-    await page.waitForURL(/q=cheadle/);
-    expect(await page.locator('tr.kb-row').count()).toBe(6);
-    expect(await page.textContent('#searched')).toBe('6 sites with “cheadle”.');
-    expect(await page.inputValue('#q')).toBe('cheadle');
-    await page.click('.kb-filters >> text=OK');
-    expect(new URL(page.url()).search).toMatch(/q=cheadle.*condition=ok/);
-    expect(await page.getAttribute('text=Show these on a map', 'href')).toMatch(/^\/map\?q=cheadle.*condition=ok/);
-    await page.selectOption('#quantity', 'no2');
-    await page.click('text=Show sites');
-    expect(new URL(page.url()).searchParams.get('condition')).toBe('ok');
-    await page.click('text=Show all sites');
-    expect(await page.locator('tr.kb-row').count()).toBe(17);
-  });
+  test.each([true, false])(
+    'sites are searched by keyboard, and the filter stays in the address and on each link (JavaScript: %s)',
+    async (javaScriptEnabled) => {
+      const { page } = await visit('/', { javaScriptEnabled });
+      await page.focus('#q');
+      await page.keyboard.type('cheadle');
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/q=cheadle/);
+      expect(await page.locator('tr.kb-row').count()).toBe(6);
+      expect(await page.textContent('#searched')).toBe('6 sites with “cheadle”.');
+      expect(await page.inputValue('#q')).toBe('cheadle');
+      await page.click('.kb-filters >> text=OK');
+      expect(new URL(page.url()).search).toMatch(/q=cheadle.*condition=ok/);
+      expect(await page.getAttribute('text=Show these on a map', 'href')).toMatch(/^\/map\?q=cheadle.*condition=ok/);
+      await page.selectOption('#quantity', 'no2');
+      await page.click('text=Show sites');
+      expect(new URL(page.url()).searchParams.get('condition')).toBe('ok');
+      await page.click('text=Show all sites');
+      expect(await page.locator('tr.kb-row').count()).toBe(17);
+    },
+  );
 
   test('what somebody types into the search is not taken away by an update', async () => {
     const { page } = await visit('/');
@@ -173,29 +197,32 @@ needs('chromium')('the pages in a real browser', () => {
     expect(await page.locator('#history svg.kb-chart__svg').count()).toBeGreaterThan(1);
   });
 
-  test.each([WIDE, NARROW])('a chart is looked at closer with the keyboard, stays open through updates, and axe finds nothing in it', async (viewport) => {
-    const { page, complaints } = await visit('/sites/cheadle-3', { viewport });
-    await live(page);
-    const chart = page.locator('#history-dev-cheadle-3-pm2_5');
-    await chart.locator('.kb-explore__button').focus();
-    await page.keyboard.press('Enter');
-    const slider = chart.getByRole('slider');
-    await slider.focus();
-    await page.keyboard.press('Home');
-    const first = await slider.getAttribute('aria-valuetext');
-    await page.keyboard.press('End');
-    expect(await slider.getAttribute('aria-valuetext')).not.toBe(first);
-    expect(await slider.getAttribute('aria-valuetext')).toMatch(/\d+ \w+, \d\d:\d\d: [\d.]+ µg\/m³$/);
-    await house.say('dev-cheadle-3', { pm2_5: 61.1 });
-    await expect.poll(() => numberOf(page, 'value-dev-cheadle-3-pm2_5'), { timeout: 8_000 }).toBe('61.1');
-    expect(await slider.count()).toBe(1);
-    const { violations } = await axeOn(page);
-    expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map(({ target }) => target.join(' ')) }))).toEqual([]);
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(viewport.width);
-    await chart.locator('.kb-explore__button').click();
-    expect(await slider.count()).toBe(0);
-    expect(complaints).toEqual([]);
-  });
+  test.each([WIDE, NARROW])(
+    'a chart is looked at closer with the keyboard, stays open through updates, and axe finds nothing in it',
+    async (viewport) => {
+      const { page, complaints } = await visit('/sites/cheadle-3', { viewport });
+      await live(page);
+      const chart = page.locator('#history-dev-cheadle-3-pm2_5');
+      await chart.locator('.kb-explore__button').focus();
+      await page.keyboard.press('Enter');
+      const slider = chart.getByRole('slider');
+      await slider.focus();
+      await page.keyboard.press('Home');
+      const first = await slider.getAttribute('aria-valuetext');
+      await page.keyboard.press('End');
+      expect(await slider.getAttribute('aria-valuetext')).not.toBe(first);
+      expect(await slider.getAttribute('aria-valuetext')).toMatch(/\d+ \w+, \d\d:\d\d: [\d.]+ µg\/m³$/);
+      await house.say('dev-cheadle-3', { pm2_5: 61.1 });
+      await expect.poll(() => numberOf(page, 'value-dev-cheadle-3-pm2_5'), { timeout: 8_000 }).toBe('61.1');
+      expect(await slider.count()).toBe(1);
+      const { violations } = await axeOn(page);
+      expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map(({ target }) => target.join(' ')) }))).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(viewport.width);
+      await chart.locator('.kb-explore__button').click();
+      expect(await slider.count()).toBe(0);
+      expect(complaints).toEqual([]);
+    },
+  );
 
   test('on paper a site has its address and the time, and no buttons', async () => {
     const { page } = await visit('/sites/wrs-14?range=7d');
@@ -208,14 +235,12 @@ needs('chromium')('the pages in a real browser', () => {
 
   test('each state has a shape and a word of its own: none is told by colour alone', async () => {
     const { page } = await visit('/');
-    const signs = await page
-      .locator('tr.kb-row .kb-condition')
-      .evaluateAll((elements) =>
-        elements.map((element) => ({
-          word: element.textContent?.trim() ?? '',
-          shape: element.querySelector('svg')?.innerHTML ?? '',
-        })),
-      );
+    const signs = await page.locator('tr.kb-row .kb-condition').evaluateAll((elements) =>
+      elements.map((element) => ({
+        word: element.textContent?.trim() ?? '',
+        shape: element.querySelector('svg')?.innerHTML ?? '',
+      })),
+    );
     const words = new Set(signs.map(({ word }) => word));
     expect(words).toEqual(new Set(['Alert', 'Late', 'Maintenance', 'Never heard', 'OK', 'Quality suspect', 'Silent']));
     expect(new Set(signs.map(({ shape }) => shape)).size).toBe(words.size);
@@ -245,22 +270,34 @@ needs('chromium')('the pages in a real browser', () => {
       'If this gateway fails, this sensor falls silent: no other gateway hears it.',
     );
     const text = (await page.textContent('main')) ?? '';
-    for (const words of ['868.100 MHz', 'M, 1.0 % a transmitter', '-97 dBm', '85.0 %', '26.5 °C']) expect(text).toContain(words);
+    for (const words of ['868.100 MHz', 'M, 1.0 % a transmitter', '-97 dBm', '85.0 %', '26.5 °C'])
+      expect(text).toContain(words);
   });
 
   test('an EUI stands in one line in the lists of gateways and of the sensors that one hears', async () => {
     const at = house.now();
-    house.radio.tell({ kind: 'stats', gateway: 'aa555a0000000101', connector: 'semtech-udp', at, received: 1, receivedOk: 1 });
-    await expect.poll(async () => (await house.ask('/gateways', { accept: 'text/html' })).text).toContain('aa555a0000000101');
+    house.radio.tell({
+      kind: 'stats',
+      gateway: 'aa555a0000000101',
+      connector: 'semtech-udp',
+      at,
+      received: 1,
+      receivedOk: 1,
+    });
+    await expect
+      .poll(async () => (await house.ask('/gateways', { accept: 'text/html' })).text)
+      .toContain('aa555a0000000101');
     for (const width of [1280, 1030, 800]) {
       const { page } = await visit('/gateways', { viewport: { width, height: 900 } });
       const euis = page.locator('main .kb-place >> text=/^[0-9a-f]{16}$/');
       expect(await euis.count()).toBe(2);
-      const lines = await euis.evaluateAll((all) => all.map((one) => {
-        const range = one.ownerDocument.createRange();
-        range.selectNodeContents(one);
-        return new Set([...range.getClientRects()].map(({ top }) => top)).size;
-      }));
+      const lines = await euis.evaluateAll((all) =>
+        all.map((one) => {
+          const range = one.ownerDocument.createRange();
+          range.selectNodeContents(one);
+          return new Set([...range.getClientRects()].map(({ top }) => top)).size;
+        }),
+      );
       expect(lines).toEqual([1, 1]);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
     }

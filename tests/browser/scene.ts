@@ -56,7 +56,14 @@ export const places: readonly Place[] = [
     at: [53.4108, -2.159],
     footfall: true,
   },
-  { id: 'hazel-grove', name: 'Hazel Grove, A6', street: 'London Road', borough: 'stockport', heardMinutesAgo: 45, at: [53.3766, -2.1109] },
+  {
+    id: 'hazel-grove',
+    name: 'Hazel Grove, A6',
+    street: 'London Road',
+    borough: 'stockport',
+    heardMinutesAgo: 45,
+    at: [53.3766, -2.1109],
+  },
   {
     id: 'edgeley',
     name: 'Edgeley, Castle Street',
@@ -67,10 +74,30 @@ export const places: readonly Place[] = [
     at: [53.4033, -2.1695],
     box: 'box-3',
   },
-  { id: 'edgeley-bridge', name: 'Edgeley, railway bridge', borough: 'stockport', heardMinutesAgo: 60 * 30 + 5, box: 'box-3' },
-  { id: 'portwood', name: 'Portwood roundabout', borough: 'stockport', heardMinutesAgo: 200, maintenance: true, at: [53.4131, -2.1496] },
+  {
+    id: 'edgeley-bridge',
+    name: 'Edgeley, railway bridge',
+    borough: 'stockport',
+    heardMinutesAgo: 60 * 30 + 5,
+    box: 'box-3',
+  },
+  {
+    id: 'portwood',
+    name: 'Portwood roundabout',
+    borough: 'stockport',
+    heardMinutesAgo: 200,
+    maintenance: true,
+    at: [53.4131, -2.1496],
+  },
   { id: 'bredbury', name: 'Bredbury interchange', borough: 'stockport', at: [53.4239, -2.1136] },
-  { id: 'heaton-moor', name: 'Heaton Moor Road', borough: 'stockport', heardMinutesAgo: 1, suspect: true, at: [53.4187, -2.1858] },
+  {
+    id: 'heaton-moor',
+    name: 'Heaton Moor Road',
+    borough: 'stockport',
+    heardMinutesAgo: 1,
+    suspect: true,
+    at: [53.4187, -2.1858],
+  },
   { id: 'no-name', name: '' },
   { id: 'hostile', name: HOSTILE, street: HOSTILE, heardMinutesAgo: 3, at: [53.396, -2.21] },
   ...Array.from({ length: 6 }, (_, i) => ({
@@ -202,9 +229,32 @@ export const tellRadio = (radio: RadioBook, now: Instant): void => {
   const town = { gateway: '00800000a00016b6', connector: 'chirpstack-mqtt', at } as const;
   const position = { latitude: 53.4084, longitude: -2.1536 };
   radio.tell({ kind: 'gateway', ...town, name: 'Town hall', position });
-  radio.tell({ kind: 'stats', ...town, received: 200, receivedOk: 170, forwarded: 170, emitted: 3, acknowledged: 1, temperature: 26.5 });
-  radio.tell({ kind: 'frame', ...town, connector: 'semtech-udp', checksum: 'ok', frequency: 868_100_000, airtimeMs: 56.576 });
-  radio.tell({ kind: 'frame', ...town, connector: 'semtech-udp', checksum: 'ok', frequency: 869_525_000, airtimeMs: 1_155 });
+  radio.tell({
+    kind: 'stats',
+    ...town,
+    received: 200,
+    receivedOk: 170,
+    forwarded: 170,
+    emitted: 3,
+    acknowledged: 1,
+    temperature: 26.5,
+  });
+  radio.tell({
+    kind: 'frame',
+    ...town,
+    connector: 'semtech-udp',
+    checksum: 'ok',
+    frequency: 868_100_000,
+    airtimeMs: 56.576,
+  });
+  radio.tell({
+    kind: 'frame',
+    ...town,
+    connector: 'semtech-udp',
+    checksum: 'ok',
+    frequency: 869_525_000,
+    airtimeMs: 1_155,
+  });
   const far = { gateway: 'ttn-gw-2', connector: 'tts-mqtt', at } as const;
   radio.tell({ kind: 'gateway', ...far });
   radio.tell({ kind: 'connection', ...far, online: false });

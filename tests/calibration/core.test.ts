@@ -12,25 +12,41 @@ describe('a correction', () => {
     [[1, 2, 3], 2, 17],
     [[4], 99, 4],
     [[0, 0.1], 3, 0.3],
-  ] as const)('%j of %d is %d', (coefficients, value, expected) => expect(corrected(value, { coefficients }, undefined)).toBe(expected));
+  ] as const)('%j of %d is %d', (coefficients, value, expected) =>
+    expect(corrected(value, { coefficients }, undefined)).toBe(expected),
+  );
 
   test('takes the water out by the equation of Crilley, and holds it above 95 %', () => {
     // C = 1 + (0.4 / 1.65) / (-1 + 1 / 0.8)
     expect(growth(80, 0.4)).toBeCloseTo(1 + 0.4 / 1.65 / (1 / 0.8 - 1), 12);
-    expect(corrected(20, { coefficients: [0, 1], humidity: { kappa: 0.4, by: 'humidity' } }, 80)).toBeCloseTo(20 / 1.96969697, 6);
+    expect(corrected(20, { coefficients: [0, 1], humidity: { kappa: 0.4, by: 'humidity' } }, 80)).toBeCloseTo(
+      20 / 1.96969697,
+      6,
+    );
     expect(growth(100, 0.4)).toBe(growth(95, 0.4));
     expect([growth(0, 0.4), growth(-3, 0.4)]).toEqual([1, 1]);
-    expect(corrected(20, { coefficients: [0, 1], humidity: { kappa: 0.4, by: 'humidity' } }, undefined)).toBe('humidity-missing');
+    expect(corrected(20, { coefficients: [0, 1], humidity: { kappa: 0.4, by: 'humidity' } }, undefined)).toBe(
+      'humidity-missing',
+    );
   });
 
   test('is finite or nothing, whatever it is given', () => {
     let finite = 0;
     fc.assert(
-      fc.property(fc.double({ noNaN: true }), fc.array(fc.double({ noNaN: true }), { minLength: 1, maxLength: 6 }), fc.option(fc.double({ min: -10, max: 120, noNaN: true }), { nil: undefined }), (value, coefficients, humidity) => {
-        const result = corrected(value, { coefficients, ...(humidity === undefined ? {} : { humidity: { kappa: 0.35, by: 'humidity' } }) }, humidity);
-        if (typeof result === 'number') finite += 1;
-        expect(result === undefined || Number.isFinite(result)).toBe(true);
-      }),
+      fc.property(
+        fc.double({ noNaN: true }),
+        fc.array(fc.double({ noNaN: true }), { minLength: 1, maxLength: 6 }),
+        fc.option(fc.double({ min: -10, max: 120, noNaN: true }), { nil: undefined }),
+        (value, coefficients, humidity) => {
+          const result = corrected(
+            value,
+            { coefficients, ...(humidity === undefined ? {} : { humidity: { kappa: 0.35, by: 'humidity' } }) },
+            humidity,
+          );
+          if (typeof result === 'number') finite += 1;
+          expect(result === undefined || Number.isFinite(result)).toBe(true);
+        },
+      ),
       { numRuns: 1_000 },
     );
     expect(finite).toBeGreaterThan(50);
@@ -38,17 +54,23 @@ describe('a correction', () => {
 
   test('humid air never makes particles lighter, and the more humid the heavier', () => {
     fc.assert(
-      fc.property(fc.double({ min: 0, max: 100, noNaN: true }), fc.double({ min: 0, max: 100, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }), (a, b, kappa) => {
-        const [dry, humid] = a < b ? [a, b] : [b, a];
-        expect(growth(dry, kappa)).toBeGreaterThanOrEqual(1);
-        expect(growth(humid, kappa)).toBeGreaterThanOrEqual(growth(dry, kappa));
-      }),
+      fc.property(
+        fc.double({ min: 0, max: 100, noNaN: true }),
+        fc.double({ min: 0, max: 100, noNaN: true }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (a, b, kappa) => {
+          const [dry, humid] = a < b ? [a, b] : [b, a];
+          expect(growth(dry, kappa)).toBeGreaterThanOrEqual(1);
+          expect(growth(humid, kappa)).toBeGreaterThanOrEqual(growth(dry, kappa));
+        },
+      ),
     );
   });
 });
 
 describe('a fit beside a reference', () => {
-  const line = (offset: number, slope: number): Pair[] => Array.from({ length: 48 }, (_, n) => ({ sensor: n, reference: offset + slope * n }));
+  const line = (offset: number, slope: number): Pair[] =>
+    Array.from({ length: 48 }, (_, n) => ({ sensor: n, reference: offset + slope * n }));
 
   test('finds the line that the reference follows, and says what it was before and is after', () => {
     const fit = fitOf(line(3, 0.5));
@@ -78,14 +100,21 @@ describe('a fit beside a reference', () => {
   test('never does worse than before over its own pairs, has no bias, and r2 lies between 0 and 1', () => {
     let fits = 0;
     fc.assert(
-      fc.property(fc.array(fc.record({ sensor: number, reference: number }), { minLength: PAIRS_AT_LEAST, maxLength: 200 }), (pairs) => {
-        const fit = fitOf(pairs);
-        expect(agreementOf(pairs).rmse).toBeGreaterThanOrEqual(Math.abs(agreementOf(pairs).bias) - 1e-6);
-        if (typeof fit === 'string') return;
-        fits += 1;
-        const sound = fit.after.rmse <= fit.before.rmse * (1 + 1e-9) + 1e-6 && Math.abs(fit.after.bias) < 1e-3 && fit.before.r2 >= 0 && fit.before.r2 <= 1;
-        expect(sound ? 'sound' : fit).toBe('sound');
-      }),
+      fc.property(
+        fc.array(fc.record({ sensor: number, reference: number }), { minLength: PAIRS_AT_LEAST, maxLength: 200 }),
+        (pairs) => {
+          const fit = fitOf(pairs);
+          expect(agreementOf(pairs).rmse).toBeGreaterThanOrEqual(Math.abs(agreementOf(pairs).bias) - 1e-6);
+          if (typeof fit === 'string') return;
+          fits += 1;
+          const sound =
+            fit.after.rmse <= fit.before.rmse * (1 + 1e-9) + 1e-6 &&
+            Math.abs(fit.after.bias) < 1e-3 &&
+            fit.before.r2 >= 0 &&
+            fit.before.r2 <= 1;
+          expect(sound ? 'sound' : fit).toBe('sound');
+        },
+      ),
     );
     expect(fits).toBeGreaterThan(50);
   });

@@ -18,25 +18,36 @@ import { openBrowser } from '../browser/browser.ts';
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 const span = { from: instant(Date.UTC(2026, 9, 1)), to: instant(Date.UTC(2026, 9, 15)) };
-const numbers = (svg: string): number[] => [...svg.matchAll(/[ "MLHVh](-?\d+(?:\.\d+)?|NaN|Infinity)/g)].map(([, number]) => Number(number));
-const points = (svg: string): [number, number][] => [...svg.matchAll(/M(-?[\d.]+) (-?[\d.]+)h0/g)].map(([, x, y]) => [Number(x), Number(y)]);
+const numbers = (svg: string): number[] =>
+  [...svg.matchAll(/[ "MLHVh](-?\d+(?:\.\d+)?|NaN|Infinity)/g)].map(([, number]) => Number(number));
+const points = (svg: string): [number, number][] =>
+  [...svg.matchAll(/M(-?[\d.]+) (-?[\d.]+)h0/g)].map(([, x, y]) => [Number(x), Number(y)]);
 
 describe('the plot of a fit', () => {
   test('has each pair once, inside of its square, whatever the numbers are, and no number that is none', () => {
-    const value = fc.oneof(fc.constantFrom(1e-162, -1e-162), fc.double({ min: -50, max: 500, noNaN: true }), fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.constant(0));
+    const value = fc.oneof(
+      fc.constantFrom(1e-162, -1e-162),
+      fc.double({ min: -50, max: 500, noNaN: true }),
+      fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+      fc.constant(0),
+    );
     let drawn = 0;
     fc.assert(
-      fc.property(fc.array(fc.record({ sensor: value, reference: value }), { minLength: PAIRS_AT_LEAST, maxLength: 60 }), (pairs) => {
-        const fit = fitOf(pairs);
-        if (typeof fit === 'string') return;
-        const svg = fitPlot({ sensor: 'a<b', reference: '"c"&', quantity: 'no2', ...span, fit, pairs });
-        expect(points(svg)).toHaveLength(pairs.length);
-        for (const [x, y] of points(svg)) expect([x >= 79.9 && x <= 600.1, y >= 55.9 && y <= 576.1]).toEqual([true, true]);
-        expect(numbers(svg).every(Number.isFinite)).toBe(true);
-        expect(svg).not.toMatch(/NaN|Infinity|style=|<script|<style|a<b/);
-        expect(svg).toContain('a&lt;b');
-        drawn += 1;
-      }),
+      fc.property(
+        fc.array(fc.record({ sensor: value, reference: value }), { minLength: PAIRS_AT_LEAST, maxLength: 60 }),
+        (pairs) => {
+          const fit = fitOf(pairs);
+          if (typeof fit === 'string') return;
+          const svg = fitPlot({ sensor: 'a<b', reference: '"c"&', quantity: 'no2', ...span, fit, pairs });
+          expect(points(svg)).toHaveLength(pairs.length);
+          for (const [x, y] of points(svg))
+            expect([x >= 79.9 && x <= 600.1, y >= 55.9 && y <= 576.1]).toEqual([true, true]);
+          expect(numbers(svg).every(Number.isFinite)).toBe(true);
+          expect(svg).not.toMatch(/NaN|Infinity|style=|<script|<style|a<b/);
+          expect(svg).toContain('a&lt;b');
+          drawn += 1;
+        },
+      ),
     );
     expect(drawn).toBeGreaterThan(50);
   });
@@ -67,19 +78,42 @@ describe('over the API and at the command line', () => {
     rmSync(folder, { recursive: true });
   });
   const path = '/api/v1/devices/cal-1/calibrations';
-  const stretch = ['--quantity', 'no2', '--reference', 'station-1', '--from', '2026-01-05T00:00:00Z', '--to', '2026-01-06T06:00:00Z'];
+  const stretch = [
+    '--quantity',
+    'no2',
+    '--reference',
+    'station-1',
+    '--from',
+    '2026-01-05T00:00:00Z',
+    '--to',
+    '2026-01-06T06:00:00Z',
+  ];
   const kerbside = async (...words: readonly string[]) => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, '../../kerbside.ts'), 'calibrations', 'fit', ...words, '--url', house.url], {
-      env: { PATH: process.env['PATH'], KERBSIDE_KEY: house.keys.administrator },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      process.execPath,
+      [join(import.meta.dirname, '../../kerbside.ts'), 'calibrations', 'fit', ...words, '--url', house.url],
+      {
+        env: { PATH: process.env['PATH'], KERBSIDE_KEY: house.keys.administrator },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
     return { code: Number(code), out, err };
   };
 
   test('it is the same picture: of a stretch that is tried, of a calibration that was kept, and in a file, which is not written over', async () => {
-    const body = { quantity: 'no2', reference: { device: 'station-1' }, from: '2026-01-05', to: '2026-01-06T06:00:00Z' };
-    const tried = await house.ask(`${path}/fit`, { method: 'POST', key: house.keys.administrator, accept: 'image/svg+xml', body });
+    const body = {
+      quantity: 'no2',
+      reference: { device: 'station-1' },
+      from: '2026-01-05',
+      to: '2026-01-06T06:00:00Z',
+    };
+    const tried = await house.ask(`${path}/fit`, {
+      method: 'POST',
+      key: house.keys.administrator,
+      accept: 'image/svg+xml',
+      body,
+    });
     expect(tried).toMatchObject({ status: 200, text: expect.stringMatching(/^<svg /) });
     expect(tried.headers.get('content-type')).toBe('image/svg+xml; charset=utf-8');
     expect(tried.headers.get('content-security-policy')).toContain("default-src 'none'");
@@ -89,18 +123,35 @@ describe('over the API and at the command line', () => {
 
     const file = join(folder, 'fit.svg');
     const told = await kerbside('cal-1', ...stretch, '--plot', file);
-    expect(told).toMatchObject({ code: 0, out: expect.stringMatching(/station-1 = -(20|19\.9+)\S* \+ (2|1\.9+)\S* x cal-1, no2 in ug\/m3[\s\S]*HOURS[\s\S]*before +30/) });
+    expect(told).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(
+        /station-1 = -(20|19\.9+)\S* \+ (2|1\.9+)\S* x cal-1, no2 in ug\/m3[\s\S]*HOURS[\s\S]*before +30/,
+      ),
+    });
     expect(readFileSync(file, 'utf8')).toBe(tried.text);
-    expect(await kerbside('cal-1', ...stretch, '--plot', file)).toMatchObject({ code: 4, err: expect.stringContaining('is there already') });
-    expect(await kerbside('cal-1', ...stretch, '--plot', join(folder, 'no', 'fit.svg'))).toMatchObject({ code: 2, err: expect.stringContaining('cannot be written') });
-    expect(JSON.parse((await kerbside('cal-1', ...stretch, '--json')).out)).toMatchObject({ unit: 'ug/m3', fit: { before: { pairs: 30 } } });
+    expect(await kerbside('cal-1', ...stretch, '--plot', file)).toMatchObject({
+      code: 4,
+      err: expect.stringContaining('is there already'),
+    });
+    expect(await kerbside('cal-1', ...stretch, '--plot', join(folder, 'no', 'fit.svg'))).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('cannot be written'),
+    });
+    expect(JSON.parse((await kerbside('cal-1', ...stretch, '--json')).out)).toMatchObject({
+      unit: 'ug/m3',
+      fit: { before: { pairs: 30 } },
+    });
   });
 
   needs('chromium')('in a real browser', () => {
     test('it is shown whole, under the strictest policy', async () => {
       const browser = await openBrowser();
       try {
-        const page = await browser.newPage({ viewport: { width: 700, height: 760 }, extraHTTPHeaders: { authorization: `Bearer ${house.keys.viewer}` } });
+        const page = await browser.newPage({
+          viewport: { width: 700, height: 760 },
+          extraHTTPHeaders: { authorization: `Bearer ${house.keys.viewer}` },
+        });
         const complaints: string[] = [];
         // The icon that a browser asks for by itself is not there.
         page.on('console', (message) => void (message.text().includes('404') || complaints.push(message.text())));
@@ -108,14 +159,20 @@ describe('over the API and at the command line', () => {
         expect(await page.locator('text >> nth=0').textContent()).toBe('Nitrogen dioxide: sensor beside reference');
         const shots = process.env['KERBSIDE_SHOTS'];
         if (shots !== undefined) await page.screenshot({ path: join(shots, 'fit-plot.png') });
-        const outside = "[...document.querySelectorAll('text')].map((one) => [one.textContent, one.getBoundingClientRect()]).filter(([, box]) => box.left < 0 || box.right > 640 || box.bottom > 730).map(([words]) => words)";
+        const outside =
+          "[...document.querySelectorAll('text')].map((one) => [one.textContent, one.getBoundingClientRect()]).filter(([, box]) => box.left < 0 || box.right > 640 || box.bottom > 730).map(([words]) => words)";
         expect(await page.evaluate(outside)).toEqual([]);
         // Names as long as they may be, and numbers as they are beside a road.
-        const pairs = Array.from({ length: 336 }, (_, n) => ({ sensor: 18 + 16 * Math.sin(n) ** 2 + 9 * Math.cos(n * 1.7), reference: 6 + 24 * Math.sin(n) ** 2 + 8 * Math.cos(n * 1.9) }));
+        const pairs = Array.from({ length: 336 }, (_, n) => ({
+          sensor: 18 + 16 * Math.sin(n) ** 2 + 9 * Math.cos(n * 1.7),
+          reference: 6 + 24 * Math.sin(n) ** 2 + 8 * Math.cos(n * 1.9),
+        }));
         const fit = fitOf(pairs);
         if (typeof fit === 'string') throw new Error(fit);
         await page.goto('about:blank');
-        await page.setContent(`<body style="margin:0">${fitPlot({ sensor: 's'.repeat(64), reference: 'W'.repeat(64), quantity: 'no2', ...span, fit, pairs })}`);
+        await page.setContent(
+          `<body style="margin:0">${fitPlot({ sensor: 's'.repeat(64), reference: 'W'.repeat(64), quantity: 'no2', ...span, fit, pairs })}`,
+        );
         if (shots !== undefined) await page.screenshot({ path: join(shots, 'fit-road.png') });
         expect(await page.evaluate(outside)).toEqual([]);
         expect(complaints).toEqual([]);

@@ -1,7 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openCatalogue, ownCatalogue, type OpenCatalogue } from '../../device-profiles/catalogue.ts';
 import type { Profile } from '../../device-profiles/profile.ts';
-import { absent, borough, deviceId, instant, measured, profileId, siteId, Flag, type Measurement } from '../../device-profiles/vocabulary/index.ts';
+import {
+  absent,
+  borough,
+  deviceId,
+  instant,
+  measured,
+  profileId,
+  siteId,
+  Flag,
+  type Measurement,
+} from '../../device-profiles/vocabulary/index.ts';
 import { calibrate } from '../../ingest/calibrate.ts';
 import { judgeAlone } from '../../ingest/judge/alone.ts';
 import type { NormalisedReading } from '../../ingest/steps.ts';
@@ -31,7 +41,11 @@ const reading = (observations: readonly Measurement[]): NormalisedReading => ({
   receivedAt: at,
   observations,
 });
-const of = (quantity: Measurement['quantity'], value: number): Measurement => ({ quantity, value: measured(value), raw: value });
+const of = (quantity: Measurement['quantity'], value: number): Measurement => ({
+  quantity,
+  value: measured(value),
+  raw: value,
+});
 const calibration = (version: number, change: Partial<Calibration>): Calibration => ({
   id: `c-${version}`,
   device,
@@ -51,7 +65,10 @@ const withCalibrations = (...all: readonly Calibration[]) => ({
 
 test('what has a calibration is corrected, the raw number stays, and all else is as it was', () => {
   const absence: Measurement = { quantity: 'no2', value: absent('warming-up'), raw: null };
-  const [both, missing] = calibrate([reading([of('no2', 30), of('pm10', 7)]), reading([absence])], withCalibrations(calibration(1, {})));
+  const [both, missing] = calibrate(
+    [reading([of('no2', 30), of('pm10', 7)]), reading([absence])],
+    withCalibrations(calibration(1, {})),
+  );
   expect(both?.observations).toEqual([{ quantity: 'no2', value: measured(31), raw: 30 }, of('pm10', 7)]);
   expect(missing?.observations).toEqual([absence]);
 });
@@ -62,18 +79,39 @@ test('a device without calibrations costs nothing: its readings are the same obj
 });
 
 test('the humidity is that of the same message; without it the value stays as it was said and is suspect, and says why', () => {
-  const registry = withCalibrations(calibration(1, { quantity: 'pm10', correction: { coefficients: [0, 1], humidity: { kappa: 0.4, by: 'humidity' } } }));
-  const judged = judgeAlone(calibrate([reading([of('pm10', 20), of('humidity', 80)]), reading([of('pm10', 20)]), reading([of('pm10', 20), of('humidity', 130)])], registry));
-  expect(judged.map(({ reading: { observations } }) => observations[0])).toEqual([
-    { quantity: 'pm10', value: measured(20 / (1 + (0.4 / 1.65) * 4)), raw: 20, flag: Flag.pass },
-    { quantity: 'pm10', value: measured(20), raw: 20, flag: Flag.suspect, reason: 'calibration' },
-    { quantity: 'pm10', value: measured(20), raw: 20, flag: Flag.suspect, reason: 'calibration' },
-  ].map((one) => ({ ...one, value: { kind: 'measured', value: expect.closeTo(one.value.kind === 'measured' ? one.value.value : 0, 9) } })));
+  const registry = withCalibrations(
+    calibration(1, {
+      quantity: 'pm10',
+      correction: { coefficients: [0, 1], humidity: { kappa: 0.4, by: 'humidity' } },
+    }),
+  );
+  const judged = judgeAlone(
+    calibrate(
+      [
+        reading([of('pm10', 20), of('humidity', 80)]),
+        reading([of('pm10', 20)]),
+        reading([of('pm10', 20), of('humidity', 130)]),
+      ],
+      registry,
+    ),
+  );
+  expect(judged.map(({ reading: { observations } }) => observations[0])).toEqual(
+    [
+      { quantity: 'pm10', value: measured(20 / (1 + (0.4 / 1.65) * 4)), raw: 20, flag: Flag.pass },
+      { quantity: 'pm10', value: measured(20), raw: 20, flag: Flag.suspect, reason: 'calibration' },
+      { quantity: 'pm10', value: measured(20), raw: 20, flag: Flag.suspect, reason: 'calibration' },
+    ].map((one) => ({
+      ...one,
+      value: { kind: 'measured', value: expect.closeTo(one.value.kind === 'measured' ? one.value.value : 0, 9) },
+    })),
+  );
 });
 
 test('what a correction makes impossible fails, as if the sensor had said it', () => {
   const huge = calibration(1, { correction: { coefficients: [0, 1e300, 1e300] } });
-  const [one, other] = judgeAlone(calibrate([reading([of('no2', 20)]), reading([of('no2', 1e200)])], withCalibrations(huge)));
+  const [one, other] = judgeAlone(
+    calibrate([reading([of('no2', 20)]), reading([of('no2', 1e200)])], withCalibrations(huge)),
+  );
   expect(one?.reading.observations[0]).toMatchObject({ flag: Flag.fail, reason: 'gross-range', raw: 20 });
   expect(other?.reading.observations[0]).toMatchObject({ value: absent('fault'), flag: Flag.missing, raw: 1e200 });
 });

@@ -15,14 +15,27 @@ const uplink: Uplink = {
   lorawan: { fPort: 1, fCnt: 7, session: '01020304', receptions: [] },
 };
 const shown = (change: Partial<PreviewOut>, of: Uplink = uplink): string => {
-  const explained = previewOut({ uplink: of, device: deviceId('abp-1'), profile: { id: profileId('decentlab/dl-pm'), version: '1' }, said: [], warnings: [], unmapped: [], readings: [] }, at);
+  const explained = previewOut(
+    {
+      uplink: of,
+      device: deviceId('abp-1'),
+      profile: { id: profileId('decentlab/dl-pm'), version: '1' },
+      said: [],
+      warnings: [],
+      unmapped: [],
+      readings: [],
+    },
+    at,
+  );
   return previewText({ ...explained, ...change });
 };
 const refused = { step: 'decode', reason: 'truncated', detail: '3 bytes, the header has 5' } as const;
 
 describe('what a person is told of an uplink', () => {
   test('one that waits in the quarantine waits, and one that was only pasted is refused', () => {
-    expect(shown({ refused })).toContain('\n  WAITS     in the quarantine: at decode, truncated: 3 bytes, the header has 5\n');
+    expect(shown({ refused })).toContain(
+      '\n  WAITS     in the quarantine: at decode, truncated: 3 bytes, the header has 5\n',
+    );
     expect(shown({ refused, id: null })).toContain('\n  REFUSED   at decode, truncated: 3 bytes, the header has 5\n');
   });
 
@@ -37,8 +50,18 @@ describe('what a person is told of an uplink', () => {
   });
 
   test('the time of a LoRaWAN frame is by its network, of another message by its sender', () => {
-    const reading = { time: '2026-01-15T08:00:00.000Z', clock: 'sender', disbelieved: null, site: null, values: [] } as const;
-    expect(shown({ readings: [{ ...reading, values: [] }] })).toContain("2026-01-15T08:00:00.000Z, the network's clock");
-    expect(shown({ fPort: null, readings: [{ ...reading, values: [] }] })).toContain("2026-01-15T08:00:00.000Z, the sender's clock");
+    const reading = {
+      time: '2026-01-15T08:00:00.000Z',
+      clock: 'sender',
+      disbelieved: null,
+      site: null,
+      values: [],
+    } as const;
+    expect(shown({ readings: [{ ...reading, values: [] }] })).toContain(
+      "2026-01-15T08:00:00.000Z, the network's clock",
+    );
+    expect(shown({ fPort: null, readings: [{ ...reading, values: [] }] })).toContain(
+      "2026-01-15T08:00:00.000Z, the sender's clock",
+    );
   });
 });

@@ -121,7 +121,17 @@ describe('kerbside devices watch', () => {
   });
 
   test('ends with --once when it has shown what there is, however little', async () => {
-    const { code, out, err } = await kerbside('devices', 'watch', 'aq-1', '--last', '9999', '--events', '9999', '--once', '--json');
+    const { code, out, err } = await kerbside(
+      'devices',
+      'watch',
+      'aq-1',
+      '--last',
+      '9999',
+      '--events',
+      '9999',
+      '--once',
+      '--json',
+    );
     expect([code, err]).toEqual([0, '']);
     const stored = linesOf(out).length;
     expect(stored).toBeGreaterThan(3);
@@ -131,14 +141,27 @@ describe('kerbside devices watch', () => {
   });
 
   test('shows the flags of the store: a sensor that warms up is suspect here as well', async () => {
-    await server.registry.setQuality({ kind: 'device', id: deviceId('aq-1') }, { quantities: { co: { warmUp: { silence: '30m', for: '1h' } } } });
+    await server.registry.setQuality(
+      { kind: 'device', id: deviceId('aq-1') },
+      { quantities: { co: { warmUp: { silence: '30m', for: '1h' } } } },
+    );
     await say(`{"co": 1, "time": "${new Date(Date.now() - 60_000).toISOString()}"}`);
     await say('{"co": 2}');
-    const stored = async () => (await server.timeseries.range({ quantities: ['co'], limit: 10 })).observations.map(({ flag, reason }) => ({ flag, reason }));
-    await expect.poll(stored, { timeout: 20_000 }).toEqual([{ flag: 3, reason: 'warm-up' }, { flag: 3, reason: 'warm-up' }]);
+    const stored = async () =>
+      (await server.timeseries.range({ quantities: ['co'], limit: 10 })).observations.map(({ flag, reason }) => ({
+        flag,
+        reason,
+      }));
+    await expect.poll(stored, { timeout: 20_000 }).toEqual([
+      { flag: 3, reason: 'warm-up' },
+      { flag: 3, reason: 'warm-up' },
+    ]);
     const { code, out } = await kerbside('devices', 'watch', 'aq-1', '--last', '2', '--once', '--json');
     expect(code).toBe(0);
-    expect(linesOf(out)).toMatchObject([{ readings: [{ values: [{ value: 1, flag: 3, reason: 'warm-up' }] }] }, { readings: [{ values: [{ value: 2, flag: 3, reason: 'warm-up' }] }] }]);
+    expect(linesOf(out)).toMatchObject([
+      { readings: [{ values: [{ value: 1, flag: 3, reason: 'warm-up' }] }] },
+      { readings: [{ values: [{ value: 2, flag: 3, reason: 'warm-up' }] }] },
+    ]);
   });
 
   test('follows a server elsewhere with a key, and goes on where it was', async () => {
@@ -236,7 +259,10 @@ describe('kerbside profiles try', () => {
     const copy = join(folder, 'as-it-was');
     cpSync(mine, copy, { recursive: true });
     const copied = await kerbside('profiles', 'compare', copy, mine, '--hex', '00', '--port', '10', '--json');
-    expect([copied.code, linesOf(copied.out)]).toMatchObject([0, [{ a: { profile: 'acme/walkby' }, compared: 1, same: 1 }]]);
+    expect([copied.code, linesOf(copied.out)]).toMatchObject([
+      0,
+      [{ a: { profile: 'acme/walkby' }, compared: 1, same: 1 }],
+    ]);
     const refused = await kerbside('profiles', 'try', mine, '--file', 'payload', '--port', '10', '--json');
     expect([refused.code, linesOf(refused.out)]).toMatchObject([5, [{ profile: 'acme/walkby', hex: '00' }]]);
     writeFileSync(

@@ -13,31 +13,47 @@ const NOW = instant(Date.parse('2026-10-28T12:00:00Z'));
 describe('what an address asks to compare', () => {
   test('is always up to four sites, each once, with a past only of one', () => {
     fc.assert(
-      fc.property(fc.option(fc.string(), { nil: undefined }), fc.option(fc.string(), { nil: undefined }), fc.constantFrom(undefined, 'week', 'year,week', 'never'), (sites, range, past) => {
-        const asked = comparisonOf({ sites, range, past, quantity: undefined });
-        expect(asked.sites.length).toBeLessThanOrEqual(4);
-        expect(new Set(asked.sites).size).toBe(asked.sites.length);
-        expect(ranges).toContain(asked.range);
-        expect(asked.pasts.length === 0 || asked.sites.length === 1).toBe(true);
-      }),
+      fc.property(
+        fc.option(fc.string(), { nil: undefined }),
+        fc.option(fc.string(), { nil: undefined }),
+        fc.constantFrom(undefined, 'week', 'year,week', 'never'),
+        (sites, range, past) => {
+          const asked = comparisonOf({ sites, range, past, quantity: undefined });
+          expect(asked.sites.length).toBeLessThanOrEqual(4);
+          expect(new Set(asked.sites).size).toBe(asked.sites.length);
+          expect(ranges).toContain(asked.range);
+          expect(asked.pasts.length === 0 || asked.sites.length === 1).toBe(true);
+        },
+      ),
     );
   });
 
   test('a span is whole steps, ends after now, and its days are days of UK clocks', () => {
     fc.assert(
-      fc.property(fc.integer({ min: Date.parse('2020-01-01'), max: Date.parse('2030-01-01') }), fc.constantFrom(...ranges), (at, range) => {
-        const { from, to, everyMs } = spanOf(range, instant(at));
-        expect(to).toBeGreaterThan(at);
-        expect(to - at).toBeLessThanOrEqual(everyMs + HOUR);
-        expect(range === '30d' ? [wallOf(from) % DAY, wallOf(to) % DAY] : [(to - from) % everyMs, from % everyMs]).toEqual([0, 0]);
-      }),
+      fc.property(
+        fc.integer({ min: Date.parse('2020-01-01'), max: Date.parse('2030-01-01') }),
+        fc.constantFrom(...ranges),
+        (at, range) => {
+          const { from, to, everyMs } = spanOf(range, instant(at));
+          expect(to).toBeGreaterThan(at);
+          expect(to - at).toBeLessThanOrEqual(everyMs + HOUR);
+          expect(
+            range === '30d' ? [wallOf(from) % DAY, wallOf(to) % DAY] : [(to - from) % everyMs, from % everyMs],
+          ).toEqual([0, 0]);
+        },
+      ),
     );
   });
 });
 
 describe('the page that compares', () => {
   let house: House;
-  const rows = (text: string): string[][] => text.trim().split('\r\n').slice(1).map((row) => row.split(','));
+  const rows = (text: string): string[][] =>
+    text
+      .trim()
+      .split('\r\n')
+      .slice(1)
+      .map((row) => row.split(','));
   beforeAll(async () => {
     house = await openHouse({
       prepare: async ({ registry, timeseries }) => {
@@ -51,7 +67,21 @@ describe('the page that compares', () => {
             // Each hour of a day has a value of its own, by UK clocks.
             Array.from({ length: 24 }, (_, hour) => {
               const time = instant(NOW - back * DAY - hour * HOUR);
-              return { device: device.id, site: site?.id ?? null, borough: null, time, receivedAt: time, observations: [{ quantity: 'no2' as const, value: { kind: 'measured' as const, value: back + new Date(wallOf(time)).getUTCHours() }, raw: null, flag: 1 as const }] };
+              return {
+                device: device.id,
+                site: site?.id ?? null,
+                borough: null,
+                time,
+                receivedAt: time,
+                observations: [
+                  {
+                    quantity: 'no2' as const,
+                    value: { kind: 'measured' as const, value: back + new Date(wallOf(time)).getUTCHours() },
+                    raw: null,
+                    flag: 1 as const,
+                  },
+                ],
+              };
             }),
           );
         });
@@ -102,14 +132,22 @@ describe('the page that compares', () => {
 
   test('says of no site what to do, and of a site that measured nothing that it did not', async () => {
     expect((await house.ask('/compare', { accept: 'text/html' })).text).toContain('Choose up to four sites');
-    expect((await house.ask('/compare?sites=a&quantity=pm10', { accept: 'text/html' })).text).toContain('Nothing of this was measured there in that time');
-    expect((await house.ask('/compare.csv?sites=nowhere')).text).toBe('series,site,quantity,unit,statistic,time,time_uk,measured_at,value,count\r\n');
+    expect((await house.ask('/compare?sites=a&quantity=pm10', { accept: 'text/html' })).text).toContain(
+      'Nothing of this was measured there in that time',
+    );
+    expect((await house.ask('/compare.csv?sites=nowhere')).text).toBe(
+      'series,site,quantity,unit,statistic,time,time_uk,measured_at,value,count\r\n',
+    );
   });
 
   test('is the mean of a day where thirty days are asked for', async () => {
     const { text } = await house.ask('/compare.csv?sites=a&quantity=no2&range=30d&past=week');
     const now = rows(text).filter(([series]) => series === 'Last 30 days');
-    expect(now.every(([, , , , statistic, , uk = '']) => statistic === 'Mean of each day' && uk.slice(11, 19) === '00:00:00')).toBe(true);
+    expect(
+      now.every(
+        ([, , , , statistic, , uk = '']) => statistic === 'Mean of each day' && uk.slice(11, 19) === '00:00:00',
+      ),
+    ).toBe(true);
     expect(now.reduce((sum, row) => sum + Number(row.at(-1)), 0)).toBe(24 * 2);
   });
 });

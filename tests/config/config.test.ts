@@ -23,7 +23,11 @@ const faultsOf = (options: Parameters<typeof readConfig>[0]) => {
 describe('the configuration', () => {
   it('needs no file: the defaults stand alone and listen on loopback only', () => {
     const config = readConfig({ env: {} });
-    expect([config.http.host, config.mqtt.host, config.feeds.mqttHost]).toEqual(['127.0.0.1', '127.0.0.1', '127.0.0.1']);
+    expect([config.http.host, config.mqtt.host, config.feeds.mqttHost]).toEqual([
+      '127.0.0.1',
+      '127.0.0.1',
+      '127.0.0.1',
+    ]);
     expect([config.http.port, config.mqtt.port, config.mqtt.tlsPort]).toEqual([8080, 1883, 8883]);
   });
 
@@ -54,7 +58,10 @@ describe('the configuration', () => {
   });
 
   it('lets the environment win over the file', () => {
-    const config = readConfig({ file: file('http:\n  port: 9000\n'), env: { KERBSIDE_HTTP_PORT: '9001', KERBSIDE_LORAWAN_UDP_PORT: '0', KERBSIDE_DATA_DIR: '/srv/kerbside' } });
+    const config = readConfig({
+      file: file('http:\n  port: 9000\n'),
+      env: { KERBSIDE_HTTP_PORT: '9001', KERBSIDE_LORAWAN_UDP_PORT: '0', KERBSIDE_DATA_DIR: '/srv/kerbside' },
+    });
     expect(config.http.port).toBe(9001);
     expect(config.data.dir).toBe('/srv/kerbside');
   });

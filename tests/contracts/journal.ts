@@ -1,7 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { devEui, deviceId, instant, uplinkId, type Clock } from '../../device-profiles/vocabulary/index.ts';
 import { JournalBroken, type Journal } from '../../infra/journal/contract.ts';
-import { again, anUplink, device, entriesIn, eventually, gate, handleAll, idOf, idsIn, idsOf, remembering, stoppedClock, uplinks } from '../journal/street.ts';
+import {
+  again,
+  anUplink,
+  device,
+  entriesIn,
+  eventually,
+  gate,
+  handleAll,
+  idOf,
+  idsIn,
+  idsOf,
+  remembering,
+  stoppedClock,
+  uplinks,
+} from '../journal/street.ts';
 
 /** What a case may ask for when it opens the journal. */
 export interface JournalSettings {
@@ -58,10 +72,17 @@ const keeping: readonly JournalCase[] = [
           fPort: 85,
           fCnt: 4_294_967_295,
           session: '01ab "ü\u0000',
-          receptions: [{ gateway: 'roof-1', rssi: -117.5, snr: -7.25, time: instant(1_790_000_000_001) }, { gateway: 'roof-2' }],
+          receptions: [
+            { gateway: 'roof-1', rssi: -117.5, snr: -7.25, time: instant(1_790_000_000_001) },
+            { gateway: 'roof-2' },
+          ],
         },
       });
-      const sent = [full, anUplink(2, { payload: new Uint8Array(0) }), anUplink(3, { redelivered: true, receivedAt: instant(0) })];
+      const sent = [
+        full,
+        anUplink(2, { payload: new Uint8Array(0) }),
+        anUplink(3, { redelivered: true, receivedAt: instant(0) }),
+      ];
       for (const uplink of sent) {
         await journal.append([uplink]);
         const found = await entriesIn(place.powerCut().open());
@@ -74,7 +95,11 @@ const keeping: readonly JournalCase[] = [
     run: async (place) => {
       const journal = place.open();
       expect(await journal.append([])).toEqual([]);
-      const answers = await Promise.all([journal.append(uplinks(1, 3)), journal.append([again(anUplink(2)), anUplink(4)]), journal.append([anUplink(5)])]);
+      const answers = await Promise.all([
+        journal.append(uplinks(1, 3)),
+        journal.append([again(anUplink(2)), anUplink(4)]),
+        journal.append([anUplink(5)]),
+      ]);
       expect(answers).toEqual([['appended', 'appended', 'appended'], ['duplicate', 'appended'], ['appended']]);
       expect(await idsIn(journal)).toEqual(idsOf(uplinks(1, 5)));
     },
@@ -84,10 +109,12 @@ const keeping: readonly JournalCase[] = [
     run: async (place) => {
       const journal = place.open();
       const sent = uplinks(1, 300);
-      await Promise.all(sent.map(async (uplink, i) => {
-        await new Promise((resolve) => void setTimeout(resolve, i % 20));
-        await journal.append([uplink]);
-      }));
+      await Promise.all(
+        sent.map(async (uplink, i) => {
+          await new Promise((resolve) => void setTimeout(resolve, i % 20));
+          await journal.append([uplink]);
+        }),
+      );
       expect((await idsIn(place.powerCut().open())).toSorted()).toEqual(idsOf(sent).toSorted());
     },
   },
@@ -149,11 +176,16 @@ const once: readonly JournalCase[] = [
       const journal = place.open();
       const original = journal.append([anUplink(1)]);
       const found = Promise.all([
-        journal.append([again(anUplink(1))]).then(async (answer) => ({ answer, kept: await idsIn(place.powerCut().open()) })),
+        journal
+          .append([again(anUplink(1))])
+          .then(async (answer) => ({ answer, kept: await idsIn(place.powerCut().open()) })),
         original.then(async (answer) => ({ answer, kept: await idsIn(place.powerCut().open()) })),
       ]);
       const kept = [anUplink(1).id];
-      expect(await found).toEqual([{ answer: ['duplicate'], kept }, { answer: ['appended'], kept }]);
+      expect(await found).toEqual([
+        { answer: ['duplicate'], kept },
+        { answer: ['appended'], kept },
+      ]);
     },
   },
 ];
@@ -263,7 +295,9 @@ const history: readonly JournalCase[] = [
       expect(await idsIn(journal, { from, to })).toEqual(idsOf(uplinks(20, 29)));
       expect(await idsIn(journal, { from })).toEqual(idsOf(uplinks(20, 60)));
       expect(await idsIn(journal, { to })).toEqual(idsOf(uplinks(1, 29)));
-      expect(await idsIn(journal, { from, to, device: device('counter-1') })).toEqual([22, 25, 28].map((n) => anUplink(n).id));
+      expect(await idsIn(journal, { from, to, device: device('counter-1') })).toEqual(
+        [22, 25, 28].map((n) => anUplink(n).id),
+      );
       expect(await idsIn(journal, { from: to, to: from })).toEqual([]);
       expect(await idsIn(journal, { device: device('nobody') })).toEqual([]);
     },
@@ -277,7 +311,9 @@ const history: readonly JournalCase[] = [
       const all = await entriesIn(journal);
       expect(journal.stats().last).toBe(all.at(-1)?.seq);
       const third = all[2]?.seq ?? 0;
-      expect((await entriesIn(journal, { after: third })).map(({ seq }) => seq)).toEqual(all.slice(3).map(({ seq }) => seq));
+      expect((await entriesIn(journal, { after: third })).map(({ seq }) => seq)).toEqual(
+        all.slice(3).map(({ seq }) => seq),
+      );
       expect(await entriesIn(journal, { after: journal.stats().last })).toEqual([]);
       expect((await entriesIn(journal, { after: 0 })).length).toBe(5);
     },
@@ -287,16 +323,25 @@ const history: readonly JournalCase[] = [
     run: async (place) => {
       const journal = place.open();
       expect(await journal.newest({ device: device('counter-1'), limit: 5 })).toEqual([]);
-      await journal.append([...uplinks(1, 9), anUplink(10, { device: { by: 'devEui', value: devEui('24e124136b502217') } })]);
+      await journal.append([
+        ...uplinks(1, 9),
+        anUplink(10, { device: { by: 'devEui', value: devEui('24e124136b502217') } }),
+      ]);
       const pages: (readonly string[])[] = [];
       let before: number | undefined;
       do {
-        const page = await journal.newest({ device: device('counter-1'), limit: 2, ...(before === undefined ? {} : { before }) });
+        const page = await journal.newest({
+          device: device('counter-1'),
+          limit: 2,
+          ...(before === undefined ? {} : { before }),
+        });
         pages.push(idsOf(page.map(({ uplink }) => uplink)));
         before = page.at(-1)?.seq;
       } while (before !== undefined && pages.length < 9);
       expect(pages).toEqual([[anUplink(7).id, anUplink(4).id], [anUplink(1).id], []]);
-      expect(await journal.newest({ device: { by: 'devEui', value: devEui('24e124136b502217') }, limit: 2 })).toHaveLength(1);
+      expect(
+        await journal.newest({ device: { by: 'devEui', value: devEui('24e124136b502217') }, limit: 2 }),
+      ).toHaveLength(1);
     },
   },
   {
@@ -304,16 +349,35 @@ const history: readonly JournalCase[] = [
     run: async (place) => {
       const journal = place.open();
       const names = { id: deviceId('counter-1'), devEui: devEui('24e124136b502217') };
-      expect(await journal.following({ device: names, after: 0, limit: 5 })).toEqual({ entries: [], seen: 0, more: false });
-      await journal.append([...uplinks(1, 9), anUplink(10, { device: { by: 'devEui', value: names.devEui } }), anUplink(11)]);
+      expect(await journal.following({ device: names, after: 0, limit: 5 })).toEqual({
+        entries: [],
+        seen: 0,
+        more: false,
+      });
+      await journal.append([
+        ...uplinks(1, 9),
+        anUplink(10, { device: { by: 'devEui', value: names.devEui } }),
+        anUplink(11),
+      ]);
       const looks: (readonly string[])[] = [];
       let look = await journal.following({ device: names, after: 1, limit: 2 });
-      for (looks.push(idsOf(look.entries.map(({ uplink }) => uplink))); look.more && looks.length < 9; looks.push(idsOf(look.entries.map(({ uplink }) => uplink))))
+      for (
+        looks.push(idsOf(look.entries.map(({ uplink }) => uplink)));
+        look.more && looks.length < 9;
+        looks.push(idsOf(look.entries.map(({ uplink }) => uplink)))
+      )
         look = await journal.following({ device: names, after: look.seen, limit: 2 });
       expect(looks.flat()).toEqual([anUplink(4).id, anUplink(7).id, anUplink(10).id]);
       expect(look).toMatchObject({ seen: 11, more: false });
-      expect(await journal.following({ device: { id: names.id }, after: 7, limit: 2 })).toMatchObject({ entries: [], seen: 11 });
-      expect(await journal.following({ device: names, after: 99, limit: 2 })).toEqual({ entries: [], seen: 11, more: false });
+      expect(await journal.following({ device: { id: names.id }, after: 7, limit: 2 })).toMatchObject({
+        entries: [],
+        seen: 11,
+      });
+      expect(await journal.following({ device: names, after: 99, limit: 2 })).toEqual({
+        entries: [],
+        seen: 11,
+        more: false,
+      });
     },
   },
 ];

@@ -10,7 +10,14 @@ import { withdrawingCases } from './timeseries/withdrawing.ts';
 export { wholeRange, type TimeSeriesCase, type TimeSeriesPlace } from './timeseries/case.ts';
 
 /** What a time series is, wherever it is kept. */
-export const timeSeriesCases: readonly TimeSeriesCase[] = [...keepingCases, ...askingCases, ...aggregatingCases, ...tierCases, ...calendarCases, ...withdrawingCases];
+export const timeSeriesCases: readonly TimeSeriesCase[] = [
+  ...keepingCases,
+  ...askingCases,
+  ...aggregatingCases,
+  ...tierCases,
+  ...calendarCases,
+  ...withdrawingCases,
+];
 
 /** What every time series must do, as tests of the one that `make` gives an empty place for. */
 export const timeSeriesContract = (name: string, make: () => Promise<TimeSeriesPlace>): void => {

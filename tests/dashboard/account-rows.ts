@@ -15,15 +15,34 @@ export const prepareAccounts = async ({ registry }: House): Promise<void> => {
   await registry.revokeKey(ids.spent);
 };
 
-const noAccount = (path: string, body?: object): Fault => ({ when: 'there is no such account', path, ...(body === undefined ? {} : { body }), status: 404, code: 'account-unknown' });
+const noAccount = (path: string, body?: object): Fault => ({
+  when: 'there is no such account',
+  path,
+  ...(body === undefined ? {} : { body }),
+  status: 404,
+  code: 'account-unknown',
+});
 const badPage: readonly Fault[] = [
   { when: 'the limit is no number', path: '?limit=many', status: 400, code: 'request-invalid', names: 'limit' },
   { when: 'the cursor was never given', path: '?cursor=nonsense', status: 400, code: 'cursor-invalid' },
 ];
 
 export const accountRows: readonly Row[] = [
-  { route: 'GET /api/v1/me', scope: 'read', path: '/api/v1/me', status: 200, has: ['kind', 'id', 'name', 'role', 'scopes'] },
-  { route: 'GET /api/v1/accounts', scope: 'administer', path: '/api/v1/accounts', status: 200, has: ['accounts', 'next'], faults: badPage },
+  {
+    route: 'GET /api/v1/me',
+    scope: 'read',
+    path: '/api/v1/me',
+    status: 200,
+    has: ['kind', 'id', 'name', 'role', 'scopes'],
+  },
+  {
+    route: 'GET /api/v1/accounts',
+    scope: 'administer',
+    path: '/api/v1/accounts',
+    status: 200,
+    has: ['accounts', 'next'],
+    faults: badPage,
+  },
   {
     route: 'POST /api/v1/accounts',
     scope: 'administer',
@@ -33,9 +52,26 @@ export const accountRows: readonly Row[] = [
     has: ['account', 'link'],
     faults: [
       { when: 'the address is none', body: { email: 'nobody', role: 'viewer' }, status: 400, code: 'email-invalid' },
-      { when: 'the role is for programs', body: { email: 'a@example.org', role: 'network-server' }, status: 400, code: 'request-invalid', names: 'role' },
-      { when: 'the account is active already', body: { email: 'JOINED@example.org', role: 'viewer' }, status: 409, code: 'account-exists' },
-      { when: 'a password is sent', body: { email: 'a@example.org', role: 'viewer', password: 'x' }, status: 400, code: 'request-invalid', names: 'password' },
+      {
+        when: 'the role is for programs',
+        body: { email: 'a@example.org', role: 'network-server' },
+        status: 400,
+        code: 'request-invalid',
+        names: 'role',
+      },
+      {
+        when: 'the account is active already',
+        body: { email: 'JOINED@example.org', role: 'viewer' },
+        status: 409,
+        code: 'account-exists',
+      },
+      {
+        when: 'a password is sent',
+        body: { email: 'a@example.org', role: 'viewer', password: 'x' },
+        status: 400,
+        code: 'request-invalid',
+        names: 'password',
+      },
     ],
   },
   {
@@ -50,7 +86,12 @@ export const accountRows: readonly Row[] = [
     faults: [
       noAccount('/api/v1/accounts/nobody', { role: 'viewer' }),
       { when: 'nothing is to change', body: {}, status: 400, code: 'request-invalid' },
-      { when: 'it is enabled and was not disabled', body: { status: 'active' }, status: 409, code: 'account-not-disabled' },
+      {
+        when: 'it is enabled and was not disabled',
+        body: { status: 'active' },
+        status: 409,
+        code: 'account-not-disabled',
+      },
     ],
   },
   {
@@ -73,7 +114,14 @@ export const accountRows: readonly Row[] = [
       },
     ],
   },
-  { route: 'GET /api/v1/keys', scope: 'administer', path: '/api/v1/keys', status: 200, has: ['keys', 'next'], faults: badPage },
+  {
+    route: 'GET /api/v1/keys',
+    scope: 'administer',
+    path: '/api/v1/keys',
+    status: 200,
+    has: ['keys', 'next'],
+    faults: badPage,
+  },
   {
     route: 'POST /api/v1/keys',
     scope: 'administer',
@@ -82,10 +130,26 @@ export const accountRows: readonly Row[] = [
     status: 201,
     has: ['key', 'secret'],
     faults: [
-      { when: 'a scope is not of its role', body: { name: 'x', role: 'viewer', scopes: ['manage'] }, status: 400, code: 'scopes-invalid', names: 'manage' },
+      {
+        when: 'a scope is not of its role',
+        body: { name: 'x', role: 'viewer', scopes: ['manage'] },
+        status: 400,
+        code: 'scopes-invalid',
+        names: 'manage',
+      },
       { when: 'it has no scope', body: { name: 'x', role: 'viewer', scopes: [] }, status: 400, code: 'scopes-invalid' },
-      { when: 'it is over already', body: { name: 'x', role: 'viewer', expiresAt: '2020-01-01T00:00:00Z' }, status: 400, code: 'expiry-invalid' },
-      { when: 'its end is no time', body: { name: 'x', role: 'viewer', expiresAt: 'soon' }, status: 400, code: 'time-invalid' },
+      {
+        when: 'it is over already',
+        body: { name: 'x', role: 'viewer', expiresAt: '2020-01-01T00:00:00Z' },
+        status: 400,
+        code: 'expiry-invalid',
+      },
+      {
+        when: 'its end is no time',
+        body: { name: 'x', role: 'viewer', expiresAt: 'soon' },
+        status: 400,
+        code: 'time-invalid',
+      },
       { when: 'its name is empty', body: { name: ' ', role: 'viewer' }, status: 400, code: 'name-invalid' },
     ],
   },

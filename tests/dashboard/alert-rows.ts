@@ -24,7 +24,11 @@ const alert = (id: string, change: Partial<Alert> = {}): Alert => ({
 
 /** What the rows below stand on: an alert that waits for somebody, one that somebody has, one that is over. */
 export const prepareAlerts = async ({ registry }: House): Promise<void> => {
-  await registry.saveAlerts([alert('waits'), alert('taken'), alert('over', { state: 'resolved', resolvedAt: instant(3_000) })]);
+  await registry.saveAlerts([
+    alert('waits'),
+    alert('taken'),
+    alert('over', { state: 'resolved', resolvedAt: instant(3_000) }),
+  ]);
   await registry.acknowledgeAlert(alertId('taken'));
   await registry.noteAlert(alertId('taken'), 'A bonfire next door');
 };
@@ -37,7 +41,14 @@ const rule = { quantity: 'no2', when: 'above', threshold: 200 };
 const noRule = { when: 'there is no such rule', path: '/api/v1/rules/nobody', status: 404, code: 'rule-unknown' };
 
 export const alertRows: readonly Row[] = [
-  { route: 'GET /api/v1/alerts/:id', scope: 'see', path: '/api/v1/alerts/taken', status: 200, has: ['alert', 'asked', 'rule', 'deeds'], faults: missing() },
+  {
+    route: 'GET /api/v1/alerts/:id',
+    scope: 'see',
+    path: '/api/v1/alerts/taken',
+    status: 200,
+    has: ['alert', 'asked', 'rule', 'deeds'],
+    faults: missing(),
+  },
   {
     route: 'POST /api/v1/alerts/:id/acknowledge',
     scope: 'operate',
@@ -46,7 +57,12 @@ export const alertRows: readonly Row[] = [
     has: ['id', 'kind', 'at', 'by', 'note'],
     faults: [
       ...missing('/acknowledge'),
-      { when: 'somebody did so already', path: '/api/v1/alerts/taken/acknowledge', status: 409, code: 'alert-acknowledged' },
+      {
+        when: 'somebody did so already',
+        path: '/api/v1/alerts/taken/acknowledge',
+        status: 409,
+        code: 'alert-acknowledged',
+      },
       { when: 'it is over', path: '/api/v1/alerts/over/acknowledge', status: 409, code: 'alert-resolved' },
     ],
   },
@@ -60,12 +76,30 @@ export const alertRows: readonly Row[] = [
     faults: [
       ...missing('/notes'),
       { when: 'the note is empty', body: { note: '  ' }, status: 400, code: 'note-invalid' },
-      { when: 'the note is a book', body: { note: 'x'.repeat(2_001) }, status: 400, code: 'note-invalid', names: '2001' },
-      { when: 'the note turns the direction of writing', body: { note: 'a\u202Eb' }, status: 400, code: 'note-invalid' },
+      {
+        when: 'the note is a book',
+        body: { note: 'x'.repeat(2_001) },
+        status: 400,
+        code: 'note-invalid',
+        names: '2001',
+      },
+      {
+        when: 'the note turns the direction of writing',
+        body: { note: 'a\u202Eb' },
+        status: 400,
+        code: 'note-invalid',
+      },
       { when: 'there is none', body: {}, status: 400, code: 'request-invalid', names: 'note' },
     ],
   },
-  { route: 'GET /api/v1/rules/:id', scope: 'read', path: '/api/v1/rules/there', status: 200, has: ['id', 'name', 'unit', 'clearAt'], faults: [noRule] },
+  {
+    route: 'GET /api/v1/rules/:id',
+    scope: 'read',
+    path: '/api/v1/rules/there',
+    status: 200,
+    has: ['id', 'name', 'unit', 'clearAt'],
+    faults: [noRule],
+  },
   {
     route: 'PATCH /api/v1/rules/:id',
     scope: 'manage',
@@ -75,7 +109,13 @@ export const alertRows: readonly Row[] = [
     has: ['id', 'name', 'unit', 'clearAt'],
     faults: [
       noRule,
-      { when: 'the threshold is null', body: { threshold: null }, status: 400, code: 'request-invalid', names: 'threshold' },
+      {
+        when: 'the threshold is null',
+        body: { threshold: null },
+        status: 400,
+        code: 'request-invalid',
+        names: 'threshold',
+      },
       { when: 'it could never clear', body: { clearAt: 250 }, status: 400, code: 'clear-at-invalid' },
       { when: 'the site is not registered', body: { site: 'nowhere' }, status: 400, code: 'rule-site-unknown' },
       { when: 'its id is to change', body: { id: 'other' }, status: 400, code: 'request-invalid', names: 'id' },
@@ -89,10 +129,26 @@ export const alertRows: readonly Row[] = [
     status: 200,
     has: ['from', 'to', 'fired', 'devices', 'looked', 'complete', 'newest'],
     faults: [
-      { when: 'the site is not registered', body: { ...rule, site: 'nowhere' }, status: 400, code: 'rule-site-unknown' },
-      { when: 'the device is not registered', body: { ...rule, device: 'nobody' }, status: 400, code: 'rule-device-unknown' },
+      {
+        when: 'the site is not registered',
+        body: { ...rule, site: 'nowhere' },
+        status: 400,
+        code: 'rule-site-unknown',
+      },
+      {
+        when: 'the device is not registered',
+        body: { ...rule, device: 'nobody' },
+        status: 400,
+        code: 'rule-device-unknown',
+      },
       { when: 'it could never clear', body: { ...rule, clearAt: 250 }, status: 400, code: 'clear-at-invalid' },
-      { when: 'the quantity does not exist', body: { ...rule, quantity: 'constructor' }, status: 400, code: 'request-invalid', names: 'quantity' },
+      {
+        when: 'the quantity does not exist',
+        body: { ...rule, quantity: 'constructor' },
+        status: 400,
+        code: 'request-invalid',
+        names: 'quantity',
+      },
     ],
   },
 ];

@@ -23,7 +23,9 @@ describe('means', () => {
       },
     ]);
     const { rows: days } = await page(`averages?device=aq-1&quantity=no2&from=${hour(1)}&to=${hour(2)}`);
-    expect(days).toEqual((await page(`averages?device=aq-1&quantity=no2&period=day&from=${hour(1)}&to=${hour(2)}`)).rows);
+    expect(days).toEqual(
+      (await page(`averages?device=aq-1&quantity=no2&period=day&from=${hour(1)}&to=${hour(2)}`)).rows,
+    );
     expect(days).toMatchObject([{ period: 'day' }]);
     const { rows: half } = await page(`averages?device=aq-3&period=1h&${day}`);
     expect(half).toMatchObject([
@@ -87,7 +89,9 @@ describe('means', () => {
 
   test('of an empty year are a row of the devices that measure the quantity, and of no other', async () => {
     const years = async (device: string, quantity: string, year: number): Promise<unknown> =>
-      (await all(`averages?device=${device}&quantity=${quantity}&period=year&from=${year}-01-01&to=${year + 1}-01-01`)).map((row) => [row['quantity'], row['value'], row['capture'], row['valid'], row['count']]);
+      (
+        await all(`averages?device=${device}&quantity=${quantity}&period=year&from=${year}-01-01&to=${year + 1}-01-01`)
+      ).map((row) => [row['quantity'], row['value'], row['capture'], row['valid'], row['count']]);
     const empty = (quantity: string) => [[quantity, null, 0, false, 0]];
     // It said nothing in that year, but has since; of ozone it has never said anything.
     expect(await years('aq-1', 'no2', 2025)).toEqual(empty('no2'));
@@ -98,9 +102,9 @@ describe('means', () => {
     await registry.addDevice({ id: 'am-1', profile: 'airgradient/open-air', site: 'quiet' });
     expect(await years('am-1', 'pm2_5', 2025)).toEqual(empty('pm2_5'));
     expect(await years('am-1', 'no2', 2025)).toEqual([]);
-    expect(await all('averages?borough=stockport&quantity=no2&period=year&from=2025-01-01&to=2026-01-01')).toMatchObject(
-      ['aq-1', 'aq-2', 'aq-4'].map((device) => ({ device, quantity: 'no2', value: null })),
-    );
+    expect(
+      await all('averages?borough=stockport&quantity=no2&period=year&from=2025-01-01&to=2026-01-01'),
+    ).toMatchObject(['aq-1', 'aq-2', 'aq-4'].map((device) => ({ device, quantity: 'no2', value: null })));
     // What only ever failed is in no mean, but is said now: its year is told to be empty.
     await timeseries.write([reading('aq-3', 'a56', 190, [good('no2', -900, { flag: 4, reason: 'gross-range' })])]);
     expect(await years('aq-3', 'no2', 2026)).toEqual(empty('no2'));

@@ -13,7 +13,14 @@ beforeAll(async () => {
   }
   const { link } = await house.registry.inviteAccount({ email: 'ada@example.org', role: 'viewer' });
   const account = await house.registry.joinByLink(link.token, { name: 'Ada', email: '', hash: 'no password has this' });
-  const { token } = await house.registry.openSession({ account: account.id, stage: 'full', idleMs: 60_000, lastsMs: 60_000, address: '127.0.0.1', agent: '' });
+  const { token } = await house.registry.openSession({
+    account: account.id,
+    stage: 'full',
+    idleMs: 60_000,
+    lastsMs: 60_000,
+    address: '127.0.0.1',
+    agent: '',
+  });
   cookie = `kerbside-session=${token}`;
 });
 afterAll(() => house?.close());
@@ -30,19 +37,32 @@ interface Got {
 /** As it came over the wire: `fetch` would unpack it. */
 const raw = (path: string, headers: Readonly<Record<string, string>> = {}): Promise<Got> =>
   new Promise((resolve, reject) => {
-    get(`${house.url}${path}`, { headers: { 'accept-encoding': 'gzip, deflate, br', accept: 'text/html', ...headers } }, (answer) => {
-      const parts: Buffer[] = [];
-      answer.on('data', (part: Buffer) => parts.push(part));
-      answer.on('error', reject);
-      answer.on('end', () => {
-        const body = Buffer.concat(parts);
-        const encoding = answer.headers['content-encoding'];
-        resolve({ status: answer.statusCode ?? 0, encoding, vary: answer.headers.vary ?? '', bytes: body.length, text: (encoding === 'gzip' ? gunzipSync(body) : body).toString() });
-      });
-    }).on('error', reject);
+    get(
+      `${house.url}${path}`,
+      { headers: { 'accept-encoding': 'gzip, deflate, br', accept: 'text/html', ...headers } },
+      (answer) => {
+        const parts: Buffer[] = [];
+        answer.on('data', (part: Buffer) => parts.push(part));
+        answer.on('error', reject);
+        answer.on('end', () => {
+          const body = Buffer.concat(parts);
+          const encoding = answer.headers['content-encoding'];
+          resolve({
+            status: answer.statusCode ?? 0,
+            encoding,
+            vary: answer.headers.vary ?? '',
+            bytes: body.length,
+            text: (encoding === 'gzip' ? gunzipSync(body) : body).toString(),
+          });
+        });
+      },
+    ).on('error', reject);
   });
 const assetOf = ({ text }: Got, pattern: RegExp): string => pattern.exec(text)?.[0] ?? 'none';
-const asJson = (): Readonly<Record<string, string>> => ({ accept: 'application/json', authorization: `Bearer ${house.keys.viewer}` });
+const asJson = (): Readonly<Record<string, string>> => ({
+  accept: 'application/json',
+  authorization: `Bearer ${house.keys.viewer}`,
+});
 
 describe('whoever takes gzip', () => {
   test.each([
@@ -73,9 +93,17 @@ describe('whoever takes gzip', () => {
 
 describe('what is not packed', () => {
   test('is a page with the token of a form, because its length would tell of it', async () => {
-    for (const [path, headers] of [['/', { cookie }], ['/alerts', { cookie }], ['/sign-in', {}]] as const) {
+    for (const [path, headers] of [
+      ['/', { cookie }],
+      ['/alerts', { cookie }],
+      ['/sign-in', {}],
+    ] as const) {
       const page = await raw(path, headers);
-      expect({ path, status: page.status, encoding: page.encoding }).toEqual({ path, status: 200, encoding: undefined });
+      expect({ path, status: page.status, encoding: page.encoding }).toEqual({
+        path,
+        status: 200,
+        encoding: undefined,
+      });
       expect(page.text).toMatch(/name="form"[^>]*value="[^"]{20,}"/);
     }
   });
@@ -85,7 +113,15 @@ describe('what is not packed', () => {
   });
 
   test('is a request: a body that says it is packed is refused', async () => {
-    const answer = await fetch(`${house.url}/api/v1/sites`, { method: 'POST', headers: { authorization: `Bearer ${house.keys.administrator}`, 'content-type': 'application/json', 'content-encoding': 'gzip' }, body: Buffer.from([0x1f, 0x8b, 8, 0]) });
+    const answer = await fetch(`${house.url}/api/v1/sites`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${house.keys.administrator}`,
+        'content-type': 'application/json',
+        'content-encoding': 'gzip',
+      },
+      body: Buffer.from([0x1f, 0x8b, 8, 0]),
+    });
     expect(answer.status).toBe(400);
   });
 });

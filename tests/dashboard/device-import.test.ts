@@ -115,7 +115,10 @@ describe('POST /api/v1/devices/import', () => {
       answers.push(answer);
       return JSON.parse(answer.text);
     };
-    expect(await put(csv(appKey), '?withKeys=true&dryRun=true')).toMatchObject({ applied: false, totals: { keysSet: 1 } });
+    expect(await put(csv(appKey), '?withKeys=true&dryRun=true')).toMatchObject({
+      applied: false,
+      totals: { keysSet: 1 },
+    });
     expect(await put(csv(`${appKey}0`, other), '?withKeys=true')).toMatchObject({
       code: 'rows-bad',
       report: {
@@ -137,7 +140,9 @@ describe('POST /api/v1/devices/import', () => {
       totals: { changed: 1, keysSet: 1 },
       keysKept: ['app_key', 'app_s_key', 'nwk_s_key', 'dev_addr'],
       keysLeftOut: [],
-      rows: [{ changes: [{ column: 'app_key', from: null, to: '***' }, {}, {}, { column: 'dev_addr', to: '26011bda' }] }],
+      rows: [
+        { changes: [{ column: 'app_key', from: null, to: '***' }, {}, {}, { column: 'dev_addr', to: '26011bda' }] },
+      ],
     });
     expect(await put(csv(appKey), '?withKeys=true')).toMatchObject({ totals: { unchanged: 1, keysSet: 0 } });
     expect(await put(csv(other), '?withKeys=true')).toMatchObject({

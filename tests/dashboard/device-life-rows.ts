@@ -16,7 +16,12 @@ export const prepareDeviceLife = async (house: House): Promise<void> => {
   await house.say('kerb-1', { no2: 1 }, undefined, 'box-1');
 };
 
-const nobody = (path: string): Fault => ({ when: 'there is no such device', path, status: 404, code: 'device-unknown' });
+const nobody = (path: string): Fault => ({
+  when: 'there is no such device',
+  path,
+  status: 404,
+  code: 'device-unknown',
+});
 const noTime = (field: string, body: object): Fault => ({
   when: 'the time is none',
   body: { ...body, [field]: 'yesterday' },
@@ -40,7 +45,12 @@ export const deviceLifeRows: readonly Row[] = [
       noTime('to', { site: 'wrs-14' }),
       { when: 'the site is a path', body: { site: '../x' }, status: 400, code: 'invalid-id' },
       { when: 'there is no site', body: {}, status: 400, code: 'request-invalid', names: 'site' },
-      { when: 'it ends before it begins', body: { site: 'wrs-14', from: '2026-02-01', to: '2026-01-01' }, status: 400, code: 'span-invalid' },
+      {
+        when: 'it ends before it begins',
+        body: { site: 'wrs-14', from: '2026-02-01', to: '2026-01-01' },
+        status: 400,
+        code: 'span-invalid',
+      },
       { when: 'it begins in the future', body: { site: 'wrs-14', from: future }, status: 400, code: 'date-in-future' },
       {
         when: 'the device stands elsewhere then',
@@ -81,7 +91,13 @@ export const deviceLifeRows: readonly Row[] = [
       nobody('/api/v1/devices/nobody/withdraw'),
       noTime('at', {}),
       { when: 'it is yet to come', body: { at: future }, status: 400, code: 'date-in-future' },
-      { when: 'it stands nowhere', path: '/api/v1/devices/cred-1/withdraw', body: {}, status: 404, code: 'deployment-unknown' },
+      {
+        when: 'it stands nowhere',
+        path: '/api/v1/devices/cred-1/withdraw',
+        body: {},
+        status: 404,
+        code: 'deployment-unknown',
+      },
     ],
   },
   {
@@ -97,8 +113,18 @@ export const deviceLifeRows: readonly Row[] = [
       { when: 'there is no such successor', body: { by: 'nobody' }, status: 404, code: 'device-unknown' },
       { when: 'the successor stands elsewhere', body: { by: 'aq-1' }, status: 409, code: 'deployment-overlaps' },
       { when: 'it is to follow itself', body: { by: 'rep-1' }, status: 400, code: 'replacement-itself' },
-      { when: 'the successor is there already', body: { by: { id: 'aq-1', profile: 'kerbside/canonical' } }, status: 409, code: 'device-exists' },
-      { when: 'the successor has a site', body: { by: { id: 'rep-2', profile: 'kerbside/canonical', site: 'x' } }, status: 400, code: 'request-invalid' },
+      {
+        when: 'the successor is there already',
+        body: { by: { id: 'aq-1', profile: 'kerbside/canonical' } },
+        status: 409,
+        code: 'device-exists',
+      },
+      {
+        when: 'the successor has a site',
+        body: { by: { id: 'rep-2', profile: 'kerbside/canonical', site: 'x' } },
+        status: 400,
+        code: 'request-invalid',
+      },
       { when: 'it stands nowhere', path: '/api/v1/devices/cred-1/replace', status: 409, code: 'device-nowhere' },
     ],
   },
@@ -163,7 +189,13 @@ export const deviceLifeRows: readonly Row[] = [
       { when: 'the key is too short', body: { appKey: '0001' }, status: 400, code: 'lorawan-key-invalid' },
       { when: 'everybody knows the key', body: { appKey: '0'.repeat(32) }, status: 400, code: 'lorawan-key-known' },
       { when: 'the DevAddr is none', body: { devAddr: 'here' }, status: 400, code: 'dev-addr-invalid' },
-      { when: 'the key has a name of its own', body: { key: '00' }, status: 400, code: 'request-invalid', names: 'key' },
+      {
+        when: 'the key has a name of its own',
+        body: { key: '00' },
+        status: 400,
+        code: 'request-invalid',
+        names: 'key',
+      },
     ],
   },
   {
@@ -184,7 +216,13 @@ export const deviceLifeRows: readonly Row[] = [
       { when: 'there are none', path: '/api/v1/devices/aq-1/lorawan-keys', status: 404, code: 'lorawan-keys-unknown' },
     ],
   },
-  { route: 'GET /api/v1/unregistered', scope: 'read', path: '/api/v1/unregistered', status: 200, has: ['unregistered'] },
+  {
+    route: 'GET /api/v1/unregistered',
+    scope: 'read',
+    path: '/api/v1/unregistered',
+    status: 200,
+    has: ['unregistered'],
+  },
   { route: 'GET /api/v1/claims', scope: 'read', path: '/api/v1/claims', status: 200, has: ['claims'] },
   {
     route: 'POST /api/v1/claims/:device',
@@ -196,7 +234,13 @@ export const deviceLifeRows: readonly Row[] = [
     faults: [
       { when: 'nobody brought it', path: '/api/v1/claims/kerb-2', status: 404, code: 'claim-unknown', names: 'kerb-2' },
       { when: 'nobody knows the profile', body: { profile: 'acme/none' }, status: 400, code: 'profile-unknown' },
-      { when: 'it is given another id', body: { id: 'x', profile: 'kerbside/canonical' }, status: 400, code: 'request-invalid', names: 'id' },
+      {
+        when: 'it is given another id',
+        body: { id: 'x', profile: 'kerbside/canonical' },
+        status: 400,
+        code: 'request-invalid',
+        names: 'id',
+      },
     ],
   },
   {
@@ -206,8 +250,19 @@ export const deviceLifeRows: readonly Row[] = [
     status: 200,
     has: ['entries', 'next'],
     faults: [
-      { when: 'the subject is none', path: '/api/v1/audit?subject=aq-1', status: 400, code: 'subject-invalid', names: 'subject' },
-      { when: 'the cursor was never given', path: '/api/v1/audit?cursor=nonsense', status: 400, code: 'cursor-invalid' },
+      {
+        when: 'the subject is none',
+        path: '/api/v1/audit?subject=aq-1',
+        status: 400,
+        code: 'subject-invalid',
+        names: 'subject',
+      },
+      {
+        when: 'the cursor was never given',
+        path: '/api/v1/audit?cursor=nonsense',
+        status: 400,
+        code: 'cursor-invalid',
+      },
     ],
   },
   {
@@ -219,7 +274,13 @@ export const deviceLifeRows: readonly Row[] = [
     has: ['kind', 'devEui', 'joinEui', 'serial', 'profileId', 'match', 'profiles', 'devices'],
     faults: [
       { when: 'there is no text', body: {}, status: 400, code: 'request-invalid', names: 'text' },
-      { when: 'the text is a book', body: { text: 'x'.repeat(5_000) }, status: 400, code: 'request-invalid', names: 'text' },
+      {
+        when: 'the text is a book',
+        body: { text: 'x'.repeat(5_000) },
+        status: 400,
+        code: 'request-invalid',
+        names: 'text',
+      },
     ],
   },
   {
@@ -228,9 +289,27 @@ export const deviceLifeRows: readonly Row[] = [
     path: '/api/v1/labels?ids=lora-1',
     status: 200,
     faults: [
-      { when: 'nobody knows the device', path: '/api/v1/labels?ids=nobody', status: 404, code: 'device-unknown', names: 'nobody' },
-      { when: 'nobody knows the site', path: '/api/v1/labels?site=nowhere', status: 404, code: 'site-unknown', names: 'nowhere' },
-      { when: 'there is no such sheet', path: '/api/v1/labels?sheet=7', status: 400, code: 'sheet-unknown', names: '21' },
+      {
+        when: 'nobody knows the device',
+        path: '/api/v1/labels?ids=nobody',
+        status: 404,
+        code: 'device-unknown',
+        names: 'nobody',
+      },
+      {
+        when: 'nobody knows the site',
+        path: '/api/v1/labels?site=nowhere',
+        status: 404,
+        code: 'site-unknown',
+        names: 'nowhere',
+      },
+      {
+        when: 'there is no such sheet',
+        path: '/api/v1/labels?sheet=7',
+        status: 400,
+        code: 'sheet-unknown',
+        names: '21',
+      },
       { when: 'nobody has said where we are', path: '/api/v1/labels?ids=aq-1', status: 400, code: 'base-missing' },
     ],
   },

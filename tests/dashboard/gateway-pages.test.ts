@@ -45,11 +45,22 @@ describe('the page of a radio gateway', () => {
 
   test('a gateway of which no channel was counted yet says since when, and why not for an hour', async () => {
     const began = house.now();
-    house.radio.tell({ kind: 'stats', gateway: quiet, connector: 'chirpstack-mqtt', at: began, received: 9, receivedOk: 9 });
+    house.radio.tell({
+      kind: 'stats',
+      gateway: quiet,
+      connector: 'chirpstack-mqtt',
+      at: began,
+      received: 9,
+      receivedOk: 9,
+    });
     await until(async () => (await see('/gateways')).includes(quiet));
-    await expect.poll(() => see(`/gateways/${quiet}`), { timeout: 10_000 }).toContain(`Counted since ${clock(began)}, when it was first heard of: nothing since then.`);
+    await expect
+      .poll(() => see(`/gateways/${quiet}`), { timeout: 10_000 })
+      .toContain(`Counted since ${clock(began)}, when it was first heard of: nothing since then.`);
     house.setNow(instant(began + 61 * MINUTE));
-    await expect.poll(() => see(`/gateways/${quiet}`), { timeout: 10_000 }).toContain('Nothing was heard in the last hour.');
+    await expect
+      .poll(() => see(`/gateways/${quiet}`), { timeout: 10_000 })
+      .toContain('Nothing was heard in the last hour.');
     expect(await see(`/gateways/${quiet}`)).not.toContain('Counted since');
     house.setNow(began);
   });
@@ -58,21 +69,48 @@ describe('the page of a radio gateway', () => {
     const began = house.now();
     const again = await openHouse({
       prepare: async ({ registry }) => {
-        const facts = { gateway: roof, connector: 'semtech-udp', firstAt: instant(began - 99 * MINUTE), heardAt: instant(began - 9 * MINUTE), seq: 0 } as const;
+        const facts = {
+          gateway: roof,
+          connector: 'semtech-udp',
+          firstAt: instant(began - 99 * MINUTE),
+          heardAt: instant(began - 9 * MINUTE),
+          seq: 0,
+        } as const;
         await registry.keepRadio({ gateways: [facts] });
         await registry.addDevice({ id: 'abp-1', profile: 'decentlab/dl-pm', devEui: '70b3d57ed0000001' });
       },
     });
     const words = async (): Promise<string> =>
-      (await again.ask(`/gateways/${roof}`, { accept: 'text/html' })).text.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+      (await again.ask(`/gateways/${roof}`, { accept: 'text/html' })).text
+        .replaceAll(/<[^>]*>/g, ' ')
+        .replaceAll(/\s+/g, ' ');
     try {
       const start = `Counted since ${clock(again.now())}, when the server started`;
       await expect.poll(words, { timeout: 10_000 }).toContain(`${start}: nothing since then.`);
-      expect((await again.ask(`/api/v1/gateways/${roof}`)).json).toMatchObject({ channels: [], channelsFrom: expect.stringMatching(/Z$/) });
-      again.radio.tell({ kind: 'frame', gateway: roof, connector: 'semtech-udp', at: again.now(), checksum: 'ok', frequency: 868_100_000, airtimeMs: 50 });
+      expect((await again.ask(`/api/v1/gateways/${roof}`)).json).toMatchObject({
+        channels: [],
+        channelsFrom: expect.stringMatching(/Z$/),
+      });
+      again.radio.tell({
+        kind: 'frame',
+        gateway: roof,
+        connector: 'semtech-udp',
+        at: again.now(),
+        checksum: 'ok',
+        frequency: 868_100_000,
+        airtimeMs: 50,
+      });
       await expect.poll(words, { timeout: 10_000 }).toContain(`${start}.`);
       again.setNow(instant(began + 70 * MINUTE));
-      again.radio.tell({ kind: 'frame', gateway: roof, connector: 'semtech-udp', at: again.now(), checksum: 'ok', frequency: 868_100_000, airtimeMs: 50 });
+      again.radio.tell({
+        kind: 'frame',
+        gateway: roof,
+        connector: 'semtech-udp',
+        at: again.now(),
+        checksum: 'ok',
+        frequency: 868_100_000,
+        airtimeMs: 50,
+      });
       await expect.poll(words, { timeout: 10_000 }).not.toContain('Counted since');
       expect(await words()).toContain('868.100 MHz');
     } finally {
@@ -84,14 +122,26 @@ describe('the page of a radio gateway', () => {
     const at = before(3 * MINUTE);
     expect(await see(`/gateways/${quiet}`)).not.toContain('Connected');
     house.radio.tell({ kind: 'connection', gateway: quiet, connector: 'chirpstack-mqtt', at, online: true });
-    await expect.poll(() => see(`/gateways/${quiet}`), { timeout: 10_000 }).toContain(`Connected to its network server yes, as that said at ${clock(at)}`);
-    house.radio.tell({ kind: 'connection', gateway: quiet, connector: 'chirpstack-mqtt', at: house.now(), online: false });
-    await expect.poll(() => see(`/gateways/${quiet}`), { timeout: 10_000 }).toContain(`Connected to its network server no, as that said at ${clock(house.now())}`);
+    await expect
+      .poll(() => see(`/gateways/${quiet}`), { timeout: 10_000 })
+      .toContain(`Connected to its network server yes, as that said at ${clock(at)}`);
+    house.radio.tell({
+      kind: 'connection',
+      gateway: quiet,
+      connector: 'chirpstack-mqtt',
+      at: house.now(),
+      online: false,
+    });
+    await expect
+      .poll(() => see(`/gateways/${quiet}`), { timeout: 10_000 })
+      .toContain(`Connected to its network server no, as that said at ${clock(house.now())}`);
   });
 
   test('every door by which it was heard of lately is named, not only the last', async () => {
     await hear(quiet, 'network-server', before(MINUTE));
-    await expect.poll(() => see(`/gateways/${quiet}`), { timeout: 10_000 }).toContain("Heard of by ChirpStack, by MQTT; an operator&#39;s network server");
+    await expect
+      .poll(() => see(`/gateways/${quiet}`), { timeout: 10_000 })
+      .toContain('Heard of by ChirpStack, by MQTT; an operator&#39;s network server');
     const { json } = await house.ask(`/api/v1/gateways/${quiet}`);
     expect(json).toMatchObject({ connectors: ['chirpstack-mqtt', 'network-server'] });
   });
@@ -99,17 +149,31 @@ describe('the page of a radio gateway', () => {
   test('what is known of when it is due is not rounded away, and that it was never heard stands there once', async () => {
     const often = 'aa555a0000000103';
     await hear(often, 'network-server', before(20 * MINUTE));
-    await expect.poll(() => see(`/gateways/${often}`), { timeout: 10_000 }).toContain('Expected every 15 minutes; late after 1 hour 30 minutes');
+    await expect
+      .poll(() => see(`/gateways/${often}`), { timeout: 10_000 })
+      .toContain('Expected every 15 minutes; late after 1 hour 30 minutes');
     const planned = 'aa555a0000000104';
-    house.radio.tell({ kind: 'gateway', gateway: planned, connector: 'tts-mqtt', at: before(MINUTE), name: 'To be put up' });
+    house.radio.tell({
+      kind: 'gateway',
+      gateway: planned,
+      connector: 'tts-mqtt',
+      at: before(MINUTE),
+      name: 'To be put up',
+    });
     await expect.poll(() => see(`/gateways/${planned}`), { timeout: 10_000 }).toContain('Never heard');
     expect((await see(`/gateways/${planned}`)).match(/Never heard/g)).toHaveLength(1);
   });
 
   test('on a narrow screen each line of a row says what it is, the last one too', async () => {
-    const rows = async (path: string) => [...(await house.ask(path, { accept: 'text/html' })).text.matchAll(/<tr role="row"[^>]*kb-row.*?<\/tr>/gs)].map(([row]) => row);
+    const rows = async (path: string) =>
+      [...(await house.ask(path, { accept: 'text/html' })).text.matchAll(/<tr role="row"[^>]*kb-row.*?<\/tr>/gs)].map(
+        ([row]) => row,
+      );
     let lines = 0;
-    for (const [path, label] of [['/gateways', 'Last heard: '], [`/gateways/${quiet}`, 'Last heard by it: ']] as const) {
+    for (const [path, label] of [
+      ['/gateways', 'Last heard: '],
+      [`/gateways/${quiet}`, 'Last heard by it: '],
+    ] as const) {
       const [row = ''] = await rows(path);
       const cells = [...row.matchAll(/<td.*?<\/td>/gs)].map(([cell]) => cell);
       lines += cells.length;

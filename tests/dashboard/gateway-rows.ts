@@ -32,7 +32,13 @@ export const gatewayRows: readonly Row[] = [
       { when: 'a key is not known', body: { altitude: 3 }, status: 400, code: 'request-invalid', names: 'altitude' },
       { when: 'the name is none', body: { name: ' ' }, status: 400, code: 'name-invalid' },
       { when: 'half of the position is missing', body: { latitude: 53 }, status: 400, code: 'position-invalid' },
-      { when: 'the latitude is a text', body: { latitude: '53' }, status: 400, code: 'request-invalid', names: 'the field latitude of the body must be' },
+      {
+        when: 'the latitude is a text',
+        body: { latitude: '53' },
+        status: 400,
+        code: 'request-invalid',
+        names: 'the field latitude of the body must be',
+      },
     ],
   },
   {

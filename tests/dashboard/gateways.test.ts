@@ -91,9 +91,15 @@ describe('the API of gateways', () => {
   });
 
   test('it hears as many devices in the list as on its page and by the command line, those out of the street too', async () => {
-    await house.registry.addDevice({ id: 'lora-4', profile: 'decentlab/dl-pm', devEui: '70b3d57ed0000004', status: 'planned' });
+    await house.registry.addDevice({
+      id: 'lora-4',
+      profile: 'decentlab/dl-pm',
+      devEui: '70b3d57ed0000004',
+      status: 'planned',
+    });
     await hear('70b3d57ed0000004', ['roof'], before(2 * MINUTE));
-    const listed = async () => ((await get('/api/v1/gateways')) as { gateways: { id: string; devices: number }[] }).gateways;
+    const listed = async () =>
+      ((await get('/api/v1/gateways')) as { gateways: { id: string; devices: number }[] }).gateways;
     await until(async () => (await listed()).find(({ id }) => id === 'roof')?.devices === 2);
     let compared = 0;
     for (const { id, devices } of await listed()) {
@@ -125,7 +131,10 @@ describe('the API of gateways', () => {
 
   test('a device has the gateways that hear it, and what its network says of it', async () => {
     expect(await get('/api/v1/devices/lora-1/radio')).toMatchObject({
-      gateways: [{ id: town, rssiDbmBest: -90 }, { id: 'roof', rssiDbmBest: -91 }],
+      gateways: [
+        { id: town, rssiDbmBest: -90 },
+        { id: 'roof', rssiDbmBest: -91 },
+      ],
       alone: null,
       events: [{ kind: 'log', level: 'error', code: 'UPLINK_MIC', downlink: null, detail: { fCnt: 9 } }],
     });
@@ -137,11 +146,16 @@ describe('the API of gateways', () => {
     const key = house.keys.administrator;
     const body = { name: 'Town hall', latitude: 53.4, longitude: -2.15 };
     const path = `/api/v1/gateways/${town}`;
-    expect((await house.ask(path, { method: 'PATCH', body, key })).json).toMatchObject({ name: 'Town hall', latitude: 53.4 });
+    expect((await house.ask(path, { method: 'PATCH', body, key })).json).toMatchObject({
+      name: 'Town hall',
+      latitude: 53.4,
+    });
     expect(await get('/api/v1/devices/lora-2/radio')).toMatchObject({ gateways: [{ name: 'Town hall' }] });
     const trail = await house.ask(`/api/v1/audit?subject=gateway:${town}`, { key });
     expect(trail.json).toMatchObject({
-      entries: [{ action: 'gateway-changed', subject: { kind: 'gateway', id: town }, actor: { kind: 'key' }, detail: body }],
+      entries: [
+        { action: 'gateway-changed', subject: { kind: 'gateway', id: town }, actor: { kind: 'key' }, detail: body },
+      ],
     });
     const taken = await house.ask(path, { method: 'PATCH', body: { name: null }, key });
     expect(taken.json).toMatchObject({ name: null, latitude: 53.4 });
@@ -169,8 +183,18 @@ describe('the API of gateways', () => {
     await hear(eui, [town], before(MINUTE));
     await hear(eui, [town], before(MINUTE / 2));
     await until(async () => (await house.registry.unregistered()).length === 1);
-    const described = { kind: 'described', connector: 'tts-mqtt', level: 'info', text: 'The Things Stack has it as a device' } as const;
-    house.radio.tell({ ...described, devEui: devEui(eui), at: before(MINUTE), detail: { brand: 'decentlab', model: 'dl-pm', latitude: 53.41, longitude: -2.16 } });
+    const described = {
+      kind: 'described',
+      connector: 'tts-mqtt',
+      level: 'info',
+      text: 'The Things Stack has it as a device',
+    } as const;
+    house.radio.tell({
+      ...described,
+      devEui: devEui(eui),
+      at: before(MINUTE),
+      detail: { brand: 'decentlab', model: 'dl-pm', latitude: 53.41, longitude: -2.16 },
+    });
     expect(await get('/api/v1/unregistered')).toEqual({
       unregistered: [
         {
@@ -178,7 +202,13 @@ describe('the API of gateways', () => {
           uplinks: 2,
           firstAt: expect.stringMatching(/Z$/),
           lastAt: expect.stringMatching(/Z$/),
-          suggested: { by: 'tts-mqtt', model: 'decentlab/dl-pm', profile: 'decentlab/dl-pm', latitude: 53.41, longitude: -2.16 },
+          suggested: {
+            by: 'tts-mqtt',
+            model: 'decentlab/dl-pm',
+            profile: 'decentlab/dl-pm',
+            latitude: 53.41,
+            longitude: -2.16,
+          },
         },
       ],
     });

@@ -150,7 +150,11 @@ describe('why a sensor is not heard', () => {
       hearing: hearing({ heardAt, everyMs: minutes(10), createdAt: at(-hours(99)) }, at(0)),
     };
   };
-  const cause = (members: readonly FleetMember[], brokerUp?: boolean, words: Readonly<Record<string, GatewayWord>> = {}) => {
+  const cause = (
+    members: readonly FleetMember[],
+    brokerUp?: boolean,
+    words: Readonly<Record<string, GatewayWord>> = {},
+  ) => {
     const [first] = members;
     if (first === undefined) throw new Error('nobody');
     const up = first?.heard.connector === 'external-mqtt' ? brokerUp : undefined;
@@ -255,11 +259,16 @@ describe('why a sensor is not heard', () => {
     expect(cause(two, undefined, { roof: word({ offline: true }), tower: word() })).toMatchObject({ cause: 'sensor' });
     // Two sensors unheard, and the radio receives nothing although the gateway speaks.
     const pair = [member('a', hours(2), roof), member('b', hours(2), roof), member('d', 0, door)];
-    expect(cause(pair, undefined, { roof: word({ radioAt: at(-hours(2)) }) })).toMatchObject({ cause: 'gateway', alsoUnheard: 1 });
+    expect(cause(pair, undefined, { roof: word({ radioAt: at(-hours(2)) }) })).toMatchObject({
+      cause: 'gateway',
+      alsoUnheard: 1,
+    });
     expect(cause(pair, undefined, { roof: word() })).toMatchObject({ cause: 'sensor' });
     // All gateways fell silent at once: that is the way in, not each of them.
     const all = [member('a', hours(2), roof), member('b', hours(2), door), member('c', hours(3), roof)];
-    expect(cause(all, undefined, { roof: word({ spokeAt: at(-hours(2)), quiet: true }) })).toMatchObject({ cause: 'door' });
+    expect(cause(all, undefined, { roof: word({ spokeAt: at(-hours(2)), quiet: true }) })).toMatchObject({
+      cause: 'door',
+    });
   });
 
   test('a route that it left long ago says nothing of it now', () => {
@@ -279,7 +288,9 @@ describe('why a sensor is not heard', () => {
     expect(causeWords({ cause: 'gateway', route, alsoUnheard: 1 }, englishWords)).toBe(
       'its gateway box-3 is silent too, and with it 1 other sensor',
     );
-    expect(causeWords({ cause: 'gateway', route, alsoUnheard: 0 }, englishWords)).toBe('its gateway box-3 is silent too');
+    expect(causeWords({ cause: 'gateway', route, alsoUnheard: 0 }, englishWords)).toBe(
+      'its gateway box-3 is silent too',
+    );
     expect(causeWords({ cause: 'sensor', alsoUnheard: 0 }, englishWords)).toContain('it is the sensor');
     expect(causeWords({ cause: 'broker', alsoUnheard: 0 }, englishWords)).toContain('not connected');
     expect(causeWords({ cause: 'door', alsoUnheard: 1_200 }, englishWords)).toContain('1,200 other sensors');

@@ -145,7 +145,21 @@ export const openHouse = async ({
     monotonic: () => performance.now() + shift,
     window,
   });
-  const history = openReprocessing({ registry, journal, timeseries, catalogue, sandbox, bench: ingest.bench, live, window, metrics, clock, log, file: join(dir, 'reprocess.db'), rawRetentionMs: Infinity });
+  const history = openReprocessing({
+    registry,
+    journal,
+    timeseries,
+    catalogue,
+    sandbox,
+    bench: ingest.bench,
+    live,
+    window,
+    metrics,
+    clock,
+    log,
+    file: join(dir, 'reprocess.db'),
+    rawRetentionMs: Infinity,
+  });
   const networks = await openNetworks({ config, registry, catalogue, keys: registry, clock, log, metrics });
   const http = openHttp({ log, publicUrl: config.http.publicUrl, proxies: config.http.proxies });
   const routes: string[] = [];
@@ -217,7 +231,9 @@ export const openHouse = async ({
       const id = uplinkId(createHash('sha256').update(`${eui} ${said}`).digest('base64url').slice(0, 22));
       const device = { by: 'devEui', value: devEui(eui) } as const;
       const lorawan = { fPort: 1, fCnt: said, session: '01020304', receptions: [] };
-      await journal.append([{ id, redelivered: true, connector: 'chirpstack-mqtt', device, receivedAt: clock.now(), payload, lorawan }]);
+      await journal.append([
+        { id, redelivered: true, connector: 'chirpstack-mqtt', device, receivedAt: clock.now(), payload, lorawan },
+      ]);
       await until(() => journal.stats().backlog === 0);
     },
     ask: (path, { method = 'GET', body, type = 'application/json', accept = 'application/json', ...rest } = {}) =>
@@ -266,7 +282,13 @@ const ask = async (
   });
   const text = await answer.text();
   const isJson = answer.headers.get('content-type')?.includes('json') ?? false;
-  return { status: answer.status, url: answer.url, headers: answer.headers, text, json: isJson ? JSON.parse(text) : null };
+  return {
+    status: answer.status,
+    url: answer.url,
+    headers: answer.headers,
+    text,
+    json: isJson ? JSON.parse(text) : null,
+  };
 };
 
 /** Waits until it is so. @throws Error after 10 s, with what it was waiting for. */

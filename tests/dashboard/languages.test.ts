@@ -7,9 +7,12 @@ import { englishWords, keys, missingIn, wordsIn } from '../../dashboard/words/in
 import { openHouse, type House } from './house.ts';
 
 /** What is still said in English to those who read Welsh. A key that is added without Welsh words is written there, one that gets them is taken out. */
-const withoutWelsh = readFileSync(join(import.meta.dirname, 'without-welsh.txt'), 'utf8').trim().split('\n');
+const withoutWelsh = readFileSync(join(import.meta.dirname, 'without-welsh.txt'), 'utf8')
+  .trim()
+  .split('\n');
 const welsh = wordsIn('cy');
-const placeholders = (text: string): string[] => [...new Set([...text.matchAll(/\{\w+\}/g)].map(([name]) => name))].toSorted();
+const placeholders = (text: string): string[] =>
+  [...new Set([...text.matchAll(/\{\w+\}/g)].map(([name]) => name))].toSorted();
 
 describe('the words', () => {
   test('that are missing in Welsh are those that are said to be', () => {
@@ -24,7 +27,8 @@ describe('the words', () => {
     for (const key of both) {
       const forms = (entry: string | object): string[] => (typeof entry === 'string' ? [entry] : Object.values(entry));
       const wanted = placeholders(forms(englishWords.entry(key)).join(' '));
-      for (const form of forms(welsh.entry(key))) expect({ key, has: placeholders(form) }).toEqual({ key, has: wanted });
+      for (const form of forms(welsh.entry(key)))
+        expect({ key, has: placeholders(form) }).toEqual({ key, has: wanted });
     }
   });
 
@@ -87,7 +91,10 @@ describe('the pages', () => {
   test.each([
     ['/alerts', /<h1[^>]*><span lang="cy">Rhybuddion</],
     ['/accessibility', /<h1[^>]*><span lang="cy">Datganiad hygyrchedd</],
-    ['/accessibility', /<span lang="en-GB">The <a class="govuk-link" href="\/api\/docs"><span lang="en-GB">API reference</],
+    [
+      '/accessibility',
+      /<span lang="en-GB">The <a class="govuk-link" href="\/api\/docs"><span lang="en-GB">API reference</,
+    ],
     ['/sign-in', /<span lang="cy">Cyfrinair</],
     ['/map', /<span lang="cy">Cyflwr</],
     ['/devices/aq-1', /<span lang="cy">Synhwyrydd</],
@@ -98,18 +105,21 @@ describe('the pages', () => {
     expect(text).toMatch(/<div class="govuk-width-container" lang="en-GB">/);
   });
 
-  test.each(['/?lang=tlh', '/?lang=__proto__', '/?lang=cy&lang=en', '/?lang='])('with a language that there is not (%s) are in the usual one', async (path) => {
-    const { text, kept } = await page(path, 'kerbside-language=%22%3E');
-    expect(text).toContain('<html lang="en-GB"');
-    expect(kept ?? '').not.toContain('language');
-  });
+  test.each(['/?lang=tlh', '/?lang=__proto__', '/?lang=cy&lang=en', '/?lang='])(
+    'with a language that there is not (%s) are in the usual one',
+    async (path) => {
+      const { text, kept } = await page(path, 'kerbside-language=%22%3E');
+      expect(text).toContain('<html lang="en-GB"');
+      expect(kept ?? '').not.toContain('language');
+    },
+  );
 
   test('are Welsh without being asked where the configuration says so', async () => {
     const other = await openHouse({ env: { KERBSIDE_DASHBOARD_LANGUAGES: 'cy,en' } });
     const answer = await fetch(other.url, { headers: { accept: 'text/html' } });
     const text = await answer.text();
     expect(text).toContain('<html lang="cy"');
-    expect(text).toContain("Nid oes synwyryddion wedi&#39;u cofrestru eto");
+    expect(text).toContain('Nid oes synwyryddion wedi&#39;u cofrestru eto');
     expect(text).toContain('lang="en-GB" hreflang="en-GB">English</a>');
     await other.close();
   });

@@ -30,7 +30,13 @@ const add = async (device: Tree): Promise<string> => {
 
 describe('the life of a device', () => {
   test('is told step by step; a step that cannot be is refused with those that can', async () => {
-    await add({ id: 'life-1', status: 'planned', serial: 'SN 1', joinEui: '24E124C0002A0001', variables: { height: '3' } });
+    await add({
+      id: 'life-1',
+      status: 'planned',
+      serial: 'SN 1',
+      joinEui: '24E124C0002A0001',
+      variables: { height: '3' },
+    });
     const { json } = await manage('/devices/life-1');
     expect(json).toMatchObject({
       status: 'planned',
@@ -55,9 +61,15 @@ describe('the life of a device', () => {
   test('leaves an audit trail with the name of the key, which a reader may not see', async () => {
     const { json } = await manage('/audit?subject=device:life-1');
     const entries = rowsOf(json, 'entries');
-    expect(entries.map(({ action }) => String(action)).toSorted()).toEqual(['device-added', 'device-changed', 'status-changed', 'status-changed']);
+    expect(entries.map(({ action }) => String(action)).toSorted()).toEqual([
+      'device-added',
+      'device-changed',
+      'status-changed',
+      'status-changed',
+    ]);
     expect(entries.at(-1)?.['action']).toBe('device-added');
-    for (const { actor } of entries) expect(actor).toMatchObject({ kind: 'key', name: expect.stringMatching(/^an engineer \(.+\)$/) });
+    for (const { actor } of entries)
+      expect(actor).toMatchObject({ kind: 'key', name: expect.stringMatching(/^an engineer \(.+\)$/) });
     const pages = await manage('/audit?limit=1');
     const next = await manage(`/audit?limit=1&cursor=${textOf(pages.json, 'next')}`);
     expect(rowsOf(next.json, 'entries')).toHaveLength(1);
@@ -77,10 +89,19 @@ describe('where a device stands', () => {
       from: '2026-01-01T00:00:00.000Z',
       to: '2026-02-01T00:00:00.000Z',
     });
-    expect((await manage('/devices/stand-1/deployments', 'POST', { site: 'new-place', from: '2026-02-01' })).status).toBe(201);
-    const twice = await manage('/devices/stand-1/deployments', 'POST', { site: 'x', from: '2026-01-15', to: '2026-01-16' });
+    expect(
+      (await manage('/devices/stand-1/deployments', 'POST', { site: 'new-place', from: '2026-02-01' })).status,
+    ).toBe(201);
+    const twice = await manage('/devices/stand-1/deployments', 'POST', {
+      site: 'x',
+      from: '2026-01-15',
+      to: '2026-01-16',
+    });
     expect([twice.status, textOf(twice.json, 'code')]).toEqual([409, 'deployment-overlaps']);
-    expect((await manage('/devices/stand-1/withdraw', 'POST', {})).json).toMatchObject({ site: 'new-place', to: expect.any(String) });
+    expect((await manage('/devices/stand-1/withdraw', 'POST', {})).json).toMatchObject({
+      site: 'new-place',
+      to: expect.any(String),
+    });
     expect(textOf((await manage('/devices/stand-1/withdraw', 'POST', {})).json, 'code')).toBe('deployment-unknown');
     expect(rowsOf((await manage('/devices/stand-1/deployments')).json, 'deployments')).toHaveLength(2);
     expect(rowsOf((await manage('/sites/old-place/deployments')).json, 'deployments')).toHaveLength(1);
@@ -128,7 +149,10 @@ describe('what a device signs in with', () => {
     const { status, json, headers } = await manage('/devices/cred-1/token', 'POST', { keepOld: '1h' });
     const second = textOf(json, 'token');
     expect([status, headers.get('cache-control')]).toEqual([201, 'no-store']);
-    expect([first, second].map((token) => house.registry.authenticateDevice('cred-1', token)?.device.id)).toEqual(['cred-1', 'cred-1']);
+    expect([first, second].map((token) => house.registry.authenticateDevice('cred-1', token)?.device.id)).toEqual([
+      'cred-1',
+      'cred-1',
+    ]);
     const listed = await manage('/devices/cred-1/credentials');
     expect(rowsOf(listed.json, 'credentials').map(({ kind }) => kind)).toEqual(['token', 'token']);
     expect([first, second].filter((token) => listed.text.includes(token))).toEqual([]);
@@ -138,7 +162,9 @@ describe('what a device signs in with', () => {
     expect((await manage(`/devices/cred-1/credentials/${credential}`, 'DELETE')).status).toBe(404);
     expect((await manage('/devices/cred-1/credentials/all', 'DELETE')).status).toBe(204);
     expect(rowsOf((await manage('/devices/cred-1/credentials')).json, 'credentials')).toEqual([]);
-    expect(textOf((await manage('/devices/cred-1/token', 'POST', { keepOld: 'long' })).json, 'code')).toBe('duration-invalid');
+    expect(textOf((await manage('/devices/cred-1/token', 'POST', { keepOld: 'long' })).json, 'code')).toBe(
+      'duration-invalid',
+    );
     expect((await house.ask('/api/v1/devices/cred-1/credentials')).status).toBe(403);
   });
 
@@ -147,7 +173,9 @@ describe('what a device signs in with', () => {
     const { status, json } = await manage('/devices/cred-2/certificates', 'POST', { pem: certificate() });
     expect(status).toBe(201);
     expect(json).toMatchObject({ kind: 'certificate', fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) });
-    expect(textOf((await manage('/devices/cred-2/certificates', 'POST', { pem: 'hello' })).json, 'code')).toBe('certificate-invalid');
+    expect(textOf((await manage('/devices/cred-2/certificates', 'POST', { pem: 'hello' })).json, 'code')).toBe(
+      'certificate-invalid',
+    );
   });
 });
 
@@ -171,11 +199,20 @@ describe('what a label says', () => {
     });
     expect(text).not.toContain('SECRETTOKEN');
     expect((await scan('42-42-FF-FF-FF-FF-FF-FF')).json).toMatchObject({ kind: 'dev-eui', devices: ['scan-1'] });
-    expect((await scan('https://example.org/')).json).toMatchObject({ kind: 'refused', reason: 'web-address', devices: [] });
+    expect((await scan('https://example.org/')).json).toMatchObject({
+      kind: 'refused',
+      reason: 'web-address',
+      devices: [],
+    });
   });
 
   test('is put on paper as a page without scripts, and read back finds its device', async () => {
-    await add({ id: 'label-1', name: '<img src=x onerror=alert(1)>', devEui: '4242ffffffffff01', joinEui: '42ffffffffffffff' });
+    await add({
+      id: 'label-1',
+      name: '<img src=x onerror=alert(1)>',
+      devEui: '4242ffffffffff01',
+      joinEui: '42ffffffffffffff',
+    });
     const page = await manage('/labels?ids=label-1');
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
     expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-/);
@@ -190,12 +227,19 @@ describe('a new device behind a gateway', () => {
     await add({ id: 'box-1', speaksFor: ['kerb-*'] });
     await house.say('kerb-7', { no2: 12 }, house.now(), 'box-1');
     await house.say('kerb-7', { no2: 13 }, house.now(), 'box-1');
-    expect(rowsOf((await manage('/claims')).json, 'claims')).toMatchObject([{ via: 'box-1', device: 'kerb-7', uplinks: 2 }]);
-    expect(textOf((await manage('/claims/kerb-8', 'POST', { profile: 'kerbside/canonical' })).json, 'code')).toBe('claim-unknown');
+    expect(rowsOf((await manage('/claims')).json, 'claims')).toMatchObject([
+      { via: 'box-1', device: 'kerb-7', uplinks: 2 },
+    ]);
+    expect(textOf((await manage('/claims/kerb-8', 'POST', { profile: 'kerbside/canonical' })).json, 'code')).toBe(
+      'claim-unknown',
+    );
     const claimed = await manage('/claims/kerb-7', 'POST', { profile: 'kerbside/canonical', site: 'kerb' });
     expect(claimed.status).toBe(201);
     expect(claimed.json).toMatchObject({ id: 'kerb-7', site: 'kerb', token: expect.any(String) });
-    await until(async () => rowsOf((await manage('/observations?device=kerb-7')).json, 'observations').length === 2, 'two observations');
+    await until(
+      async () => rowsOf((await manage('/observations?device=kerb-7')).json, 'observations').length === 2,
+      'two observations',
+    );
     expect(rowsOf((await manage('/claims')).json, 'claims')).toEqual([]);
     expect(await house.registry.quarantineCount()).toBe(0);
   });
@@ -206,8 +250,13 @@ describe('a new device behind a gateway', () => {
     expect(await house.registry.quarantineCount()).toBe(2);
     await add({ id: 'mend-1' });
     await until(async () => (await house.registry.quarantineCount()) === 1, 'one to be released');
-    await until(async () => (await house.registry.quarantined({ limit: 9, reason: 'no-quantity' })).length === 1, 'its new reason');
-    expect(rowsOf((await manage('/observations?device=mend-1')).json, 'observations').map(({ value }) => value)).toEqual([5]);
+    await until(
+      async () => (await house.registry.quarantined({ limit: 9, reason: 'no-quantity' })).length === 1,
+      'its new reason',
+    );
+    expect(
+      rowsOf((await manage('/observations?device=mend-1')).json, 'observations').map(({ value }) => value),
+    ).toEqual([5]);
   });
 
   test('a device that is no longer retired gets what came meanwhile', async () => {
@@ -216,7 +265,12 @@ describe('a new device behind a gateway', () => {
     await house.say('back-1', { no2: 6 });
     expect((await house.registry.quarantined({ limit: 9, reason: 'device-retired' })).length).toBe(1);
     await manage('/devices/back-1', 'PATCH', { status: 'commissioned' });
-    await until(async () => (await house.registry.quarantined({ limit: 9, reason: 'device-retired' })).length === 0, 'it to be released');
-    expect(rowsOf((await manage('/observations?device=back-1')).json, 'observations').map(({ value }) => value)).toEqual([6]);
+    await until(
+      async () => (await house.registry.quarantined({ limit: 9, reason: 'device-retired' })).length === 0,
+      'it to be released',
+    );
+    expect(
+      rowsOf((await manage('/observations?device=back-1')).json, 'observations').map(({ value }) => value),
+    ).toEqual([6]);
   });
 });

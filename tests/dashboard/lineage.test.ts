@@ -7,7 +7,12 @@ import type { Deployment } from '../../infra/registry/contract.ts';
 import type { Aggregate, Bucket } from '../../infra/timeseries/contract.ts';
 
 const site = siteId('mersey-square');
-const [old, middle, present, other] = ['old', 'middle', 'present', 'other'].map(deviceId) as [DeviceId, DeviceId, DeviceId, DeviceId];
+const [old, middle, present, other] = ['old', 'middle', 'present', 'other'].map(deviceId) as [
+  DeviceId,
+  DeviceId,
+  DeviceId,
+  DeviceId,
+];
 const stood = (device: DeviceId, from: number, to?: number, at = site): Deployment => ({
   device,
   site: at,
@@ -26,10 +31,18 @@ describe('whose place a sensor took', () => {
   });
 
   test('has an end, whatever the deployments are', () => {
-    const deployment = fc.record({ device: fc.constantFrom(old, middle, present, other), from: fc.integer({ min: 0, max: 4 }), to: fc.integer({ min: 0, max: 4 }) });
+    const deployment = fc.record({
+      device: fc.constantFrom(old, middle, present, other),
+      from: fc.integer({ min: 0, max: 4 }),
+      to: fc.integer({ min: 0, max: 4 }),
+    });
     fc.assert(
       fc.property(fc.array(deployment, { maxLength: 12 }), (list) => {
-        const found = predecessorsOf(present, site, list.map(({ device, from, to }) => stood(device, from, to)));
+        const found = predecessorsOf(
+          present,
+          site,
+          list.map(({ device, from, to }) => stood(device, from, to)),
+        );
         expect(new Set(found).size).toBe(found.length);
         expect(found).not.toContain(present);
       }),
@@ -38,7 +51,13 @@ describe('whose place a sensor took', () => {
 });
 
 describe('a series that goes on through a replacement', () => {
-  const bucket = (device: DeviceId, time: number, value: number, count: number): Bucket => ({ device, quantity: 'no2', time: instant(time), value, count });
+  const bucket = (device: DeviceId, time: number, value: number, count: number): Bucket => ({
+    device,
+    quantity: 'no2',
+    time: instant(time),
+    value,
+    count,
+  });
   const heirs = new Map([[old, present]]);
 
   test.each<readonly [Aggregate, number]>([
@@ -48,12 +67,14 @@ describe('a series that goes on through a replacement', () => {
     ['sum', 84],
     ['last', 44],
   ])('brings the %s of the hour of the swap together', (aggregate, expected) => {
-    const merged = inherited([bucket(present, 1, 44, 3), bucket(old, 1, 40, 1), bucket(old, 0, 39, 4), bucket(other, 1, 7, 1)], heirs, aggregate);
-    expect(merged.map(({ device, time, value, count }) => `${device} ${time}: ${value} of ${count}`).toSorted()).toEqual([
-      'other 1: 7 of 1',
-      'present 0: 39 of 4',
-      `present 1: ${expected} of 4`,
-    ]);
+    const merged = inherited(
+      [bucket(present, 1, 44, 3), bucket(old, 1, 40, 1), bucket(old, 0, 39, 4), bucket(other, 1, 7, 1)],
+      heirs,
+      aggregate,
+    );
+    expect(
+      merged.map(({ device, time, value, count }) => `${device} ${time}: ${value} of ${count}`).toSorted(),
+    ).toEqual(['other 1: 7 of 1', 'present 0: 39 of 4', `present 1: ${expected} of 4`]);
   });
 
   test('is left alone where nothing was replaced', () => {

@@ -16,19 +16,31 @@ const openFollower = (url: string, api: string, key: string) => {
   let connects = 0;
   let settled = 0;
   const learn = ({ value, time }: Tree, from: keyof typeof by): void => {
-    if (typeof value !== 'number' || typeof time !== 'string') throw new Error('an observation without a value or a time');
+    if (typeof value !== 'number' || typeof time !== 'string')
+      throw new Error('an observation without a value or a time');
     if (from === 'event' || !known.has(value)) by[from].push(value);
     known.set(value, known.get(value) ?? from);
     if (time > newest) newest = time;
   };
-  const socket = io(`${url}/live`, { transports: ['websocket'], auth: { key }, forceNew: true, reconnectionDelay: 50, reconnectionDelayMax: 200 });
+  const socket = io(`${url}/live`, {
+    transports: ['websocket'],
+    auth: { key },
+    forceNew: true,
+    reconnectionDelay: 50,
+    reconnectionDelayMax: 200,
+  });
   const watch = async (): Promise<void> => {
-    const answer: unknown = await socket.emitWithAck('watch', { quantities: ['no2'], ...(since === undefined ? {} : { since }) });
+    const answer: unknown = await socket.emitWithAck('watch', {
+      quantities: ['no2'],
+      ...(since === undefined ? {} : { since }),
+    });
     if (!isTree(answer)) throw new Error('no answer');
     const snapshot = answer['snapshot'];
     if (isTree(snapshot)) {
       // What lies between the last value that was seen and the newest is in the API.
-      const history = await fetch(`${api}/api/v1/observations?device=aq-1&quantity=no2&from=${newest}&limit=1000`, { headers: { authorization: `Bearer ${key}` } });
+      const history = await fetch(`${api}/api/v1/observations?device=aq-1&quantity=no2&from=${newest}&limit=1000`, {
+        headers: { authorization: `Bearer ${key}` },
+      });
       const body: unknown = await history.json();
       const newestNow = treesOf(snapshot['observations']);
       for (const one of isTree(body) ? treesOf(body['observations'] ?? body['items']) : []) learn(one, 'history');

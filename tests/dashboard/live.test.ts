@@ -181,10 +181,15 @@ describe('what is told', () => {
     await watch(page, { as: 'changes', sites: ['a6'] });
     await watch(partner, { sites: ['a6'] });
     await watch(elsewhere, { as: 'changes', sites: ['a56'] });
-    const answer = await house.ask(`/api/v1/alerts/${alerts[0]?.id ?? ''}/acknowledge`, { method: 'POST', key: house.keys.administrator });
+    const answer = await house.ask(`/api/v1/alerts/${alerts[0]?.id ?? ''}/acknowledge`, {
+      method: 'POST',
+      key: house.keys.administrator,
+    });
     expect(answer.status).toBe(201);
     await until(() => heard[0].length > 0);
-    expect(heard[0].map(({ name, payload }) => [name, payload['sites'], payload['alerts']])).toEqual([['change', ['a6'], true]]);
+    expect(heard[0].map(({ name, payload }) => [name, payload['sites'], payload['alerts']])).toEqual([
+      ['change', ['a6'], true],
+    ]);
     expect([heard[1], heard[2]]).toEqual([[], []]);
     await until(async () => (await front()).includes('Acknowledged'));
     await house.say('aq-1', { no2: 10 });

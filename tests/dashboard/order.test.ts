@@ -14,11 +14,16 @@ test.each([
 
 test('as many moves as it says are enough, and fewer are not', () => {
   const order = fc.uniqueArray(fc.integer({ min: 0, max: 6 }).map(String), { maxLength: 6 });
-  const subsets = (all: readonly string[]): string[][] => all.reduce<string[][]>((sets, one) => [...sets, ...sets.map((set) => [...set, one])], [[]]);
+  const subsets = (all: readonly string[]): string[][] =>
+    all.reduce<string[][]>((sets, one) => [...sets, ...sets.map((set) => [...set, one])], [[]]);
   fc.assert(
     fc.property(order, order, (present, next) => {
       // The rows that may stay: the largest part of `next` whose order is that of `present`.
-      const stays = subsets(next).filter((part) => part.every((id, i) => present.includes(id) && (i === 0 || present.indexOf(part[i - 1] ?? '') < present.indexOf(id))));
+      const stays = subsets(next).filter((part) =>
+        part.every(
+          (id, i) => present.includes(id) && (i === 0 || present.indexOf(part[i - 1] ?? '') < present.indexOf(id)),
+        ),
+      );
       expect(movesBetween(present, next)).toBe(next.length - Math.max(...stays.map(({ length }) => length)));
     }),
   );

@@ -183,7 +183,9 @@ test('where pages are not open nobody sees them without a key', async () => {
   });
   const shut = await see(house, '/');
   expect(shut.url).toBe(`${house.url}/sign-in`);
-  expect((await see(house, '/sites/a?b=1')).url).toBe(`${house.url}/sign-in?back=${encodeURIComponent('/sites/a?b=1')}`);
+  expect((await see(house, '/sites/a?b=1')).url).toBe(
+    `${house.url}/sign-in?back=${encodeURIComponent('/sites/a?b=1')}`,
+  );
   expect(shut.text).toContain('Sign in');
   expect(shut.text).toContain('Borough &lt;b&gt;of&lt;/b&gt; Nowhere');
   expect((await see(house, '/', house.keys.viewer)).status).toBe(200);

@@ -7,7 +7,12 @@ export const preparePreviews = async (house: House): Promise<void> => {
   await house.registry.addDevice({ id: 'pre-1', profile: 'kerbside/canonical', site: 'wrs-14' });
   await house.say('pre-1', { pm2_5: 12, colour: 'red' });
   await house.say('pre-1', Buffer.from('not json'));
-  await house.registry.addCodecCase(profileId('kerbside/canonical'), { name: 'a fine morning', from: 'constructed', uplink: { text: '{"pm2_5":4}' }, readings: [{ decoded: { pm2_5: 4 }, observed: { pm2_5: 4 } }] });
+  await house.registry.addCodecCase(profileId('kerbside/canonical'), {
+    name: 'a fine morning',
+    from: 'constructed',
+    uplink: { text: '{"pm2_5":4}' },
+    readings: [{ decoded: { pm2_5: 4 }, observed: { pm2_5: 4 } }],
+  });
 };
 
 const nobody = (path: string): Fault => ({
@@ -110,7 +115,14 @@ export const previewRows: readonly Row[] = [
     path: cases,
     status: 200,
     has: ['cases'],
-    faults: [{ when: 'nobody knows the profile', path: '/api/v1/profiles/acme/none/cases', status: 404, code: 'profile-unknown' }],
+    faults: [
+      {
+        when: 'nobody knows the profile',
+        path: '/api/v1/profiles/acme/none/cases',
+        status: 404,
+        code: 'profile-unknown',
+      },
+    ],
   },
   {
     route: 'POST /api/v1/profiles/:maker/:model/cases',
@@ -120,10 +132,20 @@ export const previewRows: readonly Row[] = [
     status: 201,
     has: ['id', 'vector', 'at', 'by', 'faults'],
     faults: [
-      { when: 'the name is taken', body: { name: 'a fine morning', json: { pm2_5: 7 } }, status: 409, code: 'codec-case-exists' },
+      {
+        when: 'the name is taken',
+        body: { name: 'a fine morning', json: { pm2_5: 7 } },
+        status: 409,
+        code: 'codec-case-exists',
+      },
       { when: 'the name is empty', body: { name: ' ', json: {} }, status: 400, code: 'name-invalid' },
       { when: 'nothing is given', body: { name: 'x' }, status: 400, code: 'payload-invalid' },
-      { when: 'the message is too long', body: { name: 'x', text: 'x'.repeat(70_000) }, status: 400, code: 'codec-case-too-large' },
+      {
+        when: 'the message is too long',
+        body: { name: 'x', text: 'x'.repeat(70_000) },
+        status: 400,
+        code: 'codec-case-too-large',
+      },
     ],
   },
   {

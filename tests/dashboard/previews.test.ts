@@ -162,7 +162,9 @@ describe('a comparison', () => {
     }
     const stored = await compare({ a: sides[0], b: sides[0], device: 'aq-1', limit: 4 });
     expect(stored).toMatchObject({ compared: 4, same: 4, more: true });
-    expect(stored.a.refusals).toEqual([{ reason: 'not-json', uplinks: 1, detail: expect.stringContaining('not JSON') }]);
+    expect(stored.a.refusals).toEqual([
+      { reason: 'not-json', uplinks: 1, detail: expect.stringContaining('not JSON') },
+    ]);
     expect(compared).toBe(24);
   });
 

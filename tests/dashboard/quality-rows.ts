@@ -22,7 +22,14 @@ export const qualityRows: readonly Row[] = places.flatMap(({ kind, route, id }):
   ];
   const path = `/api/v1/${route}/${id}/quality`;
   return [
-    { route: `GET /api/v1/${route}/:id/quality`, scope: 'read', path, status: 200, has: ['quantities'], faults: missing },
+    {
+      route: `GET /api/v1/${route}/:id/quality`,
+      scope: 'read',
+      path,
+      status: 200,
+      has: ['quantities'],
+      faults: missing,
+    },
     {
       route: `PUT /api/v1/${route}/:id/quality`,
       scope: 'manage',
@@ -32,9 +39,27 @@ export const qualityRows: readonly Row[] = places.flatMap(({ kind, route, id }):
       has: ['quantities'],
       faults: [
         ...missing,
-        { when: 'a span is upside down', body: { quantities: { no2: { operator: [300, 0] } } }, status: 400, code: 'quality-invalid', names: 'operator' },
-        { when: 'a quantity does not exist', body: { quantities: { smell: {} } }, status: 400, code: 'quality-invalid', names: 'smell' },
-        { when: 'a test does not exist', body: { quantities: { no2: { smell: 1 } } }, status: 400, code: 'request-invalid', names: 'smell' },
+        {
+          when: 'a span is upside down',
+          body: { quantities: { no2: { operator: [300, 0] } } },
+          status: 400,
+          code: 'quality-invalid',
+          names: 'operator',
+        },
+        {
+          when: 'a quantity does not exist',
+          body: { quantities: { smell: {} } },
+          status: 400,
+          code: 'quality-invalid',
+          names: 'smell',
+        },
+        {
+          when: 'a test does not exist',
+          body: { quantities: { no2: { smell: 1 } } },
+          status: 400,
+          code: 'request-invalid',
+          names: 'smell',
+        },
       ],
     },
   ];

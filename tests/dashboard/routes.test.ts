@@ -91,8 +91,14 @@ test('every route of the API has a row here, and every row a route', () => {
 });
 
 test('whoever may not is told which roles may', async () => {
-  const { json } = await house.ask('/api/v1/sites/wrs-14', { method: 'PATCH', body: { name: 'Elsewhere' }, key: house.keys.viewer });
-  expect(problem(json)['detail']).toBe('The key "a reader" has the role viewer, which may not manage: that takes the role engineer or administrator');
+  const { json } = await house.ask('/api/v1/sites/wrs-14', {
+    method: 'PATCH',
+    body: { name: 'Elsewhere' },
+    key: house.keys.viewer,
+  });
+  expect(problem(json)['detail']).toBe(
+    'The key "a reader" has the role viewer, which may not manage: that takes the role engineer or administrator',
+  );
 });
 
 describe.each(rows)('$route', (row) => {
@@ -148,7 +154,12 @@ describe.each(rows)('$route', (row) => {
   }
 
   test(`answers ${row.status} when all is right`, async () => {
-    const key = row.scope === 'none' ? undefined : row.scope === 'read' || row.scope === 'see' ? house.keys.viewer : house.keys.administrator;
+    const key =
+      row.scope === 'none'
+        ? undefined
+        : row.scope === 'read' || row.scope === 'see'
+          ? house.keys.viewer
+          : house.keys.administrator;
     const answer = await house.ask(row.path, { method, body, type, key });
     expect({ status: answer.status, text: answer.text }).toMatchObject({ status: row.status });
     expect(Object.keys(problem(answer.json))).toEqual(expect.arrayContaining([...(row.has ?? [])]));

@@ -70,7 +70,9 @@ describe('a street with a sensor that nobody understands, a claimed one and an e
   test('what waits of a LoRaWAN device is found under its id as under its DevEUI', async () => {
     await house.hear('24e124136b502217', Uint8Array.of(1));
     const found = async (device: string): Promise<unknown> => {
-      const { quarantined } = (await house.ask(`/api/v1/quarantine?device=${device}`)).json as { quarantined: unknown[] };
+      const { quarantined } = (await house.ask(`/api/v1/quarantine?device=${device}`)).json as {
+        quarantined: unknown[];
+      };
       return quarantined.length;
     };
     await until(async () => (await found('lora')) === 1, 'it to wait');
@@ -140,16 +142,15 @@ describe('a street with a sensor that nobody understands, a claimed one and an e
     await house.say('good', { footfall_in: 3 }, house.now());
     await until(async () => (await see(house, '/devices/good')).includes('history-good-footfall_in'), 'the count');
     expect(await see(house, '/devices/good')).toMatch(/history-good-footfall_in-words">No whole hour yet\./);
-    expect(await see(house, '/devices/good')).toContain('<span class="kb-number">3</span> <span class="kb-unit">in the last report</span>');
+    expect(await see(house, '/devices/good')).toContain(
+      '<span class="kb-number">3</span> <span class="kb-unit">in the last report</span>',
+    );
   });
 
   test('a claimed device is heard as the rest are, by the gateway that forwarded it', async () => {
     const { registry } = house;
     await registry.addDevice({ id: 'claimed', profile: 'kerbside/canonical' });
-    await until(
-      async () => row(await see(house, '/devices'), 'device-claimed').includes('OK'),
-      'it to come in',
-    );
+    await until(async () => row(await see(house, '/devices'), 'device-claimed').includes('OK'), 'it to come in');
     expect((await house.ask('/api/v1/devices/claimed/health')).json).toMatchObject({
       state: 'ok',
       routes: [{ kind: 'gateway-device', name: 'box-3' }],
@@ -167,9 +168,7 @@ test('after a restart the first page says that it listens again, and nobody who 
       const at = instant(clock.now() - 120 * MINUTE);
       for (const id of ['a', 'b'])
         await registry.keepHeard({
-          devices: [
-            { device: deviceId(id), seq: 0, heardAt: at, aboutAt: at, connector: 'mqtt', routes: [] },
-          ],
+          devices: [{ device: deviceId(id), seq: 0, heardAt: at, aboutAt: at, connector: 'mqtt', routes: [] }],
           days: [],
         });
     },
@@ -186,10 +185,23 @@ test('a site of many values is brief in the list, what the index is made of firs
   const house = await openHouse();
   await house.registry.addSite({ id: 'many', name: 'Manifold Street' });
   await house.registry.addDevice({ id: 'dev-many', profile: 'kerbside/canonical', site: 'many' });
-  await house.say('dev-many', { pm1: 1, pm2_5: 2, pm10: 3, no: 4, no2: 5, o3: 6, temperature: 7, humidity: 48, pressure: 1009 });
-  const row = async (): Promise<string> => (await see(house, '/?q=manifold')).split('id="site-many"')[1]?.split('</tr>')[0] ?? '';
+  await house.say('dev-many', {
+    pm1: 1,
+    pm2_5: 2,
+    pm10: 3,
+    no: 4,
+    no2: 5,
+    o3: 6,
+    temperature: 7,
+    humidity: 48,
+    pressure: 1009,
+  });
+  const row = async (): Promise<string> =>
+    (await see(house, '/?q=manifold')).split('id="site-many"')[1]?.split('</tr>')[0] ?? '';
   await until(async () => (await row()).includes('kb-values'));
-  const shown = [...(await row()).matchAll(/<li>(?:<abbr title="([^"]+)">|([^<]+?) <)/g)].map(([, long, short]) => long ?? short);
+  const shown = [...(await row()).matchAll(/<li>(?:<abbr title="([^"]+)">|([^<]+?) <)/g)].map(
+    ([, long, short]) => long ?? short,
+  );
   expect(shown).toEqual(['PM2.5', 'PM10', 'Nitrogen dioxide', 'Ozone', 'PM1', 'Nitric oxide']);
   expect(await row()).toContain('>3 more</li>');
   const page = await see(house, '/sites/many');

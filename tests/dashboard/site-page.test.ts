@@ -29,17 +29,31 @@ describe('the page of a site', () => {
             borough: null,
             time: instant(to - 30 * HOUR + i * 360_000),
             receivedAt: now,
-            observations: [{ quantity: 'pm10' as const, value: { kind: 'measured' as const, value: 60 }, raw: 60, flag: 1 as const }],
+            observations: [
+              { quantity: 'pm10' as const, value: { kind: 'measured' as const, value: 60 }, raw: 60, flag: 1 as const },
+            ],
           })),
         );
       },
     });
     const { registry } = house;
-    await registry.updateSite(siteId('wrs-14'), { latitude: 53.4, longitude: -2.16, postcode: 'sk13xe', ward: 'Edgeley', usrn: '04400123' });
+    await registry.updateSite(siteId('wrs-14'), {
+      latitude: 53.4,
+      longitude: -2.16,
+      postcode: 'sk13xe',
+      ward: 'Edgeley',
+      usrn: '04400123',
+    });
     await registry.updateSite(siteId('merseyway'), { latitude: 53.41, longitude: -2.16 });
     await registry.addRule({ name: HOSTILE, quantity: 'no2', when: 'above', threshold: 60 });
     await house.say('dev-wrs-14', { no2: 71 });
-    await registry.calibrate(deviceId('dev-wrs-14'), { quantity: 'no2', from: instant(house.now() - HOUR), correction: { coefficients: [2, 0.9] }, author: 'Ada Brightwater', reason: 'Beside the reference' });
+    await registry.calibrate(deviceId('dev-wrs-14'), {
+      quantity: 'no2',
+      from: instant(house.now() - HOUR),
+      correction: { coefficients: [2, 0.9] },
+      author: 'Ada Brightwater',
+      reason: 'Beside the reference',
+    });
   });
   afterAll(() => house?.close());
   const see = async (path: string): Promise<string> => (await house.ask(path, { accept: html })).text;
@@ -75,7 +89,22 @@ describe('the page of a site', () => {
   test('a list says since when an alert fires, its story since when the condition held', async () => {
     const fired = instant(house.now() - HOUR);
     const started = instant(fired - HOUR / 2);
-    const slow: Alert = { id: alertId('slow'), rule: ruleId('slow'), ruleName: 'Half an hour', severity: 'warning', device: deviceId('dev-wrs-14'), site: siteId('wrs-14'), quantity: 'no2', state: 'firing', startedAt: started, firedAt: fired, value: 64, valueAt: fired, worst: 64, threshold: 60 };
+    const slow: Alert = {
+      id: alertId('slow'),
+      rule: ruleId('slow'),
+      ruleName: 'Half an hour',
+      severity: 'warning',
+      device: deviceId('dev-wrs-14'),
+      site: siteId('wrs-14'),
+      quantity: 'no2',
+      state: 'firing',
+      startedAt: started,
+      firedAt: fired,
+      value: 64,
+      valueAt: fired,
+      worst: 64,
+      threshold: 60,
+    };
     await house.registry.saveAlerts([slow]);
     const list = await see('/alerts?rule=slow');
     const story = await see('/alerts/slow');
@@ -85,16 +114,32 @@ describe('the page of a site', () => {
   });
 
   test('totals have no threshold of single counts across them, and say which rule looks at those', async () => {
-    const rule = await house.registry.addRule({ name: 'A crowd', quantity: 'footfall_in', when: 'above', threshold: 60 });
+    const rule = await house.registry.addRule({
+      name: 'A crowd',
+      quantity: 'footfall_in',
+      when: 'above',
+      threshold: 60,
+    });
     const text = await see('/sites/merseyway');
     await house.registry.removeRule(rule.id);
-    expect(text).toContain('Total of each 30 minutes. Single counts, not these totals, are what a rule looks at: A crowd');
+    expect(text).toContain(
+      'Total of each 30 minutes. Single counts, not these totals, are what a rule looks at: A crowd',
+    );
     expect(text).not.toMatch(/kb-chart__threshold/);
   });
 
   test('it says where it is, what is near, which sensors stood there and how they were corrected', async () => {
     const text = await see('/sites/wrs-14');
-    for (const words of ['SK1 3XE', 'Nearby sites', '1.1 km', 'Which sensors stood here', 'since the beginning', '2 + 0.9 x', 'Beside the reference']) expect(text).toContain(words);
+    for (const words of [
+      'SK1 3XE',
+      'Nearby sites',
+      '1.1 km',
+      'Which sensors stood here',
+      'since the beginning',
+      '2 + 0.9 x',
+      'Beside the reference',
+    ])
+      expect(text).toContain(words);
   });
 
   test('without a key it says of a calibration how, and not by whom', async () => {
@@ -115,7 +160,9 @@ describe('the page of a site', () => {
     const text = await see('/sites/merseyway');
     expect(text).toContain('id="counts-footfall"');
     expect(text).toContain('/sites/merseyway/counts.csv?of=footfall&amp;by=day');
-    const { text: file, headers } = await house.ask('/sites/merseyway/counts.csv?of=footfall&by=hour', { accept: html });
+    const { text: file, headers } = await house.ask('/sites/merseyway/counts.csv?of=footfall&by=hour', {
+      accept: html,
+    });
     expect(headers.get('content-disposition')).toBe('attachment; filename="merseyway-footfall-hour.csv"');
     expect(file).toMatch(/^from,to,localFrom,localTo,in,out,total,completeness,suspect,doubts\r\n/);
     expect(file.trim().split('\r\n').length).toBeGreaterThan(20);
@@ -126,12 +173,22 @@ describe('the page of a site', () => {
     await house.registry.addSite({ id: 'new-site', name: 'New' });
     await house.registry.addDevice({ id: 'new-1', profile: 'kerbside/canonical', site: 'new-site' });
     const half = Math.floor(house.now() / (HOUR / 2)) * (HOUR / 2);
-    await house.say('new-1', [10, 10, 11].map((temperature, i) => ({ time: new Date(half - 20 * 60_000 + i * 60_000).toISOString(), temperature })));
+    await house.say(
+      'new-1',
+      [10, 10, 11].map((temperature, i) => ({
+        time: new Date(half - 20 * 60_000 + i * 60_000).toISOString(),
+        temperature,
+      })),
+    );
     await house.say('new-1', { footfall_in: 5 });
     const text = await see('/sites/new-site');
-    expect(text).toMatch(/id="counts-footfall-hours-heading"[^<]*<\/h3><p class="govuk-body-s">No whole hour yet\.<\/p>/);
+    expect(text).toMatch(
+      /id="counts-footfall-hours-heading"[^<]*<\/h3><p class="govuk-body-s">No whole hour yet\.<\/p>/,
+    );
     expect(text).toContain('id="counts-footfall-days"');
-    expect((await house.ask('/sites/new-site/values.csv?quantity=temperature', { accept: html })).text).toMatch(/,temperature,Cel,30,mean,10\.3333,10,11,3,no/);
+    expect((await house.ask('/sites/new-site/values.csv?quantity=temperature', { accept: html })).text).toMatch(
+      /,temperature,Cel,30,mean,10\.3333,10,11,3,no/,
+    );
   });
 
   test('the file of a chart has its numbers, with unit, times and what is suspect', async () => {
@@ -141,10 +198,16 @@ describe('the page of a site', () => {
     expect(head).toBe('time,localTime,device,quantity,unit,minutes,what,value,lowest,highest,values,suspect');
     expect(rows.filter((row) => row.endsWith(',yes'))).toHaveLength(1);
     // It stands alone in its half-hour, or beside the value before it: that depends on the minute in which this runs.
-    expect(rows.at(-1)).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z,\d{4}-[^,]+,dev-heaton-moor,temperature,Cel,30,mean,[\d.]+,[\d.]+,68\.9,[12],yes$/);
-    expect((await house.ask('/sites/heaton-moor/values.csv?range=custom')).json).toMatchObject({ code: 'span-invalid' });
+    expect(rows.at(-1)).toMatch(
+      /^\d{4}-\d\d-\d\dT[\d:.]+Z,\d{4}-[^,]+,dev-heaton-moor,temperature,Cel,30,mean,[\d.]+,[\d.]+,68\.9,[12],yes$/,
+    );
+    expect((await house.ask('/sites/heaton-moor/values.csv?range=custom')).json).toMatchObject({
+      code: 'span-invalid',
+    });
     expect((await house.ask('/sites/nowhere/values.csv')).status).toBe(404);
-    expect((await house.ask('/devices/dev-heaton-moor/values.csv?quantity=temperature')).text).toContain('dev-heaton-moor');
+    expect((await house.ask('/devices/dev-heaton-moor/values.csv?quantity=temperature')).text).toContain(
+      'dev-heaton-moor',
+    );
   });
 
   test.each([
@@ -182,15 +245,27 @@ describe('a range', () => {
   const forEver = { retentionDays: 0, hourlyRetentionDays: 0 };
 
   test('of custom days is from midnight to midnight of UK clocks, and no further than now', () => {
-    const { from, to, everyMs } = rangeOf({ range: 'custom', from: '2026-07-10', to: '2026-07-15' }, { now, kept: forEver }, englishWords);
-    expect([new Date(from).toISOString(), new Date(to).toISOString(), everyMs]).toEqual(['2026-07-09T23:00:00.000Z', '2026-07-15T13:00:00.000Z', HOUR]);
+    const { from, to, everyMs } = rangeOf(
+      { range: 'custom', from: '2026-07-10', to: '2026-07-15' },
+      { now, kept: forEver },
+      englishWords,
+    );
+    expect([new Date(from).toISOString(), new Date(to).toISOString(), everyMs]).toEqual([
+      '2026-07-09T23:00:00.000Z',
+      '2026-07-15T13:00:00.000Z',
+      HOUR,
+    ]);
   });
 
   test('is by the hour, or by the day, where only these are kept any more', () => {
     const asked = { range: 'custom', from: '2026-06-01', to: '2026-06-01' };
     expect(rangeOf(asked, { now, kept: forEver }, englishWords).everyMs).toBe(HOUR / 2);
-    expect(rangeOf(asked, { now, kept: { retentionDays: 7, hourlyRetentionDays: 0 } }, englishWords).everyMs).toBe(HOUR);
-    expect(rangeOf(asked, { now, kept: { retentionDays: 7, hourlyRetentionDays: 30 } }, englishWords).everyMs).toBe(24 * HOUR);
+    expect(rangeOf(asked, { now, kept: { retentionDays: 7, hourlyRetentionDays: 0 } }, englishWords).everyMs).toBe(
+      HOUR,
+    );
+    expect(rangeOf(asked, { now, kept: { retentionDays: 7, hourlyRetentionDays: 30 } }, englishWords).everyMs).toBe(
+      24 * HOUR,
+    );
   });
 
   test.each([
@@ -204,13 +279,19 @@ describe('a range', () => {
 });
 
 describe('nearby sites', () => {
-  const at = (id: string, latitude: number, longitude: number) => ({ site: { id: siteId(id), name: id, latitude, longitude, createdAt: instant(0) }, sensors: [], condition: 'empty' as const });
+  const at = (id: string, latitude: number, longitude: number) => ({
+    site: { id: siteId(id), name: id, latitude, longitude, createdAt: instant(0) },
+    sensors: [],
+    condition: 'empty' as const,
+  });
 
   test('are the nearest five within 5 km, nearest first, and not itself', () => {
     const places = [0, 1, 2, 3, 4, 5, 6, 60].map((n) => at(`s-${n}`, 53.4 + n * 0.001, -2.16));
     const [here] = places;
     expect(here).toBeDefined();
-    expect(nearbyOf(here?.site ?? at('x', 0, 0).site, { places: places.toReversed() }, englishWords).map(({ name }) => name)).toEqual(['s-1', 's-2', 's-3', 's-4', 's-5']);
+    expect(
+      nearbyOf(here?.site ?? at('x', 0, 0).site, { places: places.toReversed() }, englishWords).map(({ name }) => name),
+    ).toEqual(['s-1', 's-2', 's-3', 's-4', 's-5']);
   });
 
   test('are measured along the earth', () => {

@@ -54,7 +54,14 @@ export const siteRows: readonly Row[] = [
       { when: 'there is no such site', path: '/api/v1/sites/nowhere', status: 404, code: 'site-unknown' },
       { when: 'nothing is to change', body: {}, status: 400, code: 'request-invalid' },
       { when: 'the id is to change', body: { id: 'other' }, status: 400, code: 'request-invalid', names: 'id' },
-      { when: 'half a position is given to a site without one', path: '/api/v1/sites/wrs-14', body: { latitude: 91 }, status: 400, code: 'request-invalid', names: 'latitude' },
+      {
+        when: 'half a position is given to a site without one',
+        path: '/api/v1/sites/wrs-14',
+        body: { latitude: 91 },
+        status: 400,
+        code: 'request-invalid',
+        names: 'latitude',
+      },
     ],
   },
   {

@@ -63,11 +63,15 @@ describe('a theme', () => {
   });
 
   test('tells all pairs at once', () => {
-    expect(() => themeWith({ KERBSIDE_THEME_ON_BRAND: '#0d3b45', KERBSIDE_THEME_LINK: '#ffffff' })).toThrow(/^3 pairs of colours/);
+    expect(() => themeWith({ KERBSIDE_THEME_ON_BRAND: '#0d3b45', KERBSIDE_THEME_LINK: '#ffffff' })).toThrow(
+      /^3 pairs of colours/,
+    );
   });
 
   test('with a colour that is none is a fault of the configuration', () => {
-    expect(() => themeWith({ KERBSIDE_THEME_BRAND: 'red' })).toThrow(expect.objectContaining({ code: 'config-invalid' }));
+    expect(() => themeWith({ KERBSIDE_THEME_BRAND: 'red' })).toThrow(
+      expect.objectContaining({ code: 'config-invalid' }),
+    );
   });
 
   test.each([
@@ -87,13 +91,17 @@ describe('a theme', () => {
   test('reaches the pages: colours as a style sheet, the logo as a picture, and nothing inline', async () => {
     const file = join(dir, 'crest.svg');
     await writeFile(file, SVG);
-    const house = await openHouse({ env: { KERBSIDE_THEME_LOGO: file, KERBSIDE_THEME_BRAND: '#123a5f', KERBSIDE_DASHBOARD_NAME: 'Stockport Council' } });
+    const house = await openHouse({
+      env: { KERBSIDE_THEME_LOGO: file, KERBSIDE_THEME_BRAND: '#123a5f', KERBSIDE_DASHBOARD_NAME: 'Stockport Council' },
+    });
     const { text } = await house.ask('/', { accept: 'text/html' });
     const [, colours = ''] = /href="(\/theme\/colours\.css\?v=[0-9a-f]{12})"/.exec(text) ?? [];
     const [, logo = ''] = /src="(\/theme\/logo\?v=[0-9a-f]{12})"/.exec(text) ?? [];
     expect(text).toContain('content="#123a5f"');
     expect(text).toContain('Stockport Council');
-    expect((await house.ask('/wall', { accept: 'text/html' })).text).toContain('<meta name="theme-color" content="#123a5f">');
+    expect((await house.ask('/wall', { accept: 'text/html' })).text).toContain(
+      '<meta name="theme-color" content="#123a5f">',
+    );
     const sheet = await house.ask(colours, { accept: '*/*' });
     expect(sheet.text).toContain('--govuk-brand-colour:#123a5f');
     expect(sheet.headers.get('content-type')).toContain('text/css');
@@ -107,13 +115,20 @@ describe('a theme', () => {
   test('is the only source of its colours: style sheets have the usual ones as a default or as a state only', () => {
     const folder = join(import.meta.dirname, '..', '..', 'dashboard', 'browser');
     const sheets = globSync('*.scss', { cwd: folder });
-    const fixed = sheets.flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n').filter((line) => /#0d3b45|#eef3f4/.test(line)).map((line) => `${name}: ${line.trim()}`));
+    const fixed = sheets.flatMap((name) =>
+      readFileSync(join(folder, name), 'utf8')
+        .split('\n')
+        .filter((line) => /#0d3b45|#eef3f4/.test(line))
+        .map((line) => `${name}: ${line.trim()}`),
+    );
     expect(sheets.length).toBeGreaterThan(10);
     expect(fixed.filter((line) => !/^_dress\.scss: |\blistening: #0d3b45/.test(line))).toEqual([]);
     expect(fixed.length).toBeGreaterThan(4);
   });
 
   test('that is refused keeps the server from starting', async () => {
-    await expect(openHouse({ env: { KERBSIDE_THEME_LINK: '#ffffff' } })).rejects.toMatchObject({ code: 'theme-contrast-low' });
+    await expect(openHouse({ env: { KERBSIDE_THEME_LINK: '#ffffff' } })).rejects.toMatchObject({
+      code: 'theme-contrast-low',
+    });
   });
 });

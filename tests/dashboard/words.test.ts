@@ -4,7 +4,16 @@ import { columnsOf } from '../../dashboard/pages/history.ts';
 import { openDrawn } from '../../dashboard/pages/drawn.ts';
 import { paged, ROWS_A_PAGE } from '../../dashboard/pages/paging.ts';
 import { HEIGHT, sparkline, trendWords, WIDTH } from '../../dashboard/pages/sparkline.ts';
-import { ageWords, knowsUnit, lengthWords, numberWords, placeWord, qualityWords, spanWords, unitWords } from '../../dashboard/pages/words.ts';
+import {
+  ageWords,
+  knowsUnit,
+  lengthWords,
+  numberWords,
+  placeWord,
+  qualityWords,
+  spanWords,
+  unitWords,
+} from '../../dashboard/pages/words.ts';
 import { clockWords, londonWords } from '../../dashboard/uk-time.ts';
 import {
   absences,
@@ -81,13 +90,21 @@ describe('words', () => {
   });
 
   test('a span is never off by more than one part in twenty', () => {
-    const units = new Map([['second', 1_000], ['minute', 60_000], ['hour', 3_600_000], ['day', 86_400_000]]);
+    const units = new Map([
+      ['second', 1_000],
+      ['minute', 60_000],
+      ['hour', 3_600_000],
+      ['day', 86_400_000],
+    ]);
     let read = 0;
     fc.assert(
       fc.property(fc.integer({ min: 10_000, max: 1e12 }), (ms) => {
         const parts = [...spanWords(ms, englishWords).matchAll(/([\d,]+) (second|minute|hour|day)/g)];
         read += parts.length;
-        const told = parts.reduce((sum, [, count = '', unit = '']) => sum + Number(count.replaceAll(',', '')) * (units.get(unit) ?? 0), 0);
+        const told = parts.reduce(
+          (sum, [, count = '', unit = '']) => sum + Number(count.replaceAll(',', '')) * (units.get(unit) ?? 0),
+          0,
+        );
         expect(Math.abs(told - ms)).toBeLessThanOrEqual(ms / 20);
       }),
     );
@@ -112,7 +129,9 @@ describe('words', () => {
   test('each flag and each reason has words', () => {
     const flags: readonly Flag[] = [1, 2, 3, 4, 9];
     const said = flags.flatMap((flag) =>
-      qualityTests.map((reason) => qualityWords({ quantity: 'no2', raw: 1, flag, value: measured(1), reason }, englishWords)),
+      qualityTests.map((reason) =>
+        qualityWords({ quantity: 'no2', raw: 1, flag, value: measured(1), reason }, englishWords),
+      ),
     );
     expect(said).toContain('Good');
     expect(said).toContain('Failed: outside physical bounds');
@@ -193,14 +212,22 @@ describe('a line of the last day', () => {
   test('is as wide as its values, not as the points that are drawn of them, and no wider than it is written', () => {
     const temperature = { quantity: 'temperature', unit: '°C', span: '24h' } as const;
     const points = [hour(0, -1.5), hour(23, -1.4)];
-    expect(trendWords(points, { ...temperature, extent: { min: -2.1, max: 3 } }, englishWords)).toBe('Between -2.1 °C and 3.0 °C.');
-    expect(trendWords([hour(0, 1)], { ...temperature, extent: { min: 1, max: 2 } }, englishWords)).toBe('Between 1.0 °C and 2.0 °C.');
+    expect(trendWords(points, { ...temperature, extent: { min: -2.1, max: 3 } }, englishWords)).toBe(
+      'Between -2.1 °C and 3.0 °C.',
+    );
+    expect(trendWords([hour(0, 1)], { ...temperature, extent: { min: 1, max: 2 } }, englishWords)).toBe(
+      'Between 1.0 °C and 2.0 °C.',
+    );
     const pressure = { quantity: 'pressure', unit: 'hPa', span: '24h' } as const;
-    expect(trendWords([hour(0, 1005.1), hour(20, 1005.3), hour(23, 1005.2)], pressure, englishWords)).toBe('1,005 hPa throughout.');
+    expect(trendWords([hour(0, 1005.1), hour(20, 1005.3), hour(23, 1005.2)], pressure, englishWords)).toBe(
+      '1,005 hPa throughout.',
+    );
   });
 
   test('of counts has no point before an hour is over, which is not the same as having no values', () => {
-    expect(trendWords([], { quantity: 'footfall_in', unit: '', span: '24h', begun: true }, englishWords)).toBe('No whole hour yet.');
+    expect(trendWords([], { quantity: 'footfall_in', unit: '', span: '24h', begun: true }, englishWords)).toBe(
+      'No whole hour yet.',
+    );
   });
 });
 
@@ -238,7 +265,8 @@ describe('a long list', () => {
   });
 
   test('a page that is none is the nearest that is one', () => {
-    for (const page of [undefined, '', '0', '-4', 'x', 'NaN']) expect(paged(rows, page, href, englishWords).from).toBe(1);
+    for (const page of [undefined, '', '0', '-4', 'x', 'NaN'])
+      expect(paged(rows, page, href, englishWords).from).toBe(1);
     for (const page of ['101', '1e9', 'Infinity']) expect(paged(rows, page, href, englishWords).to).toBe(10_000);
     expect(paged([], '3', href, englishWords)).toMatchObject({ rows: [], from: 0, to: 0, links: undefined });
   });

@@ -4,7 +4,12 @@ import type { Import } from '../../infra/device-csv/import.ts';
 import { importReport } from '../../infra/device-csv/report.ts';
 import { badRows, imported, planning, told } from './ground.ts';
 
-const keys = ['0A1B2C3D4E5F60718293A4B5C6D7E8F9', '1A1B2C3D4E5F60718293A4B5C6D7E8F9', '2A1B2C3D4E5F60718293A4B5C6D7E8F9', '3A1B2C3D4E5F60718293A4B5C6D7E8F9'];
+const keys = [
+  '0A1B2C3D4E5F60718293A4B5C6D7E8F9',
+  '1A1B2C3D4E5F60718293A4B5C6D7E8F9',
+  '2A1B2C3D4E5F60718293A4B5C6D7E8F9',
+  '3A1B2C3D4E5F60718293A4B5C6D7E8F9',
+];
 const [appKey = '', nwkKey = '', appSKey = '', nwkSKey = ''] = keys;
 
 const withKeys = (csv: string): Promise<Import> => imported(csv, planning(), { withKeys: true });
@@ -39,10 +44,18 @@ describe('LoRaWAN keys in a table', () => {
   });
 
   test.each([
-    ['app_key', appKey.slice(1), 'app_key lorawan-key-invalid: appKey has 31 hexadecimal digits; a LoRaWAN key has 32 hexadecimal digits'],
+    [
+      'app_key',
+      appKey.slice(1),
+      'app_key lorawan-key-invalid: appKey has 31 hexadecimal digits; a LoRaWAN key has 32 hexadecimal digits',
+    ],
     ['app_key', `=${appKey}`, 'app_key lorawan-key-invalid: appKey has characters that are not hexadecimal'],
     ['nwk_key', '1.23456789012345E+31', 'nwk_key lorawan-key-invalid: a spreadsheet made a number of it'],
-    ['nwk_s_key', '2b 7e 15 16 28 ae d2 a6 ab f7 15 88 09 cf 4f 3c', 'nwk_s_key lorawan-key-known: nwkSKey is a key that everybody knows'],
+    [
+      'nwk_s_key',
+      '2b 7e 15 16 28 ae d2 a6 ab f7 15 88 09 cf 4f 3c',
+      'nwk_s_key lorawan-key-known: nwkSKey is a key that everybody knows',
+    ],
     ['f_nwk_s_int_key', '0'.repeat(32), 'f_nwk_s_int_key lorawan-key-known: nwkSKey is a key that everybody knows'],
     ['dev_addr', appKey.slice(1), 'dev_addr dev-addr-invalid: devAddr has 31 hexadecimal digits'],
     ['dev_addr', appKey.match(/../g)?.join(':') ?? '', 'dev_addr dev-addr-invalid: devAddr has 32 hexadecimal digits'],
@@ -80,7 +93,11 @@ describe('LoRaWAN keys in a table', () => {
   });
 
   test('with whatever is wrong with them, stand in nothing that comes out', async () => {
-    const digits = fc.string({ unit: fc.constantFrom(...'0123456789abcdefABCDEF'.split('')), minLength: 25, maxLength: 40 });
+    const digits = fc.string({
+      unit: fc.constantFrom(...'0123456789abcdefABCDEF'.split('')),
+      minLength: 25,
+      maxLength: 40,
+    });
     const cell = fc
       .tuple(digits, fc.constantFrom('', ':', '-', ' '), fc.constantFrom('', 'g', '=', "'", '"'), fc.boolean())
       .map(([hex, sign, slip, before]) => {

@@ -58,7 +58,9 @@ describe('others have their turn while a file is read, whatever its rows are', (
       const { result } = await turnsOf(() => imported(pieces(`\uFEFF${'x'.repeat(length)}`, 'utf16le')));
       expect(result).toBe(length < 131_072 ? 'csv-header-missing' : 'csv-wrong-kind');
     }
-    const lines = await turnsOf(() => imported(pieces(`\uFEFFid,note\n${`a,${'x'.repeat(9_000)}\n`.repeat(40)}`, 'utf16le')));
+    const lines = await turnsOf(() =>
+      imported(pieces(`\uFEFFid,note\n${`a,${'x'.repeat(9_000)}\n`.repeat(40)}`, 'utf16le')),
+    );
     expect(lines.result).toMatchObject({ totals: { rows: 40 } });
   });
 });

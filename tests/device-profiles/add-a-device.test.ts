@@ -10,18 +10,25 @@ const sandbox = await openSandbox();
 afterAll(() => sandbox.close());
 
 /** The page's blocks of code: what stands alone on the line above, the language, the text. */
-const blocks = [...page.matchAll(/(?:^`([^`\n]+)`\n\n)?^```(\w*)\n([^]*?)\n```$/gm)].map(([, path, language, text = '']) => ({
-  path,
-  language,
-  text,
-}));
+const blocks = [...page.matchAll(/(?:^`([^`\n]+)`\n\n)?^```(\w*)\n([^]*?)\n```$/gm)].map(
+  ([, path, language, text = '']) => ({
+    path,
+    language,
+    text,
+  }),
+);
 /** The files that the page shows. */
 const files = new Map(blocks.flatMap(({ path, text }) => (path === undefined ? [] : [[path, `${text}\n`] as const])));
 /** What the page says that commands print. */
 const printed = blocks.flatMap(({ language, text }) => (language === '' ? text.split('\n') : []));
 
 const AIRBOX = ['acme/airbox/SOURCE.md', 'acme/airbox/profile.yaml', 'acme/airbox/vectors.yaml'];
-const WALKBY = ['acme/walkby/SOURCE.md', 'acme/walkby/codec.js', 'acme/walkby/profile.yaml', 'acme/walkby/vectors.yaml'];
+const WALKBY = [
+  'acme/walkby/SOURCE.md',
+  'acme/walkby/codec.js',
+  'acme/walkby/profile.yaml',
+  'acme/walkby/vectors.yaml',
+];
 
 /** The check of the page's files, with one of them changed, as it would speak in the page's folder. */
 const check = async (
@@ -79,7 +86,11 @@ describe('the page that takes a newcomer through adding a device', () => {
   });
 
   it('says what the linter prints for a template under another name', async () => {
-    const { faults } = await check(AIRBOX, ['acme/airbox/profile.yaml', 'id: acme/airbox', '# a comment\nid: example/json-device']);
+    const { faults } = await check(AIRBOX, [
+      'acme/airbox/profile.yaml',
+      'id: acme/airbox',
+      '# a comment\nid: example/json-device',
+    ]);
     expect(printed).toContain(faults[0]);
   });
 });

@@ -48,7 +48,9 @@ const fixed = sizes.flatMap(orders);
 const reads = fixed.map((size) => `a.read${size}(n)`);
 const writes = fixed.filter((size) => !size.startsWith('Big')).map((size) => `a.write${size}(m, n)`);
 const big = ['a.writeBigInt64LE(BigInt(Math.trunc(m)), n)', 'a.writeBigUInt64BE(BigInt(Math.abs(Math.trunc(m))), n)'];
-const sized = ['Int', 'UInt', 'Uint'].flatMap((kind) => ['LE', 'BE'].flatMap((order) => [`a.read${kind}${order}(n, b.length)`, `a.write${kind}${order}(m, n, b.length)`]));
+const sized = ['Int', 'UInt', 'Uint'].flatMap((kind) =>
+  ['LE', 'BE'].flatMap((order) => [`a.read${kind}${order}(n, b.length)`, `a.write${kind}${order}(m, n, b.length)`]),
+);
 
 const encodings = ['utf8', 'UTF-8', 'hex', 'base64', 'base64url', 'ascii', 'latin1', 'binary'];
 const deeds = [
@@ -122,16 +124,28 @@ const bytes = fc.oneof(
   fc.uint8Array({ maxLength: 24 }).map((some) => [...some]),
   // What looks like UTF-8, whole and broken.
   text.map((some) => [...Buffer.from(some)].slice(0, 24)),
-  fc.array(fc.constantFrom(0x41, 0x80, 0xbf, 0xc1, 0xc3, 0xe0, 0xa0, 0xed, 0x9f, 0xef, 0xf0, 0x90, 0xf4, 0x8f, 0xff), { maxLength: 12 }),
+  fc.array(fc.constantFrom(0x41, 0x80, 0xbf, 0xc1, 0xc3, 0xe0, 0xa0, 0xed, 0x9f, 0xef, 0xf0, 0x90, 0xf4, 0x8f, 0xff), {
+    maxLength: 12,
+  }),
 );
 const index = fc.oneof(fc.integer({ min: -3, max: 26 }), fc.constantFrom(0.5, 1e10));
-const amount = fc.oneof(fc.integer({ min: -300, max: 70_000 }), fc.integer(), fc.constantFrom(1.5, -1.5, 2 ** 40, -(2 ** 47), 2 ** 48));
+const amount = fc.oneof(
+  fc.integer({ min: -300, max: 70_000 }),
+  fc.integer(),
+  fc.constantFrom(1.5, -1.5, 2 ** 40, -(2 ** 47), 2 ** 48),
+);
 const as = fc.constantFrom(...encodings);
 const anyDeed = { a: bytes, b: bytes, text, n: index, m: fc.oneof(amount, index), as };
 /** More often than not there are bytes enough, and the number fits. */
 const numbers = {
-  a: fc.oneof({ weight: 4, arbitrary: fc.array(fc.nat(255), { minLength: 16, maxLength: 24 }) }, { weight: 1, arbitrary: bytes }),
-  b: fc.oneof({ weight: 4, arbitrary: fc.array(fc.nat(255), { minLength: 1, maxLength: 6 }) }, { weight: 1, arbitrary: bytes }),
+  a: fc.oneof(
+    { weight: 4, arbitrary: fc.array(fc.nat(255), { minLength: 16, maxLength: 24 }) },
+    { weight: 1, arbitrary: bytes },
+  ),
+  b: fc.oneof(
+    { weight: 4, arbitrary: fc.array(fc.nat(255), { minLength: 1, maxLength: 6 }) },
+    { weight: 1, arbitrary: bytes },
+  ),
   text: fc.constant(''),
   n: fc.oneof({ weight: 4, arbitrary: fc.nat(10) }, { weight: 1, arbitrary: index }),
   m: fc.oneof({ weight: 2, arbitrary: fc.nat(127) }, { weight: 1, arbitrary: amount }),
@@ -179,6 +193,8 @@ describe('the Buffer of the sandbox is that of Node.js', () => {
     const codec = sandbox.codec(
       'function normalizeUplink() { return { data: { found: [typeof Buffer, typeof require, typeof atob, typeof btoa, typeof TextDecoder, typeof TextEncoder].join() } }; }',
     );
-    expect(await codec.normalizeUplink({})).toEqual([{ found: 'function,undefined,undefined,undefined,undefined,undefined' }]);
+    expect(await codec.normalizeUplink({})).toEqual([
+      { found: 'function,undefined,undefined,undefined,undefined,undefined' },
+    ]);
   });
 });

@@ -8,9 +8,14 @@ import { instant } from '../../device-profiles/vocabulary/index.ts';
 const sandbox = await openSandbox();
 afterAll(() => sandbox.close());
 
-const frameOf = (n: number): Frame => ({ bytes: Uint8Array.of(n & 255, n >> 8), fPort: 5, recvTime: instant(1_768_464_000_000 + n) });
+const frameOf = (n: number): Frame => ({
+  bytes: Uint8Array.of(n & 255, n >> 8),
+  fPort: 5,
+  recvTime: instant(1_768_464_000_000 + n),
+});
 const numbered = (count: number): Frame[] => Array.from({ length: count }, (_, n) => frameOf(n));
-const echo = 'function decodeUplink(input) { return { data: { n: input.bytes[0] + 256 * input.bytes[1], at: +input.recvTime } }; }';
+const echo =
+  'function decodeUplink(input) { return { data: { n: input.bytes[0] + 256 * input.bytes[1], at: +input.recvTime } }; }';
 const echoed = (n: number) => [{ n, at: 1_768_464_000_000 + n }];
 
 describe('frames of one codec, decoded together', () => {
@@ -25,7 +30,9 @@ describe('frames of one codec, decoded together', () => {
 
   it('may be asked for by many at once', async () => {
     const codecs = Array.from({ length: 8 }, (_, k) => sandbox.codec(`var k = ${k}; ${echo}`));
-    const answers = await Promise.all(codecs.flatMap((codec) => [codec.decodeUplink(numbered(20)), codec.decodeUplink([frameOf(7)])]));
+    const answers = await Promise.all(
+      codecs.flatMap((codec) => [codec.decodeUplink(numbered(20)), codec.decodeUplink([frameOf(7)])]),
+    );
     expect(answers).toHaveLength(16);
     for (const [index, answer] of answers.entries())
       expect(answer).toEqual(index % 2 === 0 ? numbered(20).map((_, n) => echoed(n)) : [echoed(7)]);
@@ -57,14 +64,22 @@ describe('frames of one codec, decoded together', () => {
   });
 
   it('lose only the frame that took its thread with it', async () => {
-    const codec = sandbox.codec('function decodeUplink(input) { if (input.bytes[0] === 3) new Array(1e9).join(); return { data: { n: input.bytes[0] } }; }');
+    const codec = sandbox.codec(
+      'function decodeUplink(input) { if (input.bytes[0] === 3) new Array(1e9).join(); return { data: { n: input.bytes[0] } }; }',
+    );
     const answers = await codec.decodeUplink(numbered(8));
-    expect(answers).toEqual(numbered(8).map((_, n) => (n === 3 ? { reason: 'codec-timeout', detail: 'killed: it did not stop when it was told to' } : [{ n }])));
+    expect(answers).toEqual(
+      numbered(8).map((_, n) =>
+        n === 3 ? { reason: 'codec-timeout', detail: 'killed: it did not stop when it was told to' } : [{ n }],
+      ),
+    );
   });
 
   it('are all refused where the codec cannot be loaded, at the cost of one attempt', async () => {
     const answers = await sandbox.codec('for (;;);').decodeUplink(numbered(40));
-    expect(answers).toEqual(numbered(40).map(() => ({ reason: 'codec-timeout', detail: `stopped after ${limits.loadCpuMs} ms` })));
+    expect(answers).toEqual(
+      numbered(40).map(() => ({ reason: 'codec-timeout', detail: `stopped after ${limits.loadCpuMs} ms` })),
+    );
   });
 
   it('are set aside once stopping them has cost too much, and other codecs are not', async () => {
@@ -73,7 +88,11 @@ describe('frames of one codec, decoded together', () => {
     const stopped = answers.filter((one) => 'reason' in one && one.detail.startsWith('stopped')).length;
     expect(stopped).toBeGreaterThan(0);
     expect(stopped).toBeLessThanOrEqual(3);
-    expect(answers.slice(stopped)).toEqual(answers.slice(stopped).map(() => ({ reason: 'codec-timeout', detail: 'set aside for up to a minute: it has cost too much time' })));
+    expect(answers.slice(stopped)).toEqual(
+      answers
+        .slice(stopped)
+        .map(() => ({ reason: 'codec-timeout', detail: 'set aside for up to a minute: it has cost too much time' })),
+    );
     expect(await impatient.codec(echo).decodeUplink([frameOf(1)])).toEqual([echoed(1)]);
     await impatient.close();
   });
@@ -94,7 +113,11 @@ describe('the pool of threads', () => {
     const answered = await Promise.all(
       Array.from({ length: 12 }, async (_, k) => {
         const answer = pool.codec(`var k = ${k}; ${echo}`).decodeUplink([frameOf(k)]);
-        return Promise.race([answer.then(() => true), deaf.then(() => false), new Promise((resolve) => setTimeout(resolve, 8000, false))]);
+        return Promise.race([
+          answer.then(() => true),
+          deaf.then(() => false),
+          new Promise((resolve) => setTimeout(resolve, 8000, false)),
+        ]);
       }),
     );
     expect(answered.filter((one) => one === true).length).toBeGreaterThan(0);
@@ -128,13 +151,25 @@ describe('packed frames', () => {
   };
 
   it('hold what went in, whole or without the first of them', () => {
-    const frame = fc.record({ bytes: fc.uint8Array({ maxLength: 255 }), fPort: fc.option(fc.nat(255), { nil: undefined }), recvTime: fc.nat({ max: 2 ** 52 }) });
+    const frame = fc.record({
+      bytes: fc.uint8Array({ maxLength: 255 }),
+      fPort: fc.option(fc.nat(255), { nil: undefined }),
+      recvTime: fc.nat({ max: 2 ** 52 }),
+    });
     let checked = 0;
     fc.assert(
       fc.property(fc.array(frame, { maxLength: 20 }), fc.nat(20), (frames, some) => {
         const gone = Math.min(some, frames.length);
-        const given: Frame[] = frames.map(({ bytes, fPort, recvTime }) => ({ bytes, recvTime: instant(recvTime), ...(fPort === undefined ? {} : { fPort }) }));
-        const expected = frames.map(({ bytes, fPort, recvTime }) => ({ bytes: [...bytes], fPort: fPort ?? -1, recvTime }));
+        const given: Frame[] = frames.map(({ bytes, fPort, recvTime }) => ({
+          bytes,
+          recvTime: instant(recvTime),
+          ...(fPort === undefined ? {} : { fPort }),
+        }));
+        const expected = frames.map(({ bytes, fPort, recvTime }) => ({
+          bytes: [...bytes],
+          fPort: fPort ?? -1,
+          recvTime,
+        }));
         expect(unpacked(packFrames(given))).toEqual(expected);
         expect(unpacked(dropFrames(packFrames(given), gone))).toEqual(expected.slice(gone));
         checked += frames.length;

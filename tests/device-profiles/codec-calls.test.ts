@@ -13,7 +13,8 @@ describe('an uplink is decoded by the first of these that the script has', () =>
   const decodeUplink = 'function decodeUplink(i) { return { data: { by: "TS013", n: i.bytes.length } }; }';
   const Decoder = 'function Decoder(bytes, port) { return { by: "TTN v2", n: bytes.length, port: port }; }';
   const Converter = 'function Converter(decoded, port) { decoded.converted = port; return decoded; }';
-  const Decode = 'function Decode(fPort, bytes, variables) { return { by: "ChirpStack v3", n: bytes.length, port: fPort, v: variables }; }';
+  const Decode =
+    'function Decode(fPort, bytes, variables) { return { by: "ChirpStack v3", n: bytes.length, port: fPort, v: variables }; }';
 
   it.each([
     ['decodeUplink', decodeUplink + Decoder + Decode, { by: 'TS013', n: 3 }],
@@ -36,12 +37,19 @@ describe('an uplink is decoded by the first of these that the script has', () =>
   });
 
   it('an older function that answers nothing is refused', async () => {
-    expect(await decoded('function Decoder() {}')).toEqual({ reason: 'codec-output', detail: 'Decoder returned no object' });
-    expect(await decoded('function Decode() { return 4; }')).toEqual({ reason: 'codec-output', detail: 'Decode returned no object' });
+    expect(await decoded('function Decoder() {}')).toEqual({
+      reason: 'codec-output',
+      detail: 'Decoder returned no object',
+    });
+    expect(await decoded('function Decode() { return 4; }')).toEqual({
+      reason: 'codec-output',
+      detail: 'Decode returned no object',
+    });
   });
 
   it("a device's variables are text, and an empty object where it has none", async () => {
-    const source = 'function decodeUplink(input) { return { data: { all: input.variables, offset: Number(input.variables.offset) || 0 } }; }';
+    const source =
+      'function decodeUplink(input) { return { data: { all: input.variables, offset: Number(input.variables.offset) || 0 } }; }';
     const results = await sandbox
       .codec(source)
       .decodeUplink([{ ...frame, variables: { offset: '7', name: 'é"' } }, frame, { ...frame, variables: { a: '1' } }]);
@@ -53,11 +61,17 @@ describe('an uplink is decoded by the first of these that the script has', () =>
   });
 
   it('port 0 is a port', async () => {
-    expect(await decoded('function decodeUplink(i) { return { data: { port: i.fPort } }; }', { ...frame, fPort: 0 })).toEqual([{ port: 0 }]);
+    expect(
+      await decoded('function decodeUplink(i) { return { data: { port: i.fPort } }; }', { ...frame, fPort: 0 }),
+    ).toEqual([{ port: 0 }]);
   });
 
   it('console is there and says nothing', async () => {
-    expect(await decoded('function decodeUplink() { console.log("x", 1); console.warn(); console.error({}); return { data: { a: 1 } }; }')).toEqual([{ a: 1 }]);
+    expect(
+      await decoded(
+        'function decodeUplink() { console.log("x", 1); console.warn(); console.error({}); return { data: { a: 1 } }; }',
+      ),
+    ).toEqual([{ a: 1 }]);
   });
 });
 
@@ -72,9 +86,9 @@ describe('what a codec answers', () => {
   });
 
   it('objects may be without a prototype, and shared', async () => {
-    expect(await data('(function () { var o = Object.create(null); o.a = 1; return { x: o, y: o, z: [o, o] }; })()')).toEqual([
-      { x: { a: 1 }, y: { a: 1 }, z: [{ a: 1 }, { a: 1 }] },
-    ]);
+    expect(
+      await data('(function () { var o = Object.create(null); o.a = 1; return { x: o, y: o, z: [o, o] }; })()'),
+    ).toEqual([{ x: { a: 1 }, y: { a: 1 }, z: [{ a: 1 }, { a: 1 }] }]);
   });
 
   it.each([
@@ -97,8 +111,13 @@ describe('a downlink', () => {
     function encodeDownlink(input) { return { bytes: [input.data.seconds >> 8, input.data.seconds & 255], fPort: 85 }; }`);
 
   it('is decoded by TS013 decodeDownlink, and by nothing else', async () => {
-    expect(await codec.decodeDownlink({ bytes: Uint8Array.of(2, 88), fPort: 85, recvTime: received })).toEqual([{ seconds: 600, port: 85, at: received }]);
-    expect(await sandbox.codec('function Decoder() { return {}; }').decodeDownlink(frame)).toEqual({ reason: 'codec-output', detail: 'there is no function decodeDownlink' });
+    expect(await codec.decodeDownlink({ bytes: Uint8Array.of(2, 88), fPort: 85, recvTime: received })).toEqual([
+      { seconds: 600, port: 85, at: received },
+    ]);
+    expect(await sandbox.codec('function Decoder() { return {}; }').decodeDownlink(frame)).toEqual({
+      reason: 'codec-output',
+      detail: 'there is no function decodeDownlink',
+    });
   });
 
   it('is encoded by TS013 encodeDownlink', async () => {
@@ -107,15 +126,25 @@ describe('a downlink', () => {
 
   it.each([
     ['Encoder(object, port)', 'function Encoder(object, port) { return [object.on ? 1 : 0, port]; }', [1, 9]],
-    ['Encode(fPort, object, variables)', 'function Encode(fPort, object, variables) { return [fPort, object.on ? 1 : 0, Number(variables.area)]; }', [9, 1, 4]],
+    [
+      'Encode(fPort, object, variables)',
+      'function Encode(fPort, object, variables) { return [fPort, object.on ? 1 : 0, Number(variables.area)]; }',
+      [9, 1, 4],
+    ],
     ['a Buffer', 'function encodeDownlink(input) { return { bytes: Buffer.from("0109", "hex"), fPort: 9 }; }', [1, 9]],
   ])('is encoded by %s', async (_, source, bytes) => {
-    expect(await sandbox.codec(source).encodeDownlink({ data: { on: true }, fPort: 9, variables: { area: '4' } })).toEqual({ bytes: Uint8Array.from(bytes), fPort: 9 });
+    expect(
+      await sandbox.codec(source).encodeDownlink({ data: { on: true }, fPort: 9, variables: { area: '4' } }),
+    ).toEqual({ bytes: Uint8Array.from(bytes), fPort: 9 });
   });
 
   it('may leave the port to whoever sends it, and may know the time', async () => {
-    const clock = sandbox.codec('function encodeDownlink() { return { bytes: [new Date().getUTCFullYear() - 2000] }; }');
-    expect(await clock.encodeDownlink({ data: {} })).toEqual({ bytes: Uint8Array.of(new Date().getUTCFullYear() - 2000) });
+    const clock = sandbox.codec(
+      'function encodeDownlink() { return { bytes: [new Date().getUTCFullYear() - 2000] }; }',
+    );
+    expect(await clock.encodeDownlink({ data: {} })).toEqual({
+      bytes: Uint8Array.of(new Date().getUTCFullYear() - 2000),
+    });
   });
 
   it.each([
@@ -132,7 +161,9 @@ describe('a downlink', () => {
     ['{ bytes: [], fPort: "1" }', { reason: 'codec-output', detail: 'fPort is no whole number from 1 to 255' }],
     ['null', { reason: 'codec-output', detail: 'encodeDownlink returned no object' }],
   ])('%s is refused', async (answer, unusable) => {
-    expect(await sandbox.codec(`function encodeDownlink() { return ${answer}; }`).encodeDownlink({ data: {} })).toEqual(unusable);
+    expect(await sandbox.codec(`function encodeDownlink() { return ${answer}; }`).encodeDownlink({ data: {} })).toEqual(
+      unusable,
+    );
   });
 
   it('is refused where the command is no JSON or more than a frame can say', async () => {
@@ -146,18 +177,34 @@ describe('a downlink', () => {
 
 describe('normalizeUplink', () => {
   it('makes one reading, or several, of what was decoded', async () => {
-    const codec = sandbox.codec('function normalizeUplink(input) { return { data: input.data.all ? [{ air: { temperature: input.data.t } }, { battery: 3 }] : { air: { temperature: input.data.t } } }; }');
+    const codec = sandbox.codec(
+      'function normalizeUplink(input) { return { data: input.data.all ? [{ air: { temperature: input.data.t } }, { battery: 3 }] : { air: { temperature: input.data.t } } }; }',
+    );
     expect(await codec.normalizeUplink({ t: 21.5 })).toEqual([{ air: { temperature: 21.5 } }]);
-    expect(await codec.normalizeUplink({ t: 21.5, all: true })).toEqual([{ air: { temperature: 21.5 } }, { battery: 3 }]);
+    expect(await codec.normalizeUplink({ t: 21.5, all: true })).toEqual([
+      { air: { temperature: 21.5 } },
+      { battery: 3 },
+    ]);
   });
 
   it('does not depend on when it is asked', async () => {
-    expect(await sandbox.codec('function normalizeUplink() { return { data: { year: new Date().getUTCFullYear() } }; }').normalizeUplink({})).toEqual([{ year: 1970 }]);
+    expect(
+      await sandbox
+        .codec('function normalizeUplink() { return { data: { year: new Date().getUTCFullYear() } }; }')
+        .normalizeUplink({}),
+    ).toEqual([{ year: 1970 }]);
   });
 
   it('is refused where there is none, or where it refuses', async () => {
-    expect(await sandbox.codec('').normalizeUplink({})).toEqual({ reason: 'codec-output', detail: 'there is no function normalizeUplink' });
-    expect(await sandbox.codec('function normalizeUplink() { return { errors: ["not for this kind"] }; }').normalizeUplink({})).toEqual({ reason: 'codec-error', detail: 'not for this kind' });
+    expect(await sandbox.codec('').normalizeUplink({})).toEqual({
+      reason: 'codec-output',
+      detail: 'there is no function normalizeUplink',
+    });
+    expect(
+      await sandbox
+        .codec('function normalizeUplink() { return { errors: ["not for this kind"] }; }')
+        .normalizeUplink({}),
+    ).toEqual({ reason: 'codec-error', detail: 'not for this kind' });
   });
 });
 
@@ -179,6 +226,11 @@ describe('time stands still at the time of receipt', () => {
     const at = instant(received + 250);
     const codec = sandbox.codec(`function decodeUplink(input) { return { data: { now: ${text} } }; }`);
     // The second frame has another now.
-    expect(await codec.decodeUplink([{ ...frame, recvTime: at }, { ...frame, recvTime: instant(at + 60_000) }])).toEqual([[{ now: at }], [{ now: at + 60_000 }]]);
+    expect(
+      await codec.decodeUplink([
+        { ...frame, recvTime: at },
+        { ...frame, recvTime: instant(at + 60_000) },
+      ]),
+    ).toEqual([[{ now: at }], [{ now: at + 60_000 }]]);
   });
 });

@@ -11,7 +11,8 @@ const frame: Frame = { bytes: Uint8Array.of(1, 2, 3), fPort: 5, recvTime: instan
 const body = async (text: string, one: Frame = frame) =>
   (await sandbox.codec(`function decodeUplink(input) { ${text} }`).decodeUplink([one]))[0];
 
-const nested = (levels: number): string => `var data = {}, at = data; for (var i = 1; i < ${levels}; i++) at = at.e = {}; return { data: data };`;
+const nested = (levels: number): string =>
+  `var data = {}, at = data; for (var i = 1; i < ${levels}; i++) at = at.e = {}; return { data: data };`;
 /** JSON of `{"a":"xxx"}` with so many characters. */
 const long = (characters: number): string => `return { data: { a: "x".repeat(${characters - 8}) } };`;
 const MB = 1024 * 1024;
@@ -58,8 +59,12 @@ describe('a codec within a limit is fine, and one beyond it is refused', () => {
 
   it('bytes of a frame', async () => {
     const length = 'return { data: { length: input.bytes.length } };';
-    expect(await body(length, { ...frame, bytes: new Uint8Array(limits.payloadBytes) })).toEqual([{ length: limits.payloadBytes }]);
-    expect(await body(length, { ...frame, bytes: new Uint8Array(limits.payloadBytes + 1) })).toMatchObject({ reason: 'wrong-shape' });
+    expect(await body(length, { ...frame, bytes: new Uint8Array(limits.payloadBytes) })).toEqual([
+      { length: limits.payloadBytes },
+    ]);
+    expect(await body(length, { ...frame, bytes: new Uint8Array(limits.payloadBytes + 1) })).toMatchObject({
+      reason: 'wrong-shape',
+    });
   });
 
   it('characters of a codec', async () => {
@@ -74,7 +79,9 @@ describe('a codec within a limit is fine, and one beyond it is refused', () => {
   });
 
   it('each frame has its own time: many of them together may take far more than one may', async () => {
-    const codec = sandbox.codec('function decodeUplink() { for (var i = 0; i < 40000; i++); return { data: { a: 1 } }; }');
+    const codec = sandbox.codec(
+      'function decodeUplink() { for (var i = 0; i < 40000; i++); return { data: { a: 1 } }; }',
+    );
     const frames = Array.from({ length: 300 }, () => frame);
     expect(await codec.decodeUplink(frames)).toEqual(frames.map(() => [{ a: 1 }]));
   });

@@ -137,7 +137,11 @@ const frames: readonly Frame[] = [1, 2, 3].map((first) => ({
 
 const expected = new Map<string, readonly unknown[]>(Object.entries(answered));
 for (const [reason, codecs] of Object.entries(refused))
-  for (const [name, detail] of Object.entries(codecs)) expected.set(name, frames.map(() => ({ reason, detail })));
+  for (const [name, detail] of Object.entries(codecs))
+    expected.set(
+      name,
+      frames.map(() => ({ reason, detail })),
+    );
 
 // One thread, so that the honest codec shares it with each of the others.
 let sandbox: Sandbox;
@@ -213,9 +217,17 @@ describe('a codec that is never stopped, and takes its time all the same', () =>
   };
 
   it.each([
-    ['by loading and throwing', `${loopOnLoading} function decodeUplink(input) { throw 1; }`, { reason: 'codec-error', detail: '1' }],
+    [
+      'by loading and throwing',
+      `${loopOnLoading} function decodeUplink(input) { throw 1; }`,
+      { reason: 'codec-error', detail: '1' },
+    ],
     ['before it throws', `function decodeUplink() { ${loop} throw 1; }`, { reason: 'codec-error', detail: '1' }],
-    ['before it refuses', `function decodeUplink() { ${loop} return { errors: ['no'] }; }`, { reason: 'codec-error', detail: 'no' }],
+    [
+      'before it refuses',
+      `function decodeUplink() { ${loop} return { errors: ['no'] }; }`,
+      { reason: 'codec-error', detail: 'no' },
+    ],
     ['before it answers', `function decodeUplink() { ${loop} return { data: { a: 1 } }; }`, [{ a: 1 }]],
   ])('%s, is set aside', async (_, source, own) => {
     const said = await answers(source);
@@ -235,7 +247,9 @@ describe('a codec that is never stopped, and takes its time all the same', () =>
   });
 
   it('is told from one that is quick and throws at what it does not know, which never is', async () => {
-    const said = await answers('function decodeUplink(input) { if (input.bytes[0] % 2 === 1) throw 1; return { data: { a: 1 } }; }');
+    const said = await answers(
+      'function decodeUplink(input) { if (input.bytes[0] % 2 === 1) throw 1; return { data: { a: 1 } }; }',
+    );
     expect(said).toEqual(many.map((_, n) => (n % 2 === 1 ? { reason: 'codec-error', detail: '1' } : [{ a: 1 }])));
   });
 });

@@ -133,11 +133,16 @@ describe('a frame that was cut', () => {
       .filter(({ payload }) => payload.length > 0 && payload.length < 100);
     expect(frames.length).toBeGreaterThanOrEqual(5);
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...frames), fc.nat(), fc.integer({ min: 0, max: 255 }), async (input, at, byte) => {
-        const payload = Uint8Array.from(input.payload);
-        payload[at % payload.length] = byte;
-        expect(allowed).toContain(await answer(profile, payload, input.fPort ?? 1));
-      }),
+      fc.asyncProperty(
+        fc.constantFrom(...frames),
+        fc.nat(),
+        fc.integer({ min: 0, max: 255 }),
+        async (input, at, byte) => {
+          const payload = Uint8Array.from(input.payload);
+          payload[at % payload.length] = byte;
+          expect(allowed).toContain(await answer(profile, payload, input.fPort ?? 1));
+        },
+      ),
       { numRuns: 200 },
     );
   });

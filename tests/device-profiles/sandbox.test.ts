@@ -13,7 +13,8 @@ const singly = (sandbox: Sandbox) => ({
     return {
       decode: async (frame) => {
         const results = await codec.decodeUplink([frame]);
-        if (results.length !== 1 || results[0] === undefined) throw new Error(`${results.length} results for one frame`);
+        if (results.length !== 1 || results[0] === undefined)
+          throw new Error(`${results.length} results for one frame`);
         return results[0];
       },
     };
@@ -53,7 +54,9 @@ describe('an honest codec', () => {
 
   it('may give nested objects, text, truth values and nothing', async () => {
     expect(
-      await body('return { data: { air: { t: 1.5 }, name: "é", on: true, gone: null, never: undefined } };').decode(frame),
+      await body('return { data: { air: { t: 1.5 }, name: "é", on: true, gone: null, never: undefined } };').decode(
+        frame,
+      ),
     ).toEqual([{ air: { t: 1.5 }, name: 'é', on: true, gone: null }]);
   });
 
@@ -154,7 +157,9 @@ describe('a result that is none', () => {
       reason: 'codec-error',
       detail: expect.stringContaining('SyntaxError'),
     });
-    expect(await sandbox.codec('export function decodeUplink() {}').decode(frame)).toMatchObject({ reason: 'codec-error' });
+    expect(await sandbox.codec('export function decodeUplink() {}').decode(frame)).toMatchObject({
+      reason: 'codec-error',
+    });
   });
 });
 
@@ -255,7 +260,9 @@ describe('a codec that tries to get out', () => {
 
   it('does not see what another codec left behind', async () => {
     expect(await body('globalThis.secret = 42; return { data: {} };').decode(frame)).toEqual([{}]);
-    expect(await body('return { data: { seen: typeof globalThis.secret } };').decode(frame)).toEqual([{ seen: 'undefined' }]);
+    expect(await body('return { data: { seen: typeof globalThis.secret } };').decode(frame)).toEqual([
+      { seen: 'undefined' },
+    ]);
   });
 });
 

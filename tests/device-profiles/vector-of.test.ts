@@ -25,13 +25,18 @@ test('what a profile makes of any bytes or text holds when it is decoded again, 
     fc.uint8Array({ maxLength: 24 }),
     fc.constantFrom('0100e20229', '0100e2', '01fff602290700e2').map((hex) => new Uint8Array(Buffer.from(hex, 'hex'))),
     fc.json().map((text) => new Uint8Array(Buffer.from(text))),
-    fc.record({ no2: fc.double(), pm2_5: fc.integer(), time: fc.constantFrom(undefined, '2026-11-26T11:00:00Z') }).map((message) => new Uint8Array(Buffer.from(JSON.stringify(message)))),
+    fc
+      .record({ no2: fc.double(), pm2_5: fc.integer(), time: fc.constantFrom(undefined, '2026-11-26T11:00:00Z') })
+      .map((message) => new Uint8Array(Buffer.from(JSON.stringify(message)))),
   );
   await fc.assert(
     fc.asyncProperty(fc.constantFrom('elsys/ers-ems', 'kerbside/canonical'), payloads, async (id, payload) => {
       const profile = named(id);
       // As it is kept: through JSON.
-      const vector = Parse(vectorSchema, JSON.parse(JSON.stringify(await vectorOf(profile, { payload, receivedAt: at, fPort: 5 }, about))));
+      const vector = Parse(
+        vectorSchema,
+        JSON.parse(JSON.stringify(await vectorOf(profile, { payload, receivedAt: at, fPort: 5 }, about))),
+      );
       seen[vector.refused === undefined ? 'understood' : 'refused'] += 1;
       expect(await runVector(profile, vector)).toEqual([]);
       const input = inputOf(vector);

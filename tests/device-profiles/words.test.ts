@@ -104,12 +104,16 @@ describe('time', () => {
   it('in any form with a zone is what the platform reads, down to leap days and midnight at 24', () => {
     const two = (min: number, max: number) => fc.integer({ min, max }).map((n) => String(n).padStart(2, '0'));
     const parts = fc.record({
-      year: fc.oneof(fc.integer({ min: 0, max: 9999 }), fc.integer({ min: 1970, max: 2050 })).map((n) => String(n).padStart(4, '0')),
+      year: fc
+        .oneof(fc.integer({ min: 0, max: 9999 }), fc.integer({ min: 1970, max: 2050 }))
+        .map((n) => String(n).padStart(4, '0')),
       month: two(0, 13),
       day: two(0, 28),
       hour: two(0, 25),
       minute: two(0, 61),
-      second: fc.option(fc.tuple(two(0, 61), fc.option(fc.stringMatching(/^\.\d{1,9}$/), { nil: '' })), { nil: undefined }),
+      second: fc.option(fc.tuple(two(0, 61), fc.option(fc.stringMatching(/^\.\d{1,9}$/), { nil: '' })), {
+        nil: undefined,
+      }),
       between: fc.constantFrom('T', ' ', 't'),
       zone: fc.constantFrom('Z', 'z', '+00:00', '-00:00', '+0000', '+01:00', '-05:30', '+24:00'),
     });
@@ -183,7 +187,25 @@ describe('quantities and units', () => {
 
   it('no unit becomes another by a guess', () => {
     // Short codes of units that some quantity may be spoken of in: arbitrary text is one of them now and then.
-    const spoken = new Set(['K', '1', 'V', 'm', '%', 'Pa', 'mV', 'dV', 'cV', 'mm', 'cm', 'um', 'lx', 'klx', 'kPa', 'm/s', 'Cel']);
+    const spoken = new Set([
+      'K',
+      '1',
+      'V',
+      'm',
+      '%',
+      'Pa',
+      'mV',
+      'dV',
+      'cV',
+      'mm',
+      'cm',
+      'um',
+      'lx',
+      'klx',
+      'kPa',
+      'm/s',
+      'Cel',
+    ]);
     fc.assert(
       fc.property(fc.constantFrom(...quantityIds), fc.string(), (id, unit) => {
         fc.pre(unit !== quantityOf(id).unit && !spoken.has(unit));

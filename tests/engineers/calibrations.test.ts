@@ -40,7 +40,13 @@ test('a run over a time that lies ahead, or that ends before it begins, is refus
     ['2026-01-05', '2026-01-05', /^#to It must end after it begins/],
   ];
   for (const [from, to, words] of wrong) {
-    const page = await ada.send(await ada.get('/engineer/reprocess'), '/engineer/reprocess', { kind: 'device', id: 'cal-1', from, to, dryRun: 'yes' });
+    const page = await ada.send(await ada.get('/engineer/reprocess'), '/engineer/reprocess', {
+      kind: 'device',
+      id: 'cal-1',
+      from,
+      to,
+      dryRun: 'yes',
+    });
     expect(page.status).toBe(422);
     expect(errorsOf(page.text)).toEqual([expect.stringMatching(words)]);
   }
@@ -50,13 +56,22 @@ test('a run over a time that lies ahead, or that ends before it begins, is refus
 test('a line is fitted beside a reference, looked at, used, and its dry run shows what it would change; then it is done', async () => {
   const form = await ada.get(`${LIST}/fit`);
   expect(form.text).toContain('id="reference"');
-  const found = await ada.get(`${LIST}/fit?look=yes&quantity=no2&reference=station-1&from=2026-01-05&to=2026-01-06T06:00:00Z`);
+  const found = await ada.get(
+    `${LIST}/fit?look=yes&quantity=no2&reference=station-1&from=2026-01-05&to=2026-01-06T06:00:00Z`,
+  );
   expect(errorsOf(found.text)).toEqual([]);
   expect(found.text).toContain('<svg');
   expect(found.text).toMatch(/Reference = -20\.\d* µg\/m³ \+ 2\.\d* × sensor/);
   const use = (/href="([^"]*calibrations\/add\?[^"]*)"/.exec(found.text)?.[1] ?? '').replaceAll('&amp;', '&');
   const add = await ada.get(use);
-  const run = await ada.send(add, `${LIST}/add`, { quantity: 'no2', from: '2026-01-05', to: '2026-01-07', author: 'The engineer', reason: HOSTILE, kept: 'look' });
+  const run = await ada.send(add, `${LIST}/add`, {
+    quantity: 'no2',
+    from: '2026-01-05',
+    to: '2026-01-07',
+    author: 'The engineer',
+    reason: HOSTILE,
+    kept: 'look',
+  });
   expect(errorsOf(run.text)).toEqual([]);
   expect(run.text).toContain('Dry run');
   await over(runOf(run));
@@ -87,31 +102,54 @@ test('one that is taken back holds no more, and what it corrected is run again',
 
 test('what is wrong with a calibration is said beside its field', async () => {
   const add = await ada.get(`${LIST}/add`);
-  const send = async (fields: Readonly<Record<string, string>>): Promise<readonly string[]> => errorsOf((await ada.send(add, `${LIST}/add`, fields)).text);
+  const send = async (fields: Readonly<Record<string, string>>): Promise<readonly string[]> =>
+    errorsOf((await ada.send(add, `${LIST}/add`, fields)).text);
   const good = { quantity: 'no2', from: '2026-11-01', offset: '1', author: 'A', reason: 'B', kept: 'leave' };
   expect(await send({})).toEqual(['#quantity Choose a quantity']);
-  expect(await send({ ...good, author: '', reason: '' })).toEqual(['#author Enter who answers for it', '#reason Enter why']);
+  expect(await send({ ...good, author: '', reason: '' })).toEqual([
+    '#author Enter who answers for it',
+    '#reason Enter why',
+  ]);
   expect(await send({ ...good, from: 'yesterday' })).toEqual([expect.stringContaining('#from Enter a day such as')]);
   expect(await send({ ...good, to: '2026-10-01' })).toEqual([expect.stringMatching(/^#to /)]);
   expect(await send({ ...good, offset: 'ten' })).toEqual([expect.stringContaining('#offset Enter a number')]);
   expect(await send({ ...good, offset: '' })).toEqual([expect.stringContaining('#offset Enter an offset')]);
   expect(await send({ ...good, slope: '0' })).toEqual([expect.stringMatching(/^#slope /)]);
-  const fit = async (query: string): Promise<readonly string[]> => errorsOf((await ada.get(`${LIST}/fit?look=yes&${query}`)).text);
+  const fit = async (query: string): Promise<readonly string[]> =>
+    errorsOf((await ada.get(`${LIST}/fit?look=yes&${query}`)).text);
   expect(await fit('')).toHaveLength(4);
-  expect(await fit('quantity=no2&reference=nobody&from=2026-01-05&to=2026-01-06')).toEqual([expect.stringMatching(/^#reference /)]);
-  expect(await fit('quantity=no2&reference=station-1&from=2026-01-06&to=2026-01-05')).toEqual([expect.stringMatching(/^#to /)]);
-  expect(await fit('quantity=no2&reference=station-1&from=2025-01-06&to=2025-02-05')).toEqual([expect.stringMatching(/^#quantity .*hours/)]);
+  expect(await fit('quantity=no2&reference=nobody&from=2026-01-05&to=2026-01-06')).toEqual([
+    expect.stringMatching(/^#reference /),
+  ]);
+  expect(await fit('quantity=no2&reference=station-1&from=2026-01-06&to=2026-01-05')).toEqual([
+    expect.stringMatching(/^#to /),
+  ]);
+  expect(await fit('quantity=no2&reference=station-1&from=2025-01-06&to=2025-02-05')).toEqual([
+    expect.stringMatching(/^#quantity .*hours/),
+  ]);
 });
 
 test('a run is asked for, refused with its reason beside the field, and called off', async () => {
   const page = await ada.get('/engineer/reprocess');
-  const send = async (fields: Readonly<Record<string, string>>): Promise<Seen> => ada.send(page, '/engineer/reprocess', fields);
+  const send = async (fields: Readonly<Record<string, string>>): Promise<Seen> =>
+    ada.send(page, '/engineer/reprocess', fields);
   expect(errorsOf((await send({})).text)).toEqual(['#kind Choose of what']);
   expect(errorsOf((await send({ kind: 'device' })).text)).toEqual(['#id Enter which one']);
   expect(errorsOf((await send({ kind: 'device', id: 'cal-1' })).text)).toEqual(['#from Enter from when']);
-  expect(errorsOf((await send({ kind: 'device', id: 'nobody', from: '2026-01-01' })).text)).toEqual([expect.stringMatching(/^#id /)]);
-  expect(errorsOf((await send({ kind: 'device', id: 'cal-1', from: '2026-01-01', to: '2999-01-01' })).text)).toEqual([expect.stringContaining('#to This lies in the future')]);
-  const run = await send({ kind: 'device', id: 'cal-1', from: '2026-01-01', to: '2026-02-01', dryRun: 'yes', reason: 'To see' });
+  expect(errorsOf((await send({ kind: 'device', id: 'nobody', from: '2026-01-01' })).text)).toEqual([
+    expect.stringMatching(/^#id /),
+  ]);
+  expect(errorsOf((await send({ kind: 'device', id: 'cal-1', from: '2026-01-01', to: '2999-01-01' })).text)).toEqual([
+    expect.stringContaining('#to This lies in the future'),
+  ]);
+  const run = await send({
+    kind: 'device',
+    id: 'cal-1',
+    from: '2026-01-01',
+    to: '2026-02-01',
+    dryRun: 'yes',
+    reason: 'To see',
+  });
   await over(runOf(run));
   const late = await ada.post(`${run.path}/cancel`, { form: /name="form" value="([^"]+)"/.exec(run.text)?.[1] ?? '' });
   expect(errorsOf(late.text)).toEqual([expect.stringMatching(/^#state /)]);

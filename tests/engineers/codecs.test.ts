@@ -15,7 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-const decode = async (fields: Readonly<Record<string, string>>): Promise<Seen> => ada.send(await ada.get('/engineer/codecs'), '/engineer/codecs', fields);
+const decode = async (fields: Readonly<Record<string, string>>): Promise<Seen> =>
+  ada.send(await ada.get('/engineer/codecs'), '/engineer/codecs', fields);
 
 test('a payload is decoded with its raw numbers and units, and nothing is stored', async () => {
   const before = house.journal.stats();
@@ -30,12 +31,23 @@ test('what is wrong is said beside its field; a payload that is refused says why
   expect(errorsOf((await decode({})).text)).toEqual(['#profile Choose a model']);
   expect(errorsOf((await decode({ profile: 'no/such', payload: '00' })).text)).toEqual(['#profile Choose a model']);
   expect(errorsOf((await decode({ profile: ERS })).text)).toEqual(['#payload Paste a payload']);
-  expect(errorsOf((await decode({ profile: ERS, payload: 'xyz' })).text)).toEqual([expect.stringContaining('no hexadecimal digit')]);
-  expect(errorsOf((await decode({ profile: ERS, payload: '012' })).text)).toEqual([expect.stringContaining('3 digits')]);
-  expect(errorsOf((await decode({ profile: ERS, payload: '01', port: '256' })).text)).toEqual([expect.stringContaining('#port')]);
-  expect(errorsOf((await decode({ profile: ERS, payload: '01', device: 'nobody' })).text)).toEqual([expect.stringContaining('#device There is no sensor')]);
+  expect(errorsOf((await decode({ profile: ERS, payload: 'xyz' })).text)).toEqual([
+    expect.stringContaining('no hexadecimal digit'),
+  ]);
+  expect(errorsOf((await decode({ profile: ERS, payload: '012' })).text)).toEqual([
+    expect.stringContaining('3 digits'),
+  ]);
+  expect(errorsOf((await decode({ profile: ERS, payload: '01', port: '256' })).text)).toEqual([
+    expect.stringContaining('#port'),
+  ]);
+  expect(errorsOf((await decode({ profile: ERS, payload: '01', device: 'nobody' })).text)).toEqual([
+    expect.stringContaining('#device There is no sensor'),
+  ]);
   expect((await decode({ profile: ERS, payload: '0100' })).text).toContain('Not understood');
-  const hostile = await decode({ profile: 'kerbside/canonical', payload: JSON.stringify({ no2: 12, [HOSTILE]: HOSTILE }) });
+  const hostile = await decode({
+    profile: 'kerbside/canonical',
+    payload: JSON.stringify({ no2: 12, [HOSTILE]: HOSTILE }),
+  });
   expect(hostile.text).toContain('12.0');
   expect(hostile.text).not.toContain(HOSTILE);
 });
@@ -57,7 +69,8 @@ test('the saved cases of a model are decoded anew, hold, and can be opened', asy
 
 test('two ways to read the same messages are compared: another model, or a pasted codec', async () => {
   const form = await ada.get(`/engineer/codecs/compare?a=${encodeURIComponent(ERS)}&device=ers-1`);
-  const send = async (fields: Readonly<Record<string, string>>): Promise<Seen> => ada.send(form, '/engineer/codecs/compare', fields);
+  const send = async (fields: Readonly<Record<string, string>>): Promise<Seen> =>
+    ada.send(form, '/engineer/codecs/compare', fields);
   const codec = 'function decodeUplink(input) { return { data: { temperature: 7 } }; }';
   const page = await send({ a: ERS, codec, device: 'ers-1' });
   expect(page.text).toContain('3 messages compared: 0 the same, 3 different');
@@ -67,13 +80,18 @@ test('two ways to read the same messages are compared: another model, or a paste
   expect(errorsOf((await send({})).text)).toEqual(['#a Choose a model']);
   expect(errorsOf((await send({ a: ERS })).text)).toEqual([expect.stringContaining('#b Choose another model')]);
   expect(errorsOf((await send({ a: ERS, b: ERS })).text)).toEqual([expect.stringContaining('#device Enter a sensor')]);
-  expect(errorsOf((await send({ a: ERS, b: ERS, device: 'nobody' })).text)).toEqual([expect.stringContaining('#device There is no sensor')]);
-  expect(errorsOf((await send({ a: ERS, b: ERS, payloads: '00\nzz' })).text)).toEqual([expect.stringContaining('#payloads Payload 2')]);
+  expect(errorsOf((await send({ a: ERS, b: ERS, device: 'nobody' })).text)).toEqual([
+    expect.stringContaining('#device There is no sensor'),
+  ]);
+  expect(errorsOf((await send({ a: ERS, b: ERS, payloads: '00\nzz' })).text)).toEqual([
+    expect.stringContaining('#payloads Payload 2'),
+  ]);
 });
 
 test('what was decoded is kept as a case of the model, is decoded anew at each look, and can be opened and removed', async () => {
   const found = await decode({ profile: ERS, payload: '0100e2 0229', port: '5' });
-  const keep = async (caseName: string, page = found): Promise<Seen> => ada.send(page, '/engineer/codecs/cases', { caseName });
+  const keep = async (caseName: string, page = found): Promise<Seen> =>
+    ada.send(page, '/engineer/codecs/cases', { caseName });
   expect(errorsOf((await keep(' ')).text)).toEqual([expect.stringMatching(/^#caseName /)]);
   const kept = await keep(HOSTILE);
   expect(kept.path).toContain('/engineer/codecs?profile=');
@@ -88,26 +106,48 @@ test('what was decoded is kept as a case of the model, is decoded anew at each l
   expect(line).toMatchObject({ subject: { kind: 'profile', id: ERS }, detail: { name: 'cut off' } });
 
   const own = await house.registry.codecCases(profileId(ERS));
-  expect(own.map(({ vector }) => vector.refused ?? vector.readings?.[0]?.observed)).toEqual([{ temperature: 22.6, humidity: 41 }, 'truncated']);
+  expect(own.map(({ vector }) => vector.refused ?? vector.readings?.[0]?.observed)).toEqual([
+    { temperature: 22.6, humidity: 41 },
+    'truncated',
+  ]);
   const [first] = own;
-  expect((await ada.get(`/engineer/codecs?profile=${encodeURIComponent(ERS)}&own=${first?.id ?? ''}`)).text).toContain('22.6');
+  expect((await ada.get(`/engineer/codecs?profile=${encodeURIComponent(ERS)}&own=${first?.id ?? ''}`)).text).toContain(
+    '22.6',
+  );
   // A case that does not hold any more is said to differ, and how.
-  const vector = { name: 'another codec', from: 'x', uplink: { hex: '0100e2', fPort: 5 }, readings: [{ decoded: { temperature: 22 }, observed: { temperature: 22 } }] };
+  const vector = {
+    name: 'another codec',
+    from: 'x',
+    uplink: { hex: '0100e2', fPort: 5 },
+    readings: [{ decoded: { temperature: 22 }, observed: { temperature: 22 } }],
+  };
   await house.registry.addCodecCase(profileId(ERS), vector);
-  expect((await ada.get(`/engineer/codecs?profile=${encodeURIComponent(ERS)}`)).text).toContain('<strong>Differs</strong>: decoded.temperature is 22.6, not 22');
+  expect((await ada.get(`/engineer/codecs?profile=${encodeURIComponent(ERS)}`)).text).toContain(
+    '<strong>Differs</strong>: decoded.temperature is 22.6, not 22',
+  );
 
   const page = await ada.get(`/engineer/codecs?profile=${encodeURIComponent(ERS)}`);
   const gone = await ada.send(page, `/engineer/codecs/cases/${first?.id ?? ''}/remove`);
   expect(gone.text).not.toContain(`/cases/${first?.id ?? ''}/remove`);
-  expect((await house.registry.codecCases(profileId(ERS))).map((one) => one.vector.name)).toEqual(['cut off', 'another codec']);
+  expect((await house.registry.codecCases(profileId(ERS))).map((one) => one.vector.name)).toEqual([
+    'cut off',
+    'another codec',
+  ]);
   expect((await ada.send(page, `/engineer/codecs/cases/${first?.id ?? ''}/remove`)).status).toBe(404);
 });
 
 test('a codec that fails is told with what it threw, in words that can be acted on', async () => {
   const form = await ada.get('/engineer/codecs/compare');
-  const send = async (codec: string): Promise<string> => (await ada.send(form, '/engineer/codecs/compare', { a: ERS, codec, payloads: '0100e2\n0100', port: '5' })).text.replaceAll(/<[^>]+>/g, '');
-  expect(await send("function decodeUplink(input) { throw new Error('no such byte: ' + input.bytes.length); }")).toMatch(/The second refuses 2: an error of the codec, the first for .*no such byte: 3/);
-  expect(await send('syntax error here(')).toMatch(/The second refuses 2: an error of the codec, the first for .*(?:syntax|expect)/i);
+  const send = async (codec: string): Promise<string> =>
+    (
+      await ada.send(form, '/engineer/codecs/compare', { a: ERS, codec, payloads: '0100e2\n0100', port: '5' })
+    ).text.replaceAll(/<[^>]+>/g, '');
+  expect(
+    await send("function decodeUplink(input) { throw new Error('no such byte: ' + input.bytes.length); }"),
+  ).toMatch(/The second refuses 2: an error of the codec, the first for .*no such byte: 3/);
+  expect(await send('syntax error here(')).toMatch(
+    /The second refuses 2: an error of the codec, the first for .*(?:syntax|expect)/i,
+  );
   // Both refuse, for other reasons: these are said in words too.
   const both = await send("function decodeUplink() { return { errors: ['nothing'] }; }");
   expect(both).toContain('cut short');
@@ -122,6 +162,8 @@ test('a viewer tries a payload, and no codec of his own', async () => {
   expect(page.text).not.toContain('/engineer/codecs/compare');
   const tried = await viewer.send(page, '/engineer/codecs', { profile: ERS, payload: '0100e2', port: '5' });
   expect(tried.text).not.toContain('/engineer/codecs/cases');
-  expect((await viewer.post('/engineer/codecs/cases', { profile: ERS, payload: '0100e2', caseName: 'x' })).status).toBe(403);
+  expect((await viewer.post('/engineer/codecs/cases', { profile: ERS, payload: '0100e2', caseName: 'x' })).status).toBe(
+    403,
+  );
   expect((await viewer.get('/engineer/codecs/compare')).status).toBe(403);
 });

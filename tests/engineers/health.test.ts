@@ -15,7 +15,10 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 /** The sensors of the table, in its order. */
-const rowsOf = (text: string): readonly string[] => [...text.matchAll(/kb-place__name" href="\/engineer\/devices\/([^"]+)"/g)].map(([, id = '']) => decodeURIComponent(id));
+const rowsOf = (text: string): readonly string[] =>
+  [...text.matchAll(/kb-place__name" href="\/engineer\/devices\/([^"]+)"/g)].map(([, id = '']) =>
+    decodeURIComponent(id),
+  );
 
 test('without a sensor it says so', async () => {
   const page = await ada.get('/engineer/health');
@@ -47,7 +50,9 @@ test('the fleet is put in order and filtered by the address, and downloaded as i
   expect(rowsOf((await ada.get('/engineer/health?state=silent')).text)).toEqual(['aq-1']);
   expect(rowsOf((await ada.get('/engineer/health?text=AQ-1&sort=id')).text)).toEqual(['aq-1', 'aq-10']);
   expect((await ada.get('/engineer/health?text=zzz')).text).toContain('No sensor fits this');
-  expect(rowsOf((await ada.get('/engineer/health?sort=nonsense&state=nonsense&battery=1&page=x')).text)).toHaveLength(3);
+  expect(rowsOf((await ada.get('/engineer/health?sort=nonsense&state=nonsense&battery=1&page=x')).text)).toHaveLength(
+    3,
+  );
 
   const csv = await ada.get('/engineer/health.csv?text=aq-1&sort=id');
   expect(csv.headers.get('content-type')).toContain('text/csv');
@@ -61,12 +66,20 @@ test('the fleet is put in order and filtered by the address, and downloaded as i
 test('the fleet is filtered by model, ward and radio, of those that there are', async () => {
   const { registry } = house;
   await registry.updateSite(siteId('north'), { ward: 'Brinnington & Central' });
-  await registry.addDevice({ id: 'ers-1', profile: 'elsys/ers-ems', devEui: '70b3d57ed0050001', joinEui: '1122334455667788', site: 'north' });
+  await registry.addDevice({
+    id: 'ers-1',
+    profile: 'elsys/ers-ems',
+    devEui: '70b3d57ed0050001',
+    joinEui: '1122334455667788',
+    site: 'north',
+  });
   const page = await ada.get('/engineer/health');
   expect(page.text).toContain('<option value="elsys/ers-ems">');
   expect(page.text).toContain('<option value="Brinnington &amp; Central">');
   expect(rowsOf((await ada.get('/engineer/health?model=elsys/ers-ems')).text)).toEqual(['ers-1']);
-  expect(rowsOf((await ada.get(`/engineer/health?sort=id&ward=${encodeURIComponent('Brinnington & Central')}`)).text)).toEqual(['aq-1', 'ers-1']);
+  expect(
+    rowsOf((await ada.get(`/engineer/health?sort=id&ward=${encodeURIComponent('Brinnington & Central')}`)).text),
+  ).toEqual(['aq-1', 'ers-1']);
   expect((await ada.get('/engineer/health?signal=weak')).text).toContain('No sensor fits this');
   expect((await ada.get('/engineer/health.csv?model=elsys/ers-ems')).text.trim().split('\r\n')).toHaveLength(2);
 });
@@ -78,15 +91,25 @@ test('several are given a status, after it was looked at; each leaves a line in 
   const page = await ada.get('/engineer/health?sort=id');
   const action = '/engineer/health?sort=id';
   expect(errorsOf((await ada.send(page, action, {})).text)).toEqual(['#act Choose what to do']);
-  expect(errorsOf((await ada.send(page, action, { act: 'maintenance', which: 'ticked' })).text)).toEqual(['#which Tick the sensors that are meant']);
-  expect(errorsOf((await ada.send(page, action, { act: 'retired', ...picks })).text)).toEqual(['#act Choose what to do']);
+  expect(errorsOf((await ada.send(page, action, { act: 'maintenance', which: 'ticked' })).text)).toEqual([
+    '#which Tick the sensors that are meant',
+  ]);
+  expect(errorsOf((await ada.send(page, action, { act: 'retired', ...picks })).text)).toEqual([
+    '#act Choose what to do',
+  ]);
   const sure = await ada.send(page, action, { act: 'maintenance', ...picks });
   expect(sure.text).toContain('2 sensors get the status <strong>Maintenance</strong>');
   expect([statusOf('aq-1'), statusOf('aq-10')]).toEqual(['commissioned', 'commissioned']);
   // What was shown is what is done: its ids are in the form.
-  const done = await ada.send(sure, action, { pick: [...sure.text.matchAll(/name="pick" value="([^"]+)"/g)].map(([, id = '']) => id) });
+  const done = await ada.send(sure, action, {
+    pick: [...sure.text.matchAll(/name="pick" value="([^"]+)"/g)].map(([, id = '']) => id),
+  });
   expect(done.text).toContain('2 sensors have the status Maintenance now');
-  expect([statusOf('aq-1'), statusOf('aq-2'), statusOf('aq-10')]).toEqual(['maintenance', 'commissioned', 'maintenance']);
+  expect([statusOf('aq-1'), statusOf('aq-2'), statusOf('aq-10')]).toEqual([
+    'maintenance',
+    'commissioned',
+    'maintenance',
+  ]);
   const lines = await house.registry.audit({ limit: 2, action: 'status-changed' });
   expect(lines.map(({ subject }) => subject.id).toSorted()).toEqual(['aq-1', 'aq-10']);
   const nothing = await ada.send(page, action, { act: 'maintenance', ...picks });
@@ -100,7 +123,11 @@ test('labels of several are printed, where each can have one; the form keeps wha
   const labels = await ada.send(page, '/engineer/health?sort=id', { act: 'labels', which: 'ticked', pick: ['ers-1'] });
   expect(labels.path).toBe('/api/v1/labels?ids=ers-1');
   expect(labels.status).toBe(200);
-  const refused = await ada.send(page, '/engineer/health?sort=id', { act: 'labels', which: 'ticked', pick: ['ers-1', 'aq-2'] });
+  const refused = await ada.send(page, '/engineer/health?sort=id', {
+    act: 'labels',
+    which: 'ticked',
+    pick: ['ers-1', 'aq-2'],
+  });
   expect(errorsOf(refused.text).join()).toMatch(/^#act 1 of them, such as aq-2/);
   expect(refused.text).toMatch(/value="aq-2" id="pick-\d+" checked/);
 });

@@ -12,18 +12,30 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-const tokenIn = (text: string): string => /name="form" value="([^"]+)"/.exec(text.slice(text.indexOf('<main')))?.[1] ?? '';
+const tokenIn = (text: string): string =>
+  /name="form" value="([^"]+)"/.exec(text.slice(text.indexOf('<main')))?.[1] ?? '';
 
 /** Sends a file as a browser does, and follows to where it leads. */
-const upload = async (who: Visitor, csv: string | undefined, fields: Readonly<Record<string, string>> = {}): Promise<Seen> => {
+const upload = async (
+  who: Visitor,
+  csv: string | undefined,
+  fields: Readonly<Record<string, string>> = {},
+): Promise<Seen> => {
   const page = await who.get('/engineer/import');
   const form = new FormData();
   for (const [name, value] of Object.entries({ form: tokenIn(page.text), ...fields })) form.append(name, value);
   form.append('file', new Blob([csv ?? ''], { type: 'text/csv' }), csv === undefined ? '' : 'list.csv');
   const cookie = [...who.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-  const answer = await fetch(`${house.url}/engineer/import`, { method: 'POST', body: form, redirect: 'manual', headers: { accept: 'text/html', cookie, origin: house.url } });
+  const answer = await fetch(`${house.url}/engineer/import`, {
+    method: 'POST',
+    body: form,
+    redirect: 'manual',
+    headers: { accept: 'text/html', cookie, origin: house.url },
+  });
   const to = answer.headers.get('location');
-  return to === null ? { status: answer.status, path: '/engineer/import', text: await answer.text(), headers: answer.headers } : who.get(to);
+  return to === null
+    ? { status: answer.status, path: '/engineer/import', text: await answer.text(), headers: answer.headers }
+    : who.get(to);
 };
 
 const GOOD = 'id,profile,site,name\naq-1,kerbside/canonical,north,One\naq-2,kerbside/canonical,north,Two\n';
@@ -97,7 +109,13 @@ test('nobody sees the file of another', async () => {
 test('a form that is larger than a form needs is refused, and one that is broken', async () => {
   const cookie = [...ada.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   const send = async (path: string, body: string, type: string): Promise<number> =>
-    (await fetch(`${house.url}${path}`, { method: 'POST', body, headers: { accept: 'text/html', cookie, origin: house.url, 'content-type': type } })).status;
+    (
+      await fetch(`${house.url}${path}`, {
+        method: 'POST',
+        body,
+        headers: { accept: 'text/html', cookie, origin: house.url, 'content-type': type },
+      })
+    ).status;
   expect(await send('/engineer/register', 'x'.repeat(20_000), 'application/x-www-form-urlencoded')).toBe(413);
   expect(await send('/engineer/register', 'x'.repeat(20_000), 'multipart/form-data; boundary=a')).toBe(413);
   expect(await send('/engineer/import', 'no parts at all', 'multipart/form-data; boundary=a')).toBe(400);

@@ -30,7 +30,9 @@ test('messages are counted by reason, looked at, and driven through once their c
   expect(only.text.match(/>Message \d+</g)).toHaveLength(3);
   const own = await ada.get('/engineer/quarantine?device=aq-1');
   expect(own.text.match(/>Message \d+</g)).toHaveLength(2);
-  expect(errorsOf((await ada.get('/engineer/quarantine?device=a%20b')).text)).toEqual([expect.stringContaining('#device Enter the id')]);
+  expect(errorsOf((await ada.get('/engineer/quarantine?device=a%20b')).text)).toEqual([
+    expect.stringContaining('#device Enter the id'),
+  ]);
 
   const [unread] = await house.registry.quarantined({ limit: 1, reason: 'not-utf8' });
   const one = await ada.get(`/engineer/quarantine/${unread?.id ?? 0}`);
@@ -39,7 +41,9 @@ test('messages are counted by reason, looked at, and driven through once their c
   const still = await ada.send(one, `/engineer/quarantine/${unread?.id ?? 0}/redrive`);
   expect(still.text).toContain('<strong>1</strong> refused again');
   expect(await house.registry.quarantineCount()).toBe(5);
-  const named = (await house.registry.quarantined({ limit: 10 })).filter(({ reason, uplink }) => uplink.device.value === 'aq-1' && reason !== 'not-utf8');
+  const named = (await house.registry.quarantined({ limit: 10 })).filter(
+    ({ reason, uplink }) => uplink.device.value === 'aq-1' && reason !== 'not-utf8',
+  );
   expect(named).toHaveLength(1);
   const hostile = await ada.get(`/engineer/quarantine/${named[0]?.id ?? 0}`);
   expect(hostile.status).toBe(200);
@@ -51,7 +55,9 @@ test('messages are counted by reason, looked at, and driven through once their c
 });
 
 test('the first page leads whoever manages to it, and tells others that engineers look at it', async () => {
-  expect((await ada.get('/')).text).toMatch(/messages wait in the quarantine[^<]*<a class="govuk-link" href="\/engineer\/quarantine">/);
+  expect((await ada.get('/')).text).toMatch(
+    /messages wait in the quarantine[^<]*<a class="govuk-link" href="\/engineer\/quarantine">/,
+  );
   const { text } = await house.ask('/', { key: undefined, accept: 'text/html' });
   expect(text).toMatch(/messages wait in the quarantine[^<]*Engineers see why/);
   expect(text).not.toMatch(/\/engineer\/quarantine|GET \/api/);
@@ -66,7 +72,9 @@ test('a lot is stored when its cause is mended, and the outcome is counted', asy
   await house.registry.updateDevice(deviceId('old-1'), { status: 'commissioned' });
   const lot = await ada.send(page, '/engineer/quarantine/redrive?reason=device-retired');
   expect(lot.text).toContain('<strong>3</strong> understood and stored');
-  expect((await ada.get('/engineer/quarantine?reason=device-retired')).text).toContain('No message that waits fits this');
+  expect((await ada.get('/engineer/quarantine?reason=device-retired')).text).toContain(
+    'No message that waits fits this',
+  );
 });
 
 test('a number that is gone is not found, and a viewer looks and changes nothing', async () => {

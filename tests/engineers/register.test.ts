@@ -12,7 +12,12 @@ beforeAll(async () => {
   house = await openHouse();
   await house.registry.addSite({ id: 'merseyway', name: 'Merseyway precinct', latitude: 53.41, longitude: -2.16 });
   await house.registry.addSite({ id: 'hostile', name: HOSTILE });
-  await house.registry.addDevice({ id: 'aq-1', profile: 'kerbside/canonical', devEui: '70b3d57ed0050001', site: 'merseyway' });
+  await house.registry.addDevice({
+    id: 'aq-1',
+    profile: 'kerbside/canonical',
+    devEui: '70b3d57ed0050001',
+    site: 'merseyway',
+  });
   ada = await signedIn(house);
 });
 afterAll(() => house.close());
@@ -79,7 +84,17 @@ describe('a LoRaWAN sensor', () => {
     const name = await answer(model, { other: ELSYS });
     expect(name.text).toContain('value="eui-70b3d57ed0050002"');
     const place = await answer(name, { id: 'ers-2', name: 'Indoor, library' });
-    const keys = await answer(place, { where: 'new', siteName: 'Central Library', street: 'Wellington Road South', postcode: 'sk1 3xe', borough: 'Stockport', ward: 'Edgeley', asset: '14', easting: '389450', northing: '390120' });
+    const keys = await answer(place, {
+      where: 'new',
+      siteName: 'Central Library',
+      street: 'Wellington Road South',
+      postcode: 'sk1 3xe',
+      borough: 'Stockport',
+      ward: 'Edgeley',
+      asset: '14',
+      easting: '389450',
+      northing: '390120',
+    });
     expect(errorsOf(keys.text)).toEqual([]);
     expect(keys.path).toMatch(/^\/engineer\/register\/keys\?/);
     const appKey = '2B7E151628AED2A6ABF7158809CF4F3D';
@@ -91,11 +106,30 @@ describe('a LoRaWAN sensor', () => {
     expect(work.path).toBe('/engineer/devices/ers-2');
     expect(work.text).toContain('Waiting for the first message');
     const device = house.registry.device({ by: 'devEui', value: devEui('70b3d57ed0050002') });
-    expect(device).toMatchObject({ id: 'ers-2', name: 'Indoor, library', serial: 'YZ43', profile: ELSYS, status: 'installed', joinEui: '1122334455667788' });
-    expect(house.registry.site(siteId('central-library'))).toMatchObject({ name: 'Central Library', street: 'Wellington Road South', postcode: 'SK1 3XE', borough: 'stockport', ward: 'Edgeley', asset: '14', latitude: expect.closeTo(53.4076, 3), longitude: expect.closeTo(-2.1602, 3) });
+    expect(device).toMatchObject({
+      id: 'ers-2',
+      name: 'Indoor, library',
+      serial: 'YZ43',
+      profile: ELSYS,
+      status: 'installed',
+      joinEui: '1122334455667788',
+    });
+    expect(house.registry.site(siteId('central-library'))).toMatchObject({
+      name: 'Central Library',
+      street: 'Wellington Road South',
+      postcode: 'SK1 3XE',
+      borough: 'stockport',
+      ward: 'Edgeley',
+      asset: '14',
+      latitude: expect.closeTo(53.4076, 3),
+      longitude: expect.closeTo(-2.1602, 3),
+    });
     expect(house.registry.lorawanKeys(deviceId('ers-2'))?.held).toEqual(['appKey']);
     const [line] = await house.registry.audit({ limit: 1, action: 'device-added' });
-    expect(line).toMatchObject({ subject: { kind: 'device', id: 'ers-2' }, actor: { kind: 'account', name: expect.stringContaining('The engineer') } });
+    expect(line).toMatchObject({
+      subject: { kind: 'device', id: 'ers-2' },
+      actor: { kind: 'account', name: expect.stringContaining('The engineer') },
+    });
 
     await house.hear('70b3d57ed0050002', Buffer.from('0100e202290400270506060308', 'hex'));
     const heard = await ada.get('/engineer/devices/ers-2');
@@ -132,7 +166,9 @@ describe('a LoRaWAN sensor', () => {
     const check = await ada.get(`/engineer/register/check${query}`);
     expect((await answer(check, {})).path).toBe('/engineer/devices/ers-6');
     expect((await answer(check, {})).path).toBe('/engineer/devices/ers-6');
-    expect((await ada.get(`/engineer/register/check${query}`)).text).toContain('href="/engineer/devices/ers-6">open ers-6');
+    expect((await ada.get(`/engineer/register/check${query}`)).text).toContain(
+      'href="/engineer/devices/ers-6">open ers-6',
+    );
   });
 
   test('without a key typed, the check is a page with an address', async () => {
@@ -143,7 +179,10 @@ describe('a LoRaWAN sensor', () => {
   });
 
   test('a name that is too long is said where it is typed', async () => {
-    const page = await answer(await ada.get(`/engineer/register/name?profile=${encodeURIComponent(ELSYS)}`), { id: 'ers-8', name: 'n'.repeat(121) });
+    const page = await answer(await ada.get(`/engineer/register/name?profile=${encodeURIComponent(ELSYS)}`), {
+      id: 'ers-8',
+      name: 'n'.repeat(121),
+    });
     expect(page.status).toBe(422);
     expect(errorsOf(page.text)).toEqual([expect.stringMatching(/^#name .*120/)]);
   });
@@ -157,13 +196,21 @@ describe('a LoRaWAN sensor', () => {
     expect((await gone.post(path, { id: 'ers-8' })).path).toBe(`/sign-in?back=${encodeURIComponent(path)}`);
     // A form that has no page at its own address leads back to the page that it was on.
     const from = `${house.url}/engineer/quarantine?reason=truncated`;
-    expect((await gone.post('/engineer/quarantine/redrive', {}, { referer: from })).path).toBe(`/sign-in?back=${encodeURIComponent('/engineer/quarantine?reason=truncated')}`);
-    expect((await gone.post('/engineer/quarantine/redrive', {}, { referer: 'https://elsewhere.example/engineer' })).path).toBe('/sign-in');
+    expect((await gone.post('/engineer/quarantine/redrive', {}, { referer: from })).path).toBe(
+      `/sign-in?back=${encodeURIComponent('/engineer/quarantine?reason=truncated')}`,
+    );
+    expect(
+      (await gone.post('/engineer/quarantine/redrive', {}, { referer: 'https://elsewhere.example/engineer' })).path,
+    ).toBe('/sign-in');
     expect(name.status).toBe(200);
   });
 
   test('a text that is far too long is said to be so, with the way back', async () => {
-    const page = await ada.post('/engineer/register', { text: 'x'.repeat(100_000) }, { referer: `${house.url}/engineer/register` });
+    const page = await ada.post(
+      '/engineer/register',
+      { text: 'x'.repeat(100_000) },
+      { referer: `${house.url}/engineer/register` },
+    );
     expect(page.status).toBe(413);
     expect(page.text).toContain('That is too large');
     expect(page.text).toContain('larger than the 16 KB that are taken here');
@@ -176,7 +223,10 @@ describe('a LoRaWAN sensor', () => {
     const page = await ada.get(`/engineer/register/check${query}`);
     expect(errorsOf(page.text).join()).toContain('There is a sensor aq-1 already');
     expect((await answer(page, { sure: 'yes' })).status).toBe(422);
-    expect(house.registry.device({ by: 'id', value: deviceId('aq-1') })).toMatchObject({ name: 'aq-1', profile: 'kerbside/canonical' });
+    expect(house.registry.device({ by: 'id', value: deviceId('aq-1') })).toMatchObject({
+      name: 'aq-1',
+      profile: 'kerbside/canonical',
+    });
   });
 });
 
@@ -199,23 +249,52 @@ describe('a sensor that speaks for itself', () => {
 
   test('each step says what is missing or wrong in it', async () => {
     const base = { profile: 'kerbside/canonical', id: 'own-2' };
-    const at = async (step: string, draft: Readonly<Record<string, string>>, fields: Readonly<Record<string, string>>): Promise<readonly string[]> =>
-      errorsOf((await answer(await ada.get(`/engineer/register/${step}?${new URLSearchParams(draft).toString()}`), fields)).text);
+    const at = async (
+      step: string,
+      draft: Readonly<Record<string, string>>,
+      fields: Readonly<Record<string, string>>,
+    ): Promise<readonly string[]> =>
+      errorsOf(
+        (await answer(await ada.get(`/engineer/register/${step}?${new URLSearchParams(draft).toString()}`), fields))
+          .text,
+      );
     expect(await at('model', {}, {})).toEqual(['#other Choose a model']);
-    expect(await at('model', {}, { other: 'no/such' })).toEqual([expect.stringContaining('#other This model is not installed')]);
+    expect(await at('model', {}, { other: 'no/such' })).toEqual([
+      expect.stringContaining('#other This model is not installed'),
+    ]);
     expect(await at('name', { profile: base.profile }, { id: '' })).toEqual(['#id Enter an id']);
-    expect(await at('name', { profile: base.profile }, { id: 'no blanks here' })).toEqual([expect.stringContaining('#id An id has')]);
-    expect(await at('name', { profile: base.profile }, { id: 'aq-1' })).toEqual([expect.stringContaining('#id There is a sensor aq-1 already')]);
+    expect(await at('name', { profile: base.profile }, { id: 'no blanks here' })).toEqual([
+      expect.stringContaining('#id An id has'),
+    ]);
+    expect(await at('name', { profile: base.profile }, { id: 'aq-1' })).toEqual([
+      expect.stringContaining('#id There is a sensor aq-1 already'),
+    ]);
     expect(await at('place', base, {})).toEqual(['#where Choose where it is']);
-    expect(await at('place', base, { where: 'existing', site: 'nowhere' })).toEqual([expect.stringContaining('#site There is no site')]);
+    expect(await at('place', base, { where: 'existing', site: 'nowhere' })).toEqual([
+      expect.stringContaining('#site There is no site'),
+    ]);
     expect(await at('place', base, { where: 'new' })).toEqual(['#siteName Enter a name for the site']);
-    expect(await at('place', base, { where: 'new', siteName: 'X', latitude: '53.4' })).toEqual(['#longitude Give both latitude and longitude']);
-    expect(await at('place', base, { where: 'new', siteName: 'X', latitude: 'north', longitude: '1' })).toEqual([expect.stringContaining('#latitude Enter a number')]);
-    expect(await at('place', base, { where: 'new', siteName: 'X', latitude: '53.4', longitude: '-2.1', easting: '1' })).toEqual([expect.stringContaining('#latitude Give latitude and longitude, or')]);
-    expect(await at('place', base, { where: 'new', siteName: 'X', easting: '1389000', northing: '390000' })).toEqual([expect.stringContaining('#easting That is not on the British National Grid')]);
-    expect(await at('place', base, { where: 'new', siteName: 'X', latitude: '123', longitude: '-2.1' })).toEqual([expect.stringMatching(/^#latitude /)]);
-    expect(await at('place', base, { where: 'new', siteName: 'X', postcode: 'nowhere' })).toEqual([expect.stringMatching(/^#postcode /)]);
-    expect(await at('place', base, { where: 'new', siteName: 'X', borough: '///' })).toEqual([expect.stringMatching(/^#borough /)]);
+    expect(await at('place', base, { where: 'new', siteName: 'X', latitude: '53.4' })).toEqual([
+      '#longitude Give both latitude and longitude',
+    ]);
+    expect(await at('place', base, { where: 'new', siteName: 'X', latitude: 'north', longitude: '1' })).toEqual([
+      expect.stringContaining('#latitude Enter a number'),
+    ]);
+    expect(
+      await at('place', base, { where: 'new', siteName: 'X', latitude: '53.4', longitude: '-2.1', easting: '1' }),
+    ).toEqual([expect.stringContaining('#latitude Give latitude and longitude, or')]);
+    expect(await at('place', base, { where: 'new', siteName: 'X', easting: '1389000', northing: '390000' })).toEqual([
+      expect.stringContaining('#easting That is not on the British National Grid'),
+    ]);
+    expect(await at('place', base, { where: 'new', siteName: 'X', latitude: '123', longitude: '-2.1' })).toEqual([
+      expect.stringMatching(/^#latitude /),
+    ]);
+    expect(await at('place', base, { where: 'new', siteName: 'X', postcode: 'nowhere' })).toEqual([
+      expect.stringMatching(/^#postcode /),
+    ]);
+    expect(await at('place', base, { where: 'new', siteName: 'X', borough: '///' })).toEqual([
+      expect.stringMatching(/^#borough /),
+    ]);
     expect((await ada.get('/engineer/register/check')).path).toBe('/engineer/register/model');
   });
 });
@@ -225,7 +304,9 @@ describe('a sensor that is replaced', () => {
     await house.registry.addDevice({ id: 'old-1', profile: ELSYS, devEui: '70b3d57ed00500a1', site: 'merseyway' });
     const page = await ada.get('/engineer/devices/old-1/replace');
     expect(errorsOf((await answer(page, {})).text)).toEqual([expect.stringContaining('#by Say which sensor')]);
-    expect(errorsOf((await answer(page, { text: '70b3d57ed0050001' })).text)).toEqual([expect.stringMatching(/^#text aq-1 (?:stood|stands)/)]);
+    expect(errorsOf((await answer(page, { text: '70b3d57ed0050001' })).text)).toEqual([
+      expect.stringMatching(/^#text aq-1 (?:stood|stands)/),
+    ]);
     expect(errorsOf((await answer(page, { by: 'aq-1' })).text)).toEqual([expect.stringMatching(/^#by /)]);
     const done = await answer(page, { text: '70b3d57ed00500a2' });
     expect(done.text).toContain('eui-70b3d57ed00500a2 stands at Merseyway precinct now');
@@ -244,7 +325,9 @@ describe('a sensor that is replaced', () => {
     await house.registry.addDevice({ id: 'spare-2', profile: ELSYS, devEui: '70b3d57ed00500b2' });
     const page = await ada.get('/engineer/devices/old-2/replace');
     expect(page.text).toContain('data-scan-then="fill"');
-    expect((await answer(page, { text: shortCodeOf('spare-2') })).text).toContain('spare-2 stands at Merseyway precinct now');
+    expect((await answer(page, { text: shortCodeOf('spare-2') })).text).toContain(
+      'spare-2 stands at Merseyway precinct now',
+    );
     const key = '2b7e151628aed2a6abf7158809cf4f3c';
     await house.registry.addDevice({ id: 'old-3', profile: ELSYS, devEui: '70b3d57ed00500b3', site: 'merseyway' });
     const refused = await answer(await ada.get('/engineer/devices/old-3/replace'), { text: key });
@@ -256,13 +339,18 @@ describe('a sensor that is replaced', () => {
 describe('a password that was lost', () => {
   const secretOf = (page: Seen): string => /id="secret"[^>]*>([^<]+)</.exec(page.text)?.[1] ?? '';
   test('is made anew, and the one before ends when that is said', async () => {
-    const { token: first } = await house.registry.addDevice({ id: 'lost-1', profile: 'kerbside/canonical', site: 'merseyway' });
+    const { token: first } = await house.registry.addDevice({
+      id: 'lost-1',
+      profile: 'kerbside/canonical',
+      site: 'merseyway',
+    });
     const work = await ada.get('/engineer/devices/lost-1');
     expect(work.text).toContain('href="/engineer/devices/lost-1/password"');
     const form = await ada.get('/engineer/devices/lost-1/password');
     expect(errorsOf((await answer(form, {})).text)).toEqual(['#old Choose what becomes of the password before']);
     const second = secretOf(await answer(form, { old: 'days' }));
-    const signsIn = (token: string): string | undefined => house.registry.authenticateDevice('lost-1', token)?.device.id;
+    const signsIn = (token: string): string | undefined =>
+      house.registry.authenticateDevice('lost-1', token)?.device.id;
     expect([signsIn(first), signsIn(second)]).toEqual(['lost-1', 'lost-1']);
     const third = secretOf(await answer(form, { old: 'none' }));
     expect([signsIn(first), signsIn(second), signsIn(third)]).toEqual([undefined, undefined, 'lost-1']);
@@ -279,7 +367,12 @@ describe('a password that was lost', () => {
 
 test('a label is offered only where it can be printed', async () => {
   await house.registry.addDevice({ id: 'label-1', profile: ELSYS, devEui: '70b3d57ed00500d1' });
-  await house.registry.addDevice({ id: 'label-2', profile: ELSYS, devEui: '70b3d57ed00500d2', joinEui: '1122334455667788' });
+  await house.registry.addDevice({
+    id: 'label-2',
+    profile: ELSYS,
+    devEui: '70b3d57ed00500d2',
+    joinEui: '1122334455667788',
+  });
   let offered = 0;
   for (const id of ['label-1', 'label-2', 'lost-1']) {
     const href = /href="(\/api\/v1\/labels[^"]*)"/.exec((await ada.get(`/engineer/devices/${id}`)).text)?.[1];

@@ -14,13 +14,26 @@ import { worldOf, type Visitor, type World } from './world.ts';
 let house: House;
 let world: World;
 beforeAll(async () => {
-  house = await openHouse({ prepare: (parts) => furnish(parts, parts.clock.now()), env: { KERBSIDE_DASHBOARD_LANGUAGES: 'en,cy' } });
-  await house.registry.addRule({ name: 'NO2 above 60', quantity: 'no2', when: 'above', threshold: 60, severity: 'critical' });
+  house = await openHouse({
+    prepare: (parts) => furnish(parts, parts.clock.now()),
+    env: { KERBSIDE_DASHBOARD_LANGUAGES: 'en,cy' },
+  });
+  await house.registry.addRule({
+    name: 'NO2 above 60',
+    quantity: 'no2',
+    when: 'above',
+    threshold: 60,
+    severity: 'critical',
+  });
   await house.say('dev-wrs-14', { no2: 71.3, pm2_5: 17.2 });
   await house.registry.addDevice({ id: 'lora-1', profile: 'decentlab/dl-pm', name: 'By the canal', status: 'planned' });
   await house.say('dev-bredbury', { nobody: 'knows' });
   tellRadio(house.radio, house.now());
-  world = await worldOf({ url: house.url, registry: house.registry, preferred: { site: 'wrs-14', gateway: '00800000a00016b6' } });
+  world = await worldOf({
+    url: house.url,
+    registry: house.registry,
+    preferred: { site: 'wrs-14', gateway: '00800000a00016b6' },
+  });
 });
 afterAll(() => house?.close());
 
@@ -32,7 +45,10 @@ describe('the table of pages', () => {
     const routes = pageRoutes(house.routes);
     expect(routes.length).toBeGreaterThan(15);
     const rows = new Set(pageTable.map(({ route }) => route));
-    expect({ withoutRow: routes.filter((route) => !rows.has(route)), withoutRoute: [...rows].filter((route) => !routes.includes(route)) }).toEqual({ withoutRow: [], withoutRoute: [] });
+    expect({
+      withoutRow: routes.filter((route) => !rows.has(route)),
+      withoutRoute: [...rows].filter((route) => !routes.includes(route)),
+    }).toEqual({ withoutRow: [], withoutRoute: [] });
     expect(new Set(pageTable.map(({ name }) => name)).size).toBe(pageTable.length);
     for (const { name } of pageTable) expect(name).toMatch(/^[a-z0-9-]+$/);
   });
@@ -43,18 +59,30 @@ describe('the table of pages', () => {
 });
 
 test('the tool that takes pictures of all of them starts', () => {
-  const { status, stdout } = spawnSync(process.execPath, [join(import.meta.dirname, 'screenshots.ts'), '--help'], { encoding: 'utf8' });
+  const { status, stdout } = spawnSync(process.execPath, [join(import.meta.dirname, 'screenshots.ts'), '--help'], {
+    encoding: 'utf8',
+  });
   expect({ status, says: stdout.includes('take pictures of every page') }).toEqual({ status: 0, says: true });
 });
 
 const cookieOf = (row: PageRow): string => {
   const { storageState } = world.as(row.who ?? 'nobody');
-  return typeof storageState === 'object' ? storageState.cookies.map(({ name, value }) => `${name}=${value}`).join('; ') : '';
+  return typeof storageState === 'object'
+    ? storageState.cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+    : '';
 };
 /** What would be inline, or from elsewhere, in the HTML of a page. */
 const strangersIn = (html: string): string[] => [
-  ...[...html.matchAll(/<style\b|<script(?![^>]*\bsrc=")[^>]*>|<[^>]*\s(?:style|on\w+)\s*=\s*["'][^>]*>|javascript:[^"']*/gi)].map(([found]) => found.slice(0, 80)),
-  ...[...html.matchAll(/<(?:script|img|link|iframe|form|source|object|embed|use)\b[^>]*?\s(?:src|href|action|data)="((?:[a-z]+:)?\/\/[^"]*)"/gi)].map(([, url]) => url ?? ''),
+  ...[
+    ...html.matchAll(
+      /<style\b|<script(?![^>]*\bsrc=")[^>]*>|<[^>]*\s(?:style|on\w+)\s*=\s*["'][^>]*>|javascript:[^"']*/gi,
+    ),
+  ].map(([found]) => found.slice(0, 80)),
+  ...[
+    ...html.matchAll(
+      /<(?:script|img|link|iframe|form|source|object|embed|use)\b[^>]*?\s(?:src|href|action|data)="((?:[a-z]+:)?\/\/[^"]*)"/gi,
+    ),
+  ].map(([, url]) => url ?? ''),
 ];
 
 describe('the content security policy', () => {
@@ -62,21 +90,48 @@ describe('the content security policy', () => {
     let walked = 0;
     const answered: string[] = [];
     for (const row of pageTable) {
-      const answer = await fetch(`${house.url}${row.path(world)}`, { headers: { accept: 'text/html', cookie: cookieOf(row) }, redirect: 'manual' });
+      const answer = await fetch(`${house.url}${row.path(world)}`, {
+        headers: { accept: 'text/html', cookie: cookieOf(row) },
+        redirect: 'manual',
+      });
       const html = await answer.text();
-      const policy = new Map((answer.headers.get('content-security-policy') ?? '').split(';').map((part) => [part.split(' ')[0], part.split(' ').slice(1).join(' ')]));
-      expect({ row: row.name, default: policy.get('default-src'), script: policy.get('script-src'), style: policy.get('style-src'), frame: policy.get('frame-ancestors') }).toEqual({ row: row.name, default: "'none'", script: "'self'", style: "'self'", frame: "'none'" });
+      const policy = new Map(
+        (answer.headers.get('content-security-policy') ?? '')
+          .split(';')
+          .map((part) => [part.split(' ')[0], part.split(' ').slice(1).join(' ')]),
+      );
+      expect({
+        row: row.name,
+        default: policy.get('default-src'),
+        script: policy.get('script-src'),
+        style: policy.get('style-src'),
+        frame: policy.get('frame-ancestors'),
+      }).toEqual({ row: row.name, default: "'none'", script: "'self'", style: "'self'", frame: "'none'" });
       // The map alone asks another server, where the configuration names one; here it names none.
-      for (const [name, sources] of policy) expect({ row: row.name, name, unsafe: /unsafe|https?:|\*/.test(sources) }).toEqual({ row: row.name, name, unsafe: false });
+      for (const [name, sources] of policy)
+        expect({ row: row.name, name, unsafe: /unsafe|https?:|\*/.test(sources) }).toEqual({
+          row: row.name,
+          name,
+          unsafe: false,
+        });
       expect({ row: row.name, inline: strangersIn(html) }).toEqual({ row: row.name, inline: [] });
-      if (answer.status !== (row.status ?? 200) || !html.includes('<main')) answered.push(`${row.name}: ${answer.status} ${answer.headers.get('location') ?? ''}`);
+      if (answer.status !== (row.status ?? 200) || !html.includes('<main'))
+        answered.push(`${row.name}: ${answer.status} ${answer.headers.get('location') ?? ''}`);
       walked += 1;
     }
     expect(answered).toEqual([]);
     expect(walked).toBe(pageTable.length);
   });
 
-  test.each(['<p style="color:red">', '<style>', '<script>alert(1)</script>', '<a onclick="x()">', '<script src="https://cdn.example/x.js">', '<img src="//elsewhere/x.png">', '<a href="javascript:x()">'])('%s would be noticed', (html) => {
+  test.each([
+    '<p style="color:red">',
+    '<style>',
+    '<script>alert(1)</script>',
+    '<a onclick="x()">',
+    '<script src="https://cdn.example/x.js">',
+    '<img src="//elsewhere/x.png">',
+    '<a href="javascript:x()">',
+  ])('%s would be noticed', (html) => {
     expect(strangersIn(html)).toHaveLength(1);
   });
 });
@@ -89,7 +144,10 @@ needs('chromium')('every page in a real browser', () => {
   afterAll(() => browser?.close());
 
   /** Opens each page of the table in one way of looking, and collects what is wrong with it. */
-  const walk = async (options: BrowserContextOptions, look: (page: Page, row: PageRow) => Promise<string[]>): Promise<string[]> => {
+  const walk = async (
+    options: BrowserContextOptions,
+    look: (page: Page, row: PageRow) => Promise<string[]>,
+  ): Promise<string[]> => {
     const faults: string[] = [];
     const contexts = new Map<string, BrowserContext>();
     const contextOf = async (visitor: Visitor): Promise<BrowserContext> => {
@@ -100,7 +158,8 @@ needs('chromium')('every page in a real browser', () => {
     for (const row of pageTable) {
       const page = await (await contextOf(row.who ?? 'nobody')).newPage();
       page.on('console', (message) => {
-        if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) faults.push(`${row.name}: ${message.text()}`);
+        if (message.type() === 'error' && !/status of 4\d\d/.test(message.text()))
+          faults.push(`${row.name}: ${message.text()}`);
       });
       page.on('pageerror', (error) => faults.push(`${row.name}: ${error.message}`));
       await page.goto(`${house.url}${row.path(world)}`);
@@ -128,7 +187,9 @@ needs('chromium')('every page in a real browser', () => {
     const faults = await walk({ viewport: AT_400_PERCENT }, async (page, row) => {
       const wide = Number(await page.evaluate('document.documentElement.scrollWidth'));
       const { violations, passes } = await axeOn(page);
-      const loaded = await Promise.all((await listIn(page, row.opens === undefined ? SCRIPTS : FIRST_SCRIPTS)).map(bytesOf));
+      const loaded = await Promise.all(
+        (await listIn(page, row.opens === undefined ? SCRIPTS : FIRST_SCRIPTS)).map(bytesOf),
+      );
       const script = loaded.reduce((sum, bytes) => sum + bytes, 0);
       most = Math.max(most, script);
       const hidden: string[] = [];
@@ -141,7 +202,13 @@ needs('chromium')('every page in a real browser', () => {
       }
       return [
         ...(script < SCRIPT_BYTES_AT_MOST ? [] : [`${script} bytes of script`]),
-        ...violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ').slice(0, 200)}`),
+        ...violations.map(
+          ({ id, nodes }) =>
+            `${id}: ${nodes
+              .map(({ html }) => html)
+              .join(' | ')
+              .slice(0, 200)}`,
+        ),
         ...(passes.length > 12 ? [] : [`axe looked at ${passes.length} rules only`]),
         ...(wide === AT_400_PERCENT.width ? [] : [`it is ${wide} px wide`]),
         ...hidden,
@@ -154,13 +221,20 @@ needs('chromium')('every page in a real browser', () => {
 
   test('at 1280 pixels nothing sticks out; in forced colours signs and edges are seen on the ground of the system; who wants less motion has none', async () => {
     let signs = 0;
-    const faults = await walk({ viewport: WIDE, forcedColors: 'active', colorScheme: 'dark', reducedMotion: 'reduce' }, async (page) => {
-      const wide = Number(await page.evaluate('document.documentElement.scrollWidth'));
-      const found = await listIn(page, FORCED);
-      signs += Number(found[0]);
-      await page.evaluate("document.querySelectorAll('tr.kb-row').forEach((row) => row.classList.add('kb-changed'))");
-      return [...(wide === WIDE.width ? [] : [`it is ${wide} px wide`]), ...found.slice(1), ...(await listIn(page, MOTION))];
-    });
+    const faults = await walk(
+      { viewport: WIDE, forcedColors: 'active', colorScheme: 'dark', reducedMotion: 'reduce' },
+      async (page) => {
+        const wide = Number(await page.evaluate('document.documentElement.scrollWidth'));
+        const found = await listIn(page, FORCED);
+        signs += Number(found[0]);
+        await page.evaluate("document.querySelectorAll('tr.kb-row').forEach((row) => row.classList.add('kb-changed'))");
+        return [
+          ...(wide === WIDE.width ? [] : [`it is ${wide} px wide`]),
+          ...found.slice(1),
+          ...(await listIn(page, MOTION)),
+        ];
+      },
+    );
     expect(faults).toEqual([]);
     expect(signs).toBeGreaterThan(30);
   }, 240_000);

@@ -24,9 +24,18 @@ const SETTLE_MS = 400;
 
 const say = (words: string): void => void process.stderr.write(`${words}\n`);
 
-const main = async ({ folder, only, language }: { readonly folder: string; readonly only?: string; readonly language: string }): Promise<void> => {
+const main = async ({
+  folder,
+  only,
+  language,
+}: {
+  readonly folder: string;
+  readonly only?: string;
+  readonly language: string;
+}): Promise<void> => {
   const rows = pageTable.filter(({ name }) => only === undefined || new RegExp(only).test(name));
-  if (rows.length === 0) throw new Error(`no page is called ${only}; there are ${pageTable.map(({ name }) => name).join(', ')}`);
+  if (rows.length === 0)
+    throw new Error(`no page is called ${only}; there are ${pageTable.map(({ name }) => name).join(', ')}`);
   say('starting the demo');
   const [http, mqtt, feed, udp] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
   const url = `http://127.0.0.1:${http}`;
@@ -51,7 +60,10 @@ const main = async ({ folder, only, language }: { readonly folder: string; reado
   }
 };
 
-const startDemo = ({ http, mqtt, feed, udp }: Readonly<Record<'http' | 'mqtt' | 'feed' | 'udp', number>>, language: string): Promise<Daemon> =>
+const startDemo = (
+  { http, mqtt, feed, udp }: Readonly<Record<'http' | 'mqtt' | 'feed' | 'udp', number>>,
+  language: string,
+): Promise<Daemon> =>
   startDaemon({
     name: 'screenshots',
     command: process.execPath,
@@ -75,7 +87,10 @@ const startDemo = ({ http, mqtt, feed, udp }: Readonly<Record<'http' | 'mqtt' | 
 const sentenceWhenReady = async (url: string): Promise<string> => {
   const gaveUpAt = performance.now() + DATA_WITHIN_MS;
   while (performance.now() < gaveUpAt) {
-    const page = await fetch(url, { headers: { accept: 'text/html' } }).then((answer) => answer.text(), () => '');
+    const page = await fetch(url, { headers: { accept: 'text/html' } }).then(
+      (answer) => answer.text(),
+      () => '',
+    );
     const [, sentence = ''] = /<h1[^>]*>([^<]+)/.exec(page) ?? [];
     const [, reporting = 0, sensors = 0] = /(\d+) of (\d+) sensors reporting/.exec(sentence) ?? [];
     if (Number(sensors) > 0 && Number(reporting) > Number(sensors) / 2) return sentence;
@@ -86,7 +101,11 @@ const sentenceWhenReady = async (url: string): Promise<string> => {
 
 const worldOfDemo = async (demo: Daemon, url: string): Promise<World> => {
   const catalogue = await openCatalogue([ownCatalogue]);
-  const registry = await openRegistryIn(openDataFolder(join(demo.folder, 'data')).path, { clock: systemClock, log: openLog('silent'), catalogue });
+  const registry = await openRegistryIn(openDataFolder(join(demo.folder, 'data')).path, {
+    clock: systemClock,
+    log: openLog('silent'),
+    catalogue,
+  });
   try {
     return await worldOf({ url, registry });
   } finally {
@@ -96,7 +115,15 @@ const worldOfDemo = async (demo: Daemon, url: string): Promise<World> => {
 
 const fileOf = (row: PageRow, view: View): string => `${row.name}.${view.name}.png`;
 
-const take = async (browser: Browser, { row, view, world, file }: { readonly row: PageRow; readonly view: View; readonly world: World; readonly file: string }): Promise<void> => {
+const take = async (
+  browser: Browser,
+  {
+    row,
+    view,
+    world,
+    file,
+  }: { readonly row: PageRow; readonly view: View; readonly world: World; readonly file: string },
+): Promise<void> => {
   const context = await browser.newContext({ ...view.options, ...world.as(row.who ?? 'nobody') });
   try {
     const page = await context.newPage();
@@ -114,8 +141,19 @@ const take = async (browser: Browser, { row, view, world, file }: { readonly row
 };
 
 const indexOf = (rows: readonly PageRow[]): string => {
-  const cells = (row: PageRow): string => views.map((view) => `<td><a href="${fileOf(row, view)}"><img loading="lazy" alt="${row.name}, ${view.name}" src="${fileOf(row, view)}"></a></td>`).join('');
-  const body = rows.map((row) => `<tr><th scope="row">${row.name}<br>${row.route.replaceAll('<', '&lt;')}<br>${row.who ?? 'nobody'}</th>${cells(row)}</tr>`).join('\n');
+  const cells = (row: PageRow): string =>
+    views
+      .map(
+        (view) =>
+          `<td><a href="${fileOf(row, view)}"><img loading="lazy" alt="${row.name}, ${view.name}" src="${fileOf(row, view)}"></a></td>`,
+      )
+      .join('');
+  const body = rows
+    .map(
+      (row) =>
+        `<tr><th scope="row">${row.name}<br>${row.route.replaceAll('<', '&lt;')}<br>${row.who ?? 'nobody'}</th>${cells(row)}</tr>`,
+    )
+    .join('\n');
   return `<!DOCTYPE html>
 <html lang="en-GB"><head><meta charset="utf-8"><title>Every page</title>
 <style>body{font-family:sans-serif}img{width:240px;max-height:400px;object-fit:cover;object-position:top;border:1px solid #999}td,th{vertical-align:top;padding:4px;text-align:left}</style></head>
@@ -130,5 +168,7 @@ await new Command('screenshots')
   .option('--folder <path>', 'where to', join(root, 'screenshots'))
   .option('--only <pattern>', 'only pages whose name matches')
   .option('--languages <codes>', 'the languages that the demo offers', 'en,cy')
-  .action(({ folder, only, languages }: { folder: string; only?: string; languages: string }) => main({ folder, language: languages, ...(only === undefined ? {} : { only }) }))
+  .action(({ folder, only, languages }: { folder: string; only?: string; languages: string }) =>
+    main({ folder, language: languages, ...(only === undefined ? {} : { only }) }),
+  )
   .parseAsync();

@@ -19,11 +19,18 @@ export interface PageRow {
   readonly act?: (page: Page) => Promise<void>;
 }
 
-const fixed = (route: string, name: string, more: Omit<PageRow, 'route' | 'name' | 'path'> & { readonly query?: string } = {}): PageRow => {
+const fixed = (
+  route: string,
+  name: string,
+  more: Omit<PageRow, 'route' | 'name' | 'path'> & { readonly query?: string } = {},
+): PageRow => {
   const { query = '', ...rest } = more;
   return { route, name, path: () => `${route}${query}`, ...rest };
 };
-const press = (button: string) => (page: Page): Promise<void> => page.getByRole('button', { name: button, exact: true }).click();
+const press =
+  (button: string) =>
+  (page: Page): Promise<void> =>
+    page.getByRole('button', { name: button, exact: true }).click();
 
 /** Every page of the site. Whoever adds a page adds a line; a test fails when a route has none. */
 export const pageTable: readonly PageRow[] = [
@@ -42,7 +49,11 @@ export const pageTable: readonly PageRow[] = [
   fixed('/map', 'map', { opens: 'the map' }),
   fixed('/map', 'map-nothing', { query: '?q=nobody', opens: 'the map' }),
   fixed('/compare', 'compare-nothing'),
-  { route: '/compare', name: 'compare', path: ({ site, otherSite, quantity }) => `/compare?sites=${site},${otherSite}&quantity=${quantity}` },
+  {
+    route: '/compare',
+    name: 'compare',
+    path: ({ site, otherSite, quantity }) => `/compare?sites=${site},${otherSite}&quantity=${quantity}`,
+  },
   fixed('/wall', 'wall'),
   fixed('/alerts', 'alerts'),
   { route: '/alerts/:id', name: 'alert', path: ({ alert }) => `/alerts/${alert}` },
@@ -50,7 +61,11 @@ export const pageTable: readonly PageRow[] = [
   fixed('/rules', 'rules', { who: 'viewer' }),
   fixed('/new-rule', 'new-rule', { who: 'engineer' }),
   { route: '/rules/:id', name: 'rule', path: ({ rule }) => `/rules/${rule}`, who: 'engineer' },
-  { route: '/compare', name: 'compare-with-its-past', path: ({ site, quantity }) => `/compare?sites=${site}&quantity=${quantity}&past=week` },
+  {
+    route: '/compare',
+    name: 'compare-with-its-past',
+    path: ({ site, quantity }) => `/compare?sites=${site}&quantity=${quantity}&past=week`,
+  },
   fixed('/accessibility', 'accessibility'),
   { route: '/*', name: 'not-found', path: () => '/nothing-here', status: 404 },
 
@@ -60,39 +75,104 @@ export const pageTable: readonly PageRow[] = [
   fixed('/sign-in/second-factor', 'sign-in-second-factor', { who: 'has-to-enrol' }),
   fixed('/signed-out', 'signed-out'),
   { route: '/join/:token', name: 'join', path: ({ invitation }) => `/join/${invitation}` },
-  { route: '/join/:token', name: 'join-wrong', path: ({ invitation }) => `/join/${invitation}`, act: press('Continue') },
+  {
+    route: '/join/:token',
+    name: 'join-wrong',
+    path: ({ invitation }) => `/join/${invitation}`,
+    act: press('Continue'),
+  },
   { route: '/join/:token', name: 'join-unknown', path: () => '/join/nonsense', status: 404 },
   fixed('/account', 'account', { who: 'viewer' }),
   fixed('/account/second-factor', 'account-second-factor', { who: 'viewer' }),
 
   fixed('/engineer', 'engineer', { who: 'engineer' }),
   fixed('/engineer/health', 'engineer-health', { who: 'engineer' }),
-  { route: '/engineer/devices/:id', name: 'engineer-sensor', path: ({ device }) => `/engineer/devices/${device}`, who: 'engineer' },
-  { route: '/engineer/devices/:id/status', name: 'engineer-status', path: ({ device }) => `/engineer/devices/${device}/status`, who: 'engineer' },
-  { route: '/engineer/devices/:id/replace', name: 'engineer-replace', path: ({ device }) => `/engineer/devices/${device}/replace`, who: 'engineer' },
-  { route: '/engineer/devices/:id/password', name: 'engineer-password', path: ({ device }) => `/engineer/devices/${device}/password`, who: 'engineer' },
-  { route: '/engineer/devices/:id/calibrations', name: 'calibrations', path: ({ device }) => `/engineer/devices/${device}/calibrations`, who: 'engineer' },
-  { route: '/engineer/devices/:id/calibrations/add', name: 'calibration-add', path: ({ device }) => `/engineer/devices/${device}/calibrations/add`, who: 'engineer' },
-  { route: '/engineer/devices/:id/calibrations/fit', name: 'calibration-fit', path: ({ device }) => `/engineer/devices/${device}/calibrations/fit`, who: 'engineer' },
+  {
+    route: '/engineer/devices/:id',
+    name: 'engineer-sensor',
+    path: ({ device }) => `/engineer/devices/${device}`,
+    who: 'engineer',
+  },
+  {
+    route: '/engineer/devices/:id/status',
+    name: 'engineer-status',
+    path: ({ device }) => `/engineer/devices/${device}/status`,
+    who: 'engineer',
+  },
+  {
+    route: '/engineer/devices/:id/replace',
+    name: 'engineer-replace',
+    path: ({ device }) => `/engineer/devices/${device}/replace`,
+    who: 'engineer',
+  },
+  {
+    route: '/engineer/devices/:id/password',
+    name: 'engineer-password',
+    path: ({ device }) => `/engineer/devices/${device}/password`,
+    who: 'engineer',
+  },
+  {
+    route: '/engineer/devices/:id/calibrations',
+    name: 'calibrations',
+    path: ({ device }) => `/engineer/devices/${device}/calibrations`,
+    who: 'engineer',
+  },
+  {
+    route: '/engineer/devices/:id/calibrations/add',
+    name: 'calibration-add',
+    path: ({ device }) => `/engineer/devices/${device}/calibrations/add`,
+    who: 'engineer',
+  },
+  {
+    route: '/engineer/devices/:id/calibrations/fit',
+    name: 'calibration-fit',
+    path: ({ device }) => `/engineer/devices/${device}/calibrations/fit`,
+    who: 'engineer',
+  },
   fixed('/engineer/quarantine', 'quarantine', { who: 'engineer' }),
-  { route: '/engineer/quarantine/:id', name: 'quarantined', path: ({ quarantined }) => `/engineer/quarantine/${quarantined}`, who: 'engineer' },
+  {
+    route: '/engineer/quarantine/:id',
+    name: 'quarantined',
+    path: ({ quarantined }) => `/engineer/quarantine/${quarantined}`,
+    who: 'engineer',
+  },
   fixed('/engineer/reprocess', 'reprocess', { who: 'engineer' }),
-  { route: '/engineer/reprocess/:id', name: 'reprocess-unknown', path: () => '/engineer/reprocess/1', who: 'engineer', status: 404 },
+  {
+    route: '/engineer/reprocess/:id',
+    name: 'reprocess-unknown',
+    path: () => '/engineer/reprocess/1',
+    who: 'engineer',
+    status: 404,
+  },
   fixed('/engineer/codecs', 'codecs', { who: 'engineer' }),
   fixed('/engineer/codecs/compare', 'codecs-compare', { who: 'engineer' }),
   fixed('/engineer/import', 'import', { who: 'engineer' }),
-  { route: '/engineer/import/:id', name: 'import-unknown', path: () => '/engineer/import/nothing', who: 'engineer', status: 400 },
+  {
+    route: '/engineer/import/:id',
+    name: 'import-unknown',
+    path: () => '/engineer/import/nothing',
+    who: 'engineer',
+    status: 400,
+  },
   fixed('/engineer/register', 'register', { who: 'engineer' }),
   fixed('/engineer/register/model', 'register-model', { who: 'engineer' }),
   fixed('/engineer/register/name', 'register-name', { who: 'engineer' }),
   fixed('/engineer/register/place', 'register-place', { who: 'engineer' }),
   fixed('/engineer/register/keys', 'register-keys', { who: 'engineer' }),
-  fixed('/engineer/register/check', 'register-check', { who: 'engineer', query: '?profile=kerbside%2Fcanonical&id=counter-7&where=none' }),
+  fixed('/engineer/register/check', 'register-check', {
+    who: 'engineer',
+    query: '?profile=kerbside%2Fcanonical&id=counter-7&where=none',
+  }),
 
   fixed('/manage', 'manage', { who: 'administrator' }),
   fixed('/manage', 'manage-forbidden', { who: 'viewer', status: 403 }),
   fixed('/manage/accounts', 'manage-accounts', { who: 'administrator' }),
-  { route: '/manage/accounts/:id', name: 'manage-person', path: ({ person }) => `/manage/accounts/${person}`, who: 'administrator' },
+  {
+    route: '/manage/accounts/:id',
+    name: 'manage-person',
+    path: ({ person }) => `/manage/accounts/${person}`,
+    who: 'administrator',
+  },
   fixed('/manage/keys', 'manage-keys', { who: 'administrator' }),
   fixed('/manage/keys', 'manage-keys-wrong', { who: 'administrator', act: press('Make a key') }),
   fixed('/manage/audit', 'manage-audit', { who: 'administrator' }),

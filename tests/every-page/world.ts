@@ -35,14 +35,24 @@ const HOUR_MS = 3_600_000;
  * @param preferred ids to look at where there are several
  * @throws Error when there is nothing to look at.
  */
-export const worldOf = async ({ url, registry, preferred = {} }: { readonly url: string; readonly registry: Registry; readonly preferred?: { readonly site?: string; readonly gateway?: string } }): Promise<World> => {
+export const worldOf = async ({
+  url,
+  registry,
+  preferred = {},
+}: {
+  readonly url: string;
+  readonly registry: Registry;
+  readonly preferred?: { readonly site?: string; readonly gateway?: string };
+}): Promise<World> => {
   const { secret } = await registry.createKey({ name: 'looks at every page', role: 'viewer' });
   const ask = async (path: string): Promise<unknown> => {
     const answer = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${secret}` } });
     if (!answer.ok) throw new Error(`${path} was answered ${answer.status}: ${await answer.text()}`);
     return answer.json();
   };
-  const values = rowsOf(await ask('/api/v1/observations/latest')).filter((row) => typeof fieldOf(row, 'site') === 'string' && typeof fieldOf(row, 'value') === 'number');
+  const values = rowsOf(await ask('/api/v1/observations/latest')).filter(
+    (row) => typeof fieldOf(row, 'site') === 'string' && typeof fieldOf(row, 'value') === 'number',
+  );
   const site = preferred.site ?? textOf(firstOf(values, 'values at sites'), 'site');
   const here = values.filter((row) => fieldOf(row, 'site') === site);
   const value = here.find((row) => fieldOf(row, 'quantity') === 'pm2_5') ?? firstOf(here, 'values at the site');
@@ -53,14 +63,37 @@ export const worldOf = async ({ url, registry, preferred = {} }: { readonly url:
     if (visitor === 'nobody') continue;
     const role = visitor === 'has-to-give-a-code' || visitor === 'has-to-enrol' ? 'operator' : visitor;
     const { link } = await registry.inviteAccount({ email: `${visitor}@example.org`, role });
-    const account = await registry.joinByLink(link.token, { name: `The ${role}`, email: '', hash: 'no password has this' });
+    const account = await registry.joinByLink(link.token, {
+      name: `The ${role}`,
+      email: '',
+      hash: 'no password has this',
+    });
     const stage = visitor === 'has-to-give-a-code' ? 'code' : visitor === 'has-to-enrol' ? 'enrol' : 'full';
-    sessions.set(visitor, (await registry.openSession({ account: account.id, stage, idleMs: HOUR_MS, lastsMs: HOUR_MS, address: '127.0.0.1', agent: '' })).token);
+    sessions.set(
+      visitor,
+      (
+        await registry.openSession({
+          account: account.id,
+          stage,
+          idleMs: HOUR_MS,
+          lastsMs: HOUR_MS,
+          address: '127.0.0.1',
+          agent: '',
+        })
+      ).token,
+    );
   }
-  const invited = await registry.inviteAccount({ email: 'a.person.with.a.long.address@highways.transportation.example.gov.uk', role: 'engineer', name: 'Bartholomew Featherstonehaugh-Cholmondeley' });
+  const invited = await registry.inviteAccount({
+    email: 'a.person.with.a.long.address@highways.transportation.example.gov.uk',
+    role: 'engineer',
+    name: 'Bartholomew Featherstonehaugh-Cholmondeley',
+  });
   const device = textOf(value, 'device');
   const quantity = textOf(value, 'quantity');
-  const beside = firstOf(values.filter((row) => fieldOf(row, 'site') !== site && fieldOf(row, 'quantity') === quantity), 'other sites with the same quantity');
+  const beside = firstOf(
+    values.filter((row) => fieldOf(row, 'site') !== site && fieldOf(row, 'quantity') === quantity),
+    'other sites with the same quantity',
+  );
   return {
     url,
     site,
@@ -78,7 +111,23 @@ export const worldOf = async ({ url, registry, preferred = {} }: { readonly url:
       const token = sessions.get(visitor);
       if (token === undefined) return {};
       const { hostname } = new URL(url);
-      return { storageState: { cookies: [{ name: 'kerbside-session', value: token, domain: hostname, path: '/', expires: -1, httpOnly: true, secure: false, sameSite: 'Lax' }], origins: [] } };
+      return {
+        storageState: {
+          cookies: [
+            {
+              name: 'kerbside-session',
+              value: token,
+              domain: hostname,
+              path: '/',
+              expires: -1,
+              httpOnly: true,
+              secure: false,
+              sameSite: 'Lax',
+            },
+          ],
+          origins: [],
+        },
+      };
     },
   };
 };
@@ -91,11 +140,13 @@ const firstOf = <T>(all: readonly T[], what: string): T => {
 
 /** The rows of a list of the API, whatever it is called. */
 const rowsOf = (answer: unknown): readonly unknown[] => {
-  const lists = typeof answer === 'object' && answer !== null ? Object.values(answer).filter((value) => Array.isArray(value)) : [];
+  const lists =
+    typeof answer === 'object' && answer !== null ? Object.values(answer).filter((value) => Array.isArray(value)) : [];
   return firstOf(lists, 'lists in an answer');
 };
 
-const fieldOf = (row: unknown, key: string): unknown => (typeof row === 'object' && row !== null ? Object.getOwnPropertyDescriptor(row, key)?.value : undefined);
+const fieldOf = (row: unknown, key: string): unknown =>
+  typeof row === 'object' && row !== null ? Object.getOwnPropertyDescriptor(row, key)?.value : undefined;
 
 const textOf = (row: unknown, key: string): string => {
   const value = fieldOf(row, key);

@@ -36,9 +36,31 @@ const sinceOf = async (): Promise<Instant | undefined> => {
   const [bench, plans] = [openBench({ registry, timeseries }), openPlans(registry)];
   try {
     await house.handled();
-    const job = { id: runs, scope: { kind: 'device', id: deviceId('air-1') }, from: BEGIN, to: NOON, dryRun: true, actor: { kind: 'kerbside', name: 'kerbside' }, createdAt: NOON, state: 'running', progress: 0, result: emptyResult } as const;
+    const job = {
+      id: runs,
+      scope: { kind: 'device', id: deviceId('air-1') },
+      from: BEGIN,
+      to: NOON,
+      dryRun: true,
+      actor: { kind: 'kerbside', name: 'kerbside' },
+      createdAt: NOON,
+      state: 'running',
+      progress: 0,
+      result: emptyResult,
+    } as const;
     const clock = { now: () => house.now };
-    const parts = { registry, journal, catalogue, timeseries, bench, plans, live: { announce: () => {} }, clock, window: { futureMs: 600_000 }, rawRetentionMs: house.now - house.keptFrom };
+    const parts = {
+      registry,
+      journal,
+      catalogue,
+      timeseries,
+      bench,
+      plans,
+      live: { announce: () => {} },
+      clock,
+      window: { futureMs: 600_000 },
+      rawRetentionMs: house.now - house.keptFrom,
+    };
     return (await runJob({ job, work, signal: new AbortController().signal, tell: () => {} }, parts)).since;
   } finally {
     work.close();
@@ -52,7 +74,8 @@ describe('the edge of raw retention', () => {
     await stuckUntil(at(185));
     const stored = await house.stored('air-1');
     const [notCompared, compared]: [Instant[], Instant[]] = [[], []];
-    for (const one of stored.filter(({ time }) => time % (30 * MINUTE) === 0)) ((await house.explain(one)).keptSince === null ? compared : notCompared).push(one.time);
+    for (const one of stored.filter(({ time }) => time % (30 * MINUTE) === 0))
+      ((await house.explain(one)).keptSince === null ? compared : notCompared).push(one.time);
     expect(Math.min(notCompared.length, compared.length)).toBeGreaterThan(20);
     const since = await sinceOf();
     expect(since).toBe(compared[0]);
@@ -61,7 +84,10 @@ describe('the edge of raw retention', () => {
 
   it('lies as far in as the limits of the site look back where the device stood then, for both', async () => {
     // For a day, where those of everywhere else look back for fifteen hours.
-    await house.registry.setQuality({ kind: 'site', id: siteId('quiet') }, { quantities: { no2: { warmUp: { silence: '12h', for: '12h' } } } });
+    await house.registry.setQuality(
+      { kind: 'site', id: siteId('quiet') },
+      { quantities: { no2: { warmUp: { silence: '12h', for: '12h' } } } },
+    );
     await stuckUntil(at(185));
     const before = await sinceOf();
     // It came there ten hours after the beginning, with the oldest values that are left behind it.
@@ -83,7 +109,10 @@ describe('a value that comes late, near the edge of raw retention', () => {
     const late = after.filter(({ time }) => time === at(24 * 60 + 65));
     expect(late).toMatchObject([{ flag: 1 }]);
     expect(after.filter((one) => !late.includes(one))).toEqual(before);
-    expect(await house.explain({ device: 'air-1', quantity: 'no2', time: at(24 * 60 + 65) })).toMatchObject({ differs: [], keptSince: iso(instant(house.keptFrom)) });
+    expect(await house.explain({ device: 'air-1', quantity: 'no2', time: at(24 * 60 + 65) })).toMatchObject({
+      differs: [],
+      keptSince: iso(instant(house.keptFrom)),
+    });
   });
 
   it('keeps the flag that it had when it is said again, and not when it says something else', async () => {
@@ -92,7 +121,9 @@ describe('a value that comes late, near the edge of raw retention', () => {
     await house.receive(said(24 * 60 + 60, 25), said(24 * 60 + 70, 25));
     expect(await house.stored('air-1')).toEqual(before);
     await house.receive(said(24 * 60 + 60, 31));
-    const changed = (await house.stored('air-1')).filter((one, place) => JSON.stringify(one) !== JSON.stringify(before[place]));
+    const changed = (await house.stored('air-1')).filter(
+      (one, place) => JSON.stringify(one) !== JSON.stringify(before[place]),
+    );
     expect(changed).toMatchObject([{ time: at(24 * 60 + 60), value: { value: 31 }, flag: 1 }]);
   });
 

@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCatalogue, ownCatalogue, type OpenCatalogue } from '../../device-profiles/catalogue.ts';
 import { openSandbox, type Sandbox } from '../../device-profiles/codec/sandbox.ts';
-import { deviceId, instant, uplinkId, type Instant, type Observation, type QuantityId, type Uplink } from '../../device-profiles/vocabulary/index.ts';
+import {
+  deviceId,
+  instant,
+  uplinkId,
+  type Instant,
+  type Observation,
+  type QuantityId,
+  type Uplink,
+} from '../../device-profiles/vocabulary/index.ts';
 import { explaining, type Explaining } from '../../dashboard/explain/explain.ts';
 import type { ExplanationOut } from '../../dashboard/explain/shape.ts';
 import type { Journal } from '../../infra/journal/contract.ts';
@@ -55,13 +63,42 @@ export class House {
     this.#sandbox = await openSandbox({ threads: 1 });
     const { catalogue } = this;
     const registry = await openRegistryIn(this.folder, { clock, log, catalogue });
-    const journal = openSqliteJournal({ file: join(this.folder, 'journal.db'), retentionMs: 400 * 86_400_000, maxBytes: 1e9, minFreeBytes: 0, groupMs: 0, clock, log });
-    const timeseries = (await this.#keep?.()) ?? openSqliteTimeSeries({ file: join(this.folder, 'timeseries.db'), clock, log });
+    const journal = openSqliteJournal({
+      file: join(this.folder, 'journal.db'),
+      retentionMs: 400 * 86_400_000,
+      maxBytes: 1e9,
+      minFreeBytes: 0,
+      groupMs: 0,
+      clock,
+      log,
+    });
+    const timeseries =
+      (await this.#keep?.()) ?? openSqliteTimeSeries({ file: join(this.folder, 'timeseries.db'), clock, log });
     Object.assign(this, { registry, journal, timeseries });
     const alerts = await openAlerts({ registry, timeseries, clock, gauge: this.metrics.alerts });
     const judge = openBench({ registry, timeseries, keptFrom: () => this.keptFrom }).judge();
-    this.#run = pipeline({ registry, catalogue, timeseries, alerts, judge, live: openLocalBus(), note: () => {}, radio: { note: () => {} }, metrics: this.metrics, clock, window });
-    const explainValue = valueExplainer({ registry, timeseries, journal, catalogue, window, sandbox: this.#sandbox, keptFrom: () => this.keptFrom });
+    this.#run = pipeline({
+      registry,
+      catalogue,
+      timeseries,
+      alerts,
+      judge,
+      live: openLocalBus(),
+      note: () => {},
+      radio: { note: () => {} },
+      metrics: this.metrics,
+      clock,
+      window,
+    });
+    const explainValue = valueExplainer({
+      registry,
+      timeseries,
+      journal,
+      catalogue,
+      window,
+      sandbox: this.#sandbox,
+      keptFrom: () => this.keptFrom,
+    });
     const averages = { timeseries, expected: () => ({ everyMs: 10 * MINUTE, hourCapture: 0.75 }) };
     const footfall = { maxPerHour: 10_000, minCompleteness: 0.5, resetHour: 3 };
     this.explaining = explaining(explainValue, { averages, footfall, timeseries, registry, catalogue, clock });
@@ -118,7 +155,15 @@ export class House {
     return (await this.timeseries.range({ ...devices, limit: 10_000 })).observations;
   }
 
-  explain({ device, quantity, time }: { readonly device: string; readonly quantity: QuantityId; readonly time: Instant }): Promise<ExplanationOut> {
+  explain({
+    device,
+    quantity,
+    time,
+  }: {
+    readonly device: string;
+    readonly quantity: QuantityId;
+    readonly time: Instant;
+  }): Promise<ExplanationOut> {
     return this.explaining({ device: deviceId(device), quantity, time, payload: true });
   }
 }

@@ -15,12 +15,18 @@ export interface ApiObservation {
 }
 
 /** All observations of a query, page by page. @throws when the server answers anything but 200. */
-export const allObservations = async ({ url }: Pick<KerbsideServer, 'url'>, key: string, query: Readonly<Record<string, string>>): Promise<ApiObservation[]> => {
+export const allObservations = async (
+  { url }: Pick<KerbsideServer, 'url'>,
+  key: string,
+  query: Readonly<Record<string, string>>,
+): Promise<ApiObservation[]> => {
   const all: ApiObservation[] = [];
   let after: string | undefined;
   do {
     const search = new URLSearchParams({ limit: '10000', ...query, ...(after === undefined ? {} : { cursor: after }) });
-    const answer = await fetch(`${url}/api/v1/observations?${search.toString()}`, { headers: { authorization: `Bearer ${key}` } });
+    const answer = await fetch(`${url}/api/v1/observations?${search.toString()}`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
     if (answer.status !== 200) throw new Error(`${answer.status}: ${await answer.text()}`);
     const page = (await answer.json()) as { observations: ApiObservation[]; next: string | null };
     all.push(...page.observations);
@@ -30,7 +36,11 @@ export const allObservations = async ({ url }: Pick<KerbsideServer, 'url'>, key:
 };
 
 /** The sum of a counter's samples whose labels contain all of these. */
-export const counted = async ({ url }: Pick<KerbsideServer, 'url'>, name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> => {
+export const counted = async (
+  { url }: Pick<KerbsideServer, 'url'>,
+  name: string,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<number> => {
   const text = await (await fetch(`${url}/metrics`)).text();
   const wanted = Object.entries(labels).map(([key, value]) => `${key}="${value}"`);
   return text

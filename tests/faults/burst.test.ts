@@ -20,7 +20,10 @@ it('a burst without device times, a restart and another burst: each message has 
     await started.kill();
     await started.restart();
   }
-  await eventually('all are stored', async () => (await allObservations(started, key, { device: id })).length === 16_000);
+  await eventually(
+    'all are stored',
+    async () => (await allObservations(started, key, { device: id })).length === 16_000,
+  );
   const values = (await allObservations(started, key, { device: id })).map(({ value }) => value ?? -1);
   expect(values.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 16_000 }, (_, index) => index + 1));
 }, 120_000);

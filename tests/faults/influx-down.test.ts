@@ -8,7 +8,12 @@ needs('influxd')('a server over InfluxDB', () => {
   let server: KerbsideServer;
   beforeAll(async () => {
     influx = await startInfluxdb();
-    server = await startKerbside({ KERBSIDE_TIMESERIES_BACKEND: 'influxdb', KERBSIDE_INFLUXDB_URL: influx.url, KERBSIDE_INFLUXDB_DATABASE: 'street', KERBSIDE_INFLUXDB_TIMEOUT_MS: '1000' });
+    server = await startKerbside({
+      KERBSIDE_TIMESERIES_BACKEND: 'influxdb',
+      KERBSIDE_INFLUXDB_URL: influx.url,
+      KERBSIDE_INFLUXDB_DATABASE: 'street',
+      KERBSIDE_INFLUXDB_TIMEOUT_MS: '1000',
+    });
   });
   afterAll(async () => {
     await server?.stop();
@@ -23,8 +28,14 @@ needs('influxd')('a server over InfluxDB', () => {
     let n = 0;
     const send = async (count: number): Promise<void> => {
       const until = n + count;
-      sender.pump(() => (n < until ? JSON.stringify({ illuminance: (n += 1), pm2_5: n % 7 === 0 ? null : 12.5 }) : undefined));
-      await eventually(`${until} messages are acknowledged`, () => Promise.resolve(sender.acknowledged.size === until), 10_000);
+      sender.pump(() =>
+        n < until ? JSON.stringify({ illuminance: (n += 1), pm2_5: n % 7 === 0 ? null : 12.5 }) : undefined,
+      );
+      await eventually(
+        `${until} messages are acknowledged`,
+        () => Promise.resolve(sender.acknowledged.size === until),
+        10_000,
+      );
     };
     await send(100);
     await influx.kill();
@@ -36,13 +47,22 @@ needs('influxd')('a server over InfluxDB', () => {
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(await counted(server, 'kerbside_journal_backlog')).toBeGreaterThan(0);
     influx.resume();
-    await eventually('the backlog has drained', async () => (await counted(server, 'kerbside_journal_backlog')) === 0, 60_000);
+    await eventually(
+      'the backlog has drained',
+      async () => (await counted(server, 'kerbside_journal_backlog')) === 0,
+      60_000,
+    );
     const stored = await allObservations(server, key, { device: id, quantity: 'illuminance' });
     expect(stored.map(({ value }) => value)).toEqual(Array.from({ length: 550 }, (_, index) => index + 1));
-    const absent = (await allObservations(server, key, { device: id, quantity: 'pm2_5' })).filter(({ value }) => value === null);
+    const absent = (await allObservations(server, key, { device: id, quantity: 'pm2_5' })).filter(
+      ({ value }) => value === null,
+    );
     expect(absent.length).toBe(Math.floor(550 / 7));
     expect(new Set(absent.map(({ flag, reason }) => `${flag} ${reason}`))).toEqual(new Set(['9 missing']));
-    const [received, handled] = await Promise.all([counted(server, 'kerbside_uplinks_received_total'), counted(server, 'kerbside_uplinks_total')]);
+    const [received, handled] = await Promise.all([
+      counted(server, 'kerbside_uplinks_received_total'),
+      counted(server, 'kerbside_uplinks_total'),
+    ]);
     expect([received, handled]).toEqual([550, 550]);
   }, 120_000);
 });

@@ -20,12 +20,16 @@ describe('kill -9 under load', () => {
       // One device tells the time itself; the other has no clock, so that only the redelivery mark tells a repetition apart.
       const timed = await server.addDevice('timed', 'kerbside/canonical');
       const clockless = await server.addDevice('clockless', 'kerbside/canonical');
-      const senders: Sender[] = [timed, clockless].map(({ id, token }) => openSender({ port: server?.mqttPort ?? 0, id, token }));
+      const senders: Sender[] = [timed, clockless].map(({ id, token }) =>
+        openSender({ port: server?.mqttPort ?? 0, id, token }),
+      );
       const began = Date.now();
       let sent = 0;
       const next = (index: number) => (): string => {
         sent += 1;
-        return index === 0 ? JSON.stringify({ illuminance: sent, time: began - 86_400_000 + sent }) : JSON.stringify({ illuminance: sent });
+        return index === 0
+          ? JSON.stringify({ illuminance: sent, time: began - 86_400_000 + sent })
+          : JSON.stringify({ illuminance: sent });
       };
       let slowest = 0;
       for (let cycle = 0; cycle < CYCLES; cycle += 1) {
@@ -44,15 +48,22 @@ describe('kill -9 under load', () => {
         await sender.connect();
         await sender.drained();
       }
-      const acknowledged = senders.map((sender) => [...sender.acknowledged].map((payload) => (JSON.parse(payload) as { illuminance: number }).illuminance));
+      const acknowledged = senders.map((sender) =>
+        [...sender.acknowledged].map((payload) => (JSON.parse(payload) as { illuminance: number }).illuminance),
+      );
       for (const [index, device] of ['timed', 'clockless'].entries()) {
         const want = acknowledged[index] ?? [];
         expect(want.length).toBeGreaterThan(CYCLES * 10);
-        await eventually('all acknowledged messages are stored', async () => (await allObservations(server ?? never(), key, { device })).length >= want.length);
+        await eventually(
+          'all acknowledged messages are stored',
+          async () => (await allObservations(server ?? never(), key, { device })).length >= want.length,
+        );
         const stored = (await allObservations(server, key, { device })).map(({ value }) => value ?? -1);
         expect(stored.toSorted((a, b) => a - b)).toEqual(want.toSorted((a, b) => a - b));
       }
-      process.stdout.write(`  ${CYCLES} kills, ${acknowledged.flat().length} acknowledged and stored once, slowest restart ${slowest} ms\n`);
+      process.stdout.write(
+        `  ${CYCLES} kills, ${acknowledged.flat().length} acknowledged and stored once, slowest restart ${slowest} ms\n`,
+      );
       const { dataDir } = server;
       await server.kill();
       for (const file of ['journal.db', 'timeseries.db', 'registry.db']) {

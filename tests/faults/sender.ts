@@ -22,7 +22,15 @@ export interface Sender {
 /** As many as MQTT clients commonly keep in flight. */
 const WINDOW = 50;
 
-export const openSender = ({ port, id, token }: { readonly port: number; readonly id: string; readonly token: string }): Sender => {
+export const openSender = ({
+  port,
+  id,
+  token,
+}: {
+  readonly port: number;
+  readonly id: string;
+  readonly token: string;
+}): Sender => {
   const acknowledged = new Set<string>();
   const open = new Map<number, string>();
   let packetId = 0;
@@ -31,7 +39,9 @@ export const openSender = ({ port, id, token }: { readonly port: number; readonl
   let wake: (() => void)[] = [];
 
   const publish = (messageId: number, payload: string, dup: boolean): void => {
-    socket?.write(mqtt.generate({ cmd: 'publish', topic: `devices/${id}/up`, payload, qos: 1, dup, retain: false, messageId }));
+    socket?.write(
+      mqtt.generate({ cmd: 'publish', topic: `devices/${id}/up`, payload, qos: 1, dup, retain: false, messageId }),
+    );
   };
   const fill = (): void => {
     const next = source;
@@ -75,7 +85,18 @@ export const openSender = ({ port, id, token }: { readonly port: number; readonl
       fresh.on('data', (chunk) => void parser.parse(chunk));
       greeted.catch(() => undefined);
       await Promise.race([once(fresh, 'connect'), greeted]);
-      fresh.write(mqtt.generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clientId: id, clean: false, keepalive: 60, username: id, password: Buffer.from(token) }));
+      fresh.write(
+        mqtt.generate({
+          cmd: 'connect',
+          protocolId: 'MQTT',
+          protocolVersion: 4,
+          clientId: id,
+          clean: false,
+          keepalive: 60,
+          username: id,
+          password: Buffer.from(token),
+        }),
+      );
       await greeted;
       socket = fresh;
       for (const [messageId, payload] of open) publish(messageId, payload, true);

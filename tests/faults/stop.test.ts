@@ -26,7 +26,10 @@ describe('a server that is asked to stop', () => {
     await server.restart();
     await sender.connect();
     await sender.drained();
-    await eventually('everything acknowledged is stored', async () => (await counted(server ?? never(), 'kerbside_journal_backlog')) === 0);
+    await eventually(
+      'everything acknowledged is stored',
+      async () => (await counted(server ?? never(), 'kerbside_journal_backlog')) === 0,
+    );
     const stored = await allObservations(server, key, { device: id });
     expect(sender.acknowledged.size).toBeGreaterThan(100);
     expect(stored.length).toBe(sender.acknowledged.size);

@@ -1,10 +1,30 @@
 import { describe, expect, test } from 'vitest';
 import { instant } from '../../device-profiles/vocabulary/index.ts';
-import { beginOfDay, dayOf, dayOfWeek, HOUR_MS, instantsOf, isoWeekOf, localIso, periodAt, periodName, periodsIn, wallOf, weekdayOf } from '../../infra/footfall/civil-time.ts';
+import {
+  beginOfDay,
+  dayOf,
+  dayOfWeek,
+  HOUR_MS,
+  instantsOf,
+  isoWeekOf,
+  localIso,
+  periodAt,
+  periodName,
+  periodsIn,
+  wallOf,
+  weekdayOf,
+} from '../../infra/footfall/civil-time.ts';
 import { place } from '../../infra/footfall/source-clock.ts';
 import { at } from './streams.ts';
 
-const london = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/London', hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit' });
+const london = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'Europe/London',
+  hourCycle: 'h23',
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+});
 const wall = (text: string): number => Date.parse(`${text}Z`);
 const hours = (text: string): number => {
   const { from, to } = periodAt(at(text), 'day');
@@ -23,11 +43,21 @@ describe('UK time', () => {
   });
 
   test('a day has 24 hours, 23 when the clocks go forward and 25 when they go back', () => {
-    expect([hours('2019-03-30T12:00:00Z'), hours('2019-03-31T12:00:00Z'), hours('2019-04-01T12:00:00Z')]).toEqual([24, 23, 24]);
-    expect([hours('2019-10-26T12:00:00Z'), hours('2019-10-27T12:00:00Z'), hours('2019-10-28T12:00:00Z')]).toEqual([24, 25, 24]);
-    const hoursOf = (day: string) => periodsIn(periodAt(at(day), 'day'), 'hour').map((hour) => periodName(hour, 'hour').slice(11));
+    expect([hours('2019-03-30T12:00:00Z'), hours('2019-03-31T12:00:00Z'), hours('2019-04-01T12:00:00Z')]).toEqual([
+      24, 23, 24,
+    ]);
+    expect([hours('2019-10-26T12:00:00Z'), hours('2019-10-27T12:00:00Z'), hours('2019-10-28T12:00:00Z')]).toEqual([
+      24, 25, 24,
+    ]);
+    const hoursOf = (day: string) =>
+      periodsIn(periodAt(at(day), 'day'), 'hour').map((hour) => periodName(hour, 'hour').slice(11));
     expect(hoursOf('2019-03-31T12:00:00Z').slice(0, 3)).toEqual(['00:00:00+00:00', '02:00:00+01:00', '03:00:00+01:00']);
-    expect(hoursOf('2019-10-27T12:00:00Z').slice(0, 4)).toEqual(['00:00:00+01:00', '01:00:00+01:00', '01:00:00+00:00', '02:00:00+00:00']);
+    expect(hoursOf('2019-10-27T12:00:00Z').slice(0, 4)).toEqual([
+      '00:00:00+01:00',
+      '01:00:00+01:00',
+      '01:00:00+00:00',
+      '02:00:00+00:00',
+    ]);
   });
 
   test('a week has 168 hours, and one fewer or more when the clocks change; a month is one of UK days', () => {
@@ -35,7 +65,11 @@ describe('UK time', () => {
       const { from, to } = periodAt(at(text), what);
       return (to - from) / HOUR_MS;
     };
-    expect([length('2019-03-31T12:00:00Z', 'week'), length('2019-10-27T12:00:00Z', 'week'), length('2019-06-01T12:00:00Z', 'week')]).toEqual([167, 169, 168]);
+    expect([
+      length('2019-03-31T12:00:00Z', 'week'),
+      length('2019-10-27T12:00:00Z', 'week'),
+      length('2019-06-01T12:00:00Z', 'week'),
+    ]).toEqual([167, 169, 168]);
     expect([length('2019-03-31T12:00:00Z', 'month'), length('2019-10-31T12:00:00Z', 'month')]).toEqual([743, 745]);
     expect(localIso(periodAt(at('2019-06-30T23:30:00Z'), 'month').from)).toBe('2019-07-01T00:00:00+01:00');
   });
@@ -68,7 +102,9 @@ describe('UK time', () => {
 describe('labels of a source', () => {
   const placed = (label: string, clock: 'utc' | 'local' | 'local-without-dst', lengthMs = HOUR_MS) => {
     const { from, to, clockChange } = place({ from: wall(label), to: wall(label) + lengthMs }, clock);
-    return [from, to, clockChange].map((one) => (typeof one === 'number' ? new Date(one).toISOString().slice(11, 16) : one));
+    return [from, to, clockChange].map((one) =>
+      typeof one === 'number' ? new Date(one).toISOString().slice(11, 16) : one,
+    );
   };
 
   test('of UK clocks are an hour earlier in UTC in summer', () => {

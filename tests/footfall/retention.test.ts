@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { deviceId, Flag, instant, measured, siteId, type JudgedReading, type QuantityId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  deviceId,
+  Flag,
+  instant,
+  measured,
+  siteId,
+  type JudgedReading,
+  type QuantityId,
+} from '../../device-profiles/vocabulary/index.ts';
 import { openHouse, type House } from '../dashboard/house.ts';
 import { at, HOUR, MINUTE } from './streams.ts';
 
@@ -7,25 +15,45 @@ const DAY = 24 * HOUR;
 const BEGIN = at('2026-01-05T00:00:00Z');
 const DAYS = 12;
 
-const reading = (device: string, time: number, values: Readonly<Partial<Record<QuantityId, number>>>): JudgedReading => ({
+const reading = (
+  device: string,
+  time: number,
+  values: Readonly<Partial<Record<QuantityId, number>>>,
+): JudgedReading => ({
   device: deviceId(device),
   site: siteId(`site-${device}`),
   borough: null,
   time: instant(time),
   receivedAt: instant(time),
-  observations: Object.entries(values).map(([quantity, value]) => ({ quantity: quantity as QuantityId, value: measured(value), raw: value, flag: Flag.pass })),
+  observations: Object.entries(values).map(([quantity, value]) => ({
+    quantity: quantity as QuantityId,
+    value: measured(value),
+    raw: value,
+    flag: Flag.pass,
+  })),
 });
 
 /** Readings all through the days, without those that are lost. */
-const readings = (device: string, { everyMs, first = 0, lost = [] }: { readonly everyMs: number; readonly first?: number; readonly lost?: readonly string[] }, values: (place: number) => Readonly<Partial<Record<QuantityId, number>>>) => {
+const readings = (
+  device: string,
+  {
+    everyMs,
+    first = 0,
+    lost = [],
+  }: { readonly everyMs: number; readonly first?: number; readonly lost?: readonly string[] },
+  values: (place: number) => Readonly<Partial<Record<QuantityId, number>>>,
+) => {
   const missing = new Set(lost.map((time) => Number(at(time))));
-  return Array.from({ length: (DAYS * DAY) / everyMs }, (_, place) => reading(device, BEGIN + first + place * everyMs, values(place))).filter(({ time }) => !missing.has(time));
+  return Array.from({ length: (DAYS * DAY) / everyMs }, (_, place) =>
+    reading(device, BEGIN + first + place * everyMs, values(place)),
+  ).filter(({ time }) => !missing.has(time));
 };
 
 /** So many passages in the interval of that number: no two hours or days of a week have the same. */
 const passages = (place: number): number => 1 + ((place * 7) % 23);
 /** All until the end of that interval. */
-const until = (place: number, of: (place: number) => number = passages): number => Array.from({ length: place + 1 }, (_, one) => of(one)).reduce((sum, one) => sum + one, 0);
+const until = (place: number, of: (place: number) => number = passages): number =>
+  Array.from({ length: place + 1 }, (_, one) => of(one)).reduce((sum, one) => sum + one, 0);
 
 const sites = ['begin', 'end', 'total', 'both', 'labels'] as const;
 let house: House;
@@ -46,7 +74,9 @@ interface Answer {
   readonly differences: readonly { readonly periods: number; readonly total: number }[];
 }
 const ask = async (site: string, every: string, [from, to] = ['2026-01-05', '2026-01-17']): Promise<Answer> => {
-  const { status, json } = await house.ask(`/api/v1/footfall?site=site-${site}&every=${every}&from=${from}&to=${to}&limit=1000`);
+  const { status, json } = await house.ask(
+    `/api/v1/footfall?site=site-${site}&every=${every}&from=${from}&to=${to}&limit=1000`,
+  );
   expect([status, site, every]).toEqual([200, site, every]);
   return json as Answer;
 };
@@ -55,17 +85,33 @@ interface Intervals {
   readonly keptSince: string | null;
 }
 /** Values by interval, asked for when the last of all days is over. */
-const intervals = async (device: string, every: string, [from, to]: readonly [string, string], aggregate = 'sum'): Promise<Intervals> => {
-  const { status, json } = await house.ask(`/api/v1/observations?device=${device}&quantity=footfall_in&every=${every}&from=${from}&to=${to}&aggregate=${aggregate}&limit=10000`);
+const intervals = async (
+  device: string,
+  every: string,
+  [from, to]: readonly [string, string],
+  aggregate = 'sum',
+): Promise<Intervals> => {
+  const { status, json } = await house.ask(
+    `/api/v1/observations?device=${device}&quantity=footfall_in&every=${every}&from=${from}&to=${to}&aggregate=${aggregate}&limit=10000`,
+  );
   expect([status, device, every]).toEqual([200, device, every]);
   return json as Intervals;
 };
-const told = ({ periods }: Pick<Answer, 'periods'>) => periods.map(({ period, in: passed, completeness }) => ({ period, in: passed, completeness }));
+const told = ({ periods }: Pick<Answer, 'periods'>) =>
+  periods.map(({ period, in: passed, completeness }) => ({ period, in: passed, completeness }));
 
 beforeAll(async () => {
-  house = await openHouse({ env: { KERBSIDE_TIMESERIES_RETENTION_DAYS: '3', KERBSIDE_TIMESERIES_HOURLY_RETENTION_DAYS: '6' } });
+  house = await openHouse({
+    env: { KERBSIDE_TIMESERIES_RETENTION_DAYS: '3', KERBSIDE_TIMESERIES_HOURLY_RETENTION_DAYS: '6' },
+  });
   const { registry, timeseries } = house;
-  const profiles = { begin: 'kerbside/canonical', end: 'milesight/vs133', total: 'milesight/vs351', both: 'kerbside/canonical', labels: 'springboard/counter' };
+  const profiles = {
+    begin: 'kerbside/canonical',
+    end: 'milesight/vs133',
+    total: 'milesight/vs351',
+    both: 'kerbside/canonical',
+    labels: 'springboard/counter',
+  };
   for (const site of sites) {
     await registry.addSite({ id: `site-${site}` });
     await registry.addDevice({ id: site, profile: profiles[site], site: `site-${site}` });
@@ -75,12 +121,18 @@ beforeAll(async () => {
     ...readings('begin', { ...ten, lost: ['2026-01-06T10:30:00Z'] }, (place) => ({ footfall_in: passages(place) })),
     ...readings('end', ten, (place) => ({ footfall_in: passages(place) })),
     // Hourly, at twenty past; cleared after a hundred readings.
-    ...readings('total', { everyMs: HOUR, first: 20 * MINUTE }, (place) => ({ footfall_in_total: place < 100 ? until(place) : until(place) - until(99) + 1 })),
+    ...readings('total', { everyMs: HOUR, first: 20 * MINUTE }, (place) => ({
+      footfall_in_total: place < 100 ? until(place) : until(place) - until(99) + 1,
+    })),
     // The frame that is lost is in the next total.
-    ...readings('both', { ...ten, lost: ['2026-01-06T10:30:00Z'] }, (place) => ({ footfall_in: passages(place), footfall_in_total: until(place) })),
+    ...readings('both', { ...ten, lost: ['2026-01-06T10:30:00Z'] }, (place) => ({
+      footfall_in: passages(place),
+      footfall_in_total: until(place),
+    })),
     ...readings('labels', { everyMs: HOUR }, (place) => ({ footfall_in: passages(place), footfall_out: 1 })),
   ]);
-  for (const site of sites) for (const every of ['hour', 'day', 'month']) whole.set(`${site} ${every}`, (await ask(site, every)).periods);
+  for (const site of sites)
+    for (const every of ['hour', 'day', 'month']) whole.set(`${site} ${every}`, (await ask(site, every)).periods);
   while ((await timeseries.rollUp()) > 0);
   // Single readings of the last three days stay, hours of the last six.
   await timeseries.prune(instant(BEGIN + 9 * DAY), 'raw');
@@ -104,7 +156,12 @@ describe('counts of readings that retention has taken', () => {
 
   test('say how many of them are known by the hour only: all before the edge, none after it', async () => {
     const { periods } = await ask('begin', 'day');
-    expect(periods.map(({ coarse, in: passed }) => coarse === passed)).toEqual([...Array<boolean>(9).fill(true), false, false, false]);
+    expect(periods.map(({ coarse, in: passed }) => coarse === passed)).toEqual([
+      ...Array<boolean>(9).fill(true),
+      false,
+      false,
+      false,
+    ]);
     expect(periods.slice(9).map(({ coarse }) => coarse)).toEqual([0, 0, 0]);
     expect(before('begin', 'day').map(({ coarse }) => coarse)).toEqual(Array(12).fill(0));
   });
@@ -123,8 +180,11 @@ describe('counts of readings that retention has taken', () => {
   });
 
   test('of a running total are its rise from hour to hour, resets with it', async () => {
-    for (const every of ['hour', 'day', 'month']) expect([every, told(await ask('total', every))]).toEqual([every, told({ periods: before('total', every) })]);
-    const doubts = (await ask('total', 'day')).periods.flatMap(({ period, doubts: why }) => (why.length > 0 ? [period] : []));
+    for (const every of ['hour', 'day', 'month'])
+      expect([every, told(await ask('total', every))]).toEqual([every, told({ periods: before('total', every) })]);
+    const doubts = (await ask('total', 'day')).periods.flatMap(({ period, doubts: why }) =>
+      why.length > 0 ? [period] : [],
+    );
     expect(doubts).toEqual(['2026-01-09']);
   });
 
@@ -133,7 +193,9 @@ describe('counts of readings that retention has taken', () => {
     for (const site of ['end', 'labels'] as const) {
       const { observations, keptSince } = await intervals(site, '1h', span);
       const { periods } = await ask(site, 'hour', [...span]);
-      expect(observations.map(({ time, value }) => [time, value])).toEqual(periods.map(({ from, in: passed }) => [from, passed]));
+      expect(observations.map(({ time, value }) => [time, value])).toEqual(
+        periods.map(({ from, in: passed }) => [from, passed]),
+      );
       expect([site, observations.length]).toEqual([site, 240]);
       // They are all there, and the oldest of them are about to go.
       expect(keptSince).toBe('2026-01-11T00:00:00.000Z');
@@ -152,15 +214,27 @@ describe('counts of readings that retention has taken', () => {
     expect(keptSince).toBe('2026-01-14T00:00:00.000Z');
     expect((await intervals('end', '10m', ['2026-01-14T00:00:00Z', '2026-01-14T12:00:00Z'])).keptSince).toBeNull();
     const single = await house.ask('/api/v1/observations?device=end&from=2026-01-13T12:00:00Z&limit=1');
-    expect(single.json).toMatchObject({ keptSince: '2026-01-14T00:00:00.000Z', observations: [{ time: '2026-01-14T00:00:00.000Z' }] });
-    const table = await house.ask('/api/v1/observations?device=end&quantity=footfall_in&from=2026-01-13T12:00:00Z&limit=1', { accept: 'text/csv' });
+    expect(single.json).toMatchObject({
+      keptSince: '2026-01-14T00:00:00.000Z',
+      observations: [{ time: '2026-01-14T00:00:00.000Z' }],
+    });
+    const table = await house.ask(
+      '/api/v1/observations?device=end&quantity=footfall_in&from=2026-01-13T12:00:00Z&limit=1',
+      { accept: 'text/csv' },
+    );
     expect(table.headers.get('Kerbside-Kept-Since')).toBe('2026-01-14T00:00:00.000Z');
     expect((await house.ask('/api/v1/observations/latest?device=end')).json).not.toHaveProperty('keptSince');
   });
 
   test('and then of the days, when retention has taken the hours too', async () => {
     await house.timeseries.prune(instant(BEGIN + 6 * DAY), 'hourly');
-    for (const site of ['begin', 'labels']) for (const every of ['day', 'month']) expect([site, every, (await ask(site, every)).periods.map((row) => row.in)]).toEqual([site, every, before(site, every).map((row) => row.in)]);
+    for (const site of ['begin', 'labels'])
+      for (const every of ['day', 'month'])
+        expect([site, every, (await ask(site, every)).periods.map((row) => row.in)]).toEqual([
+          site,
+          every,
+          before(site, every).map((row) => row.in),
+        ]);
     const { periods } = await ask('begin', 'day');
     expect(periods.map(({ completeness }) => completeness)).toEqual(Array(12).fill(1));
     const first = ['2026-01-05T00:00:00Z', '2026-01-17T00:00:00Z'] as const;
@@ -182,7 +256,9 @@ describe('counts of readings that retention has taken', () => {
     const sum = (all: readonly Period[]): number => all.reduce((total, row) => total + (row.in ?? 0), 0);
     const { periods, unbooked } = await ask('total', 'month');
     const lost = until(23) - until(0) + (until(99) - until(95));
-    expect(sum(periods) + unbooked.reduce((total, one) => total + one.passages, 0)).toBe(sum(before('total', 'month')) - lost);
+    expect(sum(periods) + unbooked.reduce((total, one) => total + one.passages, 0)).toBe(
+      sum(before('total', 'month')) - lost,
+    );
     expect(periods.map(({ doubts }) => doubts)).toEqual([['reset', 'rollover-unseen']]);
   });
 });

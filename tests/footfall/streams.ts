@@ -27,7 +27,11 @@ export const rules = (changed: Partial<Rules> = {}): Rules => ({
 export const samples = (begin: string, all: readonly (readonly [hour: number, value: number])[]): Sample[] =>
   all.map(([hour, value]) => ({ label: at(begin) + hour * HOUR, value }));
 
-export const stream = (direction: 'in' | 'out' | 'all', said: Partial<Stream['said']>, how: Rules = rules()): Stream => ({
+export const stream = (
+  direction: 'in' | 'out' | 'all',
+  said: Partial<Stream['said']>,
+  how: Rules = rules(),
+): Stream => ({
   device: deviceId('counter-1'),
   direction,
   said: { periods: [], totals: [], ...said },

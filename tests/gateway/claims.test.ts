@@ -29,9 +29,7 @@ it('what a gateway forwards for a device that nobody registered waits, is claime
   for (const pm of [7, 8]) await box.publishAsync(topic, JSON.stringify({ pm2_5: pm }), { qos: 1 });
   await until(async () => (await registry.quarantineCount()) === 2, 'both are in the quarantine');
 
-  expect(await registry.claims()).toEqual([
-    expect.objectContaining({ via: 'box-1', device: 'aq-new', uplinks: 2 }),
-  ]);
+  expect(await registry.claims()).toEqual([expect.objectContaining({ via: 'box-1', device: 'aq-new', uplinks: 2 })]);
   const administrator = { key: house.keys.administrator };
   const quarantine = await house.ask('/api/v1/quarantine?device=aq-new', administrator);
   expect(quarantine.json).toMatchObject({
@@ -49,7 +47,9 @@ it('what a gateway forwards for a device that nobody registered waits, is claime
   await until(() => journal.stats().backlog === 0, 'the third is stored too');
 
   const { observations } = await timeseries.range({ limit: 10 });
-  const values = observations.map(({ device, site, value }) => `${device} at ${site}: ${value.kind === 'measured' ? value.value : value.kind}`);
+  const values = observations.map(
+    ({ device, site, value }) => `${device} at ${site}: ${value.kind === 'measured' ? value.value : value.kind}`,
+  );
   expect(values.toSorted()).toEqual([7, 8, 9].map((pm) => `aq-new at mersey-square: ${pm}`));
   const uplinks = await house.ask('/api/v1/devices/aq-new/uplinks');
   expect(uplinks.json).toMatchObject({ uplinks: [9, 8, 7].map(() => ({ via: 'box-1' })) });

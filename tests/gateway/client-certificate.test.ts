@@ -80,7 +80,11 @@ const knock = async (
   { tlsPort, server }: Secure,
   packet: Partial<IConnectPacket> & { readonly clientId: string },
   options: ConnectionOptions = {},
-): Promise<{ readonly answer: number | 'closed'; readonly socket: TLSSocket; readonly session: () => Buffer | undefined }> => {
+): Promise<{
+  readonly answer: number | 'closed';
+  readonly socket: TLSSocket;
+  readonly session: () => Buffer | undefined;
+}> => {
   let session: Buffer | undefined;
   const socket = connectTls({ port: tlsPort, host: '127.0.0.1', ca: server.cert, ...options });
   onTestFinished(() => void socket.destroy());
@@ -101,9 +105,18 @@ describe.each(versions)('a device with a certificate, over %s', (version) => {
     await street.holder('air-1', own);
     const device = await client(street, { clientId: 'air-1', ...own, ...only(version) });
     await device.publishAsync('devices/air-1/up', '1', { qos: 1 });
-    const named = await client(street, { clientId: 'air-1-b', username: 'air-1', password: 'of no matter', ...own, ...only(version) });
+    const named = await client(street, {
+      clientId: 'air-1-b',
+      username: 'air-1',
+      password: 'of no matter',
+      ...own,
+      ...only(version),
+    });
     await named.publishAsync('devices/air-1/up', '2', { qos: 1 });
-    expect((await street.kept()).map((uplink) => `${uplink.device.value} ${text(uplink)}`)).toEqual(['air-1 1', 'air-1 2']);
+    expect((await street.kept()).map((uplink) => `${uplink.device.value} ${text(uplink)}`)).toEqual([
+      'air-1 1',
+      'air-1 2',
+    ]);
   });
 
   it('cannot be played by somebody who has the certificate and not its key: the handshake fails', async () => {
@@ -152,7 +165,9 @@ describe('a device with a certificate', () => {
     await street.holder('air-1', own);
     const { id, token } = await street.sensor('air-2');
     for (const username of ['air-2', 'air-10', '__proto__', ''])
-      expect((await knock(street, { clientId: id, username, password: Buffer.from(token) }, own)).answer).toBe(rc.credentials);
+      expect((await knock(street, { clientId: id, username, password: Buffer.from(token) }, own)).answer).toBe(
+        rc.credentials,
+      );
     expect(await street.refused('credentials-wrong')).toBe(4);
     expect((await knock(street, { clientId: id }, own)).answer).toBe(rc.notAuthorised);
     expect(await street.refused('client-id-not-yours')).toBe(1);
@@ -177,7 +192,11 @@ describe('a device with a certificate', () => {
     const street = await openSecure();
     await street.holder('air-1', byOpenssl('air-1'));
     await expect(
-      mqtt.connectAsync(street.door.url ?? '', { clientId: 'air-1', username: 'air-1', password: '', reconnectPeriod: 0 }, false),
+      mqtt.connectAsync(
+        street.door.url ?? '',
+        { clientId: 'air-1', username: 'air-1', password: '', reconnectPeriod: 0 },
+        false,
+      ),
     ).rejects.toThrow('Bad username or password');
   });
 

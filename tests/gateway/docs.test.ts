@@ -12,7 +12,15 @@ import { brokerRefusals } from '../../infra/broker/refusals.ts';
 it('docs/doors.md explains every reason for which a door turns something away, and no other', () => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/doors.md'), 'utf8');
   const listed = [...page.matchAll(/^\| `([^`]+)`/gm)].map(([, word]) => word ?? '');
-  const words = new Set([...brokerRefusals, ...mqttRefusals, ...externalRefusals, ...networkRefusals, ...semtechRefusals, ...sourceGaps, ...feedRefusals]);
+  const words = new Set([
+    ...brokerRefusals,
+    ...mqttRefusals,
+    ...externalRefusals,
+    ...networkRefusals,
+    ...semtechRefusals,
+    ...sourceGaps,
+    ...feedRefusals,
+  ]);
   expect(words.size).toBeGreaterThan(25);
   expect(listed.toSorted()).toEqual([...words].toSorted());
 });

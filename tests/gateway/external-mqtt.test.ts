@@ -63,8 +63,7 @@ const openNeighbour = async ({
   };
 };
 
-const subscribed = (door: Source): Promise<void> =>
-  vi.waitFor(() => expect(door.subscribed).toBe(true), patiently);
+const subscribed = (door: Source): Promise<void> => vi.waitFor(() => expect(door.subscribed).toBe(true), patiently);
 
 const gaps = async ({ metrics }: Ground, reason: string): Promise<number> =>
   (await metrics.gaps.get()).values.find(

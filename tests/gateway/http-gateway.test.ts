@@ -58,7 +58,9 @@ describe('a gateway device at the HTTP door', () => {
     const door = await openDoor();
     const gateway = await door.gateway('gw-1', 'aq-*');
     const sensor = await door.sensor('aq-1');
-    expect(await door.post(gateway, `${uplinks}?device=aq-1`, { 'kerbside-device': 'aq-2' })).toBe('400 device-contradicted');
+    expect(await door.post(gateway, `${uplinks}?device=aq-1`, { 'kerbside-device': 'aq-2' })).toBe(
+      '400 device-contradicted',
+    );
     const bearer = { authorization: `Bearer ${sensor.token}`, 'kerbside-device': 'aq-1' };
     expect(await door.post(sensor, `${uplinks}?device=aq-2`, bearer)).toBe('400 device-contradicted');
     expect(await heard(door)).toEqual([]);
@@ -66,18 +68,25 @@ describe('a gateway device at the HTTP door', () => {
     expect(await heard(door)).toHaveLength(1);
   });
 
-  it.each(['counter-9', 'aq', 'aq-ä', '', 'aq-1/../x', '__proto__', `aq-${'x'.repeat(62)}`])('does not for %j', async (device) => {
-    const door = await openDoor();
-    await door.sensor('counter-9');
-    const gateway = await door.gateway('gw-1', 'aq-*');
-    expect(await door.post(gateway, `${uplinks}?device=${encodeURIComponent(device)}`)).toBe('403 device-not-yours');
-    expect(await door.kept()).toEqual([]);
-    expect(await door.refused('device-not-yours', 'http')).toBe(1);
-  });
+  it.each(['counter-9', 'aq', 'aq-ä', '', 'aq-1/../x', '__proto__', `aq-${'x'.repeat(62)}`])(
+    'does not for %j',
+    async (device) => {
+      const door = await openDoor();
+      await door.sensor('counter-9');
+      const gateway = await door.gateway('gw-1', 'aq-*');
+      expect(await door.post(gateway, `${uplinks}?device=${encodeURIComponent(device)}`)).toBe('403 device-not-yours');
+      expect(await door.kept()).toEqual([]);
+      expect(await door.refused('device-not-yours', 'http')).toBe(1);
+    },
+  );
 
   it('is heard once under an Idempotency-Key, which is its own: no other gateway, and no device, has the same one', async () => {
     const door = await openDoor();
-    const [one, two, itself] = [await door.gateway('gw-1', 'aq-*'), await door.gateway('gw-2', 'aq-*'), await door.sensor('aq-1')];
+    const [one, two, itself] = [
+      await door.gateway('gw-1', 'aq-*'),
+      await door.gateway('gw-2', 'aq-*'),
+      await door.sensor('aq-1'),
+    ];
     const key = { 'idempotency-key': 'k-1' };
     for (const gateway of [one, one, two]) expect(await door.post(gateway, `${uplinks}?device=aq-1`, key)).toBe('202');
     expect(await door.post(itself, uplinks, key)).toBe('202');

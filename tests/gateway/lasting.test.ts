@@ -72,10 +72,18 @@ const everyWay = async (clock: Clock = systemClock) => {
       KERBSIDE_MQTT_TLS_KEY: join(folder, 'key.pem'),
     },
   });
-  const ways = { plain: street.door.url ?? '', tls: street.door.tlsUrl ?? '', webSocket: `ws://127.0.0.1:${webPort}/mqtt` };
+  const ways = {
+    plain: street.door.url ?? '',
+    tls: street.door.tlsUrl ?? '',
+    webSocket: `ws://127.0.0.1:${webPort}/mqtt`,
+  };
   /** One connection on each way, all under this token. */
   const connect = (sensor: Sensor, name: string): Promise<readonly MqttClient[]> =>
-    Promise.all(Object.entries(ways).map(([way, url]) => client(url, sensor, { clientId: `${sensor.id}:${name}:${way}`, ca: cert })));
+    Promise.all(
+      Object.entries(ways).map(([way, url]) =>
+        client(url, sensor, { clientId: `${sensor.id}:${name}:${way}`, ca: cert }),
+      ),
+    );
   return { street, connect, ways };
 };
 
@@ -138,10 +146,13 @@ describe('a connection lasts as long as its credential, on every way in', () => 
     ['its device is retired', (registry, { id }) => registry.updateDevice(id, { status: 'retired' })],
     ['its device is removed', (registry, { id }) => registry.removeDevice(id)],
     ['it is rotated out at once', (registry, { id }) => registry.rotateToken(id, 0)],
-    ['it is rotated out twice', async (registry, { id }) => {
-      await registry.rotateToken(id);
-      await registry.rotateToken(id);
-    }],
+    [
+      'it is rotated out twice',
+      async (registry, { id }) => {
+        await registry.rotateToken(id);
+        await registry.rotateToken(id);
+      },
+    ],
   ])('a token is over when %s', async (_when, change) => {
     const { street, connect } = await everyWay();
     const sensor = await street.sensor('air-1');

@@ -9,7 +9,12 @@ import { answerTo, connectPacket, publish, signIn, type Wire } from './wire.ts';
 const topicOf = (gateway: string, device: string): string => `gateways/${gateway}/devices/${device}/up`;
 
 /** Sends a message and waits for its PUBACK. */
-const say = async (wire: Wire, topic: string, payload: string, fields: Parameters<typeof publish>[2] = {}): Promise<void> => {
+const say = async (
+  wire: Wire,
+  topic: string,
+  payload: string,
+  fields: Parameters<typeof publish>[2] = {},
+): Promise<void> => {
   wire.send(publish(topic, payload, fields));
   expect(await wire.next()).toMatchObject({ cmd: 'puback', messageId: fields.messageId ?? 1 });
 };
@@ -26,8 +31,18 @@ describe('a gateway device', () => {
     await say(wire, topicOf('gw-1', 'counter-7'), 'b');
     await say(wire, 'devices/gw-1/up', 'c');
     await say(wire, topicOf('gw-1', 'aq-1'), 'd');
-    expect(await heard(street)).toEqual(['aq-1 via gw-1: a', 'counter-7 via gw-1: b', 'gw-1 via itself: c', 'aq-1 via gw-1: d']);
-    expect((await street.kept())[0]).toMatchObject({ connector: 'mqtt', device: { by: 'id', value: 'aq-1' }, via: 'gw-1', redelivered: false });
+    expect(await heard(street)).toEqual([
+      'aq-1 via gw-1: a',
+      'counter-7 via gw-1: b',
+      'gw-1 via itself: c',
+      'aq-1 via gw-1: d',
+    ]);
+    expect((await street.kept())[0]).toMatchObject({
+      connector: 'mqtt',
+      device: { by: 'id', value: 'aq-1' },
+      via: 'gw-1',
+      redelivered: false,
+    });
   });
 
   it.each<[string, string, string]>([
@@ -106,7 +121,12 @@ describe('a gateway device', () => {
     await say(two, topicOf('gw-2', 'aq-1'), '0', again);
     await say(itself, 'devices/aq-1/up', '0', again);
     await say(one, topicOf('gw-1', 'aq-2'), '0', again);
-    expect(await heard(street)).toEqual(['aq-1 via gw-1: 0', 'aq-1 via gw-2: 0', 'aq-1 via itself: 0', 'aq-2 via gw-1: 0']);
+    expect(await heard(street)).toEqual([
+      'aq-1 via gw-1: 0',
+      'aq-1 via gw-2: 0',
+      'aq-1 via itself: 0',
+      'aq-2 via gw-1: 0',
+    ]);
   });
 
   it('does not disturb the order of times of a device that is heard by several ways in the same millisecond', async () => {
@@ -151,7 +171,12 @@ describe('a gateway device', () => {
     const gateway = await street.gateway('gw-1', 'aq-*');
     const wire = await signIn(street.port, gateway);
     await say(wire, topicOf('gw-1', 'aq-1'), '1');
-    const another = await openRegistry({ ...registryFiles(street.dir), clock: street.clock, log: street.log, knownProfile: () => true });
+    const another = await openRegistry({
+      ...registryFiles(street.dir),
+      clock: street.clock,
+      log: street.log,
+      knownProfile: () => true,
+    });
     await another.updateDevice(gateway.id, { speaksFor: ['counter-*'] });
     await another.close();
     await street.registry.refresh();
@@ -165,8 +190,10 @@ describe('a gateway device', () => {
     await street.sensor('aq-known');
     const gateway = await street.gateway('gw-1', 'aq-*');
     const wire = await signIn(street.port, gateway);
-    for (let n = 1; n <= NEW_DEVICES_AT_MOST; n += 1) wire.send(publish(topicOf('gw-1', `aq-${n}`), String(n), { messageId: n }));
-    for (let n = 1; n <= NEW_DEVICES_AT_MOST; n += 1) expect(await wire.next()).toMatchObject({ cmd: 'puback', messageId: n });
+    for (let n = 1; n <= NEW_DEVICES_AT_MOST; n += 1)
+      wire.send(publish(topicOf('gw-1', `aq-${n}`), String(n), { messageId: n }));
+    for (let n = 1; n <= NEW_DEVICES_AT_MOST; n += 1)
+      expect(await wire.next()).toMatchObject({ cmd: 'puback', messageId: n });
     wire.send(publish(topicOf('gw-1', 'aq-one-more'), '1'));
     await wire.closed();
     const again = await signIn(street.port, gateway);
@@ -200,7 +227,12 @@ describe('a gateway device', () => {
 /** A PUBLISH by hand, because a proper client refuses to send some of these. */
 const rawPublish = (topic: string): Buffer => {
   const name = Buffer.from(topic);
-  const body = Buffer.concat([Buffer.of(name.length >> 8, name.length & 0xff), name, Buffer.of(0, 1), Buffer.from('1')]);
+  const body = Buffer.concat([
+    Buffer.of(name.length >> 8, name.length & 0xff),
+    name,
+    Buffer.of(0, 1),
+    Buffer.from('1'),
+  ]);
   expect(body.length).toBeLessThan(16_384);
   const length = body.length < 128 ? [body.length] : [(body.length % 128) + 128, body.length >> 7];
   return Buffer.concat([Buffer.from([0x32, ...length]), body]);

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..', '..');
 /** A change that is made on the registry itself, and so in the name of nobody who can be asked about it. */
-const nameless = /\bregistry\.(?:add|update|remove|deploy|withdraw|replace|rotate|revoke|create|put)[A-Z]\w*\(|\bregistry\.(?:deploy|withdraw|revoke)\(/;
+const nameless =
+  /\bregistry\.(?:add|update|remove|deploy|withdraw|replace|rotate|revoke|create|put)[A-Z]\w*\(|\bregistry\.(?:deploy|withdraw|revoke)\(/;
 /** The demonstration and the replay of files are Kerbside's own doing. */
 const ourOwn = /^commands\/(?:demo|senders|replay)\//;
 

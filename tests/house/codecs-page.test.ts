@@ -16,10 +16,14 @@ const frame = { bytes: Uint8Array.of(1, 44, 33), fPort: 1, recvTime: instant(0) 
 
 describe('docs/codecs.md says what the sandbox does', () => {
   it('has every limit, with its number, and no other', () => {
-    const rows = [...section('Limits').matchAll(/^\| `(\w+)` \| ([^|]+) \|/gm)].map(([, name, number]) => `${name}: ${number?.trim()}`);
+    const rows = [...section('Limits').matchAll(/^\| `(\w+)` \| ([^|]+) \|/gm)].map(
+      ([, name, number]) => `${name}: ${number?.trim()}`,
+    );
     const { threads, ...fixed } = limits;
     expect(threads).toBeLessThanOrEqual(4);
-    const wanted = Object.entries({ ...fixed, depth: DEPTH_AT_MOST, threads: '1 to 4' }).map(([name, number]) => `${name}: ${number}`);
+    const wanted = Object.entries({ ...fixed, depth: DEPTH_AT_MOST, threads: '1 to 4' }).map(
+      ([name, number]) => `${name}: ${number}`,
+    );
     expect(rows.length).toBeGreaterThan(12);
     expect(rows.toSorted()).toEqual(wanted.toSorted());
   });
@@ -37,15 +41,32 @@ describe('docs/codecs.md says what the sandbox does', () => {
     const there = [...found.matchAll(/^\| `([\w.]+)` \|/gm)].map(([, name]) => name ?? '');
     const absent = words(found.slice(found.indexOf('Not there'), found.indexOf('A codec is loaded once')));
     expect([there.length, absent.length > 15]).toEqual([5, true]);
-    const codec = sandbox.codec('/* Buffer */ function normalizeUplink(input) { return { data: { kinds: input.data.names.map(function (name) { return eval("typeof " + name); }) } }; }');
-    expect(await codec.normalizeUplink({ names: there })).toEqual([{ kinds: there.map((name) => (name === 'console' ? 'object' : 'function')) }]);
+    const codec = sandbox.codec(
+      '/* Buffer */ function normalizeUplink(input) { return { data: { kinds: input.data.names.map(function (name) { return eval("typeof " + name); }) } }; }',
+    );
+    expect(await codec.normalizeUplink({ names: there })).toEqual([
+      { kinds: there.map((name) => (name === 'console' ? 'object' : 'function')) },
+    ]);
     expect(await codec.normalizeUplink({ names: absent })).toEqual([{ kinds: absent.map(() => 'undefined') }]);
   });
 
   it('calls every function that it names', async () => {
     const functions = words(section('What is called')).flatMap((call) => /^([a-zA-Z]+)\(/.exec(call)?.[1] ?? []);
-    expect(functions.toSorted()).toEqual(['Converter', 'Decode', 'Decoder', 'Encode', 'Encoder', 'decodeDownlink', 'decodeUplink', 'encodeDownlink', 'normalizeUplink']);
-    const prelude = readFileSync(join(import.meta.dirname, '..', '..', 'device-profiles/codec/inside/prelude.js'), 'utf8');
+    expect(functions.toSorted()).toEqual([
+      'Converter',
+      'Decode',
+      'Decoder',
+      'Encode',
+      'Encoder',
+      'decodeDownlink',
+      'decodeUplink',
+      'encodeDownlink',
+      'normalizeUplink',
+    ]);
+    const prelude = readFileSync(
+      join(import.meta.dirname, '..', '..', 'device-profiles/codec/inside/prelude.js'),
+      'utf8',
+    );
     for (const name of functions) expect(prelude).toContain(`typeof ${name} ===`);
   });
 

@@ -10,12 +10,14 @@ import { openMetrics, uplinkOutcomes } from '../../infra/metrics/index.ts';
 const root = join(import.meta.dirname, '..', '..');
 const page = (name: string): string => readFileSync(join(root, 'docs', name), 'utf8');
 /** The words in the first column of a page's tables. */
-const listed = (text: string): string[] => [...text.matchAll(/^\| `([^`]+)`/gm)].map(([, word]) => word ?? '').toSorted();
+const listed = (text: string): string[] =>
+  [...text.matchAll(/^\| `([^`]+)`/gm)].map(([, word]) => word ?? '').toSorted();
 
 const sources = globSync('{device-profiles,infra,gateway,ingest,dashboard,commands}/**/*.ts', { cwd: root });
 /** Every code with which our errors are made: `new Invalid('code'`, `super('code'`, and the table for what Fastify says. */
 const codesInSource = (): string[] => {
-  const made = /(?:new (?:KerbsideError|Invalid|Conflict|NotFound|Unavailable|Unauthorised|Forbidden|[A-Z]\w*Error)|super|problem)\(\s*(?:\d+,\s*)?'([a-z0-9]+(?:-[a-z0-9]+)+|internal)'/g;
+  const made =
+    /(?:new (?:KerbsideError|Invalid|Conflict|NotFound|Unavailable|Unauthorised|Forbidden|[A-Z]\w*Error)|super|problem)\(\s*(?:\d+,\s*)?'([a-z0-9]+(?:-[a-z0-9]+)+|internal)'/g;
   const wire = /code: '([a-z0-9]+(?:-[a-z0-9]+)+)', title:/g;
   // The registry makes the code of a word that is not in its list from the name of the field.
   const ofWords = /checkedWord\('([a-z]+)'/g;
@@ -36,27 +38,44 @@ describe('the pages say what the code does', () => {
   });
 
   it('docs/metrics.md lists every metric of ours and no other', async () => {
-    const names = (await openMetrics().registry.getMetricsAsJSON()).map(({ name }) => name).filter((name) => name.startsWith('kerbside_'));
+    const names = (await openMetrics().registry.getMetricsAsJSON())
+      .map(({ name }) => name)
+      .filter((name) => name.startsWith('kerbside_'));
     expect(names.length).toBeGreaterThan(10);
-    expect(listed(page('metrics.md')).filter((word) => word.startsWith('kerbside_') && !word.includes(' '))).toEqual(names.toSorted());
+    expect(listed(page('metrics.md')).filter((word) => word.startsWith('kerbside_') && !word.includes(' '))).toEqual(
+      names.toSorted(),
+    );
   });
 
   it('what adds up in docs/metrics.md has every outcome of an uplink, and no other', () => {
     const [sum = ''] = /^`kerbside_uplinks_received_total` = [^.]*\./m.exec(page('metrics.md')) ?? [];
-    const named = [...sum.matchAll(/`([^`]+)`/g)].map(([, word]) => word ?? '').filter((word) => !word.startsWith('kerbside_'));
+    const named = [...sum.matchAll(/`([^`]+)`/g)]
+      .map(([, word]) => word ?? '')
+      .filter((word) => !word.startsWith('kerbside_'));
     expect(named.toSorted()).toEqual([...uplinkOutcomes].toSorted());
   });
 
   it('docs/errors.md lists every error code, every reason for quarantine, every reason why a row is bad and every reason beside a flag, and no other', () => {
     const codes = codesInSource();
     expect(codes.length).toBeGreaterThan(20);
-    const words = new Set([...codes, ...quarantineReasons, ...qualityTests, ...absences, ...rowReasons, ...networkFaults]);
+    const words = new Set([
+      ...codes,
+      ...quarantineReasons,
+      ...qualityTests,
+      ...absences,
+      ...rowReasons,
+      ...networkFaults,
+    ]);
     expect(listed(page('errors.md'))).toEqual([...words].toSorted());
   });
 
   it('the rooms that ARCHITECTURE.md names are there, and each file that the pages name', () => {
     const named = ['../ARCHITECTURE.md', 'data-flow.md', '../README.md'].flatMap((name) =>
-      [...page(name).matchAll(/`((?:device-profiles|infra|gateway|ingest|dashboard|commands|tests)\/[\w./-]+\.(?:ts|yaml|js))`/g)].map(([, path]) => path ?? ''),
+      [
+        ...page(name).matchAll(
+          /`((?:device-profiles|infra|gateway|ingest|dashboard|commands|tests)\/[\w./-]+\.(?:ts|yaml|js))`/g,
+        ),
+      ].map(([, path]) => path ?? ''),
     );
     expect(named.length).toBeGreaterThan(15);
     expect(named.filter((path) => globSync(path, { cwd: root }).length === 0)).toEqual([]);

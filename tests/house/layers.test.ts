@@ -14,7 +14,10 @@ const lint = (path: string, text: string): { readonly clean: boolean; readonly p
   const file = join(seeded, path);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
-  const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/oxlint'), [path], { cwd: seeded, encoding: 'utf8' });
+  const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/oxlint'), [path], {
+    cwd: seeded,
+    encoding: 'utf8',
+  });
   return { clean: status === 0, printed: stdout };
 };
 
@@ -32,6 +35,8 @@ describe('the rooms of the house', () => {
   });
 
   it('lets a room stand on the floors below it', () => {
-    expect(lint('ingest/sound.ts', `export { Flag } from '../device-profiles/vocabulary/index.ts';\n`).clean).toBe(true);
+    expect(lint('ingest/sound.ts', `export { Flag } from '../device-profiles/vocabulary/index.ts';\n`).clean).toBe(
+      true,
+    );
   });
 });

@@ -3,7 +3,21 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..', '..');
-const commands = ['start', 'demo', 'replay', 'devices', 'gateways', 'audit', 'keys', 'users', 'sites', 'networks', 'profiles', 'integrations', 'config'];
+const commands = [
+  'start',
+  'demo',
+  'replay',
+  'devices',
+  'gateways',
+  'audit',
+  'keys',
+  'users',
+  'sites',
+  'networks',
+  'profiles',
+  'integrations',
+  'config',
+];
 /** The program with one of its commands, and the word before it, if any. What it says of its own progress has a colon. */
 const typed = new RegExp(`([\\w-]+ )?\\bkerbside (?:${commands.join('|')})\\b(?! import:|:)`, 'g');
 
@@ -40,7 +54,11 @@ it('every line of a block of commands begins with a program that is there', () =
   const programs = /^(?:npx|npm|curl|mosquitto_pub|mkdir|cp|printf|git|KERBSIDE_\w+=\S+)\b/;
   const lines = globSync('{README.md,docs/**/*.md}', { cwd: root }).flatMap((path) =>
     [...readFileSync(join(root, path), 'utf8').matchAll(/^```sh\n([\s\S]*?)^```/gm)].flatMap(([, block = '']) =>
-      block.replaceAll('\\\n', ' ').split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#')).map((line) => `${path}: ${line}`),
+      block
+        .replaceAll('\\\n', ' ')
+        .split('\n')
+        .filter((line) => line.trim() !== '' && !line.startsWith('#'))
+        .map((line) => `${path}: ${line}`),
     ),
   );
   expect(lines.length).toBeGreaterThan(30);

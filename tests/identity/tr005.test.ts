@@ -37,7 +37,10 @@ const identity: fc.Arbitrary<Tr005Identity> = fc.constantFrom(...tr005Standards)
         ownerToken: value,
         serial: value,
         proprietary: value,
-        unknown: fc.array(fc.tuple(unknownTag, value).map((parts) => parts.join('')), { maxLength: 3 }),
+        unknown: fc.array(
+          fc.tuple(unknownTag, value).map((parts) => parts.join('')),
+          { maxLength: 3 },
+        ),
         checked: full ? fc.boolean() : fc.constant(false),
       },
       { requiredKeys: ['joinEui', 'devEui', 'vendorId', 'vendorProfileId', 'unknown', 'checked'] },

@@ -83,15 +83,13 @@ const isMute = ({ lorawan, payload }: Pick<Uplink, 'lorawan' | 'payload'>): bool
 
 describe('an explanation is what the pipeline does', () => {
   it('for each vector of each profile of the catalogue: the same readings stored, or the same refusal', async () => {
-    const cases = catalogue
-      .list()
-      .flatMap(({ id }) =>
-        vectorsOf(id).map((vector, index) => ({
-          profile: id,
-          vector,
-          device: deviceId(`${id.replace('/', '.')}-${index}`.slice(0, 64)),
-        })),
-      );
+    const cases = catalogue.list().flatMap(({ id }) =>
+      vectorsOf(id).map((vector, index) => ({
+        profile: id,
+        vector,
+        device: deviceId(`${id.replace('/', '.')}-${index}`.slice(0, 64)),
+      })),
+    );
     await registry.addDevices(cases.map(({ device, profile }) => ({ id: device, profile, site: 'market-place' })));
     const uplinks = cases.map(({ device, vector }) => {
       const input = inputOf(vector);
@@ -108,7 +106,19 @@ describe('an explanation is what the pipeline does', () => {
       for (const { event } of events) if (event.kind === 'reading') announced.push(event.reading);
     });
     const alerts = await openAlerts({ registry, timeseries, clock, gauge: openMetrics().alerts });
-    const run = pipeline({ registry, catalogue, timeseries, alerts, judge: openBench({ registry, timeseries }).judge(), live, note: () => {}, radio: { note: () => {} }, metrics: openMetrics(), clock, window });
+    const run = pipeline({
+      registry,
+      catalogue,
+      timeseries,
+      alerts,
+      judge: openBench({ registry, timeseries }).judge(),
+      live,
+      note: () => {},
+      radio: { note: () => {} },
+      metrics: openMetrics(),
+      clock,
+      window,
+    });
     await run(uplinks.map((uplink, index) => ({ seq: index + 1, uplink })));
     const quarantined: readonly Quarantined[] = await registry.quarantined({ limit: 10_000 });
     const stored = Map.groupBy(announced, ({ device }) => device);

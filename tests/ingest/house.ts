@@ -47,7 +47,19 @@ export class House {
     const { registry, timeseries, live, metrics } = this;
     const alerts = await openAlerts({ registry, timeseries, clock, gauge: metrics.alerts });
     const judge = openBench({ registry, timeseries }).judge();
-    this.run = pipeline({ registry, catalogue, timeseries, alerts, judge, live, note: () => {}, radio: { note: () => {} }, metrics, clock, window: { futureMs: 600_000 } });
+    this.run = pipeline({
+      registry,
+      catalogue,
+      timeseries,
+      alerts,
+      judge,
+      live,
+      note: () => {},
+      radio: { note: () => {} },
+      metrics,
+      clock,
+      window: { futureMs: 600_000 },
+    });
     live.subscribe((events) => this.announced.push(...events));
     return this;
   }
@@ -78,4 +90,3 @@ export class House {
     return (await this.timeseries.range({ limit: 1000 })).observations;
   }
 }
-

@@ -19,9 +19,26 @@ const at = (minute: number): Instant => instant(NOON - 3_600_000 + minute * 60_0
 
 describe('the way of an uplink', () => {
   it('keeps value, unit, site, time of the street, time of receipt and raw number', async () => {
-    expect(await house.run([house.entry('counter-7', JSON.stringify({ footfall_in: 18, footfall_out: 0, time: new Date(at(0)).toISOString() }))])).toEqual({ stored: 1, duplicate: 0, quarantined: 0, empty: 0 });
+    expect(
+      await house.run([
+        house.entry(
+          'counter-7',
+          JSON.stringify({ footfall_in: 18, footfall_out: 0, time: new Date(at(0)).toISOString() }),
+        ),
+      ]),
+    ).toEqual({ stored: 1, duplicate: 0, quarantined: 0, empty: 0 });
     const [entered, left] = await house.stored();
-    expect(entered).toEqual({ device: 'counter-7', site: 'market-place', borough: null, time: at(0), receivedAt: NOON + 1, quantity: 'footfall_in', value: { kind: 'measured', value: 18 }, raw: 18, flag: 1 });
+    expect(entered).toEqual({
+      device: 'counter-7',
+      site: 'market-place',
+      borough: null,
+      time: at(0),
+      receivedAt: NOON + 1,
+      quantity: 'footfall_in',
+      value: { kind: 'measured', value: 18 },
+      raw: 18,
+      flag: 1,
+    });
     expect(left?.value).toEqual({ kind: 'measured', value: 0 });
   });
 
@@ -60,7 +77,12 @@ describe('the way of an uplink', () => {
 
   it('takes the same reading once, and counts the second as a duplicate', async () => {
     const words = JSON.stringify({ temperature: 12, time: at(1) });
-    expect(await house.run([house.entry('counter-7', words), house.entry('counter-7', words)])).toEqual({ stored: 1, duplicate: 1, quarantined: 0, empty: 0 });
+    expect(await house.run([house.entry('counter-7', words), house.entry('counter-7', words)])).toEqual({
+      stored: 1,
+      duplicate: 1,
+      quarantined: 0,
+      empty: 0,
+    });
     expect((await house.stored()).length).toBe(1);
     expect(house.announced.filter(({ event }) => event.kind === 'reading').length).toBe(1);
   });
@@ -71,7 +93,11 @@ describe('the way of an uplink', () => {
   });
 
   it('changes nothing when a batch is run again after a crash', async () => {
-    const batch = [house.entry('counter-7', '{"footfall_in": 3}'), house.entry('counter-7', 'not json'), house.entry('zephyr-1', '{"NO2": 30, "UnixTime": 1780308000}')];
+    const batch = [
+      house.entry('counter-7', '{"footfall_in": 3}'),
+      house.entry('counter-7', 'not json'),
+      house.entry('zephyr-1', '{"NO2": 30, "UnixTime": 1780308000}'),
+    ];
     await house.run(batch);
     const before = await house.stored();
     expect(await house.run(batch)).toEqual({ stored: 0, duplicate: 2, quarantined: 1, empty: 0 });
@@ -83,7 +109,9 @@ describe('the way of an uplink', () => {
     const samples = [0, 1, 2].map((minute) => ({ temperature: minute, time: at(minute) }));
     expect(await house.run([house.entry('counter-7', JSON.stringify(samples))])).toMatchObject({ stored: 1 });
     expect((await house.stored()).length).toBe(3);
-    expect(await house.run([house.entry('counter-7', '[{"temperature": 1}, {"temperature": 2}]')])).toMatchObject({ quarantined: 1 });
+    expect(await house.run([house.entry('counter-7', '[{"temperature": 1}, {"temperature": 2}]')])).toMatchObject({
+      quarantined: 1,
+    });
     expect((await house.registry.quarantined({ limit: 1 }))[0]).toMatchObject({ reason: 'wrong-shape' });
     const twice = [1, 2].map((temperature) => ({ temperature, time: at(9) }));
     expect(await house.run([house.entry('counter-7', JSON.stringify(twice))])).toMatchObject({ quarantined: 1 });
@@ -115,9 +143,19 @@ describe('the way of an uplink', () => {
 
   it('adds up: received = stored + duplicates + quarantined, by door and reason', async () => {
     const words = JSON.stringify({ temperature: 12, time: at(1) });
-    await house.run([house.entry('counter-7', words), house.entry('counter-7', words), house.entry('counter-7', '?'), house.entry('nobody', '{}'), house.entry('counter-7', words, { connector: 'http' })]);
+    await house.run([
+      house.entry('counter-7', words),
+      house.entry('counter-7', words),
+      house.entry('counter-7', '?'),
+      house.entry('nobody', '{}'),
+      house.entry('counter-7', words, { connector: 'http' }),
+    ]);
     const { values } = await house.metrics.uplinks.get();
-    expect(Object.fromEntries(values.map(({ labels, value }) => [`${labels.connector} ${labels.outcome} ${labels.reason}`.trim(), value]))).toEqual({
+    expect(
+      Object.fromEntries(
+        values.map(({ labels, value }) => [`${labels.connector} ${labels.outcome} ${labels.reason}`.trim(), value]),
+      ),
+    ).toEqual({
       'mqtt stored': 1,
       'mqtt duplicate': 1,
       'mqtt quarantined not-json': 1,
@@ -131,16 +169,27 @@ describe('an alert', () => {
   beforeEach(async () => {
     await house.registry.addRule({ name: 'NO2 high', quantity: 'no2', when: 'above', threshold: 200, clearAt: 180 });
     // It has been warm for years.
-    await house.registry.setQuality({ kind: 'device', id: deviceId('zephyr-1') }, { quantities: { no2: { warmUp: 'off' } } });
+    await house.registry.setQuality(
+      { kind: 'device', id: deviceId('zephyr-1') },
+      { quantities: { no2: { warmUp: 'off' } } },
+    );
   });
-  const no2 = (value: number, minute: number): Entry => house.entry('zephyr-1', JSON.stringify({ NO2: value, UnixTime: at(minute) / 1000 }));
+  const no2 = (value: number, minute: number): Entry =>
+    house.entry('zephyr-1', JSON.stringify({ NO2: value, UnixTime: at(minute) / 1000 }));
 
   it('fires and resolves, is kept, and is announced', async () => {
     await house.run([no2(150, 0), no2(250, 1), no2(190, 2)]);
-    expect((await house.registry.alerts({ state: 'open', limit: 10 })).alerts.map(({ state, worst }) => [state, worst])).toEqual([['firing', 250]]);
+    expect(
+      (await house.registry.alerts({ state: 'open', limit: 10 })).alerts.map(({ state, worst }) => [state, worst]),
+    ).toEqual([['firing', 250]]);
     await house.run([no2(170, 3)]);
-    expect((await house.registry.alerts({ limit: 10 })).alerts.map(({ state, resolvedAt }) => [state, resolvedAt])).toEqual([['resolved', at(3)]]);
-    expect(house.announced.flatMap(({ event }) => (event.kind === 'alert' ? [event.alert.state] : []))).toEqual(['firing', 'resolved']);
+    expect(
+      (await house.registry.alerts({ limit: 10 })).alerts.map(({ state, resolvedAt }) => [state, resolvedAt]),
+    ).toEqual([['resolved', at(3)]]);
+    expect(house.announced.flatMap(({ event }) => (event.kind === 'alert' ? [event.alert.state] : []))).toEqual([
+      'firing',
+      'resolved',
+    ]);
   });
 
   it('is kept with its worst value while it fires, which a restart does not forget, and that is no news', async () => {
@@ -148,11 +197,29 @@ describe('an alert', () => {
     await house.run([no2(320, 1)]);
     await house.run([no2(260, 2)]);
     const { registry, timeseries, live, metrics } = house;
-    const kept = async () => (await registry.alerts({ limit: 10 })).alerts.map(({ state, worst, value, valueAt }) => [state, worst, value, valueAt]);
+    const kept = async () =>
+      (await registry.alerts({ limit: 10 })).alerts.map(({ state, worst, value, valueAt }) => [
+        state,
+        worst,
+        value,
+        valueAt,
+      ]);
     expect(await kept()).toEqual([['firing', 320, 320, at(1)]]);
     expect(house.announced.filter(({ event }) => event.kind === 'alert')).toHaveLength(1);
     const alerts = await openAlerts({ registry, timeseries, clock, gauge: metrics.alerts });
-    const restarted = pipeline({ registry, catalogue, timeseries, alerts, judge: openBench({ registry, timeseries }).judge(), live, note: () => {}, radio: { note: () => {} }, metrics, clock, window: { futureMs: 600_000 } });
+    const restarted = pipeline({
+      registry,
+      catalogue,
+      timeseries,
+      alerts,
+      judge: openBench({ registry, timeseries }).judge(),
+      live,
+      note: () => {},
+      radio: { note: () => {} },
+      metrics,
+      clock,
+      window: { futureMs: 600_000 },
+    });
     await restarted([no2(100, 3)]);
     expect(await kept()).toEqual([['resolved', 320, 100, at(3)]]);
   });
@@ -161,17 +228,47 @@ describe('an alert', () => {
     await house.run([no2(250, 0)]);
     const { registry, timeseries, live, metrics } = house;
     const alerts = await openAlerts({ registry, timeseries, clock, gauge: metrics.alerts });
-    const restarted = pipeline({ registry, catalogue, timeseries, alerts, judge: openBench({ registry, timeseries }).judge(), live, note: () => {}, radio: { note: () => {} }, metrics, clock, window: { futureMs: 600_000 } });
+    const restarted = pipeline({
+      registry,
+      catalogue,
+      timeseries,
+      alerts,
+      judge: openBench({ registry, timeseries }).judge(),
+      live,
+      note: () => {},
+      radio: { note: () => {} },
+      metrics,
+      clock,
+      window: { futureMs: 600_000 },
+    });
     await restarted([no2(260, 1), no2(100, 2)]);
-    expect((await registry.alerts({ limit: 10 })).alerts.map(({ state, startedAt }) => [state, startedAt])).toEqual([['resolved', at(0)]]);
+    expect((await registry.alerts({ limit: 10 })).alerts.map(({ state, startedAt }) => [state, startedAt])).toEqual([
+      ['resolved', at(0)],
+    ]);
   });
 
   it('is not lost when it cannot be kept at once, and its reading is announced then', async () => {
     const { registry, timeseries, live, metrics } = house;
     let refuse = true;
-    const moody: Registry = { ...registry, saveAlerts: (alerts) => (refuse ? Promise.reject(new Error('the registry is locked')) : registry.saveAlerts(alerts)) };
+    const moody: Registry = {
+      ...registry,
+      saveAlerts: (alerts) =>
+        refuse ? Promise.reject(new Error('the registry is locked')) : registry.saveAlerts(alerts),
+    };
     const alerts = await openAlerts({ registry: moody, timeseries, clock, gauge: metrics.alerts });
-    const run = pipeline({ registry: moody, catalogue, timeseries, alerts, judge: openBench({ registry, timeseries }).judge(), live, note: () => {}, radio: { note: () => {} }, metrics, clock, window: { futureMs: 600_000 } });
+    const run = pipeline({
+      registry: moody,
+      catalogue,
+      timeseries,
+      alerts,
+      judge: openBench({ registry, timeseries }).judge(),
+      live,
+      note: () => {},
+      radio: { note: () => {} },
+      metrics,
+      clock,
+      window: { futureMs: 600_000 },
+    });
     const batch = [no2(250, 0)];
     await expect(run(batch)).rejects.toThrow('locked');
     refuse = false;
@@ -184,7 +281,19 @@ describe('an alert', () => {
     await house.run([no2(100, 50)]);
     const { registry, timeseries, live, metrics } = house;
     const alerts = await openAlerts({ registry, timeseries, clock, gauge: metrics.alerts });
-    const restarted = pipeline({ registry, catalogue, timeseries, alerts, judge: openBench({ registry, timeseries }).judge(), live, note: () => {}, radio: { note: () => {} }, metrics, clock, window: { futureMs: 600_000 } });
+    const restarted = pipeline({
+      registry,
+      catalogue,
+      timeseries,
+      alerts,
+      judge: openBench({ registry, timeseries }).judge(),
+      live,
+      note: () => {},
+      radio: { note: () => {} },
+      metrics,
+      clock,
+      window: { futureMs: 600_000 },
+    });
     await restarted([no2(250, 10)]);
     expect((await registry.alerts({ limit: 10 })).alerts).toEqual([]);
     await restarted([no2(250, 55)]);
@@ -196,7 +305,9 @@ describe('an alert', () => {
     const [rule] = house.registry.rules();
     if (rule !== undefined) await house.registry.removeRule(rule.id);
     await house.run([no2(250, 1)]);
-    expect((await house.registry.alerts({ limit: 10 })).alerts.map(({ state, ending }) => [state, ending])).toEqual([['resolved', 'rule-gone']]);
+    expect((await house.registry.alerts({ limit: 10 })).alerts.map(({ state, ending }) => [state, ending])).toEqual([
+      ['resolved', 'rule-gone'],
+    ]);
   });
 
   it('ends when its rule asks something else from now on, and begins anew by that; another name ends nothing', async () => {
@@ -204,13 +315,23 @@ describe('an alert', () => {
     const { registry } = house;
     const [rule] = registry.rules();
     if (rule === undefined) throw new Error('no rule');
-    const kept = async () => (await registry.alerts({ limit: 10 })).alerts.map(({ state, ending, asked }) => [state, ending, asked?.threshold]);
+    const kept = async () =>
+      (await registry.alerts({ limit: 10 })).alerts.map(({ state, ending, asked }) => [
+        state,
+        ending,
+        asked?.threshold,
+      ]);
     await registry.updateRule(rule.id, { name: 'Called otherwise', severity: 'information' });
     await house.run([no2(250, 1)]);
     expect(await kept()).toEqual([['firing', undefined, 200]]);
     await registry.updateRule(rule.id, { threshold: 240 });
     await house.run([no2(245, 2), no2(100, 3)]);
-    expect(await kept()).toEqual([['resolved', undefined, 240], ['resolved', 'rule-changed', 200]].map(([state, ending, threshold]) => [state, ending ?? 'cleared', threshold]));
+    expect(await kept()).toEqual(
+      [
+        ['resolved', undefined, 240],
+        ['resolved', 'rule-changed', 200],
+      ].map(([state, ending, threshold]) => [state, ending ?? 'cleared', threshold]),
+    );
     await registry.updateRule(rule.id, { enabled: false });
     await house.run([no2(900, 4)]);
     expect(await kept()).toHaveLength(2);

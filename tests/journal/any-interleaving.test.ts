@@ -9,7 +9,12 @@ const message = fc.record({ n: fc.integer({ min: 1, max: 12 }), redelivered: fc.
 const appends = fc.array(fc.array(message, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 5 });
 const event = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant<'append'>('append'), appends }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom<('restart' | 'power-cut' | 'handle')[]>('restart', 'power-cut', 'handle') }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constantFrom<('restart' | 'power-cut' | 'handle')[]>('restart', 'power-cut', 'handle'),
+    }),
+  },
 );
 type Event = typeof event extends fc.Arbitrary<infer E> ? E : never;
 type Message = typeof message extends fc.Arbitrary<infer M> ? M : never;
@@ -45,7 +50,13 @@ const live = async (first: SqlitePlace, events: readonly Event[]) => {
   for (const event of events) {
     switch (event.kind) {
       case 'append':
-        answers.push(await Promise.all(event.appends.map((some) => journal.append(some.map(({ n, redelivered }) => (redelivered ? again(anUplink(n)) : anUplink(n)))))));
+        answers.push(
+          await Promise.all(
+            event.appends.map((some) =>
+              journal.append(some.map(({ n, redelivered }) => (redelivered ? again(anUplink(n)) : anUplink(n)))),
+            ),
+          ),
+        );
         clerksAnswers.push(event.appends.map((some) => some.map(clerk.keep)));
         break;
       case 'handle':
@@ -63,7 +74,10 @@ const live = async (first: SqlitePlace, events: readonly Event[]) => {
   }
   await handleWaiting(journal, handled);
   const kept = (await entriesIn(journal)).map(({ uplink }) => numberOf(uplink));
-  return { journal: { answers, kept, handled, entries: journal.stats().entries }, clerk: { answers: clerksAnswers, kept: clerk.list, handled: clerk.list, entries: clerk.list.length } };
+  return {
+    journal: { answers, kept, handled, entries: journal.stats().entries },
+    clerk: { answers: clerksAnswers, kept: clerk.list, handled: clerk.list, entries: clerk.list.length },
+  };
 };
 
 test('whatever comes, new or again, alone or together, across restarts and power cuts: kept and handled is exactly what a careful clerk would keep', async () => {

@@ -23,7 +23,8 @@ export interface Orders {
   readonly retryMs?: number;
 }
 
-const isOrders = (json: unknown): json is Orders => typeof json === 'object' && json !== null && 'resend' in json && 'callers' in json;
+const isOrders = (json: unknown): json is Orders =>
+  typeof json === 'object' && json !== null && 'resend' in json && 'callers' in json;
 const say = (line: string): void => {
   writeSync(1, `${line}\n`);
 };
@@ -33,7 +34,15 @@ const orders: unknown = JSON.parse(text);
 if (!isOrders(orders)) throw new Error(`these are no orders: ${text}`);
 const { resend, from, count, callers, retryMs } = orders;
 
-const journal = openSqliteJournal({ file, retentionMs: 3_600_000, maxBytes: 1e9, minFreeBytes: 0, groupMs: 2, clock: systemClock, log: openLog('silent') });
+const journal = openSqliteJournal({
+  file,
+  retentionMs: 3_600_000,
+  maxBytes: 1e9,
+  minFreeBytes: 0,
+  groupMs: 2,
+  clock: systemClock,
+  log: openLog('silent'),
+});
 say('open');
 journal.consume('ingest', (batch) => {
   for (const { uplink } of batch) say(`handled ${numberOf(uplink)}`);

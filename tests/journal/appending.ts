@@ -22,10 +22,17 @@ const APPENDER = join(import.meta.dirname, 'appender.ts');
 /** Starts it, behind another command when there is one: `['strace', '-f']`. */
 export const startAppending = (file: string, orders: Orders, behind: readonly string[] = []): Appending => {
   // `env` runs what follows it, in its own place: the process that is ended is the one that appends.
-  const child = spawn('env', [...behind, process.execPath, APPENDER, file, JSON.stringify(orders)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn('env', [...behind, process.execPath, APPENDER, file, JSON.stringify(orders)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const said = { sent: [] as number[], acked: [] as number[], failed: [] as number[], handled: [] as number[] };
   const lines: string[] = [];
-  const wanted: { readonly word: string; left: number; readonly done: () => void; readonly over: (error: Error) => void }[] = [];
+  const wanted: {
+    readonly word: string;
+    left: number;
+    readonly done: () => void;
+    readonly over: (error: Error) => void;
+  }[] = [];
 
   const reader = createInterface({ input: child.stdout });
   reader.on('line', (line) => {

@@ -55,8 +55,16 @@ test(
     await journal.append([anUplink(1)]);
     const other = openSqlite(place.file);
     other.exec('BEGIN IMMEDIATE');
-    const refused = await Promise.allSettled([journal.append([anUplink(2)]), journal.append([again(anUplink(3)), again(anUplink(1))]), journal.append([again(anUplink(2))])]);
-    expect(refused.map((one) => one.status === 'rejected' && one.reason instanceof JournalBroken)).toEqual([true, true, true]);
+    const refused = await Promise.allSettled([
+      journal.append([anUplink(2)]),
+      journal.append([again(anUplink(3)), again(anUplink(1))]),
+      journal.append([again(anUplink(2))]),
+    ]);
+    expect(refused.map((one) => one.status === 'rejected' && one.reason instanceof JournalBroken)).toEqual([
+      true,
+      true,
+      true,
+    ]);
     expect(journal.stats()).toMatchObject({ accepting: false, refusing: 'journal-broken', entries: 1 });
     expect(await idsIn(place.powerCut().open())).toEqual([anUplink(1).id]);
     // What is on disk already may be acknowledged again.

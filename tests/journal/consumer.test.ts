@@ -35,21 +35,26 @@ test('a consumer that comes back to a long backlog is handed it in batches of at
   expect(turns).toBeGreaterThan(3);
 });
 
-test.each(['from disk', 'from memory'])('a batch is cut where it would become too heavy, but never to nothing, %s', async (source) => {
-  const heavy = [3_000_000, 1_000_000, 100_000, 5_000_000, 10].map((bytes, i) => anUplink(i, { payload: new Uint8Array(bytes) }));
-  const journal = place.open();
-  await journal.append(heavy);
-  if (source === 'from disk') await journal.close();
-  const reopened = source === 'from disk' ? place.open() : journal;
-  const sizes: (readonly number[])[] = [];
-  const consumption = reopened.consume('ingest', (batch) => {
-    sizes.push(batch.map(({ uplink }) => uplink.payload.byteLength));
-    return Promise.resolve();
-  });
-  await eventually(() => expect(reopened.stats().backlog).toBe(0));
-  await consumption.stop();
-  expect(sizes).toEqual([[3_000_000, 1_000_000, 100_000], [5_000_000], [10]]);
-});
+test.each(['from disk', 'from memory'])(
+  'a batch is cut where it would become too heavy, but never to nothing, %s',
+  async (source) => {
+    const heavy = [3_000_000, 1_000_000, 100_000, 5_000_000, 10].map((bytes, i) =>
+      anUplink(i, { payload: new Uint8Array(bytes) }),
+    );
+    const journal = place.open();
+    await journal.append(heavy);
+    if (source === 'from disk') await journal.close();
+    const reopened = source === 'from disk' ? place.open() : journal;
+    const sizes: (readonly number[])[] = [];
+    const consumption = reopened.consume('ingest', (batch) => {
+      sizes.push(batch.map(({ uplink }) => uplink.payload.byteLength));
+      return Promise.resolve();
+    });
+    await eventually(() => expect(reopened.stats().backlog).toBe(0));
+    await consumption.stop();
+    expect(sizes).toEqual([[3_000_000, 1_000_000, 100_000], [5_000_000], [10]]);
+  },
+);
 
 test('a consumer that fell behind what memory holds finds the rest on disk, and nothing is missing where the two meet', async () => {
   const journal = place.open();
@@ -83,7 +88,10 @@ test('a store that is down is tried again after pauses that double, is complaine
   expect(pauses).toHaveLength(4);
   for (const [i, ms] of pauses.entries()) expect(ms).toBeGreaterThan(100 * 2 ** i - 5);
   expect(lines().filter(({ level }) => level === 40)).toHaveLength(1);
-  expect(lines().map(({ msg }) => msg)).toEqual([expect.stringContaining('was not handled'), expect.stringContaining('is handled')]);
+  expect(lines().map(({ msg }) => msg)).toEqual([
+    expect.stringContaining('was not handled'),
+    expect.stringContaining('is handled'),
+  ]);
   expect(RETRY_AT_MOST_MS).toBe(10_000);
 });
 

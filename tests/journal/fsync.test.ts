@@ -9,7 +9,18 @@ needs('strace')('what the operating system is asked for', () => {
   test('each acknowledgement comes after its uplink was written to the log on disk and the disk was told to keep it', async () => {
     const place = sqlitePlace();
     const trace = `${place.file}.trace`;
-    const strace = [requireProgram('strace'), '-f', '-y', '-qq', '-s', '4096', '-e', 'trace=write,pwrite64,fsync,fdatasync', '-o', trace];
+    const strace = [
+      requireProgram('strace'),
+      '-f',
+      '-y',
+      '-qq',
+      '-s',
+      '4096',
+      '-e',
+      'trace=write,pwrite64,fsync,fdatasync',
+      '-o',
+      trace,
+    ];
     const appending = startAppending(place.file, { resend: [], from: 1, count: 5, callers: 1 }, strace);
     expect(await appending.ended).toBeNull();
     expect(appending.said.acked).toEqual([1, 2, 3, 4, 5]);

@@ -10,7 +10,8 @@ import { again, anUplink, device, entriesIn, handleAll, idsIn, numberOf, stopped
 const MB = 1_048_576;
 const payload = new Uint8Array(4_000);
 /** A message of 4 kB, a second after the one before. */
-const large = (n: number) => anUplink(n, { payload: new Uint8Array([...new TextEncoder().encode(String(n)), ...payload]) });
+const large = (n: number) =>
+  anUplink(n, { payload: new Uint8Array([...new TextEncoder().encode(String(n)), ...payload]) });
 
 /** Appends until it is refused; answers how many were kept, and the refusal. */
 const fill = async (journal: Journal, from = 1): Promise<{ readonly kept: number; readonly refusal: unknown }> => {
@@ -73,7 +74,9 @@ describe.skipIf(withoutSmallDisk('a disk that becomes full'))('a disk that becom
     expect(await journal.append([again(large(kept + 1)), again(large(kept))])).toEqual(['appended', 'duplicate']);
     expect(journal.stats()).toMatchObject({ entries: kept + 1, accepting: true });
     await journal.close();
-    const numbers = (await entriesIn(place.open())).map(({ uplink }) => numberOf({ ...uplink, payload: uplink.payload.subarray(0, -payload.length) }));
+    const numbers = (await entriesIn(place.open())).map(({ uplink }) =>
+      numberOf({ ...uplink, payload: uplink.payload.subarray(0, -payload.length) }),
+    );
     expect(numbers).toEqual(Array.from({ length: kept + 1 }, (_, i) => i + 1));
   });
 });

@@ -48,7 +48,11 @@ test('without a waiting time, what arrives in one turn of the event loop is one 
 
 test('a repeat of what waits in the same group joins it, and a repeat of what is on disk needs no commit', async () => {
   const { groups, commits } = grouping(5);
-  const answers = Promise.all([groups.append([anUplink(1)]), groups.append([again(anUplink(1))]), groups.append([anUplink(2), again(anUplink(2))])]);
+  const answers = Promise.all([
+    groups.append([anUplink(1)]),
+    groups.append([again(anUplink(1))]),
+    groups.append([anUplink(2), again(anUplink(2))]),
+  ]);
   expect(await answers).toEqual([['appended'], ['duplicate'], ['appended', 'duplicate']]);
   expect(commits).toEqual([uplinks(1, 2)]);
   expect(await groups.append([again(anUplink(1)), again(anUplink(2))])).toEqual(['duplicate', 'duplicate']);
@@ -59,7 +63,11 @@ test('a repeat of what waits in the same group joins it, and a repeat of what is
 test('when a commit fails everybody in the group is told, and nothing of it is remembered: the next try is no duplicate', async () => {
   const { groups, commits, disk } = grouping(2);
   disk.broken = true;
-  const refused = await Promise.allSettled([groups.append([anUplink(1)]), groups.append([again(anUplink(1))]), groups.append(uplinks(2, 3))]);
+  const refused = await Promise.allSettled([
+    groups.append([anUplink(1)]),
+    groups.append([again(anUplink(1))]),
+    groups.append(uplinks(2, 3)),
+  ]);
   expect(refused.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
   disk.broken = false;
   expect(await groups.append(uplinks(1, 3).map(again))).toEqual(['appended', 'appended', 'appended']);

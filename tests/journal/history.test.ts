@@ -16,7 +16,9 @@ afterEach(() => place.remove());
 test('a time is found among entries whose times run ahead of each other by up to ten minutes', async () => {
   const journal = place.open();
   // Every third comes from a device whose times were moved ahead, as those of a device that delivers its memory at once.
-  const sent = uplinks(1, 3_000).map((uplink, i) => (i % 3 === 0 ? { ...uplink, receivedAt: instant(uplink.receivedAt + RECEIVED_AHEAD_MS) } : uplink));
+  const sent = uplinks(1, 3_000).map((uplink, i) =>
+    i % 3 === 0 ? { ...uplink, receivedAt: instant(uplink.receivedAt + RECEIVED_AHEAD_MS) } : uplink,
+  );
   await journal.append(sent);
   for (let n = 100; n < 2_900; n += 100) {
     const from = anUplink(n).receivedAt;
@@ -48,7 +50,9 @@ test('a device that has been silent for long is looked for only so far back; fro
   file.close();
   const journal = place.open();
   expect(await journal.newest({ device: device('silent'), limit: 1 })).toEqual([]);
-  expect(await journal.newest({ device: device('silent'), limit: 1, before: NEWEST_SCAN_ENTRIES + 1 })).toMatchObject([{ seq: 1 }]);
+  expect(await journal.newest({ device: device('silent'), limit: 1, before: NEWEST_SCAN_ENTRIES + 1 })).toMatchObject([
+    { seq: 1 },
+  ]);
 }, 60_000);
 
 test('a reading that outlasts the journal ends with an error, not with a short answer', async () => {

@@ -17,4 +17,5 @@ export const listening = (): { readonly log: Log; readonly lines: () => readonly
   return { log: pino({ level: 'info' }, { write }), lines: () => lines };
 };
 
-const isLine = (json: unknown): json is Line => typeof json === 'object' && json !== null && 'msg' in json && typeof json.msg === 'string';
+const isLine = (json: unknown): json is Line =>
+  typeof json === 'object' && json !== null && 'msg' in json && typeof json.msg === 'string';

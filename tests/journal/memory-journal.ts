@@ -33,17 +33,25 @@ export const memoryPlace = (fault?: Fault, disk: Disk = { entries: [], last: 0, 
   remove: () => Promise.resolve(),
 });
 
-const memoryJournal = (disk: Disk, { clock, retentionMs = Infinity }: Partial<JournalSettings>, fault: Fault | undefined): Journal => {
+const memoryJournal = (
+  disk: Disk,
+  { clock, retentionMs = Infinity }: Partial<JournalSettings>,
+  fault: Fault | undefined,
+): Journal => {
   let closed = false;
   let consuming = false;
   const pending: (() => void)[] = [];
   const flush = () => {
     for (const keep of pending.splice(0)) keep();
   };
-  const known = new Map<string, string>(fault === 'forgets-duplicates' ? [] : disk.entries.map(({ uplink: { id } }) => [slotOf(id), id]));
+  const known = new Map<string, string>(
+    fault === 'forgets-duplicates' ? [] : disk.entries.map(({ uplink: { id } }) => [slotOf(id), id]),
+  );
 
   const judge = (uplink: Uplink): Appended => {
-    const repeated = known.get(slotOf(uplink.id)) === uplink.id && (uplink.redelivered || fault === 'calls-every-known-id-a-duplicate');
+    const repeated =
+      known.get(slotOf(uplink.id)) === uplink.id &&
+      (uplink.redelivered || fault === 'calls-every-known-id-a-duplicate');
     known.set(slotOf(uplink.id), uplink.id);
     return repeated ? 'duplicate' : 'appended';
   };
@@ -97,11 +105,20 @@ const memoryJournal = (disk: Disk, { clock, retentionMs = Infinity }: Partial<Jo
     },
     async *read({ device, after = 0, from = -Infinity, to = Infinity }) {
       yield* disk.entries.filter(
-        ({ seq, uplink }) => (seq > after || fault === 'reads-from-the-start') && uplink.receivedAt >= from && uplink.receivedAt < to && (device === undefined || (device.by === uplink.device.by && device.value === uplink.device.value)),
+        ({ seq, uplink }) =>
+          (seq > after || fault === 'reads-from-the-start') &&
+          uplink.receivedAt >= from &&
+          uplink.receivedAt < to &&
+          (device === undefined || (device.by === uplink.device.by && device.value === uplink.device.value)),
       );
     },
     newest: ({ device, limit, before = Infinity }) =>
-      Promise.resolve(disk.entries.filter(({ seq, uplink }) => seq < before && uplink.device.value === device.value).toReversed().slice(0, limit)),
+      Promise.resolve(
+        disk.entries
+          .filter(({ seq, uplink }) => seq < before && uplink.device.value === device.value)
+          .toReversed()
+          .slice(0, limit),
+      ),
     following: ({ device: { id, devEui }, after, limit }) => {
       const entries = disk.entries
         .filter(({ seq, uplink: { device } }) => seq > after && device.value === (device.by === 'id' ? id : devEui))
@@ -109,15 +126,30 @@ const memoryJournal = (disk: Disk, { clock, retentionMs = Infinity }: Partial<Jo
       const seen = entries.at(-1)?.seq ?? disk.last;
       return Promise.resolve({ entries, seen, more: seen < disk.last });
     },
-    ahead: (now) => new Map(disk.entries.filter(({ uplink }) => uplink.receivedAt >= now).map(({ uplink }) => [uplink.device.value, uplink.receivedAt])),
+    ahead: (now) =>
+      new Map(
+        disk.entries
+          .filter(({ uplink }) => uplink.receivedAt >= now)
+          .map(({ uplink }) => [uplink.device.value, uplink.receivedAt]),
+      ),
     stats: () => {
       const oldest = disk.entries[0]?.uplink.receivedAt;
-      return { entries: disk.entries.length, last: disk.last, bytes: 0, backlog: disk.last - disk.cursor, accepting: true, ...(oldest === undefined ? {} : { oldest }) };
+      return {
+        entries: disk.entries.length,
+        last: disk.last,
+        bytes: 0,
+        backlog: disk.last - disk.cursor,
+        accepting: true,
+        ...(oldest === undefined ? {} : { oldest }),
+      };
     },
     prune: () => {
       const young = (clock?.now() ?? 0) - retentionMs;
       const before = disk.entries.length;
-      disk.entries = disk.entries.filter(({ seq, uplink }) => uplink.receivedAt >= young || (seq > disk.cursor && fault !== 'prunes-what-nobody-handled'));
+      disk.entries = disk.entries.filter(
+        ({ seq, uplink }) =>
+          uplink.receivedAt >= young || (seq > disk.cursor && fault !== 'prunes-what-nobody-handled'),
+      );
       return Promise.resolve(before - disk.entries.length);
     },
     close: () => {

@@ -28,7 +28,9 @@ test('a journal of a newer version is refused with what to do, and left as it is
   await kept(3);
   edit('PRAGMA user_version = 7');
   const before = readFileSync(place.file);
-  expect(() => place.open()).toThrow(expect.objectContaining({ code: 'journal-newer', message: expect.stringContaining('form 7, this one knows 2') }));
+  expect(() => place.open()).toThrow(
+    expect.objectContaining({ code: 'journal-newer', message: expect.stringContaining('form 7, this one knows 2') }),
+  );
   expect(readFileSync(place.file).equals(before)).toBe(true);
 });
 
@@ -47,7 +49,9 @@ test('a journal of the first form is brought up to the present one, and keeps wh
 
 test('a file that is no database, or one of something else, is refused and left as it is', () => {
   writeFileSync(place.file, 'time,footfall\n'.repeat(1_000));
-  expect(() => place.open()).toThrow(expect.objectContaining({ code: 'journal-corrupt', message: expect.stringContaining('backup') }));
+  expect(() => place.open()).toThrow(
+    expect.objectContaining({ code: 'journal-corrupt', message: expect.stringContaining('backup') }),
+  );
   expect(readFileSync(place.file, 'utf8')).toMatch(/^time,footfall/);
   writeFileSync(place.file, '');
   edit('CREATE TABLE contacts (name TEXT)');
@@ -64,7 +68,9 @@ test('a journal that was cut off, or overwritten in the middle of its newest ent
   const middle = openSync(place.file, 'r+');
   writeSync(middle, new Uint8Array(8_192).fill(0xa5), 0, 8_192, Math.floor(whole.byteLength / 2 / 4_096) * 4_096);
   closeSync(middle);
-  expect(() => place.open()).toThrow(expect.objectContaining({ code: 'journal-corrupt', message: expect.stringMatching(/backup.*aside/) }));
+  expect(() => place.open()).toThrow(
+    expect.objectContaining({ code: 'journal-corrupt', message: expect.stringMatching(/backup.*aside/) }),
+  );
   writeFileSync(place.file, whole);
   expect(place.open().stats().entries).toBe(5_000);
 });
@@ -73,7 +79,9 @@ test('an entry that somebody spoiled by hand stops its reader with its number; i
   await kept(5);
   edit("UPDATE uplink SET connector = 'pigeon' WHERE seq = 3");
   const journal = place.open();
-  await expect(entriesIn(journal)).rejects.toThrow(expect.objectContaining({ code: 'journal-corrupt', message: expect.stringContaining('entry 3 ') }));
+  await expect(entriesIn(journal)).rejects.toThrow(
+    expect.objectContaining({ code: 'journal-corrupt', message: expect.stringContaining('entry 3 ') }),
+  );
   const { ids, stop } = remembering(journal);
   await new Promise((resolve) => void setTimeout(resolve, 50));
   await stop();
@@ -91,7 +99,9 @@ test(`a journal with a backlog of ${ROWS} uplinks is accepting again within five
   expect(statSync(place.file).size).toBeGreaterThan(ROWS * 75);
   const began = performance.now();
   const journal = place.open();
-  expect(await journal.append([again(anUplink(ROWS)), again(anUplink(ROWS - RECENT_AT_MOST + 1)), anUplink(ROWS + 1)])).toEqual(['duplicate', 'duplicate', 'appended']);
+  expect(
+    await journal.append([again(anUplink(ROWS)), again(anUplink(ROWS - RECENT_AT_MOST + 1)), anUplink(ROWS + 1)]),
+  ).toEqual(['duplicate', 'duplicate', 'appended']);
   const ms = performance.now() - began;
   expect(ms).toBeLessThan(5_000);
   expect(await journal.append([again(anUplink(ROWS - RECENT_AT_MOST))])).toEqual(['appended']);

@@ -4,7 +4,10 @@ import { RecentIds } from '../../infra/journal/recent-ids.ts';
 import { idOf } from './street.ts';
 
 test('whatever comes, exactly the newest ids are known, also those that came twice', () => {
-  const plan = fc.record({ capacity: fc.integer({ min: 1, max: 9 }), names: fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 120 }) });
+  const plan = fc.record({
+    capacity: fc.integer({ min: 1, max: 9 }),
+    names: fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 120 }),
+  });
   fc.assert(
     fc.property(plan, ({ capacity, names }) => {
       const recent = new RecentIds(capacity);

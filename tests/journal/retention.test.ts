@@ -9,7 +9,8 @@ beforeEach(() => {
 });
 afterEach(() => place.remove());
 
-const heavy = (from: number, to: number, bytes = 1_000) => uplinks(from, to).map((uplink) => ({ ...uplink, payload: new Uint8Array(bytes) }));
+const heavy = (from: number, to: number, bytes = 1_000) =>
+  uplinks(from, to).map((uplink) => ({ ...uplink, payload: new Uint8Array(bytes) }));
 
 test('a journal that is too large drops its oldest handled uplinks until it fits, and no more', async () => {
   const journal = place.open({ clock: stoppedClock(), retentionMs: Infinity, maxBytes: 2_000_000 });
@@ -21,7 +22,9 @@ test('a journal that is too large drops its oldest handled uplinks until it fits
   expect(journal.stats().bytes).toBeLessThanOrEqual(2_000_000);
   expect(journal.stats().bytes).toBeGreaterThan(1_500_000);
   expect(journal.stats().entries).toBe(5_000 - dropped);
-  expect((await entriesIn(journal)).map(({ seq }) => seq)).toEqual(Array.from({ length: 5_000 - dropped }, (_, i) => dropped + 1 + i));
+  expect((await entriesIn(journal)).map(({ seq }) => seq)).toEqual(
+    Array.from({ length: 5_000 - dropped }, (_, i) => dropped + 1 + i),
+  );
   expect(await journal.prune()).toBe(0);
 });
 

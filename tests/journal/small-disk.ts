@@ -13,7 +13,9 @@ export interface SmallDisk {
 /** A file system of its own, in memory, of so many bytes. Only root may mount it; undefined where that is not allowed. */
 export const mountSmallDisk = (bytes: number): SmallDisk | undefined => {
   const folder = mkdtempSync(join(tmpdir(), 'kerbside-small-disk-'));
-  if (spawnSync(programPath('mount') ?? 'mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder]).status !== 0) {
+  if (
+    spawnSync(programPath('mount') ?? 'mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder]).status !== 0
+  ) {
     rmSync(folder, { recursive: true });
     return undefined;
   }

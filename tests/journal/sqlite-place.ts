@@ -23,7 +23,16 @@ export const sqlitePlace = (folder = mkdtempSync(join(tmpdir(), 'kerbside-journa
   return {
     file,
     open(settings) {
-      const journal = openSqliteJournal({ file, retentionMs: 3_600_000, maxBytes: 1e9, minFreeBytes: 0, groupMs: 2, clock: systemClock, log: silent, ...settings });
+      const journal = openSqliteJournal({
+        file,
+        retentionMs: 3_600_000,
+        maxBytes: 1e9,
+        minFreeBytes: 0,
+        groupMs: 2,
+        clock: systemClock,
+        log: silent,
+        ...settings,
+      });
       journals.push(journal);
       return journal;
     },

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { expect, vi } from 'vitest';
-import { deviceId, instant, uplinkId, type Clock, type DeviceRef, type Uplink } from '../../device-profiles/vocabulary/index.ts';
+import {
+  deviceId,
+  instant,
+  uplinkId,
+  type Clock,
+  type DeviceRef,
+  type Uplink,
+} from '../../device-profiles/vocabulary/index.ts';
 import type { Entry, Journal } from '../../infra/journal/contract.ts';
 
 /** The messages of a small street, for whatever journal is looked at. */
@@ -18,7 +25,8 @@ export const stoppedClock = (): Clock & { forward(ms: number): void } => {
 };
 
 export const device = (name: string): DeviceRef => ({ by: 'id', value: deviceId(name) });
-export const idOf = (text: string): Uplink['id'] => uplinkId(createHash('sha256').update(text).digest().subarray(0, 16).toString('base64url'));
+export const idOf = (text: string): Uplink['id'] =>
+  uplinkId(createHash('sha256').update(text).digest().subarray(0, 16).toString('base64url'));
 
 /** The n-th message: its own id, from one of three counters, a second after the one before. */
 export const anUplink = (n: number, words: Partial<Uplink> = {}): Uplink => ({
@@ -30,7 +38,8 @@ export const anUplink = (n: number, words: Partial<Uplink> = {}): Uplink => ({
   payload: new TextEncoder().encode(`{"footfall_in":${n}}`),
   ...words,
 });
-export const uplinks = (from: number, to: number): readonly Uplink[] => Array.from({ length: to - from + 1 }, (_, i) => anUplink(from + i));
+export const uplinks = (from: number, to: number): readonly Uplink[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => anUplink(from + i));
 /** The same message, sent once more by a sender who says so. */
 export const again = (uplink: Uplink): Uplink => ({ ...uplink, redelivered: true });
 export const idsOf = (some: readonly Uplink[]): readonly string[] => some.map((uplink) => uplink.id);
@@ -41,10 +50,12 @@ export const entriesIn = async (journal: Journal, query: Query = {}): Promise<re
   for await (const entry of journal.read(query)) entries.push(entry);
   return entries;
 };
-export const idsIn = async (journal: Journal, query: Query = {}): Promise<readonly string[]> => (await entriesIn(journal, query)).map(({ uplink }) => uplink.id);
+export const idsIn = async (journal: Journal, query: Query = {}): Promise<readonly string[]> =>
+  (await entriesIn(journal, query)).map(({ uplink }) => uplink.id);
 
 /** Waits until it no longer throws; a machine that is busy with other tests may take its time. */
-export const eventually = (check: () => void, withinMs = 10_000): Promise<void> => vi.waitFor(check, { timeout: withinMs, interval: 5 });
+export const eventually = (check: () => void, withinMs = 10_000): Promise<void> =>
+  vi.waitFor(check, { timeout: withinMs, interval: 5 });
 
 /** A consumer that only remembers what it was handed. */
 export const remembering = (journal: Journal) => {
@@ -67,4 +78,5 @@ export const handleAll = async (journal: Journal): Promise<void> => {
 export const gate = () => Promise.withResolvers<void>();
 
 /** Which message it was. */
-export const numberOf = (uplink: Uplink): number => Number(new TextDecoder().decode(uplink.payload).replaceAll(/\D/g, ''));
+export const numberOf = (uplink: Uplink): number =>
+  Number(new TextDecoder().decode(uplink.payload).replaceAll(/\D/g, ''));

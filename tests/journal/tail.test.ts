@@ -6,7 +6,10 @@ import { weightOf } from '../../infra/journal/uplink-row.ts';
 import { anUplink } from './street.ts';
 
 const LIMITS = { entries: 10, bytes: 4_000 };
-const step = fc.oneof(fc.record({ push: fc.integer({ min: 0, max: 1_500 }) }), fc.record({ release: fc.integer({ min: 0, max: 12 }) }));
+const step = fc.oneof(
+  fc.record({ push: fc.integer({ min: 0, max: 1_500 }) }),
+  fc.record({ release: fc.integer({ min: 0, max: 12 }) }),
+);
 const weight = (entries: readonly Entry[]): number => entries.reduce((sum, { uplink }) => sum + weightOf(uplink), 0);
 
 test('the tail holds the newest entries that fit, lets go of those that are handled, and never hands out a gap', () => {

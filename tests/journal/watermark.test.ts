@@ -51,7 +51,12 @@ test('a burst does not fill the disk between two looks: it is looked at again ea
 
 test('a disk that wavers around its mark is not opened and closed with each look', () => {
   let free = 999;
-  const watermark = new Watermark({ minFreeBytes: 1_000, freeBytes: () => free, becameFull: () => undefined, log: silent });
+  const watermark = new Watermark({
+    minFreeBytes: 1_000,
+    freeBytes: () => free,
+    becameFull: () => undefined,
+    log: silent,
+  });
   watermark.check();
   const looks = [1_001, 999, 1_100, 1_124].map((bytes) => {
     free = bytes;

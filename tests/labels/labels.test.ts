@@ -48,7 +48,15 @@ describe('sheets of labels', () => {
     ['10 on 1', { site: 's1' }],
     ['1 on 1', { site: 's2' }],
     ['2 on 1', { ids: ['wrs-1', 'hostile', 'wrs-1'] }],
-    ['1 on 1', { devices: [{ ...lorawan, retired: true }, { id: 'b', name: 'b' }] }],
+    [
+      '1 on 1',
+      {
+        devices: [
+          { ...lorawan, retired: true },
+          { id: 'b', name: 'b' },
+        ],
+      },
+    ],
     ['1 on 1', { devices: [{ ...lorawan, retired: true }], ids: ['wrs-14'] }],
     ['1 on 1', { devices: [lorawan], base: undefined }],
     ['labels-none', { devices: [] }],

@@ -18,7 +18,7 @@ const SUPPORTED: ReadonlyMap<number, number> = new Map([
 export const readPng = (png: Buffer): Picture => {
   const parts: Buffer[] = [];
   let [width, height, channels] = [0, 0, 0];
-  for (let at = SIGNATURE; at < png.length; ) {
+  for (let at = SIGNATURE; at < png.length;) {
     const length = png.readUInt32BE(at);
     const type = png.toString('latin1', at + 4, at + 8);
     const body = png.subarray(at + 8, at + 8 + length);

@@ -28,8 +28,18 @@ describe('buckets', () => {
 
   it('are one for each key, take nothing when there is too little, and lose nothing to a clock that stands', () => {
     const buckets = openBuckets({ perSecond: 1, burst: 3 });
-    expect([buckets.take('a', 0, 2), buckets.take('a', 0, 2), buckets.take('a', 0, 1), buckets.take('a', 0)]).toEqual([true, false, true, false]);
-    expect([buckets.take('b', 0, 3), buckets.has('a', 999), buckets.has('a', 1_000), buckets.has('a', 1_000, 2)]).toEqual([true, false, true, false]);
+    expect([buckets.take('a', 0, 2), buckets.take('a', 0, 2), buckets.take('a', 0, 1), buckets.take('a', 0)]).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ]);
+    expect([
+      buckets.take('b', 0, 3),
+      buckets.has('a', 999),
+      buckets.has('a', 1_000),
+      buckets.has('a', 1_000, 2),
+    ]).toEqual([true, false, true, false]);
     expect([buckets.take('a', 60_000, 3), buckets.take('a', 60_000)]).toEqual([true, false]);
   });
 });

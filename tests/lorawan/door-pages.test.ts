@@ -9,18 +9,43 @@ const page = (name: string): string => readFileSync(join(import.meta.dirname, '.
 
 /** The words of a section that are reasons: all in backticks that look like one and are no label of a metric. */
 const reasonsIn = (name: string, heading: string): string[] => {
-  const section = page(name).split(/^## /m).find((one) => one.startsWith(heading)) ?? '';
-  const notReasons = new Set(['chirpstack-mqtt', 'chirpstack-http', 'tts-webhook', 'tts-mqtt', 'tts-storage', 'network-server']);
-  const words = [...section.matchAll(/`([a-z0-9]+(?:-[a-z0-9]+)+|retained|closing|internal|simulated)`/g)].map(([, word]) => word ?? '');
+  const section =
+    page(name)
+      .split(/^## /m)
+      .find((one) => one.startsWith(heading)) ?? '';
+  const notReasons = new Set([
+    'chirpstack-mqtt',
+    'chirpstack-http',
+    'tts-webhook',
+    'tts-mqtt',
+    'tts-storage',
+    'network-server',
+  ]);
+  const words = [...section.matchAll(/`([a-z0-9]+(?:-[a-z0-9]+)+|retained|closing|internal|simulated)`/g)].map(
+    ([, word]) => word ?? '',
+  );
   return [...new Set(words)].filter((word) => !notReasons.has(word)).toSorted();
 };
-const but = (...others: readonly NetworkRefusal[]): readonly string[] => networkRefusals.filter((word) => !others.includes(word));
+const but = (...others: readonly NetworkRefusal[]): readonly string[] =>
+  networkRefusals.filter((word) => !others.includes(word));
 
 describe('each page of a network server lists every reason for which its doors turn something away, and no other', () => {
   it.each<readonly [string, string, readonly string[]]>([
-    ['chirpstack.md', 'What is turned away', [...but('payload-not-hex', 'payload-encrypted', 'simulated'), ...callRefusals, 'closing']],
-    ['the-things-stack.md', 'Why something was turned away', [...but('not-protobuf', 'payload-not-hex', 'topic-unknown'), ...callRefusals, 'closing']],
-    ['network-servers.md', 'Why a message was refused', [...but('not-protobuf', 'topic-unknown'), ...callRefusals, 'integration-unknown']],
+    [
+      'chirpstack.md',
+      'What is turned away',
+      [...but('payload-not-hex', 'payload-encrypted', 'simulated'), ...callRefusals, 'closing'],
+    ],
+    [
+      'the-things-stack.md',
+      'Why something was turned away',
+      [...but('not-protobuf', 'payload-not-hex', 'topic-unknown'), ...callRefusals, 'closing'],
+    ],
+    [
+      'network-servers.md',
+      'Why a message was refused',
+      [...but('not-protobuf', 'topic-unknown'), ...callRefusals, 'integration-unknown'],
+    ],
   ])('docs/%s, %s', (name, heading, words) => {
     expect(reasonsIn(name, heading)).toEqual([...new Set(words)].toSorted());
   });

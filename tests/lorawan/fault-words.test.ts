@@ -13,8 +13,10 @@ const detailOf = (read: readonly { readonly kind: string }[]): string => {
   const [first] = read;
   return first !== undefined && 'detail' in first ? String(first.detail) : 'taken';
 };
-const thingsStack = (message: unknown): string => detailOf(readThingsStack(bytes(message), { connector: 'tts-mqtt', at }));
-const chirpstack = (event: string): string => detailOf(readChirpstack('up', Buffer.from(event), { connector: 'chirpstack-mqtt', at }));
+const thingsStack = (message: unknown): string =>
+  detailOf(readThingsStack(bytes(message), { connector: 'tts-mqtt', at }));
+const chirpstack = (event: string): string =>
+  detailOf(readChirpstack('up', Buffer.from(event), { connector: 'chirpstack-mqtt', at }));
 
 /** What the log says of a message that was turned away: which field, and what it should be; never what it was. */
 describe('a message of the wrong shape is told which field is wrong, and what it should be', () => {
@@ -29,7 +31,9 @@ describe('a message of the wrong shape is told which field is wrong, and what it
     [{}, { simulated: 'perhaps' }, 'simulated is neither true nor false'],
     [{}, { end_device_ids: 'secret' }, 'end_device_ids is no object'],
     [{}, { end_device_ids: { dev_eui: 7654321 } }, 'end_device_ids.dev_eui is no text'],
-  ])('of The Things Stack: %j %j', (changes, around, expected) => expect(thingsStack(uplink(changes, around))).toBe(expected));
+  ])('of The Things Stack: %j %j', (changes, around, expected) =>
+    expect(thingsStack(uplink(changes, around))).toBe(expected),
+  );
 
   it.each([
     ['{"fCnt":-1}', 'fCnt is no whole number from 0 to 4294967295'],

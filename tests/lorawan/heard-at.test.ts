@@ -13,7 +13,12 @@ describe('the time of a frame', () => {
     ['is not later than ChirpStack had it, though a clock is fast', ['09:00:20'], '09:00:00', [true]],
     ['is not that of a clock far ahead', ['09:01:00'], '09:00:00', [false]],
     ['is the gateway’s for a backlog of hours', ['04:00:00'], '04:00:00', [true]],
-    ['is not an old one where another gateway says that it is fresh', ['04:00:00', '08:59:59'], '08:59:59', [false, true]],
+    [
+      'is not an old one where another gateway says that it is fresh',
+      ['04:00:00', '08:59:59'],
+      '08:59:59',
+      [false, true],
+    ],
     ['is not an old one where two that are behind disagree', ['04:00:00', '05:00:00'], '09:00:00', [false, false]],
     ['is the earlier of two that kept it through the same outage', ['04:00:00', '04:00:01'], '04:00:00', [true, true]],
   ])('%s', (_title, gateways, sentAt, believed) => {

@@ -48,7 +48,11 @@ describe('the JSON of a network server', () => {
 
   test('a key that stands twice at any depth is found', () => {
     const nested = fc.letrec<{ object: unknown }>((tie) => ({
-      object: fc.dictionary(fc.string({ minLength: 1 }), fc.oneof(fc.integer(), fc.string(), fc.array(tie('object')), tie('object')), { minKeys: 1, maxKeys: 4 }),
+      object: fc.dictionary(
+        fc.string({ minLength: 1 }),
+        fc.oneof(fc.integer(), fc.string(), fc.array(tie('object')), tie('object')),
+        { minKeys: 1, maxKeys: 4 },
+      ),
     })).object;
     fc.assert(
       fc.property(nested, fc.nat(), (object, where) => {

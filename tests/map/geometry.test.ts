@@ -3,7 +3,17 @@ import proj4 from 'proj4';
 import { describe, expect, test } from 'vitest';
 import { APART_PX, BUTTONS_AT_MOST, clustersOf, type Spot } from '../../dashboard/map/cluster.ts';
 import { graticule, LINES_AT_MOST, meridianWords, parallelWords } from '../../dashboard/map/graticule.ts';
-import { boxOf, boxShown, fit, latitudeOf, LATITUDE_AT_MOST, longitudeOf, mercatorX, mercatorY, type Position } from '../../dashboard/map/mercator.ts';
+import {
+  boxOf,
+  boxShown,
+  fit,
+  latitudeOf,
+  LATITUDE_AT_MOST,
+  longitudeOf,
+  mercatorX,
+  mercatorY,
+  type Position,
+} from '../../dashboard/map/mercator.ts';
 import { HEIGHT, pictureOf, pointIn, roomsOf, WIDTH } from '../../dashboard/map/picture.ts';
 
 const longitudes = fc.double({ min: -180, max: 180, noNaN: true });
@@ -35,21 +45,38 @@ describe('the projection', () => {
   });
 
   test('a number of a picture is drawn where it lies on no sign and on no other number, on a phone with its larger signs too', () => {
-    const marks = fc.array(fc.record({ x: fc.double({ min: 0, max: WIDTH, noNaN: true }), y: fc.double({ min: 0, max: HEIGHT, noNaN: true }) }), { maxLength: 40 });
+    const marks = fc.array(
+      fc.record({
+        x: fc.double({ min: 0, max: WIDTH, noNaN: true }),
+        y: fc.double({ min: 0, max: HEIGHT, noNaN: true }),
+      }),
+      { maxLength: 40 },
+    );
     let drawn = 0;
     fc.assert(
       fc.property(marks, (all) => {
         const rooms = roomsOf(all);
-        for (const [scale, shownAs] of [[1, ['always', 'wide']], [1.9, ['always']]] as const) {
-          const boxes = all.map(({ x, y }) => ({ left: x + 13 * scale, right: x + 36 * scale, top: y - 10 * scale, bottom: y + 10 * scale }));
+        for (const [scale, shownAs] of [
+          [1, ['always', 'wide']],
+          [1.9, ['always']],
+        ] as const) {
+          const boxes = all.map(({ x, y }) => ({
+            left: x + 13 * scale,
+            right: x + 36 * scale,
+            top: y - 10 * scale,
+            bottom: y + 10 * scale,
+          }));
           const shown = boxes.map((_, n) => shownAs.some((room) => room === rooms[n]));
           for (const [n, box] of boxes.entries()) {
             if (!shown[n]) continue;
             drawn += 1;
-            const clear = (other: typeof box): boolean => other.left >= box.right || other.right <= box.left || other.top >= box.bottom || other.bottom <= box.top;
+            const clear = (other: typeof box): boolean =>
+              other.left >= box.right || other.right <= box.left || other.top >= box.bottom || other.bottom <= box.top;
             for (const [m, { x, y }] of all.entries()) {
               if (m === n) continue;
-              expect(clear({ left: x - 13 * scale, right: x + 13 * scale, top: y - 13 * scale, bottom: y + 13 * scale })).toBe(true);
+              expect(
+                clear({ left: x - 13 * scale, right: x + 13 * scale, top: y - 13 * scale, bottom: y + 13 * scale }),
+              ).toBe(true);
               expect(shown[m] !== true || clear(boxes[m] ?? box)).toBe(true);
             }
           }
@@ -57,7 +84,14 @@ describe('the projection', () => {
       }),
     );
     expect(drawn).toBeGreaterThan(100);
-    expect(roomsOf([{ x: 100, y: 100 }, { x: 160, y: 100 }, { x: 400, y: 100 }, { x: 425, y: 100 }])).toEqual(['wide', 'always', 'never', 'always']);
+    expect(
+      roomsOf([
+        { x: 100, y: 100 },
+        { x: 160, y: 100 },
+        { x: 400, y: 100 },
+        { x: 425, y: 100 },
+      ]),
+    ).toEqual(['wide', 'always', 'never', 'always']);
   });
 
   test('a picture holds every site that it is laid around, inside its edges, north above south and west left of east', () => {
@@ -86,7 +120,10 @@ describe('the projection', () => {
     const { picture } = pictureOf([], [], UK);
     expect(picture.box.west).toBeLessThan(UK.west);
     expect(picture.box.north).toBeGreaterThan(UK.north);
-    const line: Position[] = [{ longitude: -2.2, latitude: 53.3 }, { longitude: -2.0, latitude: 53.5 }];
+    const line: Position[] = [
+      { longitude: -2.2, latitude: 53.3 },
+      { longitude: -2.0, latitude: 53.5 },
+    ];
     const box = boxOf(line) ?? UK;
     const small = pictureOf([], [{ name: '', area: false, lines: [line], box }], UK).picture;
     expect(small.lines).toMatch(/^M[\d.]+ [\d.]+L[\d.]+ [\d.]+$/);
@@ -95,7 +132,14 @@ describe('the projection', () => {
 });
 
 describe('the graticule', () => {
-  const boxes = fc.tuple(longitudes, latitudes, fc.double({ min: 1e-4, max: 100, noNaN: true })).map(([west, south, span]) => ({ west, south, east: Math.min(180, west + span), north: Math.min(85, south + span) }));
+  const boxes = fc
+    .tuple(longitudes, latitudes, fc.double({ min: 1e-4, max: 100, noNaN: true }))
+    .map(([west, south, span]) => ({
+      west,
+      south,
+      east: Math.min(180, west + span),
+      north: Math.min(85, south + span),
+    }));
 
   test('has two to eight lines along the longer side, in order, at whole steps, inside the box', () => {
     fc.assert(
@@ -126,12 +170,23 @@ describe('the graticule', () => {
 });
 
 describe('clusters', () => {
-  const places = fc.tuple(fc.double({ min: 0.49, max: 0.5, noNaN: true }), fc.double({ min: 0.32, max: 0.33, noNaN: true }));
-  const spots = fc.oneof(fc.array(places, { maxLength: 150 }), fc.array(places, { minLength: 151, maxLength: 600, size: 'max' })).map((all): Spot[] => all.map(([x, y], i) => ({ key: `site-${i}`, x, y })));
-  const views = fc.tuple(fc.double({ min: 0.489, max: 0.5, noNaN: true }), fc.double({ min: 0.319, max: 0.33, noNaN: true }), fc.integer({ min: 8, max: 20 })).map(([left, top, zoom]) => {
-    const pixels = 512 * 2 ** zoom;
-    return { left, top, right: left + 1280 / pixels, bottom: top + 620 / pixels, pixels };
-  });
+  const places = fc.tuple(
+    fc.double({ min: 0.49, max: 0.5, noNaN: true }),
+    fc.double({ min: 0.32, max: 0.33, noNaN: true }),
+  );
+  const spots = fc
+    .oneof(fc.array(places, { maxLength: 150 }), fc.array(places, { minLength: 151, maxLength: 600, size: 'max' }))
+    .map((all): Spot[] => all.map(([x, y], i) => ({ key: `site-${i}`, x, y })));
+  const views = fc
+    .tuple(
+      fc.double({ min: 0.489, max: 0.5, noNaN: true }),
+      fc.double({ min: 0.319, max: 0.33, noNaN: true }),
+      fc.integer({ min: 8, max: 20 }),
+    )
+    .map(([left, top, zoom]) => {
+      const pixels = 512 * 2 ** zoom;
+      return { left, top, right: left + 1280 / pixels, bottom: top + 620 / pixels, pixels };
+    });
 
   test('up to 150 sites are all on the map; of more there are never more than 150 buttons, each site in view is in exactly one, and no key twice', () => {
     let clustered = 0;
@@ -143,7 +198,10 @@ describe('clusters', () => {
         expect(found.length).toBeLessThanOrEqual(BUTTONS_AT_MOST);
         const members = found.flatMap((cluster) => cluster.members);
         expect(new Set(members).size).toBe(members.length);
-        const inView = all.length <= BUTTONS_AT_MOST ? all : all.filter(({ x, y }) => x >= view.left && x <= view.right && y >= view.top && y <= view.bottom);
+        const inView =
+          all.length <= BUTTONS_AT_MOST
+            ? all
+            : all.filter(({ x, y }) => x >= view.left && x <= view.right && y >= view.top && y <= view.bottom);
         const shown = new Set(members);
         expect(inView.filter((spot) => !shown.has(spot))).toEqual([]);
       }),
@@ -152,9 +210,14 @@ describe('clusters', () => {
   });
 
   test('stay the same while the map is moved', () => {
-    const all = Array.from({ length: 400 }, (_, i): Spot => ({ key: `site-${i}`, x: 0.49 + (i % 20) / 10_000, y: 0.32 + Math.floor(i / 20) / 10_000 }));
+    const all = Array.from({ length: 400 }, (_, i): Spot => ({
+      key: `site-${i}`,
+      x: 0.49 + (i % 20) / 10_000,
+      y: 0.32 + Math.floor(i / 20) / 10_000,
+    }));
     const pixels = 512 * 2 ** 11;
-    const at = (left: number) => clustersOf(all, { left, right: left + 1280 / pixels, top: 0.3199, bottom: 0.3199 + 620 / pixels, pixels });
+    const at = (left: number) =>
+      clustersOf(all, { left, right: left + 1280 / pixels, top: 0.3199, bottom: 0.3199 + 620 / pixels, pixels });
     const [before, after] = [at(0.4899), at(0.4902)];
     const kept = new Map(before.map((cluster) => [cluster.key, cluster]));
     const inBoth = ({ x }: { readonly x: number }): boolean => x > 0.4902 && x < 0.4899 + 1280 / pixels;
@@ -168,10 +231,13 @@ describe('clusters', () => {
     fc.assert(
       fc.property(spots, views, (all, view) => {
         const found = clustersOf(all, view);
-        const covers = (a: Spot, b: Spot): boolean => Math.abs(a.x - b.x) * view.pixels < APART_PX.x && Math.abs(a.y - b.y) * view.pixels < APART_PX.y;
-        for (const [i, a] of found.entries()) for (const b of found.slice(i + 1)) expect(covers({ ...a }, { ...b })).toBe(false);
+        const covers = (a: Spot, b: Spot): boolean =>
+          Math.abs(a.x - b.x) * view.pixels < APART_PX.x && Math.abs(a.y - b.y) * view.pixels < APART_PX.y;
+        for (const [i, a] of found.entries())
+          for (const b of found.slice(i + 1)) expect(covers({ ...a }, { ...b })).toBe(false);
         if (all.length > BUTTONS_AT_MOST) return;
-        for (const { members } of found.filter((cluster) => cluster.members.length > 1)) for (const spot of members) expect(all.some((other) => other !== spot && covers(spot, other))).toBe(true);
+        for (const { members } of found.filter((cluster) => cluster.members.length > 1))
+          for (const spot of members) expect(all.some((other) => other !== spot && covers(spot, other))).toBe(true);
       }),
     );
   });
@@ -179,7 +245,13 @@ describe('clusters', () => {
   test('four hundred at one column are one', () => {
     const all = Array.from({ length: 400 }, (_, i): Spot => ({ key: `site-${i}`, x: 0.495, y: 0.325 }));
     const pixels = 512 * 2 ** 18;
-    const found = clustersOf(all, { left: 0.495 - 600 / pixels, right: 0.495 + 600 / pixels, top: 0.325 - 300 / pixels, bottom: 0.325 + 300 / pixels, pixels });
+    const found = clustersOf(all, {
+      left: 0.495 - 600 / pixels,
+      right: 0.495 + 600 / pixels,
+      top: 0.325 - 300 / pixels,
+      bottom: 0.325 + 300 / pixels,
+      pixels,
+    });
     expect(found.map(({ members }) => members.length)).toEqual([400]);
   });
 });

@@ -4,14 +4,30 @@
 export type Kind = 'mvt' | 'png';
 
 const varint = (n: number): number[] => (n < 128 ? [n] : [(n & 127) | 128, ...varint(n >>> 7)]);
-const field = (id: number, bytes: readonly number[]): number[] => [...varint((id << 3) | 2), ...varint(bytes.length), ...bytes];
+const field = (id: number, bytes: readonly number[]): number[] => [
+  ...varint((id << 3) | 2),
+  ...varint(bytes.length),
+  ...bytes,
+];
 const number = (id: number, n: number): number[] => [...varint(id << 3), ...varint(n)];
 const zigzag = (n: number): number => (n << 1) ^ (n >> 31);
 
 /** A Mapbox vector tile with one layer `water` that fills the middle of the tile. */
 export const waterTile = (): Uint8Array => {
   const [move, line, close] = [(1 << 3) | 1, (3 << 3) | 2, (1 << 3) | 7];
-  const geometry = [move, zigzag(400), zigzag(400), line, zigzag(3000), 0, 0, zigzag(3000), zigzag(-3000), 0, close].flatMap(varint);
+  const geometry = [
+    move,
+    zigzag(400),
+    zigzag(400),
+    line,
+    zigzag(3000),
+    0,
+    0,
+    zigzag(3000),
+    zigzag(-3000),
+    0,
+    close,
+  ].flatMap(varint);
   const one = [...number(3, 3), ...field(4, geometry)];
   const layer = [...field(1, [...Buffer.from('water')]), ...field(2, one), ...number(5, 4096), ...number(15, 2)];
   return Uint8Array.from(field(3, layer));
@@ -28,7 +44,20 @@ export const archiveOf = (kind: Kind, tile: Uint8Array): Buffer => {
   const long = (at: number, value: number): void => void header.writeBigUInt64LE(BigInt(value), at);
   const [dirAt, metaAt] = [127, 127 + directory.length];
   const tilesAt = metaAt + metadata.length;
-  for (const [at, value] of [[8, dirAt], [16, directory.length], [24, metaAt], [32, metadata.length], [40, tilesAt], [48, 0], [56, tilesAt], [64, tile.length], [72, 1], [80, 1], [88, 1]] as const) long(at, value);
+  for (const [at, value] of [
+    [8, dirAt],
+    [16, directory.length],
+    [24, metaAt],
+    [32, metadata.length],
+    [40, tilesAt],
+    [48, 0],
+    [56, tilesAt],
+    [64, tile.length],
+    [72, 1],
+    [80, 1],
+    [88, 1],
+  ] as const)
+    long(at, value);
   header[96] = 1;
   // Nothing is compressed.
   header[97] = 1;
@@ -36,6 +65,14 @@ export const archiveOf = (kind: Kind, tile: Uint8Array): Buffer => {
   header[99] = kind === 'mvt' ? 1 : 2;
   header[100] = 0;
   header[101] = 0;
-  for (const [at, degrees] of [[102, -180], [106, -85], [110, 180], [114, 85], [119, 0], [123, 0]] as const) header.writeInt32LE(degrees * 1e7, at);
+  for (const [at, degrees] of [
+    [102, -180],
+    [106, -85],
+    [110, 180],
+    [114, 85],
+    [119, 0],
+    [123, 0],
+  ] as const)
+    header.writeInt32LE(degrees * 1e7, at);
   return Buffer.concat([header, directory, metadata, tile]);
 };

@@ -155,7 +155,11 @@ describe('a comparison of two ways to read', () => {
     const leaver = new AbortController();
     const { signal } = leaver;
     expect(await compareWithin({})).toEqual({ explained: 240, compared: 120, cut: false });
-    expect(await compareWithin({ signal, explainingMs: 60_000 })).toEqual({ explained: 240, compared: 120, cut: false });
+    expect(await compareWithin({ signal, explainingMs: 60_000 })).toEqual({
+      explained: 240,
+      compared: 120,
+      cut: false,
+    });
     expect(await compareWithin({ explainingMs: 0 })).toEqual({ explained: 100, compared: 50, cut: true });
     expect(await compareWithin({ signal }, () => leaver.abort())).toEqual({ explained: 100, compared: 50, cut: true });
     expect(await compareWithin({ signal })).toEqual({ explained: 0, compared: 0, cut: true });

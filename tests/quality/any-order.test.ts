@@ -24,8 +24,23 @@ import { needs, startInfluxdb, type InfluxdbServer } from '../servers/index.ts';
 import { influxPlace, sqlitePlace } from '../timeseries/places.ts';
 
 const START = Date.UTC(2026, 0, 1);
-const registry = { devices: () => [], deployments: () => [], quality: () => [], site: () => undefined, onChange: () => () => {} };
-const quantities = ['no2', 'o3', 'pm1', 'pm2_5', 'pm10', 'temperature', 'pressure', 'footfall_in'] as const satisfies QuantityId[];
+const registry = {
+  devices: () => [],
+  deployments: () => [],
+  quality: () => [],
+  site: () => undefined,
+  onChange: () => () => {},
+};
+const quantities = [
+  'no2',
+  'o3',
+  'pm1',
+  'pm2_5',
+  'pm10',
+  'temperature',
+  'pressure',
+  'footfall_in',
+] as const satisfies QuantityId[];
 
 let catalogue: OpenCatalogue;
 let profiles: readonly Profile[];
@@ -44,7 +59,10 @@ const value = fc.oneof(
 const reading = fc.dictionary(fc.constantFrom(...quantities), value, { minKeys: 1, maxKeys: 5 });
 /** Seconds, minutes, a silence, and hours of it. */
 const step = fc.constantFrom(10, 60, 60, 60, 300, 600, 600, 2400, 20_000);
-const story = fc.array(fc.record({ step, reading, disbelieved: fc.constantFrom(false, false, false, true) }), { minLength: 3, maxLength: 40 });
+const story = fc.array(fc.record({ step, reading, disbelieved: fc.constantFrom(false, false, false, true) }), {
+  minLength: 3,
+  maxLength: 40,
+});
 /** How they arrive: a place in a shuffle, how many come together, and whether the process starts anew before them. */
 const arrival = fc.record({
   shuffle: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 40, maxLength: 40 }),
@@ -68,7 +86,9 @@ const atOnce = (readings: readonly NormalisedReading[]): readonly string[] => {
   const series = new DeviceSeries<Instant>(() => {});
   const held: Held<Instant>[] = [];
   for (const { time, observations, profile, disbelieved } of readings)
-    held.push(series.next({ of: time, time, observations, disbelieved: disbelieved !== undefined }, plainPlan(profile)));
+    held.push(
+      series.next({ of: time, time, observations, disbelieved: disbelieved !== undefined }, plainPlan(profile)),
+    );
   return held.flatMap(({ time, judged }) => judged.map((one) => line(time, one))).sort();
 };
 
@@ -87,7 +107,8 @@ const asItComes = async (
       expect(judged).toHaveLength(batch.length);
       const written = await timeseries.write([...judged.map((one) => one.reading), ...corrections]);
       settle();
-      if (tells && again === 1 && how.twice[from] === true) expect(new Set(written), 'a batch again changes nothing').toEqual(new Set(['duplicate']));
+      if (tells && again === 1 && how.twice[from] === true)
+        expect(new Set(written), 'a batch again changes nothing').toEqual(new Set(['duplicate']));
     }
   }
   const { observations } = await timeseries.range({ limit: 10_000 });
@@ -95,44 +116,71 @@ const asItComes = async (
 };
 
 /** What the flags in a store are in the end, tried so often; at least so many must be of a test that looks at others. */
-const flagsInStore = (name: string, make: () => Promise<TimeSeriesPlace>, { runs: wantedRuns, flags }: { readonly runs: number; readonly flags: number }): void => {
-  it(`the flags in ${name} are those of the whole series judged at once, in whatever order its readings came`, { timeout: 180_000 }, async () => {
-    let [runs, flagged] = [0, 0];
-    await fc.assert(
-      fc.asyncProperty(story, arrival, fc.constantFrom(0, 1), async (told, how, which) => {
-        const profile = profiles[which];
-        if (profile === undefined) throw new Error('the catalogue has lost a profile');
-        let time = START;
-        const inOrder = told.map((one, index): NormalisedReading => {
-          time += one.step * 1000;
-          const uplink = { id: uplinkId(String(index).padStart(22, 'q')), redelivered: false, connector: 'mqtt' as const, device: { by: 'id' as const, value: deviceId('q-1') }, receivedAt: instant(time), payload: new Uint8Array() };
-          return { entry: { seq: index, uplink }, profile, device: deviceId('q-1'), site: null, borough: null, time: instant(time), receivedAt: instant(time), observations: measurementsOf(one.reading), ...(one.disbelieved ? { disbelieved: instant(0) } : {}) };
-        });
-        const arriving = inOrder
-          .map((one, index) => ({ one, key: index + (how.shuffle[index] ?? 0) * how.disorder }))
-          .sort((a, b) => a.key - b.key)
-          .map(({ one }) => one);
-        runs += 1;
-        const place = await make();
-        try {
-          const timeseries = await place.open();
-          const wanted = atOnce(inOrder);
-          flagged += wanted.filter((text) => / [34] (warm-up|flat-line|spike|plausibility|rate-of-change)$/.test(text)).length;
-          // Two devices that say the same, so that what lies around them is read together.
-          const both = arriving.flatMap((one) => [one, { ...one, device: deviceId('q-2') }]);
-          const found = await asItComes(both, { timeseries, tells: place.tells }, how);
-          expect(found.filter((text) => text.startsWith('q-1 ')).map((text) => text.slice(4))).toEqual(wanted);
-          expect(found.filter((text) => text.startsWith('q-2 ')).map((text) => text.slice(4))).toEqual(wanted);
-          expect(found).toHaveLength(2 * wanted.length);
-        } finally {
-          await place.remove();
-        }
-      }),
-      { numRuns: wantedRuns },
-    );
-    expect(runs).toBeGreaterThanOrEqual(wantedRuns);
-    expect(flagged).toBeGreaterThan(flags);
-  });
+const flagsInStore = (
+  name: string,
+  make: () => Promise<TimeSeriesPlace>,
+  { runs: wantedRuns, flags }: { readonly runs: number; readonly flags: number },
+): void => {
+  it(
+    `the flags in ${name} are those of the whole series judged at once, in whatever order its readings came`,
+    { timeout: 180_000 },
+    async () => {
+      let [runs, flagged] = [0, 0];
+      await fc.assert(
+        fc.asyncProperty(story, arrival, fc.constantFrom(0, 1), async (told, how, which) => {
+          const profile = profiles[which];
+          if (profile === undefined) throw new Error('the catalogue has lost a profile');
+          let time = START;
+          const inOrder = told.map((one, index): NormalisedReading => {
+            time += one.step * 1000;
+            const uplink = {
+              id: uplinkId(String(index).padStart(22, 'q')),
+              redelivered: false,
+              connector: 'mqtt' as const,
+              device: { by: 'id' as const, value: deviceId('q-1') },
+              receivedAt: instant(time),
+              payload: new Uint8Array(),
+            };
+            return {
+              entry: { seq: index, uplink },
+              profile,
+              device: deviceId('q-1'),
+              site: null,
+              borough: null,
+              time: instant(time),
+              receivedAt: instant(time),
+              observations: measurementsOf(one.reading),
+              ...(one.disbelieved ? { disbelieved: instant(0) } : {}),
+            };
+          });
+          const arriving = inOrder
+            .map((one, index) => ({ one, key: index + (how.shuffle[index] ?? 0) * how.disorder }))
+            .sort((a, b) => a.key - b.key)
+            .map(({ one }) => one);
+          runs += 1;
+          const place = await make();
+          try {
+            const timeseries = await place.open();
+            const wanted = atOnce(inOrder);
+            flagged += wanted.filter((text) =>
+              / [34] (warm-up|flat-line|spike|plausibility|rate-of-change)$/.test(text),
+            ).length;
+            // Two devices that say the same, so that what lies around them is read together.
+            const both = arriving.flatMap((one) => [one, { ...one, device: deviceId('q-2') }]);
+            const found = await asItComes(both, { timeseries, tells: place.tells }, how);
+            expect(found.filter((text) => text.startsWith('q-1 ')).map((text) => text.slice(4))).toEqual(wanted);
+            expect(found.filter((text) => text.startsWith('q-2 ')).map((text) => text.slice(4))).toEqual(wanted);
+            expect(found).toHaveLength(2 * wanted.length);
+          } finally {
+            await place.remove();
+          }
+        }),
+        { numRuns: wantedRuns },
+      );
+      expect(runs).toBeGreaterThanOrEqual(wantedRuns);
+      expect(flagged).toBeGreaterThan(flags);
+    },
+  );
 };
 
 flagsInStore('SQLite', sqlitePlace, { runs: 80, flags: 100 });

@@ -6,7 +6,15 @@ import { planOf } from '../../device-profiles/quality/plan.ts';
 import { qualityTests, quantityOf } from '../../device-profiles/vocabulary/index.ts';
 
 const page = readFileSync(new URL('../../docs/quality.md', import.meta.url), 'utf8');
-const rows = page.split('\n').filter((line) => line.startsWith('| `')).map((line) => line.split('|').map((cell) => cell.trim()).slice(1, -1));
+const rows = page
+  .split('\n')
+  .filter((line) => line.startsWith('| `'))
+  .map((line) =>
+    line
+      .split('|')
+      .map((cell) => cell.trim())
+      .slice(1, -1),
+  );
 const cell = (...parts: readonly (string | number | undefined)[]): string =>
   parts.every((part) => part === undefined) ? '-' : parts.map((part) => part ?? '-').join(' / ');
 

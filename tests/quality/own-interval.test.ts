@@ -13,17 +13,26 @@ let canonical: Profile;
 beforeEach(async () => {
   house = await new House().open();
   canonical = catalogue.get(profileId('kerbside/canonical')) ?? expect.fail('no canonical profile');
-  await house.registry.addDevice({ id: hourly, profile: 'kerbside/canonical', site: 'market-place', variables: { every: '1h' } });
+  await house.registry.addDevice({
+    id: hourly,
+    profile: 'kerbside/canonical',
+    site: 'market-place',
+    variables: { every: '1h' },
+  });
   await house.registry.addDevice({ id: plain, profile: 'kerbside/canonical', site: 'market-place' });
 });
 afterEach(() => house.close());
 
-const said = (device: string, pm2_5: number, hour: number) => house.entry(device, JSON.stringify({ pm2_5, time: iso(instant(NOON - 24 * HOUR + hour * HOUR)) }));
+const said = (device: string, pm2_5: number, hour: number) =>
+  house.entry(device, JSON.stringify({ pm2_5, time: iso(instant(NOON - 24 * HOUR + hour * HOUR)) }));
 const flags = async (device: string): Promise<readonly string[]> =>
-  (await house.stored()).filter((one) => one.device === device).map(({ flag, reason }) => `${flag} ${reason ?? ''}`.trim());
+  (await house.stored())
+    .filter((one) => one.device === device)
+    .map(({ flag, reason }) => `${flag} ${reason ?? ''}`.trim());
 
 it('values of a device that speaks once an hour by its variable are neighbours over an hour, those of its profile are not', async () => {
-  for (const [hour, value] of [12, 420, 13].entries()) await house.run([said(hourly, value, hour), said(plain, value, hour)]);
+  for (const [hour, value] of [12, 420, 13].entries())
+    await house.run([said(hourly, value, hour), said(plain, value, hour)]);
   expect(await flags(hourly)).toEqual(['1', '3 spike', '1']);
   expect(await flags(plain)).toEqual(['1', '1', '1']);
 });
@@ -31,8 +40,12 @@ it('values of a device that speaks once an hour by its variable are neighbours o
 it('a changed interval holds from the next value on, for the device that it is of', async () => {
   await house.registry.updateDevice(plain, { variables: { every: '1h' } });
   await house.registry.updateDevice(hourly, { variables: {} });
-  for (const [hour, value] of [12, 420, 13].entries()) await house.run([said(hourly, value, hour), said(plain, value, hour)]);
-  expect([await flags(hourly), await flags(plain)]).toEqual([['1', '1', '1'], ['1', '3 spike', '1']]);
+  for (const [hour, value] of [12, 420, 13].entries())
+    await house.run([said(hourly, value, hour), said(plain, value, hour)]);
+  expect([await flags(hourly), await flags(plain)]).toEqual([
+    ['1', '1', '1'],
+    ['1', '3 spike', '1'],
+  ]);
 });
 
 it('a look at an uplink before it is sent goes by it as well', async () => {
@@ -41,14 +54,28 @@ it('a look at an uplink before it is sent goes by it as well', async () => {
   const at = (await house.stored()).at(-1);
   if (at === undefined) throw new Error('nothing is stored');
   const entry = said(hourly, 420, 1);
-  const reading = { ...at, entry, profile: canonical, observations: [{ quantity: at.quantity, value: at.value, raw: at.raw }] };
-  const later = { ...reading, time: instant(at.time + HOUR), observations: [{ quantity: at.quantity, value: { kind: 'measured' as const, value: 13 }, raw: 13 }] };
+  const reading = {
+    ...at,
+    entry,
+    profile: canonical,
+    observations: [{ quantity: at.quantity, value: at.value, raw: at.raw }],
+  };
+  const later = {
+    ...reading,
+    time: instant(at.time + HOUR),
+    observations: [{ quantity: at.quantity, value: { kind: 'measured' as const, value: 13 }, raw: 13 }],
+  };
   const [first] = await lookOn([reading, later], { timeseries: house.timeseries, plans });
   expect(first?.reading.observations).toMatchObject([{ flag: 3, reason: 'spike' }]);
 });
 
 it('devices without the variable share the plan of their profile, those with it one for each length', async () => {
-  await house.registry.addDevice({ id: 'hourly-2', profile: 'kerbside/canonical', site: 'market-place', variables: { every: '60m' } });
+  await house.registry.addDevice({
+    id: 'hourly-2',
+    profile: 'kerbside/canonical',
+    site: 'market-place',
+    variables: { every: '60m' },
+  });
   const plans = openPlans(house.registry);
   const site = siteId('market-place');
   expect(plans.of(canonical, plain, site)).toBe(plainPlan(canonical));
@@ -77,7 +104,11 @@ it('a run over history judges by the interval as it is now, and after it finds n
     expect((await world.lines()).map((line) => line.split(' ').slice(5).join(' ').trim())).toEqual(['1', '1', '1']);
     world.variables = { every: '1h' };
     expect((await world.reprocess()).quantities).toMatchObject([{ flag: 1, same: 2 }]);
-    expect((await world.lines()).map((line) => line.split(' ').slice(5).join(' ').trim())).toEqual(['1', '3 spike', '1']);
+    expect((await world.lines()).map((line) => line.split(' ').slice(5).join(' ').trim())).toEqual([
+      '1',
+      '3 spike',
+      '1',
+    ]);
     expect((await world.reprocess({ id: 2 })).quantities).toMatchObject([{ flag: 0, same: 3 }]);
   } finally {
     await world.close();

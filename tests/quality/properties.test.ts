@@ -10,7 +10,15 @@ import { DeviceSeries, type Finding } from '../../device-profiles/quality/series
 import { spikeHeight, spikesOf } from '../../device-profiles/quality/spike.ts';
 import { timeGapsOf } from '../../device-profiles/quality/time-gap.ts';
 import { warmUpsOf } from '../../device-profiles/quality/warm-up.ts';
-import { absences, absent, Flag, instant, measured, qualityTests, type Instant } from '../../device-profiles/vocabulary/index.ts';
+import {
+  absences,
+  absent,
+  Flag,
+  instant,
+  measured,
+  qualityTests,
+  type Instant,
+} from '../../device-profiles/vocabulary/index.ts';
 import { limits, MINUTE, minutely, timesOf } from './settled.ts';
 
 /** Whole numbers, so that shifting and scaling them is exact. */
@@ -22,9 +30,11 @@ const rising = (count: number) =>
     return steps.map((step) => instant((time += step)));
   });
 const seriesOf = <T>(value: fc.Arbitrary<T>) =>
-  fc.integer({ min: 0, max: 60 }).chain((count) =>
-    fc.record({ times: rising(count), values: fc.array(value, { minLength: count, maxLength: count }) }),
-  );
+  fc
+    .integer({ min: 0, max: 60 })
+    .chain((count) =>
+      fc.record({ times: rising(count), values: fc.array(value, { minLength: count, maxLength: count }) }),
+    );
 
 const set = limits({
   sensorMin: -15,
@@ -54,7 +64,8 @@ const tests: readonly (readonly [string, (times: readonly Instant[], values: Val
   ['time gap', (times, values) => timeGapsOf(times, values, set)],
   ['warm-up', (times, values) => warmUpsOf(times, values, set)],
 ];
-const moved = (values: Values, by: (value: number) => number): Values => values.map((value) => (value === null ? null : by(value)));
+const moved = (values: Values, by: (value: number) => number): Values =>
+  values.map((value) => (value === null ? null : by(value)));
 
 describe.each(tests)('%s', (name, judge) => {
   it('gives one flag for each value, 9 where and only where there is none, and the same when asked again', () => {
@@ -91,7 +102,12 @@ describe.each(tests)('%s', (name, judge) => {
 it.each(tests.filter(([name]) => name !== 'gross range'))('%s does not care where zero is', (_name, judge) => {
   fc.assert(
     fc.property(seriesOf(whole), fc.integer({ min: -1000, max: 1000 }), ({ times, values }, by) => {
-      expect(judge(times, moved(values, (value) => value + by))).toEqual(judge(times, values));
+      expect(
+        judge(
+          times,
+          moved(values, (value) => value + by),
+        ),
+      ).toEqual(judge(times, values));
     }),
   );
 });
@@ -100,17 +116,26 @@ describe('a flat line', () => {
   it('is the longest run whose range is smaller than the tolerance, as counting all of them finds it', () => {
     let long = 0;
     fc.assert(
-      fc.property(seriesOf(fc.integer({ min: 0, max: 4 })), fc.integer({ min: 1, max: 4 }), ({ times, values }, tolerance) => {
-        const run = new FlatRun();
-        for (const [place, value] of values.entries()) {
-          const time = times[place] ?? instant(0);
-          run.next(time, value, { ...set, flatTolerance: tolerance, flatFailMs: Infinity });
-          let first = place;
-          while (first > 0 && Math.max(...values.slice(first - 1, place + 1)) - Math.min(...values.slice(first - 1, place + 1)) < tolerance) first -= 1;
-          expect([run.count, run.coveredMs]).toEqual([place - first + 1, time - (times[first] ?? 0)]);
-          if (run.count > 5) long += 1;
-        }
-      }),
+      fc.property(
+        seriesOf(fc.integer({ min: 0, max: 4 })),
+        fc.integer({ min: 1, max: 4 }),
+        ({ times, values }, tolerance) => {
+          const run = new FlatRun();
+          for (const [place, value] of values.entries()) {
+            const time = times[place] ?? instant(0);
+            run.next(time, value, { ...set, flatTolerance: tolerance, flatFailMs: Infinity });
+            let first = place;
+            while (
+              first > 0 &&
+              Math.max(...values.slice(first - 1, place + 1)) - Math.min(...values.slice(first - 1, place + 1)) <
+                tolerance
+            )
+              first -= 1;
+            expect([run.count, run.coveredMs]).toEqual([place - first + 1, time - (times[first] ?? 0)]);
+            if (run.count > 5) long += 1;
+          }
+        },
+      ),
     );
     expect(long).toBeGreaterThan(50);
   });
@@ -130,10 +155,14 @@ describe('a flat line', () => {
 
 it('a spike is measured alike in both directions, and scales with its unit', () => {
   fc.assert(
-    fc.property(fc.tuple(...[0, 1, 2].map(() => fc.integer({ min: -50, max: 50 }))), fc.constantFrom('average' as const, 'differential' as const), ([a = 0, b = 0, c = 0], method) => {
-      expect(spikeHeight(c, b, a, method)).toBe(spikeHeight(a, b, c, method));
-      expect(spikeHeight(-4 * a, -4 * b, -4 * c, method)).toBe(4 * spikeHeight(a, b, c, method));
-    }),
+    fc.property(
+      fc.tuple(...[0, 1, 2].map(() => fc.integer({ min: -50, max: 50 }))),
+      fc.constantFrom('average' as const, 'differential' as const),
+      ([a = 0, b = 0, c = 0], method) => {
+        expect(spikeHeight(c, b, a, method)).toBe(spikeHeight(a, b, c, method));
+        expect(spikeHeight(-4 * a, -4 * b, -4 * c, method)).toBe(4 * spikeHeight(a, b, c, method));
+      },
+    ),
   );
 });
 
@@ -147,7 +176,9 @@ it('the worst flag wins as QARTOD orders them, and of two alike the first test',
 describe('fractions of particulate matter', () => {
   const plausible = { slack: 1, slackShare: 0.1, identicalMs: 60 * MINUTE, withinMs: 10 * MINUTE };
   it('a part is not greater than the whole, but for rounding', () => {
-    expect([disordered(10, 10, plausible), disordered(11, 10, plausible), disordered(11.1, 10, plausible)]).toEqual([1, 1, 3]);
+    expect([disordered(10, 10, plausible), disordered(11, 10, plausible), disordered(11.1, 10, plausible)]).toEqual([
+      1, 1, 3,
+    ]);
     expect([disordered(109, 100, plausible), disordered(111, 100, plausible)]).toEqual([1, 3]);
   });
   it('two channels that say the same for an hour are one; not when they part, not in clean air, not over a silence', () => {
@@ -156,7 +187,8 @@ describe('fractions of particulate matter', () => {
       for (const [minute, finer, coarser] of values) same.next(minute * MINUTE, finer, coarser, plausible.withinMs);
       return copied(same, plausible);
     };
-    const hour = (finer: number, coarser = finer) => Array.from({ length: 13 }, (_, index) => [index * 5, finer, coarser] as const);
+    const hour = (finer: number, coarser = finer) =>
+      Array.from({ length: 13 }, (_, index) => [index * 5, finer, coarser] as const);
     expect(last(hour(12))).toBe(Flag.suspect);
     expect(last(hour(12).slice(1))).toBe(Flag.pass);
     expect(last(hour(12, 12.1))).toBe(Flag.pass);
@@ -178,17 +210,26 @@ describe('sites nearby', () => {
 });
 
 it('a whole device throws nothing and finds no NaN, whatever it says', () => {
-  const value = fc.oneof(any.map((one) => (one === null ? absent('missing') : measured(one))), fc.constantFrom(...absences).map(absent));
+  const value = fc.oneof(
+    any.map((one) => (one === null ? absent('missing') : measured(one))),
+    fc.constantFrom(...absences).map(absent),
+  );
   const reading = fc.record({ no2: value, pm1: value, pm2_5: value, pm10: value, pressure: value, footfall_in: value });
   const quantities = ['no2', 'pm1', 'pm2_5', 'pm10', 'pressure', 'footfall_in'] as const;
   let found = 0;
   fc.assert(
     fc.property(seriesOf(reading), ({ times, values }) => {
       const findings: Finding[] = [];
-      const series = new DeviceSeries<number>(() => {}, (finding) => findings.push(finding));
+      const series = new DeviceSeries<number>(
+        () => {},
+        (finding) => findings.push(finding),
+      );
       for (const [place, said] of values.entries()) {
         const observations = quantities.map((quantity) => ({ quantity, value: said[quantity], raw: null }));
-        const { judged } = series.next({ of: place, time: times[place] ?? 0, observations, disbelieved: false }, minutely);
+        const { judged } = series.next(
+          { of: place, time: times[place] ?? 0, observations, disbelieved: false },
+          minutely,
+        );
         expect(judged.map(({ quantity }) => quantity)).toEqual(quantities);
       }
       for (const finding of findings) {

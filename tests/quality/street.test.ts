@@ -19,33 +19,67 @@ const said = (values: object, minute: number, device = 'air-1'): Entry =>
 const flags = async (quantity: string, device = 'air-1'): Promise<readonly string[]> =>
   (await house.stored())
     .filter((one) => one.quantity === quantity && one.device === device)
-    .map(({ value, flag, reason }) => [value.kind === 'measured' ? value.value : '-', flag, reason ?? ''].join(' ').trim());
+    .map(({ value, flag, reason }) =>
+      [value.kind === 'measured' ? value.value : '-', flag, reason ?? ''].join(' ').trim(),
+    );
 const counted = async (): Promise<Record<string, number>> =>
-  Object.fromEntries((await house.metrics.observations.get()).values.map(({ labels, value }) => [`${labels.flag} ${labels.test}`.trim(), value]));
+  Object.fromEntries(
+    (await house.metrics.observations.get()).values.map(({ labels, value }) => [
+      `${labels.flag} ${labels.test}`.trim(),
+      value,
+    ]),
+  );
 const restarted = async () => {
   const { registry, timeseries, live, metrics } = house;
   const alerts = await openAlerts({ registry, timeseries, clock, gauge: metrics.alerts });
   const judge = openBench({ registry, timeseries }).judge();
-  return pipeline({ registry, catalogue, timeseries, alerts, judge, live, note: () => {}, radio: { note: () => {} }, metrics, clock, window: { futureMs: 600_000 } });
+  return pipeline({
+    registry,
+    catalogue,
+    timeseries,
+    alerts,
+    judge,
+    live,
+    note: () => {},
+    radio: { note: () => {} },
+    metrics,
+    clock,
+    window: { futureMs: 600_000 },
+  });
 };
 
 describe('a spike', () => {
   it('shows when its successor has come: then its flag in the store is corrected, and nobody is told twice', async () => {
-    await house.registry.addRule({ name: 'PM2.5 high', quantity: 'pm2_5', when: 'above', threshold: 300, clearAt: 200 });
+    await house.registry.addRule({
+      name: 'PM2.5 high',
+      quantity: 'pm2_5',
+      when: 'above',
+      threshold: 300,
+      clearAt: 200,
+    });
     await house.run([said({ pm2_5: 12 }, 0)]);
     await house.run([said({ pm2_5: 420 }, 10)]);
     expect(await flags('pm2_5')).toEqual(['12 1', '420 1']);
     await house.run([said({ pm2_5: 13 }, 20)]);
     expect(await flags('pm2_5')).toEqual(['12 1', '420 3 spike', '13 1']);
     expect(house.announced.filter(({ event }) => event.kind === 'reading')).toHaveLength(3);
-    expect(house.announced.flatMap(({ event }) => (event.kind === 'alert' ? [event.alert.state] : []))).toEqual(['firing', 'resolved']);
+    expect(house.announced.flatMap(({ event }) => (event.kind === 'alert' ? [event.alert.state] : []))).toEqual([
+      'firing',
+      'resolved',
+    ]);
     expect((await house.registry.alerts({ limit: 10 })).alerts).toHaveLength(1);
     expect((await house.metrics.corrected.get()).values).toMatchObject([{ value: 1 }]);
     expect(await counted()).toEqual({ '1': 3 });
   });
 
   it('within one batch is told with its flag at once, and fires no alert', async () => {
-    await house.registry.addRule({ name: 'PM2.5 high', quantity: 'pm2_5', when: 'above', threshold: 300, clearAt: 200 });
+    await house.registry.addRule({
+      name: 'PM2.5 high',
+      quantity: 'pm2_5',
+      when: 'above',
+      threshold: 300,
+      clearAt: 200,
+    });
     await house.run([said({ pm2_5: 12 }, 0), said({ pm2_5: 420 }, 10), said({ pm2_5: 13 }, 20)]);
     expect(await flags('pm2_5')).toEqual(['12 1', '420 3 spike', '13 1']);
     expect(await counted()).toEqual({ '1': 2, '3 spike': 1 });
@@ -111,14 +145,24 @@ describe('thresholds of one place', () => {
 
   it('are refused where no test can go by them, with all that is wrong', async () => {
     const site = { kind: 'site', id: siteId('market-place') } as const;
-    const nonsense = { temperature: { operator: [40, 0] as [number, number], rateOfChange: { suspect: 3, fail: 2 } }, smell: {} };
-    await expect(house.registry.setQuality(site, { quantities: nonsense })).rejects.toThrow(/least comes first.*less than `fail`.*"smell" is not a quantity/);
-    await expect(house.registry.setQuality({ kind: 'site', id: siteId('nowhere') }, {})).rejects.toMatchObject({ code: 'site-unknown' });
+    const nonsense = {
+      temperature: { operator: [40, 0] as [number, number], rateOfChange: { suspect: 3, fail: 2 } },
+      smell: {},
+    };
+    await expect(house.registry.setQuality(site, { quantities: nonsense })).rejects.toThrow(
+      /least comes first.*less than `fail`.*"smell" is not a quantity/,
+    );
+    await expect(house.registry.setQuality({ kind: 'site', id: siteId('nowhere') }, {})).rejects.toMatchObject({
+      code: 'site-unknown',
+    });
     expect(house.registry.quality()).toEqual([]);
   });
 
   it('go with the device', async () => {
-    await house.registry.setQuality({ kind: 'device', id: deviceId('air-1') }, { quantities: { no2: { flatLine: 'off' } } });
+    await house.registry.setQuality(
+      { kind: 'device', id: deviceId('air-1') },
+      { quantities: { no2: { flatLine: 'off' } } },
+    );
     expect(house.registry.quality()).toHaveLength(1);
     await house.registry.removeDevice(deviceId('air-1'));
     expect(house.registry.quality()).toEqual([]);
@@ -137,12 +181,19 @@ describe('sites nearby', () => {
     for (const [id, latitude, longitude] of places) {
       await house.registry.addSite({ id, latitude, longitude });
       await house.registry.addDevice({ id: `air-${id}`, profile: 'kerbside/canonical', site: id });
-      await house.registry.setQuality({ kind: 'site', id: siteId(id) }, { quantities: { pm2_5: { neighbours: { metres: 1000, suspect: 10, share: 0.5 } } } });
+      await house.registry.setQuality(
+        { kind: 'site', id: siteId(id) },
+        { quantities: { pm2_5: { neighbours: { metres: 1000, suspect: 10, share: 0.5 } } } },
+      );
     }
     const values: Record<string, number> = { south: 12, middle: 40, north: 14, east: 13, far: 200 };
     for (let minute = 0; minute <= 40; minute += 5)
       await house.run(places.map(([id]) => said({ pm2_5: (values[id] ?? 0) + (minute % 3) }, minute, `air-${id}`)));
-    const suspects = await Promise.all(places.map(async ([id]) => (await flags('pm2_5', `air-${id}`)).filter((text) => text.endsWith('neighbours')).length));
+    const suspects = await Promise.all(
+      places.map(
+        async ([id]) => (await flags('pm2_5', `air-${id}`)).filter((text) => text.endsWith('neighbours')).length,
+      ),
+    );
     // From minute 15 on there is a quarter of an hour to compare with; nobody is near the one that is far away.
     expect(suspects).toEqual([0, 6, 0, 0, 0]);
   });

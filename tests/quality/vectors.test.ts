@@ -35,7 +35,11 @@ const judged = (vector: Vector): readonly number[] => {
     case 'spike_average':
     case 'spike_differential': {
       const spikeMethod = vector.test === 'spike_average' ? 'average' : 'differential';
-      return spikesOf(values, { spikeMethod, spikeSuspect: vector.suspect_threshold, spikeFail: vector.fail_threshold });
+      return spikesOf(values, {
+        spikeMethod,
+        spikeSuspect: vector.suspect_threshold,
+        spikeFail: vector.fail_threshold,
+      });
     }
     case 'rate_of_change':
       return ratesOf(times, values, { rateSuspect: vector.threshold_per_s, rateFail: Infinity });

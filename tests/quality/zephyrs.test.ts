@@ -22,7 +22,11 @@ const columns = [
   'pressure',
 ] as const;
 
-needsRecording(FOUR_BANKS, FOUR_BANKS, SANDY_LANE)('two real Zephyrs', () => {
+needsRecording(
+  FOUR_BANKS,
+  FOUR_BANKS,
+  SANDY_LANE,
+)('two real Zephyrs', () => {
   let catalogue: OpenCatalogue;
   beforeAll(async () => {
     catalogue = await openCatalogue([ownCatalogue]);

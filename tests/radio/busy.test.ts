@@ -35,7 +35,9 @@ describe('how busy channels are', () => {
       for (let n = 0; n < 200; n += 1) book.tell(frame({ frequency: 868_000_000 + n }));
       expect(book.reader.channels('gw-1').length).toBeLessThan(100);
       const { values } = await metrics.radioDropped.get();
-      expect(values.find(({ labels }) => labels.reason === 'channels-full')?.value).toBe(200 - book.reader.channels('gw-1').length);
+      expect(values.find(({ labels }) => labels.reason === 'channels-full')?.value).toBe(
+        200 - book.reader.channels('gw-1').length,
+      );
       clock.set(at(2 * 60 * MINUTE));
       await book.keep();
       book.tell(frame({ frequency: 867_100_000, at: clock.now() }));

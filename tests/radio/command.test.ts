@@ -50,7 +50,12 @@ test('the command line says how gateways are and who hangs on them, beside no se
     const shown = await json('show', 'GW-2');
     expect(shown).toMatchObject({ id: 'gw-2', days: [{ received: 40 }] });
     expect(shown).not.toHaveProperty('channels');
-    expect(await json('devices', 'gw-2')).toMatchObject({ devices: [{ id: 'd-1', alone: false }, { id: 'd-2', alone: true }] });
+    expect(await json('devices', 'gw-2')).toMatchObject({
+      devices: [
+        { id: 'd-1', alone: false },
+        { id: 'd-2', alone: true },
+      ],
+    });
     expect(await json('lonely')).toMatchObject({ gateways: [{ id: 'gw-2', devices: [{ id: 'd-2' }] }] });
     const text = async (...args: readonly string[]): Promise<string> => (await kerbside(dir, 'gateways', ...args)).out;
     expect(await text('list')).toMatch(/gw-2 +ok +\S+ +40 +75\.0 % +2 +2 +1\n/);

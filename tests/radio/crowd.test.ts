@@ -41,7 +41,8 @@ describe('events of devices that somebody makes up', () => {
     await onGround(async ({ registry, open, metrics }) => {
       await registry.addDevice({ id: 'd-2', profile: 'known/air', devEui: eui(2) });
       const book = await open();
-      for (let n = 0; n <= EVENTS_WAITING_AT_MOST; n += 1) book.tell(happened({ devEui: invented(1), text: `event ${n}` }));
+      for (let n = 0; n <= EVENTS_WAITING_AT_MOST; n += 1)
+        book.tell(happened({ devEui: invented(1), text: `event ${n}` }));
       book.tell(happened({ devEui: eui(2), text: 'ours' }));
       expect((await metrics.radioDropped.get()).values).toEqual([]);
       await book.keep();
@@ -55,7 +56,9 @@ describe('events of devices that somebody makes up', () => {
   test('when too many wait the newest alone of each registered device does, and what went is counted', async () => {
     await onGround(async ({ registry, open, metrics }) => {
       const devices = EVENTS_WAITING_AT_MOST / EVENTS_A_DEVICE + 2;
-      await registry.addDevices(Array.from({ length: devices }, (_, n) => ({ id: `d-${n}`, profile: 'known/air', devEui: eui(n + 1) })));
+      await registry.addDevices(
+        Array.from({ length: devices }, (_, n) => ({ id: `d-${n}`, profile: 'known/air', devEui: eui(n + 1) })),
+      );
       const book = await open();
       for (let n = 0; n < devices; n += 1)
         for (let k = 0; k < EVENTS_A_DEVICE; k += 1) book.tell(happened({ devEui: eui(n + 1), text: `event ${k}` }));
@@ -63,7 +66,9 @@ describe('events of devices that somebody makes up', () => {
       expect((await registry.radio()).eventNumbers.size).toBe(devices);
       expect((await book.reader.events(eui(devices))).map(({ text }) => text)).toEqual(['event 19']);
       expect(await book.reader.events(eui(1))).toHaveLength(EVENTS_A_DEVICE);
-      expect((await metrics.radioDropped.get()).values).toMatchObject([{ labels: { reason: 'events-full' }, value: 2 * (EVENTS_A_DEVICE - 1) }]);
+      expect((await metrics.radioDropped.get()).values).toMatchObject([
+        { labels: { reason: 'events-full' }, value: 2 * (EVENTS_A_DEVICE - 1) },
+      ]);
     });
   });
 
@@ -105,14 +110,18 @@ describe('gateways that somebody makes up', () => {
       book.tell({ kind: 'gateway', gateway: 'told', connector: 'tts-mqtt', at: at(1_003), name: 'x' });
       await book.keep();
       crowd('second', MINUTE);
-      const known = (from: typeof book) => ['speaks', 'named', 'hears', 'told', 'first-9-255', 'second-9-255', 'second-0-0'].filter((id) => from.reader.gateway(id) !== undefined);
+      const known = (from: typeof book) =>
+        ['speaks', 'named', 'hears', 'told', 'first-9-255', 'second-9-255', 'second-0-0'].filter(
+          (id) => from.reader.gateway(id) !== undefined,
+        );
       expect(known(book)).toEqual(['speaks', 'named', 'hears', 'second-9-255']);
       expect(book.reader.gateways()).toHaveLength(STRANGE_GATEWAYS_AT_MOST + 3);
       await book.keep();
       const again = await open();
       expect(known(again)).toEqual(known(book));
       expect(again.reader.gateways()).toEqual(book.reader.gateways());
-      for (let n = 0; n < STRANGE_GATEWAYS_AT_MOST; n += 1) again.tell(stats({ gateway: `third-${n}`, at: at(2 * MINUTE) }));
+      for (let n = 0; n < STRANGE_GATEWAYS_AT_MOST; n += 1)
+        again.tell(stats({ gateway: `third-${n}`, at: at(2 * MINUTE) }));
       expect(known(again)).toEqual(['speaks', 'named', 'hears']);
     });
   });
@@ -122,12 +131,23 @@ describe('gateways that somebody makes up', () => {
       await registry.addDevice({ id: 'd-1', profile: 'known/air' });
       await registry.updateGateway('named', { name: 'Town hall' });
       const book = await open();
-      for (let post = 0; post < 8; post += 1) book.note([entry(post + 1, Array.from({ length: 256 }, (_, n) => `gw-${post}-${n}`), { at: at(post) })]);
+      for (let post = 0; post < 8; post += 1)
+        book.note([
+          entry(
+            post + 1,
+            Array.from({ length: 256 }, (_, n) => `gw-${post}-${n}`),
+            { at: at(post) },
+          ),
+        ]);
       expect(book.reader.gateways()).toHaveLength(GATEWAYS_AT_MOST);
       book.tell(frame({ gateway: 'speaks', at: at(10) }));
       book.tell(stats({ gateway: 'named', at: at(11) }));
       book.tell(stats({ gateway: 'stranger', at: at(12) }));
-      expect(['speaks', 'named', 'stranger'].map((id) => book.reader.gateway(id) !== undefined)).toEqual([true, true, false]);
+      expect(['speaks', 'named', 'stranger'].map((id) => book.reader.gateway(id) !== undefined)).toEqual([
+        true,
+        true,
+        false,
+      ]);
       expect(book.reader.gateways()).toHaveLength(GATEWAYS_AT_MOST);
     });
   });
@@ -138,7 +158,8 @@ describe('gateways that somebody makes up', () => {
       for (let n = 0; n < 12_000; n += 1) {
         const heard = entry(n + 1, [`made-up-${n % 200}`], { device: 'nobody' });
         const { lorawan } = heard.uplink;
-        if (lorawan !== undefined) book.note([{ ...heard, uplink: { ...heard.uplink, lorawan: { ...lorawan, frequency: 863_000_000 + n } } }]);
+        if (lorawan !== undefined)
+          book.note([{ ...heard, uplink: { ...heard.uplink, lorawan: { ...lorawan, frequency: 863_000_000 + n } } }]);
       }
       book.tell(frame({ gateway: 'speaks' }));
       expect(book.reader.channels('speaks')).toHaveLength(1);

@@ -61,12 +61,24 @@ describe('what doors tell of gateways', () => {
       for (let n = 0; n < 5; n += 1) book.tell(frame({ checksum: n === 0 ? 'bad' : 'ok' }));
       book.note([entry(1, ['gw-1']), entry(2, ['gw-1'], { connector: 'semtech-udp' })]);
       const figures = figuresOfDay(book.reader.gatewayDays('gw-1'));
-      expect(figures).toMatchObject({ received: 100, receivedOk: 80, frames: 5, framesBad: 1, uplinks: 2, crcOkShare: 0.8 });
+      expect(figures).toMatchObject({
+        received: 100,
+        receivedOk: 80,
+        frames: 5,
+        framesBad: 1,
+        uplinks: 2,
+        crcOkShare: 0.8,
+      });
       // Where a gateway says no statistics, its frames tell the share.
       book.tell(frame({ gateway: 'gw-2' }));
       book.tell(frame({ gateway: 'gw-2', checksum: 'bad' }));
       expect(figuresOfDay(book.reader.gatewayDays('gw-2'))).toMatchObject({ received: undefined, crcOkShare: 0.5 });
-      expect(figuresOfDay([])).toMatchObject({ received: undefined, frames: undefined, uplinks: 0, crcOkShare: undefined });
+      expect(figuresOfDay([])).toMatchObject({
+        received: undefined,
+        frames: undefined,
+        uplinks: 0,
+        crcOkShare: undefined,
+      });
     });
   });
 
@@ -99,9 +111,12 @@ describe('what doors tell of gateways', () => {
 
   test('beyond so many gateways a living one keeps its place, and one that is long gone makes room', async () => {
     await onGround(async ({ open, clock, registry }) => {
-      await registry.addDevices(Array.from({ length: GATEWAYS_AT_MOST / 16 + 1 }, (_, n) => ({ id: `d-${n}`, profile: 'known/air' })));
+      await registry.addDevices(
+        Array.from({ length: GATEWAYS_AT_MOST / 16 + 1 }, (_, n) => ({ id: `d-${n}`, profile: 'known/air' })),
+      );
       const book = await open();
-      const hears = (n: number, gateway: string, when: number) => book.note([entry(n + 1, [gateway], { device: `d-${n >> 4}`, at: at(when) })]);
+      const hears = (n: number, gateway: string, when: number) =>
+        book.note([entry(n + 1, [gateway], { device: `d-${n >> 4}`, at: at(when) })]);
       for (let n = 0; n < GATEWAYS_AT_MOST; n += 1) hears(n, `gw-${n}`, n);
       hears(GATEWAYS_AT_MOST, 'new', MINUTE);
       expect(book.reader.gateway('new')).toBeUndefined();
@@ -119,7 +134,8 @@ describe('what doors tell of gateways', () => {
   test('a gateway that counts more than there can be does not keep the book from being read again', async () => {
     await onGround(async ({ open }) => {
       const book = await open();
-      for (const received of [2 ** 53 - 1, 2 ** 40, 1.5, -1, Number.NaN, Infinity, 7]) book.tell(stats({ received, receivedOk: received, at: NOON }));
+      for (const received of [2 ** 53 - 1, 2 ** 40, 1.5, -1, Number.NaN, Infinity, 7])
+        book.tell(stats({ received, receivedOk: received, at: NOON }));
       await book.keep();
       const again = await open();
       expect(again.reader.gatewayDays('gw-1')).toMatchObject([{ received: 7, receivedOk: 7 }]);
@@ -135,10 +151,38 @@ describe('what doors tell of gateways', () => {
       const gateway = fc.oneof(fc.constantFrom('gw-1', 'gw-2', '__proto__', 'constructor'), fc.string());
       const any = fc.oneof(fc.double(), fc.integer());
       const news: fc.Arbitrary<RadioNews> = fc.oneof(
-        fc.record({ kind: fc.constant('frame' as const), gateway, connector: fc.constant('semtech-udp' as const), at: time, checksum: fc.constantFrom('ok' as const, 'bad' as const, 'none' as const), frequency: any, airtimeMs: any }),
-        fc.record({ kind: fc.constant('stats' as const), gateway, connector: fc.constant('semtech-udp' as const), at: time, received: any, receivedOk: any, forwarded: any }),
-        fc.record({ kind: fc.constant('connection' as const), gateway, connector: fc.constant('chirpstack-mqtt' as const), at: time, online: fc.boolean() }),
-        fc.record({ kind: fc.constant('gateway' as const), gateway, connector: fc.constant('tts-mqtt' as const), at: time, name: fc.string() }),
+        fc.record({
+          kind: fc.constant('frame' as const),
+          gateway,
+          connector: fc.constant('semtech-udp' as const),
+          at: time,
+          checksum: fc.constantFrom('ok' as const, 'bad' as const, 'none' as const),
+          frequency: any,
+          airtimeMs: any,
+        }),
+        fc.record({
+          kind: fc.constant('stats' as const),
+          gateway,
+          connector: fc.constant('semtech-udp' as const),
+          at: time,
+          received: any,
+          receivedOk: any,
+          forwarded: any,
+        }),
+        fc.record({
+          kind: fc.constant('connection' as const),
+          gateway,
+          connector: fc.constant('chirpstack-mqtt' as const),
+          at: time,
+          online: fc.boolean(),
+        }),
+        fc.record({
+          kind: fc.constant('gateway' as const),
+          gateway,
+          connector: fc.constant('tts-mqtt' as const),
+          at: time,
+          name: fc.string(),
+        }),
       );
       let told = 0;
       fc.assert(
@@ -146,7 +190,9 @@ describe('what doors tell of gateways', () => {
           for (const one of all) book.tell(one);
           told += all.length;
           for (const known of book.reader.gateways()) {
-            for (const { crcOkShare, uplinks } of figuresByDay(book.reader.gatewayDays(known.gateway)).map(({ figures }) => figures)) {
+            for (const { crcOkShare, uplinks } of figuresByDay(book.reader.gatewayDays(known.gateway)).map(
+              ({ figures }) => figures,
+            )) {
               expect(uplinks).toBe(0);
               expect(crcOkShare === undefined || (crcOkShare >= 0 && crcOkShare <= 1)).toBe(true);
             }

@@ -82,15 +82,27 @@ describe('what is kept', () => {
       const book = await open();
       book.tell({ kind: 'gateway', gateway: 'gw-1', connector: 'tts-mqtt', at: NOON, name: 'theirs' });
       await registry.updateGateway('gw-1', { name: ' ours ', latitude: 53.4, longitude: -2.1 });
-      expect(book.reader.gateway('gw-1')).toMatchObject({ name: 'ours', position: { latitude: 53.4, longitude: -2.1 } });
+      expect(book.reader.gateway('gw-1')).toMatchObject({
+        name: 'ours',
+        position: { latitude: 53.4, longitude: -2.1 },
+      });
       await registry.updateGateway('gw-1', { name: null, latitude: null, longitude: null });
       expect(book.reader.gateway('gw-1')?.name).toBe('theirs');
       expect(book.reader.gateway('gw-1')?.position).toBeUndefined();
-      await expect(registry.updateGateway('gw-1', { latitude: 53 })).rejects.toMatchObject({ code: 'position-invalid' });
-      await expect(registry.updateGateway('gw-1', { latitude: -2.1, longitude: 53.4 })).rejects.toMatchObject({ code: 'position-outside' });
+      await expect(registry.updateGateway('gw-1', { latitude: 53 })).rejects.toMatchObject({
+        code: 'position-invalid',
+      });
+      await expect(registry.updateGateway('gw-1', { latitude: -2.1, longitude: 53.4 })).rejects.toMatchObject({
+        code: 'position-outside',
+      });
       await expect(registry.updateGateway('gw-1', { name: '' })).rejects.toMatchObject({ code: 'name-invalid' });
       await expect(registry.updateGateway('../x', { name: 'x' })).rejects.toMatchObject({ code: 'invalid-id' });
-      expect((await registry.audit({ limit: 5, subject: { kind: 'gateway', id: 'gw-1' } })).map(({ action, detail }) => [action, detail])).toEqual([
+      expect(
+        (await registry.audit({ limit: 5, subject: { kind: 'gateway', id: 'gw-1' } })).map(({ action, detail }) => [
+          action,
+          detail,
+        ]),
+      ).toEqual([
         ['gateway-changed', { name: null, latitude: null, longitude: null }],
         ['gateway-changed', { name: ' ours ', latitude: 53.4, longitude: -2.1 }],
       ]);

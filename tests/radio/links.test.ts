@@ -12,12 +12,32 @@ describe('what uplinks show', () => {
       await registry.addDevice({ id: 'd-1', profile: 'known/air' });
       const book = await open();
       book.note([
-        entry(1, [{ gateway: 'gw-1', rssi: -100, snr: 5 }, { gateway: 'gw-2', rssi: -120 }], { at: at(-DAY) }),
-        entry(2, [{ gateway: 'gw-1', rssi: -90, snr: -2.5 }, { gateway: 'gw-1', rssi: -110, snr: 9 }, { gateway: 'gw-3' }]),
+        entry(
+          1,
+          [
+            { gateway: 'gw-1', rssi: -100, snr: 5 },
+            { gateway: 'gw-2', rssi: -120 },
+          ],
+          { at: at(-DAY) },
+        ),
+        entry(2, [
+          { gateway: 'gw-1', rssi: -90, snr: -2.5 },
+          { gateway: 'gw-1', rssi: -110, snr: 9 },
+          { gateway: 'gw-3' },
+        ]),
         entry(3, ['gw-1'], { device: 'stranger' }),
       ]);
       expect(book.reader.linksOf(d1)).toEqual([
-        { device: 'd-1', gateway: 'gw-1', heardAt: NOON, uplinks: 2, rssiMean: -95, rssiBest: -90, snrMean: 1.25, snrBest: 5 },
+        {
+          device: 'd-1',
+          gateway: 'gw-1',
+          heardAt: NOON,
+          uplinks: 2,
+          rssiMean: -95,
+          rssiBest: -90,
+          snrMean: 1.25,
+          snrBest: 5,
+        },
         { device: 'd-1', gateway: 'gw-2', heardAt: at(-DAY), uplinks: 1, rssiMean: -120, rssiBest: -120 },
         { device: 'd-1', gateway: 'gw-3', heardAt: NOON, uplinks: 1 },
       ]);
@@ -34,7 +54,12 @@ describe('what uplinks show', () => {
       const book = await open();
       const batch = [entry(1, ['gw-1', 'gw-2']), entry(2, ['gw-1'], { at: at(MINUTE) })];
       book.note(batch);
-      const told = () => [book.reader.linksOf(d1), book.reader.gateways(), book.reader.gatewayDays('gw-1'), book.reader.channels()];
+      const told = () => [
+        book.reader.linksOf(d1),
+        book.reader.gateways(),
+        book.reader.gatewayDays('gw-1'),
+        book.reader.channels(),
+      ];
       const before = told();
       book.note(batch);
       book.note([batch[1] ?? entry(2, ['gw-1'])]);
@@ -74,7 +99,11 @@ describe('what uplinks show', () => {
         device: devEui('70b3d57ed0000001'),
         connector: 'tts-webhook',
         at: NOON,
-        frame: { session: first.uplink.lorawan?.session ?? '', fCnt: 1, receptions: gateways.map((gateway) => ({ gateway, rssi: -101 })) },
+        frame: {
+          session: first.uplink.lorawan?.session ?? '',
+          fCnt: 1,
+          receptions: gateways.map((gateway) => ({ gateway, rssi: -101 })),
+        },
         ...change,
       });
       book.tell(copy(['gw-2']));
@@ -102,9 +131,15 @@ describe('what uplinks show', () => {
       book.note([entry(1, ['gw-1'])]);
       const frame = { session: '01020304', fCnt: 1, receptions: [{ gateway: 'gw-1' }, { gateway: 'gw-2' }] };
       book.tell({ kind: 'copy', device: devEui('70b3d57ed0000001'), connector: 'tts-webhook', at: at(2_000), frame });
-      expect(book.reader.gateway('gw-2')).toMatchObject({ heardAt: at(2_000), radioAt: at(2_000), connector: 'tts-webhook' });
+      expect(book.reader.gateway('gw-2')).toMatchObject({
+        heardAt: at(2_000),
+        radioAt: at(2_000),
+        connector: 'tts-webhook',
+      });
       expect(book.reader.gateway('gw-1')).toMatchObject({ heardAt: at(2_000), radioAt: at(2_000), uplinkAt: NOON });
-      expect(['gw-1', 'gw-2'].map((id) => figuresByDay(book.reader.gatewayDays(id)).map(({ figures }) => figures.uplinks))).toEqual([[1], []]);
+      expect(
+        ['gw-1', 'gw-2'].map((id) => figuresByDay(book.reader.gatewayDays(id)).map(({ figures }) => figures.uplinks)),
+      ).toEqual([[1], []]);
       await book.keep();
       expect((await open()).reader.gateway('gw-2')?.heardAt).toBe(at(2_000));
     });
@@ -192,7 +227,10 @@ describe('what uplinks show', () => {
               day: fc.integer({ min: 0, max: LINK_DAYS - 1 }),
               gateway: fc.constantFrom('a', 'b', 'c'),
               rssi: fc.option(fc.integer({ min: -140, max: -20 }), { nil: undefined }),
-              snr: fc.option(fc.integer({ min: -80, max: 60 }).map((n) => n / 4), { nil: undefined }),
+              snr: fc.option(
+                fc.integer({ min: -80, max: 60 }).map((n) => n / 4),
+                { nil: undefined },
+              ),
               restart: fc.nat(9).map((n) => n === 0),
             }),
             { minLength: 1, maxLength: 40 },
@@ -203,7 +241,11 @@ describe('what uplinks show', () => {
             await registry.addDevice({ id, profile: 'known/air' });
             let book = await open();
             for (const [n, { day, gateway, rssi, snr, restart }] of uplinks.entries()) {
-              const reception = { gateway: `${gateway}-${device}`, ...(rssi === undefined ? {} : { rssi }), ...(snr === undefined ? {} : { snr }) };
+              const reception = {
+                gateway: `${gateway}-${device}`,
+                ...(rssi === undefined ? {} : { rssi }),
+                ...(snr === undefined ? {} : { snr }),
+              };
               book.note([entry(n + 1, [reception], { device: id, at: at(-day * DAY) })]);
               if (!restart) continue;
               await book.keep();

@@ -46,7 +46,10 @@ describe('how a gateway is heard', () => {
     expect(stateOf(spoke(600), 6)).toBe('late');
     expect(stateOf(spoke(600), 31)).toBe('silent');
     // It was silent before the server went down: that was listened to.
-    const listened = [{ from: ago(700), to: ago(500) }, { from: ago(1), to: NOON }];
+    const listened = [
+      { from: ago(700), to: ago(500) },
+      { from: ago(1), to: NOON },
+    ];
     expect(gatewayNow(spoke(600), { asOf: NOON, listened }).state).toBe('silent');
   });
 

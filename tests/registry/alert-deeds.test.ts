@@ -25,7 +25,15 @@ const alert = (id: string): Alert => ({
 
 const step = fc.oneof(
   fc.record({ does: fc.constant('acknowledge' as const), who: fc.constantFrom('ada', 'bob') }),
-  fc.record({ does: fc.constant('note' as const), who: fc.constantFrom('ada', 'bob'), words: fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.string({ minLength: NOTE_AT_MOST - 2, maxLength: NOTE_AT_MOST + 2 })) }),
+  fc.record({
+    does: fc.constant('note' as const),
+    who: fc.constantFrom('ada', 'bob'),
+    words: fc.oneof(
+      fc.string(),
+      fc.string({ unit: 'binary' }),
+      fc.string({ minLength: NOTE_AT_MOST - 2, maxLength: NOTE_AT_MOST + 2 }),
+    ),
+  }),
   fc.record({ does: fc.constant('resolve' as const) }),
   fc.record({ does: fc.constant('fire' as const) }),
 );
@@ -48,9 +56,12 @@ test('whatever people and rules do, in any order, what was written stays as it w
             await registry.saveAlerts([{ ...one, state }]);
           } else {
             const changes = registry.as({ kind: 'account', name: next.who });
-            const outcome = await refusal(next.does === 'note' ? changes.noteAlert(one.id, next.words) : changes.acknowledgeAlert(one.id));
+            const outcome = await refusal(
+              next.does === 'note' ? changes.noteAlert(one.id, next.words) : changes.acknowledgeAlert(one.id),
+            );
             seen.set(`${next.does} ${outcome}`, (seen.get(`${next.does} ${outcome}`) ?? 0) + 1);
-            const must = first !== undefined ? 'alert-acknowledged' : state === 'resolved' ? 'alert-resolved' : '(done)';
+            const must =
+              first !== undefined ? 'alert-acknowledged' : state === 'resolved' ? 'alert-resolved' : '(done)';
             if (next.does === 'acknowledge' && outcome !== must) wrong.push(`${outcome} instead of ${must}`);
             if (next.does === 'acknowledge' && outcome === '(done)') first = next.who;
           }
@@ -63,6 +74,12 @@ test('whatever people and rules do, in any order, what was written stays as it w
       }),
       { numRuns: 120 },
     );
-    expect([...seen.keys()].toSorted()).toEqual(['acknowledge (done)', 'acknowledge alert-acknowledged', 'acknowledge alert-resolved', 'note (done)', 'note note-invalid']);
+    expect([...seen.keys()].toSorted()).toEqual([
+      'acknowledge (done)',
+      'acknowledge alert-acknowledged',
+      'acknowledge alert-resolved',
+      'note (done)',
+      'note note-invalid',
+    ]);
   });
 });

@@ -58,7 +58,9 @@ export const faults: readonly Fault[] = [
       ...sound,
       lorawanKeys: (id) => {
         const held = sound.lorawanKeys(id);
-        return held === undefined ? undefined : { ...held, words: Buffer.from(sound.rootKeys(id)?.appKey ?? []).toString('hex') };
+        return held === undefined
+          ? undefined
+          : { ...held, words: Buffer.from(sound.rootKeys(id)?.appKey ?? []).toString('hex') };
       },
     }),
     fails: ['what is known of the keys of a device says which there are and never what they are'],
@@ -191,7 +193,8 @@ export const faults: readonly Fault[] = [
     name: 'asks alerts for nothing but their state',
     disguise: (sound) => ({
       ...sound,
-      alerts: async ({ limit, state, before }) => sound.alerts({ limit, ...(state === undefined ? {} : { state }), ...(before === undefined ? {} : { before }) }),
+      alerts: async ({ limit, state, before }) =>
+        sound.alerts({ limit, ...(state === undefined ? {} : { state }), ...(before === undefined ? {} : { before }) }),
     }),
     fails: ['alerts are found by site, quantity, rule and time, and all that is asked must fit'],
   },
@@ -277,7 +280,10 @@ export const faults: readonly Fault[] = [
         ...sound,
         keepHeard: async (part) => {
           calls += 1;
-          await sound.keepHeard({ ...part, devices: part.devices.map((one) => ({ ...one, seq: one.seq * 1_000 + calls })) });
+          await sound.keepHeard({
+            ...part,
+            devices: part.devices.map((one) => ({ ...one, seq: one.seq * 1_000 + calls })),
+          });
         },
       };
     },
@@ -319,12 +325,18 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'takes the good rows of a table whether asked or not',
-    disguise: (sound) => ({ ...sound, putDevices: async (rows, options) => sound.putDevices(rows, { ...options, goodRowsOnly: true }) }),
+    disguise: (sound) => ({
+      ...sound,
+      putDevices: async (rows, options) => sound.putDevices(rows, { ...options, goodRowsOnly: true }),
+    }),
     fails: ['one bad row keeps all others from being taken, unless the good ones are asked for'],
   },
   {
     name: 'does what a dry run would',
-    disguise: (sound) => ({ ...sound, putDevices: async (rows, options) => sound.putDevices(rows, { ...options, dryRun: false }) }),
+    disguise: (sound) => ({
+      ...sound,
+      putDevices: async (rows, options) => sound.putDevices(rows, { ...options, dryRun: false }),
+    }),
     fails: ['a dry run says what would become of each row, and changes nothing'],
   },
   {
@@ -348,7 +360,9 @@ export const faults: readonly Fault[] = [
         const done = [];
         for (const row of rows) done.push(await sound.putDevices([row], options));
         const [first] = done;
-        return first === undefined ? sound.putDevices(rows, options) : { ...first, rows: done.flatMap((each) => each.rows), tokens: done.flatMap((each) => each.tokens) };
+        return first === undefined
+          ? sound.putDevices(rows, options)
+          : { ...first, rows: done.flatMap((each) => each.rows), tokens: done.flatMap((each) => each.tokens) };
       },
     }),
     fails: [
@@ -361,7 +375,11 @@ export const faults: readonly Fault[] = [
     disguise: (sound) => ({
       ...sound,
       as: () => sound,
-      putDevices: (rows, options) => sound.putDevices(rows.map(({ keys: _keys, ...row }) => row), options),
+      putDevices: (rows, options) =>
+        sound.putDevices(
+          rows.map(({ keys: _keys, ...row }) => row),
+          options,
+        ),
     }),
     fails: bulkKeyCases.map(({ title }) => title),
   },
@@ -376,7 +394,10 @@ export const faults: readonly Fault[] = [
           ...done,
           rows: done.rows.map((row) => ({
             ...row,
-            changes: row.changes.map((change) => ({ ...change, ...(change.to === '***' ? { to: spoken(row.line) } : {}) })),
+            changes: row.changes.map((change) => ({
+              ...change,
+              ...(change.to === '***' ? { to: spoken(row.line) } : {}),
+            })),
             faults: row.faults.map((fault) => ({ ...fault, detail: `${fault.detail} ${spoken(row.line)}` })),
           })),
         };
@@ -403,7 +424,9 @@ export const faults: readonly Fault[] = [
     disguise: (sound) => ({
       ...sound,
       putDevices: async (rows, options) => {
-        for (const { id } of rows) if (id !== undefined && sound.devices().some((device) => device.id === id)) await sound.removeDevice(deviceId(id));
+        for (const { id } of rows)
+          if (id !== undefined && sound.devices().some((device) => device.id === id))
+            await sound.removeDevice(deviceId(id));
         return sound.putDevices(rows, options);
       },
     }),
@@ -415,15 +438,28 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'needs an id in each row',
-    disguise: (sound) => ({ ...sound, putDevices: async (rows, options) => sound.putDevices(rows.map((row) => ({ id: `row-${row.line}`, ...row })), options) }),
+    disguise: (sound) => ({
+      ...sound,
+      putDevices: async (rows, options) =>
+        sound.putDevices(
+          rows.map((row) => ({ id: `row-${row.line}`, ...row })),
+          options,
+        ),
+    }),
     fails: ['a row without an id is the device with its DevEUI, or a new one that is named after it'],
   },
   {
     name: 'registers the devices of a table without their sites',
     disguise: (sound) => ({
       ...sound,
-      putDevices: async (rows, options) => sound.putDevices(rows.map((row) => ({ ...withoutSite(row), place: {} })), options),
+      putDevices: async (rows, options) =>
+        sound.putDevices(
+          rows.map((row) => ({ ...withoutSite(row), place: {} })),
+          options,
+        ),
     }),
-    fails: ['a table of devices is registered with its sites in one step, and each device signs in with the token it was given'],
+    fails: [
+      'a table of devices is registered with its sites in one step, and each device signs in with the token it was given',
+    ],
   },
 ];

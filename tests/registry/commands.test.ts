@@ -58,7 +58,17 @@ describe('kerbside devices', () => {
 
   test('keys takes LoRaWAN keys from a file, says which there are, and shows none of them anywhere', async () => {
     await inFolder(async (dir) => {
-      await kerbside(dir, 'devices', 'add', '--id', 'aq-1', '--profile', 'kerbside/canonical', '--dev-eui', '0011223344556677');
+      await kerbside(
+        dir,
+        'devices',
+        'add',
+        '--id',
+        'aq-1',
+        '--profile',
+        'kerbside/canonical',
+        '--dev-eui',
+        '0011223344556677',
+      );
       const appKey = '000102030405060708090a0b0c0d0e0f';
       await writeFile(join(dir, 'keys'), `# of column 14\nappKey = ${appKey.toUpperCase()}\n\ndevAddr=26011BDA\n`);
       const set = await kerbside(dir, 'devices', 'keys', 'aq-1', '--file', 'keys', '--json');
@@ -95,7 +105,9 @@ describe('kerbside devices', () => {
         'Column 14',
       );
       expect(code).toBe(0);
-      expect(out).toMatch(/Registered vs-14 "Column 14" \(milesight\/vs133\)\nBy LoRaWAN it needs no token: .*\nThe token is for the other way only: .*HTTP or MQTT.*\nToken: [A-Za-z0-9_-]{32}\n.*only time/);
+      expect(out).toMatch(
+        /Registered vs-14 "Column 14" \(milesight\/vs133\)\nBy LoRaWAN it needs no token: .*\nThe token is for the other way only: .*HTTP or MQTT.*\nToken: [A-Za-z0-9_-]{32}\n.*only time/,
+      );
       expect((await kerbside(dir, 'devices', 'retire', 'vs-14')).out).toBe(
         'Retired vs-14 "Column 14" (milesight/vs133)\n',
       );
@@ -141,7 +153,11 @@ describe('kerbside devices', () => {
         kerbside(dir, 'devices', 'retire', 'aq-9'),
         kerbside(dir, 'devices', 'add', '--id', 'aq-2'),
       ]);
-      expect(again).toEqual({ code: 4, out: '', err: 'kerbside: aq-1 is registered already: it is "aq-1" (device-exists)\n' });
+      expect(again).toEqual({
+        code: 4,
+        out: '',
+        err: 'kerbside: aq-1 is registered already: it is "aq-1" (device-exists)\n',
+      });
       expect([conflict.code, conflict.out]).toEqual([4, '']);
       expect(lineOf(conflict.err)).toMatchObject({ code: 'device-exists' });
       expect(misspelt).toEqual({

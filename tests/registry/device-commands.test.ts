@@ -27,7 +27,18 @@ test('a device goes from its box to the skip at the command line, and the audit 
       return [code, treeOf(err)['code']];
     };
     const qr = 'LW:D0:24E124C0002A0001:24E124136B502217:00000000:S6136B5022170';
-    const added = await json('devices', 'add', '--qr', qr, '--id', 'vs-1', '--profile', 'milesight/vs133', '--status', 'planned');
+    const added = await json(
+      'devices',
+      'add',
+      '--qr',
+      qr,
+      '--id',
+      'vs-1',
+      '--profile',
+      'milesight/vs133',
+      '--status',
+      'planned',
+    );
     expect(added).toEqual({ id: 'vs-1', token: expect.stringMatching(/^[\w-]{32}$/) });
     expect(await json('devices', 'show', 'vs-1')).toMatchObject({
       devEui: '24e124136b502217',
@@ -38,8 +49,22 @@ test('a device goes from its box to the skip at the command line, and the audit 
       credentials: [{ kind: 'token' }],
     });
     expect(await json('devices', 'scan', qr)).toMatchObject({ kind: 'tr005', devices: ['vs-1'] });
-    await json('devices', 'change', 'vs-1', '--name', 'Column 14', '--variable', 'height=3', '--variable', 'offset=1', '--serial', '');
-    expect(await json('devices', 'deploy', 'vs-1', '--site', 'mersey-square', '--from', '2026-01-01', '--to', '2026-02-01')).toMatchObject({
+    await json(
+      'devices',
+      'change',
+      'vs-1',
+      '--name',
+      'Column 14',
+      '--variable',
+      'height=3',
+      '--variable',
+      'offset=1',
+      '--serial',
+      '',
+    );
+    expect(
+      await json('devices', 'deploy', 'vs-1', '--site', 'mersey-square', '--from', '2026-01-01', '--to', '2026-02-01'),
+    ).toMatchObject({
       site: 'mersey-square',
     });
     await json('devices', 'deploy', 'vs-1', '--site', 'bramhall-lane');
@@ -50,9 +75,14 @@ test('a device goes from its box to the skip at the command line, and the audit 
       site: 'bramhall-lane',
       token: expect.any(String),
     });
-    expect(await json('devices', 'list', '--status', 'retired')).toMatchObject({ devices: [{ id: 'vs-1', name: 'Column 14' }] });
+    expect(await json('devices', 'list', '--status', 'retired')).toMatchObject({
+      devices: [{ id: 'vs-1', name: 'Column 14' }],
+    });
     await json('devices', 'withdraw', 'vs-2');
-    expect(await json('devices', 'rotate-token', 'vs-2', '--keep-old', '12h')).toEqual({ id: 'vs-2', token: expect.any(String) });
+    expect(await json('devices', 'rotate-token', 'vs-2', '--keep-old', '12h')).toEqual({
+      id: 'vs-2',
+      token: expect.any(String),
+    });
     await writeFile(join(dir, 'vs-2.pem'), certificate());
     await json('devices', 'certificate', 'vs-2', 'vs-2.pem');
     const { credentials } = await json('devices', 'credentials', 'vs-2');
@@ -66,23 +96,45 @@ test('a device goes from its box to the skip at the command line, and the audit 
     expect(await refused('devices', 'certificate', 'vs-2', 'nowhere.pem')).toEqual([2, 'file-unreadable']);
     expect(await refused('devices', 'add', '--qr', '24E124136B502217')).toEqual([2, 'device-incomplete']);
     expect(await refused('devices', 'scan', 'https://example.org')).toEqual([2, 'scan-refused']);
-    expect(await refused('devices', 'claim', 'kerb-1', '--profile', 'kerbside/canonical')).toEqual([3, 'claim-unknown']);
-    expect(await refused('devices', 'deploy', 'vs-2', '--site', 'x', '--from', 'tomorrow')).toEqual([2, 'time-invalid']);
+    expect(await refused('devices', 'claim', 'kerb-1', '--profile', 'kerbside/canonical')).toEqual([
+      3,
+      'claim-unknown',
+    ]);
+    expect(await refused('devices', 'deploy', 'vs-2', '--site', 'x', '--from', 'tomorrow')).toEqual([
+      2,
+      'time-invalid',
+    ]);
 
     await json('devices', 'add', '--id', 'tp-1', '--profile', 'milesight/vs133');
     const told = async (...words: readonly string[]) => (await kerbside(dir, ...words)).out;
     expect(await told('devices', 'deploy', 'tp-1', '--site', 'x', '--from', '2026-01-01', '--to', '2026-02-01')).toBe(
       'tp-1 stood at x from 2026-01-01T00:00:00.000Z to 2026-02-01T00:00:00.000Z\n',
     );
-    expect(await told('devices', 'deploy', 'tp-1', '--site', 'y', '--from', '2026-02-01')).toContain('tp-1 stands at y from 2026-02-01');
-    expect(await told('devices', 'rotate-token', 'tp-1')).toMatch(/\nThe token before it is good until 20\d\d-.*; any earlier one has ended\.\n$/);
+    expect(await told('devices', 'deploy', 'tp-1', '--site', 'y', '--from', '2026-02-01')).toContain(
+      'tp-1 stands at y from 2026-02-01',
+    );
+    expect(await told('devices', 'rotate-token', 'tp-1')).toMatch(
+      /\nThe token before it is good until 20\d\d-.*; any earlier one has ended\.\n$/,
+    );
     expect(await told('devices', 'rotate-token', 'tp-1', '--keep-old', '0')).not.toContain('before it');
 
     const { entries } = await json('audit', '--subject', 'device:vs-1');
     const lines = Array.isArray(entries) ? entries.map((entry: Tree) => String(entry['action'])).reverse() : [];
-    expect(lines).toEqual(['device-added', 'device-changed', 'deployed', 'deployed', 'status-changed', 'device-replaced']);
+    expect(lines).toEqual([
+      'device-added',
+      'device-changed',
+      'deployed',
+      'deployed',
+      'status-changed',
+      'device-replaced',
+    ]);
     const { out } = await kerbside(dir, 'audit', '--limit', '3');
-    expect(out.split('\n').slice(1, 4).every((line) => line.includes(`${userInfo().username} (command line)`))).toBe(true);
+    expect(
+      out
+        .split('\n')
+        .slice(1, 4)
+        .every((line) => line.includes(`${userInfo().username} (command line)`)),
+    ).toBe(true);
   });
 });
 

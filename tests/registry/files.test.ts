@@ -307,7 +307,7 @@ const bareSite = {
   longitude: null,
   borough: null,
   ward: null,
-          published: 0,
+  published: 0,
   created_at: 0,
   revision: 0,
 };

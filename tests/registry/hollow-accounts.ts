@@ -39,7 +39,14 @@ export const hollowAccounts = (clock: Ground['clock']): AccountChanges & Account
     rehash: nothing,
     openSession: async (wanted) => ({
       token: 'a'.repeat(32),
-      session: { ...wanted, id: 's', account: account(wanted.account), createdAt: clock.now(), seenAt: clock.now(), expiresAt: clock.now() },
+      session: {
+        ...wanted,
+        id: 's',
+        account: account(wanted.account),
+        createdAt: clock.now(),
+        seenAt: clock.now(),
+        expiresAt: clock.now(),
+      },
     }),
     session: () => undefined,
     sessions: () => [],

@@ -1,4 +1,12 @@
-import { NotFound, credentialId, deviceId, profileId, ruleId, siteId, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
+import {
+  NotFound,
+  credentialId,
+  deviceId,
+  profileId,
+  ruleId,
+  siteId,
+  type DeviceId,
+} from '../../device-profiles/vocabulary/index.ts';
 import { emptyResult } from '../../infra/reprocess/contract.ts';
 import type { Credential, Device, NewDevice, Registry } from '../../infra/registry/contract.ts';
 import { hollowAccounts } from './hollow-accounts.ts';
@@ -14,7 +22,12 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
     statusSince: clock.now(),
     createdAt: clock.now(),
   });
-  const credential = (id: DeviceId): Credential => ({ id: someCredential, device: id, kind: 'token', createdAt: clock.now() });
+  const credential = (id: DeviceId): Credential => ({
+    id: someCredential,
+    device: id,
+    kind: 'token',
+    createdAt: clock.now(),
+  });
   const deployment = (id: DeviceId) => ({ device: id, site: siteId('s'), from: clock.now() });
   const added = (fields: NewDevice) => ({ device: device(fields), token: 'a'.repeat(32) });
   const nothing = async (): Promise<void> => {};
@@ -48,10 +61,49 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
     removeLorawanKeys: nothing,
     calibrations: () => [],
     calibration: () => undefined,
-    calibrate: async (id, { from, correction, author, reason }) => ({ id: 'c', device: id, quantity: 'no2', version: 1, from, correction, author, reason, createdAt: clock.now() }),
-    withdrawCalibration: async (id) => ({ id, device: deviceId('aq-1'), quantity: 'no2', version: 1, from: clock.now(), correction: { coefficients: [0, 1] }, author: 'a', reason: 'r', createdAt: clock.now() }),
-    askReprocess: async (request) => ({ ...request, id: 1, actor: { kind: 'kerbside', name: 'kerbside' }, createdAt: clock.now(), state: 'waiting', progress: 0, result: emptyResult }),
-    cancelReprocess: async (id) => ({ id, scope: { kind: 'device', id: 'aq-1' }, from: clock.now(), to: clock.now(), dryRun: false, actor: { kind: 'kerbside', name: 'kerbside' }, createdAt: clock.now(), state: 'cancelled', progress: 0, result: emptyResult }),
+    calibrate: async (id, { from, correction, author, reason }) => ({
+      id: 'c',
+      device: id,
+      quantity: 'no2',
+      version: 1,
+      from,
+      correction,
+      author,
+      reason,
+      createdAt: clock.now(),
+    }),
+    withdrawCalibration: async (id) => ({
+      id,
+      device: deviceId('aq-1'),
+      quantity: 'no2',
+      version: 1,
+      from: clock.now(),
+      correction: { coefficients: [0, 1] },
+      author: 'a',
+      reason: 'r',
+      createdAt: clock.now(),
+    }),
+    askReprocess: async (request) => ({
+      ...request,
+      id: 1,
+      actor: { kind: 'kerbside', name: 'kerbside' },
+      createdAt: clock.now(),
+      state: 'waiting',
+      progress: 0,
+      result: emptyResult,
+    }),
+    cancelReprocess: async (id) => ({
+      id,
+      scope: { kind: 'device', id: 'aq-1' },
+      from: clock.now(),
+      to: clock.now(),
+      dryRun: false,
+      actor: { kind: 'kerbside', name: 'kerbside' },
+      createdAt: clock.now(),
+      state: 'cancelled',
+      progress: 0,
+      result: emptyResult,
+    }),
     reprocessJobs: async () => [],
     unfinishedReprocess: async () => [],
     reprocessJob: async () => undefined,
@@ -74,7 +126,16 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
     addDevices: async (list) => list.map(added),
     putDevices: async (rows) => ({
       applied: true,
-      totals: { rows: rows.length, new: 0, changed: 0, unchanged: rows.length, bad: 0, sitesNew: 0, sitesChanged: 0, keysSet: 0 },
+      totals: {
+        rows: rows.length,
+        new: 0,
+        changed: 0,
+        unchanged: rows.length,
+        bad: 0,
+        sitesNew: 0,
+        sitesChanged: 0,
+        keysSet: 0,
+      },
       rows: [],
       tokens: [],
     }),
@@ -90,7 +151,17 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
       enabled: true,
       ...rule,
     }),
-    updateRule: async (id) => ({ id, name: 'r', quantity: 'no2', when: 'above', threshold: 1, clearAt: 1, forMs: 0, severity: 'warning', enabled: true }),
+    updateRule: async (id) => ({
+      id,
+      name: 'r',
+      quantity: 'no2',
+      when: 'above',
+      threshold: 1,
+      clearAt: 1,
+      forMs: 0,
+      severity: 'warning',
+      enabled: true,
+    }),
     removeRule: nothing,
     createKey: async ({ name, role }) => ({
       key: { id: 'k', name, role, createdAt: clock.now() },
@@ -100,10 +171,29 @@ export const hollowRegistry = (clock: Ground['clock']): Registry => {
     alert: async () => undefined,
     alertDeeds: async () => [],
     codecCases: async () => [],
-    addCodecCase: async (profile, vector) => ({ id: 'c', profile, vector, at: clock.now(), by: { kind: 'kerbside', name: 'kerbside' } }),
+    addCodecCase: async (profile, vector) => ({
+      id: 'c',
+      profile,
+      vector,
+      at: clock.now(),
+      by: { kind: 'kerbside', name: 'kerbside' },
+    }),
     removeCodecCase: nothing,
-    acknowledgeAlert: async (alert) => ({ id: 1, alert, kind: 'acknowledged', at: clock.now(), by: { kind: 'kerbside', name: 'kerbside' } }),
-    noteAlert: async (alert, note) => ({ id: 1, alert, kind: 'note', at: clock.now(), by: { kind: 'kerbside', name: 'kerbside' }, note }),
+    acknowledgeAlert: async (alert) => ({
+      id: 1,
+      alert,
+      kind: 'acknowledged',
+      at: clock.now(),
+      by: { kind: 'kerbside', name: 'kerbside' },
+    }),
+    noteAlert: async (alert, note) => ({
+      id: 1,
+      alert,
+      kind: 'note',
+      at: clock.now(),
+      by: { kind: 'kerbside', name: 'kerbside' },
+      note,
+    }),
     saveAlerts: nothing,
     quarantine: async () => ({ dropped: 0 }),
     quarantined: async () => [],

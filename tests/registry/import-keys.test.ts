@@ -48,7 +48,8 @@ describe('kerbside devices import --with-keys', () => {
       expect([again.code, again.out]).toEqual([2, expect.stringContaining('*** stands where it was')]);
 
       const dry = await put(table(appKey), '--with-keys', '--dry-run');
-      const counted = 'LoRaWAN keys, encrypted (app_key, app_s_key, f_nwk_s_int_key, dev_addr): of 2 devices new or changed';
+      const counted =
+        'LoRaWAN keys, encrypted (app_key, app_s_key, f_nwk_s_int_key, dev_addr): of 2 devices new or changed';
       expect([dry.code, dry.out]).toEqual([0, expect.stringContaining(counted)]);
       const first = await put(table(appKey), '--with-keys');
       expect([first.code, first.err]).toEqual([0, '']);
@@ -68,7 +69,11 @@ describe('kerbside devices import --with-keys', () => {
         rows: [{ id: 'otaa', changes: [{ column: 'app_key', from: '***', to: '***' }] }, {}, {}],
       });
 
-      const registry = await openRegistry({ ...optionsIn(dir), ...registryFiles(join(dir, 'data')), knownProfile: () => true });
+      const registry = await openRegistry({
+        ...optionsIn(dir),
+        ...registryFiles(join(dir, 'data')),
+        knownProfile: () => true,
+      });
       try {
         expect(registry.rootKeys(deviceId('otaa'))).toEqual({ appKey: new Uint8Array(Buffer.from(second, 'hex')) });
         expect(registry.abpSessions().map(({ device, devAddr }) => [device, devAddr])).toEqual([['abp', '26011bda']]);
@@ -122,7 +127,9 @@ describe('a registry that takes a thousand devices with their keys', () => {
       await registry.close();
       const { DatabaseSync } = await import('node:sqlite');
       const database = new DatabaseSync(options.file);
-      database.exec("UPDATE lorawan_keys SET sealed = (SELECT sealed FROM lorawan_keys WHERE device = 'd-2') WHERE device = 'd-1'");
+      database.exec(
+        "UPDATE lorawan_keys SET sealed = (SELECT sealed FROM lorawan_keys WHERE device = 'd-2') WHERE device = 'd-1'",
+      );
       database.close();
       const later = await restart();
       const done = await put(later, false);

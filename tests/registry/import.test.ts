@@ -138,10 +138,7 @@ describe('kerbside devices import', () => {
 
   test('takes nothing where a file that it is to write cannot be made, or has no name', async () => {
     await inFolder(async (dir) => {
-      await writeFile(
-        join(dir, 'devices.csv'),
-        table('aq-1,,kerbside/canonical,,', 'aq-2,,kerbside/canonicl,,'),
-      );
+      await writeFile(join(dir, 'devices.csv'), table('aq-1,,kerbside/canonical,,', 'aq-2,,kerbside/canonicl,,'));
       const one = join(dir, 'one.csv');
       const refused: string[] = [];
       for (const options of [
@@ -151,7 +148,15 @@ describe('kerbside devices import', () => {
         ['--credentials', ' '],
         ['--bad-rows', one, '--credentials', one],
       ]) {
-        const { code, err } = await kerbside(dir, 'devices', 'import', 'devices.csv', '--good-rows-only', '--json', ...options);
+        const { code, err } = await kerbside(
+          dir,
+          'devices',
+          'import',
+          'devices.csv',
+          '--good-rows-only',
+          '--json',
+          ...options,
+        );
         refused.push(`${String(code)} ${/"code":"([^"]+)"/.exec(err)?.[1]}`);
       }
       expect(refused).toEqual([
@@ -169,12 +174,15 @@ describe('kerbside devices import', () => {
   test('says what was done and where the tokens are, though the bad rows cannot be written in the end', async () => {
     await inFolder(async (dir) => {
       // The file of the tokens is made meanwhile, where the bad rows were to be: it is free when the command begins.
-      await writeFile(
-        join(dir, 'devices.csv'),
-        table('aq-1,,kerbside/canonical,,', 'aq-2,,kerbside/canonicl,,'),
-      );
+      await writeFile(join(dir, 'devices.csv'), table('aq-1,,kerbside/canonical,,', 'aq-2,,kerbside/canonicl,,'));
       const { code, out, err } = await kerbside(
-        dir, 'devices', 'import', 'devices.csv', '--good-rows-only', '--bad-rows', 'devices.csv.credentials.csv',
+        dir,
+        'devices',
+        'import',
+        'devices.csv',
+        '--good-rows-only',
+        '--bad-rows',
+        'devices.csv.credentials.csv',
       );
       expect([code, out, err]).toEqual([
         2,

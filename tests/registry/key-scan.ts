@@ -30,5 +30,7 @@ export const filesBelow = async (
 ): Promise<readonly { readonly path: string; readonly bytes: Uint8Array }[]> => {
   const entries = await readdir(dir, { withFileTypes: true, recursive: true });
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return Promise.all(paths.filter((path) => !but.includes(path)).map(async (path) => ({ path, bytes: await readFile(path) })));
+  return Promise.all(
+    paths.filter((path) => !but.includes(path)).map(async (path) => ({ path, bytes: await readFile(path) })),
+  );
 };

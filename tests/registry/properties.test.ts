@@ -121,7 +121,8 @@ describe('where a device was', () => {
             sites: [],
             rules: [],
             keys: [],
-            namedGateways: [], quality: [],
+            namedGateways: [],
+            quality: [],
           });
           const expected = deployments.find(({ from, to }) => from <= at && (to === undefined || at < to));
           expect(memory.deployment(device, instant(at))).toBe(expected);

@@ -15,7 +15,9 @@ test('what was sealed opens for the same device, with the same secret and purpos
       expect(seal.close(about, words)).not.toBe(sealed);
       expect(() => seal.open(other, sealed)).toThrow(/unable to authenticate|invalid/i);
       expect(() => openSeal(secret, 'another').open(about, sealed)).toThrow(/unable to authenticate|invalid/i);
-      expect(() => openSeal(createSecretKey(randomBytes(32)), 'test').open(about, sealed)).toThrow(/unable to authenticate|invalid/i);
+      expect(() => openSeal(createSecretKey(randomBytes(32)), 'test').open(about, sealed)).toThrow(
+        /unable to authenticate|invalid/i,
+      );
     }),
   );
 });
@@ -31,5 +33,7 @@ test('one altered bit, wherever it lies, keeps it shut', () => {
   }
   expect(tried).toBe(sealed.length * 8);
   for (let length = 0; length < sealed.length; length += 1)
-    expect(() => seal.open('aq-1', sealed.subarray(0, length).toString('base64url'))).toThrow(/unable to authenticate|invalid/i);
+    expect(() => seal.open('aq-1', sealed.subarray(0, length).toString('base64url'))).toThrow(
+      /unable to authenticate|invalid/i,
+    );
 });

@@ -138,9 +138,21 @@ describe('what is refused, and by which word', () => {
   });
 
   test('a secret in a row of a table, on the field that it is in', async () => {
-    const row = (line: number, part: object) => ({ line, id: `d-${line}`, profile: 'known/air', place: {}, faults: [], ...part });
+    const row = (line: number, part: object) => ({
+      line,
+      id: `d-${line}`,
+      profile: 'known/air',
+      place: {},
+      faults: [],
+      ...part,
+    });
     const result = await registry.putDevices(
-      [row(2, { id: deviceCode }), row(3, { serial: deviceCode }), row(4, { name: rootKey }), row(5, { speaksFor: ['*-*'] })],
+      [
+        row(2, { id: deviceCode }),
+        row(3, { serial: deviceCode }),
+        row(4, { name: rootKey }),
+        row(5, { speaksFor: ['*-*'] }),
+      ],
       { dryRun: false, goodRowsOnly: true },
     );
     const faults = result.rows.flatMap((each) => each.faults);
@@ -168,7 +180,15 @@ describe('what is refused, and by which word', () => {
 describe('what is taken', () => {
   test('names in any script, with the blanks around them gone', async () => {
     await onGround(async ({ registry }) => {
-      const names = ['a', 'a'.repeat(120), '\u{1F6B2}'.repeat(120), 'Ynys Môn – “Llanfair”', '文', 'العربية', 'Roof \u2600\uFE0F'];
+      const names = [
+        'a',
+        'a'.repeat(120),
+        '\u{1F6B2}'.repeat(120),
+        'Ynys Môn – “Llanfair”',
+        '文',
+        'العربية',
+        'Roof \u2600\uFE0F',
+      ];
       const added = await registry.addDevices(
         names.map((name, n) => ({ ...device, id: `d-${n}`, name: `  ${name} ` })),
       );

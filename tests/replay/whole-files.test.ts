@@ -93,7 +93,10 @@ const cellsOf = (path: string): readonly (readonly string[])[] =>
     .map((line) => line.split(',').map((cell) => cell.replaceAll('"', '')));
 
 /** What the store must hold of a file, a line a value, sorted. The flags are those of the whole file judged at once. */
-const expected = ({ file, device, site, timeOf, columns, profile }: Recorded, catalogue: Catalogue): readonly string[] => {
+const expected = (
+  { file, device, site, timeOf, columns, profile }: Recorded,
+  catalogue: Catalogue,
+): readonly string[] => {
   const plan = plainPlan(catalogue.get(profileId(profile)) ?? expect.fail(`no profile ${profile}`));
   const series = new DeviceSeries<readonly string[]>(() => {});
   const held = cellsOf(file).map((cells) => {

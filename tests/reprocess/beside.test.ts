@@ -16,7 +16,10 @@ const worldOf = (): World => {
 };
 const at = (slot: number, n: number): Message => ({ device: 's-1', minute: slot * 10, values: { n } });
 /** What a store has that was told all of it in order, up to a slot by the mended codec. */
-const inOrder = async (messages: readonly Message[], mendedFor: (message: Message) => boolean): Promise<readonly string[]> => {
+const inOrder = async (
+  messages: readonly Message[],
+  mendedFor: (message: Message) => boolean,
+): Promise<readonly string[]> => {
   const world = worldOf();
   for (const one of messages.toSorted((a, b) => a.minute - b.minute)) {
     world.profile = mendedFor(one) ? mended : old;

@@ -20,7 +20,17 @@ test('a sensor that was stuck stays so where the values before are gone, and wha
   await world.timeseries.rollUp();
   expect(await world.timeseries.prune(instant(edge))).toBeGreaterThan(0);
   world.calibrations = [
-    { id: 'c', device: deviceId('r-1'), quantity: 'no2', version: 1, from: instant(START), correction: { coefficients: [0.5, 1] }, author: 'a', reason: 'r', createdAt: instant(START) },
+    {
+      id: 'c',
+      device: deviceId('r-1'),
+      quantity: 'no2',
+      version: 1,
+      from: instant(START),
+      correction: { coefficients: [0.5, 1] },
+      author: 'a',
+      reason: 'r',
+      createdAt: instant(START),
+    },
   ];
   const stored = await world.lines();
   const result = await world.reprocess({}, { rawRetentionMs: END - edge });
@@ -29,7 +39,10 @@ test('a sensor that was stuck stays so where the values before are gone, and wha
   expect((since ?? 0) % HOUR_MS).toBe(0);
   const after = await world.lines();
   const minuteOf = (line: string): number => Number(line.split(' ')[1]) * MINUTE + START;
-  const [untouched, run] = [stored.filter((line) => minuteOf(line) < (since ?? 0)), after.filter((line) => minuteOf(line) >= (since ?? 0))];
+  const [untouched, run] = [
+    stored.filter((line) => minuteOf(line) < (since ?? 0)),
+    after.filter((line) => minuteOf(line) >= (since ?? 0)),
+  ];
   expect(after.slice(0, untouched.length)).toEqual(untouched);
   expect(run.length).toBeGreaterThan(20);
   for (const line of run) expect(line).toMatch(/ no2 25\.5 25 4 flat-line$/);
@@ -43,7 +56,10 @@ test('of a span that lies in what is gone nothing is touched, and it is said', a
   world.append([{ device: 'r-1', minute: 0, values: { n: 1 } }]);
   await world.ingest();
   const stored = await world.lines();
-  const result = await world.reprocess({ from: instant(START), to: instant(START + HOUR_MS) }, { rawRetentionMs: HOUR_MS });
+  const result = await world.reprocess(
+    { from: instant(START), to: instant(START + HOUR_MS) },
+    { rawRetentionMs: HOUR_MS },
+  );
   expect(result).toMatchObject({ devices: 0, since: START + HOUR_MS, quantities: [] });
   expect(await world.lines()).toEqual(stored);
 });

@@ -63,7 +63,12 @@ export const profileWith = ({ version, fields, minutesOff }: Codec): Profile => 
     lorawanProfileIds: [],
     everyMs: 10 * MINUTE,
     version,
-    fields: new Map(Object.entries(fields).map(([key, [quantity, scale]]): [string, Field] => [key, { quantity, unit: 'test', conversion: { scale, offset: 0 }, absentAt: new Map() }])),
+    fields: new Map(
+      Object.entries(fields).map(([key, [quantity, scale]]): [string, Field] => [
+        key,
+        { quantity, unit: 'test', conversion: { scale, offset: 0 }, absentAt: new Map() },
+      ]),
+    ),
     decode: async (inputs) =>
       inputs.map(({ payload }) => {
         const message: Message = JSON.parse(new TextDecoder().decode(payload));
@@ -115,7 +120,12 @@ export class World {
 
   #store(): TimeSeries {
     this.#stores += 1;
-    return openSqliteTimeSeries({ file: join(this.folder, 'timeseries.db'), clock, log: openLog('silent'), recentRows: this.#stores * 7 });
+    return openSqliteTimeSeries({
+      file: join(this.folder, 'timeseries.db'),
+      clock,
+      log: openLog('silent'),
+      recentRows: this.#stores * 7,
+    });
   }
 
   /** The process ends, and another begins with what is on the disk. */
@@ -146,7 +156,15 @@ export class World {
   }
 
   device(id: string): Device {
-    return { id: deviceId(id), profile: this.profile.id, variables: this.variables, name: id, status: 'commissioned', statusSince: instant(0), createdAt: instant(0) };
+    return {
+      id: deviceId(id),
+      profile: this.profile.id,
+      variables: this.variables,
+      name: id,
+      status: 'commissioned',
+      statusSince: instant(0),
+      createdAt: instant(0),
+    };
   }
 
   readonly catalogue = { get: () => this.profile };
@@ -160,7 +178,8 @@ export class World {
     deployment: () => undefined,
     deployments: () => [],
     calibrations: () => this.calibrations,
-    calibration: (_device: string, quantity: QuantityId, at: Instant) => this.calibrations.findLast((one) => one.quantity === quantity && one.from <= at),
+    calibration: (_device: string, quantity: QuantityId, at: Instant) =>
+      this.calibrations.findLast((one) => one.quantity === quantity && one.from <= at),
     audit: async () => [],
     quarantined: async ({ device, before = Infinity }: Parameters<RunParts['registry']['quarantined']>[0]) =>
       this.quarantine.filter(({ uplink, id }) => uplink.device.value === device?.value && id < before).toReversed(),
@@ -178,15 +197,34 @@ export class World {
     }.bind(this),
     stats: () => {
       const first = this.entries.find(({ seq }) => seq >= this.oldest);
-      return { entries: this.entries.length - this.oldest + 1, last: this.entries.length, bytes: 0, backlog: this.entries.length - this.handled, accepting: true, ...(first === undefined ? {} : { oldest: first.uplink.receivedAt }) };
+      return {
+        entries: this.entries.length - this.oldest + 1,
+        last: this.entries.length,
+        bytes: 0,
+        backlog: this.entries.length - this.handled,
+        accepting: true,
+        ...(first === undefined ? {} : { oldest: first.uplink.receivedAt }),
+      };
     },
   };
 
   append(messages: readonly Message[]): void {
     for (const message of messages) {
       const seq = this.entries.length + 1;
-      const receivedAt = instant(Math.max(START + (message.minute + 1) * MINUTE, (this.entries.at(-1)?.uplink.receivedAt ?? 0) + 1));
-      this.entries.push({ seq, uplink: { id: uplinkId(String(seq).padStart(22, 'u')), redelivered: false, connector: 'mqtt', device: { by: 'id', value: deviceId(message.device) }, receivedAt, payload: new TextEncoder().encode(JSON.stringify(message)) } });
+      const receivedAt = instant(
+        Math.max(START + (message.minute + 1) * MINUTE, (this.entries.at(-1)?.uplink.receivedAt ?? 0) + 1),
+      );
+      this.entries.push({
+        seq,
+        uplink: {
+          id: uplinkId(String(seq).padStart(22, 'u')),
+          redelivered: false,
+          connector: 'mqtt',
+          device: { by: 'id', value: deviceId(message.device) },
+          receivedAt,
+          payload: new TextEncoder().encode(JSON.stringify(message)),
+        },
+      });
     }
   }
 
@@ -211,10 +249,19 @@ export class World {
   /** Judges a message that is in no journal, as one out of the quarantine; it is stored when the answer is called. */
   async redrive({ device, minute, values }: Message): Promise<() => Promise<void>> {
     const receivedAt = instant(START + (minute + 1) * MINUTE);
-    const uplink: Uplink = { id: uplinkId('r'.repeat(22)), redelivered: false, connector: 'mqtt', device: { by: 'id', value: deviceId(device) }, receivedAt, payload: new TextEncoder().encode(JSON.stringify({ device, minute, values })) };
+    const uplink: Uplink = {
+      id: uplinkId('r'.repeat(22)),
+      redelivered: false,
+      connector: 'mqtt',
+      device: { by: 'id', value: deviceId(device) },
+      receivedAt,
+      payload: new TextEncoder().encode(JSON.stringify({ device, minute, values })),
+    };
     const window = { futureMs: 600_000 };
     const decoded = await decode(identify([{ seq: -1, uplink }], this.registry, this.catalogue).onward, window);
-    const { judged, corrections, settle } = await this.bench.judge()(calibrate(normalise(decoded.onward, this.registry, window).onward, this.registry));
+    const { judged, corrections, settle } = await this.bench.judge()(
+      calibrate(normalise(decoded.onward, this.registry, window).onward, this.registry),
+    );
     return async () => {
       await store(judged, { timeseries: this.timeseries, unannounced: new Set(), corrections });
       settle();
@@ -222,17 +269,45 @@ export class World {
   }
 
   job(change: Partial<Job> = {}): Job {
-    return { id: 1, scope: { kind: 'profile', id: this.profile.id }, from: instant(START - 86_400_000), to: instant(END), dryRun: false, actor: { kind: 'kerbside', name: 'kerbside' }, createdAt: instant(START), state: 'running', progress: 0, result: emptyResult, ...change };
+    return {
+      id: 1,
+      scope: { kind: 'profile', id: this.profile.id },
+      from: instant(START - 86_400_000),
+      to: instant(END),
+      dryRun: false,
+      actor: { kind: 'kerbside', name: 'kerbside' },
+      createdAt: instant(START),
+      state: 'running',
+      progress: 0,
+      result: emptyResult,
+      ...change,
+    };
   }
 
   /** Runs a job, or goes on with it. */
-  async reprocess(change: Partial<Job> = {}, parts: Partial<RunParts> = {}, signal = new AbortController().signal): Promise<Result> {
+  async reprocess(
+    change: Partial<Job> = {},
+    parts: Partial<RunParts> = {},
+    signal = new AbortController().signal,
+  ): Promise<Result> {
     const job = this.job(change);
     const work = new WorkFile(join(this.folder, `work-${job.id}.db`), job.id);
     try {
       return await runJob(
         { job, work, signal, tell: () => {} },
-        { registry: this.registry, journal: this.journal, catalogue: this.catalogue, timeseries: this.guardedFor('run'), bench: this.bench, plans: openPlans(this.registry), live: { announce: (events) => this.announced.push(...events) }, clock, window: { futureMs: 600_000 }, rawRetentionMs: Infinity, ...parts },
+        {
+          registry: this.registry,
+          journal: this.journal,
+          catalogue: this.catalogue,
+          timeseries: this.guardedFor('run'),
+          bench: this.bench,
+          plans: openPlans(this.registry),
+          live: { announce: (events) => this.announced.push(...events) },
+          clock,
+          window: { futureMs: 600_000 },
+          rawRetentionMs: Infinity,
+          ...parts,
+        },
       );
     } finally {
       work.close();
@@ -245,7 +320,16 @@ export class World {
 
   /** What the store has, a line for each value. */
   async lines(): Promise<readonly string[]> {
-    return (await this.stored()).map(({ device, time, quantity, value, raw, flag, reason }) => [device, (time - START) / MINUTE, quantity, value.kind === 'measured' ? value.value : value.reason, raw, flag, reason ?? ''].join(' '));
+    return (await this.stored()).map(({ device, time, quantity, value, raw, flag, reason }) =>
+      [
+        device,
+        (time - START) / MINUTE,
+        quantity,
+        value.kind === 'measured' ? value.value : value.reason,
+        raw,
+        flag,
+        reason ?? '',
+      ].join(' '),
+    );
   }
 }
-

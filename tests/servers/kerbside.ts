@@ -46,12 +46,18 @@ export const startKerbside = async (settings: Readonly<Record<string, string>> =
   });
   const env = { ...envOf(daemon.folder), PATH: process.env['PATH'] ?? '' };
   const cli = async (...args: string[]): Promise<unknown> => {
-    const { stdout } = await run(process.execPath, [join(root, 'kerbside.ts'), ...args, '--json'], { env, cwd: daemon.folder });
+    const { stdout } = await run(process.execPath, [join(root, 'kerbside.ts'), ...args, '--json'], {
+      env,
+      cwd: daemon.folder,
+    });
     return JSON.parse(stdout);
   };
   const text = async (key: string, args: string[]): Promise<string> => {
     const printed = await cli(...args);
-    const value: unknown = typeof printed === 'object' && printed !== null ? Object.entries(printed).find(([name]) => name === key)?.[1] : undefined;
+    const value: unknown =
+      typeof printed === 'object' && printed !== null
+        ? Object.entries(printed).find(([name]) => name === key)?.[1]
+        : undefined;
     if (typeof value !== 'string') throw new Error(`kerbside ${args.join(' ')} printed no ${key}`);
     return value;
   };
@@ -63,7 +69,18 @@ export const startKerbside = async (settings: Readonly<Record<string, string>> =
     dataDir,
     env,
     cli,
-    addDevice: async (id, profile, site) => ({ id, token: await text('token', ['devices', 'add', '--id', id, '--profile', profile, ...(site === undefined ? [] : ['--site', site])]) }),
+    addDevice: async (id, profile, site) => ({
+      id,
+      token: await text('token', [
+        'devices',
+        'add',
+        '--id',
+        id,
+        '--profile',
+        profile,
+        ...(site === undefined ? [] : ['--site', site]),
+      ]),
+    }),
     createKey: (role) => text('key', ['keys', 'create', '--role', role, '--name', `${role} of a test`]),
   };
 };

@@ -25,17 +25,23 @@ test('a database that was opened keeps each commit through a power cut: write-ah
 });
 
 test('a database that cannot be durable is refused: in memory there is no write-ahead log', () => {
-  expect(() => openSqlite(':memory:')).toThrow(expect.objectContaining({ code: 'sqlite-not-durable', message: expect.stringContaining('journal_mode is memory') }));
+  expect(() => openSqlite(':memory:')).toThrow(
+    expect.objectContaining({ code: 'sqlite-not-durable', message: expect.stringContaining('journal_mode is memory') }),
+  );
 });
 
 test('a folder that is not there is said, with what to look at', () => {
-  expect(() => openSqlite(join(folder, 'nowhere', 'a.db'))).toThrow(expect.objectContaining({ code: 'sqlite-unopenable', message: expect.stringContaining('folder') }));
+  expect(() => openSqlite(join(folder, 'nowhere', 'a.db'))).toThrow(
+    expect.objectContaining({ code: 'sqlite-unopenable', message: expect.stringContaining('folder') }),
+  );
 });
 
 test('a file that is no database is refused, not overwritten', () => {
   const file = join(folder, 'a.db');
   writeFileSync(file, 'footfall,2026\n'.repeat(500));
-  expect(() => openSqlite(file)).toThrow(expect.objectContaining({ code: 'sqlite-corrupt', message: expect.stringContaining('backup') }));
+  expect(() => openSqlite(file)).toThrow(
+    expect.objectContaining({ code: 'sqlite-corrupt', message: expect.stringContaining('backup') }),
+  );
 });
 
 test('the kinds of SQLite trouble are told apart, and an error of another kind is not SQLite trouble', () => {
@@ -55,7 +61,9 @@ test('the kinds of SQLite trouble are told apart, and an error of another kind i
   expect(faultOf('INSERT INTO t VALUES (2, zeroblob(100000))')).toBe('full');
   const other = new DatabaseSync(join(folder, 'a.db'), { timeout: 0 });
   db.exec('BEGIN IMMEDIATE');
-  expect(() => other.exec('BEGIN IMMEDIATE')).toThrow(expect.toSatisfy((error: unknown) => sqliteFault(error) === 'busy'));
+  expect(() => other.exec('BEGIN IMMEDIATE')).toThrow(
+    expect.toSatisfy((error: unknown) => sqliteFault(error) === 'busy'),
+  );
   other.close();
   db.close();
   expect(sqliteFault(new Error('something else'))).toBeUndefined();

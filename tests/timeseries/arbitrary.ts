@@ -47,9 +47,8 @@ const judgedOf = (minute: number, quantities: readonly QuantityId[]): fc.Arbitra
     });
 
 /** Readings of three devices, at times so far apart around noon. */
-export const readingsEvery = (everyMs: number, quantities = allQuantities): fc.Arbitrary<JudgedReading> => fc
-  .record({ which: fc.nat({ max: 2 }), minute: fc.integer({ min: -40, max: 40 }) })
-  .chain(({ which, minute }) =>
+export const readingsEvery = (everyMs: number, quantities = allQuantities): fc.Arbitrary<JudgedReading> =>
+  fc.record({ which: fc.nat({ max: 2 }), minute: fc.integer({ min: -40, max: 40 }) }).chain(({ which, minute }) =>
     fc
       .uniqueArray(judgedOf(minute, quantities), { minLength: 1, maxLength: 3, selector: ({ quantity }) => quantity })
       .map((observations) => ({

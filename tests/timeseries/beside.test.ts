@@ -15,9 +15,13 @@ beforeEach(async () => {
 afterEach(() => place.remove());
 
 /** All pages of a question. */
-const walk = async (series: Pick<TimeSeries, 'range'>, query: Omit<RangeQuery, 'limit'>, limit: number): Promise<readonly Observation[]> => {
+const walk = async (
+  series: Pick<TimeSeries, 'range'>,
+  query: Omit<RangeQuery, 'limit'>,
+  limit: number,
+): Promise<readonly Observation[]> => {
   const all: Observation[] = [];
-  for (let next: string | undefined; ; ) {
+  for (let next: string | undefined; ;) {
     const page = await series.range({ ...query, limit, ...(next === undefined ? {} : { after: next }) });
     all.push(...page.observations);
     if (page.next === undefined) return all;
@@ -48,9 +52,23 @@ test('whoever reads beside the server sees what it answers, page by page, while 
   for (let minute = 0; minute < 20; minute += 1) {
     const number = (minute % 3) + 1;
     const where = number === 2 ? { site: site('market') } : {};
-    await server.write([reading([pass('pm2_5', minute), flagged('no2', minute, minute % 2 === 0 ? 1 : 3)], { device: device(number), time: after(minute * MINUTE), ...where })]);
-    if (minute % 5 === 4) await server.write([reading([flagged('pm2_5', minute + 100, 3, 'spike')], { device: device(number), time: after(minute * MINUTE), ...where })]);
-    if (minute % 7 === 6) await server.withdraw([{ device: device(number), time: after(minute * MINUTE), quantities: ['no2', 'pm2_5'] }]);
+    await server.write([
+      reading([pass('pm2_5', minute), flagged('no2', minute, minute % 2 === 0 ? 1 : 3)], {
+        device: device(number),
+        time: after(minute * MINUTE),
+        ...where,
+      }),
+    ]);
+    if (minute % 5 === 4)
+      await server.write([
+        reading([flagged('pm2_5', minute + 100, 3, 'spike')], {
+          device: device(number),
+          time: after(minute * MINUTE),
+          ...where,
+        }),
+      ]);
+    if (minute % 7 === 6)
+      await server.withdraw([{ device: device(number), time: after(minute * MINUTE), quantities: ['no2', 'pm2_5'] }]);
     await same();
   }
   await server.write([reading([pass('pm2_5', 1)], { device: device(1), time: after(-HOUR) })]);
@@ -71,5 +89,7 @@ test('it changes nothing, finds nothing where there is no file, and refuses what
   const nothing = openTimeSeriesBeside(`${place.file}-none`);
   expect(await nothing.range({ limit: 10 })).toEqual({ observations: [] });
   await nothing.close();
-  expect(() => openTimeSeriesBeside(join(import.meta.dirname, 'beside.test.ts'))).toThrow(expect.objectContaining({ code: 'sqlite-corrupt' }));
+  expect(() => openTimeSeriesBeside(join(import.meta.dirname, 'beside.test.ts'))).toThrow(
+    expect.objectContaining({ code: 'sqlite-corrupt' }),
+  );
 });

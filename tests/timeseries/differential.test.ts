@@ -124,7 +124,9 @@ describe('whatever is written and asked, in whatever order', () => {
   });
 
   test('a model with a mistake is found out', async () => {
-    await expect(sameAsTheModel(modelPlace('latest is the last to arrive'), walk, 200)).rejects.toThrow(/Property failed/);
+    await expect(sameAsTheModel(modelPlace('latest is the last to arrive'), walk, 200)).rejects.toThrow(
+      /Property failed/,
+    );
   });
 });
 

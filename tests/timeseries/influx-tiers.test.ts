@@ -24,12 +24,18 @@ needs('influxd')('hours and days in InfluxDB', () => {
   });
   afterEach(() => place.remove());
 
-  const dust = (minute: number, value: number, number = 1): JudgedReading => reading([pass('pm2_5', value), pass('no2', value)], { device: device(number), time: after(minute * MINUTE) });
+  const dust = (minute: number, value: number, number = 1): JudgedReading =>
+    reading([pass('pm2_5', value), pass('no2', value)], { device: device(number), time: after(minute * MINUTE) });
   const span = { from: after(-3 * DAY), to: after(3 * DAY), maxFlag: 2 } as const;
   /** What the hours of PM2.5 are, and what they should be by the values. */
   const bothHours = async (of: TimeSeries) => {
-    const [query, number] = [{ ...span, devices: [device(1)], quantities: ['pm2_5'] as const }, (hour: { time: number; count: number; mean: number }) => [hour.time, hour.count, hour.mean]];
-    const values = (await wholeRange(of, query)).flatMap(({ time, value }) => (value.kind === 'measured' ? [{ time, value: value.value }] : []));
+    const [query, number] = [
+      { ...span, devices: [device(1)], quantities: ['pm2_5'] as const },
+      (hour: { time: number; count: number; mean: number }) => [hour.time, hour.count, hour.mean],
+    ];
+    const values = (await wholeRange(of, query)).flatMap(({ time, value }) =>
+      value.kind === 'measured' ? [{ time, value: value.value }] : [],
+    );
     return { made: (await of.hours(query)).map(number), true: hoursOf(values).map(number) };
   };
 
@@ -40,18 +46,28 @@ needs('influxd')('hours and days in InfluxDB', () => {
     const [buckets, hours, days] = [await series.aggregate(daily), await series.hours(span), await series.days(span)];
     expect([buckets.length, hours.length, days.length]).toEqual([6, 144, 6]);
     // Behind our back, so that whoever reads raw finds nothing.
-    for (const family of ['air_quality', 'weather']) await influxQuery(influx.url, `DELETE FROM "${family}"`, place.database);
+    for (const family of ['air_quality', 'weather'])
+      await influxQuery(influx.url, `DELETE FROM "${family}"`, place.database);
     expect(await wholeRange(series)).toEqual([]);
     const again = await place.open();
-    expect([await again.aggregate(daily), await again.hours(span), await again.days(span)]).toEqual([buckets, hours, days]);
+    expect([await again.aggregate(daily), await again.hours(span), await again.days(span)]).toEqual([
+      buckets,
+      hours,
+      days,
+    ]);
   });
 
   test('have all that is written while they are made, in whichever order requests end', async () => {
     await series.write(Array.from({ length: 200 }, (_, n) => dust((n - 200) * 10, n)));
     for (let round = 0; round < 8; round += 1) {
-      const late = Array.from({ length: 6 }, (_, n) => dust((round * 7 + n * 31) - 1_900, 1_000 * round + n));
+      const late = Array.from({ length: 6 }, (_, n) => dust(round * 7 + n * 31 - 1_900, 1_000 * round + n));
       // Each of them starts before the others have ended.
-      await Promise.all([series.rollUp(), ...late.map((value) => series.write([value])), series.rollUp(), series.write(late.map((value) => ({ ...value, device: device(2) })))]);
+      await Promise.all([
+        series.rollUp(),
+        ...late.map((value) => series.write([value])),
+        series.rollUp(),
+        series.write(late.map((value) => ({ ...value, device: device(2) }))),
+      ]);
       const { made, true: truth } = await bothHours(series);
       expect(made, `round ${round}`).toEqual(truth);
     }
@@ -67,7 +83,13 @@ needs('influxd')('hours and days in InfluxDB', () => {
     let held: TimeSeries;
     beforeEach(async () => {
       gate = await openGate(influx.url);
-      held = openInfluxTimeSeries({ url: gate.url, database: place.database, timeoutMs: 20_000, log: silent, clock: laterClock });
+      held = openInfluxTimeSeries({
+        url: gate.url,
+        database: place.database,
+        timeoutMs: 20_000,
+        log: silent,
+        clock: laterClock,
+      });
       await held.write([dust(0, 1), dust(90, 2), dust(DAY / MINUTE, 3)]);
     });
     afterEach(async () => {
@@ -77,7 +99,13 @@ needs('influxd')('hours and days in InfluxDB', () => {
     const readsRaw = (body: string): boolean => body.includes('ORDER BY time ASC') && body.includes('"air_quality"');
     /** Whether the hours are those of the values, here and after a restart, and how many values the first has. */
     const firstHour = async (): Promise<unknown> => {
-      const again = openInfluxTimeSeries({ url: influx.url, database: place.database, timeoutMs: 20_000, log: silent, clock: laterClock });
+      const again = openInfluxTimeSeries({
+        url: influx.url,
+        database: place.database,
+        timeoutMs: 20_000,
+        log: silent,
+        clock: laterClock,
+      });
       const found = await Promise.all([held, again].map(bothHours));
       for (const { made, true: truth } of found) expect(made).toEqual(truth);
       await again.close();
@@ -122,7 +150,12 @@ needs('influxd')('hours and days in InfluxDB', () => {
   });
 
   test('are made once: what is on time costs nothing more, and what is late one mark', async () => {
-    const marks = async (): Promise<number> => Number(/\[0,(\d+)/.exec(await influxQuery(influx.url, 'SELECT count("touched") FROM "kerbside_touched"', place.database))?.[1] ?? 0);
+    const marks = async (): Promise<number> =>
+      Number(
+        /\[0,(\d+)/.exec(
+          await influxQuery(influx.url, 'SELECT count("touched") FROM "kerbside_touched"', place.database),
+        )?.[1] ?? 0,
+      );
     await series.write([dust(0, 1), dust(90, 2)]);
     await series.rollUp();
     expect([await marks(), await series.rollUp()]).toEqual([0, 0]);
@@ -136,7 +169,8 @@ needs('influxd')('hours and days in InfluxDB', () => {
     await series.write([dust(0, 1), dust(DAY / MINUTE, 2)]);
     await series.rollUp();
     await series.write([reading([{ ...pass('pm2_5', 1), flag: 4, reason: 'gross-range' }], { time: after(0) })]);
-    const found = async () => (await series.hours({ ...span, quantities: ['pm2_5'] })).map(({ time }) => (time - after(0)) / HOUR);
+    const found = async () =>
+      (await series.hours({ ...span, quantities: ['pm2_5'] })).map(({ time }) => (time - after(0)) / HOUR);
     expect(await found()).toEqual([24]);
     await series.rollUp();
     expect(await found()).toEqual([24]);

@@ -27,7 +27,9 @@ const writeAndKill = async (file: string, first: number, lines: number): Promise
 /** The hours of what was kept, made of nothing but that. */
 const hoursIn = (kept: readonly Observation[]): readonly Hour[] =>
   [...Map.groupBy(kept, ({ device }) => device)].flatMap(([device, of]) =>
-    hoursOf(of.flatMap(({ time, value }) => (value.kind === 'measured' ? [{ time, value: value.value }] : []))).map((hour) => ({ ...hour, device, quantity: 'pm2_5', site: of[0]?.site ?? null })),
+    hoursOf(of.flatMap(({ time, value }) => (value.kind === 'measured' ? [{ time, value: value.value }] : []))).map(
+      (hour) => ({ ...hour, device, quantity: 'pm2_5', site: of[0]?.site ?? null }),
+    ),
   );
 
 test(`a process that is killed with -9 ${CYCLES} times has kept every reading that it said was written, once, and knows which hours they touched`, async () => {

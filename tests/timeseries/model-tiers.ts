@@ -12,7 +12,12 @@ export interface Disk {
   readonly floors: Record<Tier, number>;
 }
 
-export const emptyDisk = (): Disk => ({ observations: [], hours: new Map(), days: new Map(), floors: { raw: -Infinity, hourly: -Infinity, daily: -Infinity } });
+export const emptyDisk = (): Disk => ({
+  observations: [],
+  hours: new Map(),
+  days: new Map(),
+  floors: { raw: -Infinity, hourly: -Infinity, daily: -Infinity },
+});
 
 const floorTo = (time: number, width: number): number => Math.floor(time / width) * width;
 const keyOf = ({ device, time }: Observation, width: number): string => `${device} ${floorTo(time, width)}`;
@@ -27,7 +32,9 @@ const isSealed = ({ hours, days, floors }: Disk, observation: Observation): bool
 /** Observations before a time that are not in a sealed hour, and count, by hour or day. */
 const open = (disk: Disk, before: number, width: number): ReadonlyMap<string, Observation[]> =>
   Map.groupBy(
-    disk.observations.filter((observation) => observation.time < before && counts(observation) && !isSealed(disk, observation)),
+    disk.observations.filter(
+      (observation) => observation.time < before && counts(observation) && !isSealed(disk, observation),
+    ),
     (observation) => keyOf(observation, width),
   );
 
@@ -57,7 +64,10 @@ export const pruneHours = (disk: Disk, time: Instant): void => {
     const [first] = values;
     if (first === undefined || disk.days.has(keyOf(first, DAY))) continue;
     const key = keyOf(first, DAY);
-    disk.days.set(key, [...ended.flatMap(([, of]) => of.filter((value) => keyOf(value, DAY) === key)), ...(days.get(key) ?? [])]);
+    disk.days.set(key, [
+      ...ended.flatMap(([, of]) => of.filter((value) => keyOf(value, DAY) === key)),
+      ...(days.get(key) ?? []),
+    ]);
   }
   for (const [key, values] of days) if (!disk.days.has(key)) disk.days.set(key, values);
   for (const [key] of ended) disk.hours.delete(key);
@@ -74,9 +84,11 @@ export const pruneDays = (disk: Disk, time: Instant): void => {
 /** The observations that answer a query for a span in whole intervals of `width`, an hour or a day or neither. */
 export const answering = (disk: Disk, from: number, to: number, width: number): readonly Observation[] => {
   const { hours, days, floors, observations } = disk;
-  const whole = (time: number, of: number): boolean => width % of === 0 && floorTo(time, of) >= from && floorTo(time, of) + of <= to;
+  const whole = (time: number, of: number): boolean =>
+    width % of === 0 && floorTo(time, of) >= from && floorTo(time, of) + of <= to;
   const inDay = (time: number): boolean => whole(time, DAY) && floorTo(time, DAY) >= floors.daily;
-  const inHour = (time: number): boolean => (whole(time, HOUR) && floorTo(time, HOUR) >= floors.hourly) || (inDay(time) && floorTo(time, DAY) >= floors.hourly);
+  const inHour = (time: number): boolean =>
+    (whole(time, HOUR) && floorTo(time, HOUR) >= floors.hourly) || (inDay(time) && floorTo(time, DAY) >= floors.hourly);
   const fromDays = [...days.values()].flat().filter(({ time }) => inDay(time) && time < floors.hourly);
   const fromHours = [...hours.values()].flat().filter(({ time }) => inHour(time) && time >= floors.hourly);
   const fromRaw = observations.filter((observation) => {

@@ -102,7 +102,8 @@ export class ModelTimeSeries implements TimeSeries {
   #keep(reading: JudgedReading): Written {
     let outcome: Written = 'duplicate';
     const { device, time } = reading;
-    if (this.#mistake === 'late values reopen what has gone') this.#disk.hours.delete(`${device} ${Math.floor(time / HOUR) * HOUR}`);
+    if (this.#mistake === 'late values reopen what has gone')
+      this.#disk.hours.delete(`${device} ${Math.floor(time / HOUR) * HOUR}`);
     const there = this.#disk.observations.some((kept) => kept.device === device && kept.time === time);
     if (there && this.#mistake === 'loses other quantities of the same time') return 'duplicate';
     for (const came of observationsOf(reading).map((observation) => this.#spoiled(observation))) {
@@ -195,9 +196,15 @@ export class ModelTimeSeries implements TimeSeries {
   }
 
   /** Measured values that answer for a span in intervals of a width, from the coarsest tier that may. */
-  #valuesIn({ from, to, width }: { readonly from: number; readonly to: number; readonly width: number }, selection: Selection): readonly Observation[] {
+  #valuesIn(
+    { from, to, width }: { readonly from: number; readonly to: number; readonly width: number },
+    selection: Selection,
+  ): readonly Observation[] {
     const { maxFlag } = selection;
-    const flags = this.#mistake === 'counts suspect values in every hour' && maxFlag === 2 ? { ...selection, maxFlag: 3 as const } : selection;
+    const flags =
+      this.#mistake === 'counts suspect values in every hour' && maxFlag === 2
+        ? { ...selection, maxFlag: 3 as const }
+        : selection;
     return answering(this.#disk, from, to, maxFlag === 2 || maxFlag === 3 ? width : 1).filter(
       (observation) => observation.value.kind === 'measured' && this.#matches(observation, flags),
     );
@@ -207,21 +214,38 @@ export class ModelTimeSeries implements TimeSeries {
     return this.#hoursIn({ from: whole(from, HOUR), to: whole(to, HOUR), width: HOUR }, selection);
   }
 
-  #hoursIn(span: { readonly from: number; readonly to: number; readonly width: number }, selection: Selection): readonly Hour[] {
-    const groups = Map.groupBy(this.#valuesIn(span, selection), ({ device, quantity, site }) => `${device} ${quantity} ${this.#mistake === 'hours forget where' ? '' : site}`);
+  #hoursIn(
+    span: { readonly from: number; readonly to: number; readonly width: number },
+    selection: Selection,
+  ): readonly Hour[] {
+    const groups = Map.groupBy(
+      this.#valuesIn(span, selection),
+      ({ device, quantity, site }) => `${device} ${quantity} ${this.#mistake === 'hours forget where' ? '' : site}`,
+    );
     const hours = [...groups.values()].flatMap(([first, ...rest]) => {
       if (first === undefined) return [];
-      const samples = [first, ...rest].flatMap(({ time, value }) => (value.kind === 'measured' ? [{ time, value: value.value }] : []));
+      const samples = [first, ...rest].flatMap(({ time, value }) =>
+        value.kind === 'measured' ? [{ time, value: value.value }] : [],
+      );
       const plain = this.#mistake === 'an hour is the mean of its values';
       const { device, quantity, site } = first;
-      return hoursOf(samples).map((hour) => ({ ...hour, ...(plain ? { mean: hour.sum / hour.count } : {}), device, quantity, site }));
+      return hoursOf(samples).map((hour) => ({
+        ...hour,
+        ...(plain ? { mean: hour.sum / hour.count } : {}),
+        device,
+        quantity,
+        site,
+      }));
     });
     return hours.toSorted(byPlace);
   }
 
   async days({ from, to, ...selection }: StatsQuery): Promise<readonly Day[]> {
     const span = { from: whole(from, DAY), to: whole(to, DAY), width: DAY };
-    const groups = Map.groupBy(this.#hoursIn(span, selection), ({ device, quantity, site }) => `${device} ${quantity} ${site}`);
+    const groups = Map.groupBy(
+      this.#hoursIn(span, selection),
+      ({ device, quantity, site }) => `${device} ${quantity} ${site}`,
+    );
     const days = [...groups.values()].flatMap((hours) => {
       const [first] = hours;
       if (first === undefined) return [];
@@ -244,7 +268,8 @@ export class ModelTimeSeries implements TimeSeries {
     if (this.#mistake === 'days go with hours') disk.days.clear();
     if (tier !== 'raw') return 0;
     const gone = pruneRaw(disk, before);
-    if (this.#mistake === 'drops half an hour') disk.observations = disk.observations.filter(({ time }) => time >= before);
+    if (this.#mistake === 'drops half an hour')
+      disk.observations = disk.observations.filter(({ time }) => time >= before);
     if (this.#mistake === 'hours go with raw') disk.hours.clear();
     return gone;
   }
@@ -290,6 +315,7 @@ export const byDatastream = (a: Placed, b: Placed): number =>
   compare(a.device, b.device) || compare(a.quantity, b.quantity);
 
 /** The order of hours and days. */
-const byPlace = (a: Hour | Day, b: Hour | Day): number => byDatastream(a, b) || a.time - b.time || compare(a.site ?? '', b.site ?? '');
+const byPlace = (a: Hour | Day, b: Hour | Day): number =>
+  byDatastream(a, b) || a.time - b.time || compare(a.site ?? '', b.site ?? '');
 
 const compare = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);

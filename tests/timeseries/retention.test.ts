@@ -11,12 +11,18 @@ let series: TimeSeries;
 beforeEach(async () => {
   place = await sqlitePlace();
   series = await place.open();
-  await series.write(Array.from({ length: 40 }, (_, day) => reading([pass('pm2_5', day)], { time: after(-day * DAY) })));
+  await series.write(
+    Array.from({ length: 40 }, (_, day) => reading([pass('pm2_5', day)], { time: after(-day * DAY) })),
+  );
 });
 afterEach(() => place.remove());
 
 const span = { from: after(-100 * DAY), to: after(DAY), maxFlag: 2 } as const;
-const kept = async (): Promise<readonly number[]> => [(await wholeRange(series)).length, (await series.hours(span)).length, (await series.days(span)).length];
+const kept = async (): Promise<readonly number[]> => [
+  (await wholeRange(series)).length,
+  (await series.hours(span)).length,
+  (await series.days(span)).length,
+];
 /** Keeps for so many days, until nothing more goes; answers what is left. */
 const keep = async (days: RetentionDays, expected: readonly number[]): Promise<readonly number[]> => {
   const stop = keepFor(days, { timeseries: series, clock: { now: () => instant(after(0) + HOUR) }, log: silent });

@@ -228,7 +228,9 @@ test.each([
   const series = await place.open();
   await expect(wholeRange(series)).rejects.toMatchObject({ code: 'timeseries-unreadable' });
   for (const quantities of [['pm2_5'], ['pm2_5', 'pm10', 'no2', 'o3']] as const)
-    await expect(series.aggregate({ quantities, from: after(0), to: after(HOUR), everyMs: HOUR, aggregate: 'mean' })).rejects.toMatchObject({ code: 'timeseries-unreadable' });
+    await expect(
+      series.aggregate({ quantities, from: after(0), to: after(HOUR), everyMs: HOUR, aggregate: 'mean' }),
+    ).rejects.toMatchObject({ code: 'timeseries-unreadable' });
 });
 
 test('an hour that cannot be made, because a row cannot be read, holds up no other device, and keeps what it has', async () => {
@@ -248,11 +250,16 @@ test('whole hours and days come from their tiers: they are answered even where n
   inFile((db) => db.exec('DELETE FROM readings; DELETE FROM recent'));
   const series = await place.open();
   expect(await series.aggregate(hourly)).toHaveLength(2 * 35);
-  expect((await series.aggregate({ ...hourly, everyMs: DAY, quantities: ['no2'] })).map(({ count }) => count)).toEqual([12 * 60, 23 * 60]);
+  expect((await series.aggregate({ ...hourly, everyMs: DAY, quantities: ['no2'] })).map(({ count }) => count)).toEqual([
+    12 * 60,
+    23 * 60,
+  ]);
   expect(await series.hours({ ...hourly, maxFlag: 2, quantities: ['no2'] })).toHaveLength(35);
   expect(await series.aggregate({ ...hourly, everyMs: HOUR / 2 })).toEqual([]);
   inFile((db) => db.exec('DELETE FROM hours'));
-  expect((await series.aggregate({ ...hourly, everyMs: DAY, quantities: ['no2'] })).map(({ count }) => count)).toEqual([12 * 60]);
+  expect((await series.aggregate({ ...hourly, everyMs: DAY, quantities: ['no2'] })).map(({ count }) => count)).toEqual([
+    12 * 60,
+  ]);
 });
 
 test('a reading on time costs no mark, a late one a single one, and none is left when the hour is made anew', async () => {
@@ -261,7 +268,9 @@ test('a reading on time costs no mark, a late one a single one, and none is left
   await series.rollUp();
   await series.write(minutes(240));
   expect(countIn('touched')).toBe(0);
-  await series.write([1, 2, 3].map((second) => reading([pass('no2', 7)], { device: device(1), time: after(second * 1000) })));
+  await series.write(
+    [1, 2, 3].map((second) => reading([pass('no2', 7)], { device: device(1), time: after(second * 1000) })),
+  );
   expect(countIn('touched')).toBe(1);
   expect(await series.rollUp()).toBe(2);
   expect(countIn('touched')).toBe(0);
@@ -269,7 +278,11 @@ test('a reading on time costs no mark, a late one a single one, and none is left
 
 test('a time series of before there were tiers is given them, and loses nothing', async () => {
   await kept(150);
-  inFile((db) => db.exec('DROP TABLE streams; DROP TABLE hours; DROP TABLE days; DROP TABLE rolled; DROP TABLE touched; DROP TABLE floors; PRAGMA user_version = 1'));
+  inFile((db) =>
+    db.exec(
+      'DROP TABLE streams; DROP TABLE hours; DROP TABLE days; DROP TABLE rolled; DROP TABLE touched; DROP TABLE floors; PRAGMA user_version = 1',
+    ),
+  );
   const series = await place.open();
   const before = await series.aggregate(hourly);
   expect(await series.rollUp()).toBe(2);
@@ -286,7 +299,10 @@ test('a quantity that this version does not know is left out, and the others of 
 test('retention that is cut off half way leaves every hour and day as it was, and is taken up again', async () => {
   const series = await place.open();
   await series.write(minutes(20_000));
-  const ask = async (of: typeof series) => [await of.hours({ from: after(-DAY), to: after(30 * DAY), maxFlag: 2 }), await of.days({ from: after(-DAY), to: after(30 * DAY), maxFlag: 2 })];
+  const ask = async (of: typeof series) => [
+    await of.hours({ from: after(-DAY), to: after(30 * DAY), maxFlag: 2 }),
+    await of.days({ from: after(-DAY), to: after(30 * DAY), maxFlag: 2 }),
+  ];
   const before = await ask(series);
   const pruning = series.prune(after(19_980 * MINUTE)).catch((error: unknown) => error);
   const left = () => Number(countIn('readings')) + Number(countIn('recent'));

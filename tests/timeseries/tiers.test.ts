@@ -17,20 +17,44 @@ type Step =
   | { readonly kind: 'write'; readonly batch: readonly JudgedReading[] }
   | { readonly kind: 'roll up' }
   | { readonly kind: 'prune'; readonly tier: Tier; readonly hours: number }
-  | { readonly kind: 'aggregate' | 'hours' | 'days'; readonly selection: Selection; readonly from: number; readonly hours: number; readonly everyHours: number; readonly which: number };
+  | {
+      readonly kind: 'aggregate' | 'hours' | 'days';
+      readonly selection: Selection;
+      readonly from: number;
+      readonly hours: number;
+      readonly everyHours: number;
+      readonly which: number;
+    };
 
 const anything = fc.array(
   fc.oneof(
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant('write' as const), batch: fc.array(readingsEvery(EVERY), { maxLength: 12 }) }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        kind: fc.constant('write' as const),
+        batch: fc.array(readingsEvery(EVERY), { maxLength: 12 }),
+      }),
+    },
     { weight: 1, arbitrary: fc.constant({ kind: 'restart' as const }) },
     { weight: 3, arbitrary: fc.constant({ kind: 'roll up' as const }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('prune' as const), tier: fc.constantFrom<Tier>('raw', 'raw', 'hourly', 'daily'), hours: fc.double({ min: -40, max: 40, noNaN: true }) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant('prune' as const),
+        tier: fc.constantFrom<Tier>('raw', 'raw', 'hourly', 'daily'),
+        hours: fc.double({ min: -40, max: 40, noNaN: true }),
+      }),
+    },
     {
       weight: 6,
       arbitrary: fc.record({
         kind: fc.constantFrom('aggregate' as const, 'aggregate' as const, 'hours' as const, 'days' as const),
         selection: selections,
-        from: fc.oneof(fc.integer({ min: -60, max: 40 }), fc.double({ min: -60, max: 40, noNaN: true }), fc.constantFrom(-36, -12, 12)),
+        from: fc.oneof(
+          fc.integer({ min: -60, max: 40 }),
+          fc.double({ min: -60, max: 40, noNaN: true }),
+          fc.constantFrom(-36, -12, 12),
+        ),
         hours: fc.oneof(fc.integer({ min: 0, max: 100 }), fc.constantFrom(24, 48, 96)),
         everyHours: fc.constantFrom(0.5, 1, 1, 2, 7, 24, 24, 48),
         which: fc.nat({ max: aggregates.length - 1 }),
@@ -41,7 +65,14 @@ const anything = fc.array(
 );
 
 /** Asked at the end of every walk, so that what became of all that was written is looked at, whatever was asked before. */
-const atLast: readonly Step[] = (['hours', 'days', 'aggregate'] as const).map((kind) => ({ kind, selection: { maxFlag: 9 }, from: -48, hours: 96, everyHours: 24, which: 0 }));
+const atLast: readonly Step[] = (['hours', 'days', 'aggregate'] as const).map((kind) => ({
+  kind,
+  selection: { maxFlag: 9 },
+  from: -48,
+  hours: 96,
+  everyHours: 24,
+  which: 0,
+}));
 const steps = anything.map((taken) => [...taken, ...atLast]);
 
 const take = async (series: TimeSeries, step: Step, tells: boolean): Promise<readonly unknown[]> => {
@@ -61,10 +92,16 @@ const take = async (series: TimeSeries, step: Step, tells: boolean): Promise<rea
   return [];
 };
 
-const asked = async (series: TimeSeries, { kind, selection, from, hours, everyHours, which }: Extract<Step, { which: number }>): Promise<readonly unknown[]> => {
+const asked = async (
+  series: TimeSeries,
+  { kind, selection, from, hours, everyHours, which }: Extract<Step, { which: number }>,
+): Promise<readonly unknown[]> => {
   const begin = instant(Math.round(after(from * HOUR)));
   const span = { ...selection, from: begin, to: instant(begin + hours * HOUR) };
-  if (kind === 'aggregate') return (await series.aggregate({ ...span, everyMs: everyHours * HOUR, aggregate: aggregates[which] ?? 'mean' })).map(rounded);
+  if (kind === 'aggregate')
+    return (
+      await series.aggregate({ ...span, everyMs: everyHours * HOUR, aggregate: aggregates[which] ?? 'mean' })
+    ).map(rounded);
   const { maxFlag = 3 } = selection;
   const found = kind === 'hours' ? await series.hours({ ...span, maxFlag }) : await series.days({ ...span, maxFlag });
   return found.map((row) => ({ ...row, mean: digits(row.mean), sum: digits(row.sum) }));
@@ -74,12 +111,17 @@ const walk: Walk<Step> = { steps, take };
 
 describe('whatever is written in whatever order, late, corrected, pruned in any tier: hours, days and aggregates are those of the values', () => {
   test.each([0, 7, 40_000])('in SQLite, with %i recent readings', async (recentRows) => {
-    await expect(sameAsTheModel(sqlitePlaceWith({ recentRows }), walk, Number(process.env['TIER_RUNS'] ?? 60))).resolves.toBeUndefined();
+    await expect(
+      sameAsTheModel(sqlitePlaceWith({ recentRows }), walk, Number(process.env['TIER_RUNS'] ?? 60)),
+    ).resolves.toBeUndefined();
   });
 
-  test.each(['makes hours once and for all', 'hours go with raw', 'hours forget where'] as const)('a model that %s is found out', async (mistake) => {
-    await expect(sameAsTheModel(modelPlace(mistake), walk, 300)).rejects.toThrow(/Property failed/);
-  });
+  test.each(['makes hours once and for all', 'hours go with raw', 'hours forget where'] as const)(
+    'a model that %s is found out',
+    async (mistake) => {
+      await expect(sameAsTheModel(modelPlace(mistake), walk, 300)).rejects.toThrow(/Property failed/);
+    },
+  );
 });
 
 needs('influxd')('whatever is written in whatever order', () => {
@@ -90,7 +132,9 @@ needs('influxd')('whatever is written in whatever order', () => {
   afterAll(() => influx.stop());
 
   test('hours, days and aggregates from InfluxDB are those of the values', async () => {
-    await expect(sameAsTheModel(() => influxPlace(influx.url), walk, Number(process.env['TIER_RUNS'] ?? 25))).resolves.toBeUndefined();
+    await expect(
+      sameAsTheModel(() => influxPlace(influx.url), walk, Number(process.env['TIER_RUNS'] ?? 25)),
+    ).resolves.toBeUndefined();
   });
 });
 
@@ -99,8 +143,17 @@ test('pieces cover a span once and in order, and no tier is asked for what it ha
   const hours = fc.integer({ min: -100, max: 100 });
   fc.assert(
     fc.property(
-      fc.record({ from: fc.integer({ min: -100 * HOUR, max: 100 * HOUR }), length: fc.nat({ max: 150 * HOUR }), tier: fc.constantFrom<Tier>('raw', 'hourly', 'daily') }),
-      fc.record({ floor: fc.integer({ min: -4, max: 4 }), older: fc.nat({ max: 3 }), until: hours, touched: fc.uniqueArray(hours, { maxLength: 12 }) }),
+      fc.record({
+        from: fc.integer({ min: -100 * HOUR, max: 100 * HOUR }),
+        length: fc.nat({ max: 150 * HOUR }),
+        tier: fc.constantFrom<Tier>('raw', 'hourly', 'daily'),
+      }),
+      fc.record({
+        floor: fc.integer({ min: -4, max: 4 }),
+        older: fc.nat({ max: 3 }),
+        until: hours,
+        touched: fc.uniqueArray(hours, { maxLength: 12 }),
+      }),
       ({ from, length, tier }, { floor, older, until, touched }) => {
         const extent = {
           hourlyFrom: floor * DAY,
@@ -117,7 +170,12 @@ test('pieces cover a span once and in order, and no tier is asked for what it ha
           if (piece.tier === 'raw') continue;
           const width = piece.tier === 'hourly' ? HOUR : DAY;
           const floor = piece.tier === 'hourly' ? extent.hourlyFrom : extent.dailyFrom;
-          expect([Math.abs(piece.from % width), Math.abs(piece.to % width), piece.from < floor, piece.to > extent.until]).toEqual([0, 0, false, false]);
+          expect([
+            Math.abs(piece.from % width),
+            Math.abs(piece.to % width),
+            piece.from < floor,
+            piece.to > extent.until,
+          ]).toEqual([0, 0, false, false]);
           expect(extent.touched.filter((hour) => hour >= piece.from && hour < piece.to)).toEqual([]);
         }
         expect(at === from + length).toBe(true);

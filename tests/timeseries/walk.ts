@@ -39,7 +39,11 @@ const walkOnce = async <Step extends { readonly kind: string }>(
 };
 
 /** Whatever the steps, the place answers as the model does. */
-export const sameAsTheModel = async <Step extends { readonly kind: string }>(make: () => Promise<TimeSeriesPlace>, walk: Walk<Step>, numRuns: number): Promise<void> => {
+export const sameAsTheModel = async <Step extends { readonly kind: string }>(
+  make: () => Promise<TimeSeriesPlace>,
+  walk: Walk<Step>,
+  numRuns: number,
+): Promise<void> => {
   let compared = 0;
   await fc.assert(
     fc.asyncProperty(walk.steps, async (taken) => {

@@ -159,7 +159,10 @@ const nanoseconds = (timeMs: number): string => {
 
 /** A UUID of version 4 that belongs to this question. */
 const uuid = (question: string): string => {
-  const word = (n: number): string => Math.floor(draw(n, question) * 0x1_0000_0000).toString(16).padStart(8, '0');
+  const word = (n: number): string =>
+    Math.floor(draw(n, question) * 0x1_0000_0000)
+      .toString(16)
+      .padStart(8, '0');
   const hex = [0, 1, 2, 3].map(word).join('');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
 };

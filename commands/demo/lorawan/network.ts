@@ -132,7 +132,11 @@ const where: readonly (readonly [kind: RadioKindName, place: string, onlyHeardBy
 
 /** Locally administered, as the gateways' are; the same for one sensor in every demo. */
 const euiOf = (id: DeviceId): DevEui =>
-  devEui(`024b42fffe${Math.floor(draw(0, `eui:${id}`) * 0x1000000).toString(16).padStart(6, '0')}`);
+  devEui(
+    `024b42fffe${Math.floor(draw(0, `eui:${id}`) * 0x1000000)
+      .toString(16)
+      .padStart(6, '0')}`,
+  );
 
 const placeNamed = (id: string): Place => {
   const place = places.find((one) => one.id === id);

@@ -52,7 +52,9 @@ export const radioStateAfter = (
 
 /** NetID 0, which is for private networks: seven bits of type and network, 25 that are free. New in each session. */
 const addressOf = ({ id }: RadioSensor, begunMs: number): string =>
-  Math.floor(draw(0, `address:${id}:${begunMs}`) * 0x2000000).toString(16).padStart(8, '0');
+  Math.floor(draw(0, `address:${id}:${begunMs}`) * 0x2000000)
+    .toString(16)
+    .padStart(8, '0');
 
 export const sessionsOf = ({ devices }: Pick<RadioState, 'devices'>): ReadonlyMap<string, DeviceSession> =>
   new Map(devices.map(({ device, devAddr, nwkSKey, appSKey }) => [device, { devAddr, nwkSKey, appSKey }]));

@@ -35,7 +35,9 @@ const typedIn = (visit: Visit): Typed => ({
 });
 
 /** The lines that are asked for, or what is wrong with the filters. */
-const queryOf = (typed: Typed): { readonly query: Omit<AuditQuery, 'limit' | 'before'>; readonly errors: readonly FieldError[] } => {
+const queryOf = (
+  typed: Typed,
+): { readonly query: Omit<AuditQuery, 'limit' | 'before'>; readonly errors: readonly FieldError[] } => {
   const errors: FieldError[] = [];
   const day = (field: 'from' | 'to') => {
     if (typed[field] === '') return undefined;
@@ -75,9 +77,17 @@ const hrefWith = (path: string, typed: Typed, before?: number): string => {
   return query.size === 0 ? path : `${path}?${query.toString()}`;
 };
 
-const auditPage = async ({ registry, clock }: AccountParts, typed: Typed, { query, before }: { readonly query: Omit<AuditQuery, 'limit'>; readonly before: number | undefined }): Promise<Page> => {
+const auditPage = async (
+  { registry, clock }: AccountParts,
+  typed: Typed,
+  { query, before }: { readonly query: Omit<AuditQuery, 'limit'>; readonly before: number | undefined },
+): Promise<Page> => {
   const now = clock.now();
-  const entries = await registry.audit({ ...query, limit: ENTRIES_A_PAGE, ...(before === undefined ? {} : { before }) });
+  const entries = await registry.audit({
+    ...query,
+    limit: ENTRIES_A_PAGE,
+    ...(before === undefined ? {} : { before }),
+  });
   const last = entries.at(-1);
   return {
     template: 'accounts/audit',
@@ -85,10 +95,17 @@ const auditPage = async ({ registry, clock }: AccountParts, typed: Typed, { quer
     section: 'manage',
     content: {
       typed,
-      actions: auditActions.toSorted().map((action) => ({ value: action, text: action.replaceAll('-', ' '), selected: action === typed.action })),
-      actorKinds: actorKinds.map((kind) => ({ value: kind, text: actorWords[kind], selected: kind === typed.actorKind })),
+      actions: auditActions
+        .toSorted()
+        .map((action) => ({ value: action, text: action.replaceAll('-', ' '), selected: action === typed.action })),
+      actorKinds: actorKinds.map((kind) => ({
+        value: kind,
+        text: actorWords[kind],
+        selected: kind === typed.actorKind,
+      })),
       csv: hrefWith('/api/v1/audit', typed),
-      next: entries.length === ENTRIES_A_PAGE && last !== undefined ? hrefWith('/manage/audit', typed, last.id) : undefined,
+      next:
+        entries.length === ENTRIES_A_PAGE && last !== undefined ? hrefWith('/manage/audit', typed, last.id) : undefined,
       entries: entries.map(({ id, at, actor, action, subject, detail }) => ({
         id,
         at: { ...when(at, now, englishWords), iso: iso(at) },

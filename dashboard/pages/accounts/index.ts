@@ -16,14 +16,43 @@ import { secondFactorPages } from './second-factor.ts';
 import { signInPages } from './sign-in.ts';
 
 /** Signing in, one's own account, and what administrators and engineers look after. */
-export const openAccountPages = (desk: Desk, parts: Pick<PageParts, 'registry' | 'config' | 'clock' | 'log' | 'metrics'>): void => {
+export const openAccountPages = (
+  desk: Desk,
+  parts: Pick<PageParts, 'registry' | 'config' | 'clock' | 'log' | 'metrics'>,
+): void => {
   const { registry, config, clock, log, metrics } = parts;
   const settings = signInSettings(config);
   const passwords = openPasswords();
   const signIn = openSignIn({ registry, passwords, clock, log, metrics, settings });
-  const whole: AccountParts = { registry, config, clock, log, metrics, passwords, settings, signIn, elsewhere: openElsewhere({ config, registry, clock, log }) };
-  for (const open of [signInPages, joinPages, ownPages, secondFactorPages, elsewherePages, peoplePages, keyPages, auditPages, publishPages]) open(desk, whole);
+  const whole: AccountParts = {
+    registry,
+    config,
+    clock,
+    log,
+    metrics,
+    passwords,
+    settings,
+    signIn,
+    elsewhere: openElsewhere({ config, registry, clock, log }),
+  };
+  for (const open of [
+    signInPages,
+    joinPages,
+    ownPages,
+    secondFactorPages,
+    elsewherePages,
+    peoplePages,
+    keyPages,
+    auditPages,
+    publishPages,
+  ])
+    open(desk, whole);
   desk.get('/manage', 'manage', ({ who }) => ({
-    page: { template: 'accounts/manage', title: 'Manage', section: 'manage', content: { administers: who.scopes.includes('administer') } },
+    page: {
+      template: 'accounts/manage',
+      title: 'Manage',
+      section: 'manage',
+      content: { administers: who.scopes.includes('administer') },
+    },
   }));
 };

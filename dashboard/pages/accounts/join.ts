@@ -13,7 +13,11 @@ const titles = {
   reset: 'Choose a new password',
 } as const;
 
-const joinPage = (link: OpenLink, token: string, { name, email }: { readonly name: string; readonly email: string }): Page => ({
+const joinPage = (
+  link: OpenLink,
+  token: string,
+  { name, email }: { readonly name: string; readonly email: string },
+): Page => ({
   template: 'accounts/join',
   title: titles[link.purpose],
   content: { token, purpose: link.purpose, name, email, role: link.account?.role, atLeast: PASSWORD_AT_LEAST },
@@ -26,7 +30,11 @@ const joinPage = (link: OpenLink, token: string, { name, email }: { readonly nam
 export const joinPages = (desk: Desk, { registry, passwords, settings, signIn }: AccountParts): void => {
   const linkOf = (visit: Visit): OpenLink => {
     const link = registry.link(visit.param('token'));
-    if (link === undefined) throw new NotFound('link-unknown', 'This link was used already, is too old, or was never given: ask for a new one');
+    if (link === undefined)
+      throw new NotFound(
+        'link-unknown',
+        'This link was used already, is too old, or was never given: ask for a new one',
+      );
     return link;
   };
   desk.get('/join/:token', 'anybody', (visit) => {
@@ -43,7 +51,8 @@ export const joinPages = (desk: Desk, { registry, passwords, settings, signIn }:
     const errors: FieldError[] = [];
     if (name === '') errors.push({ field: 'name', text: 'Enter your name' });
     // Now, and not only when all else is right, so that everything that is wrong is said at once.
-    if (link.account === undefined && email.trim() === '') errors.push({ field: 'email', text: 'Enter your e-mail address' });
+    if (link.account === undefined && email.trim() === '')
+      errors.push({ field: 'email', text: 'Enter your e-mail address' });
     else if (link.account === undefined)
       try {
         checkedEmail(email);
@@ -55,7 +64,8 @@ export const joinPages = (desk: Desk, { registry, passwords, settings, signIn }:
     } catch (error) {
       errors.push(refusedAt('password', error));
     }
-    if (errors.length === 0 && password !== visit.field('repeated')) errors.push({ field: 'repeated', text: 'The two passwords differ' });
+    if (errors.length === 0 && password !== visit.field('repeated'))
+      errors.push({ field: 'repeated', text: 'The two passwords differ' });
     const page = joinPage(link, token, { name: name.slice(0, 120), email: email.slice(0, 254) });
     if (errors.length > 0) return again(page, errors);
     const hash = await passwords.hash(password);

@@ -27,18 +27,29 @@ const keysPage = ({ registry, clock }: AccountParts, typed: Typed, done?: string
       ...typed,
       done,
       roles: roleItems(roles, typed.role),
-      scopeItems: scopes.map((scope) => ({ value: scope, text: scopeWords[scope], checked: typed.scopes.includes(scope) })),
+      scopeItems: scopes.map((scope) => ({
+        value: scope,
+        text: scopeWords[scope],
+        checked: typed.scopes.includes(scope),
+      })),
       keys: registry.keys().map((key) => {
         const at = used.get(key.id);
         return {
           id: key.id,
           name: key.name,
           roleName: roleWords[key.role].name,
-          may: scopesOfKey(key).map((scope) => scopeWords[scope]).join(', '),
+          may: scopesOfKey(key)
+            .map((scope) => scopeWords[scope])
+            .join(', '),
           made: when(key.createdAt, now, englishWords),
           used: at === undefined ? undefined : when(at, now, englishWords),
           ends: key.expiresAt === undefined ? undefined : when(key.expiresAt, now, englishWords),
-          state: key.revokedAt !== undefined ? 'Revoked' : key.expiresAt !== undefined && key.expiresAt <= now ? 'Expired' : 'Good',
+          state:
+            key.revokedAt !== undefined
+              ? 'Revoked'
+              : key.expiresAt !== undefined && key.expiresAt <= now
+                ? 'Expired'
+                : 'Good',
         };
       }),
     },
@@ -51,12 +62,20 @@ const nothingTyped: Typed = { name: '', role: 'viewer', scopes: [], ends: '' };
 export const keyPages = (desk: Desk, parts: AccountParts): void => {
   desk.get('/manage/keys', 'administer', (visit) => fresh(keysPage(parts, nothingTyped, visit.query('done'))));
   desk.post('/manage/keys', 'administer', async (visit) => {
-    const typed: Typed = { name: visit.field('name'), role: visit.field('role'), scopes: visit.fields('scopes'), ends: visit.field('ends').trim() };
+    const typed: Typed = {
+      name: visit.field('name'),
+      role: visit.field('role'),
+      scopes: visit.fields('scopes'),
+      ends: visit.field('ends').trim(),
+    };
     const ends = typed.ends === '' ? undefined : dayOf(typed.ends, 'ends');
-    if (typed.ends !== '' && ends === undefined) return again(keysPage(parts, typed), [{ field: 'ends', text: 'Enter the last day as 2027-03-31, or nothing' }]);
+    if (typed.ends !== '' && ends === undefined)
+      return again(keysPage(parts, typed), [{ field: 'ends', text: 'Enter the last day as 2027-03-31, or nothing' }]);
     try {
       const { key, secret } = await create(parts, visit, typed, ends);
-      return { page: { template: 'accounts/key-made', title: 'A new API key', section: 'manage', content: { key, secret } } };
+      return {
+        page: { template: 'accounts/key-made', title: 'A new API key', section: 'manage', content: { key, secret } },
+      };
     } catch (error) {
       return again(keysPage(parts, typed), [refusedAt('name', error)]);
     }

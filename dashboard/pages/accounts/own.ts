@@ -2,7 +2,18 @@ import { checkPassword, PASSWORD_AT_LEAST } from '../../../infra/accounts/passwo
 import type { Desk, Visit } from '../desk.ts';
 import type { Page } from '../page.ts';
 import { when } from '../models.ts';
-import { again, carry, changesOf, fresh, notRight, personOf, refusedAt, seatOf, type AccountParts, type FieldError } from './parts.ts';
+import {
+  again,
+  carry,
+  changesOf,
+  fresh,
+  notRight,
+  personOf,
+  refusedAt,
+  seatOf,
+  type AccountParts,
+  type FieldError,
+} from './parts.ts';
 import { agentWords, roleWords } from './words.ts';
 import { englishWords } from '../../words/index.ts';
 
@@ -44,7 +55,13 @@ export const ownPages = (desk: Desk, parts: AccountParts): void => {
     if (errors.length > 0) return again(accountPage(parts, visit), errors);
     await changesOf(parts, visit).setPassword(account.id, await passwords.hash(visit.field('password')));
     // All sessions ended, this one too: a new one for whoever has just shown both passwords.
-    const begun = await registry.openSession({ account: account.id, stage: 'full', idleMs: settings.idleMs, lastsMs: settings.lastsMs, ...seatOf(visit) });
+    const begun = await registry.openSession({
+      account: account.id,
+      stage: 'full',
+      idleMs: settings.idleMs,
+      lastsMs: settings.lastsMs,
+      ...seatOf(visit),
+    });
     carry(visit, begun.token);
     return { to: '/account?done=password' };
   });
@@ -52,7 +69,10 @@ export const ownPages = (desk: Desk, parts: AccountParts): void => {
     const { session } = personOf(visit);
     const which = visit.field('session');
     try {
-      await changesOf(parts, visit).revokeSessions(session.account.id, which === '' ? { allBut: session.id } : { only: which });
+      await changesOf(parts, visit).revokeSessions(
+        session.account.id,
+        which === '' ? { allBut: session.id } : { only: which },
+      );
     } catch (error) {
       return again(accountPage(parts, visit), [refusedAt('sessions', error)]);
     }
@@ -63,7 +83,9 @@ export const ownPages = (desk: Desk, parts: AccountParts): void => {
     const knows = await signIn.knows(account, visit.field('current'));
     const refused = settings.mustHaveCode.has(account.role)
       ? { field: 'off-current', text: 'Your role must have a second factor' }
-      : knows === 'right' ? undefined : { field: 'off-current', text: notRight(knows) };
+      : knows === 'right'
+        ? undefined
+        : { field: 'off-current', text: notRight(knows) };
     if (refused !== undefined) return again(accountPage(parts, visit), [refused]);
     await changesOf(parts, visit).removeSecondFactor(account.id);
     return { to: '/account?done=off' };

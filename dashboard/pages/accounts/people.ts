@@ -7,7 +7,10 @@ import { again, baseOf, changesOf, fresh, refusedAt, type AccountParts } from '.
 import { roleItems, roleWords, statusWords } from './words.ts';
 import { englishWords } from '../../words/index.ts';
 
-const peoplePage = ({ registry, clock }: AccountParts, { email, role }: { readonly email: string; readonly role: string }): Page => {
+const peoplePage = (
+  { registry, clock }: AccountParts,
+  { email, role }: { readonly email: string; readonly role: string },
+): Page => {
   const now = clock.now();
   return {
     template: 'accounts/people',
@@ -46,12 +49,20 @@ const personPage = ({ registry, clock }: AccountParts, account: Account, done: s
 };
 
 /** The one time that a link is shown. */
-const linkPage = (parts: AccountParts, visit: Visit, { account, link }: { readonly account: Account; readonly link: Link }): Shown => ({
+const linkPage = (
+  parts: AccountParts,
+  visit: Visit,
+  { account, link }: { readonly account: Account; readonly link: Link },
+): Shown => ({
   page: {
     template: 'accounts/link',
     title: link.purpose === 'reset' ? 'A link for a new password' : 'An invitation',
     section: 'manage',
-    content: { account, href: `${baseOf(parts, visit)}/join/${link.token}`, until: when(link.expiresAt, parts.clock.now(), englishWords) },
+    content: {
+      account,
+      href: `${baseOf(parts, visit)}/join/${link.token}`,
+      until: when(link.expiresAt, parts.clock.now(), englishWords),
+    },
   },
 });
 
@@ -72,7 +83,9 @@ export const peoplePages = (desk: Desk, parts: AccountParts): void => {
       return again(peoplePage(parts, { email: email.slice(0, 254), role }), [refusedAt('email', error)]);
     }
   });
-  desk.get('/manage/accounts/:id', 'administer', (visit) => fresh(personPage(parts, accountOf(visit), visit.query('done'))));
+  desk.get('/manage/accounts/:id', 'administer', (visit) =>
+    fresh(personPage(parts, accountOf(visit), visit.query('done'))),
+  );
   const deed = (name: string, work: (visit: Visit, account: Account) => Promise<unknown>): void =>
     desk.post(`/manage/accounts/:id/${name}`, 'administer', async (visit) => {
       const account = accountOf(visit);

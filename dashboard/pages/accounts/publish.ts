@@ -23,7 +23,15 @@ const publishPage = ({ registry, config }: AccountParts, visit: Visit): Page => 
       published: sites.filter(({ published }) => published === true).length,
       total: sites.length,
       page: visit.query('page') ?? '',
-      sites: { ...shown, rows: shown.rows.map(({ id, name, published }) => ({ id, name, published: published === true, href: `/sites/${encodeURIComponent(id)}` })) },
+      sites: {
+        ...shown,
+        rows: shown.rows.map(({ id, name, published }) => ({
+          id,
+          name,
+          published: published === true,
+          href: `/sites/${encodeURIComponent(id)}`,
+        })),
+      },
     },
   };
 };

@@ -21,7 +21,14 @@ const setUpPage = async (
     template: 'accounts/second-factor',
     title: 'Set up a second factor',
     // Who has one must show his password to put another in its place: a browser that was left open is not enough.
-    content: { ...where, asksPassword: account.secondFactor, email: account.email, uri, secret: (base32(secret).match(/.{1,4}/g) ?? []).join(' '), qr: drawQr(uri, QR_SIDE_MM) },
+    content: {
+      ...where,
+      asksPassword: account.secondFactor,
+      email: account.email,
+      uri,
+      secret: (base32(secret).match(/.{1,4}/g) ?? []).join(' '),
+      qr: drawQr(uri, QR_SIDE_MM),
+    },
   };
 };
 
@@ -34,33 +41,59 @@ const codesPage = (codes: readonly string[], onwards: string): Page => ({
 /** Setting up a second factor: of one's own will, or because the role asks for it before anything else opens. */
 export const secondFactorPages = (desk: Desk, parts: AccountParts): void => {
   const { registry } = parts;
-  const wrong = { field: 'code', text: 'That code is not the one that the app shows now. Check that the clock of the phone is right' };
+  const wrong = {
+    field: 'code',
+    text: 'That code is not the one that the app shows now. Check that the clock of the phone is right',
+  };
   desk.get('/account/second-factor', 'signed-in', async (visit) =>
-    fresh(await setUpPage(parts, personOf(visit).session.account, { action: '/account/second-factor', back: '/account', must: false })),
+    fresh(
+      await setUpPage(parts, personOf(visit).session.account, {
+        action: '/account/second-factor',
+        back: '/account',
+        must: false,
+      }),
+    ),
   );
   desk.post('/account/second-factor', 'signed-in', async (visit) => {
     const { account } = personOf(visit).session;
     const knows = account.secondFactor ? await parts.signIn.knows(account, visit.field('current')) : 'right';
-    const codes = knows === 'right' ? await registry.confirmSecondFactor(account.id, visit.field('code').slice(0, 40)) : undefined;
+    const codes =
+      knows === 'right' ? await registry.confirmSecondFactor(account.id, visit.field('code').slice(0, 40)) : undefined;
     if (codes !== undefined) return { page: codesPage(codes, '/account?done=on') };
     const refused = knows === 'right' ? wrong : { field: 'current', text: notRight(knows) };
-    return again(await setUpPage(parts, account, { action: '/account/second-factor', back: '/account', must: false }), [refused]);
+    return again(await setUpPage(parts, account, { action: '/account/second-factor', back: '/account', must: false }), [
+      refused,
+    ]);
   });
-  const enrolling = (visit: Visit, then: (step: { readonly token: string; readonly session: Session }, back: string) => Promise<Shown>): Promise<Shown> | Shown => {
+  const enrolling = (
+    visit: Visit,
+    then: (step: { readonly token: string; readonly session: Session }, back: string) => Promise<Shown>,
+  ): Promise<Shown> | Shown => {
     const back = ownPath(visit.request.method === 'GET' ? visit.query('back') : visit.field('back'));
     const step = stepOf(parts, visit, 'enrol');
     return step === undefined ? { to: '/sign-in' } : then(step, back);
   };
   desk.get('/sign-in/second-factor', 'anybody', (visit) =>
-    enrolling(visit, async ({ session }, back) => fresh(await setUpPage(parts, session.account, { action: '/sign-in/second-factor', back, must: true }))),
+    enrolling(visit, async ({ session }, back) =>
+      fresh(await setUpPage(parts, session.account, { action: '/sign-in/second-factor', back, must: true })),
+    ),
   );
   desk.post('/sign-in/second-factor', 'anybody', (visit) =>
     enrolling(visit, async ({ token, session }, back) => {
       const codes = await registry.confirmSecondFactor(session.account.id, visit.field('code').slice(0, 40));
-      if (codes === undefined) return again(await setUpPage(parts, session.account, { action: '/sign-in/second-factor', back, must: true }), [wrong]);
+      if (codes === undefined)
+        return again(await setUpPage(parts, session.account, { action: '/sign-in/second-factor', back, must: true }), [
+          wrong,
+        ]);
       await registry.closeSession(token);
       const { idleMs, lastsMs } = parts.settings;
-      const begun = await registry.openSession({ account: session.account.id, stage: 'full', idleMs, lastsMs, ...seatOf(visit) });
+      const begun = await registry.openSession({
+        account: session.account.id,
+        stage: 'full',
+        idleMs,
+        lastsMs,
+        ...seatOf(visit),
+      });
       carry(visit, begun.token);
       return { page: codesPage(codes, back) };
     }),

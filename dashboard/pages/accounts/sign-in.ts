@@ -8,7 +8,8 @@ import type { Page } from '../page.ts';
 import { languageOf } from '../language.ts';
 import { again, carry, fresh, seatOf, waitWords, type AccountParts } from './parts.ts';
 
-const withBack = (path: string, back: string): string => (back === '/' ? path : `${path}?back=${encodeURIComponent(back)}`);
+const withBack = (path: string, back: string): string =>
+  back === '/' ? path : `${path}?back=${encodeURIComponent(back)}`;
 
 /** Where a sign-in goes on: to the code, to setting up a second factor, or to where one wanted to go. */
 export const onwards = (session: Session, back: string): string => {
@@ -23,30 +24,48 @@ export const onwards = (session: Session, back: string): string => {
 };
 
 /** A session that waits for a second step, in the browser that began it. */
-export const stepOf = ({ registry }: AccountParts, { request }: Visit, stage: Session['stage']): { readonly token: string; readonly session: Session } | undefined => {
+export const stepOf = (
+  { registry }: AccountParts,
+  { request }: Visit,
+  stage: Session['stage'],
+): { readonly token: string; readonly session: Session } | undefined => {
   const token = cookieOf(request, 'session');
   const session = token === undefined ? undefined : registry.session(token, true);
   return token !== undefined && session?.stage === stage ? { token, session } : undefined;
 };
 
 /** The page to sign in on. */
-export const signInPage = ({ elsewhere, config, registry }: AccountParts, { email, back }: { readonly email: string; readonly back: string }, words: Words): Page => ({
+export const signInPage = (
+  { elsewhere, config, registry }: AccountParts,
+  { email, back }: { readonly email: string; readonly back: string },
+  words: Words,
+): Page => ({
   template: 'accounts/sign-in',
   title: words.say('site.sign-in'),
   inEveryLanguage: true,
   content: {
     email,
     back,
-    elsewhere: elsewhere === undefined ? undefined : { name: config.oidc.name, href: withBack('/sign-in/elsewhere', back) },
+    elsewhere:
+      elsewhere === undefined ? undefined : { name: config.oidc.name, href: withBack('/sign-in/elsewhere', back) },
     nobody: !registry.hasAdministrator(),
   },
 });
 
-const codePage = (back: string, words: Words): Page => ({ template: 'accounts/code', title: words.say('sign-in.code-heading'), inEveryLanguage: true, content: { back } });
+const codePage = (back: string, words: Words): Page => ({
+  template: 'accounts/code',
+  title: words.say('sign-in.code-heading'),
+  inEveryLanguage: true,
+  content: { back },
+});
 
 /** Somebody who has to wait: the same words whether there is such an account or not. */
 const tooMany = (page: Page, { field, ms }: { readonly field: string; readonly ms: number }, words: Words): Shown =>
-  again(page, [{ field, text: words.say('sign-in.too-many', { length: waitWords(ms, words) }) }], { words, status: 429, retryAfterS: Math.ceil(ms / 1000) });
+  again(page, [{ field, text: words.say('sign-in.too-many', { length: waitWords(ms, words) }) }], {
+    words,
+    status: 429,
+    retryAfterS: Math.ceil(ms / 1000),
+  });
 
 const goOn = (visit: Visit, attempt: Extract<Attempt, { readonly is: 'next' }>, back: string): Shown => {
   carry(visit, attempt.token);
@@ -77,7 +96,9 @@ export const signInPages = (desk: Desk, parts: AccountParts): void => {
   });
   desk.get('/sign-in/code', 'anybody', (visit) => {
     const back = ownPath(visit.query('back'));
-    return stepOf(parts, visit, 'code') === undefined ? { to: withBack('/sign-in', back) } : fresh(codePage(back, wordsOf(visit)));
+    return stepOf(parts, visit, 'code') === undefined
+      ? { to: withBack('/sign-in', back) }
+      : fresh(codePage(back, wordsOf(visit)));
   });
   desk.post('/sign-in/code', 'anybody', async (visit) => {
     const back = ownPath(visit.field('back'));
@@ -103,6 +124,13 @@ export const signInPages = (desk: Desk, parts: AccountParts): void => {
   });
   desk.get('/signed-out', 'anybody', async (visit) => {
     const there = visit.query('elsewhere') === 'true' ? await parts.elsewhere?.endHref(visit) : undefined;
-    return { page: { template: 'accounts/signed-out', title: wordsOf(visit).say('sign-in.signed-out'), inEveryLanguage: true, content: { elsewhere: there === undefined ? undefined : { name: parts.config.oidc.name, href: there } } } };
+    return {
+      page: {
+        template: 'accounts/signed-out',
+        title: wordsOf(visit).say('sign-in.signed-out'),
+        inEveryLanguage: true,
+        content: { elsewhere: there === undefined ? undefined : { name: parts.config.oidc.name, href: there } },
+      },
+    };
   });
 };

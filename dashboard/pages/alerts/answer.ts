@@ -19,11 +19,17 @@ export const alertForms = (desk: Desk, parts: PageParts, drawn: { forget(): void
         const language = languageOf(visit.request, parts.config);
         const may = { language, mayRead: true, mayOperate: true, mayManage: visit.who.scopes.includes('manage') };
         const refused = refusedAt(field, error);
-        return again(await storyPage(id, { ...may, done: undefined, note: visit.field('note') }, parts), [refused], { words: wordsIn(language) });
+        return again(await storyPage(id, { ...may, done: undefined, note: visit.field('note') }, parts), [refused], {
+          words: wordsIn(language),
+        });
       }
       drawn.forget();
       return { to: `/alerts/${encodeURIComponent(id)}?done=${done}` };
     });
-  deed('acknowledge', 'acknowledge', 'acknowledged', (visit) => changesOf(parts, visit).acknowledgeAlert(alertId(visit.param('id'))));
-  deed('notes', 'note', 'noted', (visit) => changesOf(parts, visit).noteAlert(alertId(visit.param('id')), visit.field('note')));
+  deed('acknowledge', 'acknowledge', 'acknowledged', (visit) =>
+    changesOf(parts, visit).acknowledgeAlert(alertId(visit.param('id'))),
+  );
+  deed('notes', 'note', 'noted', (visit) =>
+    changesOf(parts, visit).noteAlert(alertId(visit.param('id')), visit.field('note')),
+  );
 };

@@ -1,4 +1,11 @@
-import { instant, quantityOf, Unavailable, type DeviceId, type Instant, type QuantityId } from '../../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  quantityOf,
+  Unavailable,
+  type DeviceId,
+  type Instant,
+  type QuantityId,
+} from '../../../device-profiles/vocabulary/index.ts';
 import type { Alert, AlertDeed } from '../../../infra/registry/contract.ts';
 import type { ChartMark, ChartPoint } from '../../chart/shape.ts';
 import { usualGap } from '../../chart/usual-gap.ts';
@@ -19,7 +26,10 @@ const SPAN_MS = 28 * 24 * HOUR_MS;
 const VALUES_AT_MOST = 4_000;
 
 /** The time that belongs to an alert, with something of what was before and after. */
-export const spanOf = ({ startedAt, resolvedAt }: Pick<Alert, 'startedAt' | 'resolvedAt'>, now: Instant): { readonly from: Instant; readonly to: Instant } => {
+export const spanOf = (
+  { startedAt, resolvedAt }: Pick<Alert, 'startedAt' | 'resolvedAt'>,
+  now: Instant,
+): { readonly from: Instant; readonly to: Instant } => {
   const ended = resolvedAt ?? now;
   const around = Math.min(Math.max(ended - startedAt, AROUND_MS.least), AROUND_MS.most);
   const to = instant(Math.max(Math.min(ended + around, now), startedAt + 60_000));
@@ -36,7 +46,10 @@ export const alertChart = async (
   const { from, to } = spanOf(alert, clock.now());
   const { device, quantity, threshold, asked } = alert;
   try {
-    const { points, everyMs } = await pointsOf({ device, quantity, from, to, lowest: asked?.when === 'below' }, timeseries);
+    const { points, everyMs } = await pointsOf(
+      { device, quantity, from, to, lowest: asked?.when === 'below' },
+      timeseries,
+    );
     if (points.length === 0) return undefined;
     return chartView(
       {
@@ -49,7 +62,9 @@ export const alertChart = async (
         series: [{ name: quantityOf(quantity).name, points, everyMs }],
         thresholds: [
           { value: threshold, name: words.say('story.threshold') },
-          ...(asked === undefined || asked.clearAt === threshold ? [] : [{ value: asked.clearAt, name: words.say('story.ends-at') }]),
+          ...(asked === undefined || asked.clearAt === threshold
+            ? []
+            : [{ value: asked.clearAt, name: words.say('story.ends-at') }]),
         ],
         marks: marksOf(alert, deeds, words),
         say: (value) => numberWords(value, quantity, words),
@@ -77,17 +92,35 @@ const pointsOf = async (
   const selection = { devices: [device], quantities: [quantity], from, to };
   if (to - from <= RAW_MS) {
     const { observations, next } = await timeseries.range({ ...selection, limit: VALUES_AT_MOST });
-    const points = observations.flatMap(({ time, value, flag }): ChartPoint[] => (value.kind === 'measured' ? [{ time, value: value.value, flag }] : []));
+    const points = observations.flatMap(({ time, value, flag }): ChartPoint[] =>
+      value.kind === 'measured' ? [{ time, value: value.value, flag }] : [],
+    );
     if (next === undefined) return { points, everyMs: Math.max(usualGap(points) ?? HOUR_MS, 1_000) };
   }
-  const buckets = await timeseries.aggregate({ ...selection, from: instant(Math.floor(from / HOUR_MS) * HOUR_MS), everyMs: HOUR_MS, aggregate: lowest ? 'min' : 'max', maxFlag: 2 });
+  const buckets = await timeseries.aggregate({
+    ...selection,
+    from: instant(Math.floor(from / HOUR_MS) * HOUR_MS),
+    everyMs: HOUR_MS,
+    aggregate: lowest ? 'min' : 'max',
+    maxFlag: 2,
+  });
   return { points: buckets.map(({ time, value }) => ({ time, value, flag: 1 })), everyMs: HOUR_MS };
 };
 
-const marksOf = ({ startedAt, firedAt, resolvedAt }: Alert, deeds: readonly AlertDeed[], words: Words): readonly ChartMark[] =>
+const marksOf = (
+  { startedAt, firedAt, resolvedAt }: Alert,
+  deeds: readonly AlertDeed[],
+  words: Words,
+): readonly ChartMark[] =>
   [
     { time: startedAt, words: words.say(firedAt === startedAt ? 'story.mark-began-fired' : 'story.mark-began') },
-    ...(firedAt === undefined || firedAt === startedAt ? [] : [{ time: firedAt, words: words.say('story.mark-fired') }]),
-    ...deeds.flatMap(({ kind, at, by }) => (kind === 'acknowledged' ? [{ time: at, words: words.say('story.mark-acknowledged', { who: personWords(by, words) }) }] : [])),
+    ...(firedAt === undefined || firedAt === startedAt
+      ? []
+      : [{ time: firedAt, words: words.say('story.mark-fired') }]),
+    ...deeds.flatMap(({ kind, at, by }) =>
+      kind === 'acknowledged'
+        ? [{ time: at, words: words.say('story.mark-acknowledged', { who: personWords(by, words) }) }]
+        : [],
+    ),
     ...(resolvedAt === undefined ? [] : [{ time: resolvedAt, words: words.say('story.mark-ended') }]),
   ].toSorted((a, b) => a.time - b.time);

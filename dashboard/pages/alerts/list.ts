@@ -1,4 +1,11 @@
-import { instant, quantityIds, quantityOf, ruleId, type Instant, type SiteId } from '../../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  quantityIds,
+  quantityOf,
+  ruleId,
+  type Instant,
+  type SiteId,
+} from '../../../device-profiles/vocabulary/index.ts';
 import type { Alert, AlertQuery } from '../../../infra/registry/contract.ts';
 import { dayOf } from '../../audit-query.ts';
 import { wordsIn, type Words } from '../../words/index.ts';
@@ -14,7 +21,12 @@ const OPEN_AT_MOST = 500;
 /** States to choose from, in the order in which somebody has to look at them. */
 const states = ['firing', 'acknowledged', 'pending', 'resolved'] as const;
 type State = (typeof states)[number];
-const icons: Readonly<Record<State, string>> = { firing: 'alert', acknowledged: 'ok', pending: 'late', resolved: 'empty' };
+const icons: Readonly<Record<State, string>> = {
+  firing: 'alert',
+  acknowledged: 'ok',
+  pending: 'late',
+  resolved: 'empty',
+};
 /** What of the address says which alerts are meant. */
 const keys = ['site', 'quantity', 'rule', 'since'] as const;
 type Typed = Readonly<Partial<Record<(typeof keys)[number], string>>>;
@@ -31,13 +43,20 @@ export const alertsPage: PageMaker = async (asked, parts) => {
   const nothing = { alerts: [] as readonly Alert[], next: undefined };
   const isFirst = asked.before === undefined;
   const wantsOver = state === undefined || state === 'resolved';
-  const { alerts: open } = query === undefined ? nothing : await registry.alerts({ ...query, state: 'open', limit: OPEN_AT_MOST });
+  const { alerts: open } =
+    query === undefined ? nothing : await registry.alerts({ ...query, state: 'open', limit: OPEN_AT_MOST });
   const over =
     query === undefined || !wantsOver
       ? nothing
-      : await registry.alerts({ ...query, state: 'resolved', limit: RESOLVED_A_PAGE, ...(asked.before === undefined ? {} : { before: asked.before }) });
+      : await registry.alerts({
+          ...query,
+          state: 'resolved',
+          limit: RESOLVED_A_PAGE,
+          ...(asked.before === undefined ? {} : { before: asked.before }),
+        });
   const filtered = Object.keys(typed).length > 0;
-  const empty = (which: State | 'open'): string => words.say(filtered ? 'alerts.none-like-that' : `alerts.none-${which}`);
+  const empty = (which: State | 'open'): string =>
+    words.say(filtered ? 'alerts.none-like-that' : `alerts.none-${which}`);
   return {
     template: 'alerts/list',
     title: words.say(query === undefined ? 'alerts.error-heading' : 'alerts.heading'),
@@ -51,7 +70,12 @@ export const alertsPage: PageMaker = async (asked, parts) => {
       state,
       mayRead: asked.mayRead,
       filters: query === undefined ? undefined : filtersOf(open, state, typed, words),
-      open: query !== undefined && isFirst && state !== 'resolved' ? worstFirst(open).filter((alert) => state === undefined || stateOf(alert) === state).map(show) : undefined,
+      open:
+        query !== undefined && isFirst && state !== 'resolved'
+          ? worstFirst(open)
+              .filter((alert) => state === undefined || stateOf(alert) === state)
+              .map(show)
+          : undefined,
       openHeading: words.say(`alerts.open-${state ?? 'all'}`),
       openEmpty: empty(state ?? 'open'),
       resolved: query !== undefined && wantsOver ? over.alerts.map(show) : undefined,
@@ -61,26 +85,48 @@ export const alertsPage: PageMaker = async (asked, parts) => {
   };
 };
 
-const searched = (typed: Typed, wrong: ReturnType<typeof queryOf>['wrong'], words: Words): Pick<Page, 'content'>['content'] => ({
+const searched = (
+  typed: Typed,
+  wrong: ReturnType<typeof queryOf>['wrong'],
+  words: Words,
+): Pick<Page, 'content'>['content'] => ({
   typed,
   wrong: Object.fromEntries(wrong.map(({ field, text }) => [field, { text }])),
   errors: wrong.map(({ field, text }) => ({ text, href: `#${field}` })),
-  quantities: [{ value: '', text: words.say('search.anything') }, ...quantityIds.map((id) => ({ value: id, text: quantityOf(id).name, selected: typed.quantity === id }))],
+  quantities: [
+    { value: '', text: words.say('search.anything') },
+    ...quantityIds.map((id) => ({ value: id, text: quantityOf(id).name, selected: typed.quantity === id })),
+  ],
 });
 
 /** What people have to see to: taken up by somebody or not, alerts that fire before those that may. */
-const stateOf = ({ state, acknowledged }: Alert): State => (state !== 'resolved' && acknowledged !== undefined ? 'acknowledged' : state);
+const stateOf = ({ state, acknowledged }: Alert): State =>
+  state !== 'resolved' && acknowledged !== undefined ? 'acknowledged' : state;
 
 const typedOf = (asked: Asked): Typed =>
-  Object.fromEntries(keys.flatMap((key) => (asked[key] === undefined || asked[key].trim() === '' ? [] : [[key, asked[key].trim().slice(0, 100)]])));
+  Object.fromEntries(
+    keys.flatMap((key) =>
+      asked[key] === undefined || asked[key].trim() === '' ? [] : [[key, asked[key].trim().slice(0, 100)]],
+    ),
+  );
 
 const hrefOf = (typed: Typed, state: State | undefined, before?: string): string => {
-  const query = new URLSearchParams({ ...(state === undefined ? {} : { state }), ...typed, ...(before === undefined ? {} : { before }) }).toString();
+  const query = new URLSearchParams({
+    ...(state === undefined ? {} : { state }),
+    ...typed,
+    ...(before === undefined ? {} : { before }),
+  }).toString();
   return query === '' ? '/alerts' : `/alerts?${query}`;
 };
 
 const filtersOf = (open: readonly Alert[], chosen: State | undefined, typed: Typed, words: Words) => [
-  { id: 'all', word: words.say('alerts.open'), count: open.length, href: hrefOf(typed, undefined), current: chosen === undefined },
+  {
+    id: 'all',
+    word: words.say('alerts.open'),
+    count: open.length,
+    href: hrefOf(typed, undefined),
+    current: chosen === undefined,
+  },
   ...states.map((state) => ({
     id: icons[state],
     word: words.say(`alerts.${state}`),
@@ -96,7 +142,10 @@ const stateOrder = { firing: 0, pending: 1, acknowledged: 2, resolved: 3 } as co
 /** Critical before warning; of these what fires and nobody has before what is only pending and what somebody has; then the oldest. */
 const worstFirst = (alerts: readonly Alert[]): readonly Alert[] =>
   alerts.toSorted(
-    (a, b) => severityOrder[a.severity] - severityOrder[b.severity] || stateOrder[stateOf(a)] - stateOrder[stateOf(b)] || a.startedAt - b.startedAt,
+    (a, b) =>
+      severityOrder[a.severity] - severityOrder[b.severity] ||
+      stateOrder[stateOf(a)] - stateOrder[stateOf(b)] ||
+      a.startedAt - b.startedAt,
   );
 
 interface Wrong {
@@ -105,14 +154,21 @@ interface Wrong {
 }
 
 /** Undefined where something of it cannot be meant, which is said. */
-const queryOf = (typed: Typed, { registry }: Pick<PageParts, 'registry'>, words: Words): { readonly query: Omit<AlertQuery, 'limit'> | undefined; readonly wrong: readonly Wrong[] } => {
+const queryOf = (
+  typed: Typed,
+  { registry }: Pick<PageParts, 'registry'>,
+  words: Words,
+): { readonly query: Omit<AlertQuery, 'limit'> | undefined; readonly wrong: readonly Wrong[] } => {
   const wrong: Wrong[] = [];
   const site: SiteId | undefined = typed.site === undefined ? undefined : siteNamed(registry, typed.site);
-  if (typed.site !== undefined && site === undefined) wrong.push({ field: 'site', text: words.say('alerts.wrong-site') });
+  if (typed.site !== undefined && site === undefined)
+    wrong.push({ field: 'site', text: words.say('alerts.wrong-site') });
   const since: Instant | undefined = typed.since === undefined ? undefined : dayOf(typed.since, 'begins');
-  if (typed.since !== undefined && since === undefined) wrong.push({ field: 'since', text: words.say('alerts.wrong-day') });
+  if (typed.since !== undefined && since === undefined)
+    wrong.push({ field: 'since', text: words.say('alerts.wrong-day') });
   const quantity = quantityIds.find((id) => id === typed.quantity);
-  if (typed.quantity !== undefined && quantity === undefined) wrong.push({ field: 'quantity', text: words.say('alerts.wrong-quantity') });
+  if (typed.quantity !== undefined && quantity === undefined)
+    wrong.push({ field: 'quantity', text: words.say('alerts.wrong-quantity') });
   if (wrong.length > 0) return { query: undefined, wrong };
   return {
     wrong,

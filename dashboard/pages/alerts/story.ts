@@ -1,4 +1,11 @@
-import { alertId, instant, iso, NotFound, quantityOf, type Instant } from '../../../device-profiles/vocabulary/index.ts';
+import {
+  alertId,
+  instant,
+  iso,
+  NotFound,
+  quantityOf,
+  type Instant,
+} from '../../../device-profiles/vocabulary/index.ts';
 import type { Alert, AlertDeed, Rule } from '../../../infra/registry/contract.ts';
 import { asksTheSame } from '../../../infra/registry/rule-condition.ts';
 import { csv } from '../../api/csv.ts';
@@ -9,12 +16,23 @@ import type { Asked, Page, PageMaker, PageParts } from '../page.ts';
 import type { TableMaker } from '../tables.ts';
 import { spanWords } from '../words.ts';
 import { alertChart, spanOf } from './chart.ts';
-import { askedWords, clearWords, endingWords, measuredWords, personWords, ruleSentence, setWords, waitWords, whereOf } from './words.ts';
+import {
+  askedWords,
+  clearWords,
+  endingWords,
+  measuredWords,
+  personWords,
+  ruleSentence,
+  setWords,
+  waitWords,
+  whereOf,
+} from './words.ts';
 
 /** The alert of that id, where whoever asks may see it. @throws NotFound (`alert-unknown`), InvalidId. */
 const alertOf = async (id: string, { registry }: Pick<PageParts, 'registry'>): Promise<Alert> => {
   const alert = await registry.alert(alertId(id));
-  if (alert === undefined) throw new NotFound('alert-unknown', `There is no alert ${JSON.stringify(id.slice(0, 80))} here`);
+  if (alert === undefined)
+    throw new NotFound('alert-unknown', `There is no alert ${JSON.stringify(id.slice(0, 80))} here`);
   return alert;
 };
 
@@ -32,7 +50,11 @@ export interface Reading {
 export const alertPage: PageMaker = (asked, parts) => storyPage(asked.id, asked, parts);
 
 /** @throws NotFound (`alert-unknown`), InvalidId. */
-export const storyPage = async (id: string, { language, mayRead, mayOperate, mayManage, done, note = '' }: Reading, parts: PageParts): Promise<Page> => {
+export const storyPage = async (
+  id: string,
+  { language, mayRead, mayOperate, mayManage, done, note = '' }: Reading,
+  parts: PageParts,
+): Promise<Page> => {
   const words = wordsIn(language);
   const { registry, latest, clock } = parts;
   const alert = await alertOf(id, parts);
@@ -61,9 +83,17 @@ export const storyPage = async (id: string, { language, mayRead, mayOperate, may
       lasted: spanWords(Math.max(1_000, (alert.resolvedAt ?? at) - alert.startedAt), words),
       worst: measuredWords(alert.worst, alert.quantity, words),
       threshold: setWords(alert.threshold, alert.quantity),
-      sensor: { name: registry.device({ by: 'id', value: alert.device })?.name || alert.device, href: deviceHref(alert.device) },
+      sensor: {
+        name: registry.device({ by: 'id', value: alert.device })?.name || alert.device,
+        href: deviceHref(alert.device),
+      },
       explained: explainHref({ device: alert.device, quantity: alert.quantity, time: alert.startedAt }),
-      chart: await alertChart(alert, { deeds, title: words.say('story.around', { quantity: quantityOf(alert.quantity).name }) }, parts, words),
+      chart: await alertChart(
+        alert,
+        { deeds, title: words.say('story.around', { quantity: quantityOf(alert.quantity).name }) },
+        parts,
+        words,
+      ),
       events: eventsOf(alert, deeds, at, words),
       asked: alert.asked === undefined ? undefined : partsOf(alert, parts, words),
       rule: mayRead ? ruleNow(alert, rule, parts, words) : undefined,
@@ -80,10 +110,17 @@ export const storyPage = async (id: string, { language, mayRead, mayOperate, may
 const sentenceOf = (alert: Alert, now: Instant, words: Words): string => {
   const { state, startedAt, firedAt, resolvedAt, threshold, asked } = alert;
   const side = (asked?.when ?? (alert.worst >= threshold ? 'above' : 'below')) === 'above' ? 'above' : 'below';
-  const beyond = { quantity: quantityOf(alert.quantity).name, threshold: setWords(threshold, alert.quantity), since: when(startedAt, now, words).clock };
+  const beyond = {
+    quantity: quantityOf(alert.quantity).name,
+    threshold: setWords(threshold, alert.quantity),
+    since: when(startedAt, now, words).clock,
+  };
   switch (state) {
     case 'pending':
-      return words.say(`story.pending-${side}`, { ...beyond, wait: asked === undefined ? words.say('story.long-enough') : waitWords(asked, words) });
+      return words.say(`story.pending-${side}`, {
+        ...beyond,
+        wait: asked === undefined ? words.say('story.long-enough') : waitWords(asked, words),
+      });
     case 'firing':
       return words.say(`story.firing-${side}`, { ...beyond, age: when(firedAt ?? startedAt, now, words).age });
     case 'resolved': {
@@ -96,10 +133,20 @@ const sentenceOf = (alert: Alert, now: Instant, words: Words): string => {
 };
 
 /** The newest value of the datastream, with what it is worth and how old it is. */
-const newestOf = ({ device, quantity }: Alert, { latest, clock }: PageParts, words: Words): { readonly words: string; readonly when: When } | undefined => {
+const newestOf = (
+  { device, quantity }: Alert,
+  { latest, clock }: PageParts,
+  words: Words,
+): { readonly words: string; readonly when: When } | undefined => {
   const newest = latest.values(device).find((one) => one.quantity === quantity);
   if (newest === undefined) return undefined;
-  return { words: newest.value.kind === 'measured' ? measuredWords(newest.value.value, quantity, words) : words.say('story.no-value'), when: when(newest.time, clock.now(), words) };
+  return {
+    words:
+      newest.value.kind === 'measured'
+        ? measuredWords(newest.value.value, quantity, words)
+        : words.say('story.no-value'),
+    when: when(newest.time, clock.now(), words),
+  };
 };
 
 interface Happening {
@@ -112,23 +159,45 @@ interface Happening {
 /** Everything that happened, in order. */
 const eventsOf = (alert: Alert, deeds: readonly AlertDeed[], now: Instant, words: Words): readonly Happening[] => {
   const { startedAt, firedAt, resolvedAt, valueAt, worst, quantity, ending, acknowledged } = alert;
-  const own = (at: Instant, what: string): { readonly time: Instant } & Happening => ({ time: at, at: when(at, now, words), what, who: undefined, note: undefined });
-  const fired = firedAt === undefined ? [] : [own(firedAt, words.say(firedAt === startedAt ? 'story.fired-at-once' : 'story.fired'))];
+  const own = (at: Instant, what: string): { readonly time: Instant } & Happening => ({
+    time: at,
+    at: when(at, now, words),
+    what,
+    who: undefined,
+    note: undefined,
+  });
+  const fired =
+    firedAt === undefined
+      ? []
+      : [own(firedAt, words.say(firedAt === startedAt ? 'story.fired-at-once' : 'story.fired'))];
   return [
     ...(firedAt === startedAt ? [] : [own(startedAt, words.say('story.first'))]),
     ...fired,
-    ...deeds.map(({ kind, at, by, note }) => ({ time: at, at: when(at, now, words), what: words.say(kind === 'note' ? 'story.a-note' : 'alert.acknowledged'), who: personWords(by, words), note })),
+    ...deeds.map(({ kind, at, by, note }) => ({
+      time: at,
+      at: when(at, now, words),
+      what: words.say(kind === 'note' ? 'story.a-note' : 'alert.acknowledged'),
+      who: personWords(by, words),
+      note,
+    })),
     // Of those who may not know who did it, that it was done.
-    ...(deeds.length === 0 && acknowledged !== undefined ? [own(acknowledged.at, words.say('alert.acknowledged'))] : []),
+    ...(deeds.length === 0 && acknowledged !== undefined
+      ? [own(acknowledged.at, words.say('alert.acknowledged'))]
+      : []),
     ...(resolvedAt === undefined
       ? []
       : [
           own(
             resolvedAt,
             [
-              ending === undefined ? words.say('story.ended') : words.say('story.ended-because', { why: endingWords(ending, words) }),
+              ending === undefined
+                ? words.say('story.ended')
+                : words.say('story.ended-because', { why: endingWords(ending, words) }),
               ending === 'cleared' && valueAt === resolvedAt
-                ? words.say('story.worst-and-last', { worst: measuredWords(worst, quantity, words), last: measuredWords(alert.value, quantity, words) })
+                ? words.say('story.worst-and-last', {
+                    worst: measuredWords(worst, quantity, words),
+                    last: measuredWords(alert.value, quantity, words),
+                  })
                 : words.say('story.worst', { worst: measuredWords(worst, quantity, words) }),
             ].join(' '),
           ),
@@ -137,7 +206,11 @@ const eventsOf = (alert: Alert, deeds: readonly AlertDeed[], now: Instant, words
 };
 
 /** What the rule asked when the alert began, part by part. */
-const partsOf = ({ asked }: Alert, { registry }: PageParts, words: Words): readonly { readonly name: string; readonly words: string }[] =>
+const partsOf = (
+  { asked }: Alert,
+  { registry }: PageParts,
+  words: Words,
+): readonly { readonly name: string; readonly words: string }[] =>
   asked === undefined
     ? []
     : [
@@ -148,12 +221,20 @@ const partsOf = ({ asked }: Alert, { registry }: PageParts, words: Words): reado
       ];
 
 /** What has become of the rule since. */
-const ruleNow = ({ asked }: Alert, rule: Rule | undefined, { registry }: PageParts, words: Words): { readonly words: string; readonly href?: string } => {
+const ruleNow = (
+  { asked }: Alert,
+  rule: Rule | undefined,
+  { registry }: PageParts,
+  words: Words,
+): { readonly words: string; readonly href?: string } => {
   if (rule === undefined) return { words: words.say('story.rule-gone') };
   const href = `/rules/${encodeURIComponent(rule.id)}`;
   if (!rule.enabled) return { words: words.say('story.rule-off'), href };
-  if (asked === undefined) return { words: words.say('story.rule-not-kept', { rule: ruleSentence(rule, registry, words) }), href };
-  return asksTheSame(asked, rule) ? { words: words.say('story.rule-same'), href } : { words: words.say('story.rule-changed', { rule: ruleSentence(rule, registry, words) }), href };
+  if (asked === undefined)
+    return { words: words.say('story.rule-not-kept', { rule: ruleSentence(rule, registry, words) }), href };
+  return asksTheSame(asked, rule)
+    ? { words: words.say('story.rule-same'), href }
+    : { words: words.say('story.rule-changed', { rule: ruleSentence(rule, registry, words) }), href };
 };
 
 /** Values of a file at most: what a chart of a month of values a minute shows. */
@@ -163,7 +244,24 @@ const ROWS_AT_MOST = 10_000;
 export const alertValues: TableMaker = async ({ id }: Asked, parts) => {
   const alert = await alertOf(id, parts);
   const { from, to } = spanOf(alert, parts.clock.now());
-  const { observations } = await parts.timeseries.range({ devices: [alert.device], quantities: [alert.quantity], from, to: instant(to + 1), limit: ROWS_AT_MOST });
-  const rows = observations.map(({ time, device, quantity, value, flag }) => [iso(time), device, quantity, quantityOf(quantity).unit, value.kind === 'measured' ? value.value : null, flag, alert.threshold]);
-  return { name: `alert-${alert.id}.csv`, text: csv(['time', 'device', 'quantity', 'unit', 'value', 'flag', 'threshold'], rows) };
+  const { observations } = await parts.timeseries.range({
+    devices: [alert.device],
+    quantities: [alert.quantity],
+    from,
+    to: instant(to + 1),
+    limit: ROWS_AT_MOST,
+  });
+  const rows = observations.map(({ time, device, quantity, value, flag }) => [
+    iso(time),
+    device,
+    quantity,
+    quantityOf(quantity).unit,
+    value.kind === 'measured' ? value.value : null,
+    flag,
+    alert.threshold,
+  ]);
+  return {
+    name: `alert-${alert.id}.csv`,
+    text: csv(['time', 'device', 'quantity', 'unit', 'value', 'flag', 'threshold'], rows),
+  };
 };

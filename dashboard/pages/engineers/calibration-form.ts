@@ -15,11 +15,27 @@ const quantitiesOf = ({ profile }: Device, { catalogue }: EngineerParts) => {
 /** Quantities as a list to choose from. */
 export const quantityItems = (device: Device, parts: EngineerParts, chosen: string) => [
   { value: '', text: 'Choose a quantity' },
-  ...quantitiesOf(device, parts).map((id) => ({ value: id, text: `${quantityOf(id).name}${unitWords(id) === '' ? '' : `, ${unitWords(id)}`}`, selected: id === chosen })),
+  ...quantitiesOf(device, parts).map((id) => ({
+    value: id,
+    text: `${quantityOf(id).name}${unitWords(id) === '' ? '' : `, ${unitWords(id)}`}`,
+    selected: id === chosen,
+  })),
 ];
 
 /** The form of a new calibration from a stretch beside a reference. */
 export const addFromFit = (
   id: string,
-  { quantity, reference, from, to }: { readonly quantity: string; readonly reference: string; readonly from: Instant; readonly to: Instant },
-): string => withQuery(`${calibrationsHref(id)}/add`, { quantity, reference, fitFrom: iso(from), fitTo: iso(to), from: iso(from) });
+  {
+    quantity,
+    reference,
+    from,
+    to,
+  }: { readonly quantity: string; readonly reference: string; readonly from: Instant; readonly to: Instant },
+): string =>
+  withQuery(`${calibrationsHref(id)}/add`, {
+    quantity,
+    reference,
+    fitFrom: iso(from),
+    fitTo: iso(to),
+    from: iso(from),
+  });

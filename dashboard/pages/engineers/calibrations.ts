@@ -1,4 +1,11 @@
-import { instant, Invalid, KerbsideError, NotFound, quantityId, quantityOf } from '../../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  Invalid,
+  KerbsideError,
+  NotFound,
+  quantityId,
+  quantityOf,
+} from '../../../device-profiles/vocabulary/index.ts';
 import type { Correction } from '../../../device-profiles/calibration/correction.ts';
 import { runOver } from '../../../infra/reprocess/after-calibration.ts';
 import type { Calibration, Device } from '../../../infra/registry/contract.ts';
@@ -18,7 +25,9 @@ import { englishWords } from '../../words/index.ts';
 
 /** `10 + 0.5 × what it says`, with what is done for humid air before. */
 const correctionWords = ({ coefficients, humidity }: Correction): string => {
-  const terms = coefficients.map((c, power) => (power === 0 ? String(c) : power === 1 ? `${c} × value` : `${c} × value^${power}`));
+  const terms = coefficients.map((c, power) =>
+    power === 0 ? String(c) : power === 1 ? `${c} × value` : `${c} × value^${power}`,
+  );
   const polynomial = terms.join(' + ');
   return humidity === undefined ? polynomial : `${polynomial}, after the water is taken out (kappa ${humidity.kappa})`;
 };
@@ -38,7 +47,10 @@ const listPage = (parts: EngineerParts, visit: Visit): Page => {
       fit: `${calibrationsHref(id)}/fit`,
       manages: manages(visit),
       done: visit.query('done'),
-      calibrations: parts.registry.calibrations(id).toReversed().map((one) => rowOf(one, now)),
+      calibrations: parts.registry
+        .calibrations(id)
+        .toReversed()
+        .map((one) => rowOf(one, now)),
     },
   };
 };
@@ -46,7 +58,14 @@ const listPage = (parts: EngineerParts, visit: Visit): Page => {
 const rowOf = (one: Calibration, now: Parameters<typeof when>[1]) => {
   const { device, quantity, version, from, to, correction, fit, author, reason, createdAt, withdrawnAt } = one;
   const path = `${encodeURIComponent(quantity)}/${version}`;
-  const state = withdrawnAt !== undefined ? `Taken back ${when(withdrawnAt, now, englishWords).whole}` : from <= now && (to === undefined || to > now) ? 'Holds now' : to !== undefined && to <= now ? 'Held' : 'Will hold';
+  const state =
+    withdrawnAt !== undefined
+      ? `Taken back ${when(withdrawnAt, now, englishWords).whole}`
+      : from <= now && (to === undefined || to > now)
+        ? 'Holds now'
+        : to !== undefined && to <= now
+          ? 'Held'
+          : 'Will hold';
   return {
     key: `${quantity}-${version}`,
     name: quantityOf(quantity).name,
@@ -60,10 +79,13 @@ const rowOf = (one: Calibration, now: Parameters<typeof when>[1]) => {
     created: when(createdAt, now, englishWords),
     state,
     holds: withdrawnAt === undefined,
-    fit: fit === undefined ? undefined : {
-      words: `Fitted to ${fit.before.pairs} hours beside ${fit.reference.device}: R² ${fit.after.r2.toFixed(3)}, root mean square error ${fit.before.rmse.toFixed(2)} before and ${fit.after.rmse.toFixed(2)} after`,
-      plot: `/api/v1/devices/${encodeURIComponent(device)}/calibrations/${path}/plot`,
-    },
+    fit:
+      fit === undefined
+        ? undefined
+        : {
+            words: `Fitted to ${fit.before.pairs} hours beside ${fit.reference.device}: R² ${fit.after.r2.toFixed(3)}, root mean square error ${fit.before.rmse.toFixed(2)} before and ${fit.after.rmse.toFixed(2)} after`,
+            plot: `/api/v1/devices/${encodeURIComponent(device)}/calibrations/${path}/plot`,
+          },
     withdraw: `${calibrationsHref(device)}/${path}/withdraw`,
   };
 };
@@ -84,11 +106,36 @@ interface Typed {
   readonly fitFrom: string;
   readonly fitTo: string;
 }
-const typedNames = ['quantity', 'from', 'to', 'offset', 'slope', 'kappa', 'author', 'reason', 'kept', 'reference', 'fitFrom', 'fitTo'] as const;
+const typedNames = [
+  'quantity',
+  'from',
+  'to',
+  'offset',
+  'slope',
+  'kappa',
+  'author',
+  'reason',
+  'kept',
+  'reference',
+  'fitFrom',
+  'fitTo',
+] as const;
 
 const typedIn = (read: (name: string) => string | undefined): Typed => {
-  const [quantity = '', from = '', to = '', offset = '', slope = '', kappa = '', author = '', reason = '', kept = '', reference = '', fitFrom = '', fitTo = ''] =
-    typedNames.map((name) => read(name)?.trim().slice(0, 200));
+  const [
+    quantity = '',
+    from = '',
+    to = '',
+    offset = '',
+    slope = '',
+    kappa = '',
+    author = '',
+    reason = '',
+    kept = '',
+    reference = '',
+    fitFrom = '',
+    fitTo = '',
+  ] = typedNames.map((name) => read(name)?.trim().slice(0, 200));
   return { quantity, from, to, offset, slope, kappa, author, reason, kept, reference, fitFrom, fitTo };
 };
 
@@ -106,7 +153,12 @@ const addPage = (parts: EngineerParts, device: Device, typed: Typed): Page => ({
     fitted: typed.reference !== '',
     quantities: quantityItems(device, parts, typed.quantity),
     kept: [
-      { value: 'look', text: 'Show me first what would change', hint: { text: 'A dry run. From then on you correct what is kept, or take the calibration back' }, checked: typed.kept === 'look' || typed.kept === '' },
+      {
+        value: 'look',
+        text: 'Show me first what would change',
+        hint: { text: 'A dry run. From then on you correct what is kept, or take the calibration back' },
+        checked: typed.kept === 'look' || typed.kept === '',
+      },
       { value: 'run', text: 'Correct it now', checked: typed.kept === 'run' },
       { value: 'leave', text: 'Leave it as it is', checked: typed.kept === 'leave' },
     ],
@@ -114,15 +166,27 @@ const addPage = (parts: EngineerParts, device: Device, typed: Typed): Page => ({
 });
 
 /** The field where a refusal of the registry belongs. */
-const fieldOfCode: ReadonlyMap<string, string> = new Map([['span-invalid', 'to'], ['quantity-unknown', 'quantity'], ['name-invalid', 'author'], ['fit-impossible', 'quantity'], ['calibration-invalid', 'slope']]);
+const fieldOfCode: ReadonlyMap<string, string> = new Map([
+  ['span-invalid', 'to'],
+  ['quantity-unknown', 'quantity'],
+  ['name-invalid', 'author'],
+  ['fit-impossible', 'quantity'],
+  ['calibration-invalid', 'slope'],
+]);
 
 /** The numbers that were typed, or what is wrong with them. */
 const correctionOf = ({ offset, slope, kappa }: Typed): Correction | readonly FieldError[] => {
   const numbers = { offset: numberIn(offset) ?? 0, slope: numberIn(slope) ?? 1, kappa: numberIn(kappa) };
-  const errors = Object.entries(numbers).flatMap(([field, number]) => (Number.isNaN(number ?? 0) ? [{ field, text: 'Enter a number, such as 1.25' }] : []));
+  const errors = Object.entries(numbers).flatMap(([field, number]) =>
+    Number.isNaN(number ?? 0) ? [{ field, text: 'Enter a number, such as 1.25' }] : [],
+  );
   if (errors.length > 0) return errors;
-  if (offset === '' && slope === '' && kappa === '') return [{ field: 'offset', text: 'Enter an offset, a slope, or both' }];
-  return { coefficients: [numbers.offset, numbers.slope], ...(numbers.kappa === undefined ? {} : { humidity: { kappa: numbers.kappa, by: 'humidity' as const } }) };
+  if (offset === '' && slope === '' && kappa === '')
+    return [{ field: 'offset', text: 'Enter an offset, a slope, or both' }];
+  return {
+    coefficients: [numbers.offset, numbers.slope],
+    ...(numbers.kappa === undefined ? {} : { humidity: { kappa: numbers.kappa, by: 'humidity' as const } }),
+  };
 };
 
 const add = async (parts: EngineerParts, visit: Visit): Promise<Shown> => {
@@ -140,10 +204,20 @@ const add = async (parts: EngineerParts, visit: Visit): Promise<Shown> => {
   try {
     const quantity = quantityId(typed.quantity);
     const stretch = { reference: { device: typed.reference }, from: typed.fitFrom, to: typed.fitTo };
-    const fit = typed.reference === '' ? undefined : (await fitted(parts, { sensor: device.id, quantity, stretch })).fit;
+    const fit =
+      typed.reference === '' ? undefined : (await fitted(parts, { sensor: device.id, quantity, stretch })).fit;
     const correction = fit === undefined ? asked : { coefficients: [fit.offset, fit.slope] };
-    if (correction === undefined || !('coefficients' in correction)) throw new Invalid('calibration-invalid', 'Enter an offset, a slope, or both');
-    const calibration = await changesOf(parts, visit).calibrate(device.id, { quantity, from, ...(to === undefined ? {} : { to }), correction, ...(fit === undefined ? {} : { fit }), author: typed.author, reason: typed.reason });
+    if (correction === undefined || !('coefficients' in correction))
+      throw new Invalid('calibration-invalid', 'Enter an offset, a slope, or both');
+    const calibration = await changesOf(parts, visit).calibrate(device.id, {
+      quantity,
+      from,
+      ...(to === undefined ? {} : { to }),
+      correction,
+      ...(fit === undefined ? {} : { fit }),
+      author: typed.author,
+      reason: typed.reason,
+    });
     return { to: await runFor(parts, visit, { calibration, kept: typed.kept }) };
   } catch (error) {
     if (!(error instanceof KerbsideError)) throw error;
@@ -151,9 +225,15 @@ const add = async (parts: EngineerParts, visit: Visit): Promise<Shown> => {
   }
 };
 
-const missingWords = { from: 'Enter from when it holds', author: 'Enter who answers for it', reason: 'Enter why' } as const;
+const missingWords = {
+  from: 'Enter from when it holds',
+  author: 'Enter who answers for it',
+  reason: 'Enter why',
+} as const;
 
-const timesOf = (typed: Typed): { readonly from: ReturnType<typeof instant>; readonly to: ReturnType<typeof instant> | undefined } | FieldError => {
+const timesOf = (
+  typed: Typed,
+): { readonly from: ReturnType<typeof instant>; readonly to: ReturnType<typeof instant> | undefined } | FieldError => {
   let field = 'from';
   try {
     const from = momentIn(typed.from);
@@ -166,7 +246,11 @@ const timesOf = (typed: Typed): { readonly from: ReturnType<typeof instant>; rea
 };
 
 /** Where one goes after a change of calibrations: to the run that it set off, or to the list. */
-const runFor = async (parts: EngineerParts, visit: Visit, { calibration, kept }: { readonly calibration: Calibration; readonly kept: string }): Promise<string> => {
+const runFor = async (
+  parts: EngineerParts,
+  visit: Visit,
+  { calibration, kept }: { readonly calibration: Calibration; readonly kept: string },
+): Promise<string> => {
   const { device, quantity, version, from, to } = calibration;
   const changes = changesOf(parts, visit);
   const now = parts.clock.now();
@@ -197,7 +281,9 @@ export const calibrationPages = (desk: Desk, parts: EngineerParts): void => {
   desk.post('/engineer/devices/:id/calibrations/:quantity/:version/withdraw', 'manage', async (visit) => {
     const { id } = deviceIn(parts, visit);
     const [quantity, version] = [visit.param('quantity'), visit.param('version')];
-    const known = parts.registry.calibrations(id).find((one) => one.quantity === quantity && String(one.version) === version);
+    const known = parts.registry
+      .calibrations(id)
+      .find((one) => one.quantity === quantity && String(one.version) === version);
     if (known === undefined) throw new NotFound('calibration-unknown', `${id} has no such calibration`);
     const calibration = await changesOf(parts, visit).withdrawCalibration(known.id);
     return { to: await runFor(parts, visit, { calibration, kept: 'run' }) };

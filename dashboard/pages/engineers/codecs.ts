@@ -48,7 +48,8 @@ const page = async (parts: EngineerParts, visit: Visit, typed: Typed, found?: Up
       manages: manages(visit),
       caseName: visit.field('caseName'),
       // What is kept is sent along once more.
-      keeps: found !== undefined && manages(visit) && typed.payload.length <= KEPT_AT_MOST ? `${HREF}/cases` : undefined,
+      keeps:
+        found !== undefined && manages(visit) && typed.payload.length <= KEPT_AT_MOST ? `${HREF}/cases` : undefined,
     },
   };
 };
@@ -57,10 +58,23 @@ const page = async (parts: EngineerParts, visit: Visit, typed: Typed, found?: Up
 const casesOf = async (profile: Profile, registry: EngineerParts['registry']) => {
   const own = await registry.codecCases(profile.id);
   const vectors = await profile.vectors();
-  const results = [await Promise.all(vectors.map((vector) => runVector(profile, vector))), await faultsOfCases(profile, own)].flat();
+  const results = [
+    await Promise.all(vectors.map((vector) => runVector(profile, vector))),
+    await faultsOfCases(profile, own),
+  ].flat();
   return [
-    ...vectors.map((vector, index) => ({ vector, which: { case: String(index + 1) }, from: vector.from, remove: undefined })),
-    ...own.map(({ id, vector, at }) => ({ vector, which: { own: id }, from: `${vector.from}, ${londonWords(at)}`, remove: `${HREF}/cases/${id}/remove` })),
+    ...vectors.map((vector, index) => ({
+      vector,
+      which: { case: String(index + 1) },
+      from: vector.from,
+      remove: undefined,
+    })),
+    ...own.map(({ id, vector, at }) => ({
+      vector,
+      which: { own: id },
+      from: `${vector.from}, ${londonWords(at)}`,
+      remove: `${HREF}/cases/${id}/remove`,
+    })),
   ].map(({ vector: { name, refused }, which, ...one }, index) => {
     const faults = results[index] ?? [];
     return {
@@ -75,20 +89,33 @@ const casesOf = async (profile: Profile, registry: EngineerParts['registry']) =>
 };
 
 /** The saved case that the address names, as if somebody had typed it; undefined where it names none. */
-const caseIn = async (visit: Visit, profile: Profile | undefined, { registry }: EngineerParts): Promise<Pick<Typed, 'payload' | 'port'> | undefined> => {
+const caseIn = async (
+  visit: Visit,
+  profile: Profile | undefined,
+  { registry }: EngineerParts,
+): Promise<Pick<Typed, 'payload' | 'port'> | undefined> => {
   const [asked, own] = [visit.query('case') ?? '', visit.query('own')];
-  const kept = profile === undefined || own === undefined ? undefined : (await registry.codecCases(profile.id)).find(({ id }) => id === own)?.vector;
-  const vector = kept ?? (profile === undefined || !/^\d{1,4}$/.test(asked) ? undefined : (await profile.vectors())[Number(asked) - 1]);
+  const kept =
+    profile === undefined || own === undefined
+      ? undefined
+      : (await registry.codecCases(profile.id)).find(({ id }) => id === own)?.vector;
+  const vector =
+    kept ??
+    (profile === undefined || !/^\d{1,4}$/.test(asked) ? undefined : (await profile.vectors())[Number(asked) - 1]);
   const input = vector === undefined ? undefined : inputOf(vector);
   if (input === undefined || typeof input === 'string') return undefined;
   const payload = Buffer.from(input.payload);
-  return { payload: profile?.sends === 'json' ? payload.toString('utf8') : payload.toString('hex'), port: input.fPort === undefined ? '' : String(input.fPort) };
+  return {
+    payload: profile?.sends === 'json' ? payload.toString('utf8') : payload.toString('hex'),
+    port: input.fPort === undefined ? '' : String(input.fPort),
+  };
 };
 
 /** What was pasted as an uplink; or what is wrong with it. */
 const uplinkOf = ({ payload, port }: Typed, profile: Profile, parts: EngineerParts): Uplink | FieldError => {
   if (payload === '') return { field: 'payload', text: 'Paste a payload' };
-  if (port !== '' && !(/^\d{1,3}$/.test(port) && Number(port) <= 255)) return { field: 'port', text: 'A port is a number from 0 to 255' };
+  if (port !== '' && !(/^\d{1,3}$/.test(port) && Number(port) <= 255))
+    return { field: 'port', text: 'A port is a number from 0 to 255' };
   try {
     const form = profile.sends === 'json' ? { text: payload } : { hex: payload };
     return pastedUplink({ ...form, ...(port === '' ? {} : { fPort: Number(port) }) }, parts.clock.now());
@@ -100,7 +127,12 @@ const uplinkOf = ({ payload, port }: Typed, profile: Profile, parts: EngineerPar
 const deviceNamed = (text: string, { registry }: EngineerParts): Device | FieldError | undefined => {
   if (text === '') return undefined;
   try {
-    return registry.device({ by: 'id', value: deviceId(text) }) ?? { field: 'device', text: `There is no sensor ${JSON.stringify(text)}` };
+    return (
+      registry.device({ by: 'id', value: deviceId(text) }) ?? {
+        field: 'device',
+        text: `There is no sensor ${JSON.stringify(text)}`,
+      }
+    );
   } catch (error) {
     return refusedAt('device', error);
   }
@@ -127,7 +159,11 @@ const keep = async (parts: EngineerParts, visit: Visit): Promise<Shown> => {
   const uplink = uplinkOf(typed, profile, parts);
   if ('field' in uplink) return decode(parts, visit, typed);
   try {
-    await keepCase(changesOf(parts, visit), profile, { uplink, name: visit.field('caseName'), by: actorOf(parts.registry, visit.request) });
+    await keepCase(changesOf(parts, visit), profile, {
+      uplink,
+      name: visit.field('caseName'),
+      by: actorOf(parts.registry, visit.request),
+    });
   } catch (error) {
     const shown = await decode(parts, visit, typed);
     return 'page' in shown ? again(shown.page, [refusedAt('caseName', error)]) : shown;
@@ -135,7 +171,12 @@ const keep = async (parts: EngineerParts, visit: Visit): Promise<Shown> => {
   return { to: `${withQuery(HREF, { profile: profile.id })}#cases-heading` };
 };
 
-const typedIn = (visit: Visit): Typed => ({ profile: visit.field('profile'), device: visit.field('device').trim().slice(0, 80), payload: visit.field('payload').trim(), port: visit.field('port').trim().slice(0, 10) });
+const typedIn = (visit: Visit): Typed => ({
+  profile: visit.field('profile'),
+  device: visit.field('device').trim().slice(0, 80),
+  payload: visit.field('payload').trim(),
+  port: visit.field('port').trim().slice(0, 10),
+});
 
 /** What a model makes of a payload, its saved cases, and how two ways to read differ. Of what is decoded nothing is stored; a case is, by whoever manages. */
 export const codecPages = (desk: Desk, parts: EngineerParts): void => {
@@ -146,12 +187,7 @@ export const codecPages = (desk: Desk, parts: EngineerParts): void => {
     const typed = { profile, device, payload: '', port: '' };
     return saved === undefined ? fresh(await page(parts, visit, typed)) : decode(parts, visit, { ...typed, ...saved });
   });
-  desk.post(
-    HREF,
-    'read',
-    (visit) => decode(parts, visit, typedIn(visit)),
-    { bodyBytes: CODEC_FORM_BYTES },
-  );
+  desk.post(HREF, 'read', (visit) => decode(parts, visit, typedIn(visit)), { bodyBytes: CODEC_FORM_BYTES });
   desk.post(`${HREF}/cases`, 'manage', (visit) => keep(parts, visit), { bodyBytes: CODEC_FORM_BYTES });
   desk.post(`${HREF}/cases/:id/remove`, 'manage', async (visit) => {
     const profile = profileId(visit.field('profile'));

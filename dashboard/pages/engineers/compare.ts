@@ -1,4 +1,11 @@
-import { deviceId, InvalidId, KerbsideError, quarantineReasons, type QuarantineReason, type Uplink } from '../../../device-profiles/vocabulary/index.ts';
+import {
+  deviceId,
+  InvalidId,
+  KerbsideError,
+  quarantineReasons,
+  type QuarantineReason,
+  type Uplink,
+} from '../../../device-profiles/vocabulary/index.ts';
 import { compareUplinks, type Comparison } from '../../../infra/preview/compare.ts';
 import type { Leaf } from '../../../infra/preview/leaves.ts';
 import { sidesOf, type SideIn } from '../../api/compare-sides.ts';
@@ -38,7 +45,15 @@ const page = (parts: EngineerParts, typed: Typed, found?: object): Page => ({
   template: 'engineers/compare',
   title: 'Compare two versions',
   section: 'engineer',
-  content: { typed, action: HREF, back: '/engineer/codecs', uplinks: UPLINKS, as: profileItems(parts, typed.a), bs: profileItems(parts, typed.b), found },
+  content: {
+    typed,
+    action: HREF,
+    back: '/engineer/codecs',
+    uplinks: UPLINKS,
+    as: profileItems(parts, typed.a),
+    bs: profileItems(parts, typed.b),
+    found,
+  },
 });
 
 /** Why both refuse is a reason, in the words that all pages have for it. */
@@ -48,7 +63,10 @@ const leafWords = (leaf: Leaf | undefined, path: string): string => {
   return reason === undefined ? (leaf === null ? 'nothing' : String(leaf)) : quarantineWords(reason, englishWords);
 };
 
-const refusalView = ([reason, { uplinks, detail }]: readonly [QuarantineReason, { readonly uplinks: number; readonly detail: string }]) => ({
+const refusalView = ([reason, { uplinks, detail }]: readonly [
+  QuarantineReason,
+  { readonly uplinks: number; readonly detail: string },
+]) => ({
   words: quarantineWords(reason, englishWords),
   uplinks,
   detail: detail.slice(0, DETAIL_SHOWN),
@@ -61,7 +79,8 @@ const foundOf = (comparison: Comparison, now: Parameters<typeof when>[1], pasted
     b: [...comparison.refusals.b].map(refusalView),
   },
   differences: comparison.differences.slice(0, SHOWN).map(({ uplink, path, a, b }) => ({
-    which: pasted === undefined ? when(uplink.receivedAt, now, englishWords).clock : `Payload ${pasted.indexOf(uplink) + 1}`,
+    which:
+      pasted === undefined ? when(uplink.receivedAt, now, englishWords).clock : `Payload ${pasted.indexOf(uplink) + 1}`,
     path,
     a: leafWords(a, path),
     b: leafWords(b, path),
@@ -70,8 +89,14 @@ const foundOf = (comparison: Comparison, now: Parameters<typeof when>[1], pasted
 });
 
 /** The uplinks that are meant: pasted lines, or the newest of a device. */
-const uplinksOf = async (typed: Typed, parts: EngineerParts): Promise<{ readonly uplinks: readonly Uplink[]; readonly pasted: boolean } | FieldError> => {
-  const lines = typed.payloads.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+const uplinksOf = async (
+  typed: Typed,
+  parts: EngineerParts,
+): Promise<{ readonly uplinks: readonly Uplink[]; readonly pasted: boolean } | FieldError> => {
+  const lines = typed.payloads
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   if (lines.length > 0) return pastedLines(lines, typed.port, parts);
   if (typed.device === '') return { field: 'device', text: 'Enter a sensor, or paste payloads' };
   try {
@@ -86,12 +111,26 @@ const uplinksOf = async (typed: Typed, parts: EngineerParts): Promise<{ readonly
   }
 };
 
-const pastedLines = (lines: readonly string[], port: string, { clock }: EngineerParts): { readonly uplinks: readonly Uplink[]; readonly pasted: boolean } | FieldError => {
+const pastedLines = (
+  lines: readonly string[],
+  port: string,
+  { clock }: EngineerParts,
+): { readonly uplinks: readonly Uplink[]; readonly pasted: boolean } | FieldError => {
   if (lines.length > UPLINKS) return { field: 'payloads', text: `Paste ${UPLINKS} payloads at most` };
-  if (port !== '' && !(/^\d{1,3}$/.test(port) && Number(port) <= 255)) return { field: 'port', text: 'A port is a number from 0 to 255' };
+  if (port !== '' && !(/^\d{1,3}$/.test(port) && Number(port) <= 255))
+    return { field: 'port', text: 'A port is a number from 0 to 255' };
   try {
     const fPort = port === '' ? {} : { fPort: Number(port) };
-    return { pasted: true, uplinks: lines.map((line, index) => pastedUplink({ ...(line.startsWith('{') || line.startsWith('[') ? { text: line } : { hex: line }), ...fPort }, clock.now(), `payload ${index + 1}: `)) };
+    return {
+      pasted: true,
+      uplinks: lines.map((line, index) =>
+        pastedUplink(
+          { ...(line.startsWith('{') || line.startsWith('[') ? { text: line } : { hex: line }), ...fPort },
+          clock.now(),
+          `payload ${index + 1}: `,
+        ),
+      ),
+    };
   } catch (error) {
     return refusedAt('payloads', error);
   }
@@ -108,7 +147,8 @@ const compare = async (parts: EngineerParts, visit: Visit): Promise<Shown> => {
   };
   const wrong = (error: FieldError): Shown => again(page(parts, typed), [error]);
   if (typed.a === '') return wrong({ field: 'a', text: 'Choose a model' });
-  if ((typed.b === '') === (typed.codec.trim() === '')) return wrong({ field: 'b', text: 'Choose another model, or paste a codec: one of the two' });
+  if ((typed.b === '') === (typed.codec.trim() === ''))
+    return wrong({ field: 'b', text: 'Choose another model, or paste a codec: one of the two' });
   const b: SideIn = typed.b === '' ? { codec: typed.codec } : { profile: typed.b };
   try {
     const sides = sidesOf({ a: { profile: typed.a }, b }, parts);
@@ -121,7 +161,12 @@ const compare = async (parts: EngineerParts, visit: Visit): Promise<Shown> => {
       given.uplinks,
       { explainingMs: EXPLAINING_MS },
     );
-    return fresh(page(parts, typed, { ...foundOf(comparison, parts.clock.now(), given.pasted ? given.uplinks : undefined), versions: { a: sides.a.version, b: sides.b.version } }));
+    return fresh(
+      page(parts, typed, {
+        ...foundOf(comparison, parts.clock.now(), given.pasted ? given.uplinks : undefined),
+        versions: { a: sides.a.version, b: sides.b.version },
+      }),
+    );
   } catch (error) {
     if (!(error instanceof KerbsideError)) throw error;
     return wrong(refusedAt(typed.b === '' ? 'codec' : 'b', error));
@@ -132,7 +177,9 @@ const compare = async (parts: EngineerParts, visit: Visit): Promise<Shown> => {
 export const comparePages = (desk: Desk, parts: EngineerParts): void => {
   desk.get(HREF, 'manage', (visit) => {
     const a = visit.query('a')?.slice(0, 200) ?? '';
-    return fresh(page(parts, { a, b: '', codec: '', device: visit.query('device')?.slice(0, 80) ?? '', payloads: '', port: '' }));
+    return fresh(
+      page(parts, { a, b: '', codec: '', device: visit.query('device')?.slice(0, 80) ?? '', payloads: '', port: '' }),
+    );
   });
   desk.post(HREF, 'manage', (visit) => compare(parts, visit), { bodyBytes: BODY_BYTES });
 };

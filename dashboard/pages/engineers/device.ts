@@ -85,14 +85,21 @@ const statusPage = ({ id, status }: Device, chosen: string): Page => ({
     now: statusWord(status, englishWords),
     items: deviceStatuses
       .filter((next) => next !== status && mayFollow(status, next))
-      .map((next) => ({ value: next, text: statusWord(next, englishWords), hint: { text: statusHints[next] }, checked: next === chosen })),
+      .map((next) => ({
+        value: next,
+        text: statusWord(next, englishWords),
+        hint: { text: statusHints[next] },
+        checked: next === chosen,
+      })),
   },
 });
 
 /** A device as an engineer works on it: what it sends as it comes, decoded; its status, label, successor. */
 export const devicePages = (desk: Desk, parts: EngineerParts): void => {
   desk.get('/engineer/devices/:id', 'read', async (visit) => fresh(await workPage(parts, visit)));
-  desk.get('/engineer/devices/:id/status', 'manage', (visit) => fresh(statusPage(deviceIn(parts, visit), visit.query('to') ?? '')));
+  desk.get('/engineer/devices/:id/status', 'manage', (visit) =>
+    fresh(statusPage(deviceIn(parts, visit), visit.query('to') ?? '')),
+  );
   desk.post('/engineer/devices/:id/status', 'manage', async (visit) => {
     const device = deviceIn(parts, visit);
     const status = visit.field('status');

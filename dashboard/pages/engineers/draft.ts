@@ -3,7 +3,16 @@ import type { Visit } from '../desk.ts';
 import { withQuery } from './parts.ts';
 
 /** What is said of a new site, beside its id. */
-export const placeFields = ['siteName', 'street', 'postcode', 'borough', 'ward', 'asset', 'latitude', 'longitude'] as const;
+export const placeFields = [
+  'siteName',
+  'street',
+  'postcode',
+  'borough',
+  'ward',
+  'asset',
+  'latitude',
+  'longitude',
+] as const;
 
 /**
  * What has been said of a new device so far. It is carried in the address from step to step, so that going back, a
@@ -52,7 +61,11 @@ export const missingStep = ({ profile, id, where }: Draft): Step =>
 
 /** A number as it was typed; undefined where nothing was, NaN where it is none. */
 export const numberIn = (text: string | undefined): number | undefined =>
-  text === undefined || text === '' ? undefined : /^[-+]?\d{1,9}(?:\.\d{1,12})?$/.test(text) ? Number(text) : Number.NaN;
+  text === undefined || text === ''
+    ? undefined
+    : /^[-+]?\d{1,9}(?:\.\d{1,12})?$/.test(text)
+      ? Number(text)
+      : Number.NaN;
 
 /**
  * The draft as the row of a bulk registration, which is checked and done as a whole: device, site and keys, or nothing.
@@ -61,7 +74,8 @@ export const numberIn = (text: string | undefined): number | undefined =>
 export const rowOf = (draft: Draft, keys: DeviceRow['keys'] = {}): DeviceRow => {
   const { id, name, profile, eui, join, serial, where, site, siteName, street, postcode, borough, ward, asset } = draft;
   const [latitude, longitude] = [numberIn(draft.latitude), numberIn(draft.longitude)];
-  const given = (key: string, value: string | undefined) => (value === undefined || value === '' ? {} : { [key]: value });
+  const given = (key: string, value: string | undefined) =>
+    value === undefined || value === '' ? {} : { [key]: value };
   return {
     line: 1,
     ...given('id', id),

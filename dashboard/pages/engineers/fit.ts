@@ -34,20 +34,37 @@ const page = (parts: EngineerParts, device: Device, typed: Typed, found?: object
 });
 
 const missing = (typed: Typed) => {
-  const words = { quantity: 'Choose a quantity', reference: 'Enter the id of the reference', from: 'Enter when the stretch begins', to: 'Enter when it ends' } as const;
-  return (['quantity', 'reference', 'from', 'to'] as const).flatMap((field) => (typed[field] === '' ? [{ field, text: words[field] }] : []));
+  const words = {
+    quantity: 'Choose a quantity',
+    reference: 'Enter the id of the reference',
+    from: 'Enter when the stretch begins',
+    to: 'Enter when it ends',
+  } as const;
+  return (['quantity', 'reference', 'from', 'to'] as const).flatMap((field) =>
+    typed[field] === '' ? [{ field, text: words[field] }] : [],
+  );
 };
 
 /** Two decimals; what rounds to nothing has no sign. */
 const hundredths = (value: number): string => (Math.abs(value) < 0.005 ? '0.00' : value.toFixed(2));
 
 /** The field where a refusal belongs. */
-const fieldOfCode: ReadonlyMap<string, string> = new Map([['device-unknown', 'reference'], ['invalid-id', 'reference'], ['span-invalid', 'to'], ['time-invalid', 'from']]);
+const fieldOfCode: ReadonlyMap<string, string> = new Map([
+  ['device-unknown', 'reference'],
+  ['invalid-id', 'reference'],
+  ['span-invalid', 'to'],
+  ['time-invalid', 'from'],
+]);
 
 const fit = async (parts: EngineerParts, visit: Visit): Promise<Shown> => {
   const device = deviceIn(parts, visit);
   const asked = (name: keyof Typed): string => visit.query(name)?.trim().slice(0, 200) ?? '';
-  const typed: Typed = { quantity: asked('quantity'), reference: asked('reference'), from: asked('from'), to: asked('to') };
+  const typed: Typed = {
+    quantity: asked('quantity'),
+    reference: asked('reference'),
+    from: asked('from'),
+    to: asked('to'),
+  };
   if (visit.query('look') === undefined) return fresh(page(parts, device, typed));
   const errors = missing(typed);
   if (errors.length > 0) return again(page(parts, device, typed), errors);
@@ -55,10 +72,22 @@ const fit = async (parts: EngineerParts, visit: Visit): Promise<Shown> => {
     const quantity = quantityId(typed.quantity);
     const [from, to] = [momentIn(typed.from), momentIn(typed.to)];
     if (from === undefined || to === undefined) return again(page(parts, device, typed), missing(typed));
-    const { fit: line, pairs } = await fitted(parts, { sensor: device.id, quantity, stretch: { reference: { device: typed.reference }, from: iso(from), to: iso(to) } });
+    const { fit: line, pairs } = await fitted(parts, {
+      sensor: device.id,
+      quantity,
+      stretch: { reference: { device: typed.reference }, from: iso(from), to: iso(to) },
+    });
     return fresh(
       page(parts, device, typed, {
-        plot: fitPlot({ sensor: device.id, reference: line.reference.device, quantity, from: line.from, to: line.to, fit: line, pairs }),
+        plot: fitPlot({
+          sensor: device.id,
+          reference: line.reference.device,
+          quantity,
+          from: line.from,
+          to: line.to,
+          fit: line,
+          pairs,
+        }),
         unit: unitWords(quantity),
         offset: line.offset.toPrecision(5),
         slope: line.slope.toPrecision(5),

@@ -24,7 +24,10 @@ export const batteryDays = [30, 90, 180] as const;
 /** Radio that is poor: it is weak, or it gets weaker. */
 export const signals = ['weak', 'falling'] as const;
 /** Poor radio in words. */
-export const signalWords: Readonly<Record<(typeof signals)[number], string>> = { weak: 'Weak, below -115 dBm', falling: 'Falling' };
+export const signalWords: Readonly<Record<(typeof signals)[number], string>> = {
+  weak: 'Weak, below -115 dBm',
+  falling: 'Falling',
+};
 /** Below it little is left for rain and leaves: at the fastest data rate nothing is heard from -123 dBm on (SX1276 datasheet, SF7 at 125 kHz). */
 const WEAK_DBM = -115;
 
@@ -54,7 +57,11 @@ export const askedIn = (visit: Visit): Asked => ({
 });
 
 /** The address of a path that asks for the same. */
-export const hrefOf = (path: string, { state, battery, signal, model, ward, text, sort }: Asked, page?: number): string =>
+export const hrefOf = (
+  path: string,
+  { state, battery, signal, model, ward, text, sort }: Asked,
+  page?: number,
+): string =>
   withQuery(path, {
     state,
     battery: battery === undefined ? undefined : String(battery),
@@ -87,14 +94,28 @@ export const siteOf = ({ device: { id }, asOf }: Vitals, { registry }: EngineerP
 };
 
 /** The sensors that are meant, in the order that is asked for. */
-export const chosen = (all: readonly Vitals[], { state, battery, signal, model, ward, text, sort }: Asked, parts: EngineerParts): readonly Vitals[] => {
+export const chosen = (
+  all: readonly Vitals[],
+  { state, battery, signal, model, ward, text, sort }: Asked,
+  parts: EngineerParts,
+): readonly Vitals[] => {
   const wanted = text.toLowerCase();
   return all
     .filter((one) => state === undefined || one.state === state)
     .filter((one) => battery === undefined || (one.battery?.daysLeft ?? LAST) < battery)
-    .filter((one) => signal === undefined || (one.signal !== undefined && (signal === 'weak' ? one.signal.rssi < WEAK_DBM : one.signal.trend === 'falling')))
+    .filter(
+      (one) =>
+        signal === undefined ||
+        (one.signal !== undefined && (signal === 'weak' ? one.signal.rssi < WEAK_DBM : one.signal.trend === 'falling')),
+    )
     .filter((one) => model === '' || one.device.profile === model)
     .filter((one) => ward === '' || siteOf(one, parts)?.ward === ward)
-    .filter((one) => wanted === '' || [one.device.id, one.device.name, siteOf(one, parts)?.name ?? ''].some((word) => word.toLowerCase().includes(wanted)))
+    .filter(
+      (one) =>
+        wanted === '' ||
+        [one.device.id, one.device.name, siteOf(one, parts)?.name ?? ''].some((word) =>
+          word.toLowerCase().includes(wanted),
+        ),
+    )
     .toSorted((a, b) => rank[sort](a) - rank[sort](b) || inOrder.compare(a.device.id, b.device.id));
 };

@@ -15,7 +15,9 @@ const MANY_AT_MOST = 200;
 export const MANY_FORM_BYTES = 65_536;
 
 /** What can be done with several: retiring and planning are decided one by one. */
-const together: readonly DeviceStatus[] = deviceStatuses.filter((status) => status === 'installed' || status === 'commissioned' || status === 'maintenance');
+const together: readonly DeviceStatus[] = deviceStatuses.filter(
+  (status) => status === 'installed' || status === 'commissioned' || status === 'maintenance',
+);
 
 /** The form below the list: what to do, and with which. `total` sensors fit the filters. */
 export const manyForm = (total: number, action: string, visit: Visit) => ({
@@ -24,11 +26,23 @@ export const manyForm = (total: number, action: string, visit: Visit) => ({
   acts: [
     { value: '', text: 'Choose' },
     { value: 'labels', text: 'Print their labels', selected: visit.field('act') === 'labels' },
-    ...together.map((status) => ({ value: status, text: `Set their status: ${statusWord(status, englishWords)}`, selected: visit.field('act') === status })),
+    ...together.map((status) => ({
+      value: status,
+      text: `Set their status: ${statusWord(status, englishWords)}`,
+      selected: visit.field('act') === status,
+    })),
   ],
   which: [
     { value: 'ticked', text: 'Those that are ticked', checked: visit.field('which') !== 'all' },
-    ...(total > MANY_AT_MOST ? [] : [{ value: 'all', text: total === 1 ? 'The one that fits the filters' : `All ${total} that fit the filters`, checked: visit.field('which') === 'all' }]),
+    ...(total > MANY_AT_MOST
+      ? []
+      : [
+          {
+            value: 'all',
+            text: total === 1 ? 'The one that fits the filters' : `All ${total} that fit the filters`,
+            checked: visit.field('which') === 'all',
+          },
+        ]),
   ],
 });
 
@@ -50,10 +64,14 @@ export const actOnMany = async (visit: Visit, { parts, drawn, fitting }: Means):
   if (ids.length > MANY_AT_MOST) return wrong('which', `At most ${MANY_AT_MOST} sensors at once: narrow the filters`);
   const devices = devicesNamed(ids, parts);
   if (devices.length === 0) return wrong('which', 'Tick the sensors that are meant');
-  if (status !== undefined) return isSure ? setStatus(devices, status, { visit, parts }) : fresh(surePage(devices, status, visit));
+  if (status !== undefined)
+    return isSure ? setStatus(devices, status, { visit, parts }) : fresh(surePage(devices, status, visit));
   const bare = devices.filter((device) => !isPrintable(device, parts));
   if (bare.length > 0)
-    return wrong('act', `${bare.length} of them, such as ${bare[0]?.id ?? ''}, have no LoRaWAN code for their label, and nobody has set the address of their pages (http.publicUrl)`);
+    return wrong(
+      'act',
+      `${bare.length} of them, such as ${bare[0]?.id ?? ''}, have no LoRaWAN code for their label, and nobody has set the address of their pages (http.publicUrl)`,
+    );
   return { to: withQuery('/api/v1/labels', { ids: devices.map(({ id }) => id).join(',') }) };
 };
 
@@ -78,13 +96,24 @@ const surePage = (devices: readonly Device[], status: DeviceStatus, visit: Visit
       health: hrefOf(HREF, askedIn(visit)),
       act: status,
       word: statusWord(status, englishWords),
-      able: able.map(({ id, name, status: now }) => ({ id, name: name === id ? '' : name, now: statusWord(now, englishWords), href: workHref(id) })),
-      others: devices.filter((device) => !able.includes(device)).map(({ id, status: now }) => ({ id, now: statusWord(now, englishWords), href: workHref(id) })),
+      able: able.map(({ id, name, status: now }) => ({
+        id,
+        name: name === id ? '' : name,
+        now: statusWord(now, englishWords),
+        href: workHref(id),
+      })),
+      others: devices
+        .filter((device) => !able.includes(device))
+        .map(({ id, status: now }) => ({ id, now: statusWord(now, englishWords), href: workHref(id) })),
     },
   };
 };
 
-const setStatus = async (devices: readonly Device[], status: DeviceStatus, { visit, parts }: { readonly visit: Visit; readonly parts: EngineerParts }): Promise<Shown> => {
+const setStatus = async (
+  devices: readonly Device[],
+  status: DeviceStatus,
+  { visit, parts }: { readonly visit: Visit; readonly parts: EngineerParts },
+): Promise<Shown> => {
   const done: Device[] = [];
   const refused: { readonly id: string; readonly href: string; readonly why: string }[] = [];
   for (const { id } of devices)
@@ -98,6 +127,10 @@ const setStatus = async (devices: readonly Device[], status: DeviceStatus, { vis
     template: 'engineers/many-done',
     title: `${done.length} ${done.length === 1 ? 'sensor has' : 'sensors have'} the status ${statusWord(status, englishWords)} now`,
     section: 'engineer',
-    content: { health: hrefOf(HREF, askedIn(visit)), done: done.map(({ id }) => ({ id, href: workHref(id) })), refused },
+    content: {
+      health: hrefOf(HREF, askedIn(visit)),
+      done: done.map(({ id }) => ({ id, href: workHref(id) })),
+      refused,
+    },
   });
 };

@@ -29,12 +29,19 @@ function* slices(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES);
 }
 
-const reportPage = (done: Import, upload: Upload, { applied, page }: { readonly applied: boolean; readonly page: string | undefined }): Page => {
+const reportPage = (
+  done: Import,
+  upload: Upload,
+  { applied, page }: { readonly applied: boolean; readonly page: string | undefined },
+): Page => {
   const { totals, rows, keysKept, keysLeftOut, columnsUnused } = importReport(done, { dryRun: !applied });
   const href = `${HREF}/${upload.id}`;
   // What is wrong comes first, then what changes; what stays as it is needs no line.
   const shown = paged(
-    [...rows.filter(({ outcome }) => outcome === 'bad'), ...rows.filter(({ outcome }) => outcome === 'new' || outcome === 'changed')],
+    [
+      ...rows.filter(({ outcome }) => outcome === 'bad'),
+      ...rows.filter(({ outcome }) => outcome === 'new' || outcome === 'changed'),
+    ],
     page,
     (n) => `${href}?page=${n}`,
     englishWords,
@@ -76,7 +83,11 @@ const rowView = ({ line, id, outcome, changes, faults }: ReturnType<typeof impor
 export const importPages = (desk: Desk, parts: EngineerParts): void => {
   const uploads = openUploads(parts.clock);
   let isRunning = false;
-  const run = async (visit: Visit, upload: Upload, options: { readonly dryRun: boolean; readonly goodRowsOnly: boolean }): Promise<Import> => {
+  const run = async (
+    visit: Visit,
+    upload: Upload,
+    options: { readonly dryRun: boolean; readonly goodRowsOnly: boolean },
+  ): Promise<Import> => {
     // One at a time: each holds its whole file and all its rows.
     if (isRunning) throw new Unavailable('import-running', 'Another file is being read: try again when it is done');
     isRunning = true;
@@ -99,12 +110,18 @@ export const importPages = (desk: Desk, parts: EngineerParts): void => {
       return again(uploadPage(), [refusedAt('file', error)], { status: 400 });
     }
   };
-  const trial = async (visit: Visit, upload: Upload): Promise<Import> => run(visit, upload, { dryRun: true, goodRowsOnly: false });
+  const trial = async (visit: Visit, upload: Upload): Promise<Import> =>
+    run(visit, upload, { dryRun: true, goodRowsOnly: false });
   const take = async (visit: Visit, upload: Upload): Promise<Shown> => {
     const done = await run(visit, upload, { dryRun: false, goodRowsOnly: visit.field('goodRowsOnly') === 'yes' });
     if (!done.applied) {
       const page = reportPage(done, upload, { applied: false, page: undefined });
-      return again(page, [{ field: 'report', text: `${done.totals.bad} of ${done.totals.rows} rows are bad, so that nothing was changed: mend them, or take only the good rows` }]);
+      return again(page, [
+        {
+          field: 'report',
+          text: `${done.totals.bad} of ${done.totals.rows} rows are bad, so that nothing was changed: mend them, or take only the good rows`,
+        },
+      ]);
     }
     uploads.drop(upload.id);
     return fresh(reportPage(done, upload, { applied: true, page: undefined }));
@@ -130,7 +147,9 @@ export const importPages = (desk: Desk, parts: EngineerParts): void => {
     { bodyBytes: FILE_AT_MOST_BYTES + AROUND_BYTES },
   );
   desk.get(`${HREF}/:id`, 'manage', (visit) =>
-    withUpload(visit, async (upload) => fresh(reportPage(await trial(visit, upload), upload, { applied: false, page: visit.query('page') }))),
+    withUpload(visit, async (upload) =>
+      fresh(reportPage(await trial(visit, upload), upload, { applied: false, page: visit.query('page') })),
+    ),
   );
   desk.get(`${HREF}/:id/bad-rows`, 'manage', (visit) =>
     withUpload(visit, async (upload) => {

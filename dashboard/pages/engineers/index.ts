@@ -18,8 +18,24 @@ export const openEngineerPages = (desk: Desk, parts: EngineerParts): void => {
       template: 'engineers/begin',
       title: 'Engineers',
       section: 'engineer',
-      content: { manages: who.scopes.includes('manage'), waiting: await parts.registry.quarantineCount(), silent: counts.silent, late: counts.late, never: counts['never-heard'] },
+      content: {
+        manages: who.scopes.includes('manage'),
+        waiting: await parts.registry.quarantineCount(),
+        silent: counts.silent,
+        late: counts.late,
+        never: counts['never-heard'],
+      },
     });
   });
-  for (const open of [registerPages, devicePages, quarantinePages, importPages, calibrationPages, reprocessPages, codecPages, healthPages]) open(desk, parts);
+  for (const open of [
+    registerPages,
+    devicePages,
+    quarantinePages,
+    importPages,
+    calibrationPages,
+    reprocessPages,
+    codecPages,
+    healthPages,
+  ])
+    open(desk, parts);
 };

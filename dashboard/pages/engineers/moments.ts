@@ -8,6 +8,7 @@ export const momentHint = 'A day such as 2026-11-23, from midnight GMT, or a tim
 export const momentIn = (text: string): Instant | undefined => {
   if (text === '') return undefined;
   const at = dayOf(text, 'begins') ?? parseIso(text);
-  if (at === undefined) throw new Invalid('time-invalid', 'Enter a day such as 2026-11-23, or a time such as 2026-11-23T15:00:00Z');
+  if (at === undefined)
+    throw new Invalid('time-invalid', 'Enter a day such as 2026-11-23, or a time such as 2026-11-23T15:00:00Z');
   return at;
 };

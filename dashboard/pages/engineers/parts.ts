@@ -14,7 +14,8 @@ export const workHref = (id: string): string => `/engineer/devices/${encodeURICo
 export const deviceIn = ({ registry }: Pick<EngineerParts, 'registry'>, visit: Visit): Device => {
   const id = visit.param('id');
   const device = registry.device({ by: 'id', value: deviceId(id) });
-  if (device === undefined) throw new NotFound('device-unknown', `There is no sensor ${JSON.stringify(id.slice(0, 80))}`);
+  if (device === undefined)
+    throw new NotFound('device-unknown', `There is no sensor ${JSON.stringify(id.slice(0, 80))}`);
   return device;
 };
 

@@ -23,7 +23,8 @@ export const passwordPages = (desk: Desk, parts: EngineerParts): void => {
   desk.post('/engineer/devices/:id/password', 'manage', async (visit) => {
     const device = deviceIn(parts, visit);
     const keepMs = kept.get(visit.field('old'));
-    if (keepMs === undefined) return again(passwordPage(device), [{ field: 'old', text: 'Choose what becomes of the password before' }]);
+    if (keepMs === undefined)
+      return again(passwordPage(device), [{ field: 'old', text: 'Choose what becomes of the password before' }]);
     const { token } = await changesOf(parts, visit).rotateToken(device.id, keepMs);
     return fresh({
       template: 'engineers/registered',

@@ -1,4 +1,10 @@
-import { InvalidId, KerbsideError, NotFound, quarantineReasons, type QuarantineReason } from '../../../device-profiles/vocabulary/index.ts';
+import {
+  InvalidId,
+  KerbsideError,
+  NotFound,
+  quarantineReasons,
+  type QuarantineReason,
+} from '../../../device-profiles/vocabulary/index.ts';
 import type { Quarantined, Registry } from '../../../infra/registry/contract.ts';
 import { quarantinedOf } from '../../quarantined-of.ts';
 import type { Redriven } from '../../parts.ts';
@@ -28,15 +34,24 @@ const wantedIn = (visit: Visit): Wanted => ({
   device: visit.query('device')?.trim().slice(0, 80) ?? '',
 });
 
-const hrefOf = ({ reason, device }: Wanted, more: Readonly<Record<string, string | undefined>> = {}): string => withQuery(HREF, { reason, device, ...more });
+const hrefOf = ({ reason, device }: Wanted, more: Readonly<Record<string, string | undefined>> = {}): string =>
+  withQuery(HREF, { reason, device, ...more });
 
 /** @throws InvalidId where the device's name cannot be one. */
-const entriesOf = ({ reason, device }: Wanted, registry: Registry, query: { readonly limit: number; readonly before?: number }): Promise<readonly Quarantined[]> => {
+const entriesOf = (
+  { reason, device }: Wanted,
+  registry: Registry,
+  query: { readonly limit: number; readonly before?: number },
+): Promise<readonly Quarantined[]> => {
   const asked = { ...query, ...(reason === undefined ? {} : { reason }) };
   return device === '' ? registry.quarantined(asked) : quarantinedOf(device, registry, asked);
 };
 
-const listPage = async ({ registry, clock }: EngineerParts, visit: Visit, entries: readonly Quarantined[]): Promise<Page> => {
+const listPage = async (
+  { registry, clock }: EngineerParts,
+  visit: Visit,
+  entries: readonly Quarantined[],
+): Promise<Page> => {
   const wanted = wantedIn(visit);
   const now = clock.now();
   const tallies = await registry.quarantineCounts();
@@ -52,13 +67,24 @@ const listPage = async ({ registry, clock }: EngineerParts, visit: Visit, entrie
       total,
       manages: manages(visit),
       filters: [
-        { href: hrefOf({ ...wanted, reason: undefined }), count: total, word: 'for any reason', current: wanted.reason === undefined },
-        ...tallies.map(({ reason, uplinks }) => ({ href: hrefOf({ ...wanted, reason }), count: uplinks, word: quarantineWords(reason, englishWords), current: reason === wanted.reason })),
+        {
+          href: hrefOf({ ...wanted, reason: undefined }),
+          count: total,
+          word: 'for any reason',
+          current: wanted.reason === undefined,
+        },
+        ...tallies.map(({ reason, uplinks }) => ({
+          href: hrefOf({ ...wanted, reason }),
+          count: uplinks,
+          word: quarantineWords(reason, englishWords),
+          current: reason === wanted.reason,
+        })),
       ],
       entries: shown.map((entry) => rowOf(entry, registry, now)),
       lot: withQuery(`${HREF}/redrive`, { reason: wanted.reason, device: wanted.device }),
       lotAtMost: LOT_AT_MOST,
-      next: entries.length > ENTRIES_A_PAGE && last !== undefined ? hrefOf(wanted, { before: String(last.id) }) : undefined,
+      next:
+        entries.length > ENTRIES_A_PAGE && last !== undefined ? hrefOf(wanted, { before: String(last.id) }) : undefined,
     },
   };
 };
@@ -82,7 +108,11 @@ const entryIn = async ({ registry }: EngineerParts, visit: Visit): Promise<Quara
   const text = visit.param('id');
   const id = /^\d{1,15}$/.test(text) ? Number(text) : 0;
   const [entry] = id === 0 ? [] : await registry.quarantined({ limit: 1, before: id + 1 });
-  if (entry?.id !== id) throw new NotFound('quarantine-unknown', `Nothing in the quarantine has the number ${text.slice(0, 20)}: it was driven through, or dropped as one of the oldest`);
+  if (entry?.id !== id)
+    throw new NotFound(
+      'quarantine-unknown',
+      `Nothing in the quarantine has the number ${text.slice(0, 20)}: it was driven through, or dropped as one of the oldest`,
+    );
   return entry;
 };
 
@@ -100,7 +130,15 @@ const onePage = async (parts: EngineerParts, visit: Visit, entry: Quarantined): 
       manages: manages(visit),
       back: HREF,
       action: `${HREF}/${entry.id}/redrive`,
-      register: entry.reason === 'device-unknown' ? withQuery('/engineer/register/model', entry.uplink.device.by === 'devEui' ? { eui: entry.uplink.device.value } : { id: entry.uplink.device.value }) : undefined,
+      register:
+        entry.reason === 'device-unknown'
+          ? withQuery(
+              '/engineer/register/model',
+              entry.uplink.device.by === 'devEui'
+                ? { eui: entry.uplink.device.value }
+                : { id: entry.uplink.device.value },
+            )
+          : undefined,
       uplink: explained === undefined ? undefined : uplinkView(explained, now),
       understood: explained?.refused === undefined,
     },
@@ -110,7 +148,10 @@ const onePage = async (parts: EngineerParts, visit: Visit, entry: Quarantined): 
 const outcomes = ['stored', 'duplicate', 'quarantined'] as const satisfies readonly (keyof Redriven)[];
 type Outcome = (typeof outcomes)[number];
 
-const drivenPage = (counts: Readonly<Record<Outcome, number>>, { gone, left, back }: { readonly gone: number; readonly left: boolean; readonly back: string }): Page => ({
+const drivenPage = (
+  counts: Readonly<Record<Outcome, number>>,
+  { gone, left, back }: { readonly gone: number; readonly left: boolean; readonly back: string },
+): Page => ({
   template: 'engineers/redriven',
   title: 'What became of them',
   section: 'engineer',
@@ -123,11 +164,16 @@ export const quarantinePages = (desk: Desk, parts: EngineerParts): void => {
   desk.get(HREF, 'read', async (visit) => {
     const before = visit.query('before') ?? '';
     try {
-      const entries = await entriesOf(wantedIn(visit), registry, { limit: ENTRIES_A_PAGE + 1, ...(/^\d{1,15}$/.test(before) ? { before: Number(before) } : {}) });
+      const entries = await entriesOf(wantedIn(visit), registry, {
+        limit: ENTRIES_A_PAGE + 1,
+        ...(/^\d{1,15}$/.test(before) ? { before: Number(before) } : {}),
+      });
       return fresh(await listPage(parts, visit, entries));
     } catch (error) {
       if (!(error instanceof InvalidId)) throw error;
-      return again(await listPage(parts, visit, []), [{ field: 'device', text: 'Enter the id or the DevEUI of one sensor' }]);
+      return again(await listPage(parts, visit, []), [
+        { field: 'device', text: 'Enter the id or the DevEUI of one sensor' },
+      ]);
     }
   });
   desk.get(`${HREF}/:id`, 'read', async (visit) => fresh(await onePage(parts, visit, await entryIn(parts, visit))));

@@ -38,7 +38,14 @@ const check = async (parts: EngineerParts, visit: Visit, keys: RowKeys): Promise
   if (missing !== 'check') return { to: stepHref(missing, draft) };
   const faults = await faultsOf(rowOf(draft, keys), parts, visit);
   const ofKeys = faults.filter(({ field }) => fieldOfFault.get(field)?.step === 'keys');
-  if (ofKeys.length > 0) return again(keysPage(draft), ofKeys.map((fault) => ({ field: fieldOfFault.get(fault.field)?.field ?? 'appKey', text: sentence(fault.detail) })));
+  if (ofKeys.length > 0)
+    return again(
+      keysPage(draft),
+      ofKeys.map((fault) => ({
+        field: fieldOfFault.get(fault.field)?.field ?? 'appKey',
+        text: sentence(fault.detail),
+      })),
+    );
   const page = checkPage(parts, draft, keys);
   return faults.length === 0 ? fresh(page) : again(page, faults.map(toError));
 };
@@ -46,15 +53,21 @@ const check = async (parts: EngineerParts, visit: Visit, keys: RowKeys): Promise
 /** What would be refused of it now, and whether it became known since. */
 const faultsOf = async (row: DeviceRow, parts: EngineerParts, visit: Visit): Promise<readonly RowFault[]> => {
   if (takenBy(row, parts) !== undefined)
-    return [{ field: 'id', reason: 'device-exists', detail: `there is a sensor ${row.id ?? ''} already: choose another id` }];
+    return [
+      { field: 'id', reason: 'device-exists', detail: `there is a sensor ${row.id ?? ''} already: choose another id` },
+    ];
   const { rows } = await changesOf(parts, visit).putDevices([row], { dryRun: true });
   return rows.flatMap(({ faults }) => faults);
 };
 
 /** The sensor that somebody else, or an earlier press of the same button, has registered under this id. */
-const takenBy = ({ id }: Pick<Draft, 'id'>, { registry }: EngineerParts) => registry.devices().find((one) => one.id === id);
+const takenBy = ({ id }: Pick<Draft, 'id'>, { registry }: EngineerParts) =>
+  registry.devices().find((one) => one.id === id);
 
-const toError = ({ field, detail }: RowFault): FieldError => ({ field: fieldOfFault.get(field)?.step ?? 'check', text: sentence(detail) });
+const toError = ({ field, detail }: RowFault): FieldError => ({
+  field: fieldOfFault.get(field)?.step ?? 'check',
+  text: sentence(detail),
+});
 
 const checkPage = (parts: EngineerParts, draft: Draft, keys: RowKeys): Page => {
   const { registry, catalogue } = parts;
@@ -62,7 +75,8 @@ const checkPage = (parts: EngineerParts, draft: Draft, keys: RowKeys): Page => {
   const { eui, join, serial, id, name, where, latitude, longitude } = draft;
   const profile = catalogue.list().find((one) => one.id === draft.profile);
   const site = where === 'existing' ? registry.sites().find((one) => one.id === draft.site) : undefined;
-  const place = where === 'none' ? 'Nowhere yet: it is planned' : (site?.name ?? `${draft.siteName ?? draft.site ?? ''} (new)`);
+  const place =
+    where === 'none' ? 'Nowhere yet: it is planned' : (site?.name ?? `${draft.siteName ?? draft.site ?? ''} (new)`);
   const at = latitude === undefined || longitude === undefined ? '' : `${latitude}, ${longitude}`;
   const held = [keys.appKey === undefined ? [] : ['AppKey'], keys.nwkKey === undefined ? [] : ['NwkKey']].flat();
   const lines: readonly (readonly [step: string, key: string, value: string, href: string])[] = [
@@ -87,11 +101,22 @@ const checkPage = (parts: EngineerParts, draft: Draft, keys: RowKeys): Page => {
     section: 'engineer',
     content: {
       action: stepHref('check', draft),
-      back: eui === undefined ? { text: 'Place', href: stepHref('place', draft) } : { text: 'Keys', href: stepHref('keys', draft) },
+      back:
+        eui === undefined
+          ? { text: 'Place', href: stepHref('place', draft) }
+          : { text: 'Keys', href: stepHref('keys', draft) },
       taken: taken === undefined ? undefined : { id: taken.id, href: workHref(taken.id) },
       keys,
       isDraft: profile?.draft ?? false,
-      lines: lines.filter(([, , value]) => value !== '').map(([step, key, value, href], index, all) => ({ step, key, value, href, first: all.findIndex(([one]) => one === step) === index })),
+      lines: lines
+        .filter(([, , value]) => value !== '')
+        .map(([step, key, value, href], index, all) => ({
+          step,
+          key,
+          value,
+          href,
+          first: all.findIndex(([one]) => one === step) === index,
+        })),
     },
   };
 };
@@ -105,7 +130,11 @@ const register = async (parts: EngineerParts, visit: Visit): Promise<Shown> => {
   const before = await faultsOf(row, parts, visit);
   if (before.length > 0 || missingStep(draft) !== 'check') return check(parts, visit, keys);
   const { applied, rows, tokens } = await changesOf(parts, visit).putDevices([row]);
-  if (!applied) return again(checkPage(parts, draft, keys), rows.flatMap(({ faults }) => faults.map(toError)));
+  if (!applied)
+    return again(
+      checkPage(parts, draft, keys),
+      rows.flatMap(({ faults }) => faults.map(toError)),
+    );
   const [made] = tokens;
   // A LoRaWAN device proves who it is by its keys, and has no use for a token.
   if (made === undefined || draft.eui !== undefined) return { to: workHref(draft.id ?? '') };

@@ -25,7 +25,10 @@ const placePage = ({ registry }: EngineerParts, typed: Typed, draft: Draft = typ
     typed: { ...typed, site: typed.where === 'new' ? '' : typed.site },
     action: stepHref('place', draft),
     back: stepHref('name', draft),
-    sites: registry.sites().slice(0, OFFERED).map(({ id, name }) => ({ id, name: name || id })),
+    sites: registry
+      .sites()
+      .slice(0, OFFERED)
+      .map(({ id, name }) => ({ id, name: name || id })),
     boroughs: known(registry.sites().map(({ borough }) => borough)),
     wards: known(registry.sites().map(({ ward }) => ward)),
   },
@@ -33,7 +36,10 @@ const placePage = ({ registry }: EngineerParts, typed: Typed, draft: Draft = typ
 
 /** Names that other sites have, so that the same one is not written in two ways. */
 const known = (names: readonly (string | undefined)[]): readonly string[] =>
-  [...new Set(names)].filter((name) => name !== undefined).toSorted((a, b) => a.localeCompare(b)).slice(0, OFFERED);
+  [...new Set(names)]
+    .filter((name) => name !== undefined)
+    .toSorted((a, b) => a.localeCompare(b))
+    .slice(0, OFFERED);
 
 const typedIn = (visit: Visit): Typed => {
   const fields = ['where', 'site', ...placeFields, 'easting', 'northing'] as const;
@@ -68,7 +74,9 @@ const placedOf = (typed: Typed, draft: Draft, { registry }: EngineerParts): Plac
       return { draft: { ...before, where } };
     case 'existing': {
       const site = siteNamed(typed.site ?? '', registry.sites());
-      return typeof site === 'string' ? { errors: [{ field: 'site', text: site }] } : { draft: { ...before, where, site: site.id } };
+      return typeof site === 'string'
+        ? { errors: [{ field: 'site', text: site }] }
+        : { draft: { ...before, where, site: site.id } };
     }
     case 'new':
       return newSite(typed, { before, registry });
@@ -90,11 +98,20 @@ const siteNamed = (text: string, sites: readonly Site[]): Site | string => {
   const found = sites.filter(({ id, name }) => id.toLowerCase() === wanted || name.toLowerCase() === wanted);
   const near = found.length > 0 ? found : sites.filter(({ name }) => name.toLowerCase().includes(wanted));
   const [only, ...others] = near;
-  if (only === undefined) return `There is no site ${JSON.stringify(text.slice(0, 80))}: choose one of the list, or a new site`;
-  return others.length === 0 ? only : `Several sites are called so: enter the id of one, such as ${near.slice(0, 5).map(({ id }) => id).join(', ')}`;
+  if (only === undefined)
+    return `There is no site ${JSON.stringify(text.slice(0, 80))}: choose one of the list, or a new site`;
+  return others.length === 0
+    ? only
+    : `Several sites are called so: enter the id of one, such as ${near
+        .slice(0, 5)
+        .map(({ id }) => id)
+        .join(', ')}`;
 };
 
-const newSite = (typed: Typed, { before, registry }: { readonly before: Draft; readonly registry: EngineerParts['registry'] }): Placed => {
+const newSite = (
+  typed: Typed,
+  { before, registry }: { readonly before: Draft; readonly registry: EngineerParts['registry'] },
+): Placed => {
   const errors: FieldError[] = [];
   const { siteName = '', street = '', postcode = '', borough = '', ward = '', asset = '' } = typed;
   if (siteName === '') errors.push({ field: 'siteName', text: 'Enter a name for the site' });
@@ -103,13 +120,29 @@ const newSite = (typed: Typed, { before, registry }: { readonly before: Draft; r
   if (errors.length > 0 || 'field' in position) return { errors };
   const taken = new Set<string>(registry.sites().map(({ id }) => id));
   return {
-    draft: { ...before, where: 'new', site: idFor(siteName, taken), siteName, street, postcode, borough, ward, asset, ...position },
+    draft: {
+      ...before,
+      where: 'new',
+      site: idFor(siteName, taken),
+      siteName,
+      street,
+      postcode,
+      borough,
+      ward,
+      asset,
+      ...position,
+    },
   };
 };
 
 /** An id that is free, made of the name: `High Street 3` is `high-street-3`. */
 const idFor = (name: string, taken: ReadonlySet<string>): string => {
-  const plain = name.normalize('NFKD').toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').slice(0, 50).replaceAll(/^-+|-+$/g, '');
+  const plain = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 50)
+    .replaceAll(/^-+|-+$/g, '');
   const stem = plain === '' ? 'site' : plain;
   for (let n = 1; ; n += 1) {
     const id = n === 1 ? stem : `${stem}-${n}`;
@@ -123,15 +156,28 @@ const positionOf = (typed: Typed): { readonly latitude?: string; readonly longit
   const degrees = latitude !== '' || longitude !== '';
   const metres = easting !== '' || northing !== '';
   for (const [field, text] of Object.entries({ latitude, longitude, easting, northing }))
-    if (Number.isNaN(numberIn(text) ?? 0)) return { field, text: `Enter a number, such as ${examples.get(field) ?? '0'}` };
-  if (degrees && metres) return { field: 'latitude', text: 'Give latitude and longitude, or easting and northing, not both' };
-  if (degrees && (latitude === '' || longitude === '')) return { field: latitude === '' ? 'latitude' : 'longitude', text: 'Give both latitude and longitude' };
+    if (Number.isNaN(numberIn(text) ?? 0))
+      return { field, text: `Enter a number, such as ${examples.get(field) ?? '0'}` };
+  if (degrees && metres)
+    return { field: 'latitude', text: 'Give latitude and longitude, or easting and northing, not both' };
+  if (degrees && (latitude === '' || longitude === ''))
+    return { field: latitude === '' ? 'latitude' : 'longitude', text: 'Give both latitude and longitude' };
   if (!metres) return degrees ? { latitude, longitude } : {};
   const [east, north] = [numberIn(easting), numberIn(northing)];
-  if (east === undefined || north === undefined) return { field: east === undefined ? 'easting' : 'northing', text: 'Give both easting and northing' };
-  if (!isOnGrid(east, north)) return { field: 'easting', text: 'That is not on the British National Grid: metres, easting 0 to 700000 and northing 0 to 1300000' };
+  if (east === undefined || north === undefined)
+    return { field: east === undefined ? 'easting' : 'northing', text: 'Give both easting and northing' };
+  if (!isOnGrid(east, north))
+    return {
+      field: 'easting',
+      text: 'That is not on the British National Grid: metres, easting 0 to 700000 and northing 0 to 1300000',
+    };
   const found = fromNationalGrid(east, north);
   return { latitude: found.latitude.toFixed(6), longitude: found.longitude.toFixed(6) };
 };
 
-const examples: ReadonlyMap<string, string> = new Map([['latitude', '53.40850'], ['longitude', '-2.16014'], ['easting', '389450'], ['northing', '390120']]);
+const examples: ReadonlyMap<string, string> = new Map([
+  ['latitude', '53.40850'],
+  ['longitude', '-2.16014'],
+  ['easting', '389450'],
+  ['northing', '390120'],
+]);

@@ -33,8 +33,20 @@ const scanPage = async ({ registry, clock }: EngineerParts, text: string, known:
   const now = clock.now();
   const [heard, claimed] = [await registry.unregistered(), await registry.claims()];
   const unknown = [
-    ...heard.map(({ devEui, lastAt, uplinks }) => ({ id: devEui, at: lastAt, uplinks, by: 'LoRaWAN', href: stepHref('model', { eui: devEui }) })),
-    ...claimed.map(({ device, via, lastAt, uplinks }) => ({ id: device, at: lastAt, uplinks, by: `gateway ${via}`, href: stepHref('model', { id: device }) })),
+    ...heard.map(({ devEui, lastAt, uplinks }) => ({
+      id: devEui,
+      at: lastAt,
+      uplinks,
+      by: 'LoRaWAN',
+      href: stepHref('model', { eui: devEui }),
+    })),
+    ...claimed.map(({ device, via, lastAt, uplinks }) => ({
+      id: device,
+      at: lastAt,
+      uplinks,
+      by: `gateway ${via}`,
+      href: stepHref('model', { id: device }),
+    })),
   ].toSorted((a, b) => b.at - a.at);
   return {
     template: 'engineers/scan',
@@ -50,10 +62,20 @@ const scanPage = async ({ registry, clock }: EngineerParts, text: string, known:
   };
 };
 
-const knownOf = ({ id, name, status }: Device, registry: EngineerParts['registry'], now: ReturnType<EngineerParts['clock']['now']>) => {
+const knownOf = (
+  { id, name, status }: Device,
+  registry: EngineerParts['registry'],
+  now: ReturnType<EngineerParts['clock']['now']>,
+) => {
   const deployment = registry.deployment(id, now);
   const site = deployment === undefined ? undefined : registry.site(deployment.site);
-  return { id, name: name === id ? '' : name, status: statusWord(status, englishWords), site: site?.name ?? site?.id, href: workHref(id) };
+  return {
+    id,
+    name: name === id ? '' : name,
+    status: statusWord(status, englishWords),
+    site: site?.name ?? site?.id,
+    href: workHref(id),
+  };
 };
 
 const scanning = (desk: Desk, parts: EngineerParts): void => {
@@ -72,7 +94,10 @@ const scanning = (desk: Desk, parts: EngineerParts): void => {
     const known = devicesMeant(scan, registry.devices());
     if (known.length > 0) return wrong('', claimedWords(known, parts), known);
     if (scan.kind === 'short-code' || scan.kind === 'device-page')
-      return wrong(text, 'This is a label of ours, of a sensor that is not registered here any more. Scan the code of its maker, or type its DevEUI');
+      return wrong(
+        text,
+        'This is a label of ours, of a sensor that is not registered here any more. Scan the code of its maker, or type its DevEUI',
+      );
     return { to: stepHref('model', draftOf(scan, catalogue)) };
   });
 };
@@ -84,19 +109,24 @@ const TEXT_AT_MOST = 4_000;
 const wrongLength = (text: string): string | undefined => {
   const digits = text.replace(/^\s*(?:dev[ _-]?)?eui\s*[:=]?/i, '').replaceAll(/[\s:-]|0x/gi, '');
   if (digits.length === 0) return 'Scan a code, or type it';
-  if (!/^[0-9a-f]+$/i.test(digits) || digits.length === 16 || (digits.length === 8 && !/eui/i.test(text))) return undefined;
+  if (!/^[0-9a-f]+$/i.test(digits) || digits.length === 16 || (digits.length === 8 && !/eui/i.test(text)))
+    return undefined;
   return `A DevEUI has 16 hexadecimal digits; this has ${digits.length}`;
 };
 
 const claimedWords = (known: readonly Device[], { registry, clock }: EngineerParts): string => {
   const [first] = known;
-  if (first === undefined || known.length > 1) return `${known.length} sensors that are registered already have this short code: choose one below`;
+  if (first === undefined || known.length > 1)
+    return `${known.length} sensors that are registered already have this short code: choose one below`;
   const site = registry.deployment(first.id, clock.now())?.site;
   const where = site === undefined ? 'stands nowhere' : `stands at ${registry.site(site)?.name ?? site}`;
   return `This sensor is registered already: it is ${first.id}, and ${where}`;
 };
 
-const draftOf = (scan: Extract<Scan, { readonly kind: 'tr005' | 'dev-eui' }>, catalogue: EngineerParts['catalogue']): Draft => {
+const draftOf = (
+  scan: Extract<Scan, { readonly kind: 'tr005' | 'dev-eui' }>,
+  catalogue: EngineerParts['catalogue'],
+): Draft => {
   if (scan.kind === 'dev-eui') return { eui: scan.devEui };
   const { devEui, joinEui, serial, vendorId, vendorProfileId } = scan.identity;
   const match = matchProfile(scan.identity, catalogue);
@@ -111,8 +141,12 @@ const draftOf = (scan: Extract<Scan, { readonly kind: 'tr005' | 'dev-eui' }>, ca
 };
 
 const modelPage = ({ catalogue }: EngineerParts, draft: Draft): Page => {
-  const match = draft.vendor === undefined ? undefined : matchProfile({ vendorId: draft.vendor.slice(0, 4), vendorProfileId: draft.vendor.slice(4) }, catalogue);
-  const fitting: readonly Profile[] = match?.kind === 'known' ? match.profiles : match?.kind === 'same-vendor' ? match.candidates : [];
+  const match =
+    draft.vendor === undefined
+      ? undefined
+      : matchProfile({ vendorId: draft.vendor.slice(0, 4), vendorProfileId: draft.vendor.slice(4) }, catalogue);
+  const fitting: readonly Profile[] =
+    match?.kind === 'known' ? match.profiles : match?.kind === 'same-vendor' ? match.candidates : [];
   const isFitting = fitting.some(({ id }) => id === draft.profile);
   return {
     template: 'engineers/model',
@@ -123,8 +157,17 @@ const modelPage = ({ catalogue }: EngineerParts, draft: Draft): Page => {
       action: stepHref('model', draft),
       back: stepHref('scan', {}),
       says: match === undefined ? undefined : match.kind,
-      fitting: fitting.map((one) => ({ value: one.id, text: modelWords(one), hint: { text: one.id }, checked: one.id === draft.profile })),
-      others: profileItems({ catalogue }, isFitting ? '' : (draft.profile ?? ''), ({ sends }) => draft.eui === undefined || sends === 'lorawan'),
+      fitting: fitting.map((one) => ({
+        value: one.id,
+        text: modelWords(one),
+        hint: { text: one.id },
+        checked: one.id === draft.profile,
+      })),
+      others: profileItems(
+        { catalogue },
+        isFitting ? '' : (draft.profile ?? ''),
+        ({ sends }) => draft.eui === undefined || sends === 'lorawan',
+      ),
     },
   };
 };
@@ -135,7 +178,10 @@ const modelling = (desk: Desk, parts: EngineerParts): void => {
     const draft = draftIn(visit);
     const chosen = visit.field('other') || visit.field('profile');
     if (chosen === '') return again(modelPage(parts, draft), [{ field: 'other', text: 'Choose a model' }]);
-    if (!isInstalled(chosen, parts)) return again(modelPage(parts, draft), [{ field: 'other', text: 'This model is not installed here: choose another one' }]);
+    if (!isInstalled(chosen, parts))
+      return again(modelPage(parts, draft), [
+        { field: 'other', text: 'This model is not installed here: choose another one' },
+      ]);
     return { to: stepHref('name', { ...draft, profile: chosen }) };
   });
 };
@@ -164,9 +210,16 @@ const namePage = (draft: Draft): Page => ({
 const naming = (desk: Desk, parts: EngineerParts): void => {
   desk.get('/engineer/register/name', 'manage', (visit) => fresh(namePage(draftIn(visit))));
   desk.post('/engineer/register/name', 'manage', async (visit: Visit) => {
-    const typed: Draft = { ...draftIn(visit), id: visit.field('id').trim().slice(0, 200), name: visit.field('name').trim().slice(0, 200) };
+    const typed: Draft = {
+      ...draftIn(visit),
+      id: visit.field('id').trim().slice(0, 200),
+      name: visit.field('name').trim().slice(0, 200),
+    };
     const wrong = idFault(typed.id ?? '', parts.registry);
-    const errors = wrong === undefined ? await stepFaults('name', { ...typed, where: 'none' }, { parts, visit }) : [{ field: 'id', text: wrong }];
+    const errors =
+      wrong === undefined
+        ? await stepFaults('name', { ...typed, where: 'none' }, { parts, visit })
+        : [{ field: 'id', text: wrong }];
     return errors.length === 0 ? { to: stepHref('place', typed) } : again(namePage(typed), errors);
   });
 };
@@ -176,7 +229,9 @@ const idFault = (text: string, registry: EngineerParts['registry']): string | un
   if (text === '') return 'Enter an id';
   try {
     const id = deviceId(text);
-    return registry.device({ by: 'id', value: id }) === undefined ? undefined : `There is a sensor ${id} already: choose another id`;
+    return registry.device({ by: 'id', value: id }) === undefined
+      ? undefined
+      : `There is a sensor ${id} already: choose another id`;
   } catch (error) {
     if (!(error instanceof KerbsideError)) throw error;
     return 'An id has 1 to 64 letters, digits, dots, dashes, colons or underscores, and begins with a letter or digit';

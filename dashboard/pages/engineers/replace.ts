@@ -33,7 +33,9 @@ const replacePage = ({ registry, clock }: EngineerParts, device: Device, typed: 
       lorawan: device.devEui !== undefined,
       spare: registry
         .devices()
-        .filter(({ id, status }) => id !== device.id && status !== 'retired' && registry.deployment(id, now) === undefined)
+        .filter(
+          ({ id, status }) => id !== device.id && status !== 'retired' && registry.deployment(id, now) === undefined,
+        )
         .slice(0, OFFERED)
         .map(({ id, name }) => ({ id, name })),
       typed,
@@ -42,7 +44,11 @@ const replacePage = ({ registry, clock }: EngineerParts, device: Device, typed: 
 };
 
 /** The successor that was typed; or what is wrong with it. */
-const successorOf = (old: Device, typed: Typed, { registry, config }: EngineerParts): NewDevice | ReturnType<typeof deviceId> | FieldError => {
+const successorOf = (
+  old: Device,
+  typed: Typed,
+  { registry, config }: EngineerParts,
+): NewDevice | ReturnType<typeof deviceId> | FieldError => {
   if (typed.by !== '') {
     try {
       return deviceId(typed.by);
@@ -53,9 +59,11 @@ const successorOf = (old: Device, typed: Typed, { registry, config }: EngineerPa
   const scan = typed.text === '' ? undefined : readScan(typed.text, config.http.publicUrl);
   if (scan?.kind === 'refused') return { field: 'text', text: scan.words };
   const [meant, ...others] = scan === undefined ? [] : devicesMeant(scan, registry.devices());
-  if (others.length > 0) return { field: 'text', text: 'Several sensors have this short code: enter the id of one above instead' };
+  if (others.length > 0)
+    return { field: 'text', text: 'Several sensors have this short code: enter the id of one above instead' };
   if (meant !== undefined) return meant.id;
-  if (scan?.kind === 'device-page' || scan?.kind === 'short-code') return { field: 'text', text: 'This is a label of ours, of a sensor that is not registered here any more' };
+  if (scan?.kind === 'device-page' || scan?.kind === 'short-code')
+    return { field: 'text', text: 'This is a label of ours, of a sensor that is not registered here any more' };
   const devEui = scan?.kind === 'tr005' ? scan.identity.devEui : scan?.devEui;
   const id = typed.id === '' && devEui !== undefined ? `eui-${devEui}` : typed.id;
   if (id === '') return { field: 'by', text: 'Say which sensor takes its place: a registered one, or a new one' };
@@ -85,20 +93,29 @@ const replacedPage = ({ old, device, site, token }: Replaced, { registry }: Engi
 
 /** One sensor in the place of another: the site's history goes on. */
 export const replacePages = (desk: Desk, parts: EngineerParts): void => {
-  desk.get('/engineer/devices/:id/replace', 'manage', (visit) => fresh(replacePage(parts, deviceIn(parts, visit), { by: '', text: '', id: '' })));
+  desk.get('/engineer/devices/:id/replace', 'manage', (visit) =>
+    fresh(replacePage(parts, deviceIn(parts, visit), { by: '', text: '', id: '' })),
+  );
   desk.post('/engineer/devices/:id/replace', 'manage', async (visit: Visit) => {
     const old = deviceIn(parts, visit);
-    const typed: Typed = { by: visit.field('by').trim().slice(0, 80), text: visit.field('text').trim().slice(0, 4_000), id: visit.field('newId').trim().slice(0, 80) };
+    const typed: Typed = {
+      by: visit.field('by').trim().slice(0, 80),
+      text: visit.field('text').trim().slice(0, 4_000),
+      id: visit.field('newId').trim().slice(0, 80),
+    };
     const successor = successorOf(old, typed, parts);
     // A text that holds a secret is not printed into the page again.
     const scan = readScan(typed.text);
     const shown = scan.kind === 'refused' && scan.reason === 'holds-a-key' ? { ...typed, text: '' } : typed;
-    if (typeof successor === 'object' && 'field' in successor) return again(replacePage(parts, old, shown), [successor]);
+    if (typeof successor === 'object' && 'field' in successor)
+      return again(replacePage(parts, old, shown), [successor]);
     try {
       return fresh(replacedPage(await changesOf(parts, visit).replaceDevice(old.id, successor), parts));
     } catch (error) {
       if (!(error instanceof KerbsideError)) throw error;
-      return again(replacePage(parts, old, shown), [refusedAt(typed.by !== '' ? 'by' : typeof successor === 'string' ? 'text' : 'newId', error)]);
+      return again(replacePage(parts, old, shown), [
+        refusedAt(typed.by !== '' ? 'by' : typeof successor === 'string' ? 'text' : 'newId', error),
+      ]);
     }
   });
 };

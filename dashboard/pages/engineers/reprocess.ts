@@ -1,5 +1,17 @@
-import { KerbsideError, NotFound, quantityOf, quarantineReasons, type Instant } from '../../../device-profiles/vocabulary/index.ts';
-import { isUnfinished, scopeKinds, type Difference, type Job, type JobState } from '../../../infra/reprocess/contract.ts';
+import {
+  KerbsideError,
+  NotFound,
+  quantityOf,
+  quarantineReasons,
+  type Instant,
+} from '../../../device-profiles/vocabulary/index.ts';
+import {
+  isUnfinished,
+  scopeKinds,
+  type Difference,
+  type Job,
+  type JobState,
+} from '../../../infra/reprocess/contract.ts';
 import { londonWords } from '../../uk-time.ts';
 import { again, changesOf, fresh, refusedAt, type FieldError } from '../accounts/parts.ts';
 import type { Desk, Shown, Visit } from '../desk.ts';
@@ -13,7 +25,13 @@ import { englishWords } from '../../words/index.ts';
 const HREF = '/engineer/reprocess';
 const RUNS_A_PAGE = 25;
 
-const stateWords: Readonly<Record<JobState, string>> = { waiting: 'Waits', running: 'Runs', done: 'Done', cancelled: 'Called off', failed: 'Failed' };
+const stateWords: Readonly<Record<JobState, string>> = {
+  waiting: 'Waits',
+  running: 'Runs',
+  done: 'Done',
+  cancelled: 'Called off',
+  failed: 'Failed',
+};
 const kindWords = { device: 'Sensor', profile: 'Model', site: 'Site' } as const;
 
 interface Typed {
@@ -41,13 +59,29 @@ const listPage = async ({ registry, clock }: EngineerParts, typed: Typed, before
     content: {
       typed,
       momentHint,
-      kinds: scopeKinds.map((kind) => ({ value: kind, text: kindWords[kind], checked: kind === (typed.kind || 'device') })),
+      kinds: scopeKinds.map((kind) => ({
+        value: kind,
+        text: kindWords[kind],
+        checked: kind === (typed.kind || 'device'),
+      })),
       how: [
-        { value: 'yes', text: 'Show me first what would change', hint: { text: 'A dry run: nothing is changed' }, checked: typed.dryRun !== 'no' },
+        {
+          value: 'yes',
+          text: 'Show me first what would change',
+          hint: { text: 'A dry run: nothing is changed' },
+          checked: typed.dryRun !== 'no',
+        },
         { value: 'no', text: 'Correct what is stored', checked: typed.dryRun === 'no' },
       ],
-      next: jobs.length === RUNS_A_PAGE && last !== undefined ? withQuery(HREF, { before: String(last.id) }) : undefined,
-      runs: jobs.map((job) => ({ ...headOf(job), asked: when(job.createdAt, now, englishWords), changes: job.result.quantities.reduce((sum, one) => sum + one.value + one.flag + one.added + one.withdrawn, 0).toLocaleString('en-GB') })),
+      next:
+        jobs.length === RUNS_A_PAGE && last !== undefined ? withQuery(HREF, { before: String(last.id) }) : undefined,
+      runs: jobs.map((job) => ({
+        ...headOf(job),
+        asked: when(job.createdAt, now, englishWords),
+        changes: job.result.quantities
+          .reduce((sum, one) => sum + one.value + one.flag + one.added + one.withdrawn, 0)
+          .toLocaleString('en-GB'),
+      })),
     },
   };
 };
@@ -90,12 +124,19 @@ const start = async (parts: EngineerParts, visit: Visit): Promise<Shown> => {
   const span = spanOf(typed, parts.clock.now());
   if ('field' in span) return wrong(span);
   try {
-    const job = await changesOf(parts, visit).askReprocess({ scope: { kind, id: typed.id }, ...span, dryRun: typed.dryRun !== 'no', ...(typed.reason === '' ? {} : { reason: typed.reason }) });
+    const job = await changesOf(parts, visit).askReprocess({
+      scope: { kind, id: typed.id },
+      ...span,
+      dryRun: typed.dryRun !== 'no',
+      ...(typed.reason === '' ? {} : { reason: typed.reason }),
+    });
     parts.reprocessing.wake();
     return { to: `${HREF}/${job.id}` };
   } catch (error) {
     if (!(error instanceof KerbsideError)) throw error;
-    return wrong(refusedAt(error.code === 'span-invalid' ? 'to' : error.code === 'name-invalid' ? 'reason' : 'id', error));
+    return wrong(
+      refusedAt(error.code === 'span-invalid' ? 'to' : error.code === 'name-invalid' ? 'reason' : 'id', error),
+    );
   }
 };
 
@@ -147,8 +188,18 @@ const runPage = (job: Job, visit: Visit, errors: string | undefined): Page => {
       cancel: `${HREF}/${job.id}/cancel`,
       start: HREF,
       manages: visit.who.scopes.includes('manage'),
-      again: dryRun && state === 'done' ? { kind: scope.kind, id: scope.id, from: new Date(from).toISOString(), to: new Date(to).toISOString(), reason: job.reason ?? '' } : undefined,
-      calibrations: scope.kind === 'device' ? `/engineer/devices/${encodeURIComponent(scope.id)}/calibrations` : undefined,
+      again:
+        dryRun && state === 'done'
+          ? {
+              kind: scope.kind,
+              id: scope.id,
+              from: new Date(from).toISOString(),
+              to: new Date(to).toISOString(),
+              reason: job.reason ?? '',
+            }
+          : undefined,
+      calibrations:
+        scope.kind === 'device' ? `/engineer/devices/${encodeURIComponent(scope.id)}/calibrations` : undefined,
     },
   };
 };
@@ -157,7 +208,13 @@ const runPage = (job: Job, visit: Visit, errors: string | undefined): Page => {
 export const reprocessPages = (desk: Desk, parts: EngineerParts): void => {
   desk.get(HREF, 'read', async (visit) => {
     const before = visit.query('before') ?? '';
-    return fresh(await listPage(parts, typedIn((name) => visit.query(name)), /^\d{1,15}$/.test(before) ? Number(before) : undefined));
+    return fresh(
+      await listPage(
+        parts,
+        typedIn((name) => visit.query(name)),
+        /^\d{1,15}$/.test(before) ? Number(before) : undefined,
+      ),
+    );
   });
   desk.post(HREF, 'manage', (visit) => start(parts, visit));
   desk.get(`${HREF}/:id`, 'read', async (visit) => fresh(runPage(await jobIn(parts, visit), visit, undefined)));

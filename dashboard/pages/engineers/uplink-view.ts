@@ -3,7 +3,15 @@ import type { ExplainedReading, Explanation, PhenomenonClock } from '../../../in
 import { textOf } from '../../preview/shape.ts';
 import { londonWords } from '../../uk-time.ts';
 import { when, type When } from '../models.ts';
-import { absenceWords, doorWords, numberWords, qualityWords, quarantineWords, unitOfCode, unitWords } from '../words.ts';
+import {
+  absenceWords,
+  doorWords,
+  numberWords,
+  qualityWords,
+  quarantineWords,
+  unitOfCode,
+  unitWords,
+} from '../words.ts';
 import { hexWords } from './parts.ts';
 import { englishWords } from '../../words/index.ts';
 
@@ -43,7 +51,11 @@ interface ValueRow {
   readonly clock: string;
 }
 
-const clockWords: Readonly<Record<PhenomenonClock, string>> = { device: 'by the sensor’s clock', sender: 'by the network’s clock', receipt: 'when it came in' };
+const clockWords: Readonly<Record<PhenomenonClock, string>> = {
+  device: 'by the sensor’s clock',
+  sender: 'by the network’s clock',
+  receipt: 'when it came in',
+};
 /** Characters of a payload that is text. */
 const TEXT_SHOWN = 2_000;
 
@@ -60,7 +72,10 @@ export const uplinkView = (explanation: Explanation, now: Instant, pasted?: stri
     plural: payload.length !== 1,
     ...hexWords(payload),
     text: text === null ? undefined : text.length > TEXT_SHOWN ? `${text.slice(0, TEXT_SHOWN)} …` : text,
-    port: uplink.lorawan === undefined ? undefined : `port ${uplink.lorawan.fPort}${pasted === undefined ? `, frame ${uplink.lorawan.fCnt}` : ''}`,
+    port:
+      uplink.lorawan === undefined
+        ? undefined
+        : `port ${uplink.lorawan.fPort}${pasted === undefined ? `, frame ${uplink.lorawan.fCnt}` : ''}`,
     door: pasted === undefined ? doorWords(uplink.connector) : undefined,
     profile: profile === undefined ? undefined : `${profile.id}, version ${profile.version}`,
     receptions: (uplink.lorawan?.receptions ?? []).map(({ gateway, rssi, snr }) => ({
@@ -71,16 +86,27 @@ export const uplinkView = (explanation: Explanation, now: Instant, pasted?: stri
     rows: readings.flatMap((reading) => rowsOf(reading)),
     warnings,
     unmapped,
-    refused: refused === undefined ? undefined : { reason: refused.reason, words: quarantineWords(refused.reason, englishWords), detail: sentence(refused.detail) },
+    refused:
+      refused === undefined
+        ? undefined
+        : {
+            reason: refused.reason,
+            words: quarantineWords(refused.reason, englishWords),
+            detail: sentence(refused.detail),
+          },
   };
 };
 
 const receptionWords = (rssi: number | undefined, snr: number | undefined): string =>
-  [rssi === undefined ? undefined : `signal ${Math.round(rssi)} dBm (RSSI)`, snr === undefined ? undefined : `${snr.toFixed(1)} dB above noise (SNR)`]
+  [
+    rssi === undefined ? undefined : `signal ${Math.round(rssi)} dBm (RSSI)`,
+    snr === undefined ? undefined : `${snr.toFixed(1)} dB above noise (SNR)`,
+  ]
     .filter((words) => words !== undefined)
     .join(', ') || 'no figures';
 
-const sentence = (text: string): string => (text === '' ? '' : `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`);
+const sentence = (text: string): string =>
+  text === '' ? '' : `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 
 const rowsOf = ({ time, clock, values }: ExplainedReading): readonly ValueRow[] =>
   values.map((judged) => {

@@ -45,7 +45,11 @@ export const openUploads = (clock: Clock): Uploads => {
     get(id, account) {
       tidy();
       const upload = kept.get(id);
-      if (upload?.account !== account) throw new Invalid('upload-gone', 'This file is not kept any more: files are kept for an hour, and only the newest of each person. Send it again');
+      if (upload?.account !== account)
+        throw new Invalid(
+          'upload-gone',
+          'This file is not kept any more: files are kept for an hour, and only the newest of each person. Send it again',
+        );
       return upload;
     },
     drop: (id) => void kept.delete(id),

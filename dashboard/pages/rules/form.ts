@@ -10,12 +10,34 @@ import type { PageParts } from '../page.ts';
 import { placeKinds, placeTyped, typedPlace } from './place.ts';
 import { englishWords } from '../../words/index.ts';
 
-const fields = ['name', 'quantity', 'where', 'place', 'when', 'threshold', 'clearAt', 'minutes', 'severity', 'enabled'] as const;
+const fields = [
+  'name',
+  'quantity',
+  'where',
+  'place',
+  'when',
+  'threshold',
+  'clearAt',
+  'minutes',
+  'severity',
+  'enabled',
+] as const;
 /** The fields of the editor, as somebody typed them. */
 export type Typed = Readonly<Record<(typeof fields)[number], string>>;
 
 /** A rule that somebody begins to write. */
-export const blank: Typed = { name: '', quantity: '', where: 'everywhere', place: '', when: 'above', threshold: '', clearAt: '', minutes: '0', severity: 'warning', enabled: 'yes' };
+export const blank: Typed = {
+  name: '',
+  quantity: '',
+  where: 'everywhere',
+  place: '',
+  when: 'above',
+  threshold: '',
+  clearAt: '',
+  minutes: '0',
+  severity: 'warning',
+  enabled: 'yes',
+};
 
 /** What was sent; of each field as much as could be meant. */
 export const typedIn = (visit: Visit): Typed => ({
@@ -46,25 +68,82 @@ const MINUTE_MS = 60_000;
 const MINUTES_AT_MOST = 7 * 24 * 60;
 
 /** The rule that was meant, or all that is wrong with it, in the order of the fields. */
-export const ruleTyped = (typed: Typed, registry: Pick<Registry, 'sites' | 'devices'>): { readonly rule: NewRule } | { readonly wrong: readonly FieldError[] } => {
+export const ruleTyped = (
+  typed: Typed,
+  registry: Pick<Registry, 'sites' | 'devices'>,
+): { readonly rule: NewRule } | { readonly wrong: readonly FieldError[] } => {
   const wrong: FieldError[] = [];
   const need = <T>(field: keyof Typed, found: T | undefined, text: string): T | undefined => {
     if (found === undefined) wrong.push({ field, text });
     return found;
   };
-  const quantity = need('quantity', quantityIds.find((id) => id === typed.quantity), 'Choose what the rule looks at');
-  const kind = need('where', placeKinds.find((one) => one === typed.where), 'Choose where the rule looks');
-  const place = kind === undefined ? undefined : need('place', placeTyped(registry, kind, typed.place), placeFault[kind]);
-  const side = need('when', conditions.find((one) => one === typed.when), 'Choose above or below');
+  const quantity = need(
+    'quantity',
+    quantityIds.find((id) => id === typed.quantity),
+    'Choose what the rule looks at',
+  );
+  const kind = need(
+    'where',
+    placeKinds.find((one) => one === typed.where),
+    'Choose where the rule looks',
+  );
+  const place =
+    kind === undefined ? undefined : need('place', placeTyped(registry, kind, typed.place), placeFault[kind]);
+  const side = need(
+    'when',
+    conditions.find((one) => one === typed.when),
+    'Choose above or below',
+  );
   const threshold = need('threshold', numberOf(typed.threshold), 'Enter the threshold as a number, such as 40 or 3.5');
-  const clearAt = typed.clearAt === '' ? threshold : need('clearAt', numberOf(typed.clearAt), 'Enter the value at which the alert ends as a number, or nothing');
-  if (threshold !== undefined && clearAt !== undefined && side !== undefined && (side === 'above' ? clearAt > threshold : clearAt < threshold))
-    wrong.push({ field: 'clearAt', text: `Enter a value ${side === 'above' ? 'at or below' : 'at or above'} the threshold, or the alert would end while the values are still beyond it` });
-  const minutes = need('minutes', minutesOf(typed.minutes), `Enter whole minutes, from 0 to ${MINUTES_AT_MOST.toLocaleString('en-GB')} (7 days)`);
-  const severity = need('severity', severities.find((one) => one === typed.severity), 'Choose how serious it is');
-  if (wrong.length > 0 || quantity === undefined || place === undefined || side === undefined || threshold === undefined || clearAt === undefined || minutes === undefined || severity === undefined) return { wrong };
+  const clearAt =
+    typed.clearAt === ''
+      ? threshold
+      : need('clearAt', numberOf(typed.clearAt), 'Enter the value at which the alert ends as a number, or nothing');
+  if (
+    threshold !== undefined &&
+    clearAt !== undefined &&
+    side !== undefined &&
+    (side === 'above' ? clearAt > threshold : clearAt < threshold)
+  )
+    wrong.push({
+      field: 'clearAt',
+      text: `Enter a value ${side === 'above' ? 'at or below' : 'at or above'} the threshold, or the alert would end while the values are still beyond it`,
+    });
+  const minutes = need(
+    'minutes',
+    minutesOf(typed.minutes),
+    `Enter whole minutes, from 0 to ${MINUTES_AT_MOST.toLocaleString('en-GB')} (7 days)`,
+  );
+  const severity = need(
+    'severity',
+    severities.find((one) => one === typed.severity),
+    'Choose how serious it is',
+  );
+  if (
+    wrong.length > 0 ||
+    quantity === undefined ||
+    place === undefined ||
+    side === undefined ||
+    threshold === undefined ||
+    clearAt === undefined ||
+    minutes === undefined ||
+    severity === undefined
+  )
+    return { wrong };
   const name = typed.name === '' ? ruleName({ quantity, when: side, threshold }) : typed.name;
-  return { rule: { name, quantity, ...place, when: side, threshold, clearAt, forMs: minutes * MINUTE_MS, severity, enabled: typed.enabled === 'yes' } };
+  return {
+    rule: {
+      name,
+      quantity,
+      ...place,
+      when: side,
+      threshold,
+      clearAt,
+      forMs: minutes * MINUTE_MS,
+      severity,
+      enabled: typed.enabled === 'yes',
+    },
+  };
 };
 
 const placeFault = {
@@ -90,10 +169,19 @@ export interface TrialView {
 }
 
 /** Tries the rule on what is stored. @throws Invalid where it is none, Unavailable where the store does not answer. */
-export const trialOf = async (rule: NewRule, parts: Pick<PageParts, 'registry' | 'timeseries' | 'clock'>): Promise<TrialView> => {
+export const trialOf = async (
+  rule: NewRule,
+  parts: Pick<PageParts, 'registry' | 'timeseries' | 'clock'>,
+): Promise<TrialView> => {
   const now = parts.clock.now();
   const trial = await tryRule(checkedRule(rule), parts, now);
-  return { sentence: trialWords(trial), newest: trial.newest.map((alert) => ({ words: placeWords(parts.registry, alert), when: when(startOf(alert), now, englishWords) })) };
+  return {
+    sentence: trialWords(trial),
+    newest: trial.newest.map((alert) => ({
+      words: placeWords(parts.registry, alert),
+      when: when(startOf(alert), now, englishWords),
+    })),
+  };
 };
 
 const startOf = ({ firedAt, startedAt }: Trial['newest'][number]): Instant => instant(firedAt ?? startedAt);

@@ -1,4 +1,11 @@
-import { families, NotFound, quantityIds, quantityOf, ruleId, type Family } from '../../../device-profiles/vocabulary/index.ts';
+import {
+  families,
+  NotFound,
+  quantityIds,
+  quantityOf,
+  ruleId,
+  type Family,
+} from '../../../device-profiles/vocabulary/index.ts';
 import type { NewRule, Rule, RuleChange } from '../../../infra/registry/contract.ts';
 import { again, changesOf, fresh, refusedAt, type FieldError } from '../accounts/parts.ts';
 import type { Desk, Shown, Visit } from '../desk.ts';
@@ -50,10 +57,18 @@ const familyOf = (family: Family) => quantityIds.filter((id) => quantityOf(id).f
 
 const quantityItems = (chosen: string) => [
   { value: '', text: 'Choose', selected: chosen === '' },
-  ...families.flatMap(familyOf).map((id) => ({ value: id, text: `${quantityOf(id).name}${unitWords(id) === '' ? '' : `, ${unitWords(id)}`}`, selected: id === chosen })),
+  ...families.flatMap(familyOf).map((id) => ({
+    value: id,
+    text: `${quantityOf(id).name}${unitWords(id) === '' ? '' : `, ${unitWords(id)}`}`,
+    selected: id === chosen,
+  })),
 ];
 
-const editorPage = (typed: Typed, rule: Rule | undefined, { done, trial }: { readonly done?: string | undefined; readonly trial?: TrialView } = {}): Page => ({
+const editorPage = (
+  typed: Typed,
+  rule: Rule | undefined,
+  { done, trial }: { readonly done?: string | undefined; readonly trial?: TrialView } = {},
+): Page => ({
   template: 'rules/editor',
   title: rule === undefined ? 'A new alert rule' : rule.name,
   section: 'alerts',
@@ -68,7 +83,12 @@ const editorPage = (typed: Typed, rule: Rule | undefined, { done, trial }: { rea
 });
 
 /** All of a rule that the editor knows, what was left empty taken away. */
-const changeOf = ({ id: _id, ...rule }: NewRule): RuleChange => ({ ...rule, site: rule.site ?? null, device: rule.device ?? null, borough: rule.borough ?? null });
+const changeOf = ({ id: _id, ...rule }: NewRule): RuleChange => ({
+  ...rule,
+  site: rule.site ?? null,
+  device: rule.device ?? null,
+  borough: rule.borough ?? null,
+});
 
 /** Rules: the list, and one form to write them in. */
 export const rulePages = (desk: Desk, parts: PageParts): void => {
@@ -79,12 +99,17 @@ export const rulePages = (desk: Desk, parts: PageParts): void => {
     return rule;
   };
   /** Tries what was typed, or keeps it: whichever button was pressed. */
-  const send = async (visit: Visit, before: Rule | undefined, keep: (rule: NewRule) => Promise<Shown>): Promise<Shown> => {
+  const send = async (
+    visit: Visit,
+    before: Rule | undefined,
+    keep: (rule: NewRule) => Promise<Shown>,
+  ): Promise<Shown> => {
     const typed = typedIn(visit);
     const meant = ruleTyped(typed, registry);
     if ('wrong' in meant) return again(editorPage(typed, before), meant.wrong);
     try {
-      if (visit.field('do') === 'try') return fresh(editorPage(typed, before, { trial: await trialOf(meant.rule, parts) }));
+      if (visit.field('do') === 'try')
+        return fresh(editorPage(typed, before, { trial: await trialOf(meant.rule, parts) }));
       return await keep(meant.rule);
     } catch (error) {
       return again(editorPage(typed, before), [refusalOf(error)]);
@@ -109,7 +134,10 @@ export const rulePages = (desk: Desk, parts: PageParts): void => {
       return { to: `/rules/${encodeURIComponent(before.id)}?done=changed` };
     });
   });
-  for (const [name, done, enabled] of [['enable', 'on', true], ['disable', 'off', false]] as const) {
+  for (const [name, done, enabled] of [
+    ['enable', 'on', true],
+    ['disable', 'off', false],
+  ] as const) {
     desk.post(`/rules/:id/${name}`, 'manage', async (visit) => {
       await changesOf(parts, visit).updateRule(ruleOf(visit).id, { enabled });
       return { to: `/rules?done=${done}` };

@@ -3,9 +3,13 @@ import type { Registry, RuleCondition } from '../../../infra/registry/contract.t
 import { titled } from '../models.ts';
 
 /** The site that somebody means: by its id, or by its name where no other has it. */
-export const siteNamed = (registry: Pick<Registry, 'sites'>, text: string): SiteId | undefined => oneOf(registry.sites(), text)?.id;
+export const siteNamed = (registry: Pick<Registry, 'sites'>, text: string): SiteId | undefined =>
+  oneOf(registry.sites(), text)?.id;
 
-const oneOf = <T extends { readonly id: string; readonly name: string }>(all: readonly T[], text: string): T | undefined => {
+const oneOf = <T extends { readonly id: string; readonly name: string }>(
+  all: readonly T[],
+  text: string,
+): T | undefined => {
   const wanted = text.trim().toLowerCase();
   const byId = all.find(({ id }) => id.toLowerCase() === wanted);
   if (byId !== undefined) return byId;
@@ -18,7 +22,11 @@ export type PlaceKind = (typeof placeKinds)[number];
 type Place = Pick<RuleCondition, 'site' | 'device' | 'borough'>;
 
 /** Where a rule is to look, as somebody typed it; undefined where there is no such place, or more than one. */
-export const placeTyped = (registry: Pick<Registry, 'sites' | 'devices'>, kind: PlaceKind, text: string): Place | undefined => {
+export const placeTyped = (
+  registry: Pick<Registry, 'sites' | 'devices'>,
+  kind: PlaceKind,
+  text: string,
+): Place | undefined => {
   switch (kind) {
     case 'everywhere':
       return {};
@@ -41,7 +49,11 @@ export const placeTyped = (registry: Pick<Registry, 'sites' | 'devices'>, kind: 
 };
 
 /** A place as somebody would type it. */
-export const typedPlace = ({ site, device, borough: inBorough }: Place): { readonly kind: PlaceKind; readonly text: string } => {
+export const typedPlace = ({
+  site,
+  device,
+  borough: inBorough,
+}: Place): { readonly kind: PlaceKind; readonly text: string } => {
   if (device !== undefined) return { kind: 'device', text: device };
   if (site !== undefined) return { kind: 'site', text: site };
   return inBorough === undefined ? { kind: 'everywhere', text: '' } : { kind: 'borough', text: titled(inBorough) };

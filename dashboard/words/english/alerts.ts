@@ -49,7 +49,8 @@ export const alertEntries = {
   'alerts.none-open': 'No alerts are open.',
   'alerts.none-firing': 'No alert waits for somebody to acknowledge it.',
   'alerts.none-acknowledged': 'No open alert is acknowledged.',
-  'alerts.none-pending': 'No alert is pending: no value is beyond its threshold without having been so for long enough.',
+  'alerts.none-pending':
+    'No alert is pending: no value is beyond its threshold without having been so for long enough.',
   'alerts.none-resolved': 'No alert has ended yet.',
   'alerts.by': 'By site, quantity or day',
   'alerts.only-of': 'Show only alerts of',
@@ -139,5 +140,6 @@ export const alertEntries = {
   'story.rule-changed': 'The rule was changed since. Now it is: {rule}',
   'story.change-rule': 'Change the rule',
   'story.told': 'What partners were told',
-  'story.told-what': 'Whoever follows the feed for partners is told when it begins, fires and ends, under {topic}. What people did about it is not passed on. Kerbside does not keep who received it, and sends no mail.',
+  'story.told-what':
+    'Whoever follows the feed for partners is told when it begins, fires and ends, under {topic}. What people did about it is not passed on. Kerbside does not keep who received it, and sends no mail.',
 } as const satisfies Entries;

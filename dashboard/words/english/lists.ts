@@ -31,7 +31,8 @@ export const listEntries = {
   'front.waiting-engineers': 'Engineers see why, of each.',
   'front.nothing': 'No sensors are registered yet.',
   'front.register-page': 'Register the first one',
-  'front.register': '{page}, or with {command}. It is shown here as soon as it is registered, and its values as soon as it has spoken.',
+  'front.register':
+    '{page}, or with {command}. It is shown here as soon as it is registered, and its values as soon as it has spoken.',
   'front.alerts': 'Alerts',
   'front.more-alerts': { one: '{count} more alert', other: '{count} more alerts' },
   'front.no-alerts': 'No alerts.',
@@ -71,7 +72,10 @@ export const listEntries = {
   'map.picture': 'Map with {numbered} of {found} sites, numbered as in the list below',
   'map.picture-empty': 'Map without sites',
   'map.list': 'The same as a list',
-  'map.without': { one: '{count} of these has no position yet, and is in the list only.', other: '{count} of these have no position yet, and are in the list only.' },
+  'map.without': {
+    one: '{count} of these has no position yet, and is in the list only.',
+    other: '{count} of these have no position yet, and are in the list only.',
+  },
   'map.caption': 'Sites on the map, worst first',
   'map.number': 'Number and site',
   'map.newest': 'Newest value',
@@ -103,7 +107,10 @@ export const listEntries = {
   'compare.title-30d': '{name}: {sites}, last 30 days',
   'compare.sites': { one: '{count} site', other: '{count} sites' },
   'compare.unknown': 'There is no site {ids} here.',
-  'compare.left': { one: 'A chart holds four sites; {count} more was left out.', other: 'A chart holds four sites; {count} more were left out.' },
+  'compare.left': {
+    one: 'A chart holds four sites; {count} more was left out.',
+    other: 'A chart holds four sites; {count} more were left out.',
+  },
   'compare.one': 'Site',
   'compare.remove': 'Remove',
   'compare.how-far': 'How far back',
@@ -115,7 +122,8 @@ export const listEntries = {
   'compare.no-values': 'No values',
   'compare.nothing-of-this': 'Nothing of this was measured there in that time.',
   'compare.nothing-yet': 'Nothing has been measured there yet.',
-  'compare.choose-up-to': 'Choose up to four sites to see one quantity of them on the same axes, or one site to see it beside its own last week and last year.',
+  'compare.choose-up-to':
+    'Choose up to four sites to see one quantity of them on the same axes, or one site to see it beside its own last week and last year.',
   'compare.add': 'Add a site',
   'compare.choose': 'Choose a site',
   'compare.search-for': 'Search for a site',
@@ -123,7 +131,10 @@ export const listEntries = {
   'compare.search': 'Search',
   'compare.none': 'No site is called that.',
   'compare.no-other': 'No other site is called that.',
-  'compare.more': { one: '{count} more: search for a name or a street.', other: '{count} more: search for a name or a street.' },
+  'compare.more': {
+    one: '{count} more: search for a name or a street.',
+    other: '{count} more: search for a name or a street.',
+  },
   'compare.full': 'Four sites are all that a chart can hold; remove one to add another.',
 
   'wall.cut-since': 'Cut off since {since}.',

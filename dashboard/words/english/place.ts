@@ -18,7 +18,10 @@ export const placeEntries = {
   'place.index': 'Index',
   'place.explain': 'Explain',
   'place.no-newest': 'No values in the last 31 days.',
-  'place.left': { one: '{count} more sensor stands here; it has a page of its own.', other: '{count} more sensors stand here; each has a page of its own.' },
+  'place.left': {
+    one: '{count} more sensor stands here; it has a page of its own.',
+    other: '{count} more sensors stand here; each has a page of its own.',
+  },
   'place.no-history': 'No values in that time.',
   'place.sensors': 'Sensors here',
   'place.gateway': 'Gateway',
@@ -43,7 +46,8 @@ export const placeEntries = {
   'air.pollutant': 'Pollutant',
   'air.captured': '{share} of that time',
   'air.too-little': 'None: too little was measured',
-  'air.indicative': 'Indicative: the published index is made of reference instruments. The worst pollutant of the worst sensor counts.',
+  'air.indicative':
+    'Indicative: the published index is made of reference instruments. The worst pollutant of the worst sensor counts.',
   'air.averaging-no2': '1-hour mean',
   'air.averaging-o3': 'running 8-hour mean',
   'air.averaging-so2': '15-minute mean, the highest of the hour',
@@ -67,7 +71,8 @@ export const placeEntries = {
   'counts.not-all': '{when}: not everything was counted, so that this week is not compared with the last.',
   'counts.not-compared': {
     one: '{when} {count} passage was counted. Too little was counted in one of the two weeks for a comparison with the week before.',
-    other: '{when} {count} passages were counted. Too little was counted in one of the two weeks for a comparison with the week before.',
+    other:
+      '{when} {count} passages were counted. Too little was counted in one of the two weeks for a comparison with the week before.',
   },
   'counts.same': {
     one: '{when} {count} passage was counted, as many as on the same days a week before ({before}).',
@@ -107,7 +112,8 @@ export const placeEntries = {
   'range.too-long': 'Ask for {days} days at most; the API gives longer times',
 
   'history.unread': 'The history cannot be read just now.',
-  'history.unread-so': 'The store of measurements does not answer. Incoming readings are kept and will be here when it does.',
+  'history.unread-so':
+    'The store of measurements does not answer. Incoming readings are kept and will be here when it does.',
   'history.each': '{what} of each {step}',
   'history.rules': 'Single counts, not these totals, are what a rule looks at: {rules}',
   'history.title': '{name}, {what} of each {step}',

@@ -15,18 +15,21 @@ export const signInEntries = {
   'error.typed-sites': 'If you typed the address, check that it is correct. {sites} are listed.',
   'error.all-sites': 'All sites',
   'error.all-sensors': 'all sensors',
-  'error.role': 'If you need this page, ask an administrator of this installation to change your role. {first} or to {account}.',
+  'error.role':
+    'If you need this page, ask an administrator of this installation to change your role. {first} or to {account}.',
   'error.first-page': 'Go to the first page',
   'error.back': '{back}, or to {first}.',
   'error.where-you-were': 'Go back to where you were',
   'error.the-first-page': 'the first page',
   'error.account': 'your account',
-  'error.logged': 'It has been logged. Readings go on being received and kept. Try again in a moment; if it stays like this, tell whoever runs this installation.',
+  'error.logged':
+    'It has been logged. Readings go on being received and kept. Try again in a moment; if it stays like this, tell whoever runs this installation.',
   'error.goes-on': 'Readings go on being received and kept. Try again in a moment.',
   'error.code': 'Code: {code}',
   'form.problem': 'There is a problem',
   'form.error': 'Error: {title}',
-  'sign-in.nobody': 'Nobody has an account here yet. The server prints a link for the first administrator when it starts; npx kerbside users link makes a new one.',
+  'sign-in.nobody':
+    'Nobody has an account here yet. The server prints a link for the first administrator when it starts; npx kerbside users link makes a new one.',
   'sign-in.with': 'Sign in with {service}',
   'sign-in.or-password': 'Or with a password',
   'sign-in.email': 'E-mail address',
@@ -35,7 +38,8 @@ export const signInEntries = {
   'sign-in.code': 'Code',
   'sign-in.code-hint': 'Six digits that your authenticator app shows now, or one of your recovery codes',
   'sign-in.continue': 'Continue',
-  'sign-in.phone-lost': 'The phone is lost, and the recovery codes too? An administrator can send you a link to begin anew.',
+  'sign-in.phone-lost':
+    'The phone is lost, and the recovery codes too? An administrator can send you a link to begin anew.',
   'sign-in.still': 'You are still signed in at {service}. On a shared computer, {out}.',
   'sign-in.out-as-well': 'sign out of {service} as well',
   'sign-in.then': '{first} or {again}.',
@@ -48,7 +52,8 @@ export const signInEntries = {
 
   'elsewhere.not-begun-here': 'That sign-in was not begun here, or took too long. Begin again',
   'elsewhere.refused-there': '{service} did not sign you in',
-  'elsewhere.answer-invalid': 'What {service} answered could not be believed. Begin again, and tell an administrator if it stays like this',
+  'elsewhere.answer-invalid':
+    'What {service} answered could not be believed. Begin again, and tell an administrator if it stays like this',
   'elsewhere.claims-missing': '{service} did not say who you are: it must give an e-mail address',
   'elsewhere.no-role': '{service} knows you, but you have no role here. Ask an administrator for one',
   'elsewhere.account-refused': '{service} knows you, but your account here cannot be used',

@@ -71,7 +71,10 @@ export const valueEntries = {
   'unmeasured.several': 'heard {age}, but they tell only of themselves: nothing of the place is measured',
   'unmeasured.several-silent': 'heard {age}, but they say nothing that counts: nothing of the place is measured',
 
-  'waiting.messages': { one: '{count} message waits in the quarantine', other: '{count} messages wait in the quarantine' },
+  'waiting.messages': {
+    one: '{count} message waits in the quarantine',
+    other: '{count} messages wait in the quarantine',
+  },
   'waiting.or-more': '{count} or more messages wait in the quarantine',
   'waiting.because': '{waiting} ({why})',
   'quarantine.device-unknown': 'from a sender that nobody registered',
@@ -95,7 +98,10 @@ export const valueEntries = {
 
   'cause.sensor': 'others by the same route are heard, so it is the sensor',
   'cause.gateway': 'its gateway {name} is silent too',
-  'cause.gateway-others': { one: 'its gateway {name} is silent too, and with it {count} other sensor', other: 'its gateway {name} is silent too, and with it {count} other sensors' },
+  'cause.gateway-others': {
+    one: 'its gateway {name} is silent too, and with it {count} other sensor',
+    other: 'its gateway {name} is silent too, and with it {count} other sensors',
+  },
   'cause.broker': 'the external broker is not connected',
   'cause.broker-others': {
     one: 'nothing comes from the external broker, and {count} other sensor of it is not heard either',
@@ -105,7 +111,6 @@ export const valueEntries = {
     one: 'nothing comes in at all by its way, and {count} other sensor is not heard either',
     other: 'nothing comes in at all by its way, and {count} other sensors are not heard either',
   },
-
 
   'averaging.interval': 'Counted since the message before, about every {span}',
   'averaging.counter': 'Running total',

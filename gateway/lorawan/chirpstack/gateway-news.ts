@@ -28,9 +28,7 @@ export const readConn = (event: Conn, envelope: Envelope): readonly NetworkMessa
   if (typeof gateway !== 'string') return [gateway];
   const state = event.state ?? 'OFFLINE';
   if (state !== 'ONLINE' && state !== 'OFFLINE') return [refused('wrong-shape', 'state is neither ONLINE nor OFFLINE')];
-  return [
-    { kind: 'connection', gateway, connector: envelope.connector, at: envelope.at, online: state === 'ONLINE' },
-  ];
+  return [{ kind: 'connection', gateway, connector: envelope.connector, at: envelope.at, online: state === 'ONLINE' }];
 };
 
 /** The gateway, as the message and its topic agree. Bridges before v4 say it in bytes. */

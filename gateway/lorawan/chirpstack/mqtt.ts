@@ -13,7 +13,8 @@ import { refused } from './values.ts';
  */
 export const openChirpstackMqtt = (parts: LorawanDoorParts, how: Pick<SourceSettings, 'renewMs'> = {}): Source => {
   const { log, clock, config } = parts;
-  const { mqttUrl, mqttProtocol, mqttClientId, mqttUsername, mqttPassword, eventTopic, gatewayTopic } = config.chirpstack;
+  const { mqttUrl, mqttProtocol, mqttClientId, mqttUsername, mqttPassword, eventTopic, gatewayTopic } =
+    config.chirpstack;
   if (mqttUrl === undefined) throw new Invalid('chirpstack-mqtt-url', 'chirpstack.mqttUrl is not set');
   const connector = 'chirpstack-mqtt';
   const events = topicTemplate(eventTopic, 'chirpstack.eventTopic', ['event']);
@@ -35,8 +36,7 @@ export const openChirpstackMqtt = (parts: LorawanDoorParts, how: Pick<SourceSett
       return [refused('payload-too-large', `${payload.length} bytes in one message`)];
     const envelope = { connector, at: clock.now() } as const;
     const event = events.read(topic);
-    if (event !== undefined)
-      return readChirpstack(event.event ?? '', payload, { ...envelope, devEui: event.dev_eui });
+    if (event !== undefined) return readChirpstack(event.event ?? '', payload, { ...envelope, devEui: event.dev_eui });
     for (const kind of ['stats', 'conn'] as const) {
       const gateway = gateways?.[kind].read(topic)?.gateway_id;
       if (gateway !== undefined) return readChirpstack(kind, payload, { ...envelope, gateway });
@@ -45,7 +45,9 @@ export const openChirpstackMqtt = (parts: LorawanDoorParts, how: Pick<SourceSett
   };
   const take: TakeMessage = (message, answer) => {
     if (message.packetId === 0 && events.read(message.topic) !== undefined) noteUnguarded();
-    const messages = read(message).map((one) => (one.kind === 'refused' ? { ...one, detail: `${one.detail}; topic ${message.topic.slice(0, 200)}` } : one));
+    const messages = read(message).map((one) =>
+      one.kind === 'refused' ? { ...one, detail: `${one.detail}; topic ${message.topic.slice(0, 200)}` } : one,
+    );
     delivery.deliver(messages, (outcome) => answer(answerTo(outcome)));
   };
   return openSource(parts, {

@@ -17,7 +17,21 @@ export const jsonFromProtobuf = (kind: MessageKind, bytes: Uint8Array): Json | u
 };
 
 /** The words of each enumeration, by their numbers. */
-const codeRates = ['CR_UNDEFINED', 'CR_4_5', 'CR_4_6', 'CR_4_7', 'CR_4_8', 'CR_3_8', 'CR_2_6', 'CR_1_4', 'CR_1_6', 'CR_5_6', 'CR_LI_4_5', 'CR_LI_4_6', 'CR_LI_4_8'];
+const codeRates = [
+  'CR_UNDEFINED',
+  'CR_4_5',
+  'CR_4_6',
+  'CR_4_7',
+  'CR_4_8',
+  'CR_3_8',
+  'CR_2_6',
+  'CR_1_4',
+  'CR_1_6',
+  'CR_5_6',
+  'CR_LI_4_5',
+  'CR_LI_4_6',
+  'CR_LI_4_8',
+];
 const levels = ['INFO', 'WARNING', 'ERROR'];
 const codes = [
   'UNKNOWN',
@@ -34,7 +48,15 @@ const codes = [
   'EXPIRED',
 ];
 const states = ['OFFLINE', 'ONLINE'];
-const sources = ['UNKNOWN', 'GPS', 'CONFIG', 'GEO_RESOLVER_TDOA', 'GEO_RESOLVER_RSSI', 'GEO_RESOLVER_GNSS', 'GEO_RESOLVER_WIFI'];
+const sources = [
+  'UNKNOWN',
+  'GPS',
+  'CONFIG',
+  'GEO_RESOLVER_TDOA',
+  'GEO_RESOLVER_RSSI',
+  'GEO_RESOLVER_GNSS',
+  'GEO_RESOLVER_WIFI',
+];
 
 const forms: Readonly<Record<MessageKind, (event: Fields) => Json | undefined>> = {
   up: (event) => {

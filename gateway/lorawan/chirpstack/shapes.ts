@@ -16,7 +16,13 @@ const int32 = () => maybe(Type.Integer({ minimum: -0x8000_0000, maximum: 0x7fff_
 const word = () => maybe(Type.String({ maxLength: 128 }));
 const time = () => maybe(Type.String({ maxLength: 64 }));
 
-const Location = Type.Object({ latitude: float(), longitude: float(), altitude: float(), accuracy: float(), source: word() });
+const Location = Type.Object({
+  latitude: float(),
+  longitude: float(),
+  altitude: float(),
+  accuracy: float(),
+  source: word(),
+});
 export type Location = Static<typeof Location>;
 
 const Reception = Type.Object({

@@ -61,7 +61,10 @@ export const topicTemplate = (template: string, setting: string, needed: readonl
 };
 
 /** Where gateways say how they are: `kind` and `event` of the template are `event/stats` and `state/conn`. */
-export const gatewayTemplates = (template: string, setting: string): Readonly<Record<'stats' | 'conn', TopicTemplate>> => {
+export const gatewayTemplates = (
+  template: string,
+  setting: string,
+): Readonly<Record<'stats' | 'conn', TopicTemplate>> => {
   const of = (kind: string, event: string): TopicTemplate => {
     const filled = template.replace(/\{\{\s*kind\s*\}\}/, kind).replace(/\{\{\s*event\s*\}\}/, event);
     if (!/\{\{\s*kind\s*\}\}/.test(template) || !/\{\{\s*event\s*\}\}/.test(template))

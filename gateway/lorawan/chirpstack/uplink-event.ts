@@ -40,7 +40,8 @@ export const readUp = (event: Up, envelope: Envelope): readonly NetworkMessage[]
   const messages: NetworkMessage[] = [uplink];
   for (const { gateway, rx } of heard) {
     const position = positionOf(rx.location);
-    if (position !== undefined) messages.push({ kind: 'gateway', gateway, connector: envelope.connector, at: envelope.at, position });
+    if (position !== undefined)
+      messages.push({ kind: 'gateway', gateway, connector: envelope.connector, at: envelope.at, position });
   }
   return messages;
 };
@@ -107,7 +108,8 @@ const codingRateOf = (tx: TxInfo | null | undefined): string | undefined => {
 
 const dataRateOf = (tx: TxInfo | null | undefined): string | undefined => {
   const lora = tx?.modulation?.lora;
-  if (lora?.spreadingFactor && lora.bandwidth) return `SF${lora.spreadingFactor}BW${Math.floor(lora.bandwidth / 1_000)}`;
+  if (lora?.spreadingFactor && lora.bandwidth)
+    return `SF${lora.spreadingFactor}BW${Math.floor(lora.bandwidth / 1_000)}`;
   const fsk = tx?.modulation?.fsk;
   return fsk?.datarate ? `FSK${fsk.datarate}` : undefined;
 };

@@ -14,7 +14,11 @@ export interface Envelope {
   readonly gateway?: string | undefined;
 }
 
-export const refused = (reason: NetworkRefusal, detail: string): NetworkRefused => ({ kind: 'refused', reason, detail });
+export const refused = (reason: NetworkRefusal, detail: string): NetworkRefused => ({
+  kind: 'refused',
+  reason,
+  detail,
+});
 
 /** Finite, or undefined: "NaN" is what some gateways say of a signal that they did not measure. Left out means 0. */
 export const floatOf = (value: number | string | null | undefined): number | undefined => {
@@ -40,7 +44,8 @@ export const deviceOf = (
 ): DevEui | NetworkRefused => {
   const text = info?.devEui ?? '';
   if (text === '') return refused('dev-eui-missing', 'deviceInfo.devEui is not there');
-  if (!/^[0-9a-f]{16}$/i.test(text)) return refused('dev-eui-missing', 'deviceInfo.devEui is not 16 hexadecimal digits');
+  if (!/^[0-9a-f]{16}$/i.test(text))
+    return refused('dev-eui-missing', 'deviceInfo.devEui is not 16 hexadecimal digits');
   const device = devEui(text);
   if (named !== undefined && named.toLowerCase() !== device)
     return refused('wrong-shape', `the topic names ${named.toLowerCase()}, the message ${device}`);

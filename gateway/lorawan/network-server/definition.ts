@@ -130,8 +130,7 @@ const event = Type.Object(
 export type EventDefinition = Static<typeof event>;
 
 /** A header or a parameter of the query: RFC 9110 tokens, of which no operator needs more. */
-const fieldName = (description: string) =>
-  Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_-]{0,63}$', description });
+const fieldName = (description: string) => Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_-]{0,63}$', description });
 
 /** `integration.yaml`: where in the messages of an operator's network server things are. */
 export const integrationSchema = Type.Object(

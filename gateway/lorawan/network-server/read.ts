@@ -29,10 +29,12 @@ export const readMessage = (
   message: Json,
   { at, tried }: Circumstances,
 ): readonly NetworkMessage[] => {
-  const finderIn = (object: unknown): Find => (text) => {
-    const path = paths.get(text);
-    return path === undefined ? undefined : valueAt(path, object, tried);
-  };
+  const finderIn =
+    (object: unknown): Find =>
+    (text) => {
+      const path = paths.get(text);
+      return path === undefined ? undefined : valueAt(path, object, tried);
+    };
   const find = finderIn(message);
   const inside = ({ in: within, when }: { readonly in?: string; readonly when?: When }): Json | undefined => {
     if (when !== undefined && !holdsOne(when, find)) return undefined;

@@ -40,6 +40,9 @@ export const wholeOf = (value: unknown, most: number): number | undefined => {
 /** A text without anything that a terminal or a page could take for a command, cut to `most` characters. */
 export const textOf = (value: unknown, most: number): string | undefined => {
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return undefined;
-  const text = String(value).slice(0, most).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ').trim();
+  const text = String(value)
+    .slice(0, most)
+    .replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ')
+    .trim();
   return text === '' ? undefined : text;
 };

@@ -223,9 +223,7 @@ const inMilliseconds = (frame: NonNullable<Vector['uplink']>): NonNullable<Vecto
     ...(frame.heardBy === undefined
       ? {}
       : {
-          heardBy: frame.heardBy.map((heard) =>
-            heard.at === undefined ? heard : { ...heard, at: printed(heard.at) },
-          ),
+          heardBy: frame.heardBy.map((heard) => (heard.at === undefined ? heard : { ...heard, at: printed(heard.at) })),
         }),
   };
 };

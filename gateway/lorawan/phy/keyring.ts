@@ -1,7 +1,15 @@
 import type { KeyObject } from 'node:crypto';
 import type { AbpSession } from '../../../infra/registry/contract.ts';
 import { aesKey, cmacKey, type CmacKey } from './cmac.ts';
-import { ANEW_BELOW, readingsOf, resumed, withReturned, withTaken, type CounterReading, type CounterState } from './counter.ts';
+import {
+  ANEW_BELOW,
+  readingsOf,
+  resumed,
+  withReturned,
+  withTaken,
+  type CounterReading,
+  type CounterState,
+} from './counter.ts';
 import type { DataUp } from './frame.ts';
 import type { MayBeginAnew, Sessions } from './session.ts';
 

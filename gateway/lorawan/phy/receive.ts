@@ -145,7 +145,13 @@ export const openReceiver = (parts: Sessions, mayBeginAnew: MayBeginAnew = () =>
         const { devEui: device } = member.session;
         return { kind: 'refused', reason, detail: `${device} with counter ${reading.fCnt}`, device };
       }
-      open.set(key, { closesAt: now + WINDOW_MS, member, frame, fCnt: reading.fCnt, copies: new Map([[copy.gateway, copy]]) });
+      open.set(key, {
+        closesAt: now + WINDOW_MS,
+        member,
+        frame,
+        fCnt: reading.fCnt,
+        copies: new Map([[copy.gateway, copy]]),
+      });
       return { kind: 'held' };
     },
     release(now) {

@@ -32,7 +32,9 @@ export const readAllowList = (text: string): AllowList => {
       if (!ipaddr.isValid(address)) return 'gateway-elsewhere';
       // A listener on :: hears IPv4 as ::ffff:10.0.0.1.
       const from = ipaddr.process(address);
-      const inside = known.some((place) => place !== 'anywhere' && place[0].kind() === from.kind() && from.match(place));
+      const inside = known.some(
+        (place) => place !== 'anywhere' && place[0].kind() === from.kind() && from.match(place),
+      );
       return inside ? undefined : 'gateway-elsewhere';
     },
   };

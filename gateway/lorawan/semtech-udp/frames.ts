@@ -113,7 +113,11 @@ const receiverOf = (parts: LorawanDoorParts & Sessions): Receiver => {
   return openReceiver({ ...parts, sessions }, (device) => anew.has(device));
 };
 
-const frameHeard = ({ phy, checksum, frequency, dataRate, codingRate }: Received, gateway: string, at: Instant): FrameHeard => {
+const frameHeard = (
+  { phy, checksum, frequency, dataRate, codingRate }: Received,
+  gateway: string,
+  at: Instant,
+): FrameHeard => {
   const onAirMs = dataRate === undefined ? undefined : airtimeMs(dataRate, phy.length, { codingRate });
   return {
     kind: 'frame',

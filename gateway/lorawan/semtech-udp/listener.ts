@@ -60,7 +60,8 @@ export const openSemtechDoor = async (
 
   const refuse: Refuse = (reason, detail) => {
     metrics.refused.inc({ connector: 'semtech-udp', reason });
-    if (!unsaid.has(reason)) said(reason, { connector: 'semtech-udp', ...detail }, 'something that a gateway sent was turned away');
+    if (!unsaid.has(reason))
+      said(reason, { connector: 'semtech-udp', ...detail }, 'something that a gateway sent was turned away');
   };
   const frames = openFrames(parts, refuse);
   const turn = (): void => {

@@ -75,13 +75,23 @@ const bytesOf = (text: string): Uint8Array | undefined => {
 };
 
 /** The best of the antennas. */
-const signalOf = ({ rssi, lsnr, rsig = [] }: Static<typeof Rxpk>): { readonly rssi?: number; readonly snr?: number } => {
-  const signals = [...rsig.map((each) => ({ rssi: rssiOf(each.rssic), snr: each.lsnr })), { rssi: rssiOf(rssi), snr: lsnr }];
+const signalOf = ({
+  rssi,
+  lsnr,
+  rsig = [],
+}: Static<typeof Rxpk>): { readonly rssi?: number; readonly snr?: number } => {
+  const signals = [
+    ...rsig.map((each) => ({ rssi: rssiOf(each.rssic), snr: each.lsnr })),
+    { rssi: rssiOf(rssi), snr: lsnr },
+  ];
   const best = signals.reduce((best, each) => {
     const [a, b] = [each.snr ?? -Infinity, best.snr ?? -Infinity];
     return a > b || (a === b && (each.rssi ?? -Infinity) > (best.rssi ?? -Infinity)) ? each : best;
   });
-  return { ...(best.rssi === undefined ? {} : { rssi: best.rssi }), ...(best.snr === undefined ? {} : { snr: best.snr }) };
+  return {
+    ...(best.rssi === undefined ? {} : { rssi: best.rssi }),
+    ...(best.snr === undefined ? {} : { snr: best.snr }),
+  };
 };
 
 /** 1980-01-06T00:00:00Z, where GPS time begins. */

@@ -59,7 +59,7 @@ export const openCatchUp = ({
     return over !== undefined && (await over).state === 'done';
   };
   const work = async (): Promise<void> => {
-    for (let seen = 0; seen !== arrivals; ) {
+    for (let seen = 0; seen !== arrivals;) {
       seen = arrivals;
       const now = clock.now();
       if (!(await fetchUpTo(now))) return;

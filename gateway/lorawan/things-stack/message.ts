@@ -62,8 +62,7 @@ export const readThingsStack = (bytes: Uint8Array, arrival: Arrival): readonly N
 
 /** The same, of a message that was read as JSON already: the Storage Integration sends them in an envelope. */
 export const messagesOf = (message: Json, { connector, at }: Arrival): readonly NetworkMessage[] => {
-  if (!Message.Check(message))
-    return refused('wrong-shape', shapeFault(Message, message));
+  if (!Message.Check(message)) return refused('wrong-shape', shapeFault(Message, message));
   if (message.simulated === true) return refused('simulated', 'no device sent it: somebody tried it in the console');
   const { end_device_ids: ids = {}, received_at: receivedAt, uplink_message: uplink } = message;
   const device = deviceOf(ids.dev_eui);
@@ -74,8 +73,7 @@ export const messagesOf = (message: Json, { connector, at }: Arrival): readonly 
     const event = eventOf(message, about);
     return event === undefined ? refused('event-unknown', 'a kind of message that Kerbside does not use') : [event];
   }
-  if (!uplinkShape.Check(uplink))
-    return refused('wrong-shape', shapeFault(uplinkShape, uplink, 'uplink_message'));
+  if (!uplinkShape.Check(uplink)) return refused('wrong-shape', shapeFault(uplinkShape, uplink, 'uplink_message'));
   return uplinkMessages(uplink, { about, devAddr: ids.dev_addr, receivedAt: timeOf(receivedAt) });
 };
 

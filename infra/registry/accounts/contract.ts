@@ -95,7 +95,11 @@ export interface AccountChanges {
    * An account that waits for its owner, and the link for him. Inviting an address again that has not come yet makes a
    * new link and takes the new role. @throws Invalid (`email-invalid`, `role-invalid`), Conflict (`account-exists`).
    */
-  inviteAccount(invited: { readonly email: string; readonly role: string; readonly name?: string }): Promise<{ readonly account: Account; readonly link: Link }>;
+  inviteAccount(invited: {
+    readonly email: string;
+    readonly role: string;
+    readonly name?: string;
+  }): Promise<{ readonly account: Account; readonly link: Link }>;
   /**
    * A link for a new password. The old one, the second factor and all sessions end now.
    * @throws NotFound (`account-unknown`), Conflict (`account-not-active`, `account-elsewhere`).
@@ -129,7 +133,10 @@ export interface AccountRegister {
    * Uses a link up: the account is active with that password, and its sessions end.
    * @throws NotFound (`link-unknown`), Invalid (`email-invalid`, `name-invalid`), Conflict (`administrator-exists`, `account-exists`).
    */
-  joinByLink(token: string, joined: { readonly name: string; readonly email: string; readonly hash: string }): Promise<Account>;
+  joinByLink(
+    token: string,
+    joined: { readonly name: string; readonly email: string; readonly hash: string },
+  ): Promise<Account>;
   /**
    * The account of somebody whom another service vouches for, made when it is new; name, address and role are as that
    * service says. An account is never joined with another by its e-mail address: that is no proof of who it is.
@@ -147,7 +154,10 @@ export interface AccountRegister {
   sessions(account: string): readonly Session[];
   /** Signs out. */
   closeSession(token: string): Promise<void>;
-  noteFailedSignIn(account: string, detail: { readonly address: string; readonly what: 'password' | 'code' }): Promise<void>;
+  noteFailedSignIn(
+    account: string,
+    detail: { readonly address: string; readonly what: 'password' | 'code' },
+  ): Promise<void>;
   /** The token that forms of a session carry: whoever has not its cookie cannot make it. */
   formToken(cookie: string): string;
   /** The secret of a second factor that is being set up, 20 bytes; made when there is none. */

@@ -6,7 +6,16 @@ import { checkedName } from '../checks.ts';
 import type { Trx } from '../tables.ts';
 import { newRow, toAccount } from './changes.ts';
 import type { Account, AccountRegister, Elsewhere } from './contract.ts';
-import { accountActor, accountIn, assertNoAdministrator, assertNotLast, change, endLinks, endSessions, type AccountParts } from './parts.ts';
+import {
+  accountActor,
+  accountIn,
+  assertNoAdministrator,
+  assertNotLast,
+  change,
+  endLinks,
+  endSessions,
+  type AccountParts,
+} from './parts.ts';
 import { accountOf, linkOf } from './rows.ts';
 
 type Joining = Pick<AccountRegister, 'joinByLink' | 'signInElsewhere' | 'refuseElsewhere'>;
@@ -16,7 +25,11 @@ export const joining = ({ database, credentials, clock }: Omit<AccountParts, 're
   joinByLink: async (token, joined) => {
     const name = checkedName('your name', joined.name);
     return change(database, async (trx) => {
-      const row = await trx.deleteFrom('account_link').where('digest', '=', credentials.ofShown('link', token)).returningAll().executeTakeFirst();
+      const row = await trx
+        .deleteFrom('account_link')
+        .where('digest', '=', credentials.ofShown('link', token))
+        .returningAll()
+        .executeTakeFirst();
       const link = row === undefined ? undefined : linkOf(row);
       if (link === undefined || link.expiresAt <= clock.now()) throw linkUnknown();
       const account =
@@ -24,8 +37,18 @@ export const joining = ({ database, credentials, clock }: Omit<AccountParts, 're
           ? await firstAdministrator(trx, { email: checkedEmail(joined.email), name, hash: joined.hash }, clock.now())
           : await comesIn(trx, link.account, { name, hash: joined.hash });
       const record = recordAs(accountActor(account), clock);
-      const by = link.purpose === 'first' ? 'the first link' : link.purpose === 'reset' ? 'a link for a new password' : 'invitation';
-      await record(trx, [toAccount(link.purpose === 'reset' ? 'password-changed' : 'account-joined', account, { by, role: account.role })]);
+      const by =
+        link.purpose === 'first'
+          ? 'the first link'
+          : link.purpose === 'reset'
+            ? 'a link for a new password'
+            : 'invitation';
+      await record(trx, [
+        toAccount(link.purpose === 'reset' ? 'password-changed' : 'account-joined', account, {
+          by,
+          role: account.role,
+        }),
+      ]);
       return account;
     });
   },
@@ -33,15 +56,37 @@ export const joining = ({ database, credentials, clock }: Omit<AccountParts, 're
     const email = checkedEmail(who.email);
     const name = checkedName('the name that the other service gives', who.name);
     return change(database, async (trx) => {
-      const row = await trx.selectFrom('account').selectAll().where('issuer', '=', who.issuer).where('subject', '=', who.subject).executeTakeFirst();
-      const taken = await trx.selectFrom('account').select(['id', 'issuer']).where('email', '=', email).executeTakeFirst();
+      const row = await trx
+        .selectFrom('account')
+        .selectAll()
+        .where('issuer', '=', who.issuer)
+        .where('subject', '=', who.subject)
+        .executeTakeFirst();
+      const taken = await trx
+        .selectFrom('account')
+        .select(['id', 'issuer'])
+        .where('email', '=', email)
+        .executeTakeFirst();
       if (taken !== undefined && taken.id !== row?.id)
-        throw new Conflict('account-exists', `${email} has an account of its own here, and an address is no proof of who somebody is: an administrator has to disable or rename it`);
+        throw new Conflict(
+          'account-exists',
+          `${email} has an account of its own here, and an address is no proof of who somebody is: an administrator has to disable or rename it`,
+        );
       const known = row === undefined ? undefined : accountOf(row).account;
       if (known?.status === 'disabled') throw new Conflict('account-not-active', `${email} is disabled here`);
-      const account: Account = known === undefined
-        ? { id: randomUUID(), email, name, role: who.role, status: 'active', secondFactor: false, elsewhere: true, createdAt: clock.now() }
-        : { ...known, email, name, role: who.role };
+      const account: Account =
+        known === undefined
+          ? {
+              id: randomUUID(),
+              email,
+              name,
+              role: who.role,
+              status: 'active',
+              secondFactor: false,
+              elsewhere: true,
+              createdAt: clock.now(),
+            }
+          : { ...known, email, name, role: who.role };
       const record = recordAs(accountActor(account), clock);
       if (known === undefined) {
         await trx.insertInto('account').values(newRow(account, who)).execute();
@@ -59,7 +104,12 @@ export const joining = ({ database, credentials, clock }: Omit<AccountParts, 're
   },
   refuseElsewhere: ({ issuer, subject }: Pick<Elsewhere, 'issuer' | 'subject'>) =>
     change(database, async (trx) => {
-      const row = await trx.selectFrom('account').select('id').where('issuer', '=', issuer).where('subject', '=', subject).executeTakeFirst();
+      const row = await trx
+        .selectFrom('account')
+        .select('id')
+        .where('issuer', '=', issuer)
+        .where('subject', '=', subject)
+        .executeTakeFirst();
       if (row !== undefined) await endSessions(trx, row.id);
     }),
 });
@@ -75,13 +125,33 @@ const firstAdministrator = async (
 ): Promise<Account> => {
   await assertNoAdministrator(trx);
   const row = await trx.selectFrom('account').selectAll().where('email', '=', email).executeTakeFirst();
-  if (row !== undefined) throw new Conflict('account-exists', `${email} has an account already: take another address, or give it the role with "npx kerbside users role"`);
-  const account: Account = { id: randomUUID(), email, name, role: 'administrator', status: 'active', secondFactor: false, elsewhere: false, createdAt: now };
-  await trx.insertInto('account').values(newRow(account, { password: hash })).execute();
+  if (row !== undefined)
+    throw new Conflict(
+      'account-exists',
+      `${email} has an account already: take another address, or give it the role with "npx kerbside users role"`,
+    );
+  const account: Account = {
+    id: randomUUID(),
+    email,
+    name,
+    role: 'administrator',
+    status: 'active',
+    secondFactor: false,
+    elsewhere: false,
+    createdAt: now,
+  };
+  await trx
+    .insertInto('account')
+    .values(newRow(account, { password: hash }))
+    .execute();
   return account;
 };
 
-const comesIn = async (trx: Trx, id: string, { name, hash }: { readonly name: string; readonly hash: string }): Promise<Account> => {
+const comesIn = async (
+  trx: Trx,
+  id: string,
+  { name, hash }: { readonly name: string; readonly hash: string },
+): Promise<Account> => {
   const { account } = await accountIn(trx, id);
   if (account.status === 'disabled') throw linkUnknown();
   await trx.updateTable('account').set({ name, password: hash, status: 'active' }).where('id', '=', id).execute();

@@ -23,7 +23,8 @@ export const change = <T>(database: Database, work: (trx: Trx) => Promise<T>): P
 /** @throws NotFound (`account-unknown`). */
 export const accountIn = async (trx: Trx, id: string): Promise<KnownAccount> => {
   const row = await trx.selectFrom('account').selectAll().where('id', '=', id).executeTakeFirst();
-  if (row === undefined) throw new NotFound('account-unknown', `there is no account with the id ${JSON.stringify(id.slice(0, 80))}`);
+  if (row === undefined)
+    throw new NotFound('account-unknown', `there is no account with the id ${JSON.stringify(id.slice(0, 80))}`);
   return accountOf(row);
 };
 
@@ -38,12 +39,22 @@ export const endLinks = async (trx: Trx, account: string): Promise<void> => {
 
 /** Administrators who can sign in. */
 const administratorsIn = async (trx: Trx): Promise<readonly string[]> =>
-  (await trx.selectFrom('account').select('id').where('role', '=', 'administrator').where('status', '=', 'active').execute()).map(({ id }) => id);
+  (
+    await trx
+      .selectFrom('account')
+      .select('id')
+      .where('role', '=', 'administrator')
+      .where('status', '=', 'active')
+      .execute()
+  ).map(({ id }) => id);
 
 /** @throws Conflict (`administrator-exists`). */
 export const assertNoAdministrator = async (trx: Trx): Promise<void> => {
   if ((await administratorsIn(trx)).length > 0)
-    throw new Conflict('administrator-exists', 'there is an administrator already, who can invite others: "npx kerbside users list" names them');
+    throw new Conflict(
+      'administrator-exists',
+      'there is an administrator already, who can invite others: "npx kerbside users list" names them',
+    );
 };
 
 /** Somebody must be left who can let people in. @throws Conflict (`last-administrator`). */
@@ -54,12 +65,26 @@ export const assertNotLast = async (trx: Trx, { id, email }: Account): Promise<v
 };
 
 /** Long enough for a letter in the internal post; the first administrator's is on the screen in front of him. */
-const LINK_MS: Readonly<Record<LinkPurpose, number>> = { first: 24 * 3_600_000, invitation: 7 * 86_400_000, reset: 24 * 3_600_000 };
+const LINK_MS: Readonly<Record<LinkPurpose, number>> = {
+  first: 24 * 3_600_000,
+  invitation: 7 * 86_400_000,
+  reset: 24 * 3_600_000,
+};
 
 /** A new link; earlier ones of the same account, or for the first administrator, go. */
 export const makeLink = async (
   trx: Trx,
-  { purpose, account, credentials, now }: { readonly purpose: LinkPurpose; readonly account?: string; readonly credentials: Credentials; readonly now: Instant },
+  {
+    purpose,
+    account,
+    credentials,
+    now,
+  }: {
+    readonly purpose: LinkPurpose;
+    readonly account?: string;
+    readonly credentials: Credentials;
+    readonly now: Instant;
+  },
 ): Promise<Link> => {
   if (account === undefined) await trx.deleteFrom('account_link').where('purpose', '=', purpose).execute();
   else await endLinks(trx, account);
@@ -74,4 +99,7 @@ export const makeLink = async (
 };
 
 /** Somebody who is signed in, or signs in, as the audit trail names him. */
-export const accountActor = ({ name, email }: Pick<Account, 'name' | 'email'>): Actor => ({ kind: 'account', name: `${name} (${email})` });
+export const accountActor = ({ name, email }: Pick<Account, 'name' | 'email'>): Actor => ({
+  kind: 'account',
+  name: `${name} (${email})`,
+});

@@ -2,7 +2,14 @@ import { isNull, number, oneOf, reading, text } from '../columns.ts';
 import { personRoles } from '../roles.ts';
 import { time } from '../rows.ts';
 import type { Row } from '../tables.ts';
-import { accountStatuses, linkPurposes, sessionStages, type Account, type LinkPurpose, type Session } from './contract.ts';
+import {
+  accountStatuses,
+  linkPurposes,
+  sessionStages,
+  type Account,
+  type LinkPurpose,
+  type Session,
+} from './contract.ts';
 
 /** An account and what of it nobody is shown. */
 export interface KnownAccount {
@@ -13,7 +20,8 @@ export interface KnownAccount {
   readonly totpStep: number;
 }
 
-const optional = (row: Row, column: string): string | undefined => (isNull(row, column) ? undefined : text(row, column));
+const optional = (row: Row, column: string): string | undefined =>
+  isNull(row, column) ? undefined : text(row, column);
 
 /** @throws KerbsideError `registry-corrupt`, as all that read rows. */
 export const accountOf = reading('account', (row): KnownAccount => ({

@@ -9,12 +9,16 @@ import type { Account, AccountRegister, Session } from './contract.ts';
 import { accountActor, accountIn, change, type AccountParts } from './parts.ts';
 import { accountOf, linkOf, sessionOf, type KnownSession } from './rows.ts';
 
-type Reads = Pick<AccountRegister, 'accounts' | 'account' | 'accountByEmail' | 'hasAdministrator' | 'link' | 'session' | 'sessions' | 'recoveryCodesLeft'>;
+type Reads = Pick<
+  AccountRegister,
+  'accounts' | 'account' | 'accountByEmail' | 'hasAdministrator' | 'link' | 'session' | 'sessions' | 'recoveryCodesLeft'
+>;
 type Writes = Pick<AccountRegister, 'openSession' | 'closeSession' | 'rehash' | 'noteFailedSignIn' | 'formToken'>;
 type Parts = Omit<AccountParts, 'record'> & { readonly uses: Uses };
 
 /** Whether it is over by now. */
-const isOver = ({ expiresAt, seenAt, idleMs }: KnownSession, now: Instant): boolean => now >= expiresAt || now >= seenAt + idleMs;
+const isOver = ({ expiresAt, seenAt, idleMs }: KnownSession, now: Instant): boolean =>
+  now >= expiresAt || now >= seenAt + idleMs;
 
 /** What is asked of accounts. Each answer is read from the database: what another process ended is over at once. */
 export const accountReads = ({ database, credentials, clock, uses }: Parts): Reads => {
@@ -31,18 +35,38 @@ export const accountReads = ({ database, credentials, clock, uses }: Parts): Rea
     const at = uses.seen(session.digest);
     return at === undefined || at <= session.seenAt ? session : { ...session, seenAt: at };
   };
-  const shown = ({ digest: _digest, idleMs: _idle, ...session }: KnownSession, account: Account): Session => ({ ...session, account });
+  const shown = ({ digest: _digest, idleMs: _idle, ...session }: KnownSession, account: Account): Session => ({
+    ...session,
+    account,
+  });
   return {
-    accounts: () => snapshot((rows) => rows(db.selectFrom('account').selectAll().orderBy('email').compile()).map(accountOf)).map(({ account }) => account),
+    accounts: () =>
+      snapshot((rows) => rows(db.selectFrom('account').selectAll().orderBy('email').compile()).map(accountOf)).map(
+        ({ account }) => account,
+      ),
     account: (id) => known({ id })?.account,
     accountByEmail: (email) => {
       const found = known({ email: foldedEmail(email) });
       return found === undefined ? undefined : { account: found.account, password: found.password };
     },
     hasAdministrator: () =>
-      snapshot((rows) => rows(db.selectFrom('account').select('id').where('role', '=', 'administrator').where('status', '=', 'active').limit(1).compile())).length > 0,
+      snapshot((rows) =>
+        rows(
+          db
+            .selectFrom('account')
+            .select('id')
+            .where('role', '=', 'administrator')
+            .where('status', '=', 'active')
+            .limit(1)
+            .compile(),
+        ),
+      ).length > 0,
     link: (token) => {
-      const query = db.selectFrom('account_link').selectAll().where('digest', '=', credentials.ofShown('link', token)).compile();
+      const query = db
+        .selectFrom('account_link')
+        .selectAll()
+        .where('digest', '=', credentials.ofShown('link', token))
+        .compile();
       const link = snapshot((rows) => rows(query).map(linkOf))[0];
       if (link === undefined || link.expiresAt <= clock.now()) return undefined;
       const account = link.account === undefined ? undefined : known({ id: link.account })?.account;
@@ -64,11 +88,22 @@ export const accountReads = ({ database, credentials, clock, uses }: Parts): Rea
     sessions: (id) => {
       const account = known({ id })?.account;
       if (account === undefined) return [];
-      const query = db.selectFrom('session').selectAll().where('account', '=', id).where('stage', '=', 'full').orderBy('created_at', 'desc').compile();
+      const query = db
+        .selectFrom('session')
+        .selectAll()
+        .where('account', '=', id)
+        .where('stage', '=', 'full')
+        .orderBy('created_at', 'desc')
+        .compile();
       const now = clock.now();
-      return snapshot((rows) => rows(query).map(sessionOf)).map(seen).filter((session) => !isOver(session, now)).map((session) => shown(session, account));
+      return snapshot((rows) => rows(query).map(sessionOf))
+        .map(seen)
+        .filter((session) => !isOver(session, now))
+        .map((session) => shown(session, account));
     },
-    recoveryCodesLeft: (id) => snapshot((rows) => rows(db.selectFrom('recovery_code').select('digest').where('account', '=', id).compile())).length,
+    recoveryCodesLeft: (id) =>
+      snapshot((rows) => rows(db.selectFrom('recovery_code').select('digest').where('account', '=', id).compile()))
+        .length,
   };
 };
 
@@ -78,10 +113,13 @@ export const sessionWrites = ({ database, credentials, clock }: Parts): Writes =
     change(database, async (trx) => {
       const now = clock.now();
       const { account } = await accountIn(trx, wanted.account);
-      if (account.status !== 'active') throw new NotFound('account-unknown', `${account.email} cannot sign in: it is ${account.status}`);
+      if (account.status !== 'active')
+        throw new NotFound('account-unknown', `${account.email} cannot sign in: it is ${account.status}`);
       await trx
         .deleteFrom('session')
-        .where((is) => is.or([is('expires_at', '<=', now), is(is('seen_at', '+', is.ref('idle_ms')), '<=', now - WRITTEN_LATE_MS)]))
+        .where((is) =>
+          is.or([is('expires_at', '<=', now), is(is('seen_at', '+', is.ref('idle_ms')), '<=', now - WRITTEN_LATE_MS)]),
+        )
         .execute();
       const token = newToken();
       const session: Session = {
@@ -97,7 +135,18 @@ export const sessionWrites = ({ database, credentials, clock }: Parts): Writes =
       const { id, stage, createdAt, seenAt, expiresAt, address, agent } = session;
       await trx
         .insertInto('session')
-        .values({ digest: credentials.ofShown('session', token), id, account: account.id, stage, created_at: createdAt, seen_at: seenAt, idle_ms: wanted.idleMs, expires_at: expiresAt, address, agent })
+        .values({
+          digest: credentials.ofShown('session', token),
+          id,
+          account: account.id,
+          stage,
+          created_at: createdAt,
+          seen_at: seenAt,
+          idle_ms: wanted.idleMs,
+          expires_at: expiresAt,
+          address,
+          agent,
+        })
         .execute();
       if (stage === 'full') {
         await trx.updateTable('account').set({ signed_in_at: now }).where('id', '=', account.id).execute();
@@ -107,7 +156,11 @@ export const sessionWrites = ({ database, credentials, clock }: Parts): Writes =
     }),
   closeSession: (token) =>
     change(database, async (trx) => {
-      const row = await trx.deleteFrom('session').where('digest', '=', credentials.ofShown('session', token)).returningAll().executeTakeFirst();
+      const row = await trx
+        .deleteFrom('session')
+        .where('digest', '=', credentials.ofShown('session', token))
+        .returningAll()
+        .executeTakeFirst();
       if (row === undefined) return;
       const { account, stage } = sessionOf(row);
       if (stage !== 'full') return;
@@ -121,7 +174,9 @@ export const sessionWrites = ({ database, credentials, clock }: Parts): Writes =
   noteFailedSignIn: (id, { address, what }) =>
     change(database, async (trx) => {
       const { account } = await accountIn(trx, id);
-      await recordAs({ kind: 'kerbside', name: 'kerbside' }, clock)(trx, [toAccount('sign-in-failed', account, { address, what })]);
+      await recordAs({ kind: 'kerbside', name: 'kerbside' }, clock)(trx, [
+        toAccount('sign-in-failed', account, { address, what }),
+      ]);
     }),
   formToken: (cookie) => credentials.ofShown('form', cookie),
 });

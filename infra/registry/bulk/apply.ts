@@ -65,11 +65,7 @@ const putSites = async (trx: Trx, { sites }: Plan, { nextRevision, record, pause
   }
 };
 
-const addDevices = async (
-  trx: Trx,
-  added: readonly DeviceDeed[],
-  parts: ApplyParts,
-): Promise<readonly NewToken[]> => {
+const addDevices = async (trx: Trx, added: readonly DeviceDeed[], parts: ApplyParts): Promise<readonly NewToken[]> => {
   const { nextRevision, record, credentials, clock, pause, done } = parts;
   const tokens: NewToken[] = [];
   for (const some of slices(added)) {
@@ -121,11 +117,7 @@ const changeDevices = async (trx: Trx, devices: readonly DeviceDeed[], parts: Ap
   }
 };
 
-const keepKeys = async (
-  trx: Trx,
-  devices: readonly DeviceDeed[],
-  { seal, clock, record }: ApplyParts,
-): Promise<void> =>
+const keepKeys = async (trx: Trx, devices: readonly DeviceDeed[], { seal, clock, record }: ApplyParts): Promise<void> =>
   keepLorawanKeys(
     trx,
     devices.flatMap(({ after, keys }) => (keys === undefined ? [] : [{ device: after.id, ...keys }])),
@@ -171,11 +163,7 @@ const changeDeeds = (
   ];
 };
 
-const stepDeed = (
-  id: string,
-  step: NonNullable<DeviceDeed['step']>,
-  calledOff: readonly Deployment[],
-): Deed =>
+const stepDeed = (id: string, step: NonNullable<DeviceDeed['step']>, calledOff: readonly Deployment[]): Deed =>
   step.kind === 'end'
     ? toDevice('withdrawn', id, { site: step.site, ...namingCalledOff(calledOff) })
     : toDevice('deployed', id, {

@@ -32,7 +32,8 @@ export const bulkChanges = ({ memory, follower, area, ...parts }: BulkParts): Pi
   putDevices: async (rows, { dryRun = false, goodRowsOnly = false, keepTokens, progress } = {}) => {
     const pause = openPause();
     const tell = teller(progress);
-    const planNow = () => planPaced(rows, { known: knownTo(memory, parts.seal), checks: { ...parts, area }, pause, tell });
+    const planNow = () =>
+      planPaced(rows, { known: knownTo(memory, parts.seal), checks: { ...parts, area }, pause, tell });
     follower.catchUp();
     const seen = memory.revision();
     const first = await planNow();

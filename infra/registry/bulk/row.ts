@@ -201,7 +201,12 @@ export const sayRetired = (
 ): void => {
   if (faults.all.length > 0) return;
   const moved = row.status === undefined && row.site !== undefined;
-  if (!moved && !changesKeys && !differs(before, deviceAfter(row, { id: before.id, before, status: 'retired', checks }))) return;
+  if (
+    !moved &&
+    !changesKeys &&
+    !differs(before, deviceAfter(row, { id: before.id, before, status: 'retired', checks }))
+  )
+    return;
   faults.attempt('id', () => {
     throw new Conflict(
       'device-retired',

@@ -30,7 +30,10 @@ export const lifeCycle = (): Migration => ({
     for (const column of ['join_eui', 'serial', 'variables', 'speaks_for'])
       await db.schema.alterTable('device').addColumn(column, 'text').execute();
     await db.schema.alterTable('device').addColumn('status_since', 'bigint').execute();
-    await db.updateTable('device').set((row) => ({ status_since: row.ref('created_at') })).execute();
+    await db
+      .updateTable('device')
+      .set((row) => ({ status_since: row.ref('created_at') }))
+      .execute();
     await db.updateTable('device').set({ status: 'commissioned' }).where('status', '=', 'active').execute();
     await db.schema.alterTable('device').dropColumn('token_digest').execute();
     await db.schema.alterTable('quarantine').addColumn('via', 'text').execute();

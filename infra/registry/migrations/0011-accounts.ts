@@ -73,5 +73,8 @@ const alterKeysAndSites = async ({ schema }: Kysely<unknown>): Promise<void> => 
   await schema.alterTable('api_key').addColumn('scopes', 'text').execute();
   await schema.alterTable('api_key').addColumn('expires_at', 'bigint').execute();
   await schema.alterTable('api_key').addColumn('revoked_at', 'bigint').execute();
-  await schema.alterTable('site').addColumn('published', 'integer', (column) => column.notNull().defaultTo(0)).execute();
+  await schema
+    .alterTable('site')
+    .addColumn('published', 'integer', (column) => column.notNull().defaultTo(0))
+    .execute();
 };

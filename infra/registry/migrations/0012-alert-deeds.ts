@@ -18,7 +18,13 @@ export const alertDeeds = (): Migration => ({
       .addColumn('note', 'text')
       .execute();
     await schema.createIndex('alert_deed_alert').on('alert_deed').columns(['alert', 'id']).execute();
-    await schema.createIndex('alert_acknowledged').on('alert_deed').column('alert').unique().where(sql<boolean>`kind = 'acknowledged'`).execute();
+    await schema
+      .createIndex('alert_acknowledged')
+      .on('alert_deed')
+      .column('alert')
+      .unique()
+      .where(sql<boolean>`kind = 'acknowledged'`)
+      .execute();
     await schema.alterTable('alert').addColumn('asked', 'text').execute();
     await schema.alterTable('alert').addColumn('ending', 'text').execute();
     await schema.createIndex('alert_site').on('alert').columns(['site', 'started_at', 'id']).execute();

@@ -124,7 +124,10 @@ const countHere = async (
   for (const observation of await readAll(client, wantedIn({ quantities }), span)) {
     if (observation.value.kind !== 'measured' || !selector.site(observation.site) || !selector.judged(observation))
       continue;
-    gathered.add(observation.quantity, intervalOf(observation.time, everyMs), { time: observation.time, value: observation.value.value });
+    gathered.add(observation.quantity, intervalOf(observation.time, everyMs), {
+      time: observation.time,
+      value: observation.value.value,
+    });
   }
   const keys = new Set(shared.map(({ quantity, time }) => `${quantity} ${time}`));
   return gathered.finish(device, aggregate).filter(({ quantity, time }) => keys.has(`${quantity} ${time}`));

@@ -54,7 +54,10 @@ export const placeIn = (tag: (name: string) => unknown): Place | undefined => {
 };
 
 /** Reads points of a table: their observations of those quantities that they have. Columns are looked up once. */
-export const pointReader = (columns: readonly string[], quantities: readonly QuantityId[]): ((cells: readonly unknown[], place: Place) => Written[]) => {
+export const pointReader = (
+  columns: readonly string[],
+  quantities: readonly QuantityId[],
+): ((cells: readonly unknown[], place: Place) => Written[]) => {
   const at = new Map(columns.map((name, index) => [name, index]));
   const column = (name: string): number => at.get(name) ?? -1;
   const [timeAt, receivedAt, writtenAt] = [column('time'), column(RECEIVED_AT), column(WRITTEN_AT)];
@@ -67,8 +70,17 @@ export const pointReader = (columns: readonly string[], quantities: readonly Qua
     if (typeof time !== 'number' || typeof received !== 'number' || typeof written !== 'number') return [];
     const found: Written[] = [];
     for (const { quantity, ...columns } of readers) {
-      const judged = judgedIn(quantity, { value: cells[columns.value], raw: cells[columns.raw], flag: cells[columns.flag], reason: cells[columns.reason] });
-      if (judged !== undefined) found.push({ observation: { ...place, time: instant(time), receivedAt: instant(received), ...judged }, writtenAt: written });
+      const judged = judgedIn(quantity, {
+        value: cells[columns.value],
+        raw: cells[columns.raw],
+        flag: cells[columns.flag],
+        reason: cells[columns.reason],
+      });
+      if (judged !== undefined)
+        found.push({
+          observation: { ...place, time: instant(time), receivedAt: instant(received), ...judged },
+          writtenAt: written,
+        });
     }
     return found;
   };
@@ -81,7 +93,10 @@ type Fields = Readonly<Record<keyof ReturnType<typeof fieldsOf>, unknown>>;
  * Undefined when the point has nothing of the quantity. A point keeps fields that a correction no longer has (see
  * lines.ts): the flag says whether the reason is to be read, and the reason whether the number is.
  */
-const judgedIn = (quantity: QuantityId, { flag, value: number, raw: sent, reason: word }: Fields): Judged | undefined => {
+const judgedIn = (
+  quantity: QuantityId,
+  { flag, value: number, raw: sent, reason: word }: Fields,
+): Judged | undefined => {
   if (!isFlag(flag)) return undefined;
   const raw = typeof sent === 'number' ? sent : null;
   if (typeof number !== 'number' || (flag >= Flag.suspect && isAbsence(word))) {

@@ -101,7 +101,8 @@ export const readStretches = async (
         if (place !== undefined) found.written.push(...read(cells, place));
       }
       // A full answer may have been cut within its last time.
-      if (table.cells.length >= points) found.until = Math.min(found.until, Number(table.cells.at(-1)?.[table.columns.indexOf('time')]));
+      if (table.cells.length >= points)
+        found.until = Math.min(found.until, Number(table.cells.at(-1)?.[table.columns.indexOf('time')]));
     }
   }
   return [...devices]
@@ -167,7 +168,8 @@ export const readLatest = async (
       if (last !== undefined) newest.set(`${device} ${quantity}`, last);
     }
   };
-  for (let at = 0; at < quantities.length; at += LOOKS_AT_ONCE) await Promise.all(quantities.slice(at, at + LOOKS_AT_ONCE).map(look));
+  for (let at = 0; at < quantities.length; at += LOOKS_AT_ONCE)
+    await Promise.all(quantities.slice(at, at + LOOKS_AT_ONCE).map(look));
   return [...newest].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, observation]) => observation);
 };
 

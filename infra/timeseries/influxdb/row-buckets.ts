@@ -41,11 +41,13 @@ export class RowBuckets {
 
   #readyFor(row: SumRow): Ready {
     const { device, quantity, site } = row;
-    if (this.#last?.device === device && this.#last.quantity === quantity && this.#last.site === site) return this.#last;
+    if (this.#last?.device === device && this.#last.quantity === quantity && this.#last.site === site)
+      return this.#last;
     let quantities = this.#ready.get(device);
     if (quantities === undefined) this.#ready.set(device, (quantities = new Map()));
     let ready = quantities.get(quantity);
-    if (ready === undefined) quantities.set(quantity, (ready = { device, quantity, site, rows: [], mixed: false, ordered: true }));
+    if (ready === undefined)
+      quantities.set(quantity, (ready = { device, quantity, site, rows: [], mixed: false, ordered: true }));
     else if (ready.site !== site && !ready.mixed) {
       ready.mixed = true;
       for (const before of ready.rows.splice(0)) this.#join(before);
@@ -68,7 +70,9 @@ export class RowBuckets {
     const found = new Map<DeviceId, (readonly Bucket[])[]>();
     for (const [device, quantities] of this.#ready) {
       const buckets: Bucket[] = [];
-      for (const { quantity, rows, ordered } of [...quantities.values()].sort((a, b) => (a.quantity < b.quantity ? -1 : 1))) {
+      for (const { quantity, rows, ordered } of [...quantities.values()].sort((a, b) =>
+        a.quantity < b.quantity ? -1 : 1,
+      )) {
         for (const row of ordered ? rows : rows.sort((a, b) => a.time - b.time))
           buckets.push({ device, quantity, time: row.time, value: pick(row, this.#query.aggregate), count: row.count });
       }
@@ -91,5 +95,9 @@ export const inOrderOf = (lists: ReadonlyMap<DeviceId, readonly (readonly Bucket
     .flatMap(([, of]) => {
       const filled = of.filter((list) => list.length > 0);
       const [only = [], ...others] = filled;
-      return others.length === 0 ? only : filled.flat().sort((a, b) => (a.quantity === b.quantity ? a.time - b.time : a.quantity < b.quantity ? -1 : 1));
+      return others.length === 0
+        ? only
+        : filled
+            .flat()
+            .sort((a, b) => (a.quantity === b.quantity ? a.time - b.time : a.quantity < b.quantity ? -1 : 1));
     });

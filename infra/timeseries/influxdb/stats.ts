@@ -16,12 +16,17 @@ export const bucketsOf = async (from: StatsFrom, query: AggregateQuery): Promise
   if (tierFor(query) === 'raw') return readBuckets(from.client, query);
   const groups = await from.tiers.alike(query.devices);
   const found = new Map<DeviceId, (readonly Bucket[])[]>();
-  for (const group of groups) for (const [device, lists] of await bucketsAlike(from, query, group)) found.set(device, [...lists]);
+  for (const group of groups)
+    for (const [device, lists] of await bucketsAlike(from, query, group)) found.set(device, [...lists]);
   return inOrderOf(found);
 };
 
 /** Of each device lists of buckets. */
-const bucketsAlike = async ({ client, tiers }: StatsFrom, query: AggregateQuery, { devices, until }: Alike): Promise<ReadonlyMap<DeviceId, readonly (readonly Bucket[])[]>> => {
+const bucketsAlike = async (
+  { client, tiers }: StatsFrom,
+  query: AggregateQuery,
+  { devices, until }: Alike,
+): Promise<ReadonlyMap<DeviceId, readonly (readonly Bucket[])[]>> => {
   const { everyMs, from, to, aggregate } = query;
   const those = { ...query, ...(devices === undefined ? {} : { devices }) };
   // The interval in which hours end has some of both.
@@ -36,13 +41,15 @@ const bucketsAlike = async ({ client, tiers }: StatsFrom, query: AggregateQuery,
         if (isSelected(row, selector)) gathered.addRow(tier, row);
       },
       raw: ({ device, quantity, time, value, site, flag }) => {
-        if (value.kind === 'measured' && selector.site(site) && selector.quantity(quantity) && selector.flag(flag)) gathered.addValue(device, quantity, { time, value: value.value });
+        if (value.kind === 'measured' && selector.site(site) && selector.quantity(quantity) && selector.flag(flag))
+          gathered.addValue(device, quantity, { time, value: value.value });
       },
     },
   );
   const found = new Map([...gathered.finish()].map(([device, lists]) => [device, [...lists]]));
   const after = rest < to ? await readBuckets(client, { ...those, from: rest }) : [];
-  for (const [device, buckets] of Map.groupBy(after, (bucket) => bucket.device)) found.set(device, [...(found.get(device) ?? []), buckets]);
+  for (const [device, buckets] of Map.groupBy(after, (bucket) => bucket.device))
+    found.set(device, [...(found.get(device) ?? []), buckets]);
   return found;
 };
 
@@ -80,13 +87,16 @@ const statsOf = async ({ client, tiers }: StatsFrom, query: StatsQuery, tier: 'h
       if (from === 'hourly') hours.push({ ...stats, minutes: covered });
       else days.push({ ...stats, hours: Number(covered) });
     },
-    raw: (observation: Observation) => of(observation.device).addReading({ ...observation, observations: [observation] }, selector),
+    raw: (observation: Observation) =>
+      of(observation.device).addReading({ ...observation, observations: [observation] }, selector),
   };
-  for (const group of await tiers.alike(query.devices)) await tiers.visit({ ...wholeSpan(query, tier), ...group, tier: finest, flag: flagOf(query) }, visitor);
+  for (const group of await tiers.alike(query.devices))
+    await tiers.visit({ ...wholeSpan(query, tier), ...group, tier: finest, flag: flagOf(query) }, visitor);
   return { hours: [...hours, ...[...samples].flatMap(([device, all]) => all.hours(device))], days };
 };
 
-const isSelected = ({ quantity, site }: Pick<TierRow, 'quantity' | 'site'>, selector: Selector): boolean => selector.quantity(quantity) && selector.site(site);
+const isSelected = ({ quantity, site }: Pick<TierRow, 'quantity' | 'site'>, selector: Selector): boolean =>
+  selector.quantity(quantity) && selector.site(site);
 
 const flagOf = ({ maxFlag }: Pick<AggregateQuery, 'maxFlag'>): TierFlag => (aggregateFlag(maxFlag) === 2 ? 2 : 3);
 

@@ -1,4 +1,11 @@
-import { families, instant, type Clock, type DeviceId, type Instant, type Observation } from '../../../device-profiles/vocabulary/index.ts';
+import {
+  families,
+  instant,
+  type Clock,
+  type DeviceId,
+  type Instant,
+  type Observation,
+} from '../../../device-profiles/vocabulary/index.ts';
 import { DAY_MS, dayOf } from '../days.ts';
 import { StoreUnavailable } from '../errors.ts';
 import { HOUR_MS, hourOf, MINUTE_MS } from '../hours.ts';
@@ -104,7 +111,10 @@ export class TierKeeper {
   }
 
   /** Makes the hours of devices that end in a span, and the days. */
-  async #further(devices: readonly DeviceId[], { from, to }: { readonly from: Instant | undefined; readonly to: Instant }): Promise<number> {
+  async #further(
+    devices: readonly DeviceId[],
+    { from, to }: { readonly from: Instant | undefined; readonly to: Instant },
+  ): Promise<number> {
     const { client, state } = this.#parts;
     const span = { devices, to, ...(from === undefined ? {} : { from }) };
     // What a kill left behind has to go where it is not made again.
@@ -124,7 +134,10 @@ export class TierKeeper {
     }
     await this.#write([...lines, ...[...left.values()].map((row) => goneLine('hourly', row))]);
     for (const { time } of left.values()) days.add(dayOf(time));
-    await this.#makeDays(devices, [...days].filter((day) => day + DAY_MS <= to));
+    await this.#makeDays(
+      devices,
+      [...days].filter((day) => day + DAY_MS <= to),
+    );
     await state.roll(devices, to, (rolled) => this.#write(rolled));
     return hours.size;
   }
@@ -132,10 +145,17 @@ export class TierKeeper {
   /** Of the hours that are there. */
   async #makeDays(devices: readonly DeviceId[], days: readonly Instant[]): Promise<void> {
     const { client } = this.#parts;
-    for (const { from, to } of runsOf(days.toSorted((a, b) => a - b), DAY_MS)) {
+    for (const { from, to } of runsOf(
+      days.toSorted((a, b) => a - b),
+      DAY_MS,
+    )) {
       for (let begin = from; begin < to; begin = instant(begin + DAYS_AT_ONCE * DAY_MS)) {
         const span = { devices, from: begin, to: instant(Math.min(to, begin + DAYS_AT_ONCE * DAY_MS)) };
-        await this.#replace('daily', await readRows(client, 'daily', span), daysIn(await readRows(client, 'hourly', span)));
+        await this.#replace(
+          'daily',
+          await readRows(client, 'daily', span),
+          daysIn(await readRows(client, 'hourly', span)),
+        );
       }
     }
   }
@@ -143,11 +163,18 @@ export class TierKeeper {
   async #replace(tier: MadeTier, before: readonly TierRow[], now: readonly TierRow[]): Promise<void> {
     const left = new Map(before.map((row) => [rowKey(row), row]));
     for (const row of now) left.delete(rowKey(row));
-    await this.#write([...now.map((row) => lineOf(tier, row)), ...[...left.values()].map((row) => goneLine(tier, row))]);
+    await this.#write([
+      ...now.map((row) => lineOf(tier, row)),
+      ...[...left.values()].map((row) => goneLine(tier, row)),
+    ]);
   }
 
   /** Observations by device and UTC day. */
-  async *#daysOf(span: Parameters<ReadAll>[0]): AsyncGenerator<{ readonly device: DeviceId; readonly day: Instant; readonly observations: readonly Observation[] }> {
+  async *#daysOf(span: Parameters<ReadAll>[0]): AsyncGenerator<{
+    readonly device: DeviceId;
+    readonly day: Instant;
+    readonly observations: readonly Observation[];
+  }> {
     let open: { device: DeviceId; day: Instant; observations: Observation[] } | undefined;
     for await (const observation of this.#parts.read(span)) {
       const [device, day] = [observation.device, dayOf(observation.time)];
@@ -169,13 +196,17 @@ export class TierKeeper {
     // First of all: from here on a late reading changes nothing in an hour whose readings may be half gone.
     if (floor > (await state.known()).floors.raw) await state.raise('raw', floor, (lines) => this.#write(lines));
     await this.#sealLate(floor);
-    const gone = [...families, TOUCHED].map((name) => `DELETE FROM ${identifier(name)} WHERE time < ${milliseconds(floor)}`);
+    const gone = [...families, TOUCHED].map(
+      (name) => `DELETE FROM ${identifier(name)} WHERE time < ${milliseconds(floor)}`,
+    );
     return (await client.tryQuery(gone)).find((result) => 'error' in result);
   }
 
   /** Where nothing can be deleted nothing shall seem to be: asks for something to go that is not there. */
   async #cannotDelete(): Promise<Undone> {
-    const [result] = await this.#parts.client.tryQuery([`DELETE FROM ${identifier(measurementOf.hourly)} WHERE time < ${milliseconds(EARLIEST_HELD)}`]);
+    const [result] = await this.#parts.client.tryQuery([
+      `DELETE FROM ${identifier(measurementOf.hourly)} WHERE time < ${milliseconds(EARLIEST_HELD)}`,
+    ]);
     return result !== undefined && 'error' in result ? result : undefined;
   }
 
@@ -187,10 +218,14 @@ export class TierKeeper {
       const tier = day >= hourly ? 'hourly' : 'daily';
       const rows = await readRows(client, tier, { devices: [device], from: day, to: instant(day + DAY_MS) });
       const sealed = new Set(rows.map((row) => keyOf(row, WIDTH[tier])));
-      const hours = tallied(device, observations.filter((observation) => !sealed.has(keyOf(observation, WIDTH[tier]))));
+      const hours = tallied(
+        device,
+        observations.filter((observation) => !sealed.has(keyOf(observation, WIDTH[tier]))),
+      );
       if (hours.length === 0) continue;
       await this.#write((tier === 'hourly' ? hours : daysIn(hours)).map((row) => lineOf(tier, row)));
-      if (tier === 'hourly' && day + DAY_MS <= TierState.until(await state.known(), device)) await this.#makeDays([device], [day]);
+      if (tier === 'hourly' && day + DAY_MS <= TierState.until(await state.known(), device))
+        await this.#makeDays([device], [day]);
     }
   }
 
@@ -219,7 +254,9 @@ export class TierKeeper {
   }
 
   async #drop(tier: MadeTier, floor: Instant): Promise<Undone> {
-    const [result] = await this.#parts.client.tryQuery([`DELETE FROM ${identifier(measurementOf[tier])} WHERE time < ${milliseconds(floor)}`]);
+    const [result] = await this.#parts.client.tryQuery([
+      `DELETE FROM ${identifier(measurementOf[tier])} WHERE time < ${milliseconds(floor)}`,
+    ]);
     return result !== undefined && 'error' in result ? result : undefined;
   }
 

@@ -50,7 +50,10 @@ export const lineOf = (tier: MadeTier, { device, quantity, site, flag, time, cov
  * A row that is no more, because its values have been corrected away: deleting single points is dear in InfluxDB 1, and not to
  * be had in 2 and 3, so a row of no values takes its place, and no reader gives it.
  */
-export const goneLine = (tier: MadeTier, { device, quantity, site, flag, time }: Pick<TierRow, 'device' | 'quantity' | 'site' | 'flag' | 'time'>): string =>
+export const goneLine = (
+  tier: MadeTier,
+  { device, quantity, site, flag, time }: Pick<TierRow, 'device' | 'quantity' | 'site' | 'flag' | 'time'>,
+): string =>
   new Point(measurementOf[tier])
     .tag('device', device)
     .tag('quantity', quantity)
@@ -68,41 +71,56 @@ export interface RowsWhere extends Pick<Where, 'devices' | 'from' | 'to'> {
 
 /** Rows of the devices, or of all, in order of time for each of their quantities, sites and flags. */
 export const readRows = (client: InfluxClient, tier: MadeTier, where: RowsWhere): Promise<readonly TierRow[]> =>
-  rowsOf(client, tier, { where, fields: ['count', 'sum', 'mean', 'min', 'max', 'last', 'lastAt', 'covered'] }, (place, [time, count, sum, mean, min, max, last, lastAt, covered]) => ({
-    ...place,
-    time: instant(Number(time)),
-    count: Number(count),
-    sum: Number(sum),
-    mean: Number(mean),
-    min: Number(min),
-    max: Number(max),
-    last: Number(last),
-    lastAt: instant(Number(lastAt)),
-    covered: BigInt(`0x${String(covered)}`),
-  }));
+  rowsOf(
+    client,
+    tier,
+    { where, fields: ['count', 'sum', 'mean', 'min', 'max', 'last', 'lastAt', 'covered'] },
+    (place, [time, count, sum, mean, min, max, last, lastAt, covered]) => ({
+      ...place,
+      time: instant(Number(time)),
+      count: Number(count),
+      sum: Number(sum),
+      mean: Number(mean),
+      min: Number(min),
+      max: Number(max),
+      last: Number(last),
+      lastAt: instant(Number(lastAt)),
+      covered: BigInt(`0x${String(covered)}`),
+    }),
+  );
 
 /** What an aggregate needs of a row: its own figure, which stands in the place of the others too. */
 export type SumRow = Pick<TierRow, 'device' | 'quantity' | 'site' | 'flag' | 'time' | keyof Sum>;
 
 /** The same for one aggregate: a year of days is a third as many bytes then. */
-export const readSums = (client: InfluxClient, tier: MadeTier, aggregate: Aggregate, where: RowsWhere): Promise<readonly SumRow[]> => {
+export const readSums = (
+  client: InfluxClient,
+  tier: MadeTier,
+  aggregate: Aggregate,
+  where: RowsWhere,
+): Promise<readonly SumRow[]> => {
   const field = aggregate === 'mean' ? 'sum' : aggregate;
-  return rowsOf(client, tier, { where, fields: ['count', field, ...(field === 'last' ? ['lastAt'] : [])] }, ({ device, quantity, site, flag }, cells) => {
-    const value = Number(cells[2]);
-    return {
-      device,
-      quantity,
-      site,
-      flag,
-      time: instant(Number(cells[0])),
-      count: Number(cells[1]),
-      sum: value,
-      min: value,
-      max: value,
-      last: value,
-      lastAt: instant(Number(cells[3] ?? 0)),
-    };
-  });
+  return rowsOf(
+    client,
+    tier,
+    { where, fields: ['count', field, ...(field === 'last' ? ['lastAt'] : [])] },
+    ({ device, quantity, site, flag }, cells) => {
+      const value = Number(cells[2]);
+      return {
+        device,
+        quantity,
+        site,
+        flag,
+        time: instant(Number(cells[0])),
+        count: Number(cells[1]),
+        sum: value,
+        min: value,
+        max: value,
+        last: value,
+        lastAt: instant(Number(cells[3] ?? 0)),
+      };
+    },
+  );
 };
 
 type RowPlace = Pick<TierRow, 'device' | 'quantity' | 'site' | 'flag'>;
@@ -118,11 +136,18 @@ const rowsOf = async <Made>(
   const names = fields.map((field) => `"${field}"`).join(', ');
   for (const devices of deviceGroups(which.devices)) {
     const condition = where({ ...which, devices, ...(flag === 2 ? { also: `"flag" = '2'` } : {}) });
-    const [tables = []] = await client.query([`SELECT ${names} FROM "${measurementOf[tier]}"${condition} GROUP BY "device", "quantity", "site", "flag"`]);
+    const [tables = []] = await client.query([
+      `SELECT ${names} FROM "${measurementOf[tier]}"${condition} GROUP BY "device", "quantity", "site", "flag"`,
+    ]);
     for (const { tags, cells } of tables) {
       const [place, quantity] = [placeIn((tag) => tags.get(tag)), tags.get('quantity')];
       if (place === undefined || quantity === undefined || !isQuantityId(quantity)) continue;
-      const of = { device: place.device, quantity, site: place.site, flag: tags.get('flag') === '3' ? (3 as const) : (2 as const) };
+      const of = {
+        device: place.device,
+        quantity,
+        site: place.site,
+        flag: tags.get('flag') === '3' ? (3 as const) : (2 as const),
+      };
       // Of a row that is gone the count is 0.
       for (const row of cells) if (Number(row[1]) > 0) rows.push(make(of, row));
     }
@@ -153,7 +178,11 @@ export const readRolled = async (client: InfluxClient): Promise<Map<DeviceId, nu
 };
 
 export const rolledLine = (device: DeviceId, until: Instant): string =>
-  new Point(ROLLED).tag('device', device).intField('until', until).timestamp(0).toLineProtocol({ convertTime: String }) ?? '';
+  new Point(ROLLED)
+    .tag('device', device)
+    .intField('until', until)
+    .timestamp(0)
+    .toLineProtocol({ convertTime: String }) ?? '';
 
 /** Marks whose hours are not made since. */
 export const readMarks = async (client: InfluxClient): Promise<Marks> => {
@@ -177,6 +206,10 @@ export const readMarks = async (client: InfluxClient): Promise<Marks> => {
 };
 
 const markPoint = ({ device, hour, number }: Mark, field: 'touched' | 'made'): string =>
-  new Point(TOUCHED).tag('device', device).intField(field, number).timestamp(hour).toLineProtocol({ convertTime: String }) ?? '';
+  new Point(TOUCHED)
+    .tag('device', device)
+    .intField(field, number)
+    .timestamp(hour)
+    .toLineProtocol({ convertTime: String }) ?? '';
 export const markLine = (mark: Mark): string => markPoint(mark, 'touched');
 export const madeLine = (mark: Mark): string => markPoint(mark, 'made');

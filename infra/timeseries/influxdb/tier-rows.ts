@@ -7,7 +7,8 @@ import type { MadeTier, TierRow } from './tier-points.ts';
 export const WIDTH = { hourly: HOUR_MS, daily: DAY_MS } as const satisfies Record<MadeTier, number>;
 
 /** A device and an interval of time. */
-export const keyOf = ({ device, time }: { readonly device: DeviceId; readonly time: number }, width: number): string => `${device} ${Math.floor(time / width)}`;
+export const keyOf = ({ device, time }: { readonly device: DeviceId; readonly time: number }, width: number): string =>
+  `${device} ${Math.floor(time / width)}`;
 
 /** Where a row of a tier belongs. */
 type TierPlace = Pick<TierRow, 'device' | 'quantity' | 'site' | 'flag' | 'time'>;
@@ -18,7 +19,8 @@ export const rowKey = (row: TierPlace): string => `${keyOf(row, 1)} ${row.quanti
 /** The hours of observations of one device, in order of time. */
 export const tallied = (device: DeviceId, observations: readonly Observation[]): readonly TierRow[] => {
   const tally = new HourTally();
-  for (const observation of observations) tally.add({ time: observation.time, site: observation.site, observations: [observation] });
+  for (const observation of observations)
+    tally.add({ time: observation.time, site: observation.site, observations: [observation] });
   return tally.hours().map(({ minutes, ...hour }) => ({ ...hour, device, covered: minutes }));
 };
 
@@ -33,8 +35,14 @@ const placeKey = (row: TierPlace): string => `${keyOf(row, 1)} ${row.quantity} $
 
 /** The days of hours, for both kinds of flags. */
 export const daysIn = (hours: readonly TierRow[]): readonly TierRow[] => {
-  const groups = Map.groupBy(hours, ({ device, quantity, site, time }) => `${device} ${quantity} ${dayOf(time)} ${site ?? ''}`);
-  return [...groups.values()].flatMap((of) => [...dayFor(2, widest(of, 2)), ...(of.some(({ flag }) => flag === 3) ? dayFor(3, widest(of, 3)) : [])]);
+  const groups = Map.groupBy(
+    hours,
+    ({ device, quantity, site, time }) => `${device} ${quantity} ${dayOf(time)} ${site ?? ''}`,
+  );
+  return [...groups.values()].flatMap((of) => [
+    ...dayFor(2, widest(of, 2)),
+    ...(of.some(({ flag }) => flag === 3) ? dayFor(3, widest(of, 3)) : []),
+  ]);
 };
 
 const dayFor = (flag: TierFlag, of: readonly TierRow[]): readonly TierRow[] => {
@@ -47,7 +55,10 @@ const dayFor = (flag: TierFlag, of: readonly TierRow[]): readonly TierRow[] => {
 };
 
 /** Times that follow each other at that distance, as stretches: of each its first time and its end. */
-export const runsOf = (times: readonly Instant[], width: number): readonly { readonly from: Instant; readonly to: number }[] => {
+export const runsOf = (
+  times: readonly Instant[],
+  width: number,
+): readonly { readonly from: Instant; readonly to: number }[] => {
   const runs: { from: Instant; to: number }[] = [];
   for (const time of times) {
     const last = runs.at(-1);

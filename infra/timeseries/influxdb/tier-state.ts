@@ -49,9 +49,14 @@ export class TierState {
   }
 
   async #load(): Promise<Known> {
-    const [floors, until, marks] = [await readFloors(this.#client), await readRolled(this.#client), await readMarks(this.#client)];
+    const [floors, until, marks] = [
+      await readFloors(this.#client),
+      await readRolled(this.#client),
+      await readMarks(this.#client),
+    ];
     this.#number = Math.max(this.#number, marks.highest);
-    for (const [device, hours] of marks.pending) for (const [hour, number] of hours) this.#mark({ device, hour, number });
+    for (const [device, hours] of marks.pending)
+      for (const [hour, number] of hours) this.#mark({ device, hour, number });
     return { floors, until, marks: this.#marks };
   }
 
@@ -68,7 +73,9 @@ export class TierState {
   /** The marks on hours of a device that have to be made anew: those before `until` whose raw values are there. */
   static touched({ marks, floors, until }: Known, device: DeviceId): readonly Mark[] {
     const end = TierState.until({ until, floors }, device);
-    return [...(marks.get(device) ?? [])].flatMap(([hour, number]) => (hour >= floors.raw && hour < end ? [{ device, hour, number }] : [])).sort((a, b) => a.hour - b.hour);
+    return [...(marks.get(device) ?? [])]
+      .flatMap(([hour, number]) => (hour >= floors.raw && hour < end ? [{ device, hour, number }] : []))
+      .sort((a, b) => a.hour - b.hour);
   }
 
   /**
@@ -76,7 +83,10 @@ export class TierState {
    * One that is on time has none.
    */
   marksFor({ device, time }: Pick<JudgedReading, 'device' | 'time'>, known: Known): readonly string[] {
-    const made = Math.max(TierState.until(known, device), this.#making?.devices.has(device) === true ? this.#making.until : -Infinity);
+    const made = Math.max(
+      TierState.until(known, device),
+      this.#making?.devices.has(device) === true ? this.#making.until : -Infinity,
+    );
     if (time >= made || time < known.floors.raw) return [];
     const hour = hourOf(time);
     this.#number += 1;
@@ -122,7 +132,11 @@ export class TierState {
   }
 
   /** The hours, and the days that end, before a time are made of these devices. */
-  async roll(devices: readonly DeviceId[], until: Instant, write: (lines: readonly string[]) => Promise<void>): Promise<void> {
+  async roll(
+    devices: readonly DeviceId[],
+    until: Instant,
+    write: (lines: readonly string[]) => Promise<void>,
+  ): Promise<void> {
     await write(devices.map((device) => rolledLine(device, until)));
     const known = await this.known();
     for (const device of devices) known.until.set(device, until);

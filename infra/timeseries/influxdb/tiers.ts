@@ -1,4 +1,10 @@
-import { instant, type Clock, type DeviceId, type Instant, type Observation } from '../../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  type Clock,
+  type DeviceId,
+  type Instant,
+  type Observation,
+} from '../../../device-profiles/vocabulary/index.ts';
 import type { RangeQuery } from '../contract.ts';
 import { DAY_MS, dayOf } from '../days.ts';
 import { HOUR_MS } from '../hours.ts';
@@ -58,59 +64,111 @@ export class InfluxTiers {
     const known = await this.state.known();
     const all = devices ?? [...new Set([...(await knownDevices(this.#client)), ...known.until.keys()])];
     const groups = [...Map.groupBy(all, (device) => TierState.until(known, device))];
-    return groups.map(([until, of]) => ({ until, devices: devices === undefined && groups.length === 1 ? undefined : of }));
+    return groups.map(([until, of]) => ({
+      until,
+      devices: devices === undefined && groups.length === 1 ? undefined : of,
+    }));
   }
 
   /**
    * Tells what answers for a span: hours or days, not coarser than `tier`, and raw observations where there are none. Where an
    * hour is closed because its raw values have gone, what came too late for it is left out.
    */
-  async visit<Row extends AnyRow>({ from, to, tier, devices, flag, until }: Visit, visitor: Visitor<Row>): Promise<void> {
+  async visit<Row extends AnyRow>(
+    { from, to, tier, devices, flag, until }: Visit,
+    visitor: Visitor<Row>,
+  ): Promise<void> {
     const known = await this.state.known();
     const { raw, hourly, daily } = known.floors;
     const late = from < raw ? await this.#lateIn({ from, to: instant(Math.min(to, raw)) }, devices) : [];
-    const touched = (devices ?? [...known.marks.keys()]).flatMap((device) => TierState.touched(known, device).map(({ hour }) => ({ device, time: hour })));
+    const touched = (devices ?? [...known.marks.keys()]).flatMap((device) =>
+      TierState.touched(known, device).map(({ hour }) => ({ device, time: hour })),
+    );
     for (const piece of piecesOf({ from, to, tier }, { hourlyFrom: hourly, dailyFrom: daily, until, touched: [] })) {
-      const within = <At extends { readonly time: Instant }>(all: readonly At[]): readonly At[] => all.filter(({ time }) => time >= piece.from && time < piece.to);
+      const within = <At extends { readonly time: Instant }>(all: readonly At[]): readonly At[] =>
+        all.filter(({ time }) => time >= piece.from && time < piece.to);
       if (piece.tier === 'raw') await this.#tellRaw(piece, devices, visitor.raw);
-      else if (piece.tier === 'hourly') await this.#tellHours({ ...piece, devices, flag, touched: within(touched), late: within(late) }, visitor);
-      else await this.#tellDays({ ...piece, devices, flag, touched: within(touched), late: within(late), hourly }, visitor);
+      else if (piece.tier === 'hourly')
+        await this.#tellHours({ ...piece, devices, flag, touched: within(touched), late: within(late) }, visitor);
+      else
+        await this.#tellDays(
+          { ...piece, devices, flag, touched: within(touched), late: within(late), hourly },
+          visitor,
+        );
     }
   }
 
   /** Raw observations where raw has gone: what came too late. */
-  async #lateIn(span: Pick<Piece, 'from' | 'to'>, devices: readonly DeviceId[] | undefined): Promise<readonly Observation[]> {
+  async #lateIn(
+    span: Pick<Piece, 'from' | 'to'>,
+    devices: readonly DeviceId[] | undefined,
+  ): Promise<readonly Observation[]> {
     const late: Observation[] = [];
     await this.#tellRaw(span, devices, (observation) => late.push(observation));
     return late;
   }
 
-  async #tellRaw({ from, to }: Pick<Piece, 'from' | 'to'>, devices: readonly DeviceId[] | undefined, tell: (observation: Observation) => void): Promise<void> {
-    for await (const observation of this.#read({ from, to, ...(devices === undefined ? {} : { devices }) })) tell(observation);
+  async #tellRaw(
+    { from, to }: Pick<Piece, 'from' | 'to'>,
+    devices: readonly DeviceId[] | undefined,
+    tell: (observation: Observation) => void,
+  ): Promise<void> {
+    for await (const observation of this.#read({ from, to, ...(devices === undefined ? {} : { devices }) }))
+      tell(observation);
   }
 
-  async #tellHours<Row extends AnyRow>({ from, to, devices, flag, touched, late }: Part, visitor: Visitor<Row>): Promise<void> {
+  async #tellHours<Row extends AnyRow>(
+    { from, to, devices, flag, touched, late }: Part,
+    visitor: Visitor<Row>,
+  ): Promise<void> {
     const rows = await visitor.read('hourly', { devices, from, to, flag: flagIn(flag, late) });
     const apart = new Set(touched.map((each) => keyOf(each, HOUR_MS)));
-    for (const row of widest(rows, flag)) if (apart.size === 0 || !apart.has(keyOf(row, HOUR_MS))) visitor.row('hourly', row);
+    for (const row of widest(rows, flag))
+      if (apart.size === 0 || !apart.has(keyOf(row, HOUR_MS))) visitor.row('hourly', row);
     for (const [device, of] of Map.groupBy(touched, (each) => each.device))
-      for (const run of runsOf(of.map(({ time }) => time), HOUR_MS)) await this.#tellRaw({ from: run.from, to: instant(run.to) }, [device], visitor.raw);
+      for (const run of runsOf(
+        of.map(({ time }) => time),
+        HOUR_MS,
+      ))
+        await this.#tellRaw({ from: run.from, to: instant(run.to) }, [device], visitor.raw);
     tellLate(late, { rows, width: WIDTH.hourly }, visitor);
   }
 
   /** Of a day that is touched, or in which something came too late, its hours. */
-  async #tellDays<Row extends AnyRow>({ hourly, ...part }: Part & { readonly hourly: number }, visitor: Visitor<Row>): Promise<void> {
+  async #tellDays<Row extends AnyRow>(
+    { hourly, ...part }: Part & { readonly hourly: number },
+    visitor: Visitor<Row>,
+  ): Promise<void> {
     const { from, to, devices, flag, touched, late } = part;
     const rows = await visitor.read('daily', { devices, from, to, flag: flagIn(flag, late) });
-    const open = [...touched, ...late.filter(({ time }) => time >= hourly)].map(({ device, time }) => ({ device, time: dayOf(time) }));
+    const open = [...touched, ...late.filter(({ time }) => time >= hourly)].map(({ device, time }) => ({
+      device,
+      time: dayOf(time),
+    }));
     const apart = new Set(open.map((each) => keyOf(each, DAY_MS)));
-    for (const row of widest(rows, flag)) if (apart.size === 0 || !apart.has(keyOf(row, DAY_MS))) visitor.row('daily', row);
-    tellLate(late.filter(({ time }) => time < hourly), { rows, width: WIDTH.daily }, visitor);
+    for (const row of widest(rows, flag))
+      if (apart.size === 0 || !apart.has(keyOf(row, DAY_MS))) visitor.row('daily', row);
+    tellLate(
+      late.filter(({ time }) => time < hourly),
+      { rows, width: WIDTH.daily },
+      visitor,
+    );
     for (const [day, of] of Map.groupBy(open, ({ time }) => time)) {
       const those = new Set(of.map(({ device }) => device));
-      const inDay = <At extends { readonly device: DeviceId; readonly time: Instant }>(all: readonly At[]): readonly At[] =>
-        all.filter(({ device, time }) => those.has(device) && dayOf(time) === day);
-      await this.#tellHours({ ...part, from: day, to: instant(day + DAY_MS), devices: [...those], touched: inDay(touched), late: inDay(late) }, visitor);
+      const inDay = <At extends { readonly device: DeviceId; readonly time: Instant }>(
+        all: readonly At[],
+      ): readonly At[] => all.filter(({ device, time }) => those.has(device) && dayOf(time) === day);
+      await this.#tellHours(
+        {
+          ...part,
+          from: day,
+          to: instant(day + DAY_MS),
+          devices: [...those],
+          touched: inDay(touched),
+          late: inDay(late),
+        },
+        visitor,
+      );
     }
   }
 }
@@ -126,9 +184,12 @@ interface Part extends Pick<Visit, 'from' | 'to' | 'devices' | 'flag'> {
 const flagIn = (flag: TierFlag, late: readonly Observation[]): TierFlag => (late.length === 0 ? flag : 3);
 
 /** What came too late counts where its device has no such hour, or day. */
-const tellLate = (late: readonly Observation[], { rows, width }: { readonly rows: readonly AnyRow[]; readonly width: number }, visitor: Pick<Visitor<AnyRow>, 'raw'>): void => {
+const tellLate = (
+  late: readonly Observation[],
+  { rows, width }: { readonly rows: readonly AnyRow[]; readonly width: number },
+  visitor: Pick<Visitor<AnyRow>, 'raw'>,
+): void => {
   if (late.length === 0) return;
   const closed = new Set(rows.map((row) => keyOf(row, width)));
   for (const observation of late) if (!closed.has(keyOf(observation, width))) visitor.raw(observation);
 };
-

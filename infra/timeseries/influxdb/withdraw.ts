@@ -17,13 +17,23 @@ const LINES_AT_ONCE = 5_000;
  * that was ever said of it. InfluxDB takes no field away, and points can only be deleted whole: that would leave nothing of the
  * other quantities if we were killed in between.
  */
-export const withdrawnLines = async (client: InfluxClient, values: readonly Withdrawal[]): Promise<readonly (readonly string[])[]> => {
+export const withdrawnLines = async (
+  client: InfluxClient,
+  values: readonly Withdrawal[],
+): Promise<readonly (readonly string[])[]> => {
   const lines: string[] = [];
-  for (const [device, of] of Map.groupBy(values, (value) => value.device)) lines.push(...(await linesFor(client, device, of)));
-  return Array.from({ length: Math.ceil(lines.length / LINES_AT_ONCE) }, (_, n) => lines.slice(n * LINES_AT_ONCE, (n + 1) * LINES_AT_ONCE));
+  for (const [device, of] of Map.groupBy(values, (value) => value.device))
+    lines.push(...(await linesFor(client, device, of)));
+  return Array.from({ length: Math.ceil(lines.length / LINES_AT_ONCE) }, (_, n) =>
+    lines.slice(n * LINES_AT_ONCE, (n + 1) * LINES_AT_ONCE),
+  );
 };
 
-const linesFor = async (client: InfluxClient, device: DeviceId, values: readonly Withdrawal[]): Promise<readonly string[]> => {
+const linesFor = async (
+  client: InfluxClient,
+  device: DeviceId,
+  values: readonly Withdrawal[],
+): Promise<readonly string[]> => {
   const byTime = new Map<number, Set<string>>();
   for (const { time, quantities } of values) {
     const names = byTime.get(time) ?? new Set();
@@ -36,15 +46,27 @@ const linesFor = async (client: InfluxClient, device: DeviceId, values: readonly
   const lines: string[] = [];
   for (const { family, quantities } of wanted) {
     const flags = quantities.map((quantity) => identifier(fieldsOf(quantity).flag)).join(', ');
-    const [tables = []] = await client.query([`SELECT ${flags} FROM ${identifier(family)}${where(span)} GROUP BY "device", "site", "borough"`]);
+    const [tables = []] = await client.query([
+      `SELECT ${flags} FROM ${identifier(family)}${where(span)} GROUP BY "device", "site", "borough"`,
+    ]);
     for (const { tags, rows } of tables) {
       const place = placeIn((tag) => tags.get(tag));
       if (place === undefined) continue;
       for (const row of rows) {
         const time = row.get('time');
-        const gone = typeof time === 'number' ? quantities.filter((quantity) => byTime.get(time)?.has(quantity) === true && Number(row.get(fieldsOf(quantity).flag)) > WITHDRAWN) : [];
+        const gone =
+          typeof time === 'number'
+            ? quantities.filter(
+                (quantity) =>
+                  byTime.get(time)?.has(quantity) === true && Number(row.get(fieldsOf(quantity).flag)) > WITHDRAWN,
+              )
+            : [];
         if (gone.length === 0 || typeof time !== 'number') continue;
-        const point = new Point(family).tag('device', device).timestamp(time).tag('site', place.site ?? '').tag('borough', place.borough ?? '');
+        const point = new Point(family)
+          .tag('device', device)
+          .timestamp(time)
+          .tag('site', place.site ?? '')
+          .tag('borough', place.borough ?? '');
         for (const quantity of gone) point.intField(fieldsOf(quantity).flag, WITHDRAWN);
         lines.push(point.toLineProtocol({ convertTime: String }) ?? '');
       }

@@ -23,14 +23,20 @@ const WIDTH = { hourly: HOUR_MS, daily: DAY_MS } as const;
  * One device's buckets, in order of quantity and time: each piece of the span from the coarsest tier that has it. Counted here
  * and not by SQLite, which is as fast over all quantities but lets nobody else run meanwhile.
  */
-export const deviceBuckets = async (parts: AggregatorParts, device: DeviceId, query: AggregateQuery): Promise<readonly Bucket[]> => {
+export const deviceBuckets = async (
+  parts: AggregatorParts,
+  device: DeviceId,
+  query: AggregateQuery,
+): Promise<readonly Bucket[]> => {
   const { from, to, everyMs, aggregate } = query;
   const selector = selectorOf({ ...query, maxFlag: aggregateFlag(query.maxFlag) });
   const pieces = piecesOf({ from, to, tier: tierFor(query) }, parts.tiers.extent(device));
   const gathered = new DeviceBuckets();
   const { quantities } = query;
   for (const piece of rawOf(pieces))
-    await parts.reader.values(device, piece, { selector, quantities }, (quantity, sample) => gathered.add(quantity, intervalOf(sample.time, everyMs), sample));
+    await parts.reader.values(device, piece, { selector, quantities }, (quantity, sample) =>
+      gathered.add(quantity, intervalOf(sample.time, everyMs), sample),
+    );
   const ready = new Map<QuantityId, Bucket[]>();
   for (const { tier, from, to } of pieces) {
     if (tier === 'raw') continue;
@@ -40,11 +46,18 @@ export const deviceBuckets = async (parts: AggregatorParts, device: DeviceId, qu
       if (others.length === 0 && WIDTH[tier] === everyMs) {
         const buckets = ready.get(quantity) ?? [];
         ready.set(quantity, buckets);
-        for (const { time, value, count } of parts.file.tiers.values(tier, aggregate, { stream, from, to, flag: flagOf(query) })) buckets.push({ device, quantity, time, value, count });
+        for (const { time, value, count } of parts.file.tiers.values(tier, aggregate, {
+          stream,
+          from,
+          to,
+          flag: flagOf(query),
+        }))
+          buckets.push({ device, quantity, time, value, count });
         continue;
       }
       for (const { stream } of streams) {
-        for (const stats of widest(parts.file.tiers.stats(tier, { stream, from, to, flag: flagOf(query) }))) gathered.join(quantity, intervalOf(stats.time, everyMs), stats);
+        for (const stats of widest(parts.file.tiers.stats(tier, { stream, from, to, flag: flagOf(query) })))
+          gathered.join(quantity, intervalOf(stats.time, everyMs), stats);
       }
     }
   }
@@ -67,23 +80,31 @@ const together = (ready: ReadonlyMap<QuantityId, Bucket[]>, gathered: readonly B
   if (ready.size === 0) return gathered;
   const [[, only] = []] = ready;
   if (gathered.length === 0 && ready.size === 1 && only !== undefined) return only;
-  return [...ready.values(), gathered].flat().sort((a, b) => (a.quantity === b.quantity ? a.time - b.time : a.quantity < b.quantity ? -1 : 1));
+  return [...ready.values(), gathered]
+    .flat()
+    .sort((a, b) => (a.quantity === b.quantity ? a.time - b.time : a.quantity < b.quantity ? -1 : 1));
 };
 
 /** One device's hours in order of quantity, time and site. */
-export const deviceHours = async (parts: AggregatorParts, device: DeviceId, query: StatsQuery): Promise<readonly Hour[]> => {
+export const deviceHours = async (
+  parts: AggregatorParts,
+  device: DeviceId,
+  query: StatsQuery,
+): Promise<readonly Hour[]> => {
   const selector = selectorOf(query);
   const tier = tierFor({ everyMs: HOUR_MS, maxFlag: query.maxFlag });
   const pieces = piecesOf({ ...wholeSpan(query, 'hourly'), tier }, parts.tiers.extent(device));
   const samples = new Samples();
   for (const piece of rawOf(pieces)) {
-    for await (const readings of parts.reader.readings(device, piece, selector)) for (const reading of readings) samples.addReading(reading, selector);
+    for await (const readings of parts.reader.readings(device, piece, selector))
+      for (const reading of readings) samples.addReading(reading, selector);
   }
   const hours = samples.hours(device);
   for (const { tier, from, to } of pieces) {
     if (tier !== 'hourly') continue;
     for (const [placed, rows] of rowsOf(parts, { device, selector, tier, from, to, flag: flagOf(query) })) {
-      for (const { time, count, sum, mean, min, max, last, covered } of rows) hours.push({ ...placed, time, count, sum, mean, min, max, last, minutes: covered });
+      for (const { time, count, sum, mean, min, max, last, covered } of rows)
+        hours.push({ ...placed, time, count, sum, mean, min, max, last, minutes: covered });
       await parts.reader.breathe();
     }
   }
@@ -91,7 +112,11 @@ export const deviceHours = async (parts: AggregatorParts, device: DeviceId, quer
 };
 
 /** One device's UTC days, likewise. */
-export const deviceDays = async (parts: AggregatorParts, device: DeviceId, query: StatsQuery): Promise<readonly Day[]> => {
+export const deviceDays = async (
+  parts: AggregatorParts,
+  device: DeviceId,
+  query: StatsQuery,
+): Promise<readonly Day[]> => {
   const selector = selectorOf(query);
   const days: Day[] = [];
   let rest = wholeSpan(query, 'daily').from;
@@ -103,7 +128,8 @@ export const deviceDays = async (parts: AggregatorParts, device: DeviceId, query
     if (of !== 'daily') continue;
     await fromHours(from);
     for (const [placed, rows] of rowsOf(parts, { device, selector, tier: of, from, to, flag: flagOf(query) }))
-      for (const { time, count, sum, mean, min, max, last, covered } of rows) days.push({ ...placed, time, count, sum, mean, min, max, last, hours: Number(covered) });
+      for (const { time, count, sum, mean, min, max, last, covered } of rows)
+        days.push({ ...placed, time, count, sum, mean, min, max, last, hours: Number(covered) });
     rest = to;
   }
   await fromHours(wholeSpan(query, 'daily').to);

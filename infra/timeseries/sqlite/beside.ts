@@ -28,7 +28,8 @@ export const openTimeSeriesBeside = (path: string): TimeSeriesReader => {
     throw error;
   }
   return {
-    range: async (query) => (db === undefined || Number(pragma(db, 'user_version')) === 0 ? { observations: [] } : pageOf(db, path, query)),
+    range: async (query) =>
+      db === undefined || Number(pragma(db, 'user_version')) === 0 ? { observations: [] } : pageOf(db, path, query),
     close: async () => db?.close(),
   };
 };
@@ -46,7 +47,11 @@ const rowsOf = (db: DatabaseSync): StatementSync =>
 /** What `Date` can hold. */
 const [EARLIEST, FAR] = [instant(-8.64e15), instant(8.64e15)];
 
-const pageOf = (db: DatabaseSync, path: string, { from = EARLIEST, to = FAR, limit, after, ...selection }: RangeQuery): Page => {
+const pageOf = (
+  db: DatabaseSync,
+  path: string,
+  { from = EARLIEST, to = FAR, limit, after, ...selection }: RangeQuery,
+): Page => {
   const selector = selectorOf(selection);
   const position = after === undefined ? undefined : positionOf(after);
   const decode = rowReader(() => {});
@@ -54,13 +59,18 @@ const pageOf = (db: DatabaseSync, path: string, { from = EARLIEST, to = FAR, lim
   for (const device of [...new Set(selection.devices ?? devicesOf(db, path))].toSorted()) {
     if (position !== undefined && device < position.device) continue;
     const isCut = position?.device === device;
-    for (let next = isCut ? position.time : from; ; ) {
-      const rows = read(path, () => rowsOf(db).all({ device, from: next, to, limit: limit + 1 }).map(rowOf));
+    for (let next = isCut ? position.time : from; ;) {
+      const rows = read(path, () =>
+        rowsOf(db)
+          .all({ device, from: next, to, limit: limit + 1 })
+          .map(rowOf),
+      );
       for (const row of rows) {
         const { observations: judgments, ...reading } = decode(device, row, selector.quantity);
         if (!selector.site(reading.site)) continue;
         for (const judged of judgments) {
-          if (!selector.judged(judged) || (isCut && row.time === position.time && judged.quantity <= position.quantity)) continue;
+          if (!selector.judged(judged) || (isCut && row.time === position.time && judged.quantity <= position.quantity))
+            continue;
           const last = observations[limit - 1];
           if (last !== undefined) return { observations, next: cursorOf(last) };
           observations.push({ ...reading, ...judged });
@@ -75,7 +85,9 @@ const pageOf = (db: DatabaseSync, path: string, { from = EARLIEST, to = FAR, lim
 };
 
 const devicesOf = (db: DatabaseSync, path: string): readonly DeviceId[] =>
-  read(path, () => db.prepare('SELECT DISTINCT device FROM datastreams').all()).map((row) => deviceId(String(row['device'])));
+  read(path, () => db.prepare('SELECT DISTINCT device FROM datastreams').all()).map((row) =>
+    deviceId(String(row['device'])),
+  );
 
 const read = <T>(path: string, work: () => T): T => {
   try {

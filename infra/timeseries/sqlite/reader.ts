@@ -1,4 +1,11 @@
-import { instant, siteId, type DeviceId, type Instant, type JudgedReading, type QuantityId } from '../../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  siteId,
+  type DeviceId,
+  type Instant,
+  type JudgedReading,
+  type QuantityId,
+} from '../../../device-profiles/vocabulary/index.ts';
 import type { Sample } from '../hours.ts';
 import { pace } from '../pace.ts';
 import type { Selector } from '../selection.ts';
@@ -50,7 +57,11 @@ export class Reader {
   }
 
   /** One device's readings at the selected sites, with the selected quantities, oldest first. */
-  async *readings(device: DeviceId, { from, to, rows: limit = READ_ROWS }: ReaderSpan, selector: Selector): AsyncGenerator<readonly JudgedReading[]> {
+  async *readings(
+    device: DeviceId,
+    { from, to, rows: limit = READ_ROWS }: ReaderSpan,
+    selector: Selector,
+  ): AsyncGenerator<readonly JudgedReading[]> {
     for (let next = from; ;) {
       const rows = this.#history.oldest({ device, from: next, to }, limit);
       const readings = rows.map((row) => this.#decode(device, row, selector.quantity));
@@ -65,12 +76,23 @@ export class Reader {
   /** Tells of one device's measured values that are selected, oldest first. */
   async values(device: DeviceId, span: ReaderSpan, { selector, quantities }: Wanted, tell: Tell): Promise<void> {
     if (quantities !== undefined && quantities.length <= PLAIN_AT_MOST)
-      return this.#plain(device, span, { selector, keys: quantities.map((quantity) => [quantity, `"${quantity}":`]) }, tell);
-    for await (const readings of this.readings(device, span, selector)) for (const reading of readings) tellOf(reading, selector, tell);
+      return this.#plain(
+        device,
+        span,
+        { selector, keys: quantities.map((quantity) => [quantity, `"${quantity}":`]) },
+        tell,
+      );
+    for await (const readings of this.readings(device, span, selector))
+      for (const reading of readings) tellOf(reading, selector, tell);
   }
 
   /** Most values are plain numbers, and found in the text of their row; a row with anything else is read as a whole. */
-  async #plain(device: DeviceId, { from, to, rows: limit = READ_ROWS }: ReaderSpan, { selector, keys }: Keys, tell: Tell): Promise<void> {
+  async #plain(
+    device: DeviceId,
+    { from, to, rows: limit = READ_ROWS }: ReaderSpan,
+    { selector, keys }: Keys,
+    tell: Tell,
+  ): Promise<void> {
     let site: string | null | undefined;
     let here = false;
     for (let next = from; ;) {
@@ -83,7 +105,12 @@ export class Reader {
           const value = plainIn(row.observations, key);
           if (value === undefined) continue;
           if (!Number.isNaN(value)) tell(quantity, { time: row.time, value });
-          else tellOf(this.#decode(device, { ...row, received: row.time, borough: null }, (other) => other === quantity), selector, tell);
+          else
+            tellOf(
+              this.#decode(device, { ...row, received: row.time, borough: null }, (other) => other === quantity),
+              selector,
+              tell,
+            );
         }
       }
       await this.#breathe();
@@ -95,5 +122,7 @@ export class Reader {
 }
 
 const tellOf = ({ time, observations }: JudgedReading, selector: Selector, tell: Tell): void => {
-  for (const judged of observations) if (judged.value.kind === 'measured' && selector.judged(judged)) tell(judged.quantity, { time, value: judged.value.value });
+  for (const judged of observations)
+    if (judged.value.kind === 'measured' && selector.judged(judged))
+      tell(judged.quantity, { time, value: judged.value.value });
 };

@@ -92,6 +92,8 @@ export const prepare = (db: DatabaseSync) => ({
     'INSERT INTO datastreams (device, quantity, day) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET day = max(day, excluded.day)',
   ),
   setDay: db.prepare('UPDATE datastreams SET day = ? WHERE device = ? AND quantity = ?'),
-  lastTimeWith: db.prepare(`SELECT time FROM readings WHERE ${SPAN} AND instr(observations, ?) > 0 ORDER BY time DESC LIMIT 1`),
+  lastTimeWith: db.prepare(
+    `SELECT time FROM readings WHERE ${SPAN} AND instr(observations, ?) > 0 ORDER BY time DESC LIMIT 1`,
+  ),
   forgetDays: db.prepare('DELETE FROM datastreams WHERE day < ?'),
 });

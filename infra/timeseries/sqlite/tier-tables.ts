@@ -1,5 +1,14 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { deviceId, instant, isQuantityId, siteId, type DeviceId, type Instant, type QuantityId, type SiteId } from '../../../device-profiles/vocabulary/index.ts';
+import {
+  deviceId,
+  instant,
+  isQuantityId,
+  siteId,
+  type DeviceId,
+  type Instant,
+  type QuantityId,
+  type SiteId,
+} from '../../../device-profiles/vocabulary/index.ts';
 import { aggregates, type Aggregate, type Tier } from '../contract.ts';
 import type { TierFlag } from '../samples.ts';
 
@@ -102,10 +111,14 @@ const arrays = (statement: StatementSync): StatementSync => {
 const prepareTier = (db: DatabaseSync, tier: MadeTier) => {
   const table = tableOf[tier];
   const values = (aggregate: Aggregate): StatementSync =>
-    arrays(db.prepare(`SELECT time, ${aggregate === 'mean' ? 'sum / count' : aggregate}, count FROM ${table} WHERE ${SPAN}`));
+    arrays(
+      db.prepare(`SELECT time, ${aggregate === 'mean' ? 'sum / count' : aggregate}, count FROM ${table} WHERE ${SPAN}`),
+    );
   return {
     values: new Map(aggregates.map((aggregate) => [aggregate, values(aggregate)])),
-    stats: arrays(db.prepare(`SELECT time, flag, count, sum, mean, min, max, last, last_at, ${HALVES} FROM ${table} WHERE ${SPAN}`)),
+    stats: arrays(
+      db.prepare(`SELECT time, flag, count, sum, mean, min, max, last, last_at, ${HALVES} FROM ${table} WHERE ${SPAN}`),
+    ),
     has: db.prepare(`SELECT 1 FROM ${table} WHERE stream = ? AND time = ? LIMIT 1`),
     put: db.prepare(`INSERT INTO ${table} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     take: db.prepare(`DELETE FROM ${table} WHERE stream = ? AND time = ?`),
@@ -122,11 +135,15 @@ const prepare = (db: DatabaseSync) => ({
   rolled: db.prepare('SELECT device, until FROM rolled'),
   roll: db.prepare('INSERT INTO rolled (device, until) VALUES (?, ?) ON CONFLICT DO UPDATE SET until = excluded.until'),
   touched: db.prepare('SELECT device, hour, due FROM touched'),
-  touch: db.prepare('INSERT INTO touched (device, hour, due) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET due = excluded.due'),
+  touch: db.prepare(
+    'INSERT INTO touched (device, hour, due) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET due = excluded.due',
+  ),
   untouch: db.prepare('DELETE FROM touched WHERE device = ? AND hour = ?'),
   untouchBefore: db.prepare('DELETE FROM touched WHERE device = ? AND hour < ?'),
   floors: db.prepare('SELECT tier, before FROM floors'),
-  floor: db.prepare('INSERT INTO floors (tier, before) VALUES (?, ?) ON CONFLICT DO UPDATE SET before = excluded.before'),
+  floor: db.prepare(
+    'INSERT INTO floors (tier, before) VALUES (?, ?) ON CONFLICT DO UPDATE SET before = excluded.before',
+  ),
 });
 
 /** Every statement on tiers there is, and nothing that decides. */
@@ -181,7 +198,14 @@ export class TierTables {
 
   *streams(): Iterable<readonly [DeviceId, Stream]> {
     for (const { stream, device, quantity, site } of this.#try(() => this.#statements.streams.all())) {
-      if (typeof stream !== 'number' || typeof device !== 'string' || typeof quantity !== 'string' || typeof site !== 'string' || !isQuantityId(quantity)) continue;
+      if (
+        typeof stream !== 'number' ||
+        typeof device !== 'string' ||
+        typeof quantity !== 'string' ||
+        typeof site !== 'string' ||
+        !isQuantityId(quantity)
+      )
+        continue;
       yield [deviceId(device), { stream, quantity, site: site === '' ? null : siteId(site) }];
     }
   }
@@ -228,7 +252,19 @@ export class TierTables {
 
 const numberOf = (value: unknown): number => (typeof value === 'number' ? value : Number.NaN);
 
-const statsOf = ({ 0: time, 1: flag, 2: count, 3: sum, 4: mean, 5: min, 6: max, 7: last, 8: lastAt, 9: low, 10: high }: Readonly<Record<string, unknown>>): Stats => ({
+const statsOf = ({
+  0: time,
+  1: flag,
+  2: count,
+  3: sum,
+  4: mean,
+  5: min,
+  6: max,
+  7: last,
+  8: lastAt,
+  9: low,
+  10: high,
+}: Readonly<Record<string, unknown>>): Stats => ({
   time: instant(numberOf(time)),
   flag: flag === 3 ? 3 : 2,
   count: numberOf(count),

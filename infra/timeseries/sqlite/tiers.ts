@@ -1,4 +1,10 @@
-import { instant, type DeviceId, type Instant, type QuantityId, type SiteId } from '../../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  type DeviceId,
+  type Instant,
+  type QuantityId,
+  type SiteId,
+} from '../../../device-profiles/vocabulary/index.ts';
 import type { Tier } from '../contract.ts';
 import { DAY_MS, dayOf, daysOf } from '../days.ts';
 import { HOUR_MS, hourOf } from '../hours.ts';
@@ -99,7 +105,10 @@ export class Tiers {
     if (hour >= this.#floors.raw) return false;
     const { tiers } = this.#parts.file;
     const touched = this.#touched.get(device);
-    if (hour >= this.#floors.hourly) return touched?.has(hour) !== true && this.streams(device).some(({ stream }) => tiers.has('hourly', stream, hour));
+    if (hour >= this.#floors.hourly)
+      return (
+        touched?.has(hour) !== true && this.streams(device).some(({ stream }) => tiers.has('hourly', stream, hour))
+      );
     const day = dayOf(hour);
     for (const open of touched?.keys() ?? []) if (dayOf(open) === day) return false;
     return this.streams(device).some(({ stream }) => tiers.has('daily', stream, day));
@@ -181,8 +190,11 @@ export class Tiers {
       return added;
     };
     for (const hour of anew) for (const { stream } of streams) tiers.take('hourly', stream, hour);
-    for (const { quantity, site, minutes, ...hour } of hours) tiers.put('hourly', streamOf(quantity, site).stream, { ...hour, covered: minutes });
-    const touched = new Set([...anew, ...hours.map(({ time }) => time), ...(before < until && before > EARLIEST ? [before] : [])].map(dayOf));
+    for (const { quantity, site, minutes, ...hour } of hours)
+      tiers.put('hourly', streamOf(quantity, site).stream, { ...hour, covered: minutes });
+    const touched = new Set(
+      [...anew, ...hours.map(({ time }) => time), ...(before < until && before > EARLIEST ? [before] : [])].map(dayOf),
+    );
     for (const day of touched) if (day + DAY_MS <= until) this.#makeDay(streams, day);
     if (until !== before) tiers.roll(device, until);
     // Below the floor, of readings that came after those of its hours had gone: until these go too, a late one counts.
@@ -266,4 +278,5 @@ export class Tiers {
 const HOUR_ROWS = 4_000;
 
 /** Of the rows for one time the one for most flags. */
-export const widest = (rows: readonly Stats[]): readonly Stats[] => rows.filter(({ time }, place) => rows[place + 1]?.time !== time);
+export const widest = (rows: readonly Stats[]): readonly Stats[] =>
+  rows.filter(({ time }, place) => rows[place + 1]?.time !== time);

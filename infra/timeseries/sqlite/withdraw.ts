@@ -1,4 +1,10 @@
-import { instant, type DeviceId, type Instant, type JudgedReading, type QuantityId } from '../../../device-profiles/vocabulary/index.ts';
+import {
+  instant,
+  type DeviceId,
+  type Instant,
+  type JudgedReading,
+  type QuantityId,
+} from '../../../device-profiles/vocabulary/index.ts';
 import { LATEST_HORIZON_MS } from '../contract.ts';
 import type { ReadingsFile } from './file.ts';
 import { dayOf } from './streams.ts';

@@ -136,11 +136,16 @@ export class Writer {
     this.#hasWritten(batch);
     tiers.hasTouched(batch.touched);
     for (const [device, quantities] of Map.groupBy(values, ({ device }) => device))
-      for (const { time, quantities: names } of quantities) for (const quantity of names) streams.withdrew(device, quantity, time);
+      for (const { time, quantities: names } of quantities)
+        for (const quantity of names) streams.withdrew(device, quantity, time);
     for (const [device, quantity, day] of days) streams.lastSaid(device, quantity, day);
   }
 
-  #withdrawOne({ device, time, quantities }: Withdrawal, batch: Batch, gone: Map<DeviceId, Map<QuantityId, Instant>>): void {
+  #withdrawOne(
+    { device, time, quantities }: Withdrawal,
+    batch: Batch,
+    gone: Map<DeviceId, Map<QuantityId, Instant>>,
+  ): void {
     const { file, decode, tiers } = this.#parts;
     this.#settleDevice(device, this.#stage(device, batch.stages), batch.appended);
     const row = file.at(device, time);

@@ -46,7 +46,9 @@ export const openStore: Readonly<Record<StoreName, () => Promise<QueryStore>>> =
         return async () => statement.all(...parameters).length;
       },
       megabytes: () => {
-        const [pages, size] = ['page_count', 'page_size'].map((name) => Number(open().prepare(`PRAGMA ${name}`).get()?.[name]));
+        const [pages, size] = ['page_count', 'page_size'].map((name) =>
+          Number(open().prepare(`PRAGMA ${name}`).get()?.[name]),
+        );
         return ((pages ?? 0) * (size ?? 0)) / 1e6;
       },
       close: async () => {
@@ -59,15 +61,23 @@ export const openStore: Readonly<Record<StoreName, () => Promise<QueryStore>>> =
   influxdb: async () => {
     const server = await startInfluxdb();
     const stop = own(() => server.stop());
-    const series = openInfluxTimeSeries({ url: server.url, database: DATABASE, timeoutMs: 120_000, log: openLog('silent'), clock });
+    const series = openInfluxTimeSeries({
+      url: server.url,
+      database: DATABASE,
+      timeoutMs: 120_000,
+      log: openLog('silent'),
+      clock,
+    });
     return {
       words: { name: 'InfluxDB 1.6', language: 'InfluxQL' },
       series,
-      bare: ({ influxql }) => async () => {
-        let rows = 0;
-        for (const statement of influxql) rows += rowsIn(await ask(server.url, statement));
-        return rows;
-      },
+      bare:
+        ({ influxql }) =>
+        async () => {
+          let rows = 0;
+          for (const statement of influxql) rows += rowsIn(await ask(server.url, statement));
+          return rows;
+        },
       megabytes: () => undefined,
       close: async () => {
         await series.close();
@@ -81,12 +91,18 @@ const DATABASE = 'bench';
 
 /** As anybody would: one request, and its JSON read. */
 const ask = async (url: string, statement: string): Promise<unknown> => {
-  const answer = await fetch(`${url}/query?db=${DATABASE}&epoch=ms`, { method: 'POST', body: new URLSearchParams({ q: statement }) });
+  const answer = await fetch(`${url}/query?db=${DATABASE}&epoch=ms`, {
+    method: 'POST',
+    body: new URLSearchParams({ q: statement }),
+  });
   return answer.json();
 };
 
 interface Answer {
-  readonly results: readonly { readonly error?: string; readonly series?: readonly { readonly values: readonly unknown[] }[] }[];
+  readonly results: readonly {
+    readonly error?: string;
+    readonly series?: readonly { readonly values: readonly unknown[] }[];
+  }[];
 }
 
 const rowsIn = (answer: unknown): number => {

@@ -38,7 +38,8 @@ export const startKerbside = async (count: number): Promise<Kerbside> => {
     audit: async (startMs, acked) => {
       const found = auditTimeSeries(openDataFolder(folder).timeseries, { startMs, acked, devices });
       const { alerts } = await withRegistry(folder, (registry) => registry.alerts({ limit: 1 }));
-      if (alerts.length === 0) throw new Error('no alert was ever raised: evaluation did not run, the figures are void');
+      if (alerts.length === 0)
+        throw new Error('no alert was ever raised: evaluation did not run, the figures are void');
       await remove();
       return found;
     },
@@ -46,9 +47,16 @@ export const startKerbside = async (count: number): Promise<Kerbside> => {
 };
 
 /** Opens the registry of a data folder that no server runs on. */
-export const withRegistry = async <Answer>(folder: string, use: (registry: Registry) => Promise<Answer>): Promise<Answer> => {
+export const withRegistry = async <Answer>(
+  folder: string,
+  use: (registry: Registry) => Promise<Answer>,
+): Promise<Answer> => {
   const catalogue = await openCatalogue([ownCatalogue]);
-  const registry = await openRegistryIn(openDataFolder(folder).path, { clock: systemClock, log: openLog('silent'), catalogue });
+  const registry = await openRegistryIn(openDataFolder(folder).path, {
+    clock: systemClock,
+    log: openLog('silent'),
+    catalogue,
+  });
   try {
     return await use(registry);
   } finally {
@@ -58,7 +66,15 @@ export const withRegistry = async <Answer>(folder: string, use: (registry: Regis
 
 /** Each device stands at a site of its own, as on lamp columns. */
 const register = async (registry: Registry, count: number): Promise<Credentials[]> => {
-  const added = await registry.addDevices(deviceIds(count).map((id) => ({ id, profile: 'kerbside/canonical', site: `column-${id}` })));
-  await registry.addRule({ name: 'PM2.5 high', quantity: 'pm2_5', when: 'above', threshold: ALERT_ABOVE, clearAt: ALERT_CLEAR });
+  const added = await registry.addDevices(
+    deviceIds(count).map((id) => ({ id, profile: 'kerbside/canonical', site: `column-${id}` })),
+  );
+  await registry.addRule({
+    name: 'PM2.5 high',
+    quantity: 'pm2_5',
+    when: 'above',
+    threshold: ALERT_ABOVE,
+    clearAt: ALERT_CLEAR,
+  });
   return added.map(({ device, token }) => ({ id: device.id, token }));
 };

@@ -53,7 +53,10 @@ const startNodeRed = async (mqttPort: number, influxPort: number): Promise<Daemo
       const settings = join(folder, 'settings.js');
       await writeFile(settings, `module.exports = ${JSON.stringify(settingsOf(folder, port))};\n`);
       await writeFile(join(folder, 'flows.json'), JSON.stringify(flows(mqttPort, influxPort)));
-      return { args: [createRequire(import.meta.url).resolve('node-red/red.js'), '--settings', settings], env: { NODE_RED_ENABLE_TELEMETRY: 'false' } };
+      return {
+        args: [createRequire(import.meta.url).resolve('node-red/red.js'), '--settings', settings],
+        env: { NODE_RED_ENABLE_TELEMETRY: 'false' },
+      };
     },
     listening: (output, port) => (output.includes('Connected to broker') ? port : undefined),
   });
@@ -66,17 +69,58 @@ const settingsOf = (userDir: string, uiPort: number): object => ({
   httpAdminRoot: false,
   credentialSecret: false,
   telemetry: { enabled: false, updateNotification: false },
-  externalModules: { autoInstall: false, palette: { allowInstall: false, allowUpdate: false, allowUpload: false }, modules: { allowInstall: false } },
+  externalModules: {
+    autoInstall: false,
+    palette: { allowInstall: false, allowUpdate: false, allowUpload: false },
+    modules: { allowInstall: false },
+  },
   logging: { console: { level: 'info', metrics: false, audit: false } },
 });
 
 const flows = (mqttPort: number, influxPort: number): object[] => [
   { id: 'tab', type: 'tab', label: 'bench' },
-  { id: 'broker', type: 'mqtt-broker', broker: '127.0.0.1', port: String(mqttPort), clientid: 'node-red', protocolVersion: '4', keepalive: '60', cleansession: true, autoConnect: true },
-  { id: 'in', type: 'mqtt in', z: 'tab', topic: topicOf('+'), qos: '1', datatype: 'json', broker: 'broker', inputs: 0, wires: [['point']] },
+  {
+    id: 'broker',
+    type: 'mqtt-broker',
+    broker: '127.0.0.1',
+    port: String(mqttPort),
+    clientid: 'node-red',
+    protocolVersion: '4',
+    keepalive: '60',
+    cleansession: true,
+    autoConnect: true,
+  },
+  {
+    id: 'in',
+    type: 'mqtt in',
+    z: 'tab',
+    topic: topicOf('+'),
+    qos: '1',
+    datatype: 'json',
+    broker: 'broker',
+    inputs: 0,
+    wires: [['point']],
+  },
   { id: 'point', type: 'function', z: 'tab', func: FUNCTION, outputs: 1, libs: [], wires: [['out']] },
-  { id: 'out', type: 'influxdb out', z: 'tab', influxdb: 'influx', measurement: MEASUREMENT, precision: 'ms', wires: [] },
-  { id: 'influx', type: 'influxdb', hostname: '127.0.0.1', port: String(influxPort), protocol: 'http', database: DATABASE, influxdbVersion: '1.x', usetls: false },
+  {
+    id: 'out',
+    type: 'influxdb out',
+    z: 'tab',
+    influxdb: 'influx',
+    measurement: MEASUREMENT,
+    precision: 'ms',
+    wires: [],
+  },
+  {
+    id: 'influx',
+    type: 'influxdb',
+    hostname: '127.0.0.1',
+    port: String(influxPort),
+    protocol: 'http',
+    database: DATABASE,
+    influxdbVersion: '1.x',
+    usetls: false,
+  },
 ];
 
 const query = async (url: string, method: 'GET' | 'POST', q: string): Promise<unknown> => {
@@ -89,6 +133,7 @@ const query = async (url: string, method: 'GET' | 'POST', q: string): Promise<un
 const countIn = (answer: unknown): number => {
   const text = JSON.stringify(answer);
   const found = /"values":\[\[[^,\]]+,(\d+)\]\]/.exec(text)?.[1];
-  if (found === undefined && text.includes('"series"')) throw new Error(`InfluxDB did not count: ${text.slice(0, 200)}`);
+  if (found === undefined && text.includes('"series"'))
+    throw new Error(`InfluxDB did not count: ${text.slice(0, 200)}`);
   return Number(found ?? 0);
 };

@@ -8,7 +8,13 @@ import { deviceIds, type Subject } from '../subject.ts';
  * Nothing is dropped for being too much, in the broker's queue (`max_queued_messages`) or on its way
  * (`max_inflight_messages`): what is measured is speed, not the defaults for small machines.
  */
-export const UNLIMITED = ['persistence false', 'max_queued_messages 0', 'max_inflight_messages 0', 'log_type error', 'log_type information'];
+export const UNLIMITED = [
+  'persistence false',
+  'max_queued_messages 0',
+  'max_inflight_messages 0',
+  'log_type error',
+  'log_type information',
+];
 
 const SUBSCRIBED_WITHIN_MS = 10_000;
 

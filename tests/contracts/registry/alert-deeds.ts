@@ -31,7 +31,10 @@ export const alertDeedCases: readonly RegistryCase[] = [
       await registry.saveAlerts([alert]);
       const first = await registry.as(ada).acknowledgeAlert(alert.id);
       expect(first).toMatchObject({ alert: alert.id, kind: 'acknowledged', at: clock.now(), by: ada });
-      await expect(registry.as(bob).acknowledgeAlert(alert.id)).rejects.toMatchObject({ code: 'alert-acknowledged', message: expect.stringContaining(ada.name) });
+      await expect(registry.as(bob).acknowledgeAlert(alert.id)).rejects.toMatchObject({
+        code: 'alert-acknowledged',
+        message: expect.stringContaining(ada.name),
+      });
       const acknowledged = { at: clock.now(), by: ada };
       expect(await registry.alert(alert.id)).toEqual({ ...alert, acknowledged });
       // What the rules make of it afterwards takes nothing of that away.
@@ -40,7 +43,12 @@ export const alertDeedCases: readonly RegistryCase[] = [
       const again = await restart();
       expect(await again.alert(alert.id)).toEqual({ ...later, acknowledged });
       expect(await again.alertDeeds(alert.id)).toEqual([first]);
-      expect((await again.audit({ limit: 10, subject: { kind: 'alert', id: alert.id } })).map(({ action, actor }) => [action, actor.name])).toEqual([['alert-acknowledged', ada.name]]);
+      expect(
+        (await again.audit({ limit: 10, subject: { kind: 'alert', id: alert.id } })).map(({ action, actor }) => [
+          action,
+          actor.name,
+        ]),
+      ).toEqual([['alert-acknowledged', ada.name]]);
     },
   },
   {
@@ -70,7 +78,9 @@ export const alertDeedCases: readonly RegistryCase[] = [
       expect(kept.map(({ by }) => by.name)).toEqual([ada.name, bob.name, ada.name]);
       expect(kept.map(({ at }) => at)).toEqual(kept.map(({ at }) => at).toSorted((a, b) => a - b));
       const bad = ['', '  \n ', 'x'.repeat(2_001), 'a\u0000b', 'a\u202Eb'];
-      expect(await Promise.all(bad.map((note) => refusal(registry.noteAlert(alert.id, note))))).toEqual(bad.map(() => 'note-invalid'));
+      expect(await Promise.all(bad.map((note) => refusal(registry.noteAlert(alert.id, note))))).toEqual(
+        bad.map(() => 'note-invalid'),
+      );
       expect(await registry.alertDeeds(alert.id)).toHaveLength(3);
     },
   },
@@ -79,7 +89,9 @@ export const alertDeedCases: readonly RegistryCase[] = [
     run: async ({ registry, another }) => {
       await registry.saveAlerts([alert]);
       const other = await another();
-      const people = Array.from({ length: 12 }, (_, n) => (n % 2 === 0 ? registry : other).as({ kind: 'account', name: `p${n}` }));
+      const people = Array.from({ length: 12 }, (_, n) =>
+        (n % 2 === 0 ? registry : other).as({ kind: 'account', name: `p${n}` }),
+      );
       const outcomes = await Promise.all(people.map((one) => refusal(one.acknowledgeAlert(alert.id))));
       expect(outcomes.filter((outcome) => outcome === '(done)')).toHaveLength(1);
       expect(outcomes.filter((outcome) => outcome === 'alert-acknowledged')).toHaveLength(11);
@@ -96,13 +108,21 @@ export const alertDeedCases: readonly RegistryCase[] = [
       const others: readonly Alert[] = [
         { ...alert, id: alertId('b'), site: siteId('bredbury'), startedAt: instant(5_000) },
         { ...alert, id: alertId('c'), rule: ruleId('other'), startedAt: instant(6_000), state: 'pending' },
-        { ...alert, id: alertId('d'), quantity: 'pm2_5', device: deviceId('aq-2'), startedAt: instant(7_000), state: 'resolved' },
+        {
+          ...alert,
+          id: alertId('d'),
+          quantity: 'pm2_5',
+          device: deviceId('aq-2'),
+          startedAt: instant(7_000),
+          state: 'resolved',
+        },
       ];
       await registry.saveAlerts([alert, ...others]);
       await registry.acknowledgeAlert(alertId('c'));
       await registry.acknowledgeAlert(alert.id);
       await registry.saveAlerts([{ ...alert, state: 'resolved' }]);
-      const ids = async (query: Omit<AlertQuery, 'limit'>): Promise<string> => (await registry.alerts({ limit: 10, ...query })).alerts.map(({ id }) => id).join(' ');
+      const ids = async (query: Omit<AlertQuery, 'limit'>): Promise<string> =>
+        (await registry.alerts({ limit: 10, ...query })).alerts.map(({ id }) => id).join(' ');
       expect(await ids({})).toBe('d c b a-1');
       expect(await ids({ site: siteId('mersey-square') })).toBe('d c a-1');
       expect(await ids({ quantity: 'pm2_5' })).toBe('d');
@@ -114,7 +134,15 @@ export const alertDeedCases: readonly RegistryCase[] = [
       expect(await ids({ state: 'resolved', site: siteId('mersey-square'), since: instant(2_000) })).toBe('d');
       expect(await ids({ rule: ruleId('nobody') })).toBe('');
       const one = await registry.alerts({ limit: 1, site: siteId('mersey-square') });
-      expect((await registry.alerts({ limit: 1, site: siteId('mersey-square'), ...(one.next === undefined ? {} : { before: one.next }) })).alerts.map(({ id }) => id)).toEqual(['c']);
+      expect(
+        (
+          await registry.alerts({
+            limit: 1,
+            site: siteId('mersey-square'),
+            ...(one.next === undefined ? {} : { before: one.next }),
+          })
+        ).alerts.map(({ id }) => id),
+      ).toEqual(['c']);
     },
   },
 ];

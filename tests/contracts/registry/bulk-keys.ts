@@ -7,7 +7,11 @@ import type { RegistryCase } from './case.ts';
 const engineer: Actor = { kind: 'command-line', name: 'engineer' };
 const appKey = '000102030405060708090a0b0c0d0e0f';
 const otherKey = 'f0e1d2c3b4a5968778695a4b3c2d1e0f';
-const session = { appSKey: '202122232425262728292a2b2c2d2e2f', nwkSKey: '101112131415161718191a1b1c1d1e1f', devAddr: '26011bda' };
+const session = {
+  appSKey: '202122232425262728292a2b2c2d2e2f',
+  nwkSKey: '101112131415161718191a1b1c1d1e1f',
+  devAddr: '26011bda',
+};
 const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'));
 
 /** Rows as they come out of a file, from line 2 on. */
@@ -96,7 +100,11 @@ export const bulkKeyCases: readonly RegistryCase[] = [
       const table = rows(
         { id: 'old', keys: { appKey: otherKey } },
         { id: 'new', keys: { appKey: otherKey } },
-        { id: 'bad-1', name: '', keys: { appKey: otherKey.slice(1), nwkKey: '2B7E151628AED2A6ABF7158809CF4F3C', devAddr: otherKey } },
+        {
+          id: 'bad-1',
+          name: '',
+          keys: { appKey: otherKey.slice(1), nwkKey: '2B7E151628AED2A6ABF7158809CF4F3C', devAddr: otherKey },
+        },
         { id: 'bad-2', keys: { appSKey: `${otherKey}g`, nwkSKey: 'f'.repeat(32) } },
       );
       const refused = await registry.putDevices(table);
@@ -125,7 +133,10 @@ export const bulkKeyCases: readonly RegistryCase[] = [
       expect(outcomes(await registry.putDevices(rows({ id: 'old', keys: { appKey } })))).toEqual(['unchanged']);
       const retired = await registry.putDevices(rows({ id: 'old', keys: { appKey: otherKey } }));
       expect([retired.applied, faults(retired)]).toEqual([false, ['2 id device-retired']]);
-      const back = rows({ id: 'old', status: 'commissioned', keys: { appKey: otherKey } }, { id: 'new', keys: { appKey } });
+      const back = rows(
+        { id: 'old', status: 'commissioned', keys: { appKey: otherKey } },
+        { id: 'new', keys: { appKey } },
+      );
       const keepTokens = async (): Promise<void> => Promise.reject(new Error('no room'));
       await expect(registry.putDevices(back, { keepTokens })).rejects.toThrow('no room');
       expect([rootKey(registry, 'old'), rootKey(registry, 'new')]).toEqual([bytes(appKey), undefined]);

@@ -41,7 +41,9 @@ export const lifeCycleCases: readonly RegistryCase[] = [
       });
       expect(registry.device({ by: 'id', value: id })?.status).toBe('retired');
       expect(await refusal(registry.updateDevice(id, { status: 'asleep' }))).toBe('status-invalid');
-      expect(await refusal(registry.addDevice({ id: 'aq-2', profile: 'known/air', status: 'retired' }))).toBe('status-invalid');
+      expect(await refusal(registry.addDevice({ id: 'aq-2', profile: 'known/air', status: 'retired' }))).toBe(
+        'status-invalid',
+      );
     },
   },
   {
@@ -57,7 +59,13 @@ export const lifeCycleCases: readonly RegistryCase[] = [
       await registry.addDevice({ ...device, ...label });
       const kept = { ...label, joinEui: '24e124c0002a0001' };
       expect((await another()).device({ by: 'id', value: id })).toMatchObject(kept);
-      const bare = await registry.updateDevice(id, { devEui: null, joinEui: null, serial: null, variables: null, speaksFor: null });
+      const bare = await registry.updateDevice(id, {
+        devEui: null,
+        joinEui: null,
+        serial: null,
+        variables: null,
+        speaksFor: null,
+      });
       expect(Object.keys(bare).sort()).toEqual(['createdAt', 'id', 'name', 'profile', 'status', 'statusSince']);
       expect(registry.device({ by: 'id', value: id })).toEqual(bare);
     },
@@ -72,18 +80,32 @@ export const lifeCycleCases: readonly RegistryCase[] = [
         message: expect.stringContaining('"Column 14"'),
       });
       await registry.updateDevice(id, { devEui: null });
-      expect((await registry.updateDevice(deviceId('aq-2'), { devEui: '24E124136B502217' })).devEui).toBe('24e124136b502217');
+      expect((await registry.updateDevice(deviceId('aq-2'), { devEui: '24E124136B502217' })).devEui).toBe(
+        '24e124136b502217',
+      );
     },
   },
   {
     title: 'a gateway speaks for ids and patterns, and never for everybody',
     run: async ({ registry }) => {
-      for (const speaksFor of [['*'], ['**'], [], ['a/b'], ['+'], ['#'], ['a*b*c*'], Array.from({ length: 1001 }, (_, n) => `d-${n}`)])
+      for (const speaksFor of [
+        ['*'],
+        ['**'],
+        [],
+        ['a/b'],
+        ['+'],
+        ['#'],
+        ['a*b*c*'],
+        Array.from({ length: 1001 }, (_, n) => `d-${n}`),
+      ])
         expect(await refusal(registry.addDevice({ ...device, speaksFor }))).toBe('speaks-for-invalid');
       for (const variables of [{ '': 'x' }, { 'a b': 'x' }, { a: 'x'.repeat(121) }, { a: '\n' }])
         expect(await refusal(registry.addDevice({ ...device, variables }))).toBe('variables-invalid');
       expect(registry.devices()).toEqual([]);
-      expect((await registry.addDevice({ ...device, speaksFor: ['aq-*', 'aq-*', '*-pm'] })).device.speaksFor).toEqual(['aq-*', '*-pm']);
+      expect((await registry.addDevice({ ...device, speaksFor: ['aq-*', 'aq-*', '*-pm'] })).device.speaksFor).toEqual([
+        'aq-*',
+        '*-pm',
+      ]);
     },
   },
   {
@@ -122,9 +144,17 @@ export const lifeCycleCases: readonly RegistryCase[] = [
       expect(await refusal(registry.deploy(deviceId('aq-3'), { site, from: day(24) }))).toBe('date-in-future');
       expect(await refusal(registry.withdraw(two, day(24)))).toBe('date-in-future');
       expect(await refusal(registry.replaceDevice(two, deviceId('aq-3'), day(24)))).toBe('date-in-future');
-      expect(await refusal(registry.addDevice({ id: 'aq-4', profile: 'known/air', status: 'planned', site, deployedFrom: instant(Date.UTC(2062, 0)) }))).toBe(
-        'date-in-future',
-      );
+      expect(
+        await refusal(
+          registry.addDevice({
+            id: 'aq-4',
+            profile: 'known/air',
+            status: 'planned',
+            site,
+            deployedFrom: instant(Date.UTC(2062, 0)),
+          }),
+        ),
+      ).toBe('date-in-future');
     },
   },
   {
@@ -221,7 +251,8 @@ export const lifeCycleCases: readonly RegistryCase[] = [
       const fourth = await registry.rotateToken(id, 0);
       expect(good(third.token, fourth.token)).toEqual([false, true]);
       expect(await refusal(registry.rotateToken(deviceId('nobody')))).toBe('device-unknown');
-      for (const ms of [-1, 0.5, Number.NaN, Infinity]) expect(await refusal(registry.rotateToken(id, ms))).toBe('duration-invalid');
+      for (const ms of [-1, 0.5, Number.NaN, Infinity])
+        expect(await refusal(registry.rotateToken(id, ms))).toBe('duration-invalid');
     },
   },
   {
@@ -253,7 +284,10 @@ export const lifeCycleCases: readonly RegistryCase[] = [
       const pem = certificate();
       const added = await registry.addCertificate(id, pem);
       expect(added).toMatchObject({ device: id, kind: 'certificate', fingerprint: fingerprintOf(pem) });
-      expect(registry.authenticateCertificate(fingerprintOf(pem))).toMatchObject({ device: { id }, credential: added.id });
+      expect(registry.authenticateCertificate(fingerprintOf(pem))).toMatchObject({
+        device: { id },
+        credential: added.id,
+      });
       expect(registry.authenticateCertificate(fingerprintOf(certificate()))).toBeUndefined();
       await expect(registry.addCertificate(deviceId('aq-2'), pem)).rejects.toMatchObject({
         code: 'certificate-exists',
@@ -275,10 +309,19 @@ export const lifeCycleCases: readonly RegistryCase[] = [
     run: async ({ registry, clock }) => {
       await registry.addDevice(device);
       const pem = certificate();
-      const bad = ['', 'hello', pem + pem, `${pem}-----BEGIN PRIVATE KEY-----\n`, pem.replace(/[A-Za-z]{8}/, 'AAAAAAAA'), 'x'.repeat(20_000)];
+      const bad = [
+        '',
+        'hello',
+        pem + pem,
+        `${pem}-----BEGIN PRIVATE KEY-----\n`,
+        pem.replace(/[A-Za-z]{8}/, 'AAAAAAAA'),
+        'x'.repeat(20_000),
+      ];
       for (const text of bad) expect(await refusal(registry.addCertificate(id, text))).toBe('certificate-invalid');
       clock.set(instant(Date.UTC(2100, 0)));
-      await expect(registry.addCertificate(id, pem)).rejects.toMatchObject({ message: expect.stringContaining('it ended on') });
+      await expect(registry.addCertificate(id, pem)).rejects.toMatchObject({
+        message: expect.stringContaining('it ended on'),
+      });
       expect(registry.credentials(id).map(({ kind }) => kind)).toEqual(['token']);
     },
   },
@@ -311,7 +354,9 @@ export const lifeCycleCases: readonly RegistryCase[] = [
         `${mine}: device-removed`,
       ];
       expect(await told(registry, { kind: 'device', id })).toEqual(ofDevice);
-      const others = ['site-added', 'site-changed', 'rule-added', 'rule-removed', 'key-created'].map((action) => `${mine}: ${action}`);
+      const others = ['site-added', 'site-changed', 'rule-added', 'rule-removed', 'key-created'].map(
+        (action) => `${mine}: ${action}`,
+      );
       expect(await told(await another())).toEqual([...ofDevice.slice(0, -1), ...others, ...ofDevice.slice(-1)]);
     },
   },

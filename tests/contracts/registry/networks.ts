@@ -21,10 +21,18 @@ const { nextAt: _nextAt, ...done } = wish({ state: 'done', remote: 'counter' });
 /** What is wanted in network servers, and commands to devices. */
 export const networkCases: readonly RegistryCase[] = [
   {
-    title: 'what is wanted in a network server is kept over a restart and over the removal of its device, and a later wish takes its place',
+    title:
+      'what is wanted in a network server is kept over a restart and over the removal of its device, and a later wish takes its place',
     run: async ({ registry, restart }) => {
       await registry.addDevice({ id: counter, profile: 'known/air' });
-      const other = wish({ network: 'things-stack', remote: 'x', reason: 'network-timeout', detail: 'why', attempts: 3, state: 'failed' });
+      const other = wish({
+        network: 'things-stack',
+        remote: 'x',
+        reason: 'network-timeout',
+        detail: 'why',
+        attempts: 3,
+        state: 'failed',
+      });
       await registry.wantInNetwork([wish(), other]);
       await registry.removeDevice(counter);
       const again = await restart();
@@ -44,7 +52,11 @@ export const networkCases: readonly RegistryCase[] = [
       expect(await registry.keepNetworkTry(done, false)).toBe(true);
       expect(await registry.networkDevices()).toEqual([done]);
       expect(await registry.audit({ limit: 10 })).toMatchObject([
-        { action: 'network-registered', subject: { kind: 'device', id: counter }, detail: { network: 'chirpstack', devEui: done.devEui } },
+        {
+          action: 'network-registered',
+          subject: { kind: 'device', id: counter },
+          detail: { network: 'chirpstack', devEui: done.devEui },
+        },
       ]);
     },
   },
@@ -58,7 +70,9 @@ export const networkCases: readonly RegistryCase[] = [
         told += 1;
       });
       const engineer = { kind: 'command-line', name: 'an engineer' } as const;
-      const given = await registry.as(engineer).sendDownlink(counter, { network: 'chirpstack', fPort: 85, payload: Uint8Array.of(255, 16), confirmed: true });
+      const given = await registry
+        .as(engineer)
+        .sendDownlink(counter, { network: 'chirpstack', fPort: 85, payload: Uint8Array.of(255, 16), confirmed: true });
       expect(given).toMatchObject({ state: 'queued', by: engineer, createdAt: clock.now(), attempts: 0 });
       await other.refresh();
       await Promise.resolve();
@@ -70,7 +84,11 @@ export const networkCases: readonly RegistryCase[] = [
       for (const id of [given.id, 'theirs']) expect(await other.downlinkCalled(id)).toEqual(accepted);
       expect(await other.downlinkCalled('nobody')).toBeUndefined();
       expect(await registry.downlinks({ state: 'queued', limit: 5 })).toEqual([]);
-      expect((await registry.audit({ limit: 1 }))[0]).toMatchObject({ action: 'downlink-queued', actor: engineer, detail: { bytes: 2, fPort: 85 } });
+      expect((await registry.audit({ limit: 1 }))[0]).toMatchObject({
+        action: 'downlink-queued',
+        actor: engineer,
+        detail: { bytes: 2, fPort: 85 },
+      });
     },
   },
   {
@@ -80,9 +98,13 @@ export const networkCases: readonly RegistryCase[] = [
       const given: string[] = [];
       for (let n = 1; n <= 12; n += 1) {
         const network = n === 12 ? 'things-stack' : 'chirpstack';
-        given.push((await registry.sendDownlink(counter, { network, fPort: 85, payload: Uint8Array.of(n), confirmed: false })).id);
+        given.push(
+          (await registry.sendDownlink(counter, { network, fPort: 85, payload: Uint8Array.of(n), confirmed: false }))
+            .id,
+        );
       }
-      const ids = async (query: Omit<DownlinkQuery, 'limit'>) => (await registry.downlinks({ ...query, limit: 20 })).map(({ id }) => id);
+      const ids = async (query: Omit<DownlinkQuery, 'limit'>) =>
+        (await registry.downlinks({ ...query, limit: 20 })).map(({ id }) => id);
       expect(await ids({ oldestFirst: true })).toEqual(given);
       expect(await ids({})).toEqual(given.toReversed());
       expect(await ids({ oldestFirst: true, networks: ['chirpstack'] })).toEqual(given.slice(0, -1));

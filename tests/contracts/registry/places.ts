@@ -34,12 +34,21 @@ export const placeCases: readonly RegistryCase[] = [
       const site = siteId('market-place');
       await registry.updateSite(site, { name: 'Market Place', latitude: 53.41, longitude: -2.15 });
       const changed = await registry.updateSite(site, { borough: 'Stockport' });
-      expect(changed).toEqual({ id: site, name: 'Market Place', latitude: 53.41, longitude: -2.15, borough: 'stockport', createdAt: clock.now() });
+      expect(changed).toEqual({
+        id: site,
+        name: 'Market Place',
+        latitude: 53.41,
+        longitude: -2.15,
+        borough: 'stockport',
+        createdAt: clock.now(),
+      });
       expect(registry.site(site)).toEqual(changed);
       expect((await another()).site(site)).toEqual(changed);
       expect(registry.deployment(id, clock.now())?.site).toBe(site);
       await expect(registry.updateSite(site, { latitude: 91 })).rejects.toMatchObject({ code: 'position-invalid' });
-      await expect(registry.updateSite(siteId('nowhere'), { name: 'x' })).rejects.toMatchObject({ code: 'site-unknown' });
+      await expect(registry.updateSite(siteId('nowhere'), { name: 'x' })).rejects.toMatchObject({
+        code: 'site-unknown',
+      });
     },
   },
   {

@@ -53,15 +53,26 @@ export const quarantineCases: readonly RegistryCase[] = [
         refused(via('box-2', 'c1', 9_000), 'not-json'),
         refused(plain('stranger', 9_000), 'device-unknown'),
         refused(radio, 'profile-unknown'),
-        ...[7_000, 5_000].map((at) => refused({ ...plain('lora', at), device: { by: 'devEui', value: devEui('0011223344556677') } }, 'device-unknown')),
+        ...[7_000, 5_000].map((at) =>
+          refused(
+            { ...plain('lora', at), device: { by: 'devEui', value: devEui('0011223344556677') } },
+            'device-unknown',
+          ),
+        ),
       ]);
       const other = await another();
-      expect(await other.unregistered()).toEqual([{ devEui: '0011223344556677', uplinks: 2, firstAt: 5_000, lastAt: 7_000 }]);
+      expect(await other.unregistered()).toEqual([
+        { devEui: '0011223344556677', uplinks: 2, firstAt: 5_000, lastAt: 7_000 },
+      ]);
       expect(await other.claims()).toEqual([
         { via: 'box-1', device: 'new-a', uplinks: 2, firstAt: 1_000, lastAt: 3_000 },
         { via: 'box-2', device: 'new-b', uplinks: 1, firstAt: 2_000, lastAt: 2_000 },
       ]);
-      expect((await other.waiting(['device-unknown', 'profile-unknown'])).map(({ reason, device }) => `${device.value} ${reason}`)).toEqual([
+      expect(
+        (await other.waiting(['device-unknown', 'profile-unknown'])).map(
+          ({ reason, device }) => `${device.value} ${reason}`,
+        ),
+      ).toEqual([
         '0011223344556677 device-unknown',
         '24e124136b502217 profile-unknown',
         'aq-1 device-unknown',
@@ -87,7 +98,11 @@ export const quarantineCases: readonly RegistryCase[] = [
     title: 'what waits is counted by reason, the most first',
     run: async ({ registry }) => {
       expect(await registry.quarantineCounts()).toEqual([]);
-      await registry.quarantine([refused(plain('a'), 'truncated'), refused(plain('b'), 'not-json'), refused(plain('c'), 'not-json')]);
+      await registry.quarantine([
+        refused(plain('a'), 'truncated'),
+        refused(plain('b'), 'not-json'),
+        refused(plain('c'), 'not-json'),
+      ]);
       expect(await registry.quarantineCounts()).toEqual([
         { reason: 'not-json', uplinks: 2 },
         { reason: 'truncated', uplinks: 1 },

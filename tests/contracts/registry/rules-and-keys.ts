@@ -56,14 +56,31 @@ export const ruleAndKeyCases: readonly RegistryCase[] = [
       await registry.addSite({ id: 'mersey-square' });
       const { id } = await registry.addRule({ ...busy, site: siteId('mersey-square') });
       const changes = registry.as({ kind: 'account', name: 'Ada' });
-      expect(await changes.updateRule(id, { threshold: 180, severity: 'critical', site: null })).toEqual({ ...busy, threshold: 180, clearAt: 180, forMs: 0, severity: 'critical', enabled: true });
-      expect(registry.rules()).toEqual([{ ...busy, threshold: 180, clearAt: 180, forMs: 0, severity: 'critical', enabled: true }]);
+      expect(await changes.updateRule(id, { threshold: 180, severity: 'critical', site: null })).toEqual({
+        ...busy,
+        threshold: 180,
+        clearAt: 180,
+        forMs: 0,
+        severity: 'critical',
+        enabled: true,
+      });
+      expect(registry.rules()).toEqual([
+        { ...busy, threshold: 180, clearAt: 180, forMs: 0, severity: 'critical', enabled: true },
+      ]);
       expect((await another()).rules()).toEqual(registry.rules());
       const [line] = await registry.audit({ limit: 1, action: 'rule-changed' });
-      expect(line).toMatchObject({ actor: { name: 'Ada' }, subject: { kind: 'rule', id }, detail: { threshold: 180, thresholdWas: 200, siteWas: 'mersey-square', site: null, severityWas: 'warning' } });
+      expect(line).toMatchObject({
+        actor: { name: 'Ada' },
+        subject: { kind: 'rule', id },
+        detail: { threshold: 180, thresholdWas: 200, siteWas: 'mersey-square', site: null, severityWas: 'warning' },
+      });
       // Where it clears was set apart from the threshold, and stays.
       await changes.updateRule(id, { clearAt: 150 });
-      expect(await changes.updateRule(id, { threshold: 170, enabled: false })).toMatchObject({ threshold: 170, clearAt: 150, enabled: false });
+      expect(await changes.updateRule(id, { threshold: 170, enabled: false })).toMatchObject({
+        threshold: 170,
+        clearAt: 150,
+        enabled: false,
+      });
       expect(await refusal(changes.updateRule(id, { threshold: 140 }))).toBe('clear-at-invalid');
       expect(await refusal(changes.updateRule(id, { site: siteId('nowhere') }))).toBe('rule-site-unknown');
       expect(await refusal(changes.updateRule(ruleId('nobody'), { enabled: true }))).toBe('rule-unknown');

@@ -28,7 +28,8 @@ const plans = `bramhall-lane from 2026-11-27T00:00:00.000Z, heaton from 2026-11-
 /** Where a device stood stays written, whatever is done to it later. */
 export const standingCases: readonly RegistryCase[] = [
   {
-    title: 'a device that has stood elsewhere since is neither taken down nor replaced at the site before: its history stays',
+    title:
+      'a device that has stood elsewhere since is neither taken down nor replaced at the site before: its history stays',
     run: async ({ registry }) => {
       await registry.addDevice(device);
       await registry.deploy(id, { site: first, from: day(1), to: day(6) });
@@ -46,7 +47,9 @@ export const standingCases: readonly RegistryCase[] = [
           message: expect.stringContaining('since then at bramhall-lane from 2026-11-10T00:00:00.000Z'),
         });
       expect(await refusal(registry.withdraw(id, day(8)))).toBe('deployment-unknown');
-      expect(await refusal(registry.replaceDevice(id, { id: 'aq-2', profile: 'known/air' }, day(8)))).toBe('device-nowhere');
+      expect(await refusal(registry.replaceDevice(id, { id: 'aq-2', profile: 'known/air' }, day(8)))).toBe(
+        'device-nowhere',
+      );
       expect(registry.deployments()).toEqual(before);
       expect(registry.devices().map((each) => `${each.id} ${each.status}`)).toEqual(['aq-1 commissioned']);
       await registry.replaceDevice(id, { id: 'aq-2', profile: 'known/air' }, day(12));
@@ -79,7 +82,8 @@ export const standingCases: readonly RegistryCase[] = [
     },
   },
   {
-    title: 'a device that is moved, or replaced, goes nowhere else as planned; the newcomer leaves when it would have left',
+    title:
+      'a device that is moved, or replaced, goes nowhere else as planned; the newcomer leaves when it would have left',
     run: async ({ registry, clock }) => {
       await withPlan(registry);
       await registry.replaceDevice(id, { id: 'aq-2', profile: 'known/air' }, day(20));
@@ -92,7 +96,10 @@ export const standingCases: readonly RegistryCase[] = [
       await withPlan(registry);
       await registry.updateDevice(id, { site: 'offerton' });
       expect(registry.deployment(id, day(30))?.site).toBe('offerton');
-      expect(await lastOf(registry)).toMatchObject({ action: 'deployed', detail: { site: 'offerton', calledOff: plans } });
+      expect(await lastOf(registry)).toMatchObject({
+        action: 'deployed',
+        detail: { site: 'offerton', calledOff: plans },
+      });
       await registry.removeDevice(id);
       await withPlan(registry);
       clock.set(instant(day(26) + 1));

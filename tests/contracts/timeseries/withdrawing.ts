@@ -30,7 +30,11 @@ export const withdrawingCases: readonly TimeSeriesCase[] = [
         { device: device(2), time: after(1), quantities: ['o3'] },
       ]);
       expect(await wholeRange(series)).toEqual(expected(reading([pass('o3', 40)]), others));
-      expect(await buckets(series, { aggregate: 'mean', maxFlag: 4 })).toEqual([[0, 40, 1], [0, 41, 1], [0, 4, 1]]);
+      expect(await buckets(series, { aggregate: 'mean', maxFlag: 4 })).toEqual([
+        [0, 40, 1],
+        [0, 41, 1],
+        [0, 4, 1],
+      ]);
       const again = reading([pass('no2', 31)]);
       await series.write([again]);
       expect(await wholeRange(series)).toEqual(expected(reading([pass('no2', 31), pass('o3', 40)]), others));
@@ -42,7 +46,14 @@ export const withdrawingCases: readonly TimeSeriesCase[] = [
       const kept = reading([pass('no2', 30)]);
       await series.write([kept, reading([pass('no2', 31)], { time: after(MINUTE) })]);
       const withdrawal = { device: device(1), time: after(MINUTE), quantities: ['no2'] } as const;
-      for (const values of [[withdrawal], [withdrawal], [{ ...withdrawal, time: after(DAY) }], [{ ...withdrawal, device: device(7) }], []]) await series.withdraw(values);
+      for (const values of [
+        [withdrawal],
+        [withdrawal],
+        [{ ...withdrawal, time: after(DAY) }],
+        [{ ...withdrawal, device: device(7) }],
+        [],
+      ])
+        await series.withdraw(values);
       expect(await wholeRange(series)).toEqual(expected(kept));
       expect(await latest(series)).toEqual(newest(kept));
     },
@@ -73,17 +84,29 @@ export const withdrawingCases: readonly TimeSeriesCase[] = [
   {
     title: 'hours and days that were made already lose what is withdrawn',
     run: async (series) => {
-      await series.write([0, 1, 2, 30].map((minute) => reading([pass('no2', minute)], { time: after(minute * MINUTE) })));
+      await series.write(
+        [0, 1, 2, 30].map((minute) => reading([pass('no2', minute)], { time: after(minute * MINUTE) })),
+      );
       await series.write([reading([pass('no2', 9)], { time: after(2 * DAY) })]);
       await series.rollUp();
-      await series.withdraw([0, 30].map((minute) => ({ device: device(1), time: after(minute * MINUTE), quantities: ['no2'] as const })));
+      await series.withdraw(
+        [0, 30].map((minute) => ({ device: device(1), time: after(minute * MINUTE), quantities: ['no2'] as const })),
+      );
       const hour = { from: NOON, to: after(HOUR), maxFlag: 2 } as const;
       for (const when of ['at once', 'made again']) {
-        expect((await series.hours(hour)).map(({ count, sum }) => [count, sum]), `hours ${when}`).toEqual([[2, 3]]);
-        expect((await series.days({ ...hour, from: after(-12 * HOUR) })).map(({ count, sum }) => [count, sum]), `hours ${when}`).toEqual([[2, 3]]);
+        expect(
+          (await series.hours(hour)).map(({ count, sum }) => [count, sum]),
+          `hours ${when}`,
+        ).toEqual([[2, 3]]);
+        expect(
+          (await series.days({ ...hour, from: after(-12 * HOUR) })).map(({ count, sum }) => [count, sum]),
+          `hours ${when}`,
+        ).toEqual([[2, 3]]);
         await series.rollUp();
       }
-      await series.withdraw([1, 2].map((minute) => ({ device: device(1), time: after(minute * MINUTE), quantities: ['no2'] as const })));
+      await series.withdraw(
+        [1, 2].map((minute) => ({ device: device(1), time: after(minute * MINUTE), quantities: ['no2'] as const })),
+      );
       for (const when of ['at once', 'made again']) {
         expect(await series.hours(hour), `hours ${when}`).toEqual([]);
         expect(await series.days({ ...hour, from: after(-12 * HOUR) }), `hours ${when}`).toEqual([]);

@@ -65,7 +65,8 @@ afterAll(async () => {
 });
 
 const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
-const refused = (connector: string, reason: string): Promise<number> => counted({ url }, 'kerbside_refused_total', { connector, reason });
+const refused = (connector: string, reason: string): Promise<number> =>
+  counted({ url }, 'kerbside_refused_total', { connector, reason });
 const outcomes = async (connector: string): Promise<{ readonly stored: number; readonly duplicate: number }> => ({
   stored: await counted({ url }, 'kerbside_uplinks_total', { connector, outcome: 'stored' }),
   duplicate: await counted({ url }, 'kerbside_uplinks_total', { connector, outcome: 'duplicate' }),
@@ -82,7 +83,9 @@ const sendAll = async (frames: readonly Frame[]): Promise<RadioTally> => {
     // A gateway waits for nobody, but a street does not speak all at once either.
     if (index % 10 === 9) await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  await eventually('all pushes are acknowledged', () => Promise.resolve(tally.gateways.pushAcknowledged === tally.gateways.pushed));
+  await eventually('all pushes are acknowledged', () =>
+    Promise.resolve(tally.gateways.pushAcknowledged === tally.gateways.pushed),
+  );
   for (const network of Object.values(networks)) await network.close();
   return tally;
 };
@@ -105,7 +108,9 @@ describe('the LoRaWAN sensors of the demo at the doors of a server', () => {
   }, 60_000);
 
   it('bring readings of every sensor into the store, by all three ways', async () => {
-    const expected = sum(['chirpstack', 'things-stack', 'semtech-udp'].map((door) => heardBy(door as RadioDoor).length));
+    const expected = sum(
+      ['chirpstack', 'things-stack', 'semtech-udp'].map((door) => heardBy(door as RadioDoor).length),
+    );
     expect(expected).toBeGreaterThan(1000);
     expect(sum(Object.values(tally.heard))).toBe(expected);
     await eventually('each frame is stored', async () => {
@@ -113,8 +118,14 @@ describe('the LoRaWAN sensors of the demo at the doors of a server', () => {
       return sum(stored.map(({ stored: count }) => count)) === expected;
     });
     const { observations } = (await (
-      await fetch(`${url}/api/v1/observations/latest`, { headers: { authorization: `Bearer ${(await running.registry.createKey({ name: 'look', role: 'viewer' })).secret}` } })
-    ).json()) as { observations: readonly { readonly device: string; readonly quantity: string; readonly flag: number }[] };
+      await fetch(`${url}/api/v1/observations/latest`, {
+        headers: {
+          authorization: `Bearer ${(await running.registry.createKey({ name: 'look', role: 'viewer' })).secret}`,
+        },
+      })
+    ).json()) as {
+      observations: readonly { readonly device: string; readonly quantity: string; readonly flag: number }[];
+    };
     for (const sensor of radioSensors) {
       const quantities = observations.filter(({ device }) => device === sensor.id).map(({ quantity }) => quantity);
       expect([sensor.id, ...quantities].toSorted()).toEqual([sensor.id, ...radioKindOf(sensor).quantities].toSorted());
@@ -124,12 +135,15 @@ describe('the LoRaWAN sensors of the demo at the doors of a server', () => {
 
   it('by ChirpStack: what was published = stored + duplicates, and nothing is turned away', async () => {
     const { stored, duplicate } = await outcomes('chirpstack-mqtt');
-    expect({ stored, sum: stored + duplicate }).toEqual({ stored: heardBy('chirpstack').length, sum: tally.published.up });
+    expect({ stored, sum: stored + duplicate }).toEqual({
+      stored: heardBy('chirpstack').length,
+      sum: tally.published.up,
+    });
     expect(duplicate).toBeGreaterThan(0);
     expect(await counted({ url }, 'kerbside_refused_total', { connector: 'chirpstack-mqtt' })).toBe(0);
   });
 
-  it('tells of each gateway where it is, and of ChirpStack\'s that they are connected', async () => {
+  it("tells of each gateway where it is, and of ChirpStack's that they are connected", async () => {
     const { secret } = await running.registry.createKey({ name: 'gateways', role: 'viewer' });
     const answer = await fetch(`${url}/api/v1/gateways`, { headers: { authorization: `Bearer ${secret}` } });
     const { gateways: shown } = (await answer.json()) as { gateways: readonly { id: string; radio: Radio | null }[] };
@@ -154,7 +168,8 @@ describe('the LoRaWAN sensors of the demo at the doors of a server', () => {
 
   it('by gateways: frames sent = uplinks + duplicates + foreign ones + those that are refused, reason by reason', async () => {
     const counts = tally.gateways;
-    const radio = async (outcome: string): Promise<number> => counted({ url }, 'kerbside_radio_frames_total', { outcome });
+    const radio = async (outcome: string): Promise<number> =>
+      counted({ url }, 'kerbside_radio_frames_total', { outcome });
     expect({
       uplink: await radio('uplink'),
       duplicate: await radio('duplicate'),
@@ -183,7 +198,10 @@ describe('the LoRaWAN sensors of the demo at the doors of a server', () => {
     await close();
     await open();
     expect(state).toEqual(before);
-    const boxes = radioOutboxes({ seed: SEED, begunMs: state.begunMs }, { pauseFromMs: state.begunMs, startMs: state.begunMs });
+    const boxes = radioOutboxes(
+      { seed: SEED, begunMs: state.begunMs },
+      { pauseFromMs: state.begunMs, startMs: state.begunMs },
+    );
     const later = boxes
       .filter(({ sensor }) => radioKindOf(sensor).door === 'semtech-udp')
       .flatMap((box) => box.frames({ afterMs: state.begunMs + 40 * MINUTE, untilMs: state.begunMs + 45 * MINUTE }))
@@ -192,9 +210,14 @@ describe('the LoRaWAN sensors of the demo at the doors of a server', () => {
     const { gateways: counts } = await sendAll([...earlier, ...later]);
     expect(counts.first).toBe(earlier.length + later.filter(({ hearings }) => hearings.length > 0).length);
     // What was taken before the restart is not taken again; what is new is.
-    await eventually('the new frames are stored', async () => (await outcomes('semtech-udp')).stored === later.filter(({ hearings }) => hearings.length > 0).length);
+    await eventually(
+      'the new frames are stored',
+      async () => (await outcomes('semtech-udp')).stored === later.filter(({ hearings }) => hearings.length > 0).length,
+    );
     const copies = sum(earlier.map(({ hearings }) => hearings.length));
-    expect((await refused('semtech-udp', 'counter-replayed')) + (await refused('semtech-udp', 'counter-anew'))).toBe(copies);
+    expect((await refused('semtech-udp', 'counter-replayed')) + (await refused('semtech-udp', 'counter-anew'))).toBe(
+      copies,
+    );
   });
 });
 
@@ -204,11 +227,14 @@ describe('the sessions of the demo', () => {
     const nowMs = Date.UTC(2026, 10, 23);
     const first = radioStateAfter(undefined, { nowMs, networkKey: 'k' });
     expect(first.devices).toHaveLength(radioSensors.length);
-    expect(new Set(first.devices.flatMap(({ nwkSKey, appSKey }) => [nwkSKey, appSKey])).size).toBe(2 * radioSensors.length);
+    expect(new Set(first.devices.flatMap(({ nwkSKey, appSKey }) => [nwkSKey, appSKey])).size).toBe(
+      2 * radioSensors.length,
+    );
     expect(radioStateAfter(first, { nowMs: nowMs + 89 * DAY, networkKey: 'k' })).toEqual(first);
     const anew = radioStateAfter(first, { nowMs: nowMs + 91 * DAY, networkKey: 'k' });
     expect(anew.begunMs).toBe(nowMs + 91 * DAY);
-    const values = (each: RadioState): readonly string[] => each.devices.flatMap(({ devAddr, nwkSKey, appSKey }) => [devAddr, nwkSKey, appSKey]);
+    const values = (each: RadioState): readonly string[] =>
+      each.devices.flatMap(({ devAddr, nwkSKey, appSKey }) => [devAddr, nwkSKey, appSKey]);
     expect(values(anew).filter((value) => values(first).includes(value))).toEqual([]);
   });
 });

@@ -19,7 +19,9 @@ const HOUR = 60 * MINUTE;
 const begunMs = Date.UTC(2026, 10, 23, 6, 30, 0);
 const pauseFromMs = begunMs - 24 * HOUR;
 const framesOf = (seed: number, untilMs: number): readonly Frame[] =>
-  radioOutboxes({ seed, begunMs }, { pauseFromMs, startMs: begunMs }).flatMap((box) => box.frames({ afterMs: begunMs, untilMs }));
+  radioOutboxes({ seed, begunMs }, { pauseFromMs, startMs: begunMs }).flatMap((box) =>
+    box.frames({ afterMs: begunMs, untilMs }),
+  );
 /** As text, for comparing. */
 const told = ({ sensor, fCnt, payload, hearings, plays }: Frame): string =>
   `${sensor.id} ${fCnt} ${Buffer.from(payload).toString('hex')} ${hearings.map(({ gateway, rssi, snr }) => `${gateway.eui}/${rssi}/${snr}`).join()} ${plays.join()}`;
@@ -61,7 +63,8 @@ describe('the LoRaWAN sensors of the demo', () => {
     const boxes = radioOutboxes({ seed: SEED, begunMs }, { pauseFromMs, startMs: begunMs });
     const pieces: string[] = [];
     for (let afterMs = begunMs; afterMs < untilMs; afterMs += 7 * MINUTE)
-      for (const box of boxes) pieces.push(...box.frames({ afterMs, untilMs: Math.min(untilMs, afterMs + 7 * MINUTE) }).map(told));
+      for (const box of boxes)
+        pieces.push(...box.frames({ afterMs, untilMs: Math.min(untilMs, afterMs + 7 * MINUTE) }).map(told));
     expect(pieces.toSorted()).toEqual(whole);
     expect(whole.length).toBeGreaterThan(1500);
     expect(framesOf(2, untilMs).map(told).toSorted()).not.toEqual(whole);
@@ -83,21 +86,26 @@ describe('the LoRaWAN sensors of the demo', () => {
     expect(first.size).toBe(radioSensors.length);
   });
 
-  it('say what their profiles understand, all that a kind promises, and nothing impossible', { timeout: 60_000 }, async () => {
-    const seen = new Map<string, Set<string>>();
-    let checked = 0;
-    for (const frame of day.filter((_, index) => index % 29 === 0)) {
-      const readings = await understood(frame);
-      expect(readings).toHaveLength(frame.readings);
-      for (const { quantity } of readings.flat()) {
-        const quantities = seen.get(frame.sensor.kind) ?? new Set();
-        seen.set(frame.sensor.kind, quantities.add(quantity));
+  it(
+    'say what their profiles understand, all that a kind promises, and nothing impossible',
+    { timeout: 60_000 },
+    async () => {
+      const seen = new Map<string, Set<string>>();
+      let checked = 0;
+      for (const frame of day.filter((_, index) => index % 29 === 0)) {
+        const readings = await understood(frame);
+        expect(readings).toHaveLength(frame.readings);
+        for (const { quantity } of readings.flat()) {
+          const quantities = seen.get(frame.sensor.kind) ?? new Set();
+          seen.set(frame.sensor.kind, quantities.add(quantity));
+        }
+        checked += 1;
       }
-      checked += 1;
-    }
-    expect(checked).toBeGreaterThan(1300);
-    for (const [kind, { quantities }] of Object.entries(radioKinds)) expect([kind, ...(seen.get(kind) ?? [])].toSorted()).toEqual([kind, ...quantities].toSorted());
-  });
+      expect(checked).toBeGreaterThan(1300);
+      for (const [kind, { quantities }] of Object.entries(radioKinds))
+        expect([kind, ...(seen.get(kind) ?? [])].toSorted()).toEqual([kind, ...quantities].toSorted());
+    },
+  );
 
   it('fit into what their spreading factor carries', () => {
     expect(day.filter(({ payload, spreadingFactor }) => payload.length > payloadAtMost(spreadingFactor))).toEqual([]);
@@ -113,7 +121,9 @@ describe('the radio of the demo', () => {
       expect(heardBy.size).toBeGreaterThanOrEqual(1);
       expect(heardBy.size).toBeLessThanOrEqual(3);
     }
-    const straight = day.filter(({ sensor, hearings }) => radioKindOf(sensor).door === 'semtech-udp' && hearings.length > 0);
+    const straight = day.filter(
+      ({ sensor, hearings }) => radioKindOf(sensor).door === 'semtech-udp' && hearings.length > 0,
+    );
     expect(straight.filter(({ hearings }) => hearings.length === 2).length / straight.length).toBeGreaterThan(0.5);
   });
 
@@ -128,7 +138,9 @@ describe('the radio of the demo', () => {
     }
     // Twelve minutes in each two hours, three frames a minute.
     expect(silent).toBeGreaterThan(12 * 12 * 3 * 0.9);
-    const { length } = Array.from({ length: 24 * 60 }, (_, minute) => minute).filter((minute) => isSilent(SEED, marple, minute * MINUTE));
+    const { length } = Array.from({ length: 24 * 60 }, (_, minute) => minute).filter((minute) =>
+      isSilent(SEED, marple, minute * MINUTE),
+    );
     expect(length).toBe(12 * 12);
   });
 
@@ -138,14 +150,17 @@ describe('the radio of the demo', () => {
     expect(lost / day.length).toBeLessThan(0.05);
     const measured = day.flatMap(({ hearings }) => hearings);
     const impossible = measured.filter(
-      ({ rssi, snr }) => !(rssi >= -118 && rssi < -20 && Number.isInteger(rssi) && snr >= -20 && snr <= 14 && Number.isInteger(4 * snr)),
+      ({ rssi, snr }) =>
+        !(rssi >= -118 && rssi < -20 && Number.isInteger(rssi) && snr >= -20 && snr <= 14 && Number.isInteger(4 * snr)),
     );
     expect(impossible).toEqual([]);
     expect(measured.length).toBeGreaterThan(day.length);
   });
 
   it('plays every kind of fault within a day, by whichever doors can show it', () => {
-    const counts = radioFaultKinds.map((fault) => [fault, day.filter(({ plays }) => plays.includes(fault)).length] as const);
+    const counts = radioFaultKinds.map(
+      (fault) => [fault, day.filter(({ plays }) => plays.includes(fault)).length] as const,
+    );
     expect(counts.filter(([, count]) => count === 0)).toEqual([]);
     expect(counts).toHaveLength(8);
   });

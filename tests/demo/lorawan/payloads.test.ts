@@ -136,15 +136,18 @@ describe("what a simulated sensor's payload says, its profile's own codec reads"
     const decode = codecOf('decentlab/dl-itst');
     const degrees = steps(-400, 700, 10);
     assert(
-      property(record({ deviceId: u16, surface: degrees, head: degrees, batteryVoltage: steps(0, 5000, 1000) }), (said) => {
-        expect(decode(dlItst(said))).toEqual({
-          protocol_version: 2,
-          device_id: said.deviceId,
-          temperature_target: said.surface,
-          temperature_head: said.head,
-          battery_voltage: Math.round(said.batteryVoltage * 1000),
-        });
-      }),
+      property(
+        record({ deviceId: u16, surface: degrees, head: degrees, batteryVoltage: steps(0, 5000, 1000) }),
+        (said) => {
+          expect(decode(dlItst(said))).toEqual({
+            protocol_version: 2,
+            device_id: said.deviceId,
+            temperature_target: said.surface,
+            temperature_head: said.head,
+            battery_voltage: Math.round(said.batteryVoltage * 1000),
+          });
+        },
+      ),
     );
   });
 
@@ -165,7 +168,10 @@ describe("what a simulated sensor's payload says, its profile's own codec reads"
           battery_voltage: Math.round(said.batteryVoltage * 1000),
           temperature: said.temperature,
         });
-        const { occupied: then, previous_state_duration: minutes } = decode(nps405smChange(said)) as Record<string, number>;
+        const { occupied: then, previous_state_duration: minutes } = decode(nps405smChange(said)) as Record<
+          string,
+          number
+        >;
         expect(then).toBe(occupied);
         // Exact up to an hour and a half, then the whole five minutes or the whole hour below.
         const short = said.minutesBefore - (minutes ?? Number.NaN);

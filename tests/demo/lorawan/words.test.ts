@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { connState, joinEvent, statsEvent, statusEvent, upEvents } from '../../../commands/demo/lorawan/chirpstack-words.ts';
+import {
+  connState,
+  joinEvent,
+  statsEvent,
+  statusEvent,
+  upEvents,
+} from '../../../commands/demo/lorawan/chirpstack-words.ts';
 import { townHall } from '../../../commands/demo/lorawan/gateways.ts';
 import { radioKindOf, type RadioDoor } from '../../../commands/demo/lorawan/network.ts';
 import type { Frame } from '../../../commands/demo/lorawan/outbox.ts';
@@ -60,7 +66,11 @@ describe('what the simulated ChirpStack publishes', () => {
       const [up] = upEvents(frame, { devAddr, copy: 0 });
       if (up === undefined) throw new Error('no event');
       const [, , , devEui] = up.topic.split('/');
-      const messages = readChirpstack('up', bytes(up.payload), { connector: 'chirpstack-mqtt', at: instant(frame.atMs + 300), devEui });
+      const messages = readChirpstack('up', bytes(up.payload), {
+        connector: 'chirpstack-mqtt',
+        at: instant(frame.atMs + 300),
+        devEui,
+      });
       const uplinks = messages.filter((message): message is NetworkUplink => message.kind === 'uplink');
       expect(uplinks.map(became)).toEqual([expected(frame)]);
       if (frame.channel.index === 0 && !up.payload.includes('"channel"')) withZero += 1;
@@ -93,14 +103,17 @@ describe('what the simulated ChirpStack publishes', () => {
 });
 
 describe('what the simulated Things Stack posts', () => {
-  const read = (text: string, atMs: number) => readThingsStack(bytes(text), { connector: 'tts-webhook', at: instant(atMs) });
+  const read = (text: string, atMs: number) =>
+    readThingsStack(bytes(text), { connector: 'tts-webhook', at: instant(atMs) });
 
   it('is read as the frame that it is about, also the first of a session, whose counter is left out', () => {
     const frames = framesBy('things-stack');
     let left = 0;
     for (const frame of frames) {
       const text = uplinkWords(frame, { devAddr, simulated: false });
-      const uplinks = read(text, frame.atMs + 400).filter((message): message is NetworkUplink => message.kind === 'uplink');
+      const uplinks = read(text, frame.atMs + 400).filter(
+        (message): message is NetworkUplink => message.kind === 'uplink',
+      );
       expect(uplinks.map(became)).toEqual([expected(frame)]);
       expect(text.includes('"f_cnt"')).toBe(frame.fCnt !== 0);
       if (frame.fCnt === 0) left += 1;

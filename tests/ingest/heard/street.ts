@@ -3,13 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { openCatalogue, ownCatalogue, type OpenCatalogue } from '../../../device-profiles/catalogue.ts';
-import {
-  deviceId,
-  devEui,
-  instant,
-  uplinkId,
-  type Uplink,
-} from '../../../device-profiles/vocabulary/index.ts';
+import { deviceId, devEui, instant, uplinkId, type Uplink } from '../../../device-profiles/vocabulary/index.ts';
 import { dayOf, type HeardDay } from '../../../infra/heard/contract.ts';
 import type { Entry, Journal } from '../../../infra/journal/contract.ts';
 import { openSqliteJournal } from '../../../infra/journal/sqlite.ts';

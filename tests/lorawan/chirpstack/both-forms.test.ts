@@ -18,7 +18,10 @@ const hex = (digits: number): fc.Arbitrary<string> =>
   fc.uint8Array({ minLength: digits / 2, maxLength: digits / 2 }).map((bytes) => Buffer.from(bytes).toString('hex'));
 const uint32 = fc.nat(0xffff_ffff);
 const time = fc
-  .tuple(fc.date({ min: new Date('1970-01-01'), max: new Date('2100-01-01'), noInvalidDate: true }), fc.nat(999_999_999))
+  .tuple(
+    fc.date({ min: new Date('1970-01-01'), max: new Date('2100-01-01'), noInvalidDate: true }),
+    fc.nat(999_999_999),
+  )
   .map(([date, nanos]) => `${date.toISOString().slice(0, 19)}.${String(nanos).padStart(9, '0')}+00:00`);
 /** A float of 32 bits as ChirpStack's JSON writes it: the fewest digits that are still that float. */
 const float = fc
@@ -80,9 +83,15 @@ const extra: Readonly<Record<MessageKind, fc.Arbitrary<Json>>> = {
     level: sometimes(fc.constantFrom(...Object.keys(integration.LogLevel))),
     code: sometimes(fc.constantFrom(...Object.keys(integration.LogCode))),
     description: sometimes(fc.string({ unit: 'grapheme' }).filter((text) => text.isWellFormed())),
-    context: sometimes(fc.dictionary(fc.constantFrom('queue_item_id', 'f_cnt', 'x'), fc.stringMatching(/^[0-9a-z-]{0,9}$/))),
+    context: sometimes(
+      fc.dictionary(fc.constantFrom('queue_item_id', 'f_cnt', 'x'), fc.stringMatching(/^[0-9a-z-]{0,9}$/)),
+    ),
   }),
-  ack: fc.record({ queueItemId: sometimes(hex(8)), acknowledged: sometimes(fc.boolean()), fCntDown: sometimes(uint32) }),
+  ack: fc.record({
+    queueItemId: sometimes(hex(8)),
+    acknowledged: sometimes(fc.boolean()),
+    fCntDown: sometimes(uint32),
+  }),
   txack: fc.record({ queueItemId: sometimes(hex(8)), fCntDown: sometimes(uint32), gatewayId: sometimes(hex(16)) }),
   location: fc.record({ location: sometimes(location) }),
   stats: fc.record({
@@ -100,7 +109,10 @@ const kinds: readonly MessageKind[] = ['up', 'join', 'status', 'log', 'ack', 'tx
 it.each(kinds)('%s says the same in JSON and in Protocol Buffers', (kind) => {
   let ran = 0;
   let read = 0;
-  const event = kind === 'stats' || kind === 'conn' ? extra[kind] : fc.tuple(device, extra[kind]).map(([one, more]) => ({ ...one, ...more }));
+  const event =
+    kind === 'stats' || kind === 'conn'
+      ? extra[kind]
+      : fc.tuple(device, extra[kind]).map(([one, more]) => ({ ...one, ...more }));
   fc.assert(
     fc.property(event, (generated) => {
       // As it goes over the wire: what is undefined is not there.

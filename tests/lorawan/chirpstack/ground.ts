@@ -25,7 +25,11 @@ export const openStreet = async (): Promise<Street> => ({ ...(await openGround()
 export interface Network {
   readonly mosquitto: MosquittoServer;
   readonly publisher: MqttClient;
-  event(kind: string, body: Uint8Array | Json, options?: { readonly qos?: 0 | 1; readonly eui?: string }): Promise<unknown>;
+  event(
+    kind: string,
+    body: Uint8Array | Json,
+    options?: { readonly qos?: 0 | 1; readonly eui?: string },
+  ): Promise<unknown>;
 }
 
 export const openNetwork = async (): Promise<Network> => {

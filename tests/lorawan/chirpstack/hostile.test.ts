@@ -76,7 +76,9 @@ describe('whatever comes instead of an event', () => {
 
   it('an event of one kind as another, and with bytes changed, is refused or sound', () => {
     let ran = 0;
-    const form = fc.constantFrom(...vectors).chain(({ kind, event }) => fc.constantFrom(jsonOf(event), encoded(kind, event)));
+    const form = fc
+      .constantFrom(...vectors)
+      .chain(({ kind, event }) => fc.constantFrom(jsonOf(event), encoded(kind, event)));
     const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 });
     fc.assert(
       fc.property(fc.constantFrom(...kinds), form, changes, (kind, whole, changed) => {
@@ -91,7 +93,26 @@ describe('whatever comes instead of an event', () => {
   });
 
   it('any JSON object is refused, or is sound', () => {
-    const names = fc.constantFrom('deviceInfo', 'devEui', 'devAddr', 'data', 'fCnt', 'fPort', 'rxInfo', 'txInfo', 'time', 'location', 'gatewayId', 'state', 'modulation', 'lora', 'snr', 'gwTime', 'context', '__proto__');
+    const names = fc.constantFrom(
+      'deviceInfo',
+      'devEui',
+      'devAddr',
+      'data',
+      'fCnt',
+      'fPort',
+      'rxInfo',
+      'txInfo',
+      'time',
+      'location',
+      'gatewayId',
+      'state',
+      'modulation',
+      'lora',
+      'snr',
+      'gwTime',
+      'context',
+      '__proto__',
+    );
     const { value } = fc.letrec((tie) => ({
       value: fc.oneof(
         { depthSize: 'small' },

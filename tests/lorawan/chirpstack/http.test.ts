@@ -33,7 +33,10 @@ describe("ChirpStack's HTTP integration", () => {
     const body = Uint8Array.from(encoded('up', event('up-all-fields')));
     const answer = await post('up', body, { 'content-type': 'application/octet-stream', 'kerbside-key': key });
     expect(await answer.json()).toEqual({ outcome: 'appended' });
-    const cut = await post('up', body.slice(0, -1), { 'content-type': 'application/octet-stream', 'kerbside-key': key });
+    const cut = await post('up', body.slice(0, -1), {
+      'content-type': 'application/octet-stream',
+      'kerbside-key': key,
+    });
     expect([cut.status, await codeOf(cut)]).toEqual([400, 'not-protobuf']);
     expect(await counted(street, 'not-protobuf')).toBe(1);
   });
@@ -66,8 +69,15 @@ describe("ChirpStack's HTTP integration", () => {
       expect([answer.status, await codeOf(answer)]).toEqual([status, code]);
     }
     expect(await street.kept()).toEqual([]);
-    expect([await counted(street, 'key-missing'), await counted(street, 'key-wrong'), await counted(street, 'scope-missing')]).toEqual([1, 3, 1]);
-    for (const headers of [{ authorization: `Bearer ${key}` }, { authorization: `Basic ${Buffer.from(`x:${key}`).toString('base64')}` }])
+    expect([
+      await counted(street, 'key-missing'),
+      await counted(street, 'key-wrong'),
+      await counted(street, 'scope-missing'),
+    ]).toEqual([1, 3, 1]);
+    for (const headers of [
+      { authorization: `Bearer ${key}` },
+      { authorization: `Basic ${Buffer.from(`x:${key}`).toString('base64')}` },
+    ])
       expect((await post('up', up(), headers)).status).toBe(202);
     expect(JSON.stringify(street.said())).not.toContain(key);
   });
@@ -96,7 +106,10 @@ describe("ChirpStack's HTTP integration", () => {
 
   it('is told what belongs there where its body is empty, and which events there are where it names none', async () => {
     const { post } = await openHook(await openStreet());
-    expect(await (await post('up', '')).json()).toHaveProperty('detail', 'The body is empty: send the message of the network server in it');
+    expect(await (await post('up', '')).json()).toHaveProperty(
+      'detail',
+      'The body is empty: send the message of the network server in it',
+    );
     expect(await (await post('', up())).json()).toHaveProperty(
       'detail',
       'Which event is it? ChirpStack adds it to the address: POST /api/v1/integrations/chirpstack?event=up, or join, status, log, ack, txack, location',
@@ -120,7 +133,13 @@ describe("ChirpStack's HTTP integration", () => {
     const journal = journalBut(street.journal, { append: () => new Promise(() => {}) });
     const http = openHttp({ log: street.log });
     const parts = { ...street, journal, radio: { tell: () => {} }, config: street.config() };
-    const hook = { connector: 'chirpstack-http', path: '/hook', operationId: 'hook', summary: '', description: '' } as const;
+    const hook = {
+      connector: 'chirpstack-http',
+      path: '/hook',
+      operationId: 'hook',
+      summary: '',
+      description: '',
+    } as const;
     const uplink = {
       kind: 'uplink',
       devEui: devEui('0101010101010101'),
@@ -128,7 +147,11 @@ describe("ChirpStack's HTTP integration", () => {
       payload: Uint8Array.of(1),
     } as const;
     await http.register(
-      webhookRoute(parts, { ...hook, types: ['application/json'], authenticate: async () => {}, read: () => [uplink] }, 50),
+      webhookRoute(
+        parts,
+        { ...hook, types: ['application/json'], authenticate: async () => {}, read: () => [uplink] },
+        50,
+      ),
     );
     const answer = await http.inject({ method: 'POST', url: '/hook', payload: {} });
     expect([answer.statusCode, answer.json()]).toMatchObject([503, { code: 'journal-slow' }]);

@@ -55,7 +55,12 @@ needs('mosquitto')("ChirpStack's broker", () => {
     const online = encoded('conn', { gatewayId: '0016c001f153a14c', state: 'ONLINE' });
     await network.publisher.publishAsync(`${gateway}/state/conn`, Buffer.from(online), { qos: 1, retain: true });
     await openMqtt(street, network.mosquitto.url);
-    for (const [kind, name] of [['join', 'join'], ['log', 'log-mic'], ['ack', 'ack'], ['status', 'status']] as const)
+    for (const [kind, name] of [
+      ['join', 'join'],
+      ['log', 'log-mic'],
+      ['ack', 'ack'],
+      ['status', 'status'],
+    ] as const)
       await network.event(kind, event(name));
     const stats = encoded('stats', event('stats'));
     await network.publisher.publishAsync(`${gateway}/event/stats`, Buffer.from(stats));
@@ -148,7 +153,10 @@ needs('mosquitto')("ChirpStack's broker", () => {
     let fCnt = 1;
     await vi.waitFor(async () => {
       fCnt += 1;
-      await network.publisher.publishAsync('eu868/gateway/0016c001f153a14c/event/stats', JSON.stringify(event('stats')));
+      await network.publisher.publishAsync(
+        'eu868/gateway/0016c001f153a14c/event/stats',
+        JSON.stringify(event('stats')),
+      );
       await network.event('up', event('up-all-fields', { fCnt }));
       expect(await gaps(street, 'filter-quiet')).toBeGreaterThan(0);
       expect((await counters(street)).length).toBeGreaterThan(1);
@@ -172,7 +180,17 @@ needs('mosquitto')("ChirpStack's broker", () => {
     await network.event('up', up, { eui: 'not-an-eui' });
     await network.event('up', up);
     await vi.waitFor(async () => expect(await counters(street)).toEqual([4]), patiently);
-    const reasons = ['event-unknown', 'doubled-key', 'not-json', 'not-protobuf', 'payload-too-large', 'dev-eui-missing', 'payload-not-base64', 'wrong-shape', 'topic-unknown'];
+    const reasons = [
+      'event-unknown',
+      'doubled-key',
+      'not-json',
+      'not-protobuf',
+      'payload-too-large',
+      'dev-eui-missing',
+      'payload-not-base64',
+      'wrong-shape',
+      'topic-unknown',
+    ];
     expect(await Promise.all(reasons.map((reason) => counted(street, reason)))).toEqual(reasons.map(() => 1));
     expect(JSON.stringify(street.said())).not.toContain('"data"');
   });

@@ -3,7 +3,8 @@ import { needs } from '../../servers/index.ts';
 import { event, openHook, openMqtt, openNetwork, openStreet, patiently, type Street } from './ground.ts';
 
 const handled = async ({ metrics }: Street): Promise<{ readonly received: number; readonly duplicates: number }> => {
-  const sum = (values: readonly { readonly value: number }[]): number => values.reduce((all, { value }) => all + value, 0);
+  const sum = (values: readonly { readonly value: number }[]): number =>
+    values.reduce((all, { value }) => all + value, 0);
   const outcomes = (await metrics.uplinks.get()).values;
   return {
     received: sum((await metrics.received.get()).values),
@@ -20,7 +21,10 @@ needs('mosquitto')('one frame is one uplink', () => {
     await network.event('up', event('up-all-fields', { fCnt: 7 }));
     await vi.waitFor(async () => expect(await street.kept()).toHaveLength(1), patiently);
     await post('up', JSON.stringify(event('up-all-fields', { fCnt: 7 })));
-    await network.event('up', event('up-all-fields', { fCnt: 7, deduplicationId: 'another', time: '2022-07-18T10:00:00Z' }));
+    await network.event(
+      'up',
+      event('up-all-fields', { fCnt: 7, deduplicationId: 'another', time: '2022-07-18T10:00:00Z' }),
+    );
     await network.event('up', event('up-all-fields', { fCnt: 8 }));
     await network.event('up', event('up-all-fields', { fCnt: 7 }));
     await network.event('up', event('up-all-fields', { fCnt: 9 }));

@@ -6,8 +6,16 @@ const application = '17c82e96-be03-4f38-aef3-f83d48582d97';
 
 describe('a template of topics', () => {
   it.each([
-    ['application/{{application_id}}/device/{{dev_eui}}/event/{{event}}', 'application/+/device/+/event/+', `application/${application}/device/0101010101010101/event/up`],
-    [`application/${application}/device/{{dev_eui}}/event/{{event}}`, `application/${application}/device/+/event/+`, `application/${application}/device/0101010101010101/event/up`],
+    [
+      'application/{{application_id}}/device/{{dev_eui}}/event/{{event}}',
+      'application/+/device/+/event/+',
+      `application/${application}/device/0101010101010101/event/up`,
+    ],
+    [
+      `application/${application}/device/{{dev_eui}}/event/{{event}}`,
+      `application/${application}/device/+/event/+`,
+      `application/${application}/device/0101010101010101/event/up`,
+    ],
     ['stockport/lora/{{ dev_eui }}/{{ event }}', 'stockport/lora/+/+', 'stockport/lora/0101010101010101/up'],
     ['lora.net/device-{{dev_eui}}-{{event}}', 'lora.net/+', 'lora.net/device-0101010101010101-up'],
     ['+/{{dev_eui}}{{event}}', '+/+', 'anything/0101010101010101up'],
@@ -43,6 +51,8 @@ describe('a template of topics', () => {
     expect(stats.read('eu868/gateway/0016c001f153a14c/event/stats')?.gateway_id).toBe('0016c001f153a14c');
     expect(stats.read('eu868/gateway/0016c001f153a14c/state/conn')).toBeUndefined();
     expect(() => gatewayTemplates('a/{{gateway_id}}', 'chirpstack.gatewayTopic')).toThrow(/needs \{\{kind\}\}/);
-    expect(() => gatewayTemplates('a/{{kind}}/{{event}}', 'chirpstack.gatewayTopic')).toThrow(/needs \{\{gateway_id\}\}/);
+    expect(() => gatewayTemplates('a/{{kind}}/{{event}}', 'chirpstack.gatewayTopic')).toThrow(
+      /needs \{\{gateway_id\}\}/,
+    );
   });
 });

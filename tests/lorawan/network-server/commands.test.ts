@@ -25,7 +25,14 @@ const installation = (): string => {
   const mine = join(dir, 'data', 'integrations');
   mkdirSync(mine, { recursive: true });
   cpSync(join(changed(), 'acme'), join(mine, 'acme'), { recursive: true });
-  cpSync(join(changed(['integration.yaml', 'id: acme', 'id: broken'], ['integration.yaml', 'fCnt: counter', 'fCount: counter']), 'acme'), join(mine, 'broken'), { recursive: true });
+  cpSync(
+    join(
+      changed(['integration.yaml', 'id: acme', 'id: broken'], ['integration.yaml', 'fCnt: counter', 'fCount: counter']),
+      'acme',
+    ),
+    join(mine, 'broken'),
+    { recursive: true },
+  );
   return dir;
 };
 
@@ -42,7 +49,13 @@ describe('kerbside integrations', () => {
   it('list --json is for scripts', () => {
     const listed: unknown = JSON.parse(run(['list', '--json'], { dir: installation() }).stdout);
     expect(listed).toMatchObject({
-      integrations: expect.arrayContaining([expect.objectContaining({ id: 'chirpstack-v3', path: '/api/v1/integrations/chirpstack-v3', keyIn: ['Authorization', 'Kerbside-Key'] })]),
+      integrations: expect.arrayContaining([
+        expect.objectContaining({
+          id: 'chirpstack-v3',
+          path: '/api/v1/integrations/chirpstack-v3',
+          keyIn: ['Authorization', 'Kerbside-Key'],
+        }),
+      ]),
       faulty: [{ id: 'broken' }],
     });
   });
@@ -62,11 +75,19 @@ describe('kerbside integrations', () => {
   });
 
   it('check of nothing is a failure', () => {
-    expect(run(['check', emptyFolder()])).toMatchObject({ status: 1, stdout: 'checked 0 of 0 integrations, 0 vectors: 1 fault\n' });
+    expect(run(['check', emptyFolder()])).toMatchObject({
+      status: 1,
+      stdout: 'checked 0 of 0 integrations, 0 vectors: 1 fault\n',
+    });
   });
 
   it('check --json is for scripts', () => {
-    expect(JSON.parse(run(['check', '--json', ownIntegrations]).stdout)).toMatchObject({ good: 5, checked: 5, found: 5, faults: [] });
+    expect(JSON.parse(run(['check', '--json', ownIntegrations]).stdout)).toMatchObject({
+      good: 5,
+      checked: 5,
+      found: 5,
+      faults: [],
+    });
   });
 
   it('try shows what a message comes to, in the words of vectors.yaml', () => {
@@ -76,7 +97,8 @@ describe('kerbside integrations', () => {
     expect(run(['try', 'loriot', 'message.json'], { dir })).toEqual({
       status: 0,
       stderr: '',
-      stdout: 'uplink:\n  devEui: "0102030405060708"\n  fCnt: 1\n  fPort: 1\n  hex: 0102aabb\n  at: 2016-08-10T17:37:55.433Z\n',
+      stdout:
+        'uplink:\n  devEui: "0102030405060708"\n  fCnt: 1\n  fPort: 1\n  hex: 0102aabb\n  at: 2016-08-10T17:37:55.433Z\n',
     });
     const piped = run(['try', 'loriot', '-', '--json'], { dir, input: JSON.stringify(message) });
     expect(JSON.parse(piped.stdout)).toMatchObject({ uplink: { devEui: '0102030405060708', hex: '0102aabb' } });
@@ -89,8 +111,19 @@ describe('kerbside integrations', () => {
   });
 
   it('try of an integration that is none, or has faults, or of a file that is not there, says so', () => {
-    expect(run(['try', 'nobody', '-'])).toMatchObject({ status: 3, stderr: expect.stringMatching(/no integration "nobody"; there are: chirpstack-v3, helium-console, loriot, thingpark/) });
-    expect(run(['try', 'broken', '-'], { dir: installation() })).toMatchObject({ status: 3, stderr: expect.stringMatching(/fCount: no such key/) });
-    expect(run(['try', 'loriot', 'none.json'])).toMatchObject({ status: 2, stderr: expect.stringMatching(/none\.json cannot be read/) });
+    expect(run(['try', 'nobody', '-'])).toMatchObject({
+      status: 3,
+      stderr: expect.stringMatching(
+        /no integration "nobody"; there are: chirpstack-v3, helium-console, loriot, thingpark/,
+      ),
+    });
+    expect(run(['try', 'broken', '-'], { dir: installation() })).toMatchObject({
+      status: 3,
+      stderr: expect.stringMatching(/fCount: no such key/),
+    });
+    expect(run(['try', 'loriot', 'none.json'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/none\.json cannot be read/),
+    });
   });
 });

@@ -15,7 +15,11 @@ export interface Door extends Ground {
   readonly key: string;
   /** What the radio's book was told. */
   readonly told: readonly RadioNews[];
-  post(id: string, body: unknown, headers?: Record<string, string>): Promise<{ readonly status: number; readonly json: unknown; readonly headers: Headers }>;
+  post(
+    id: string,
+    body: unknown,
+    headers?: Record<string, string>,
+  ): Promise<{ readonly status: number; readonly json: unknown; readonly headers: Headers }>;
 }
 
 /** Opens it on a free port; it is closed with the test. */
@@ -23,7 +27,18 @@ export const openDoor = async (journal: (journal: Journal) => Journal = (same) =
   const ground = await openGround();
   const told: RadioNews[] = [];
   const mine = emptyFolder();
-  cpSync(join(changed(['integration.yaml', 'name: Example of an operator', 'name: Acme\nproof: { header: X-Acme-Key, query: key }']), 'acme'), join(mine, 'acme'), { recursive: true });
+  cpSync(
+    join(
+      changed([
+        'integration.yaml',
+        'name: Example of an operator',
+        'name: Acme\nproof: { header: X-Acme-Key, query: key }',
+      ]),
+      'acme',
+    ),
+    join(mine, 'acme'),
+    { recursive: true },
+  );
   const http = openHttp({ log: ground.log });
   await http.register(
     integrationRoutes({

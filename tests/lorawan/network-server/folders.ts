@@ -26,7 +26,9 @@ export const changed = (...changes: readonly Change[]): string => {
 };
 
 /** The integrations that come with Kerbside, each with its vectors. */
-export const ownWithVectors = async (): Promise<readonly { readonly integration: Integration; readonly vectors: readonly Vector[] }[]> => {
+export const ownWithVectors = async (): Promise<
+  readonly { readonly integration: Integration; readonly vectors: readonly Vector[] }[]
+> => {
   const { list } = await readIntegrations([ownIntegrations]);
   return list.map((integration) => {
     const file = join(integration.place.path, 'vectors.yaml');

@@ -41,7 +41,12 @@ needsRecording(file)("a winter of an Elsys EMS on the Tour Perret, as Helium's C
     const { values: received } = await door.metrics.received.get();
     expect(received.find(({ labels }) => labels.connector === 'network-server')?.value).toBe(600);
     const { values: duplicates } = await door.metrics.uplinks.get();
-    expect(duplicates).toEqual([expect.objectContaining({ labels: { connector: 'network-server', outcome: 'duplicate', reason: '' }, value: 173 })]);
+    expect(duplicates).toEqual([
+      expect.objectContaining({
+        labels: { connector: 'network-server', outcome: 'duplicate', reason: '' },
+        value: 173,
+      }),
+    ]);
     expect((await door.metrics.refused.get()).values).toEqual([]);
 
     const kept = await door.kept();

@@ -70,9 +70,12 @@ const placesIn = (value: unknown): readonly (readonly (string | number)[])[] => 
 /** The message with something else at one place. */
 const put = (value: unknown, [key, ...rest]: readonly (string | number)[], other: unknown): unknown => {
   if (key === undefined) return other;
-  if (Array.isArray(value)) return value.map((child: unknown, index) => (index === key ? put(child, rest, other) : child));
+  if (Array.isArray(value))
+    return value.map((child: unknown, index) => (index === key ? put(child, rest, other) : child));
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, name === key ? put(child, rest, other) : child]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, child]) => [name, name === key ? put(child, rest, other) : child]),
+  );
 };
 
 const messages = all.flatMap(({ integration, vectors }) =>
@@ -82,8 +85,37 @@ const messages = all.flatMap(({ integration, vectors }) =>
 /** What stands where something else should. */
 const strange = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
-  fc.constantFrom<unknown>(null, '', ' ', 0, -0, -1, 1.5, 2 ** 32, 2 ** 53, 1e308, '1e309', 'NaN', '0x10', '--', '=', 'A', '𝟙', '\u202e', '\u0000', true, [], {}, [[]], '1'.repeat(5_000)),
-  fc.constantFrom<unknown>({ __proto__: null }, JSON.parse('{"__proto__":{"x":1}}'), Array.from({ length: 500 }, () => ({ gatewayID: '0303030303030303' }))),
+  fc.constantFrom<unknown>(
+    null,
+    '',
+    ' ',
+    0,
+    -0,
+    -1,
+    1.5,
+    2 ** 32,
+    2 ** 53,
+    1e308,
+    '1e309',
+    'NaN',
+    '0x10',
+    '--',
+    '=',
+    'A',
+    '𝟙',
+    '\u202e',
+    '\u0000',
+    true,
+    [],
+    {},
+    [[]],
+    '1'.repeat(5_000),
+  ),
+  fc.constantFrom<unknown>(
+    { __proto__: null },
+    JSON.parse('{"__proto__":{"x":1}}'),
+    Array.from({ length: 500 }, () => ({ gatewayID: '0303030303030303' })),
+  ),
 );
 
 describe('whatever an operator sends', () => {
@@ -108,12 +140,16 @@ describe('whatever an operator sends', () => {
   test('is read or refused when it is any JSON at all', () => {
     let said = 0;
     fc.assert(
-      fc.property(fc.constantFrom(...all), fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 })), ({ integration }, message) => {
-        for (const one of readMessage(integration, message, { at: AT })) {
-          isSound(one);
-          said += 1;
-        }
-      }),
+      fc.property(
+        fc.constantFrom(...all),
+        fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 })),
+        ({ integration }, message) => {
+          for (const one of readMessage(integration, message, { at: AT })) {
+            isSound(one);
+            said += 1;
+          }
+        },
+      ),
       { numRuns: 3_000 },
     );
     expect(said).toBeGreaterThanOrEqual(3_000);
@@ -129,12 +165,17 @@ describe('whatever an operator sends', () => {
     let [refused, read] = [0, 0];
     const count = (told: Told): void => void (told.refused === undefined ? (read += 1) : (refused += 1));
     fc.assert(
-      fc.property(fc.constantFrom(...bodies), fc.uint8Array({ maxLength: 120 }), fc.nat(), ({ integration, body }, bytes, where) => {
-        count(tell(integration, bytes));
-        const mistaken = Buffer.from(body);
-        mistaken.set(bytes.subarray(0, 3).subarray(0, mistaken.length), where % Math.max(1, mistaken.length - 3));
-        count(tell(integration, mistaken));
-      }),
+      fc.property(
+        fc.constantFrom(...bodies),
+        fc.uint8Array({ maxLength: 120 }),
+        fc.nat(),
+        ({ integration, body }, bytes, where) => {
+          count(tell(integration, bytes));
+          const mistaken = Buffer.from(body);
+          mistaken.set(bytes.subarray(0, 3).subarray(0, mistaken.length), where % Math.max(1, mistaken.length - 3));
+          count(tell(integration, mistaken));
+        },
+      ),
       { numRuns: 5_000 },
     );
     expect(refused).toBeGreaterThan(7_000);
@@ -144,7 +185,12 @@ describe('whatever an operator sends', () => {
   test('cannot reach what the language knows of, by a key that is called so', () => {
     let asked = 0;
     for (const { integration, message } of messages) {
-      const body = Buffer.from(JSON.stringify(message).replace('{', '{"__proto__":{"devEUI":"0909090909090909"},"constructor":1,"toString":2,'));
+      const body = Buffer.from(
+        JSON.stringify(message).replace(
+          '{',
+          '{"__proto__":{"devEUI":"0909090909090909"},"constructor":1,"toString":2,',
+        ),
+      );
       const plain = Buffer.from(JSON.stringify(message));
       expect(tell(integration, body)).toEqual(tell(integration, plain));
       asked += 1;
@@ -155,7 +201,15 @@ describe('whatever an operator sends', () => {
 
   test('is refused when it names more gateways than there can be', () => {
     const [chirpstack] = all;
-    const many = { devEUI: '0202020202020202', fCnt: 1, fPort: 1, data: 'AQ==', rxInfo: Array.from({ length: 201 }, (_, index) => ({ gatewayID: index.toString(16).padStart(16, '0') })) };
-    expect(chirpstack === undefined ? [] : readMessage(chirpstack.integration, many, { at: AT })).toMatchObject([{ kind: 'refused', reason: 'wrong-shape' }]);
+    const many = {
+      devEUI: '0202020202020202',
+      fCnt: 1,
+      fPort: 1,
+      data: 'AQ==',
+      rxInfo: Array.from({ length: 201 }, (_, index) => ({ gatewayID: index.toString(16).padStart(16, '0') })),
+    };
+    expect(chirpstack === undefined ? [] : readMessage(chirpstack.integration, many, { at: AT })).toMatchObject([
+      { kind: 'refused', reason: 'wrong-shape' },
+    ]);
   });
 });

@@ -10,15 +10,19 @@ import { emptyFolder } from './folders.ts';
 const page = readFileSync(join(import.meta.dirname, '../../../docs/network-servers.md'), 'utf8');
 
 /** The page's blocks of code: what stands alone on the line above, the language, the text. */
-const blocks = [...page.matchAll(/(?:^`([^`\n]+)`\n\n)?^```(\w*)\n([^]*?)\n```$/gm)].map(([, path, language, text = '']) => ({
-  path,
-  language,
-  text,
-}));
+const blocks = [...page.matchAll(/(?:^`([^`\n]+)`\n\n)?^```(\w*)\n([^]*?)\n```$/gm)].map(
+  ([, path, language, text = '']) => ({
+    path,
+    language,
+    text,
+  }),
+);
 const files = new Map(blocks.flatMap(({ path, text }) => (path === undefined ? [] : [[path, `${text}\n`] as const])));
 const printed = blocks.flatMap(({ language, text }) => (language === '' ? text.split('\n') : []));
 
-const check = async (given: ReadonlyMap<string, string>): Promise<{ readonly report: Report; readonly faults: readonly string[] }> => {
+const check = async (
+  given: ReadonlyMap<string, string>,
+): Promise<{ readonly report: Report; readonly faults: readonly string[] }> => {
   const folder = emptyFolder();
   for (const [path, text] of given) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -40,7 +44,9 @@ describe("the page that takes a newcomer through adding an operator's format", (
   it('shows an integration that the linter is content with, and says what it prints then', async () => {
     const { report, faults } = await check(files);
     expect(faults).toEqual([]);
-    expect(printed).toContain(`checked ${report.checked} of ${report.found} integrations, ${report.vectors} vectors: all good`);
+    expect(printed).toContain(
+      `checked ${report.checked} of ${report.found} integrations, ${report.vectors} vectors: all good`,
+    );
   });
 
   it('says what the linter prints for the template under another name', async () => {

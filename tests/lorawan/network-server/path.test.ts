@@ -35,9 +35,26 @@ describe('a path into a message', () => {
     expect(look('__proto__.x', JSON.parse('{"__proto__":{"x":5}}'))).toBe(5);
   });
 
-  test.each(['', '.a', 'a.', 'a..b', 'a[', 'a[x]', 'a[-1]', '[0]', '[*]', 'a b', 'a |', '| a', 'a || b', 'a["', 'a[""]', 'x'.repeat(301), 'a' + '.b'.repeat(16)])(
-    'says what is wrong with %j',
-    (text) => expect(parsePath(text)).toEqual({ problem: expect.stringMatching(/^(cannot be read|ends|has more|is longer)/) }),
+  test.each([
+    '',
+    '.a',
+    'a.',
+    'a..b',
+    'a[',
+    'a[x]',
+    'a[-1]',
+    '[0]',
+    '[*]',
+    'a b',
+    'a |',
+    '| a',
+    'a || b',
+    'a["',
+    'a[""]',
+    'x'.repeat(301),
+    'a' + '.b'.repeat(16),
+  ])('says what is wrong with %j', (text) =>
+    expect(parsePath(text)).toEqual({ problem: expect.stringMatching(/^(cannot be read|ends|has more|is longer)/) }),
   );
 
   test('any text is a path or has a problem, and any path finds something or nothing', () => {

@@ -30,10 +30,17 @@ const journalOf = (entries: readonly Entry[]) => ({
 });
 
 describe('frame counters over a restart', () => {
-  const opened = (entries: readonly Entry[], kept: number | undefined, test: (counters: Awaited<ReturnType<typeof openCounters>>) => Promise<void>) =>
+  const opened = (
+    entries: readonly Entry[],
+    kept: number | undefined,
+    test: (counters: Awaited<ReturnType<typeof openCounters>>) => Promise<void>,
+  ) =>
     onGround(async ({ registry, clock }) => {
       await registry.addDevice({ id, profile: 'known/air', devEui: eui });
-      if (kept !== undefined) await registry.keepAbpCounters([{ device: id, devAddr: session, fCnt: kept, at: instant(Date.UTC(2026, 9, 1)) }]);
+      if (kept !== undefined)
+        await registry.keepAbpCounters([
+          { device: id, devAddr: session, fCnt: kept, at: instant(Date.UTC(2026, 9, 1)) },
+        ]);
       const counters = await openCounters({ registry, journal: journalOf(entries), clock, log: openLog('silent') });
       await test(counters);
       await counters.close();
@@ -44,7 +51,12 @@ describe('frame counters over a restart', () => {
     ['what came after it was kept', [heard(1, 71), heard(2, 72)], 70, 72],
     ['the highest, though a late frame came after it', [heard(1, 72), heard(2, 71)], 70, 72],
     ['where it began anew', [heard(1, 70_000), heard(2, 3), heard(3, 500)], 70_000, 500],
-    ['not what a network server says', [heard(1, 71), heard(2, 4_294_967_290, 'chirpstack-http'), heard(3, 1, 'tts-mqtt')], 70, 71],
+    [
+      'not what a network server says',
+      [heard(1, 71), heard(2, 4_294_967_290, 'chirpstack-http'), heard(3, 1, 'tts-mqtt')],
+      70,
+      71,
+    ],
   ] as const)('are %s', async (_, entries, kept, expected) => {
     await opened(entries, kept, async ({ lastFrame }) => {
       expect(lastFrame(id)).toEqual({ session, fCnt: expected });
@@ -55,7 +67,11 @@ describe('frame counters over a restart', () => {
     await onGround(async ({ registry, clock }) => {
       await registry.addDevice({ id, profile: 'known/air', devEui: eui });
       await registry.keepAbpCounters([{ device: id, devAddr: session, fCnt: 7, at: instant(clock.now() - 1) }]);
-      await registry.setLorawanKeys(id, { devAddr: session, nwkSKey: '000102030405060708090a0b0c0d0e0f', appSKey: '0f0e0d0c0b0a09080706050403020100' });
+      await registry.setLorawanKeys(id, {
+        devAddr: session,
+        nwkSKey: '000102030405060708090a0b0c0d0e0f',
+        appSKey: '0f0e0d0c0b0a09080706050403020100',
+      });
       const counters = await openCounters({ registry, journal: journalOf([]), clock, log: openLog('silent') });
       expect(counters.lastFrame(id)).toBeUndefined();
       counters.taken(id, { session, fCnt: 9 });

@@ -41,7 +41,8 @@ describe('a frame', () => {
   });
 
   it('is read, signed and decrypted as lora-packet does it, whatever it says', () => {
-    const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length }).map((each) => Buffer.from(each));
+    const bytes = (length: number) =>
+      fc.uint8Array({ minLength: length, maxLength: length }).map((each) => Buffer.from(each));
     let compared = 0;
     fc.assert(
       fc.property(
@@ -61,7 +62,13 @@ describe('a frame', () => {
           const high = Buffer.alloc(2);
           high.writeUInt16LE(fCnt >>> 16);
           const MType = confirmed ? 'Confirmed Data Up' : 'Unconfirmed Data Up';
-          const theirs = lorapacket.fromFields({ MType, DevAddr: devAddr, FCnt: low, FPort: fPort, FOpts: fOpts, payload }, appSKey, nwkSKey, undefined, high);
+          const theirs = lorapacket.fromFields(
+            { MType, DevAddr: devAddr, FCnt: low, FPort: fPort, FOpts: fOpts, payload },
+            appSKey,
+            nwkSKey,
+            undefined,
+            high,
+          );
           const wire = theirs.getPHYPayload();
           if (wire === undefined) throw new Error('no bytes');
           const frame = parseFrame(wire);
@@ -112,16 +119,24 @@ describe('a frame', () => {
   it('may be any bytes at all', () => {
     const kinds = new Set<string>();
     fc.assert(
-      fc.property(fc.constantFrom(0x40, 0x80, 0xe0, undefined), fc.uint8Array({ maxLength: 300, size: 'max' }), (mhdr, bytes) => {
-        kinds.add(parseFrame(mhdr === undefined ? bytes : Uint8Array.of(mhdr, ...bytes)).kind);
-      }),
+      fc.property(
+        fc.constantFrom(0x40, 0x80, 0xe0, undefined),
+        fc.uint8Array({ maxLength: 300, size: 'max' }),
+        (mhdr, bytes) => {
+          kinds.add(parseFrame(mhdr === undefined ? bytes : Uint8Array.of(mhdr, ...bytes)).kind);
+        },
+      ),
       { numRuns: 2000 },
     );
     expect([...kinds].sort()).toEqual(['data-up', 'not-lorawan', 'other']);
   });
 
   it.each([
-    ['a join request', '00 1011121314151617 180102030405060708 8aaa cbeb32a2'.replaceAll(' ', '').slice(0, 46), 'other'],
+    [
+      'a join request',
+      '00 1011121314151617 180102030405060708 8aaa cbeb32a2'.replaceAll(' ', '').slice(0, 46),
+      'other',
+    ],
     ['a join request cut short', '0010111213', 'not-lorawan'],
     ['a frame on its way down', '60f17dbe490002000195437876', 'other'],
     ['another major version', '41F17DBE4900020001954378762B11FF0D', 'not-lorawan'],

@@ -1,7 +1,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { instant } from '../../../device-profiles/vocabulary/index.ts';
-import { LATE_COPY_MS, openReceiver, WINDOW_MS, WRONG_OF_ADDRESS, WRONG_OF_GATEWAY, type Copy, type CopyOutcome } from '../../../gateway/lorawan/phy/receive.ts';
+import {
+  LATE_COPY_MS,
+  openReceiver,
+  WINDOW_MS,
+  WRONG_OF_ADDRESS,
+  WRONG_OF_GATEWAY,
+  type Copy,
+  type CopyOutcome,
+} from '../../../gateway/lorawan/phy/receive.ts';
 import type { LastFrame } from '../../../gateway/lorawan/phy/session.ts';
 import type { AbpSession } from '../../../infra/registry/contract.ts';
 import { abp, sent } from './device.ts';
@@ -22,8 +30,15 @@ const copyOf = (phy: Uint8Array, more: Partial<Copy> = {}): Copy => ({
 const word = (outcome: CopyOutcome): string => (outcome.kind === 'refused' ? outcome.reason : outcome.kind);
 
 /** A receiver with a clock that the test turns. */
-const street = (sessions: readonly AbpSession[], last: ReadonlyMap<string, LastFrame> = new Map(), mayBeginAnew = false) => {
-  const receiver = openReceiver({ sessions: () => sessions, lastFrame: (device) => last.get(device) }, () => mayBeginAnew);
+const street = (
+  sessions: readonly AbpSession[],
+  last: ReadonlyMap<string, LastFrame> = new Map(),
+  mayBeginAnew = false,
+) => {
+  const receiver = openReceiver(
+    { sessions: () => sessions, lastFrame: (device) => last.get(device) },
+    () => mayBeginAnew,
+  );
   let now = 0;
   return {
     receiver,
@@ -36,7 +51,8 @@ const street = (sessions: readonly AbpSession[], last: ReadonlyMap<string, LastF
   };
 };
 const device = abp(1);
-const frame = (fCnt: number, session = device): Buffer => sent(session, { fCnt, fPort: 2, payload: Buffer.from(`reading ${fCnt}`) });
+const frame = (fCnt: number, session = device): Buffer =>
+  sent(session, { fCnt, fPort: 2, payload: Buffer.from(`reading ${fCnt}`) });
 
 describe('copies of one frame', () => {
   it('are one uplink with every gateway, the best first, and the frequency and data rate of the best', () => {
@@ -88,7 +104,10 @@ describe('copies of one frame', () => {
     const good = frame(1);
     const altered = Buffer.from(good);
     altered[9] = (altered[9] ?? 0) ^ 1;
-    const spoofed = sent({ ...device, nwkSKey: new Uint8Array(16) }, { fCnt: 1, fPort: 2, payload: Buffer.from('reading 1') });
+    const spoofed = sent(
+      { ...device, nwkSKey: new Uint8Array(16) },
+      { fCnt: 1, fPort: 2, payload: Buffer.from('reading 1') },
+    );
     const bad: readonly [Uint8Array, Partial<Copy>, string][] = [
       [good, { checksum: 'bad' }, 'checksum-bad'],
       [altered, {}, 'mic-wrong'],
@@ -102,7 +121,9 @@ describe('copies of one frame', () => {
       expect(before.hear(phy, more)).toBe(reason);
       expect(before.hear(good, { gateway: 'b' })).toBe('held');
       expect(before.hear(phy, more)).toBe(reason);
-      expect(before.after(WINDOW_MS).map(({ uplink }) => uplink.frame.receptions.map(({ gateway }) => gateway))).toEqual([['b']]);
+      expect(
+        before.after(WINDOW_MS).map(({ uplink }) => uplink.frame.receptions.map(({ gateway }) => gateway)),
+      ).toEqual([['b']]);
     }
     expect(bad).toHaveLength(6);
   });
@@ -142,7 +163,10 @@ describe('whose a frame is', () => {
 
 describe('many frames with a wrong signature', () => {
   const wrong = (n: number, session = device): Buffer =>
-    sent({ ...session, nwkSKey: new Uint8Array(16).fill(0xee) }, { fCnt: n, fPort: 2, payload: Buffer.from(`wrong ${n}`) });
+    sent(
+      { ...session, nwkSKey: new Uint8Array(16).fill(0xee) },
+      { fCnt: n, fPort: 2, payload: Buffer.from(`wrong ${n}`) },
+    );
 
   it('keep no frame back whose likeliest counter is right, and others of that address for a second at most', () => {
     const other = abp(2);
@@ -180,10 +204,12 @@ describe('what a frame says', () => {
     const { hear, after } = street([device]);
     hear(sent(device, { fCnt: 1, fPort: 0, payload: Uint8Array.of(2) }));
     hear(sent(device, { fCnt: 2, fOpts: Uint8Array.of(2) }));
-    expect(after(WINDOW_MS).map(({ uplink: { frame, payload } }) => [frame.fPort, frame.fCnt, payload.length])).toEqual([
-      [0, 1, 0],
-      [0, 2, 0],
-    ]);
+    expect(after(WINDOW_MS).map(({ uplink: { frame, payload } }) => [frame.fPort, frame.fCnt, payload.length])).toEqual(
+      [
+        [0, 1, 0],
+        [0, 2, 0],
+      ],
+    );
   });
 
   it('is dated by a gateway whose clock is near to ours', () => {
@@ -231,12 +257,15 @@ describe('the counter', () => {
 
   it('that may begin anew does so with frames of a new life, never with those of an earlier one', () => {
     const { hear, after } = street([device], new Map(), true);
-    const life = (n: number, fCnt: number): Buffer => sent(device, { fCnt, fPort: 2, payload: Buffer.from(`life ${n}, ${fCnt}`) });
+    const life = (n: number, fCnt: number): Buffer =>
+      sent(device, { fCnt, fPort: 2, payload: Buffer.from(`life ${n}, ${fCnt}`) });
     const heard = [life(1, 0), life(1, 1), life(1, 500), life(2, 0), life(2, 1)].map((phy) => hear(phy));
     expect(heard).toEqual(['held', 'held', 'held', 'held', 'held']);
     after(WINDOW_MS);
     after(LATE_COPY_MS);
-    expect([life(1, 0), life(1, 1), life(2, 0), life(2, 1)].map((phy) => hear(phy))).toEqual(Array(4).fill('counter-replayed'));
+    expect([life(1, 0), life(1, 1), life(2, 0), life(2, 1)].map((phy) => hear(phy))).toEqual(
+      Array(4).fill('counter-replayed'),
+    );
     expect([hear(life(2, 2)), hear(life(3, 2)), hear(life(3, 3))]).toEqual(['held', 'held', 'held']);
   });
 
@@ -255,10 +284,42 @@ it('each good frame comes out once, with what every gateway heard in its window,
   const outcomes = new Map<string, number>();
   const refusals = ['checksum-bad', 'frequency-wrong', 'mic-wrong', 'foreign'];
   const event = fc.oneof(
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant('copy'), who: fc.nat(2), fCnt: fc.nat(20), gateway: fc.constantFrom('a', 'b', 'c') }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('crc', 'flip', 'band', 'cut', 'spoof'), who: fc.nat(2), fCnt: fc.nat(20), gateway: fc.constantFrom('a', 'b') }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('neighbour'), who: fc.nat(2), fCnt: fc.nat(20), gateway: fc.constant('a') }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass'), who: fc.constantFrom(10, 199, 200, 70_000), fCnt: fc.constant(0), gateway: fc.constant('') }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        kind: fc.constant('copy'),
+        who: fc.nat(2),
+        fCnt: fc.nat(20),
+        gateway: fc.constantFrom('a', 'b', 'c'),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constantFrom('crc', 'flip', 'band', 'cut', 'spoof'),
+        who: fc.nat(2),
+        fCnt: fc.nat(20),
+        gateway: fc.constantFrom('a', 'b'),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant('neighbour'),
+        who: fc.nat(2),
+        fCnt: fc.nat(20),
+        gateway: fc.constant('a'),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant('pass'),
+        who: fc.constantFrom(10, 199, 200, 70_000),
+        fCnt: fc.constant(0),
+        gateway: fc.constant(''),
+      }),
+    },
   );
   fc.assert(
     fc.property(fc.nat(100_000), fc.array(event, { maxLength: 80, size: 'max' }), (from, events) => {
@@ -279,7 +340,14 @@ it('each good frame comes out once, with what every gateway heard in its window,
         }
         const session = sessions[who] ?? device;
         const fCnt = from + step;
-        const phy = frame(fCnt, kind === 'neighbour' ? abp(7) : kind === 'spoof' ? { ...session, nwkSKey: new Uint8Array(16).fill(250) } : session);
+        const phy = frame(
+          fCnt,
+          kind === 'neighbour'
+            ? abp(7)
+            : kind === 'spoof'
+              ? { ...session, nwkSKey: new Uint8Array(16).fill(250) }
+              : session,
+        );
         if (kind === 'flip') phy[10] = (phy[10] ?? 0) ^ 4;
         const outcome = hear(kind === 'cut' ? phy.subarray(0, 14) : phy, {
           gateway,

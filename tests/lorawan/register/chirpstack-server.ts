@@ -21,7 +21,15 @@ export interface ChirpStackServer {
   /** Makes a device profile; answers its id. */
   addProfile(name: string, options?: { readonly tag?: string; readonly macVersion?: 3 | 5 }): string;
   /** Makes a device as a person would, there. */
-  addDevice(device: { readonly devEui: string; readonly name: string; readonly profile: string; readonly application?: string; readonly key?: string; readonly joinEui?: string; readonly tags?: Readonly<Record<string, string>> }): void;
+  addDevice(device: {
+    readonly devEui: string;
+    readonly name: string;
+    readonly profile: string;
+    readonly application?: string;
+    readonly key?: string;
+    readonly joinEui?: string;
+    readonly tags?: Readonly<Record<string, string>>;
+  }): void;
   readonly there: (devEui: string) => There | undefined;
   /** The key of a tenant is not told whether a device is there that it may not see. */
   asTenantKey: boolean;
@@ -59,7 +67,8 @@ export const openChirpStackServer = async (): Promise<ChirpStackServer> => {
     (call: ServerUnaryCall<Q, A>, done: sendUnaryData<A>): void => {
       faults.calls.push(name);
       const fault = faults.next(name);
-      if (call.metadata.get('authorization')[0] !== `Bearer ${token}`) return done({ code: status.UNAUTHENTICATED, details: 'invalid token' });
+      if (call.metadata.get('authorization')[0] !== `Bearer ${token}`)
+        return done({ code: status.UNAUTHENTICATED, details: 'invalid token' });
       if (fault === 'unavailable') return done({ code: status.UNAVAILABLE, details: 'the database is away' });
       if (fault === 'internal') return done({ code: status.INTERNAL, details: faults.words ?? 'an inner error' });
       if (fault === 'silence') return;
@@ -125,14 +134,18 @@ export const openChirpStackServer = async (): Promise<ChirpStackServer> => {
     start: async () => {
       running = build();
       port = await new Promise<number>((resolve, reject) => {
-        running?.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) => (error === null ? resolve(bound) : reject(error)));
+        running?.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
+          error === null ? resolve(bound) : reject(error),
+        );
       });
     },
   };
   const known = (devEui: string): Device => {
     const device = devices.get(devEui);
     if (device !== undefined) return device;
-    throw server.asTenantKey ? new Refused(status.UNAUTHENTICATED, 'authentication failed: not authorized') : new Refused(status.NOT_FOUND, 'object does not exist');
+    throw server.asTenantKey
+      ? new Refused(status.UNAUTHENTICATED, 'authentication failed: not authorized')
+      : new Refused(status.NOT_FOUND, 'object does not exist');
   };
   const pageOf = <T>(rows: readonly T[], request: { getOffset(): number; getLimit(): number }): T[] => {
     const from = server.endless ? 0 : request.getOffset();
@@ -147,7 +160,8 @@ export const openChirpStackServer = async (): Promise<ChirpStackServer> => {
     grpc.addService(deviceService.DeviceServiceService, {
       create: handler('Create', (request: InstanceType<typeof pb.CreateDeviceRequest>) => {
         const device = given(request.getDevice());
-        if (!profiles.has(device.getDeviceProfileId())) throw new Refused(status.INVALID_ARGUMENT, 'no such device profile');
+        if (!profiles.has(device.getDeviceProfileId()))
+          throw new Refused(status.INVALID_ARGUMENT, 'no such device profile');
         if (devices.has(device.getDevEui())) throw new Refused(status.ALREADY_EXISTS, 'object already exists');
         devices.set(device.getDevEui(), device);
         return empty();
@@ -238,7 +252,8 @@ export const openChirpStackServer = async (): Promise<ChirpStackServer> => {
     });
     grpc.addService(applicationService.ApplicationServiceService, {
       get: handler('GetApplication', (request: InstanceType<typeof applicationPb.GetApplicationRequest>) => {
-        if (request.getId() !== applicationId) throw new Refused(status.UNAUTHENTICATED, 'authentication failed: not authorized');
+        if (request.getId() !== applicationId)
+          throw new Refused(status.UNAUTHENTICATED, 'authentication failed: not authorized');
         const application = new applicationPb.Application();
         application.setId(applicationId);
         application.setTenantId(TENANT);

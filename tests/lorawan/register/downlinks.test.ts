@@ -16,7 +16,10 @@ const counter = deviceId('counter-1');
 const interval = async ({ registry, catalogue }: Street, network: NewDownlink['network']): Promise<NewDownlink> => {
   const device = registry.device({ by: 'id', value: counter });
   if (device === undefined) throw new Error('there is no device');
-  return { network, ...(await downlinkFor(device, catalogue.get(device.profile), { data: { interval: 1200 }, confirmed: true })) };
+  return {
+    network,
+    ...(await downlinkFor(device, catalogue.get(device.profile), { data: { interval: 1200 }, confirmed: true })),
+  };
 };
 const event = (kind: NetworkEvent['kind'], connector: Connector, change: Partial<NetworkEvent>): NetworkEvent => ({
   kind,
@@ -28,7 +31,8 @@ const event = (kind: NetworkEvent['kind'], connector: Connector, change: Partial
   detail: {},
   ...change,
 });
-const newestOf = async (registry: Street['registry'], device: DeviceId) => (await registry.downlinks({ device, limit: 10 }))[0];
+const newestOf = async (registry: Street['registry'], device: DeviceId) =>
+  (await registry.downlinks({ device, limit: 10 }))[0];
 const newest = ({ registry }: Street) => newestOf(registry, counter);
 const newsFor = ({ registry, clock }: Street) => openDownlinkNews({ registry, clock, log: openLog('silent') });
 
@@ -39,7 +43,11 @@ test('ChirpStack: a command in the words of the profile is queued there in its b
     expect(await newest(street)).toMatchObject({ state: 'queued', by: { kind: 'kerbside' } });
     await street.pass();
     const [item] = servers.chirpstack.queues.get(euiOf(1)) ?? [];
-    expect([item?.getFPort(), item?.getConfirmed(), Buffer.from(item?.getData_asU8() ?? []).toString('hex')]).toEqual([85, true, 'ff03b004']);
+    expect([item?.getFPort(), item?.getConfirmed(), Buffer.from(item?.getData_asU8() ?? []).toString('hex')]).toEqual([
+      85,
+      true,
+      'ff03b004',
+    ]);
     expect(await newest(street)).toMatchObject({ state: 'accepted', remote: item?.getId() });
     await street.pass();
     expect(servers.chirpstack.queues.get(euiOf(1))).toHaveLength(1);
@@ -56,12 +64,15 @@ test('ChirpStack: a command in the words of the profile is queued there in its b
   }));
 
 test('ChirpStack: a key that is wrong is said to be wrong, and nothing is given up', () =>
-  onStreet({ chirpstack: { ...servers.chirpstack, url: servers.chirpstack.url, token: 'another-token' } }, async (street) => {
-    await addCounter(street.registry, 1, { withKey: false });
-    await street.registry.sendDownlink(counter, await interval(street, 'chirpstack'));
-    await street.pass();
-    expect(await newest(street)).toMatchObject({ state: 'queued', reason: 'network-unauthorised', attempts: 1 });
-  }));
+  onStreet(
+    { chirpstack: { ...servers.chirpstack, url: servers.chirpstack.url, token: 'another-token' } },
+    async (street) => {
+      await addCounter(street.registry, 1, { withKey: false });
+      await street.registry.sendDownlink(counter, await interval(street, 'chirpstack'));
+      await street.pass();
+      expect(await newest(street)).toMatchObject({ state: 'queued', reason: 'network-unauthorised', attempts: 1 });
+    },
+  ));
 
 test('The Things Stack: a command goes out with a correlation id, by which later news find it', () =>
   onStreet({ thingsStack: servers.thingsStack }, async (street) => {
@@ -69,7 +80,13 @@ test('The Things Stack: a command goes out with a correlation id, by which later
     const { id } = await street.registry.sendDownlink(counter, await interval(street, 'things-stack'));
     await street.pass();
     expect(servers.thingsStack.queues.get(`eui-${euiOf(1)}`)).toEqual([
-      { f_port: 85, frm_payload: Buffer.from('ff03b004', 'hex').toString('base64'), priority: 'NORMAL', confirmed: true, correlation_ids: [`kerbside:${id}`] },
+      {
+        f_port: 85,
+        frm_payload: Buffer.from('ff03b004', 'hex').toString('base64'),
+        priority: 'NORMAL',
+        confirmed: true,
+        correlation_ids: [`kerbside:${id}`],
+      },
     ]);
     const news = newsFor(street);
     news.tell(event('downlink', 'tts-mqtt', { downlink: `kerbside:${id}`, code: 'sent' }));
@@ -102,7 +119,9 @@ describe('news of commands', () => {
     let told = 0;
     const anyEvent = fc.record({
       kind: fc.constantFrom(...networkEventKinds),
-      code: fc.option(fc.oneof(fc.constantFrom('down_ack', 'down.nack', 'sent', 'failed', 'queued'), fc.string()), { nil: undefined }),
+      code: fc.option(fc.oneof(fc.constantFrom('down_ack', 'down.nack', 'sent', 'failed', 'queued'), fc.string()), {
+        nil: undefined,
+      }),
       level: fc.constantFrom('info' as const, 'warning' as const, 'error' as const),
       acknowledged: fc.option(fc.boolean(), { nil: undefined }),
     });
@@ -112,7 +131,13 @@ describe('news of commands', () => {
         let acknowledged = first === 'acknowledged';
         for (const { kind, code, level, acknowledged: ack } of events) {
           told += 1;
-          const news = newsOf(event(kind, 'tts-mqtt', { level, ...(code === undefined ? {} : { code }), detail: ack === undefined ? {} : { acknowledged: ack } }));
+          const news = newsOf(
+            event(kind, 'tts-mqtt', {
+              level,
+              ...(code === undefined ? {} : { code }),
+              detail: ack === undefined ? {} : { acknowledged: ack },
+            }),
+          );
           if (news === undefined) continue;
           acknowledged ||= news === 'acknowledged';
           const next = afterNews(state, news);
@@ -129,14 +154,18 @@ describe('news of commands', () => {
 });
 
 describe.each(['chirpstack', 'things-stack'] as const)('a command for %s', (name) => {
-  const ground = () => (name === 'chirpstack' ? { chirpstack: servers.chirpstack } : { thingsStack: servers.thingsStack });
+  const ground = () =>
+    name === 'chirpstack' ? { chirpstack: servers.chirpstack } : { thingsStack: servers.thingsStack };
   const server = () => (name === 'chirpstack' ? servers.chirpstack : servers.thingsStack);
   const push = name === 'chirpstack' ? 'Enqueue' : 'PUSH';
-  const queued = (): number => (servers.chirpstack.queues.get(euiOf(1)) ?? servers.thingsStack.queues.get(`eui-${euiOf(1)}`) ?? []).length;
+  const queued = (): number =>
+    (servers.chirpstack.queues.get(euiOf(1)) ?? servers.thingsStack.queues.get(`eui-${euiOf(1)}`) ?? []).length;
   const bytesThere = (): readonly (number | undefined)[] =>
     name === 'chirpstack'
       ? (servers.chirpstack.queues.get(euiOf(1)) ?? []).map((item) => item.getData_asU8()[0])
-      : (servers.thingsStack.queues.get(`eui-${euiOf(1)}`) ?? []).map(({ frm_payload: payload }) => Buffer.from(payload, 'base64')[0]);
+      : (servers.thingsStack.queues.get(`eui-${euiOf(1)}`) ?? []).map(
+          ({ frm_payload: payload }) => Buffer.from(payload, 'base64')[0],
+        );
 
   test('whose answer was lost is found in the queue, and not queued twice', () =>
     onStreet(ground(), async (street) => {
@@ -176,7 +205,8 @@ describe.each(['chirpstack', 'things-stack'] as const)('a command for %s', (name
     onStreet(ground(), async ({ registry, clock, pass }) => {
       await addCounter(registry, 1);
       await pass();
-      const given = (byte: number) => registry.sendDownlink(counter, { network: name, fPort: 85, payload: Uint8Array.of(byte), confirmed: false });
+      const given = (byte: number) =>
+        registry.sendDownlink(counter, { network: name, fPort: 85, payload: Uint8Array.of(byte), confirmed: false });
       server().faults.next = (call) => (call === push ? 'unavailable' : undefined);
       const first = await given(1);
       await pass();
@@ -184,7 +214,9 @@ describe.each(['chirpstack', 'things-stack'] as const)('a command for %s', (name
       await pass();
       const second = await given(2);
       await pass();
-      const waiting = (await registry.downlinks({ device: counter, limit: 5 })).map(({ id, state, reason, attempts }) => ({ id, state, reason, attempts }));
+      const waiting = (await registry.downlinks({ device: counter, limit: 5 })).map(
+        ({ id, state, reason, attempts }) => ({ id, state, reason, attempts }),
+      );
       expect(waiting).toEqual([
         { id: second.id, state: 'queued', reason: 'network-unreachable', attempts: 0 },
         { id: first.id, state: 'queued', reason: 'network-unreachable', attempts: 3 },
@@ -194,7 +226,9 @@ describe.each(['chirpstack', 'things-stack'] as const)('a command for %s', (name
       const fourth = await given(4);
       await pass();
       const kept = await registry.downlinks({ device: counter, limit: 5 });
-      expect(kept.map(({ id, state }) => [id, state])).toEqual([fourth, third, second, first].map(({ id }) => [id, 'accepted']));
+      expect(kept.map(({ id, state }) => [id, state])).toEqual(
+        [fourth, third, second, first].map(({ id }) => [id, 'accepted']),
+      );
       expect(bytesThere()).toEqual([1, 2, 3, 4]);
     }));
 
@@ -227,7 +261,11 @@ describe.each(['chirpstack', 'things-stack'] as const)('a command for %s', (name
       await registry.sendDownlink(counter, order);
       await registry.sendDownlink(deviceId('counter-2'), order);
       await pass();
-      expect(await newestOf(registry, counter)).toMatchObject({ state: 'failed', reason: 'network-device-missing', attempts: 1 });
+      expect(await newestOf(registry, counter)).toMatchObject({
+        state: 'failed',
+        reason: 'network-device-missing',
+        attempts: 1,
+      });
       expect(await newestOf(registry, deviceId('counter-2'))).toMatchObject({ state: 'accepted' });
       expect(logged()).not.toContain('network-unauthorised');
     }));
@@ -236,8 +274,12 @@ describe.each(['chirpstack', 'things-stack'] as const)('a command for %s', (name
     onStreet(ground(), async ({ registry }) => {
       await addCounter(registry, 1);
       const order = { network: name, fPort: 85, payload: Uint8Array.of(1), confirmed: false };
-      for (const fPort of [0, 224, 1.5, Number.NaN]) expect(await refusal(registry.sendDownlink(counter, { ...order, fPort }))).toBe('downlink-invalid');
-      for (const length of [0, 243]) expect(await refusal(registry.sendDownlink(counter, { ...order, payload: new Uint8Array(length) }))).toBe('downlink-invalid');
+      for (const fPort of [0, 224, 1.5, Number.NaN])
+        expect(await refusal(registry.sendDownlink(counter, { ...order, fPort }))).toBe('downlink-invalid');
+      for (const length of [0, 243])
+        expect(await refusal(registry.sendDownlink(counter, { ...order, payload: new Uint8Array(length) }))).toBe(
+          'downlink-invalid',
+        );
       expect(await refusal(registry.sendDownlink(deviceId('nobody'), order))).toBe('device-unknown');
       await registry.updateDevice(counter, { status: 'retired' });
       expect(await refusal(registry.sendDownlink(counter, order))).toBe('device-retired');

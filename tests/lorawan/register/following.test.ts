@@ -31,7 +31,12 @@ test('a running server registers what is added, hears that a command was acknowl
     await registry.addDevice({ id: counter, profile: 'milesight/vs133', devEui: euiOf(1) });
     await registry.setLorawanKeys(counter, { appKey: appKey(1) });
     await until(() => chirpstack.there(euiOf(1))?.appKey === appKey(1), 'the device is there with its key');
-    await registry.sendDownlink(counter, { network: 'chirpstack', fPort: 85, payload: Uint8Array.of(255, 16, 255), confirmed: false });
+    await registry.sendDownlink(counter, {
+      network: 'chirpstack',
+      fPort: 85,
+      payload: Uint8Array.of(255, 16, 255),
+      confirmed: false,
+    });
     await until(() => chirpstack.queues.get(euiOf(1))?.length === 1, 'the command is queued there');
 
     // Its events come in by the other door, and say what became of the command.
@@ -40,10 +45,19 @@ test('a running server registers what is added, hears that a command was acknowl
     const acknowledged = await fetch(`${running.urls.http}/api/v1/integrations/chirpstack?event=ack`, {
       method: 'POST',
       headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ time: '2026-11-23T09:00:00Z', deviceInfo: { devEui: euiOf(1) }, queueItemId, acknowledged: true, fCntDown: 1 }),
+      body: JSON.stringify({
+        time: '2026-11-23T09:00:00Z',
+        deviceInfo: { devEui: euiOf(1) },
+        queueItemId,
+        acknowledged: true,
+        fCntDown: 1,
+      }),
     });
     expect(acknowledged.status).toBeLessThan(300);
-    await until(async () => (await registry.downlinks({ device: counter, limit: 1 }))[0]?.state === 'acknowledged', 'the command is acknowledged');
+    await until(
+      async () => (await registry.downlinks({ device: counter, limit: 1 }))[0]?.state === 'acknowledged',
+      'the command is acknowledged',
+    );
 
     chirpstack.faults.next = () => 'silence';
     await registry.updateDevice(counter, { name: 'Renamed' });

@@ -49,7 +49,10 @@ export const onStreet = async (
   const dir = await mkdtemp(join(tmpdir(), 'kerbside-register-'));
   const catalogue = await openCatalogue([ownCatalogue]);
   const lines: string[] = [];
-  const log = pino({ level: 'trace' }, new Writable({ write: (chunk: unknown, _, done) => (lines.push(String(chunk)), done()) }));
+  const log = pino(
+    { level: 'trace' },
+    new Writable({ write: (chunk: unknown, _, done) => (lines.push(String(chunk)), done()) }),
+  );
   let now = monday;
   const clock = {
     now: () => now,
@@ -62,15 +65,37 @@ export const onStreet = async (
     const registry = await openRegistryIn(dir, { clock, log, catalogue });
     const networks: NetworkServer[] = [];
     if (chirpstack !== undefined)
-      networks.push(await openChirpStack({ apiUrl: chirpstack.url, apiToken: chirpstack.token, applicationId: chirpstack.applicationId, timeoutMs }));
+      networks.push(
+        await openChirpStack({
+          apiUrl: chirpstack.url,
+          apiToken: chirpstack.token,
+          applicationId: chirpstack.applicationId,
+          timeoutMs,
+        }),
+      );
     if (thingsStack !== undefined)
-      networks.push(openThingsStack({ apiUrl: thingsStack.url, apiKey: thingsStack.key, applicationId: thingsStack.applicationId, timeoutMs }));
+      networks.push(
+        openThingsStack({
+          apiUrl: thingsStack.url,
+          apiKey: thingsStack.key,
+          applicationId: thingsStack.applicationId,
+          timeoutMs,
+        }),
+      );
     const close = async (): Promise<void> => {
       for (const network of networks) network.close();
       await registry.close();
     };
     closing.push(close);
-    const provisioner = openProvisioner({ registry, catalogue, keys: registry, networks, clock, log, metrics: openMetrics() });
+    const provisioner = openProvisioner({
+      registry,
+      catalogue,
+      keys: registry,
+      networks,
+      clock,
+      log,
+      metrics: openMetrics(),
+    });
     const pass = (): Promise<PassReport> => provisioner.pass({ evenIfNotDue: true });
     return {
       dir,
@@ -112,8 +137,19 @@ export const appKey = (n: number): string => (0xa0 + n).toString(16).padStart(2,
 export const euiOf = (n: number): string => `70b3d57ed0${n.toString(16).padStart(6, '0')}`;
 
 /** Registers a device here, with its key unless told otherwise. */
-export const addCounter = async (registry: Registry, n: number, { withKey = true, site }: { readonly withKey?: boolean; readonly site?: string } = {}): Promise<void> => {
+export const addCounter = async (
+  registry: Registry,
+  n: number,
+  { withKey = true, site }: { readonly withKey?: boolean; readonly site?: string } = {},
+): Promise<void> => {
   const id = `counter-${n}`;
-  const { device } = await registry.addDevice({ id, name: `Counter ${n}`, profile: 'milesight/vs133', devEui: euiOf(n), joinEui: '0000000000000001', ...(site === undefined ? {} : { site }) });
+  const { device } = await registry.addDevice({
+    id,
+    name: `Counter ${n}`,
+    profile: 'milesight/vs133',
+    devEui: euiOf(n),
+    joinEui: '0000000000000001',
+    ...(site === undefined ? {} : { site }),
+  });
   if (withKey) await registry.setLorawanKeys(device.id, { appKey: appKey(n) });
 };

@@ -24,8 +24,20 @@ const subjects: readonly (() => Subject)[] = [
     on: (work) => onStreet({ chirpstack: servers.chirpstack }, work),
     there: (n) => servers.chirpstack.there(euiOf(n)),
     server: servers.chirpstack,
-    addThere: (n) => servers.chirpstack.addDevice({ devEui: euiOf(n), name: 'By hand', profile: servers.chirpstack.addProfile('some other'), key: 'f'.repeat(32) }),
-    addElsewhere: (n) => servers.chirpstack.addDevice({ devEui: euiOf(n), name: 'Theirs', profile: servers.chirpstack.addProfile('theirs'), application: '00000000-0000-4000-8000-000000000001' }),
+    addThere: (n) =>
+      servers.chirpstack.addDevice({
+        devEui: euiOf(n),
+        name: 'By hand',
+        profile: servers.chirpstack.addProfile('some other'),
+        key: 'f'.repeat(32),
+      }),
+    addElsewhere: (n) =>
+      servers.chirpstack.addDevice({
+        devEui: euiOf(n),
+        name: 'Theirs',
+        profile: servers.chirpstack.addProfile('theirs'),
+        application: '00000000-0000-4000-8000-000000000001',
+      }),
   }),
   () => ({
     name: 'things-stack',
@@ -37,7 +49,8 @@ const subjects: readonly (() => Subject)[] = [
   }),
 ];
 
-const rowOf = async ({ registry }: Street, n: number) => (await registry.networkDevices()).find(({ devEui }) => devEui === euiOf(n));
+const rowOf = async ({ registry }: Street, n: number) =>
+  (await registry.networkDevices()).find(({ devEui }) => devEui === euiOf(n));
 
 describe.each([0, 1])('network server %i', (which) => {
   const subject = (): Subject => {
@@ -60,13 +73,22 @@ describe.each([0, 1])('network server %i', (which) => {
         tags: { 'kerbside-device': 'counter-1', 'kerbside-profile': 'milesight/vs133', 'kerbside-site': 'high-street' },
         appKey: appKey(1),
       });
-      expect(await rowOf(street, 1)).toMatchObject({ network: name, state: 'done', wanted: 'registered', device: 'counter-1' });
+      expect(await rowOf(street, 1)).toMatchObject({
+        network: name,
+        state: 'done',
+        wanted: 'registered',
+        device: 'counter-1',
+      });
       expect(await street.pass()).toEqual({ done: 0, failed: 0, waiting: 0 });
 
       await registry.updateDevice(deviceId('counter-1'), { name: 'By the library', site: 'library' });
       await registry.setLorawanKeys(deviceId('counter-1'), { appKey: appKey(9) });
       await street.pass();
-      expect(there(1)).toMatchObject({ name: 'By the library', appKey: appKey(9), tags: { 'kerbside-site': 'library' } });
+      expect(there(1)).toMatchObject({
+        name: 'By the library',
+        appKey: appKey(9),
+        tags: { 'kerbside-site': 'library' },
+      });
 
       await registry.updateDevice(deviceId('counter-1'), { status: 'retired' });
       await street.pass();
@@ -76,7 +98,9 @@ describe.each([0, 1])('network server %i', (which) => {
       await registry.updateDevice(deviceId('counter-1'), { status: 'planned' });
       await street.pass();
       expect(there(1)).toMatchObject({ enabled: true, appKey: appKey(9), tags: { 'kerbside-device': 'counter-1' } });
-      const audit = (await registry.audit({ limit: 100 })).map(({ action }) => action).filter((action) => action.startsWith('network-'));
+      const audit = (await registry.audit({ limit: 100 }))
+        .map(({ action }) => action)
+        .filter((action) => action.startsWith('network-'));
       expect(audit).toEqual(['network-registered', 'network-disabled', 'network-registered', 'network-registered']);
     });
   });
@@ -169,7 +193,12 @@ describe.each([0, 1])('network server %i', (which) => {
     await on(async (street) => {
       await addCounter(street.registry, 1, { site: 'high-street' });
       await street.pass();
-      await street.registry.replaceDevice(deviceId('counter-1'), { id: 'counter-2', profile: 'milesight/vs133', devEui: euiOf(2), joinEui: '0000000000000001' });
+      await street.registry.replaceDevice(deviceId('counter-1'), {
+        id: 'counter-2',
+        profile: 'milesight/vs133',
+        devEui: euiOf(2),
+        joinEui: '0000000000000001',
+      });
       await street.registry.setLorawanKeys(deviceId('counter-2'), { appKey: appKey(2) });
       server.faults.next = (call) => (call === 'Update' || call === 'DELETE ns' ? 'internal' : undefined);
       expect(await street.pass()).toEqual({ done: 0, failed: 1, waiting: 1 });
@@ -192,10 +221,19 @@ describe.each([0, 1])('network server %i', (which) => {
       for (let round = 0; round < 6; round += 1) await street.pass();
       server.faults.next = () => undefined;
       await street.pass();
-      const said = JSON.stringify([await street.registry.networkDevices(), await street.registry.audit({ limit: 1_000 }), street.registry.devices()]);
+      const said = JSON.stringify([
+        await street.registry.networkDevices(),
+        await street.registry.audit({ limit: 1_000 }),
+        street.registry.devices(),
+      ]);
       const everything = `${street.logged()}${said}`.toLowerCase();
       expect(everything.length).toBeGreaterThan(1_000);
-      for (const secret of [...[1, 2, 3, 4].map(appKey), servers.chirpstack.token, servers.thingsStack.key, Buffer.from(appKey(1), 'hex').toString('base64')])
+      for (const secret of [
+        ...[1, 2, 3, 4].map(appKey),
+        servers.chirpstack.token,
+        servers.thingsStack.key,
+        Buffer.from(appKey(1), 'hex').toString('base64'),
+      ])
         expect(everything.includes(secret.toLowerCase())).toBe(false);
     });
   });
@@ -221,24 +259,38 @@ test('ChirpStack: a profile of LoRaWAN 1.1 gets both root keys in their own fiel
     await street.registry.setLorawanKeys(deviceId('level'), { appKey: appKey(7), nwkKey: appKey(8) });
     await addCounter(street.registry, 1);
     await street.pass();
-    expect(servers.chirpstack.keys.get(euiOf(7))?.toObject()).toMatchObject({ nwkKey: appKey(8).toLowerCase(), appKey: appKey(7).toLowerCase() });
-    expect(servers.chirpstack.keys.get(euiOf(1))?.toObject()).toMatchObject({ nwkKey: appKey(1).toLowerCase(), appKey: '' });
+    expect(servers.chirpstack.keys.get(euiOf(7))?.toObject()).toMatchObject({
+      nwkKey: appKey(8).toLowerCase(),
+      appKey: appKey(7).toLowerCase(),
+    });
+    expect(servers.chirpstack.keys.get(euiOf(1))?.toObject()).toMatchObject({
+      nwkKey: appKey(1).toLowerCase(),
+      appKey: '',
+    });
   }));
 
-test.each([true, false])('ChirpStack: a wrong token is said as such (key of a tenant: %s), and no device is taken for missing', (asTenantKey) =>
-  onStreet({ chirpstack: { ...servers.chirpstack, url: servers.chirpstack.url, token: 'wrong' } }, async (street) => {
-    servers.chirpstack.asTenantKey = asTenantKey;
-    await addCounter(street.registry, 1);
-    await street.pass();
-    expect((await street.registry.networkDevices())[0]).toMatchObject({ state: 'failed', reason: 'network-unauthorised' });
-  }),
+test.each([true, false])(
+  'ChirpStack: a wrong token is said as such (key of a tenant: %s), and no device is taken for missing',
+  (asTenantKey) =>
+    onStreet({ chirpstack: { ...servers.chirpstack, url: servers.chirpstack.url, token: 'wrong' } }, async (street) => {
+      servers.chirpstack.asTenantKey = asTenantKey;
+      await addCounter(street.registry, 1);
+      await street.pass();
+      expect((await street.registry.networkDevices())[0]).toMatchObject({
+        state: 'failed',
+        reason: 'network-unauthorised',
+      });
+    }),
 );
 
 test('The Things Stack: a wrong key is said as such', () =>
   onStreet({ thingsStack: { ...servers.thingsStack, url: servers.thingsStack.url, key: 'wrong' } }, async (street) => {
     await addCounter(street.registry, 1);
     await street.pass();
-    expect((await street.registry.networkDevices())[0]).toMatchObject({ state: 'failed', reason: 'network-unauthorised' });
+    expect((await street.registry.networkDevices())[0]).toMatchObject({
+      state: 'failed',
+      reason: 'network-unauthorised',
+    });
   }));
 
 test('The Things Stack: a JoinEUI that differs there cannot be changed, and it says what to do', () =>
@@ -246,7 +298,10 @@ test('The Things Stack: a JoinEUI that differs there cannot be changed, and it s
     servers.thingsStack.addDevice({ id: `eui-${euiOf(1)}`, devEui: euiOf(1), joinEui: '00000000000000ff' });
     await addCounter(street.registry, 1);
     await street.pass();
-    expect((await street.registry.networkDevices())[0]).toMatchObject({ reason: 'network-refused', detail: expect.stringContaining('delete the device') });
+    expect((await street.registry.networkDevices())[0]).toMatchObject({
+      reason: 'network-refused',
+      detail: expect.stringContaining('delete the device'),
+    });
   }));
 
 test('The Things Stack: attributes of others and radio parameters that somebody chose stay', () =>
@@ -254,6 +309,9 @@ test('The Things Stack: attributes of others and radio parameters that somebody 
     servers.thingsStack.addDevice({ id: 'by-hand', devEui: euiOf(1), attributes: { owner: 'highways' } });
     await addCounter(street.registry, 1);
     await street.settle();
-    expect(servers.thingsStack.there(euiOf(1))?.tags).toMatchObject({ owner: 'highways', 'kerbside-device': 'counter-1' });
+    expect(servers.thingsStack.there(euiOf(1))?.tags).toMatchObject({
+      owner: 'highways',
+      'kerbside-device': 'counter-1',
+    });
     expect(servers.thingsStack.registries.ns.get('by-hand')).toMatchObject({ lorawan_version: 'MAC_V1_0_4' });
   }));

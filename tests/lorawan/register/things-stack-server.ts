@@ -5,10 +5,25 @@ import { faultScript, type FaultScript, type There } from './faults.ts';
 
 type Fields = Record<string, unknown>;
 const Body = Type.Object({
-  end_device: Type.Object({ ids: Type.Object({ device_id: Type.String(), dev_eui: Type.Optional(Type.String()), join_eui: Type.Optional(Type.String()) }) }),
+  end_device: Type.Object({
+    ids: Type.Object({
+      device_id: Type.String(),
+      dev_eui: Type.Optional(Type.String()),
+      join_eui: Type.Optional(Type.String()),
+    }),
+  }),
   field_mask: Type.Optional(Type.Object({ paths: Type.Array(Type.String()) })),
 });
-const Push = Type.Object({ downlinks: Type.Array(Type.Object({ f_port: Type.Integer(), frm_payload: Type.String(), confirmed: Type.Optional(Type.Boolean()), correlation_ids: Type.Array(Type.String()) })) });
+const Push = Type.Object({
+  downlinks: Type.Array(
+    Type.Object({
+      f_port: Type.Integer(),
+      frm_payload: Type.String(),
+      confirmed: Type.Optional(Type.Boolean()),
+      correlation_ids: Type.Array(Type.String()),
+    }),
+  ),
+});
 
 /** A The Things Stack that speaks its HTTP API, as far as registering devices goes: four registries of one device. */
 export interface ThingsStackServer {
@@ -21,7 +36,14 @@ export interface ThingsStackServer {
   readonly queues: Map<string, Static<typeof Push>['downlinks']>;
   /** DevEUIs that other applications have. */
   readonly elsewhere: Set<string>;
-  addDevice(device: { readonly id: string; readonly devEui: string; readonly joinEui?: string; readonly name?: string; readonly model?: readonly [string, string]; readonly attributes?: Readonly<Record<string, string>> }): void;
+  addDevice(device: {
+    readonly id: string;
+    readonly devEui: string;
+    readonly joinEui?: string;
+    readonly name?: string;
+    readonly model?: readonly [string, string];
+    readonly attributes?: Readonly<Record<string, string>>;
+  }): void;
   readonly there: (devEui: string) => There | undefined;
   /** Its list answers its first page whatever page is asked for. */
   endless: boolean;
@@ -33,7 +55,9 @@ const text = (fields: Fields | undefined, name: string): string => {
   const value = fields?.[name];
   return typeof value === 'string' ? value : '';
 };
-const Ids = Type.Object({ ids: Type.Object({ dev_eui: Type.Optional(Type.String()), join_eui: Type.Optional(Type.String()) }) });
+const Ids = Type.Object({
+  ids: Type.Object({ dev_eui: Type.Optional(Type.String()), join_eui: Type.Optional(Type.String()) }),
+});
 const Attributes = Type.Object({ attributes: Type.Record(Type.String(), Type.String()) });
 const RootKeys = Type.Object({ root_keys: Type.Object({ app_key: Type.Object({ key: Type.String() }) }) });
 
@@ -41,7 +65,12 @@ export const openThingsStackServer = async (): Promise<ThingsStackServer> => {
   const key = 'NNSXS.A-KEY-THAT-NO-LOG-MAY-HOLD';
   const applicationId = 'kerbside-street';
   const faults = faultScript();
-  const registries = { is: new Map<string, Fields>(), js: new Map<string, Fields>(), ns: new Map<string, Fields>(), as: new Map<string, Fields>() };
+  const registries = {
+    is: new Map<string, Fields>(),
+    js: new Map<string, Fields>(),
+    ns: new Map<string, Fields>(),
+    as: new Map<string, Fields>(),
+  };
   const queues: ThingsStackServer['queues'] = new Map();
   const elsewhere = new Set<string>();
   let port = 0;
@@ -49,16 +78,29 @@ export const openThingsStackServer = async (): Promise<ThingsStackServer> => {
 
   const euiOf = (fields: Fields): string => (Value.Check(Ids, fields) ? (fields.ids.dev_eui ?? '') : '').toLowerCase();
   const refused = (reply: FastifyReply, status: number, code: number, name: string): FastifyReply =>
-    reply.status(status).send({ code, message: `error:pkg/identityserver/store:${name} (as the real one words it)`, details: [] });
+    reply
+      .status(status)
+      .send({ code, message: `error:pkg/identityserver/store:${name} (as the real one words it)`, details: [] });
   /** Fields that the mask names; what is empty is left out, as The Things Stack does. */
   const masked = (fields: Fields, mask: string | undefined): Fields => {
     const wanted = new Set(['ids', ...(mask?.split(',') ?? [])]);
-    return Object.fromEntries(Object.entries(fields).filter(([name, value]) => wanted.has(name) && value !== '' && JSON.stringify(value) !== '{}'));
+    return Object.fromEntries(
+      Object.entries(fields).filter(
+        ([name, value]) => wanted.has(name) && value !== '' && JSON.stringify(value) !== '{}',
+      ),
+    );
   };
 
   const build = (): FastifyInstance => {
     const app = Fastify({ forceCloseConnections: true });
-    const route = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, { name, work }: { readonly name: string; readonly work: (request: FastifyRequest, reply: FastifyReply) => unknown }): void => {
+    const route = (
+      method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+      path: string,
+      {
+        name,
+        work,
+      }: { readonly name: string; readonly work: (request: FastifyRequest, reply: FastifyReply) => unknown },
+    ): void => {
       app.route({
         method,
         url: `/api/v3${path}`,
@@ -67,7 +109,10 @@ export const openThingsStackServer = async (): Promise<ThingsStackServer> => {
           const fault = faults.next(name);
           if (request.headers.authorization !== `Bearer ${key}`) return refused(reply, 401, 16, 'unauthenticated');
           if (fault === 'unavailable') return refused(reply, 503, 14, 'unavailable');
-          if (fault === 'internal') return faults.words === undefined ? refused(reply, 500, 13, 'internal') : reply.status(500).send({ code: 13, message: faults.words });
+          if (fault === 'internal')
+            return faults.words === undefined
+              ? refused(reply, 500, 13, 'internal')
+              : reply.status(500).send({ code: 13, message: faults.words });
           if (fault === 'silence') return reply.hijack();
           if (fault === 'answer-lost') {
             // The work is done on a reply that nobody sees.
@@ -78,9 +123,13 @@ export const openThingsStackServer = async (): Promise<ThingsStackServer> => {
         },
       });
     };
-    const idOf = (request: FastifyRequest): string => text(Value.Check(Type.Record(Type.String(), Type.Unknown()), request.params) ? request.params : undefined, 'id');
+    const idOf = (request: FastifyRequest): string =>
+      text(Value.Check(Type.Record(Type.String(), Type.Unknown()), request.params) ? request.params : undefined, 'id');
     const maskOf = (request: FastifyRequest): string | undefined => {
-      const mask = text(Value.Check(Type.Record(Type.String(), Type.Unknown()), request.query) ? request.query : undefined, 'field_mask');
+      const mask = text(
+        Value.Check(Type.Record(Type.String(), Type.Unknown()), request.query) ? request.query : undefined,
+        'field_mask',
+      );
       return mask === '' ? undefined : mask;
     };
     const base = `/applications/${applicationId}/devices`;
@@ -91,7 +140,8 @@ export const openThingsStackServer = async (): Promise<ThingsStackServer> => {
         const { end_device: device } = request.body;
         const eui = (device.ids.dev_eui ?? '').toLowerCase();
         if (registries.is.has(device.ids.device_id)) return refused(reply, 409, 6, 'id_taken');
-        if (elsewhere.has(eui) || [...registries.is.values()].some((one) => euiOf(one) === eui)) return refused(reply, 409, 6, 'end_device_euis_taken');
+        if (elsewhere.has(eui) || [...registries.is.values()].some((one) => euiOf(one) === eui))
+          return refused(reply, 409, 6, 'end_device_euis_taken');
         registries.is.set(device.ids.device_id, { ...device });
         return reply.send(device);
       },
@@ -101,8 +151,12 @@ export const openThingsStackServer = async (): Promise<ThingsStackServer> => {
       work: (request, reply) => {
         const query = new URL(request.url, 'http://x').searchParams;
         const [limit, page] = [Number(query.get('limit')), Number(query.get('page'))];
-        const all = [...registries.is].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, device]) => masked(device, maskOf(request)));
-        return reply.send({ end_devices: server.endless ? all.slice(0, limit) : all.slice((page - 1) * limit, page * limit) });
+        const all = [...registries.is]
+          .toSorted(([a], [b]) => (a < b ? -1 : 1))
+          .map(([, device]) => masked(device, maskOf(request)));
+        return reply.send({
+          end_devices: server.endless ? all.slice(0, limit) : all.slice((page - 1) * limit, page * limit),
+        });
       },
     });
     for (const registry of ['is', 'js', 'ns', 'as'] as const) {
@@ -112,7 +166,9 @@ export const openThingsStackServer = async (): Promise<ThingsStackServer> => {
         name: `GET ${registry}`,
         work: (request, reply) => {
           const device = devices.get(idOf(request));
-          return device === undefined ? refused(reply, 404, 5, 'not_found') : reply.send(masked(device, maskOf(request)));
+          return device === undefined
+            ? refused(reply, 404, 5, 'not_found')
+            : reply.send(masked(device, maskOf(request)));
         },
       });
       route('PUT', path, {
@@ -125,14 +181,18 @@ export const openThingsStackServer = async (): Promise<ThingsStackServer> => {
           if (registry === 'is' && known === undefined) return refused(reply, 404, 5, 'not_found');
           const fields: Fields = { ...device };
           const named = new Set(['ids', ...(mask?.paths ?? [])]);
-          devices.set(idOf(request), { ...known, ...Object.fromEntries(Object.entries(fields).filter(([name]) => named.has(name))) });
+          devices.set(idOf(request), {
+            ...known,
+            ...Object.fromEntries(Object.entries(fields).filter(([name]) => named.has(name))),
+          });
           return reply.send(device);
         },
       });
       if (registry !== 'is')
         route('DELETE', path, {
           name: `DELETE ${registry}`,
-          work: (request, reply) => (devices.delete(idOf(request)) ? reply.send({}) : refused(reply, 404, 5, 'not_found')),
+          work: (request, reply) =>
+            devices.delete(idOf(request)) ? reply.send({}) : refused(reply, 404, 5, 'not_found'),
         });
     }
     route('POST', `/as${base}/:id/down/push`, {
@@ -144,12 +204,17 @@ export const openThingsStackServer = async (): Promise<ThingsStackServer> => {
         return reply.send({});
       },
     });
-    route('GET', `/as${base}/:id/down`, { name: 'QUEUE', work: (request, reply) => reply.send({ downlinks: queues.get(idOf(request)) ?? [] }) });
+    route('GET', `/as${base}/:id/down`, {
+      name: 'QUEUE',
+      work: (request, reply) => reply.send({ downlinks: queues.get(idOf(request)) ?? [] }),
+    });
     return app;
   };
   /** A reply whose sending is nobody's business. */
   const silent = (reply: FastifyReply): FastifyReply =>
-    new Proxy(reply, { get: (_, name, receiver: unknown) => (name === 'send' || name === 'status' ? () => receiver : undefined) });
+    new Proxy(reply, {
+      get: (_, name, receiver: unknown) => (name === 'send' || name === 'status' ? () => receiver : undefined),
+    });
 
   const server: ThingsStackServer = {
     get url() {
@@ -164,7 +229,12 @@ export const openThingsStackServer = async (): Promise<ThingsStackServer> => {
     endless: false,
     addDevice: ({ id, devEui, joinEui = '0000000000000001', name = '', model, attributes = {} }) => {
       const ids = { device_id: id, dev_eui: devEui.toUpperCase(), join_eui: joinEui.toUpperCase() };
-      registries.is.set(id, { ids, name, attributes: { ...attributes }, ...(model === undefined ? {} : { version_ids: { brand_id: model[0], model_id: model[1] } }) });
+      registries.is.set(id, {
+        ids,
+        name,
+        attributes: { ...attributes },
+        ...(model === undefined ? {} : { version_ids: { brand_id: model[0], model_id: model[1] } }),
+      });
       registries.js.set(id, { ids, root_keys: { app_key: { key: 'F'.repeat(32) } } });
       registries.ns.set(id, { ids, lorawan_version: 'MAC_V1_0_4' });
       registries.as.set(id, { ids });

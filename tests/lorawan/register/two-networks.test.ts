@@ -4,7 +4,12 @@ import { devEui, deviceId, instant } from '../../../device-profiles/vocabulary/i
 import { readConfig } from '../../../infra/config/index.ts';
 import { openLog } from '../../../infra/logging/index.ts';
 import { openMetrics } from '../../../infra/metrics/index.ts';
-import { networkNames, networkWishes, type NetworkDevice, type NetworkName } from '../../../infra/network-server/contract.ts';
+import {
+  networkNames,
+  networkWishes,
+  type NetworkDevice,
+  type NetworkName,
+} from '../../../infra/network-server/contract.ts';
 import { openNetworks, type Networks } from '../../../infra/network-server/networks.ts';
 import { homeOf } from '../../../infra/network-server/plan.ts';
 import { bothServers } from './both-servers.ts';
@@ -14,18 +19,32 @@ const servers = bothServers('milesight/vs133');
 const counter = deviceId('counter-1');
 
 /** Does work with the network servers that are set up at the time. */
-const withSetUp = async (street: Street, names: readonly NetworkName[], work: (networks: Networks) => Promise<void>): Promise<void> => {
+const withSetUp = async (
+  street: Street,
+  names: readonly NetworkName[],
+  work: (networks: Networks) => Promise<void>,
+): Promise<void> => {
   const { chirpstack, thingsStack } = servers;
   const env = {
     ...(names.includes('chirpstack')
-      ? { KERBSIDE_CHIRPSTACK_API_URL: chirpstack.url, KERBSIDE_CHIRPSTACK_API_TOKEN: chirpstack.token, KERBSIDE_CHIRPSTACK_APPLICATION_ID: chirpstack.applicationId }
+      ? {
+          KERBSIDE_CHIRPSTACK_API_URL: chirpstack.url,
+          KERBSIDE_CHIRPSTACK_API_TOKEN: chirpstack.token,
+          KERBSIDE_CHIRPSTACK_APPLICATION_ID: chirpstack.applicationId,
+        }
       : {}),
     KERBSIDE_THINGS_STACK_REGISTER_DEVICES: String(names.includes('things-stack')),
     KERBSIDE_THINGS_STACK_API_URL: thingsStack.url,
     KERBSIDE_THINGS_STACK_API_KEY: thingsStack.key,
     KERBSIDE_THINGS_STACK_APPLICATION_ID: thingsStack.applicationId,
   };
-  const networks = await openNetworks({ ...street, config: readConfig({ env }), keys: street.registry, log: openLog('silent'), metrics: openMetrics() });
+  const networks = await openNetworks({
+    ...street,
+    config: readConfig({ env }),
+    keys: street.registry,
+    log: openLog('silent'),
+    metrics: openMetrics(),
+  });
   try {
     await work(networks);
   } finally {
@@ -38,7 +57,10 @@ const pass = async (street: Street, networks: Networks): Promise<void> => {
   const [name] = networks.names;
   if (name !== undefined) await networks.adopt(name, changes(street), { dryRun: false, profiles: new Map() });
 };
-const enabled = () => ({ chirpstack: servers.chirpstack.there(euiOf(1))?.enabled, thingsStack: servers.thingsStack.there(euiOf(1))?.enabled });
+const enabled = () => ({
+  chirpstack: servers.chirpstack.there(euiOf(1))?.enabled,
+  thingsStack: servers.thingsStack.there(euiOf(1))?.enabled,
+});
 
 test('a device says where it belongs; one that moves is let go only when it is registered where it belongs', () =>
   onStreet({ chirpstack: servers.chirpstack, thingsStack: servers.thingsStack }, async (street) => {
@@ -73,13 +95,21 @@ test('a second network server that is set up later silences nobody, and gets nob
       expect(enabled()).toEqual({ chirpstack: true, thingsStack: undefined });
       // The new one waits for somebody to say where it belongs, and is seen to wait.
       expect(servers.chirpstack.there(euiOf(2)) ?? servers.thingsStack.there(euiOf(2))).toBeUndefined();
-      expect(await networks.unsettled()).toEqual([{ device: 'counter-2', devEui: euiOf(2), why: expect.stringMatching(/variable network, one of: chirpstack, things-stack, none$/) }]);
+      expect(await networks.unsettled()).toEqual([
+        {
+          device: 'counter-2',
+          devEui: euiOf(2),
+          why: expect.stringMatching(/variable network, one of: chirpstack, things-stack, none$/),
+        },
+      ]);
     });
     // And the first taken out of the configuration for a while: its devices are registered nowhere else.
     await withSetUp(street, ['things-stack'], async (networks) => {
       await pass(street, networks);
       expect(enabled()).toEqual({ chirpstack: true, thingsStack: undefined });
-      expect((await networks.unsettled()).find(({ device }) => device === counter)?.why).toMatch(/^it belongs in chirpstack, which is not set up/);
+      expect((await networks.unsettled()).find(({ device }) => device === counter)?.why).toMatch(
+        /^it belongs in chirpstack, which is not set up/,
+      );
     });
   }));
 
@@ -95,7 +125,13 @@ test('The Things Stack is registered in only where that is asked for: its addres
 
 describe.each(networkNames)('a device of %s, adopted where two network servers are set up,', (name) => {
   const add = (): void => {
-    if (name === 'chirpstack') servers.chirpstack.addDevice({ devEui: euiOf(1), name: 'counter-1', profile: servers.chirpstack.addProfile('milesight/vs133'), key: 'f'.repeat(32) });
+    if (name === 'chirpstack')
+      servers.chirpstack.addDevice({
+        devEui: euiOf(1),
+        name: 'counter-1',
+        profile: servers.chirpstack.addProfile('milesight/vs133'),
+        key: 'f'.repeat(32),
+      });
     else servers.thingsStack.addDevice({ id: 'counter-1', devEui: euiOf(1), model: ['milesight-iot', 'vs133'] });
   };
   const there = () => (name === 'chirpstack' ? servers.chirpstack : servers.thingsStack).there(euiOf(1));
@@ -128,7 +164,9 @@ describe.each(networkNames)('a device of %s, adopted where two network servers a
         await street.registry.updateDevice(device.id, { variables: { network: other } });
         await pass(street, networks);
         expect(there()).toMatchObject({ enabled: true, appKey: key });
-        expect((await networks.unsettled()).map(({ why }) => why)).toEqual([`it belongs in ${other}, and Kerbside has no key to register it there: give its AppKey. Until then it stays in ${name}`]);
+        expect((await networks.unsettled()).map(({ why }) => why)).toEqual([
+          `it belongs in ${other}, and Kerbside has no key to register it there: give its AppKey. Until then it stays in ${name}`,
+        ]);
       }),
     ));
 });
@@ -137,7 +175,10 @@ test('a word that is no network server is refused before it is kept', () =>
   onStreet({}, async ({ registry }) => {
     await addCounter(registry, 1);
     const misspelt = registry.updateDevice(counter, { variables: { network: 'chirpstak' } });
-    await expect(misspelt).rejects.toMatchObject({ code: 'variables-invalid', message: expect.stringContaining('chirpstack, things-stack, none, not "chirpstak"') });
+    await expect(misspelt).rejects.toMatchObject({
+      code: 'variables-invalid',
+      message: expect.stringContaining('chirpstack, things-stack, none, not "chirpstak"'),
+    });
     expect(registry.device({ by: 'id', value: counter })?.variables).toBeUndefined();
   }));
 
@@ -145,20 +186,35 @@ test('whatever is set up, said and kept: a device has one home that is set up, o
   const row = fc.record({ network: fc.constantFrom(...networkNames), wanted: fc.constantFrom(...networkWishes) });
   const kinds = new Map<string, number>();
   fc.assert(
-    fc.property(fc.subarray([...networkNames]), fc.constantFrom(undefined, ...networkNames, 'none', 'chirpstak', ''), fc.uniqueArray(row, { selector: ({ network }) => network }), (configured, said, rows) => {
-      const inCare = rows.map(({ network, wanted }): NetworkDevice => ({ network, wanted, devEui: devEui(euiOf(1)), device: counter, state: 'done', print: '', attempts: 0, changedAt: instant(0) }));
-      const home = homeOf(said === undefined ? {} : { variables: { network: said } }, { configured, inCare });
-      kinds.set(home.kind, (kinds.get(home.kind) ?? 0) + 1);
-      const registered = rows.filter(({ wanted }) => wanted === 'registered').map(({ network }) => network);
-      const rules = {
-        'none is said, never guessed': (home.kind === 'none') === (said === 'none'),
-        'who is undecided is told why': home.kind !== 'undecided' || home.why !== '',
-        'a home is set up': home.kind !== 'network' || configured.includes(home.name),
-        'what is said counts': home.kind !== 'network' || said === undefined || home.name === said,
-        'without a word it stays where it is': home.kind !== 'network' || said !== undefined || registered.every((network) => network === home.name),
-      };
-      expect(Object.entries(rules).filter(([, holds]) => !holds)).toEqual([]);
-    }),
+    fc.property(
+      fc.subarray([...networkNames]),
+      fc.constantFrom(undefined, ...networkNames, 'none', 'chirpstak', ''),
+      fc.uniqueArray(row, { selector: ({ network }) => network }),
+      (configured, said, rows) => {
+        const inCare = rows.map(({ network, wanted }): NetworkDevice => ({
+          network,
+          wanted,
+          devEui: devEui(euiOf(1)),
+          device: counter,
+          state: 'done',
+          print: '',
+          attempts: 0,
+          changedAt: instant(0),
+        }));
+        const home = homeOf(said === undefined ? {} : { variables: { network: said } }, { configured, inCare });
+        kinds.set(home.kind, (kinds.get(home.kind) ?? 0) + 1);
+        const registered = rows.filter(({ wanted }) => wanted === 'registered').map(({ network }) => network);
+        const rules = {
+          'none is said, never guessed': (home.kind === 'none') === (said === 'none'),
+          'who is undecided is told why': home.kind !== 'undecided' || home.why !== '',
+          'a home is set up': home.kind !== 'network' || configured.includes(home.name),
+          'what is said counts': home.kind !== 'network' || said === undefined || home.name === said,
+          'without a word it stays where it is':
+            home.kind !== 'network' || said !== undefined || registered.every((network) => network === home.name),
+        };
+        expect(Object.entries(rules).filter(([, holds]) => !holds)).toEqual([]);
+      },
+    ),
     { numRuns: 2_000 },
   );
   expect([...kinds.keys()].toSorted()).toEqual(['network', 'none', 'undecided']);

@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { instant, type Instant } from '../../../device-profiles/vocabulary/index.ts';
-import { acknowledgementOf, FRAMES_AT_MOST, readHeader, readPush } from '../../../gateway/lorawan/semtech-udp/datagram.ts';
+import {
+  acknowledgementOf,
+  FRAMES_AT_MOST,
+  readHeader,
+  readPush,
+} from '../../../gateway/lorawan/semtech-udp/datagram.ts';
 import { readRxpk } from '../../../gateway/lorawan/semtech-udp/rxpk.ts';
 import { readStat } from '../../../gateway/lorawan/semtech-udp/stat.ts';
 import { needsRecording } from '../../servers/needs.ts';
@@ -92,7 +97,9 @@ describe('a received frame', () => {
   });
 
   it('may be FSK, LR-FHSS, or without a checksum', () => {
-    expect(readRxpk({ ...example, modu: 'FSK', datr: 50_000, codr: undefined }, 0)).toMatchObject({ dataRate: 'FSK50000' });
+    expect(readRxpk({ ...example, modu: 'FSK', datr: 50_000, codr: undefined }, 0)).toMatchObject({
+      dataRate: 'FSK50000',
+    });
     expect(readRxpk({ ...example, modu: 'LR-FHSS', datr: 'M0CW137' }, 0)).toMatchObject({ dataRate: 'M0CW137' });
     expect([1, 0, -1, undefined].map((stat) => readRxpk({ ...example, stat }, 0))).toMatchObject([
       { checksum: 'ok' },
@@ -110,7 +117,16 @@ describe('a received frame', () => {
     // 2021-02-26T02:05:34Z is 1,298,340,352 s of GPS time: 18 leap seconds ahead.
     expect(timeOf({ tmms: 1_298_340_352_272 })).toBe('2021-02-26T02:05:34.272Z');
     expect(timeOf({ time: '2021-02-26T02:05:34.272975Z', tmms: 1 })).toBe('2021-02-26T02:05:34.272Z');
-    expect([{ time: 'yesterday' }, { time: 12 }, { time: null }, { tmms: -1 }, { tmms: 1e300 }, { time: '2021-02-30T00:00:00Z' }].map(timeOf)).toEqual(Array(6).fill(undefined));
+    expect(
+      [
+        { time: 'yesterday' },
+        { time: 12 },
+        { time: null },
+        { tmms: -1 },
+        { tmms: 1e300 },
+        { time: '2021-02-30T00:00:00Z' },
+      ].map(timeOf),
+    ).toEqual(Array(6).fill(undefined));
   });
 
   it.each([
@@ -148,7 +164,19 @@ describe('a received frame', () => {
 
 describe('what a gateway counts', () => {
   it('is the example of the protocol', () => {
-    const stat = { time: '2014-01-12 08:59:28 GMT', lati: 46.24, long: 3.2523, alti: 145, rxnb: 2, rxok: 2, rxfw: 2, ackr: 100, dwnb: 2, txnb: 2, temp: 31.4 };
+    const stat = {
+      time: '2014-01-12 08:59:28 GMT',
+      lati: 46.24,
+      long: 3.2523,
+      alti: 145,
+      rxnb: 2,
+      rxok: 2,
+      rxfw: 2,
+      ackr: 100,
+      dwnb: 2,
+      txnb: 2,
+      temp: 31.4,
+    };
     expect(readStat(stat, { gateway, at })).toEqual({
       kind: 'stats',
       gateway,
@@ -167,18 +195,31 @@ describe('what a gateway counts', () => {
 
   it('leaves out what cannot be', () => {
     const stat = { rxnb: 5, rxok: 4, rxfw: -1, ackr: 101, dwnb: 'two', temp: 9000, lati: 0, long: 0, alti: 1e9 };
-    expect(readStat(stat, { gateway, at })).toEqual({ kind: 'stats', gateway, connector: 'semtech-udp', at, received: 5, receivedOk: 4 });
+    expect(readStat(stat, { gateway, at })).toEqual({
+      kind: 'stats',
+      gateway,
+      connector: 'semtech-udp',
+      at,
+      received: 5,
+      receivedOk: 4,
+    });
     expect(readStat({ ...stat, lati: 91, long: 3 }, { gateway, at })).not.toHaveProperty('position');
-    expect(readStat({ ...stat, lati: 51, long: 3 }, { gateway, at })).toMatchObject({ position: { latitude: 51, longitude: 3 } });
+    expect(readStat({ ...stat, lati: 51, long: 3 }, { gateway, at })).toMatchObject({
+      position: { latitude: 51, longitude: 3 },
+    });
   });
 
-  it.each([{}, { rxnb: 1 }, { rxnb: -1, rxok: 0 }, { rxnb: 1e12, rxok: 0 }, { rxnb: '1', rxok: '1' }])('is refused as %j', (stat) => {
-    expect(readStat(stat, { gateway, at })).toMatchObject({ reason: 'stat-wrong' });
-  });
+  it.each([{}, { rxnb: 1 }, { rxnb: -1, rxok: 0 }, { rxnb: 1e12, rxok: 0 }, { rxnb: '1', rxok: '1' }])(
+    'is refused as %j',
+    (stat) => {
+      expect(readStat(stat, { gateway, at })).toMatchObject({ reason: 'stat-wrong' });
+    },
+  );
 });
 
 describe('what a PUSH_DATA carries', () => {
-  const push = (value: unknown): ReturnType<typeof readPush> => readPush(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)));
+  const push = (value: unknown): ReturnType<typeof readPush> =>
+    readPush(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)));
   it.each([
     ['not-json', '{"rxpk":['],
     ['not-json', ''],
@@ -199,7 +240,10 @@ describe('what a PUSH_DATA carries', () => {
   });
 
   it('is cut anywhere, flipped anywhere and made of anything without a throw', () => {
-    const whole = Buffer.concat([hex('0201020000016c3743eed467'), Buffer.from(JSON.stringify({ rxpk: [example], stat: { rxnb: 1, rxok: 1, lati: 1, long: 2 } }))]);
+    const whole = Buffer.concat([
+      hex('0201020000016c3743eed467'),
+      Buffer.from(JSON.stringify({ rxpk: [example], stat: { rxnb: 1, rxok: 1, lati: 1, long: 2 } })),
+    ]);
     const kinds = new Map<string, number>();
     let read = 0;
     let longest = 0;
@@ -225,11 +269,26 @@ describe('what a PUSH_DATA carries', () => {
       look(other);
     }
     const header = whole.subarray(0, 12);
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => look(bytes)), { numRuns: 1000 });
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => look(Buffer.concat([header, bytes]))), { numRuns: 1000 });
     fc.assert(
-      fc.property(fc.record({ rxpk: fc.array(fc.oneof(fc.record(Object.fromEntries(Object.keys(example).map((key) => [key, fc.jsonValue()]))), fc.jsonValue())), stat: fc.jsonValue() }), (value) =>
-        look(Buffer.concat([header, Buffer.from(JSON.stringify(value))])),
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => look(bytes)),
+      { numRuns: 1000 },
+    );
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => look(Buffer.concat([header, bytes]))),
+      { numRuns: 1000 },
+    );
+    fc.assert(
+      fc.property(
+        fc.record({
+          rxpk: fc.array(
+            fc.oneof(
+              fc.record(Object.fromEntries(Object.keys(example).map((key) => [key, fc.jsonValue()]))),
+              fc.jsonValue(),
+            ),
+          ),
+          stat: fc.jsonValue(),
+        }),
+        (value) => look(Buffer.concat([header, Buffer.from(JSON.stringify(value))])),
       ),
       { numRuns: 1000 },
     );
@@ -259,7 +318,13 @@ needsRecording('lorawan/semtech_udp_push_data_hex.txt')('thirteen datagrams of a
     expect({ datagrams: lines.length, frames, stats: stats.length }).toEqual({ datagrams: 13, frames: 13, stats: 2 });
     expect(stats).toMatchObject([
       { received: 1, receivedOk: 0, forwarded: 0, acknowledged: 0 },
-      { received: 2, receivedOk: 1, forwarded: 1, acknowledged: 1, position: { latitude: 62.02774, longitude: 129.72883, altitude: 348 } },
+      {
+        received: 2,
+        receivedOk: 1,
+        forwarded: 1,
+        acknowledged: 1,
+        position: { latitude: 62.02774, longitude: 129.72883, altitude: 348 },
+      },
     ]);
   });
 });

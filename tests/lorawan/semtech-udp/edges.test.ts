@@ -4,7 +4,9 @@ import { readAllowList } from '../../../gateway/lorawan/semtech-udp/allow-list.t
 import { openTurns, PIECE_BYTES, takeTurn } from '../../../gateway/lorawan/semtech-udp/turns.ts';
 
 describe('the list of gateways', () => {
-  const list = readAllowList('AA555A0000000101,aa555a0000000102@10.8.0.7,aa555a0000000103@10.8.0.0/24,aa555a0000000103@2001:db8::/32,aa555a0000000104@::1');
+  const list = readAllowList(
+    'AA555A0000000101,aa555a0000000102@10.8.0.7,aa555a0000000103@10.8.0.0/24,aa555a0000000103@2001:db8::/32,aa555a0000000104@::1',
+  );
 
   it.each([
     ['aa555a0000000101', '198.51.100.9', undefined],
@@ -28,7 +30,12 @@ describe('the list of gateways', () => {
     expect([readAllowList('').size, list.size]).toEqual([0, 4]);
   });
 
-  it.each(['aa555a0000000101@10.8.0', 'aa555a0000000101@10.8.0.0/33', 'aa555a0000000101@gw.example', 'aa555a0000000101@10.8'])('with %s is a mistake', (text) => {
+  it.each([
+    'aa555a0000000101@10.8.0',
+    'aa555a0000000101@10.8.0.0/33',
+    'aa555a0000000101@gw.example',
+    'aa555a0000000101@10.8',
+  ])('with %s is a mistake', (text) => {
     expect(() => readAllowList(text)).toThrow(expect.objectContaining({ code: 'gateway-address-invalid' }));
   });
 });
@@ -36,14 +43,25 @@ describe('the list of gateways', () => {
 describe('turns', () => {
   it('lose nobody else anything when one sends too much, and the sender its oldest', () => {
     const turns = openTurns<string>(2 * (PIECE_BYTES + 1));
-    expect([turns.add('a', 'a1', 1), turns.add('a', 'a2', 1), turns.add('b', 'b1', 1), turns.add('a', 'a3', 1), turns.add('a', 'a4', 1)]).toEqual([0, 0, 0, 1, 1]);
+    expect([
+      turns.add('a', 'a1', 1),
+      turns.add('a', 'a2', 1),
+      turns.add('b', 'b1', 1),
+      turns.add('a', 'a3', 1),
+      turns.add('a', 'a4', 1),
+    ]).toEqual([0, 0, 0, 1, 1]);
     expect(turns.waiting).toBe(3);
     expect([turns.next(), turns.next(), turns.next(), turns.next()]).toEqual(['a3', 'b1', 'a4', undefined]);
   });
 
   it('keep the newest, however large it is', () => {
     const turns = openTurns<string>(2 * PIECE_BYTES + 10);
-    expect([turns.add('a', 'a1', 5), turns.add('a', 'a2', 5), turns.add('a', 'a3', 6), turns.add('a', 'a4', 60)]).toEqual([0, 0, 2, 1]);
+    expect([
+      turns.add('a', 'a1', 5),
+      turns.add('a', 'a2', 5),
+      turns.add('a', 'a3', 6),
+      turns.add('a', 'a4', 60),
+    ]).toEqual([0, 0, 2, 1]);
     expect([turns.waiting, turns.next(), turns.next(), turns.waiting]).toEqual([1, 'a4', undefined, 0]);
   });
 
@@ -81,7 +99,9 @@ describe('turns', () => {
         const left = turns.waiting;
         const rest = Array.from({ length: left }, () => turns.next()).filter((each) => each !== undefined);
         // With every queue filled before the first turn, the rest come round by round.
-        expect(rest.slice(0, new Set(rest.map(([sender]) => sender)).size).length).toBe(new Set(rest.slice(0, 3).map(([sender]) => sender)).size);
+        expect(rest.slice(0, new Set(rest.map(([sender]) => sender)).size).length).toBe(
+          new Set(rest.slice(0, 3).map(([sender]) => sender)).size,
+        );
         expect(out.length + rest.length + dropped).toBe(steps.filter((each) => each !== null).length);
         for (const sender of ['a', 'b', 'c']) {
           const own = [...out, ...rest].filter(([who]) => who === sender).map(([, n]) => n);

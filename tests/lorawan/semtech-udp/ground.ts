@@ -51,7 +51,13 @@ export const freeUdpPort = async (): Promise<number> => {
 };
 
 /** Opens the door for gateways on a free port, closed with the test. */
-export const openRoof = async ({ gateways = '', sessions = [], last = new Map(), changed = (journal) => journal, ...more }: RoofSettings): Promise<Roof> => {
+export const openRoof = async ({
+  gateways = '',
+  sessions = [],
+  last = new Map(),
+  changed = (journal) => journal,
+  ...more
+}: RoofSettings): Promise<Roof> => {
   const ground = await openGround();
   const port = await freeUdpPort();
   const news: RadioNews[] = [];
@@ -102,14 +108,31 @@ export const gatewayOf = (eui: string, socket: Socket, port: number): Gateway =>
     const words = Buffer.alloc(2);
     words.writeUInt16BE(token);
     const text = json === undefined ? '' : typeof json === 'string' ? json : JSON.stringify(json);
-    sendRaw(Buffer.concat([Uint8Array.of(version), words, Uint8Array.of(identifier), Buffer.from(eui, 'hex'), Buffer.from(text)]));
+    sendRaw(
+      Buffer.concat([
+        Uint8Array.of(version),
+        words,
+        Uint8Array.of(identifier),
+        Buffer.from(eui, 'hex'),
+        Buffer.from(text),
+      ]),
+    );
     return words.toString('hex');
   };
   return { eui, send, sendRaw, push: (...rxpk) => send(0, { rxpk }), answers };
 };
 
-const byLabel = ({ values }: { readonly values: readonly { readonly value: number; readonly labels: Readonly<Record<string, string | number | undefined>> }[] }, label: string): Counts =>
-  Object.fromEntries(values.map(({ value, labels }) => [String(labels[label]), value]));
+const byLabel = (
+  {
+    values,
+  }: {
+    readonly values: readonly {
+      readonly value: number;
+      readonly labels: Readonly<Record<string, string | number | undefined>>;
+    }[];
+  },
+  label: string,
+): Counts => Object.fromEntries(values.map(({ value, labels }) => [String(labels[label]), value]));
 
 /** A received frame as a forwarder writes it. */
 export const rxpkOf = (phy: Uint8Array, more: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({

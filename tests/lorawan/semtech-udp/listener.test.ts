@@ -13,16 +13,30 @@ const A = 'aa555a0000000101';
 const B = 'aa555a0000000102';
 const C = 'aa555a0000000103';
 const device = abp(1);
-const frame = (fCnt: number, session = device): Buffer => sent(session, { fCnt, fPort: 2, payload: Buffer.from(`reading ${fCnt}`) });
+const frame = (fCnt: number, session = device): Buffer =>
+  sent(session, { fCnt, fPort: 2, payload: Buffer.from(`reading ${fCnt}`) });
 const until = (check: () => Promise<void> | void): Promise<void> => vi.waitFor(check, { timeout: 10_000, interval: 2 });
 
 describe('a gateway that is on the list', () => {
   it('is acknowledged with its own token, whatever it says, and is sent nothing else', async () => {
     const roof = await openRoof({ gateways: A });
     const gateway = await roof.gateway(A);
-    const tokens = [gateway.send(0, { stat: { rxnb: 1, rxok: 1 } }), gateway.send(2), gateway.send(0, '{"rxpk":['), gateway.send(5, { txpk_ack: { error: 'NONE' } }), gateway.send(0, '{}', 1), gateway.send(2, undefined, 1)];
+    const tokens = [
+      gateway.send(0, { stat: { rxnb: 1, rxok: 1 } }),
+      gateway.send(2),
+      gateway.send(0, '{"rxpk":['),
+      gateway.send(5, { txpk_ack: { error: 'NONE' } }),
+      gateway.send(0, '{}', 1),
+      gateway.send(2, undefined, 1),
+    ];
     await until(() => expect(gateway.answers).toHaveLength(5));
-    expect(gateway.answers).toEqual([`02${tokens[0]}01`, `02${tokens[1]}04`, `02${tokens[2]}01`, `01${tokens[4]}01`, `01${tokens[5]}04`]);
+    expect(gateway.answers).toEqual([
+      `02${tokens[0]}01`,
+      `02${tokens[1]}04`,
+      `02${tokens[2]}01`,
+      `01${tokens[4]}01`,
+      `01${tokens[5]}04`,
+    ]);
     await until(async () => {
       const { datagrams, refused } = await roof.counts();
       expect(datagrams).toEqual({ 'push-data': 2, 'pull-data': 2, 'tx-ack': 1 });
@@ -34,7 +48,11 @@ describe('a gateway that is on the list', () => {
   it('tells the radio book of every frame that it hears, whoever sent it', async () => {
     const roof = await openRoof({ gateways: A });
     const gateway = await roof.gateway(A);
-    gateway.push(rxpkOf(frame(1)), rxpkOf(frame(2), { stat: -1, freq: 867.5, datr: 'SF12BW125' }), rxpkOf(frame(3), { modu: 'LR-FHSS', datr: 'M0CW137' }));
+    gateway.push(
+      rxpkOf(frame(1)),
+      rxpkOf(frame(2), { stat: -1, freq: 867.5, datr: 'SF12BW125' }),
+      rxpkOf(frame(3), { modu: 'LR-FHSS', datr: 'M0CW137' }),
+    );
     await until(() => expect(roof.news).toHaveLength(3));
     expect(roof.news).toMatchObject([
       { kind: 'frame', gateway: A, connector: 'semtech-udp', checksum: 'ok', frequency: 868_100_000 },
@@ -85,16 +103,29 @@ describe('a frame of a device whose keys are known', () => {
     const roof = await openRoof({ gateways: [A, B, C].join(','), sessions: [device] });
     const gateways = [await roof.gateway(A), await roof.gateway(B), await roof.gateway(C)];
     const now = new Date().toISOString().replace('Z', '123Z');
-    for (const [n, gateway] of gateways.entries()) gateway.push(rxpkOf(frame(70_000), { lsnr: n, rssi: -100 - n, time: now, freq: 868.3 }));
+    for (const [n, gateway] of gateways.entries())
+      gateway.push(rxpkOf(frame(70_000), { lsnr: n, rssi: -100 - n, time: now, freq: 868.3 }));
     await until(async () => expect(await roof.kept()).toHaveLength(1));
     const [uplink] = await roof.kept();
     expect(uplink).toMatchObject({
       connector: 'semtech-udp',
       device: { by: 'devEui', value: device.devEui },
       sentAt: Date.parse(now),
-      lorawan: { fPort: 2, fCnt: 70_000, session: device.devAddr, frequency: 868_300_000, dataRate: 'SF7BW125', codingRate: '4/5', confirmed: false },
+      lorawan: {
+        fPort: 2,
+        fCnt: 70_000,
+        session: device.devAddr,
+        frequency: 868_300_000,
+        dataRate: 'SF7BW125',
+        codingRate: '4/5',
+        confirmed: false,
+      },
     });
-    expect(uplink?.lorawan?.receptions.map(({ gateway, snr }) => [gateway, snr])).toEqual([[C, 2], [B, 1], [A, 0]]);
+    expect(uplink?.lorawan?.receptions.map(({ gateway, snr }) => [gateway, snr])).toEqual([
+      [C, 2],
+      [B, 1],
+      [A, 0],
+    ]);
     expect(uplink === undefined ? '' : text(uplink)).toBe('reading 70000');
     await until(async () => expect((await roof.counts()).frames).toEqual({ uplink: 1, duplicate: 2 }));
   });
@@ -108,7 +139,17 @@ describe('a frame of a device whose keys are known', () => {
     await until(async () => expect((await roof.counts()).frames).toEqual({ uplink: 1, duplicate: 1 }));
     const network = openDelivery({ ...roof, config: roof.config(), radio: { tell: () => {} } }, 'chirpstack-mqtt');
     const outcome = await new Promise((resolve) =>
-      network.deliver([{ kind: 'uplink', devEui: device.devEui, payload: Buffer.from('reading 1'), frame: { fPort: 2, fCnt: 1, session: device.devAddr, receptions: [] } }], resolve),
+      network.deliver(
+        [
+          {
+            kind: 'uplink',
+            devEui: device.devEui,
+            payload: Buffer.from('reading 1'),
+            frame: { fPort: 2, fCnt: 1, session: device.devAddr, receptions: [] },
+          },
+        ],
+        resolve,
+      ),
     );
     expect(outcome).toBe('duplicate');
     expect(await roof.kept()).toHaveLength(1);
@@ -118,7 +159,17 @@ describe('a frame of a device whose keys are known', () => {
     const roof = await openRoof({ gateways: `${A},${B}`, sessions: [device] });
     const network = openDelivery({ ...roof, config: roof.config(), radio: { tell: () => {} } }, 'chirpstack-mqtt');
     await new Promise((resolve) =>
-      network.deliver([{ kind: 'uplink', devEui: device.devEui, payload: Buffer.from('reading 1'), frame: { fPort: 2, fCnt: 1, session: device.devAddr, receptions: [] } }], resolve),
+      network.deliver(
+        [
+          {
+            kind: 'uplink',
+            devEui: device.devEui,
+            payload: Buffer.from('reading 1'),
+            frame: { fPort: 2, fCnt: 1, session: device.devAddr, receptions: [] },
+          },
+        ],
+        resolve,
+      ),
     );
     for (const gateway of [await roof.gateway(A), await roof.gateway(B)]) gateway.push(rxpkOf(frame(1)));
     await until(async () => expect((await roof.counts()).frames).toEqual({ duplicate: 2 }));
@@ -127,11 +178,16 @@ describe('a frame of a device whose keys are known', () => {
 
   it('that the journal cannot keep is counted, and comes in with a later copy', async () => {
     let full = true;
-    const failing = (journal: Journal): Journal => journalBut(journal, { append: (uplinks) => (full ? Promise.reject(new JournalFull('full')) : journal.append(uplinks)) });
+    const failing = (journal: Journal): Journal =>
+      journalBut(journal, {
+        append: (uplinks) => (full ? Promise.reject(new JournalFull('full')) : journal.append(uplinks)),
+      });
     const roof = await openRoof({ gateways: A, sessions: [device], changed: failing });
     const gateway = await roof.gateway(A);
     gateway.push(rxpkOf(frame(1)));
-    await until(async () => expect(await roof.counts()).toMatchObject({ frames: { refused: 1 }, refused: { 'journal-full': 1 } }));
+    await until(async () =>
+      expect(await roof.counts()).toMatchObject({ frames: { refused: 1 }, refused: { 'journal-full': 1 } }),
+    );
     full = false;
     gateway.push(rxpkOf(frame(1)));
     await until(async () => expect(await roof.kept()).toHaveLength(1));
@@ -148,10 +204,16 @@ describe('a frame of a device whose keys are known', () => {
   });
 
   it('whose counter began anew is no uplink, and those who look after the device are told', async () => {
-    const roof = await openRoof({ gateways: A, sessions: [device], last: new Map([[device.device, { session: device.devAddr, fCnt: 900 }]]) });
+    const roof = await openRoof({
+      gateways: A,
+      sessions: [device],
+      last: new Map([[device.device, { session: device.devAddr, fCnt: 900 }]]),
+    });
     (await roof.gateway(A)).push(rxpkOf(frame(0)), rxpkOf(frame(901)));
     await until(async () => expect(await roof.kept()).toHaveLength(1));
-    expect(roof.news.filter(({ kind }) => kind === 'log')).toMatchObject([{ devEui: device.devEui, code: 'counter-anew', level: 'warning' }]);
+    expect(roof.news.filter(({ kind }) => kind === 'log')).toMatchObject([
+      { devEui: device.devEui, code: 'counter-anew', level: 'warning' },
+    ]);
     expect((await roof.counts()).refused).toEqual({ 'counter-anew': 1 });
   });
 });
@@ -247,7 +309,10 @@ it('what a gateway sends beyond its pace is neither read nor acknowledged, is co
 it('whatever comes in at the socket, the door stays open, and each datagram is counted once', async () => {
   const roof = await openRoof({ gateways: A, sessions: [device], pace: { perSecond: 1e6, burst: 1e6 } });
   const gateway = await roof.gateway(A);
-  const whole = Buffer.concat([Buffer.from(`02010200${A}`, 'hex'), Buffer.from(JSON.stringify({ rxpk: [rxpkOf(frame(1), { stat: 0 })], stat: { rxnb: 1, rxok: 1 } }))]);
+  const whole = Buffer.concat([
+    Buffer.from(`02010200${A}`, 'hex'),
+    Buffer.from(JSON.stringify({ rxpk: [rxpkOf(frame(1), { stat: 0 })], stat: { rxnb: 1, rxok: 1 } })),
+  ]);
   const inputs = [
     ...Array.from({ length: whole.length }, (_, n) => whole.subarray(0, n)),
     ...Array.from({ length: whole.length * 8 }, (_, bit) => {
@@ -256,7 +321,9 @@ it('whatever comes in at the socket, the door stays open, and each datagram is c
       return other;
     }),
     ...fc.sample(fc.uint8Array({ maxLength: 300, size: 'max' }), 500),
-    ...fc.sample(fc.uint8Array({ maxLength: 300, size: 'max' }), 500).map((bytes) => Buffer.concat([whole.subarray(0, 12), bytes])),
+    ...fc
+      .sample(fc.uint8Array({ maxLength: 300, size: 'max' }), 500)
+      .map((bytes) => Buffer.concat([whole.subarray(0, 12), bytes])),
   ];
   for (const [n, input] of inputs.entries()) {
     gateway.sendRaw(input);
@@ -266,8 +333,18 @@ it('whatever comes in at the socket, the door stays open, and each datagram is c
   gateway.push(rxpkOf(frame(2)));
   await until(async () => expect((await roof.kept()).map(({ lorawan }) => lorawan?.fCnt)).toContain(2));
   const { datagrams, refused } = await roof.counts();
-  const ofDatagrams = ['not-gwmp', 'gateway-unknown', 'not-json', 'doubled-key', 'wrong-shape', 'too-many-frames', 'gateway-flooding'];
-  const sum = Object.values(datagrams).reduce((a, b) => a + b, 0) + ofDatagrams.reduce((a, reason) => a + (refused[reason] ?? 0), 0);
+  const ofDatagrams = [
+    'not-gwmp',
+    'gateway-unknown',
+    'not-json',
+    'doubled-key',
+    'wrong-shape',
+    'too-many-frames',
+    'gateway-flooding',
+  ];
+  const sum =
+    Object.values(datagrams).reduce((a, b) => a + b, 0) +
+    ofDatagrams.reduce((a, reason) => a + (refused[reason] ?? 0), 0);
   expect(sum).toBe(inputs.length + 1);
   expect(inputs.length).toBe(whole.length * 9 + 1000);
   // Whatever was flipped, the frame that was signed is all that came in.
@@ -290,6 +367,9 @@ it('a port that is taken is said to be, with the setting that moves it', async (
     sessions: () => [],
     lastFrame: () => undefined,
   });
-  await expect(opening).rejects.toMatchObject({ code: 'port-in-use', message: expect.stringContaining('KERBSIDE_LORAWAN_UDP_PORT') });
+  await expect(opening).rejects.toMatchObject({
+    code: 'port-in-use',
+    message: expect.stringContaining('KERBSIDE_LORAWAN_UDP_PORT'),
+  });
   socket.close();
 });

@@ -29,9 +29,23 @@ describe('a server that gateways speak to', () => {
 
   beforeAll(async () => {
     const port = await freeUdpPort();
-    server = await startKerbside({ KERBSIDE_LORAWAN_UDP_PORT: String(port), KERBSIDE_LORAWAN_GATEWAYS: euis.map((eui) => `${eui}@127.0.0.0/8`).join(',') });
+    server = await startKerbside({
+      KERBSIDE_LORAWAN_UDP_PORT: String(port),
+      KERBSIDE_LORAWAN_GATEWAYS: euis.map((eui) => `${eui}@127.0.0.0/8`).join(','),
+    });
     key = await server.createKey('administrator');
-    await server.cli('devices', 'add', '--id', session.device, '--profile', 'elsys/ers-ems', '--site', 'tour-perret', '--dev-eui', session.devEui);
+    await server.cli(
+      'devices',
+      'add',
+      '--id',
+      session.device,
+      '--profile',
+      'elsys/ers-ems',
+      '--site',
+      'tour-perret',
+      '--dev-eui',
+      session.devEui,
+    );
     const answer = await fetch(`${server.url}/api/v1/devices/${session.device}/lorawan-keys`, {
       method: 'PUT',
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
@@ -58,7 +72,9 @@ describe('a server that gateways speak to', () => {
     for (const gateway of gateways) gateway.push(rxpkOf(phy, { time: new Date().toISOString() }));
   };
   const temperatures = async (): Promise<number[]> =>
-    (await allObservations(server, key, { device: session.device, quantity: 'temperature' })).map(({ value }) => value).filter((value) => typeof value === 'number');
+    (await allObservations(server, key, { device: session.device, quantity: 'temperature' }))
+      .map(({ value }) => value)
+      .filter((value) => typeof value === 'number');
   const frames = (outcome: string): Promise<number> => counted(server, 'kerbside_radio_frames_total', { outcome });
 
   it('measures what the device says, once, whichever gateways hear it', async () => {
@@ -75,9 +91,15 @@ describe('a server that gateways speak to', () => {
     await server.kill();
     await server.restart();
     hear(70_001, 400);
-    await eventually('a replay is refused by each gateway that brings it', async () => (await counted(server, 'kerbside_refused_total', { reason: 'counter-replayed' })) === 3);
+    await eventually(
+      'a replay is refused by each gateway that brings it',
+      async () => (await counted(server, 'kerbside_refused_total', { reason: 'counter-replayed' })) === 3,
+    );
     hear(0, 400);
-    await eventually('a counter that begins anew is refused', async () => (await counted(server, 'kerbside_refused_total', { reason: 'counter-anew' })) === 3);
+    await eventually(
+      'a counter that begins anew is refused',
+      async () => (await counted(server, 'kerbside_refused_total', { reason: 'counter-anew' })) === 3,
+    );
     hear(70_002, 72);
     await eventually('what comes next is stored', async () => (await temperatures()).length === 3);
     expect((await temperatures()).toSorted((a, b) => a - b)).toEqual([-0.5, 7.1, 7.2]);
@@ -85,9 +107,20 @@ describe('a server that gateways speak to', () => {
 
   it('believes no network server about the counter: neither is the device silenced, nor may old frames come again', async () => {
     const call = async (fCnt: number): Promise<void> => {
-      const event = { deviceInfo: { devEui: session.devEui }, devAddr: session.devAddr, fCnt, fPort: 5, data: reading(99).toString('base64'), txInfo: { frequency: 868_100_000 } };
+      const event = {
+        deviceInfo: { devEui: session.devEui },
+        devAddr: session.devAddr,
+        fCnt,
+        fPort: 5,
+        data: reading(99).toString('base64'),
+        txInfo: { frequency: 868_100_000 },
+      };
       const networkKey = await server.createKey('network-server');
-      const answer = await fetch(`${server.url}/api/v1/integrations/chirpstack?event=up`, { method: 'POST', headers: { 'kerbside-key': networkKey, 'content-type': 'application/json' }, body: JSON.stringify(event) });
+      const answer = await fetch(`${server.url}/api/v1/integrations/chirpstack?event=up`, {
+        method: 'POST',
+        headers: { 'kerbside-key': networkKey, 'content-type': 'application/json' },
+        body: JSON.stringify(event),
+      });
       expect(answer.status).toBe(202);
     };
     const replayed = await counted(server, 'kerbside_refused_total', { reason: 'counter-replayed' });
@@ -98,7 +131,10 @@ describe('a server that gateways speak to', () => {
     await server.restart();
     const before = (await temperatures()).length;
     hear(70_002, 400);
-    await eventually('a replay is refused', async () => (await counted(server, 'kerbside_refused_total', { reason: 'counter-replayed' })) === 3);
+    await eventually(
+      'a replay is refused',
+      async () => (await counted(server, 'kerbside_refused_total', { reason: 'counter-replayed' })) === 3,
+    );
     hear(70_003, 73);
     await eventually('the device goes on', async () => (await temperatures()).length === before + 1);
     expect(replayed).toBe(3);
@@ -107,6 +143,10 @@ describe('a server that gateways speak to', () => {
   it('lets no key and no payload into its log', () => {
     const said = server.output();
     expect(said).toContain('udp://127.0.0.1:');
-    expect([hex(session.nwkSKey), hex(session.appSKey), hex(reading(71))].filter((secret) => said.toLowerCase().includes(secret))).toEqual([]);
+    expect(
+      [hex(session.nwkSKey), hex(session.appSKey), hex(reading(71))].filter((secret) =>
+        said.toLowerCase().includes(secret),
+      ),
+    ).toEqual([]);
   });
 });

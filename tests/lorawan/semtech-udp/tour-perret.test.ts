@@ -24,10 +24,17 @@ interface Row {
   readonly port: number;
   readonly reported_at: number;
   readonly decoded: { readonly payload: Readonly<Record<string, number>> };
-  readonly hotspots: readonly { readonly id: string; readonly rssi: number; readonly snr: number; readonly spreading: string; readonly frequency: number }[];
+  readonly hotspots: readonly {
+    readonly id: string;
+    readonly rssi: number;
+    readonly snr: number;
+    readonly spreading: string;
+    readonly frequency: number;
+  }[];
 }
 
-const until = (check: () => Promise<void> | void): Promise<void> => vi.waitFor(check, { timeout: 20_000, interval: 20 });
+const until = (check: () => Promise<void> | void): Promise<void> =>
+  vi.waitFor(check, { timeout: 20_000, interval: 20 });
 const euiOf = (hotspot: string): string => createHash('sha256').update(hotspot).digest('hex').slice(0, 16);
 const catalogue = await openCatalogue([ownCatalogue]);
 afterAll(() => catalogue.close());
@@ -89,11 +96,19 @@ needsRecording(perret)('a winter of an Elsys EMS on the Tour Perret, by the gate
   it('is foreign without keys, and with wrong ones its MIC does not fit: 600 frames in, none kept', async () => {
     const without = await openRoof({ gateways });
     await replay(without, wireOf);
-    await until(async () => expect(await without.counts()).toEqual({ frames: { foreign: 600 }, datagrams: { 'push-data': 600 }, refused: {} }));
+    await until(async () =>
+      expect(await without.counts()).toEqual({
+        frames: { foreign: 600 },
+        datagrams: { 'push-data': 600 },
+        refused: {},
+      }),
+    );
     expect(without.news.filter(({ kind }) => kind === 'frame')).toHaveLength(600);
     const wrong = await openRoof({ gateways, sessions: [keys] });
     await replay(wrong, wireOf);
-    await until(async () => expect(await wrong.counts()).toMatchObject({ frames: { refused: 600 }, refused: { 'mic-wrong': 600 } }));
+    await until(async () =>
+      expect(await wrong.counts()).toMatchObject({ frames: { refused: 600 }, refused: { 'mic-wrong': 600 } }),
+    );
     expect([await without.kept(), await wrong.kept()]).toEqual([[], []]);
   });
 
@@ -116,11 +131,16 @@ needsRecording(perret)('a winter of an Elsys EMS on the Tour Perret, by the gate
     const byCounter = new Map(rows.map((row) => [row.fcnt, row]));
     expect(kept.map(({ lorawan }) => lorawan?.fCnt)).toEqual([...byCounter.keys()]);
     const elsys = catalogue.get(profileId('elsys/ers-ems'));
-    const results = await elsys?.decode(kept.map(({ payload, receivedAt, lorawan }) => ({ payload, receivedAt, fPort: lorawan?.fPort ?? 0 })));
+    const results = await elsys?.decode(
+      kept.map(({ payload, receivedAt, lorawan }) => ({ payload, receivedAt, fPort: lorawan?.fPort ?? 0 })),
+    );
     let compared = 0;
     for (const [index, { payload, device, lorawan }] of kept.entries()) {
       const row = byCounter.get(lorawan?.fCnt ?? -1);
-      expect([Buffer.from(payload).toString('base64'), device.value]).toEqual([row?.payload, row?.dev_eui.toLowerCase()]);
+      expect([Buffer.from(payload).toString('base64'), device.value]).toEqual([
+        row?.payload,
+        row?.dev_eui.toLowerCase(),
+      ]);
       const ours = new Map(['temperature', 'humidity', 'vdd'].map((key) => [key, row?.decoded.payload[key]]));
       ours.set('wet', (row?.decoded.payload['waterleak'] ?? 0) > 0 ? 1 : 0);
       expect(results?.[index]).toEqual([{ fields: ours, unmapped: 2 }]);
@@ -136,7 +156,9 @@ needsRecording(datagrams)('thirteen datagrams of a gateway in the field', () => 
     const gateway = await roof.gateway('00006cc3743eed46');
     const lines = readFileSync(recording(datagrams), 'utf8').trim().split('\n');
     for (const line of lines) gateway.sendRaw(Buffer.from(line.trim(), 'hex'));
-    await until(async () => expect(await roof.counts()).toEqual({ frames: { foreign: 13 }, datagrams: { 'push-data': 13 }, refused: {} }));
+    await until(async () =>
+      expect(await roof.counts()).toEqual({ frames: { foreign: 13 }, datagrams: { 'push-data': 13 }, refused: {} }),
+    );
     await until(() => expect(gateway.answers).toEqual(lines.map((line) => `${line.slice(0, 6)}01`)));
     expect(roof.news.filter(({ kind }) => kind === 'stats')).toHaveLength(2);
     expect(roof.news.filter(({ kind }) => kind === 'frame')).toHaveLength(13);

@@ -61,22 +61,39 @@ describe('an uplink of The Things Stack', () => {
   });
 
   it.each([
-    [{ data_rate: { lora: { bandwidth: 500000, spreading_factor: 12, coding_rate: '4/5' } } }, { dataRate: 'SF12BW500', codingRate: '4/5' }],
-    [{ data_rate: { fsk: { bit_rate: 50000 } }, frequency: '868800000' }, { dataRate: 'FSK50000', frequency: 868_800_000 }],
+    [
+      { data_rate: { lora: { bandwidth: 500000, spreading_factor: 12, coding_rate: '4/5' } } },
+      { dataRate: 'SF12BW500', codingRate: '4/5' },
+    ],
+    [
+      { data_rate: { fsk: { bit_rate: 50000 } }, frequency: '868800000' },
+      { dataRate: 'FSK50000', frequency: 868_800_000 },
+    ],
     [{ data_rate: { lrfhss: { operating_channel_width: 137000, coding_rate: '1/3' } } }, { dataRate: 'M0CW137' }],
-    [{ data_rate: { lrfhss: { modulation_type: 1, operating_channel_width: 336000 } }, coding_rate: '2/3' }, { dataRate: 'M1CW336' }],
+    [
+      { data_rate: { lrfhss: { modulation_type: 1, operating_channel_width: 336000 } }, coding_rate: '2/3' },
+      { dataRate: 'M1CW336' },
+    ],
     [{ data_rate: { lora: { bandwidth: 0, spreading_factor: 7 } } }, {}],
     [{ data_rate: 'SF7', coding_rate: '9/9', frequency: '0x33' }, {}],
   ])('has the radio data of %j', (settings, expected) => {
     const { dataRate, codingRate, frequency } = readUplink(uplink({ settings })).frame;
-    expect({ dataRate, codingRate, frequency }).toEqual({ dataRate: undefined, codingRate: undefined, frequency: undefined, ...expected });
+    expect({ dataRate, codingRate, frequency }).toEqual({
+      dataRate: undefined,
+      codingRate: undefined,
+      frequency: undefined,
+      ...expected,
+    });
   });
 
   it('knows a gateway by its EUI, else its id, and one behind Packet Broker by what that says of it', () => {
     expect(
       heard(
         { gateway_ids: { gateway_id: 'no-eui' }, rssi: -100, snr: -3.5 },
-        { gateway_ids: { gateway_id: 'packetbroker' }, packet_broker: { message_id: '01', forwarder_net_id: '000013' } },
+        {
+          gateway_ids: { gateway_id: 'packetbroker' },
+          packet_broker: { message_id: '01', forwarder_net_id: '000013' },
+        },
         { gateway_ids: { gateway_id: 'packetbroker' }, packet_broker: { forwarder_gateway_eui: '58A0CBFFFE803E79' } },
         { gateway_ids: { gateway_id: 'packetbroker' }, packet_broker: { forwarder_gateway_id: 'roof' } },
         { gateway_ids: { eui: 'not one' } },
@@ -100,7 +117,10 @@ describe('an uplink of The Things Stack', () => {
 
   it('has no strength that no gateway measures: 0 dBm and above are none', () => {
     const gateway_ids = { eui: '58A0CBFFFE803E79' };
-    expect([0, 7].flatMap((rssi) => heard({ gateway_ids, rssi }))).toEqual([{ gateway: '58a0cbfffe803e79' }, { gateway: '58a0cbfffe803e79' }]);
+    expect([0, 7].flatMap((rssi) => heard({ gateway_ids, rssi }))).toEqual([
+      { gateway: '58a0cbfffe803e79' },
+      { gateway: '58a0cbfffe803e79' },
+    ]);
     expect(heard({ gateway_ids, rssi: 0, snr: -3 })).toEqual([{ gateway: '58a0cbfffe803e79', snr: -3 }]);
   });
 
@@ -155,48 +175,95 @@ describe('an uplink of The Things Stack', () => {
 
   it('that says one key twice is turned away', () => {
     const doubled = Buffer.from(JSON.stringify(uplink()).replace('"f_cnt":1', '"f_cnt":1,"f_cnt":2'));
-    expect(readThingsStack(doubled, { connector: 'tts-mqtt', at: systemClock.now() })).toMatchObject([{ reason: 'doubled-key' }]);
+    expect(readThingsStack(doubled, { connector: 'tts-mqtt', at: systemClock.now() })).toMatchObject([
+      { reason: 'doubled-key' },
+    ]);
   });
 });
 
 describe('what the register of The Things Stack has of a device', () => {
-  const described = (changes: Tree): unknown => read(uplink({ locations: undefined, version_ids: undefined, ...changes })).find(({ kind }) => kind === 'described');
+  const described = (changes: Tree): unknown =>
+    read(uplink({ locations: undefined, version_ids: undefined, ...changes })).find(({ kind }) => kind === 'described');
   it('is told where it names a model or a place', () => {
     expect(described({})).toBeUndefined();
     expect(described({ version_ids: { brand_id: 'elsys' } })).toBeUndefined();
     expect(described({ locations: { user: { source: 'SOURCE_REGISTRY' } } })).toBeUndefined();
     expect(described({ locations: { user: { latitude: 91, longitude: 1 } } })).toBeUndefined();
-    expect(described({ version_ids: { brand_id: 'elsys', model_id: 'ers' } })).toMatchObject({ text: 'The Things Stack has it as elsys/ers', detail: { brand: 'elsys', model: 'ers' } });
+    expect(described({ version_ids: { brand_id: 'elsys', model_id: 'ers' } })).toMatchObject({
+      text: 'The Things Stack has it as elsys/ers',
+      detail: { brand: 'elsys', model: 'ers' },
+    });
   });
 
   it('takes the place that a person entered before the one that the device said, and Greenwich has a longitude of 0', () => {
     const place = (latitude: number): Tree => ({ latitude, longitude: -2 });
-    expect(described({ locations: { 'lora-cloud': place(1), 'frm-payload': place(2), user: place(3) } })).toMatchObject({ detail: { latitude: 3, placeBy: 'user' } });
-    expect(described({ locations: { 'lora-cloud': place(1), 'frm-payload': place(2) } })).toMatchObject({ detail: { latitude: 2, placeBy: 'frm-payload' } });
-    expect(described({ locations: { b: place(1), a: { latitude: 51.48 } } })).toMatchObject({ detail: { latitude: 51.48, longitude: 0 } });
+    expect(described({ locations: { 'lora-cloud': place(1), 'frm-payload': place(2), user: place(3) } })).toMatchObject(
+      { detail: { latitude: 3, placeBy: 'user' } },
+    );
+    expect(described({ locations: { 'lora-cloud': place(1), 'frm-payload': place(2) } })).toMatchObject({
+      detail: { latitude: 2, placeBy: 'frm-payload' },
+    });
+    expect(described({ locations: { b: place(1), a: { latitude: 51.48 } } })).toMatchObject({
+      detail: { latitude: 51.48, longitude: 0 },
+    });
   });
 });
 
 describe('other messages of The Things Stack', () => {
-  const downlink = { f_port: 15, f_cnt: 1, frm_payload: 'vu8=', confirmed: true, correlation_ids: ['x', 'as:downlink:01E19B'] };
+  const downlink = {
+    f_port: 15,
+    f_cnt: 1,
+    frm_payload: 'vu8=',
+    confirmed: true,
+    correlation_ids: ['x', 'as:downlink:01E19B'],
+  };
   it.each([
     ['join_accept', { session_key_id: 'AXBSH1Pk6Z0G166RlH16CQ==' }, { kind: 'join', level: 'info' }],
     ['downlink_queued', downlink, { kind: 'downlink', downlink: 'as:downlink:01E19B', detail: { fPort: 15, fCnt: 1 } }],
     ['downlink_sent', downlink, { kind: 'txack' }],
-    ['downlink_ack', { ...downlink, correlation_ids: ['as:downlink:1', 'kerbside:7'] }, { kind: 'ack', level: 'info', downlink: 'kerbside:7' }],
+    [
+      'downlink_ack',
+      { ...downlink, correlation_ids: ['as:downlink:1', 'kerbside:7'] },
+      { kind: 'ack', level: 'info', downlink: 'kerbside:7' },
+    ],
     ['downlink_nack', downlink, { kind: 'ack', level: 'warning', code: 'nack' }],
     ['downlink_queue_invalidated', { downlinks: [downlink] }, { kind: 'downlink', level: 'warning' }],
     [
       'downlink_failed',
-      { downlink, error: { namespace: 'pkg/networkserver', name: 'application_downlink_too_long', message_format: 'application downlink payload is too long' } },
-      { kind: 'downlink', level: 'error', code: 'application_downlink_too_long', text: 'application downlink payload is too long', downlink: 'as:downlink:01E19B' },
+      {
+        downlink,
+        error: {
+          namespace: 'pkg/networkserver',
+          name: 'application_downlink_too_long',
+          message_format: 'application downlink payload is too long',
+        },
+      },
+      {
+        kind: 'downlink',
+        level: 'error',
+        code: 'application_downlink_too_long',
+        text: 'application downlink payload is too long',
+        downlink: 'as:downlink:01E19B',
+      },
     ],
-    ['location_solved', { service: 'lora-cloud', location: { latitude: 53.48, longitude: -2.24, accuracy: 30, source: 'SOURCE_LORA_TDOA_GEOLOCATION' } }, { kind: 'location', detail: { latitude: 53.48, longitude: -2.24, accuracy: 30 } }],
-    ['service_data', { service: 'lora-cloud', data: { secret: 'AAAA' } }, { kind: 'log', code: 'service_data', detail: {} }],
+    [
+      'location_solved',
+      {
+        service: 'lora-cloud',
+        location: { latitude: 53.48, longitude: -2.24, accuracy: 30, source: 'SOURCE_LORA_TDOA_GEOLOCATION' },
+      },
+      { kind: 'location', detail: { latitude: 53.48, longitude: -2.24, accuracy: 30 } },
+    ],
+    [
+      'service_data',
+      { service: 'lora-cloud', data: { secret: 'AAAA' } },
+      { kind: 'log', code: 'service_data', detail: {} },
+    ],
   ])('%s is an event of the device', (name, value, expected) => {
     expect(read(event(name, value))).toMatchObject([{ devEui, connector: 'tts-mqtt', ...expected }]);
     // Whatever its fields are.
-    for (const strange of [{}, { downlink: 7 }, { location: [] }, { f_port: 'x' }]) expect(read(event(name, strange))).toMatchObject([{ kind: expect.stringMatching(/^(?!refused)/) }]);
+    for (const strange of [{}, { downlink: 7 }, { location: [] }, { f_port: 'x' }])
+      expect(read(event(name, strange))).toMatchObject([{ kind: expect.stringMatching(/^(?!refused)/) }]);
     expect(JSON.stringify(read(event(name, value)))).not.toMatch(/vu8=|AAAA|AXBSH/);
   });
 });
@@ -216,13 +283,20 @@ const answers = (bytes: Uint8Array): number => {
 
 describe('whatever bytes come', () => {
   it('there is an answer: every message cut off at every byte', () => {
-    const messages = [uplink({ confirmed: true }), event('join_accept', {}), event('downlink_failed', { downlink: {}, error: { name: 'x' } }), event('location_solved', { location: { latitude: 1 } })];
+    const messages = [
+      uplink({ confirmed: true }),
+      event('join_accept', {}),
+      event('downlink_failed', { downlink: {}, error: { name: 'x' } }),
+      event('location_solved', { location: { latitude: 1 } }),
+    ];
     let tried = 0;
     for (const message of messages) {
       const whole = bytesOf(message);
       for (let end = 0; end < whole.length; end += 1) {
         answers(whole.subarray(0, end));
-        expect(readThingsStack(whole.subarray(0, end), { connector: 'tts-mqtt', at: 0 as Instant })).toMatchObject([{ kind: 'refused' }]);
+        expect(readThingsStack(whole.subarray(0, end), { connector: 'tts-mqtt', at: 0 as Instant })).toMatchObject([
+          { kind: 'refused' },
+        ]);
         tried += 1;
       }
     }
@@ -230,9 +304,32 @@ describe('whatever bytes come', () => {
   });
 
   const anyJson = fc.jsonValue({ maxDepth: 4 });
-  const fields = ['session_key_id', 'f_cnt', 'f_port', 'frm_payload', 'rx_metadata', 'settings', 'received_at', 'locations', 'version_ids', 'confirmed', 'app_s_key'];
-  const around = ['end_device_ids', 'received_at', 'simulated', 'uplink_message', 'join_accept', 'downlink_ack', 'service_data'];
-  const rx = fc.record({ gateway_ids: anyJson, packet_broker: anyJson, time: anyJson, rssi: anyJson, snr: anyJson, location: anyJson }, { requiredKeys: [] });
+  const fields = [
+    'session_key_id',
+    'f_cnt',
+    'f_port',
+    'frm_payload',
+    'rx_metadata',
+    'settings',
+    'received_at',
+    'locations',
+    'version_ids',
+    'confirmed',
+    'app_s_key',
+  ];
+  const around = [
+    'end_device_ids',
+    'received_at',
+    'simulated',
+    'uplink_message',
+    'join_accept',
+    'downlink_ack',
+    'service_data',
+  ];
+  const rx = fc.record(
+    { gateway_ids: anyJson, packet_broker: anyJson, time: anyJson, rssi: anyJson, snr: anyJson, location: anyJson },
+    { requiredKeys: [] },
+  );
   const whole = bytesOf(uplink());
   const flipped = fc.tuple(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 })).map(([where, change]) => {
     const bytes = Uint8Array.from(whole);
@@ -242,9 +339,18 @@ describe('whatever bytes come', () => {
   it.each<readonly [string, fc.Arbitrary<Uint8Array>]>([
     ['any bytes', fc.uint8Array({ maxLength: 300 })],
     ['any JSON', anyJson.map(bytesOf)],
-    ['anything in the fields of an uplink', fc.dictionary(fc.constantFrom(...fields), anyJson).map((changes) => bytesOf(uplink(changes)))],
-    ['anything around it', fc.dictionary(fc.constantFrom(...around), anyJson).map((changes) => bytesOf(uplink({}, changes)))],
-    ['gateways that say anything', fc.array(rx, { maxLength: 4 }).map((rx_metadata) => bytesOf(uplink({ rx_metadata })))],
+    [
+      'anything in the fields of an uplink',
+      fc.dictionary(fc.constantFrom(...fields), anyJson).map((changes) => bytesOf(uplink(changes))),
+    ],
+    [
+      'anything around it',
+      fc.dictionary(fc.constantFrom(...around), anyJson).map((changes) => bytesOf(uplink({}, changes))),
+    ],
+    [
+      'gateways that say anything',
+      fc.array(rx, { maxLength: 4 }).map((rx_metadata) => bytesOf(uplink({ rx_metadata }))),
+    ],
     ['one byte changed', flipped],
   ])('there is an answer: %s', (_what, inputs) => {
     let tried = 0;
@@ -259,7 +365,12 @@ describe('whatever bytes come', () => {
   });
 
   it('payload, counter and port come through whatever they are', () => {
-    const frames = fc.record({ payload: fc.uint8Array({ maxLength: 255 }), fCnt: fc.nat(0xffff_ffff), fPort: fc.nat(255), urlSafe: fc.boolean() });
+    const frames = fc.record({
+      payload: fc.uint8Array({ maxLength: 255 }),
+      fCnt: fc.nat(0xffff_ffff),
+      fPort: fc.nat(255),
+      urlSafe: fc.boolean(),
+    });
     fc.assert(
       fc.property(frames, ({ payload, fCnt, fPort, urlSafe }) => {
         // As the network writes it: what is 0 or empty is left out.

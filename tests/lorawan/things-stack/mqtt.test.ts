@@ -24,12 +24,18 @@ const settingsOf = (url: string): Record<string, string> => ({
 const subscribed = ({ door }: Street): Promise<void> => vi.waitFor(() => expect(door.subscribed).toBe(true), patiently);
 
 /** The application server: it publishes with QoS 0, whatever anybody subscribed with. */
-const applicationServer = async (url: string): Promise<{ publish(kind: string, message: unknown): Promise<unknown> }> => {
+const applicationServer = async (
+  url: string,
+): Promise<{ publish(kind: string, message: unknown): Promise<unknown> }> => {
   const client: MqttClient = await mqtt.connectAsync(url, { protocolVersion: 4 });
   onTestFinished(() => client.endAsync(true));
   return {
     publish: (kind, message) =>
-      client.publishAsync(`v3/${uid}/devices/dev1/${kind}`, message instanceof Uint8Array ? Buffer.from(message) : Buffer.from(bytesOf(message)), { qos: 0 }),
+      client.publishAsync(
+        `v3/${uid}/devices/dev1/${kind}`,
+        message instanceof Uint8Array ? Buffer.from(message) : Buffer.from(bytesOf(message)),
+        { qos: 0 },
+      ),
   };
 };
 
@@ -48,13 +54,24 @@ needs('mosquitto')('the MQTT server of The Things Stack', () => {
     await server.publish('up', Buffer.alloc(70_000, 0x20));
     await server.publish('join', event('join_accept', {}));
     await server.publish('down/ack', event('downlink_ack', { f_cnt: 3 }));
-    await server.publish('location/solved', event('location_solved', { location: { latitude: 53.48, longitude: -2.24 } }));
-    await vi.waitFor(() => expect(street.events().map(({ kind }) => kind)).toEqual(['described', 'join', 'ack', 'location']), patiently);
+    await server.publish(
+      'location/solved',
+      event('location_solved', { location: { latitude: 53.48, longitude: -2.24 } }),
+    );
+    await vi.waitFor(
+      () => expect(street.events().map(({ kind }) => kind)).toEqual(['described', 'join', 'ack', 'location']),
+      patiently,
+    );
     await vi.waitFor(async () => expect(await street.kept()).toHaveLength(200), patiently);
     const kept = await street.kept();
     expect(kept.map(({ lorawan }) => lorawan?.fCnt)).toEqual(Array.from({ length: 200 }, (_, index) => index));
-    expect(kept[0]).toMatchObject({ connector: 'tts-mqtt', device: { by: 'devEui', value: devEui }, sentAt: Date.parse('2020-02-12T15:15:45.787Z') });
-    for (const reason of ['simulated', 'not-json', 'payload-too-large']) expect(await street.refused(reason, 'tts-mqtt')).toBe(1);
+    expect(kept[0]).toMatchObject({
+      connector: 'tts-mqtt',
+      device: { by: 'devEui', value: devEui },
+      sentAt: Date.parse('2020-02-12T15:15:45.787Z'),
+    });
+    for (const reason of ['simulated', 'not-json', 'payload-too-large'])
+      expect(await street.refused(reason, 'tts-mqtt')).toBe(1);
     expect(street.said().filter(({ msg }) => msg.includes('QoS 0 only'))).toHaveLength(1);
     expect(JSON.stringify(street.said())).not.toMatch(/NNSXS|gkHe/);
   });
@@ -69,7 +86,9 @@ needs('mosquitto')('the MQTT server of The Things Stack', () => {
     const street = await openStreet({
       settings: { ...settingsOf(`mqtt://127.0.0.1:${way.port}`), KERBSIDE_THINGS_STACK_API_URL: storage.url },
       changed: (journal) =>
-        journalBut(journal, { append: (uplinks) => (full ? Promise.reject(new JournalFull('full')) : journal.append(uplinks)) }),
+        journalBut(journal, {
+          append: (uplinks) => (full ? Promise.reject(new JournalFull('full')) : journal.append(uplinks)),
+        }),
     });
     street.door.open();
     await subscribed(street);
@@ -93,7 +112,9 @@ needs('mosquitto')('the MQTT server of The Things Stack', () => {
     for (let n = 0; n < 5; n += 1) await send();
     await way.mode('pass');
     await vi.waitFor(async () => expect(await counters()).toEqual(all()), patiently);
-    expect(new Set((await street.kept()).map(({ connector }) => connector))).toEqual(new Set(['tts-mqtt', 'tts-storage']));
+    expect(new Set((await street.kept()).map(({ connector }) => connector))).toEqual(
+      new Set(['tts-mqtt', 'tts-storage']),
+    );
     // The journal takes nothing: QoS 0 does not bring it again, the storage does.
     await subscribed(street);
     const fetched = (): number => street.said().filter(({ msg }) => msg.endsWith('has been fetched')).length;
@@ -151,8 +172,8 @@ describe('the sign-in to The Things Stack', () => {
     const ground = await openGround();
     const whole = ground.config();
     const config = { ...whole, thingsStack: { ...whole.thingsStack, mqttUrl: 'mqtt://127.0.0.1:1' } };
-    expect(() => openThingsStack({ ...ground, config, radio: { tell: () => {} } }, { mark: `${ground.dir}/mark` })).toThrow(
-      expect.objectContaining({ code: 'things-stack-incomplete' }),
-    );
+    expect(() =>
+      openThingsStack({ ...ground, config, radio: { tell: () => {} } }, { mark: `${ground.dir}/mark` }),
+    ).toThrow(expect.objectContaining({ code: 'things-stack-incomplete' }));
   });
 });

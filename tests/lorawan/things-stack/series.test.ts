@@ -10,7 +10,12 @@ import { stored } from './storage-server.ts';
 let house: House;
 beforeEach(async () => {
   house = await new House().open();
-  await house.registry.addDevice({ id: 'gully-3', profile: 'milesight/em500-swl', devEui: devEui('0004a30b001c0530'), site: 'mersey-square' });
+  await house.registry.addDevice({
+    id: 'gully-3',
+    profile: 'milesight/em500-swl',
+    devEui: devEui('0004a30b001c0530'),
+    site: 'mersey-square',
+  });
   return () => house.close();
 });
 
@@ -18,7 +23,10 @@ beforeEach(async () => {
 const level = (around: Tree = {}): Tree => {
   const message = stored(NOON - 3_600_000, 7, around);
   const { uplink_message: uplink } = message;
-  return { ...message, uplink_message: { ...(typeof uplink === 'object' ? uplink : {}), f_port: 85, frm_payload: 'A3cCAA==' } };
+  return {
+    ...message,
+    uplink_message: { ...(typeof uplink === 'object' ? uplink : {}), f_port: 85, frm_payload: 'A3cCAA==' },
+  };
 };
 
 let seq = 0;
@@ -35,7 +43,10 @@ describe('a frame that comes live and again from storage', () => {
     ['MQTT after storage', 'tts-storage', 'tts-mqtt'],
     ['storage twice', 'tts-storage', 'tts-storage'],
   ])('is one in the series, even where the journal took both: %s', async (_what, first, second) => {
-    expect(await house.run([entry(first, level({ correlation_ids: ['as:up:1'] }))])).toMatchObject({ stored: 1, duplicate: 0 });
+    expect(await house.run([entry(first, level({ correlation_ids: ['as:up:1'] }))])).toMatchObject({
+      stored: 1,
+      duplicate: 0,
+    });
     const before = await house.stored();
     expect(before).toHaveLength(1);
     expect(await house.run([entry(second, level())])).toMatchObject({ stored: 0, duplicate: 1 });

@@ -31,7 +31,11 @@ const timeOf = (message: Tree): number => Date.parse(String(message['received_at
 export const stored = (at: number, f_cnt: number, around: Tree = {}): Tree => {
   const time = new Date(at).toISOString();
   const { correlation_ids: _ids, ...message } = uplink(
-    { f_cnt, received_at: time, rx_metadata: [{ gateway_ids: { gateway_id: 'gtw1', eui: '9C5C8E00001A05C4' }, time, rssi: -80, snr: 7 }] },
+    {
+      f_cnt,
+      received_at: time,
+      rx_metadata: [{ gateway_ids: { gateway_id: 'gtw1', eui: '9C5C8E00001A05C4' }, time, rssi: -80, snr: 7 }],
+    },
     { received_at: time, ...around },
   );
   return message;
@@ -48,7 +52,12 @@ export const startStorage = async ({ apiKey = 'NNSXS.KEY', application = 'app1' 
   const state = { order: (list: Tree[]) => list, most: Infinity };
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     const { pathname, searchParams: query } = new URL(request.url ?? '', 'http://storage');
-    const one: Asked = { path: pathname, query, authorization: request.headers.authorization, accept: request.headers.accept };
+    const one: Asked = {
+      path: pathname,
+      query,
+      authorization: request.headers.authorization,
+      accept: request.headers.accept,
+    };
     asked.push(one);
     if (one.authorization !== `Bearer ${apiKey}`) {
       response.writeHead(401, { 'content-type': 'application/json' }).end('{"code":16,"message":"unauthenticated"}');

@@ -40,12 +40,19 @@ interface Engineer extends Street {
   readonly storage: StorageServer;
   /** Asks for all that there is, and waits until it is over. */
   fetchAll(): Promise<Tree>;
-  api(method: 'GET' | 'POST', init?: { readonly body?: unknown; readonly role?: 'engineer' | 'viewer' | 'network-server' }): Promise<{ readonly status: number; readonly body: Tree }>;
+  api(
+    method: 'GET' | 'POST',
+    init?: { readonly body?: unknown; readonly role?: 'engineer' | 'viewer' | 'network-server' },
+  ): Promise<{ readonly status: number; readonly body: Tree }>;
 }
 
 const openEngineer = async (
   count: number,
-  { limits, changed, settings }: Pick<NonNullable<Parameters<typeof openStreet>[0]>, 'limits' | 'changed' | 'settings'> = {},
+  {
+    limits,
+    changed,
+    settings,
+  }: Pick<NonNullable<Parameters<typeof openStreet>[0]>, 'limits' | 'changed' | 'settings'> = {},
 ): Promise<Engineer> => {
   const storage = await startStorage();
   storage.stored.push(...morning(count));
@@ -167,7 +174,14 @@ describe('what The Things Stack stored', () => {
 
   it.each<readonly [string, (messages: Tree[]) => Tree[]]>([
     ['the newest first', (list) => list.toReversed()],
-    ['in no order', (list) => list.toSorted((a, b) => JSON.stringify(a).length - JSON.stringify(b).length || (JSON.stringify(a) < JSON.stringify(b) ? 1 : -1))],
+    [
+      'in no order',
+      (list) =>
+        list.toSorted(
+          (a, b) =>
+            JSON.stringify(a).length - JSON.stringify(b).length || (JSON.stringify(a) < JSON.stringify(b) ? 1 : -1),
+        ),
+    ],
     ['each twice', (list) => list.flatMap((one) => [one, one])],
   ])('is all here where the server gives it %s', async (_what, order) => {
     const engineer = await openEngineer(130);
@@ -189,7 +203,8 @@ describe('what The Things Stack stored', () => {
   it('is not asked of whoever the server points to, because the key is not for them', async () => {
     const engineer = await openEngineer(3);
     const elsewhere = await startStorage();
-    for (let n = 0; n < quick.faultsAtMost; n += 1) engineer.storage.faults.push(status(307, { location: elsewhere.url }));
+    for (let n = 0; n < quick.faultsAtMost; n += 1)
+      engineer.storage.faults.push(status(307, { location: elsewhere.url }));
     expect(await engineer.fetchAll()).toMatchObject({ state: 'failed', fault: 'unreachable' });
     expect(elsewhere.asked).toEqual([]);
   });
@@ -224,20 +239,29 @@ describe('what The Things Stack stored', () => {
     const body = { from: '2026-01-01T00:00:00Z' };
     expect(await engineer.api('POST', { body, role: 'viewer' })).toMatchObject({ status: 403 });
     expect(await engineer.api('POST', { body, role: 'network-server' })).toMatchObject({ status: 403 });
-    expect(await engineer.api('POST', { body: { from: 'yesterday' } })).toMatchObject({ status: 400, body: { code: 'time-invalid' } });
-    expect(await engineer.api('POST', { body: { ...body, to: '2025-01-01' } })).toMatchObject({ status: 400, body: { code: 'span-invalid' } });
+    expect(await engineer.api('POST', { body: { from: 'yesterday' } })).toMatchObject({
+      status: 400,
+      body: { code: 'time-invalid' },
+    });
+    expect(await engineer.api('POST', { body: { ...body, to: '2025-01-01' } })).toMatchObject({
+      status: 400,
+      body: { code: 'span-invalid' },
+    });
     expect(await engineer.api('GET', { role: 'viewer' })).toMatchObject({ status: 200, body: { state: 'never' } });
     engineer.storage.faults.push(hang);
     expect(await engineer.api('POST', { body })).toMatchObject({ status: 202 });
     expect(await engineer.api('POST', { body })).toMatchObject({ status: 409, body: { code: 'backfill-running' } });
     const street = await openStreet();
-    const answer = await fetch(`${street.url}${path}`, { headers: { authorization: `Bearer ${await street.key('viewer')}` } });
+    const answer = await fetch(`${street.url}${path}`, {
+      headers: { authorization: `Bearer ${await street.key('viewer')}` },
+    });
     expect(await answer.json()).toMatchObject({ status: 404, code: 'storage-unset' });
   });
 });
 
 describe('after a start', () => {
-  const throughIn = async (file: string): Promise<number> => Date.parse(JSON.parse(await readFile(file, 'utf8')).through);
+  const throughIn = async (file: string): Promise<number> =>
+    Date.parse(JSON.parse(await readFile(file, 'utf8')).through);
 
   it('what was stored since is fetched; the first time, nothing is', async () => {
     const ground = await openGround();
@@ -267,7 +291,10 @@ describe('after a start', () => {
     const first = await openStreet({ ground, settings: settingsOf(storage) });
     await writeFile(first.markFile, JSON.stringify({ through: new Date(through).toISOString() }));
     first.door.open();
-    await vi.waitFor(() => expect(ground.said()).toContainEqual(expect.objectContaining({ reason: 'server-error', level: 50 })), patiently);
+    await vi.waitFor(
+      () => expect(ground.said()).toContainEqual(expect.objectContaining({ reason: 'server-error', level: 50 })),
+      patiently,
+    );
     await first.door.close();
     expect(await throughIn(first.markFile)).toBe(through);
     const second = await openStreet({ ground, settings: settingsOf(storage) });

@@ -68,7 +68,8 @@ export const openStreet = async ({
     events: () => news.filter((one): one is NetworkEvent => 'devEui' in one),
     only: async () => {
       const [first, ...more] = await ground.kept();
-      if (first === undefined || more.length > 0) throw new Error(`${more.length + (first === undefined ? 0 : 1)} uplinks`);
+      if (first === undefined || more.length > 0)
+        throw new Error(`${more.length + (first === undefined ? 0 : 1)} uplinks`);
       return first;
     },
   };

@@ -40,7 +40,9 @@ describe('what was told already', () => {
   it('is not told again, up to twenty thousand devices', () => {
     const news = openNews();
     const told = (eui: number): number => {
-      const messages = read(uplink({}, { end_device_ids: { dev_eui: eui.toString(16).padStart(16, '0'), dev_addr: '00BCB929' } }));
+      const messages = read(
+        uplink({}, { end_device_ids: { dev_eui: eui.toString(16).padStart(16, '0'), dev_addr: '00BCB929' } }),
+      );
       return news.of(messages).filter(({ kind }) => kind === 'described').length;
     };
     expect([told(1), told(1), told(2), told(1)]).toEqual([1, 0, 1, 0]);

@@ -9,7 +9,10 @@ const basic = (secret: string): string => `Basic ${Buffer.from(`things-stack:${s
 
 interface Caller extends Street {
   readonly secret: string;
-  send(message: unknown, init?: { readonly path?: string; readonly headers?: Record<string, string> }): Promise<{ readonly status: number; readonly body: Tree }>;
+  send(
+    message: unknown,
+    init?: { readonly path?: string; readonly headers?: Record<string, string> },
+  ): Promise<{ readonly status: number; readonly body: Tree }>;
 }
 
 /** A webhook as the console makes one: JSON, with the key as the password of Basic authentication. */
@@ -61,7 +64,9 @@ describe('a webhook of The Things Stack', () => {
     await caller.send(uplink());
     expect(await caller.send(uplink())).toEqual({ status: 202, body: { outcome: 'duplicate' } });
     // A retry says the same of the frame, and has ids of its own.
-    expect(await caller.send(uplink({}, { correlation_ids: ['as:up:another'] }))).toMatchObject({ body: { outcome: 'duplicate' } });
+    expect(await caller.send(uplink({}, { correlation_ids: ['as:up:another'] }))).toMatchObject({
+      body: { outcome: 'duplicate' },
+    });
     await caller.only();
     expect(await caller.send(uplink({ f_cnt: 2 }))).toMatchObject({ body: { outcome: 'appended' } });
     expect(await caller.kept()).toHaveLength(2);
@@ -77,7 +82,10 @@ describe('a webhook of The Things Stack', () => {
 
   it('brings events of devices, which are no uplinks', async () => {
     const caller = await openCaller();
-    expect(await caller.send(event('join_accept', {}), { path: '/join' })).toEqual({ status: 202, body: { outcome: 'told' } });
+    expect(await caller.send(event('join_accept', {}), { path: '/join' })).toEqual({
+      status: 202,
+      body: { outcome: 'told' },
+    });
     expect(caller.events()).toMatchObject([{ kind: 'join', devEui }]);
     expect(await caller.kept()).toEqual([]);
   });
@@ -110,9 +118,15 @@ describe('a webhook of The Things Stack', () => {
     const caller = await openCaller();
     const viewer = await caller.key('viewer');
     expect(await caller.send(uplink(), { headers: {} })).toMatchObject({ status: 401, body: { code: 'key-missing' } });
-    expect(await caller.send(uplink(), { headers: { authorization: basic(viewer) } })).toMatchObject({ status: 403, body: { code: 'scope-missing' } });
+    expect(await caller.send(uplink(), { headers: { authorization: basic(viewer) } })).toMatchObject({
+      status: 403,
+      body: { code: 'scope-missing' },
+    });
     for (let attempt = 1; attempt <= 4; attempt += 1)
-      expect(await caller.send(uplink(), { headers: { authorization: basic('guess') } })).toMatchObject({ status: 401, body: { code: 'key-wrong' } });
+      expect(await caller.send(uplink(), { headers: { authorization: basic('guess') } })).toMatchObject({
+        status: 401,
+        body: { code: 'key-wrong' },
+      });
     expect(await caller.refused('key-wrong', 'tts-webhook')).toBe(4);
     expect(await caller.refused('key-missing', 'tts-webhook')).toBe(1);
     expect(await caller.kept()).toEqual([]);
@@ -120,7 +134,9 @@ describe('a webhook of The Things Stack', () => {
   });
 
   it('is told 503 while the journal takes nothing, and nothing is kept', async () => {
-    const caller = await openCaller((journal) => journalBut(journal, { append: () => Promise.reject(new JournalFull('full')) }));
+    const caller = await openCaller((journal) =>
+      journalBut(journal, { append: () => Promise.reject(new JournalFull('full')) }),
+    );
     expect(await caller.send(uplink())).toMatchObject({ status: 503, body: { code: 'journal-full' } });
     expect(await caller.kept()).toEqual([]);
     expect(await caller.refused('journal-full', 'tts-webhook')).toBe(1);
@@ -139,8 +155,16 @@ describe('a webhook of The Things Stack', () => {
     expect(answers.filter(({ status }) => status === 202)).toHaveLength(8);
     const { values } = await caller.metrics.refused.get();
     const refused = values.reduce((sum, { value }) => sum + value, 0);
-    const received = (await caller.metrics.received.get()).values.find(({ labels }) => labels.connector === 'tts-webhook')?.value ?? 0;
-    const duplicates = (await caller.metrics.uplinks.get()).values.find(({ labels }) => labels.connector === 'tts-webhook' && labels.outcome === 'duplicate')?.value;
-    expect({ kept: (await caller.kept()).length, received, duplicates, refused }).toEqual({ kept: 5, received: 7, duplicates: 2, refused: 3 });
+    const received =
+      (await caller.metrics.received.get()).values.find(({ labels }) => labels.connector === 'tts-webhook')?.value ?? 0;
+    const duplicates = (await caller.metrics.uplinks.get()).values.find(
+      ({ labels }) => labels.connector === 'tts-webhook' && labels.outcome === 'duplicate',
+    )?.value;
+    expect({ kept: (await caller.kept()).length, received, duplicates, refused }).toEqual({
+      kept: 5,
+      received: 7,
+      duplicates: 2,
+      refused: 3,
+    });
   });
 });

@@ -34,7 +34,10 @@ interface Case {
 
 const at = (minute: number, second = 0): Instant => instant(TEN + minute * MINUTE + second * 1000);
 const minutely = (no2: (minute: number) => number): readonly Said[] =>
-  Array.from({ length: 60 }, (_, minute) => ({ says: { time: iso(at(minute)), no2: no2(minute) }, receivedAt: at(minute, 1) }));
+  Array.from({ length: 60 }, (_, minute) => ({
+    says: { time: iso(at(minute)), no2: no2(minute) },
+    receivedAt: at(minute, 1),
+  }));
 /** A quiet minute, and one that is not. */
 const good = { says: { time: iso(at(0)), no2: 40 }, receivedAt: at(0, 1) };
 const goodStored = { 'no2 40 1': 1 };
@@ -52,7 +55,11 @@ const cases: readonly Case[] = [
   {
     rule: 'impossible-time',
     when: 'the time is none',
-    messages: [good, { says: { time: 'lunch', no2: 41 }, receivedAt: at(1) }, { says: { time: 1e300, no2: 41 }, receivedAt: at(2) }],
+    messages: [
+      good,
+      { says: { time: 'lunch', no2: 41 }, receivedAt: at(1) },
+      { says: { time: 1e300, no2: 41 }, receivedAt: at(2) },
+    ],
     stored: goodStored,
     refused: { 'wrong-shape': 2 },
     hour: [40, 1, 1 / 6, false],
@@ -60,8 +67,16 @@ const cases: readonly Case[] = [
   {
     rule: 'clock-ahead',
     when: 'a clock is an hour ahead: the summer of a device that should say UTC',
-    messages: minutely(wave).map(({ says, receivedAt = TEN }) => ({ says: { ...Object(says), time: iso(instant(receivedAt + HOUR)) }, receivedAt })),
-    stored: { 'no2 40 3 device-time': 15, 'no2 41 3 device-time': 15, 'no2 42 3 device-time': 15, 'no2 43 3 device-time': 15 },
+    messages: minutely(wave).map(({ says, receivedAt = TEN }) => ({
+      says: { ...Object(says), time: iso(instant(receivedAt + HOUR)) },
+      receivedAt,
+    })),
+    stored: {
+      'no2 40 3 device-time': 15,
+      'no2 41 3 device-time': 15,
+      'no2 42 3 device-time': 15,
+      'no2 43 3 device-time': 15,
+    },
   },
   {
     rule: 'clock-behind',
@@ -93,29 +108,47 @@ const cases: readonly Case[] = [
   {
     rule: 'unit-changed',
     when: 'a key means milligrams in one message: a single one is a spike',
-    messages: [0, 1, 2, 3, 4].map((minute) => ({ says: { time: iso(at(minute)), no2: minute === 2 ? 0.04 : 300 + minute }, receivedAt: at(minute, 1) })),
+    messages: [0, 1, 2, 3, 4].map((minute) => ({
+      says: { time: iso(at(minute)), no2: minute === 2 ? 0.04 : 300 + minute },
+      receivedAt: at(minute, 1),
+    })),
     stored: { 'no2 300 1': 1, 'no2 301 1': 1, 'no2 0.04 3 spike': 1, 'no2 303 1': 1, 'no2 304 1': 1 },
     hour: [302, 4, 1 / 6, false],
   },
   {
     rule: 'unit-changed',
     when: 'a key means nanograms from now on: beyond what is expected, then beyond what can be',
-    messages: [40, 41_000, 42_000].map((no2, minute) => ({ says: { time: iso(at(minute)), no2 }, receivedAt: at(minute, 1) })),
+    messages: [40, 41_000, 42_000].map((no2, minute) => ({
+      says: { time: iso(at(minute)), no2 },
+      receivedAt: at(minute, 1),
+    })),
     stored: { 'no2 40 1': 1, 'no2 41000 4 gross-range': 1, 'no2 42000 4 gross-range': 1 },
     hour: [40, 1, 1 / 6, false],
   },
   {
     rule: 'unit-changed',
     when: 'a key means ppb from now on: half as much, which no test of one device can tell',
-    messages: [40, 41, 21, 21.5].map((no2, minute) => ({ says: { time: iso(at(minute)), no2 }, receivedAt: at(minute, 1) })),
+    messages: [40, 41, 21, 21.5].map((no2, minute) => ({
+      says: { time: iso(at(minute)), no2 },
+      receivedAt: at(minute, 1),
+    })),
     stored: { 'no2 40 1': 1, 'no2 41 1': 1, 'no2 21 1': 1, 'no2 21.5 1': 1 },
     hour: [30.875, 4, 1 / 6, false],
   },
   {
     rule: 'negative',
     when: 'a gas cell reads below zero: a little is honest, more is suspect, much cannot be',
-    messages: [-5, -20, -21, -50, -51].map((no2, minute) => ({ says: { time: iso(at(minute * 10)), no2 }, receivedAt: at(minute * 10, 1) })),
-    stored: { 'no2 -5 1': 1, 'no2 -20 1': 1, 'no2 -21 3 gross-range': 1, 'no2 -50 3 gross-range': 1, 'no2 -51 4 gross-range': 1 },
+    messages: [-5, -20, -21, -50, -51].map((no2, minute) => ({
+      says: { time: iso(at(minute * 10)), no2 },
+      receivedAt: at(minute * 10, 1),
+    })),
+    stored: {
+      'no2 -5 1': 1,
+      'no2 -20 1': 1,
+      'no2 -21 3 gross-range': 1,
+      'no2 -50 3 gross-range': 1,
+      'no2 -51 4 gross-range': 1,
+    },
     hour: [-12.5, 2, 2 / 6, false],
   },
   {
@@ -127,7 +160,16 @@ const cases: readonly Case[] = [
   {
     rule: 'no-number',
     when: 'a number is none: JSON has no word for it, a text is no number, and 1e999 is more than any',
-    messages: ['{"no2":NaN}', '{"no2":Infinity}', '{"no2":-Infinity}', '{"no2":"NaN"}', '{"no2":"Infinity"}', '{"no2":1e999}', '{"no2":-1e999}', '{"no2":""}'].map((says, minute) => ({ says, receivedAt: at(minute) })),
+    messages: [
+      '{"no2":NaN}',
+      '{"no2":Infinity}',
+      '{"no2":-Infinity}',
+      '{"no2":"NaN"}',
+      '{"no2":"Infinity"}',
+      '{"no2":1e999}',
+      '{"no2":-1e999}',
+      '{"no2":""}',
+    ].map((says, minute) => ({ says, receivedAt: at(minute) })),
     stored: {},
     refused: { 'not-json': 3, 'not-a-number': 5 },
   },
@@ -148,7 +190,10 @@ const cases: readonly Case[] = [
     when: 'an hour has 3,600 samples: a minute of them weighs no more than a minute with one',
     // In the first half hour one each second at 10 to 12, in the second one each second at 40 to 42.
     messages: Array.from({ length: 60 }, (_, minute) => ({
-      says: Array.from({ length: 60 }, (_none, second) => ({ time: iso(at(minute, second)), no2: (minute < 30 ? 10 : 40) + (second % 3) })),
+      says: Array.from({ length: 60 }, (_none, second) => ({
+        time: iso(at(minute, second)),
+        no2: (minute < 30 ? 10 : 40) + (second % 3),
+      })),
       receivedAt: at(minute + 1),
     })),
     stored: { 'no2 10 1': 600, 'no2 11 1': 600, 'no2 12 1': 600, 'no2 40 1': 600, 'no2 41 1': 600, 'no2 42 1': 600 },
@@ -159,7 +204,10 @@ const cases: readonly Case[] = [
     when: '1,800 values are of one minute, and one of another: the mean is that of the minutes, and capture is of the hour',
     messages: [
       ...[0, 1, 2].map((part) => ({
-        says: Array.from({ length: 600 }, (_, n) => ({ time: iso(instant(at(0) + part * 20_000 + n * 30)), no2: 100 + (n % 3) })),
+        says: Array.from({ length: 600 }, (_, n) => ({
+          time: iso(instant(at(0) + part * 20_000 + n * 30)),
+          no2: 100 + (n % 3),
+        })),
         receivedAt: at(1, part),
       })),
       { says: { time: iso(at(30)), no2: 10 }, receivedAt: at(30, 1) },
@@ -180,7 +228,11 @@ describe('bad input, through the pipeline into the store and its averages', () =
   afterEach(() => house.close());
 
   const uplinkOf = ({ device = 'air-1', says, receivedAt }: Said): Uplink =>
-    house.uplink(device, typeof says === 'string' ? Buffer.from(says) : says, receivedAt === undefined ? {} : { receivedAt });
+    house.uplink(
+      device,
+      typeof says === 'string' ? Buffer.from(says) : says,
+      receivedAt === undefined ? {} : { receivedAt },
+    );
   const expected = () => ({ everyMs: 10 * MINUTE, hourCapture: 0.75 });
   const total = async (metric: { get(): Promise<{ values: readonly { value: number }[] }> }): Promise<number> =>
     (await metric.get()).values.reduce((sum, { value }) => sum + value, 0);
@@ -192,7 +244,9 @@ describe('bad input, through the pipeline into the store and its averages', () =
     const found = await house.stored();
     const tallied: Record<string, number> = {};
     for (const { quantity, value, flag, reason } of found) {
-      const words = [quantity, value.kind === 'measured' ? value.value : value.reason, flag, reason ?? ''].join(' ').trim();
+      const words = [quantity, value.kind === 'measured' ? value.value : value.reason, flag, reason ?? '']
+        .join(' ')
+        .trim();
       tallied[words] = (tallied[words] ?? 0) + 1;
     }
     expect(tallied).toEqual(stored);
@@ -202,12 +256,20 @@ describe('bad input, through the pipeline into the store and its averages', () =
     for (const { reason } of waiting) why[reason] = (why[reason] ?? 0) + 1;
     expect(why).toEqual(refused);
     const outcomes = (await house.metrics.uplinks.get()).values;
-    expect(outcomes.reduce((sum, { value }) => sum + value, 0), 'each message has become something').toBe(uplinks.length);
+    expect(
+      outcomes.reduce((sum, { value }) => sum + value, 0),
+      'each message has become something',
+    ).toBe(uplinks.length);
 
     const everyMs = uplinks.some(({ device }) => device.value === 'mixed-1') ? MINUTE : 10 * MINUTE;
     const [series] = await seriesOf(
       { timeseries: house.timeseries, expected: () => ({ ...expected(), everyMs }) },
-      { devices: house.registry.devices().map(({ id }) => id), quantities: ['no2'], from: TEN, to: instant(TEN + HOUR) },
+      {
+        devices: house.registry.devices().map(({ id }) => id),
+        quantities: ['no2'],
+        from: TEN,
+        to: instant(TEN + HOUR),
+      },
       '1h',
     );
     const mean = series?.means[0];
@@ -215,7 +277,11 @@ describe('bad input, through the pipeline into the store and its averages', () =
     expect(mean === undefined ? undefined : [dusted(mean.value), mean.count, dusted(mean.capture), mean.valid]).toEqual(
       hour === undefined ? undefined : [hour[0], hour[1], dusted(hour[2]), hour[3]],
     );
-    expect({ late: await total(house.metrics.late), unmapped: await total(house.metrics.unmapped) }).toEqual({ late: 0, unmapped: 0, ...counted });
+    expect({ late: await total(house.metrics.late), unmapped: await total(house.metrics.unmapped) }).toEqual({
+      late: 0,
+      unmapped: 0,
+      ...counted,
+    });
   });
 
   it('empty-year: a year without a value has no mean, no index and no count, and none of them is 0', async () => {
@@ -224,20 +290,33 @@ describe('bad input, through the pipeline into the store and its averages', () =
     const devices = house.registry.devices().map(({ id }) => id);
     const quantities: QuantityId[] = ['no2'];
     for (const period of ['1h', '24h', 'day', 'year'] as const)
-      expect(await seriesOf({ timeseries: house.timeseries, expected }, { devices, quantities, ...year }, period)).toEqual([]);
+      expect(
+        await seriesOf({ timeseries: house.timeseries, expected }, { devices, quantities, ...year }, period),
+      ).toEqual([]);
     const [device] = devices;
     if (device === undefined) throw new Error('it is registered');
     const rules = { maxPerHour: 10_000, minCompleteness: 0.5, resetHour: 3 };
     const parts = { timeseries: house.timeseries, registry: house.registry, catalogue: house.catalogue, rules };
-    const { rows } = await countsOfPlace(parts, { ...year, place: { device }, subject: 'footfall', length: 'month', spread: false, maxFlag: 2 });
+    const { rows } = await countsOfPlace(parts, {
+      ...year,
+      place: { device },
+      subject: 'footfall',
+      length: 'month',
+      spread: false,
+      maxFlag: 2,
+    });
     expect(rows).toHaveLength(12);
-    expect(rows.map(({ in: passages, total: all, completeness }) => [passages, all, completeness])).toEqual(rows.map(() => [null, null, 0]));
+    expect(rows.map(({ in: passages, total: all, completeness }) => [passages, all, completeness])).toEqual(
+      rows.map(() => [null, null, 0]),
+    );
   });
 });
 
 it('docs/quality.md has each rule for bad input, and no other', () => {
   const page = readFileSync(join(import.meta.dirname, '../../../docs/quality.md'), 'utf8');
   const section = page.slice(page.indexOf('## Bad input'));
-  const listed = [...section.slice(0, section.indexOf('\n## ')).matchAll(/^\| `([^`]+)`/gm)].map(([, word]) => word ?? '');
+  const listed = [...section.slice(0, section.indexOf('\n## ')).matchAll(/^\| `([^`]+)`/gm)].map(
+    ([, word]) => word ?? '',
+  );
   expect(listed.toSorted()).toEqual([...new Set([...cases.map(({ rule }) => rule), 'empty-year'])].toSorted());
 });

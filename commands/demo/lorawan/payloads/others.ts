@@ -40,7 +40,10 @@ export const tcr = ({ batteryVoltage, solar, temperature, classes }: Traffic): C
   bytes.writeUInt16BE(Math.round(1000 * batteryVoltage), 3);
   bytes.writeUInt16BE(Math.round(solar), 5);
   bytes.writeInt16BE(Math.round(10 * temperature), 7);
-  for (const [index, { count, speed }] of classes.flatMap(({ left, right }) => [left, right]).slice(0, 8).entries()) {
+  for (const [index, { count, speed }] of classes
+    .flatMap(({ left, right }) => [left, right])
+    .slice(0, 8)
+    .entries()) {
     bytes.writeUInt16BE(count, 9 + 3 * index);
     bytes.writeUInt8(speed, 11 + 3 * index);
   }

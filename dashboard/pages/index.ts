@@ -34,6 +34,7 @@ import { openDrawn } from './drawn.ts';
 import { openEngineerPages } from './engineers/index.ts';
 import { explainPage } from './explain.ts';
 import { frontPage } from './front.ts';
+import { gatewayNamePages } from './gateway-name.ts';
 import { gatewayPage, gatewaysPage } from './gateways.ts';
 import { chartKeys, keepLanguage, languageOf, liveKeys, otherLanguages, sayings, scriptWords } from './language.ts';
 import { mapPage } from './map.ts';
@@ -191,6 +192,7 @@ export const pages = async (http: Http, given: Omit<PageParts, 'sparks'>): Promi
     openEngineerPages(desk, parts);
     alertForms(desk, parts, drawn);
     rulePages(desk, parts);
+    gatewayNamePages(desk, parts);
     scope.get('/*', { schema: { hide: true } }, (request) => {
       throw new NotFound('route-unknown', `There is no page at ${request.url.slice(0, 200)}`);
     });

@@ -28,6 +28,7 @@ export interface PageParts extends Pick<
   | 'explain'
   | 'trialSandbox'
   | 'reprocessing'
+  | 'networks'
 > {
   readonly now: { overview(): Overview; sensor(device: Device): SensorNow; fleet(): FleetNow };
   readonly latest: Latest;
@@ -45,7 +46,7 @@ type AccountTemplate =
 
 /** Pages of engineers, in a folder of their own. */
 type EngineerTemplate =
-  `engineers/${'begin' | 'scan' | 'model' | 'name' | 'place' | 'keys' | 'check' | 'registered' | 'device' | 'status' | 'password' | 'replace' | 'replaced' | 'quarantine' | 'quarantined' | 'redriven' | 'import' | 'import-report' | 'calibrations' | 'calibrate' | 'fit' | 'runs' | 'run' | 'codecs' | 'compare' | 'health' | 'many' | 'many-done'}`;
+  `engineers/${'begin' | 'scan' | 'model' | 'name' | 'place' | 'keys' | 'check' | 'registered' | 'device' | 'status' | 'password' | 'network' | 'replace' | 'replaced' | 'quarantine' | 'quarantined' | 'redriven' | 'import' | 'import-report' | 'calibrations' | 'calibrate' | 'fit' | 'runs' | 'run' | 'codecs' | 'compare' | 'health' | 'many' | 'many-done'}`;
 
 /** A page: which template, and what it prints. */
 export interface Page {
@@ -61,6 +62,7 @@ export interface Page {
     | 'devices'
     | 'gateways'
     | 'gateway'
+    | 'gateway-name'
     | 'accessibility'
     | 'error'
     | AccountTemplate

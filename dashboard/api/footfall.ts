@@ -22,6 +22,7 @@ import type { Row } from '../../infra/footfall/series.ts';
 import { directions, quantitiesOf, subjects, type Subject } from '../../infra/footfall/subject.ts';
 import type { Http } from '../../infra/http/server.ts';
 import { numberOrNull, oneOf, time } from '../wire.ts';
+import { atMost } from '../limits.ts';
 import { closed, problems } from './answers.ts';
 import { csv, type Cell } from './csv.ts';
 import { linkNext, Next, pageOf, pageQuery } from './paging.ts';
@@ -30,7 +31,7 @@ import { selectionOf, spanOf } from './selection.ts';
 
 const tags = ['footfall'];
 /** A year of one counter is a fifth of a million values: as seldom as a person looks at a report. */
-const heavy = { config: { rateLimit: { max: 60, timeWindow: 10_000, groupId: 'footfall' } } };
+const heavy = atMost(60, 10, 'footfall');
 /** A year of hours, with some to spare. */
 const PERIODS_AT_MOST = 10_000;
 const HOURS = { hour: 1, day: 24, week: 168, month: 672 } as const;

@@ -86,6 +86,8 @@ describe('a LoRaWAN sensor', () => {
     const check = await answer(keys, { appKey });
     expect(check.path).not.toContain(appKey);
     expect(check.text).toContain('Central Library (new)');
+    // As it will be kept, whatever way it was typed.
+    expect(check.text).toContain('SK1 3XE');
     expect(check.text).toContain('AppKey');
     const work = await answer(check, {});
     expect(work.path).toBe('/engineer/devices/ers-2');

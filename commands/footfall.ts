@@ -133,7 +133,9 @@ const periodsText = ({ periods, unbooked }: Periods): string => {
     doubt ?? '',
   ]);
   const heading = ['PERIOD', 'IN', 'OUT', 'TOTAL', 'COUNTED', 'SUSPECT', 'SPREAD', 'COARSE', 'DOUBTS'];
-  return `${table(heading, rows)}${beside.length === 0 ? '' : `\nIn none of these, because nobody knows when in that time:\n${table(['TIME', 'DIRECTION', 'PASSAGES', 'DOUBT'], beside)}`}`;
+  if (beside.length === 0) return table(heading, rows);
+  const lines = table(['TIME', 'DIRECTION', 'PASSAGES', 'DOUBT'], beside);
+  return `${table(heading, rows)}\nIn none of these, because nobody knows when in that time:\n${lines}`;
 };
 
 const comparisonsText = (comparisons: readonly Static<typeof ComparisonsOut>['comparisons'][number][]): string =>

@@ -5,9 +5,10 @@ import type { AveragesFrom } from '../../infra/averages/series.ts';
 import { everyMsOf } from '../../infra/registry/every.ts';
 import type { ApiParts } from './parts.ts';
 import { candidates, selectionOf, selectionQuery, type SelectionGiven } from './selection.ts';
+import { atMost } from '../limits.ts';
 
 /** Reads of means by one key in ten seconds: each may read a year of a device. */
-export const heavyAverages = { config: { rateLimit: { max: 200, timeWindow: 10_000, groupId: 'averages' } } };
+export const heavyAverages = atMost(200, 10, 'averages');
 
 /** What means are made from: the store, and how often each device should be heard. */
 export const averagesFrom = ({

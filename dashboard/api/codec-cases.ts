@@ -7,9 +7,10 @@ import type { CodecCase } from '../../infra/registry/contract.ts';
 import { faultsOfCases, keepCase } from '../preview/cases.ts';
 import { pastedShape, pastedUplink } from '../preview/pasted.ts';
 import { time } from '../wire.ts';
+import { trying } from '../limits.ts';
 import { closed, problems } from './answers.ts';
 import type { ApiParts } from './parts.ts';
-import { profileNamed, trying } from './previews.ts';
+import { profileNamed } from './previews.ts';
 
 const tags = ['vocabulary'];
 const Of = { maker: Type.String(), model: Type.String() };

@@ -6,6 +6,7 @@ import { compareUplinks } from '../../infra/preview/compare.ts';
 import type { Device, Registry } from '../../infra/registry/contract.ts';
 import { ComparisonOut, comparisonOut } from '../preview/comparison-shape.ts';
 import { pastedShape, pastedUplink } from '../preview/pasted.ts';
+import { atMost } from '../limits.ts';
 import { closed, problems } from './answers.ts';
 import { SideIn, sidesOf, type Sides } from './compare-sides.ts';
 import { deviceOf } from './device-shapes.ts';
@@ -28,7 +29,7 @@ const EXPLAINING_MS = 10_000;
 const DAY_MS = 86_400_000;
 
 /** Comparisons by one key in a minute; each may keep the sandbox busy for seconds when a codec has to be stopped. */
-const comparing = { config: { rateLimit: { max: 20, timeWindow: 60_000, groupId: 'comparing' } } };
+const comparing = atMost(20, 60, 'comparing');
 
 /** Two ways to read the same uplinks. */
 export const compareRoutes = (api: Http, parts: ApiParts): void => {

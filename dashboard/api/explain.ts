@@ -2,10 +2,10 @@ import { Type } from 'typebox';
 import { quantityId } from '../../device-profiles/vocabulary/index.ts';
 import type { Http } from '../../infra/http/server.ts';
 import { ExplanationOut } from '../explain/shape.ts';
+import { trying } from '../limits.ts';
 import { closed, problems } from './answers.ts';
 import { deviceOf } from './device-shapes.ts';
 import type { ApiParts } from './parts.ts';
-import { trying } from './previews.ts';
 import { timeIn } from './selection.ts';
 
 /** How one stored value came about: from the bytes that were received to the means that it is in. */

@@ -5,6 +5,7 @@ import { baselines } from '../../infra/footfall/compare.ts';
 import { comparisonsOf, countsOfPlace, type CountParts } from '../../infra/footfall/footfall.ts';
 import type { Http } from '../../infra/http/server.ts';
 import { oneOf } from '../wire.ts';
+import { atMost } from '../limits.ts';
 import { closed, problems } from './answers.ts';
 import { askedOf, askedQuery, assertCounts } from './footfall-asked.ts';
 import {
@@ -23,7 +24,7 @@ import type { ApiParts } from './parts.ts';
 
 const tags = ['footfall'];
 /** A year of one counter is a fifth of a million values: as seldom as a person looks at a report. */
-const heavy = { config: { rateLimit: { max: 60, timeWindow: 10_000, groupId: 'footfall' } } };
+const heavy = atMost(60, 10, 'footfall');
 
 /** Counts of passages: by periods of UK time, and compared. */
 export const footfallRoutes = (api: Http, parts: ApiParts): void => {

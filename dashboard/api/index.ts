@@ -1,4 +1,3 @@
-import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
@@ -10,6 +9,7 @@ import { compression } from '../../infra/http/compress.ts';
 import type { Scope } from '../../infra/registry/contract.ts';
 import type { Http } from '../../infra/http/server.ts';
 import type { DashboardParts } from '../parts.ts';
+import { keepLimits } from '../limits.ts';
 import { accountRoutes } from './accounts.ts';
 import { alertRoutes } from './alerts.ts';
 import { ProblemOut } from './answers.ts';
@@ -137,11 +137,7 @@ export const api = async (
   await http.register(
     async (scope) => {
       await scope.register(compression.plugin, compression.options);
-      await scope.register(rateLimit, {
-        global: false,
-        hook: 'preHandler',
-        keyGenerator: ({ headers, ip }) => headers.authorization ?? ip,
-      });
+      await keepLimits(scope, parts.registry);
       const own = scope.withTypeProvider<TypeBoxTypeProvider>().setValidatorCompiler(checkedByTypebox);
       const mayRead = requireScope(parts.registry, 'read');
       const needs = (scope: Scope) => ({ onRequest: requireScope(parts.registry, scope) });

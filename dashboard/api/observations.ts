@@ -23,6 +23,7 @@ import {
   time,
   timeOrNull,
 } from '../wire.ts';
+import { atMost } from '../limits.ts';
 import { intervalsOf, intervalsPage } from './aggregate.ts';
 import { closed, problems } from './answers.ts';
 import { csv, type Cell } from './csv.ts';
@@ -37,7 +38,7 @@ const tags = ['observations'];
  * Reads of observations by one key in ten seconds: a wall of screens polling each second passes, a runaway script does
  * not take the thread that uplinks need.
  */
-const heavy = { config: { rateLimit: { max: 600, timeWindow: 10_000, groupId: 'observations' } } };
+const heavy = atMost(600, 10, 'observations');
 
 /** A row is an observation, or, with `every`, an interval: that has no receipt, no raw value and no flag, but a count. */
 const RowOut = closed({

@@ -5,6 +5,7 @@ import type { Http } from '../../infra/http/server.ts';
 import type { Entry } from '../../infra/journal/contract.ts';
 import { pastedShape, pastedUplink } from '../preview/pasted.ts';
 import { PreviewOut, previewOut } from '../preview/shape.ts';
+import { trying } from '../limits.ts';
 import { closed, problems } from './answers.ts';
 import { deviceOf } from './device-shapes.ts';
 import { namesOf, newestOf } from './device-uplinks.ts';
@@ -25,7 +26,6 @@ const PAYLOAD_BYTES_AT_MOST = 262_144;
  * Looks and trials by one key in ten seconds: an engineer with a device in each hand passes, a runaway script does not
  * keep the others from their turn in the sandbox.
  */
-export const trying = { config: { rateLimit: { max: 60, timeWindow: 10_000, groupId: 'trying' } } };
 
 /** What the pipeline makes of uplinks, for an engineer to look at: stored ones of a device, and pasted ones. */
 export const previewRoutes = (api: Http, parts: ApiParts): void => {

@@ -5,6 +5,7 @@ import type { Http } from '../../infra/http/server.ts';
 import type { Registry, Rule } from '../../infra/registry/contract.ts';
 import { checkedRule } from '../../infra/registry/rule-checks.ts';
 import { AlertOut, alertOut, time } from '../wire.ts';
+import { atMost } from '../limits.ts';
 import { closed, problems } from './answers.ts';
 import { linkNext, Next, pageOf, pageQuery } from './paging.ts';
 import type { ApiParts } from './parts.ts';
@@ -13,7 +14,7 @@ import { RuleChangeIn, ruleChangeFrom, ruleFrom, RuleIn, RuleOut, ruleOut } from
 const tags = ['alerts'];
 const params = closed({ id: Type.String() });
 /** A trial reads up to two seconds' worth of values. */
-const trying = { config: { rateLimit: { max: 20, timeWindow: 60_000, groupId: 'rule-trials' } } };
+const trying = atMost(20, 60, 'rule-trials');
 
 const TrialOut = closed(
   {

@@ -6,11 +6,11 @@ import { problemOf } from '../../infra/http/problem.ts';
 import type { Http } from '../../infra/http/server.ts';
 import { openEventStream, type EventStream } from '../preview/event-stream.ts';
 import { follow, openTurns } from '../preview/follow.ts';
+import { trying } from '../limits.ts';
 import { closed, problems } from './answers.ts';
 import { deviceOf } from './device-shapes.ts';
 import { namesOf, placeBefore } from './device-uplinks.ts';
 import type { ApiParts } from './parts.ts';
-import { trying } from './previews.ts';
 
 /**
  * Watches at once, of all keys together: each looks into the journal twice a second and decodes what it tells for

@@ -6,6 +6,7 @@ import { assertOwnForm, assertScope, identityOf, type Identity } from '../../inf
 import { cookieOf, setCookie } from '../../infra/http/cookies.ts';
 import type { Http } from '../../infra/http/server.ts';
 import type { Registry, Scope } from '../../infra/registry/contract.ts';
+import type { Limit } from '../limits.ts';
 import type { Page } from './page.ts';
 
 /** What somebody must be for a page: nobody in particular, signed in, or one who may do that. */
@@ -43,9 +44,14 @@ type Handle = (visit: Visit) => Shown | Promise<Shown>;
 
 /** Where pages that are drawn for one person, and their forms, are hung. */
 export interface Desk {
-  get(path: string, need: Need, handle: Handle): void;
+  get(path: string, need: Need, handle: Handle, options?: { readonly limit?: Limit }): void;
   /** The form was sent from our own page with its token, or the handler is not called. */
-  post(path: string, need: Need, handle: Handle, options?: { readonly bodyBytes?: number }): void;
+  post(
+    path: string,
+    need: Need,
+    handle: Handle,
+    options?: { readonly bodyBytes?: number; readonly limit?: Limit },
+  ): void;
 }
 
 export interface DeskParts {
@@ -93,20 +99,21 @@ export const openDesk = (scope: Http, { registry, print }: DeskParts): Desk => {
     if (who.kind !== 'person') throw new Unauthorised('sign-in-needed', 'Sign in first');
   };
   return {
-    get(path, need, handle) {
-      scope.get(path, { schema: { hide: true } }, async (request, reply) => {
+    get(path, need, handle, { limit } = {}) {
+      scope.get(path, { schema: { hide: true }, ...limit }, async (request, reply) => {
         const visit = visitOf(request, reply, identityOf(registry, request));
         assertNeed(visit.who, need);
         const cookie = formCookie(request) ?? newFormCookie(request, reply);
         return show(visit, await handle(visit), registry.formToken(cookie));
       });
     },
-    post(path, need, handle, { bodyBytes = FORM_BYTES } = {}) {
+    post(path, need, handle, { bodyBytes = FORM_BYTES, limit } = {}) {
       scope.post(
         path,
         {
           schema: { hide: true },
           bodyLimit: bodyBytes,
+          ...limit,
           onRequest: async (request) => assertNeed(identityOf(registry, request), need),
         },
         async (request, reply) => {

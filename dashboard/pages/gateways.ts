@@ -13,7 +13,8 @@ import { paged } from './paging.ts';
 import { doorWords, spanWords } from './words.ts';
 import { englishWords } from '../words/index.ts';
 
-const gatewayHref = (id: string): string => `/gateways/${encodeURIComponent(id)}`;
+/** The page of a radio gateway. */
+export const gatewayHref = (id: string): string => `/gateways/${encodeURIComponent(id)}`;
 
 const numberOr = (value: number | undefined): string => (value === undefined ? '-' : value.toLocaleString('en-GB'));
 const percentOr = (share: number | undefined, decimals = 1): string =>
@@ -78,7 +79,7 @@ export const gatewaysPage: PageMaker = ({ page }, { now, radio, clock }) => {
 };
 
 /** One radio gateway: what is known of it, whom it hears, its days and channels. */
-export const gatewayPage: PageMaker = ({ id, page }, { now, radio, registry, clock }) => {
+export const gatewayPage: PageMaker = ({ id, page, mayManage }, { now, radio, registry, clock }) => {
   const at = clock.now();
   const fleet = now.fleet();
   const gateway = fleet.gateways.get(id);
@@ -92,6 +93,7 @@ export const gatewayPage: PageMaker = ({ id, page }, { now, radio, registry, clo
     section: 'gateways',
     content: {
       heading: gateway.known.name ?? id,
+      nameHref: mayManage ? `${gatewayHref(id)}/name` : undefined,
       condition: conditionView(gateway.state, englishWords),
       cause: offlineWords(gateway),
       heard: gateway.known.heardAt === undefined ? undefined : when(gateway.known.heardAt, at, englishWords),

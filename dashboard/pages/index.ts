@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import nunjucks from 'nunjucks';
 import { NotFound } from '../../device-profiles/vocabulary/index.ts';
 import { assertScope, identityOf, type Identity } from '../../infra/http/auth.ts';
+import { heavyTables, keepLimits, trying } from '../limits.ts';
 import { compression } from '../../infra/http/compress.ts';
 import { problemOf } from '../../infra/http/problem.ts';
 import type { Http } from '../../infra/http/server.ts';
@@ -33,6 +34,7 @@ import { openEngineerPages } from './engineers/index.ts';
 import { explainPage } from './explain.ts';
 import { frameOf } from './frame.ts';
 import { frontPage } from './front.ts';
+import { gatewayNamePages } from './gateway-name.ts';
 import { gatewayPage, gatewaysPage } from './gateways.ts';
 import { keepLanguage, languageOf, otherLanguages, sayings } from './language.ts';
 import { mapPage } from './map.ts';
@@ -68,8 +70,6 @@ const tables: ReadonlyMap<string, TableMaker> = new Map<string, TableMaker>([
   ['/devices/:id/values.csv', deviceValues],
   ['/alerts/:id/values.csv', alertValues],
 ]);
-/** Files by one address in ten seconds: each may read a year of a site, and none is kept for whoever asks next. */
-const heavyTables = { config: { rateLimit: { max: 60, timeWindow: 10_000, groupId: 'tables' } } };
 
 /** What everybody sees where the pages are open for published sites only; they are made from these sites alone. */
 const openWhenPublished: ReadonlySet<string> = new Set([
@@ -98,6 +98,7 @@ export const pages = async (http: Http, given: Omit<PageParts, 'sparks'>): Promi
   serveTheme(http, theme);
   await http.register(async (scope) => {
     await scope.register(compression.plugin, { ...compression.options, global: false });
+    await keepLimits(scope, parts.registry);
     await scope.register(view, {
       engine: { nunjucks },
       templates: [join(import.meta.dirname, 'views'), join(packagesDir(), 'govuk-frontend', 'dist')],
@@ -154,8 +155,12 @@ export const pages = async (http: Http, given: Omit<PageParts, 'sparks'>): Promi
     mapFiles(scope, { seeing: (request) => seeing(request, '/map'), drawn });
     comparisonFile(scope, (request) => seeing(request, '/compare'));
     const policies = new Map([['/map', mapPolicy(parts.map.origin)]]);
+    const limits = new Map([
+      ['/compare', heavyTables],
+      ['/devices/:id/explain', trying],
+    ]);
     for (const [path, make] of makers) {
-      scope.get(path, { schema: { hide: true } }, async (request, reply) => {
+      scope.get(path, { schema: { hide: true }, ...limits.get(path) }, async (request, reply) => {
         const { who, sight, asked, parts: seen } = seeing(request, path);
         const role = who.kind === 'person' ? who.session.account.role : who.kind;
         const html = await drawn.page(JSON.stringify([path, sight, role, asked]), async () => {
@@ -188,6 +193,7 @@ export const pages = async (http: Http, given: Omit<PageParts, 'sparks'>): Promi
     openEngineerPages(desk, parts);
     alertForms(desk, parts, drawn);
     rulePages(desk, parts);
+    gatewayNamePages(desk, parts);
     scope.get('/*', { schema: { hide: true } }, (request) => {
       throw new NotFound('route-unknown', `There is no page at ${request.url.slice(0, 200)}`);
     });

@@ -28,6 +28,7 @@ export interface PageParts extends Pick<
   | 'explain'
   | 'trialSandbox'
   | 'reprocessing'
+  | 'networks'
 > {
   readonly now: { overview(): Overview; sensor(device: Device): SensorNow; fleet(): FleetNow };
   readonly latest: Latest;
@@ -72,6 +73,7 @@ type EngineerName =
   | 'device'
   | 'status'
   | 'password'
+  | 'network'
   | 'replace'
   | 'replaced'
   | 'quarantine'
@@ -104,6 +106,7 @@ export interface Page {
     | 'devices'
     | 'gateways'
     | 'gateway'
+    | 'gateway-name'
     | 'accessibility'
     | 'error'
     | AccountTemplate

@@ -195,8 +195,8 @@ export interface DownlinkQuery {
 
 /** What the registry keeps of network servers. */
 export interface NetworkRegister {
-  /** In order of network and DevEUI. */
-  networkDevices(): Promise<readonly NetworkDevice[]>;
+  /** All, or those of one DevEUI; in order of network and DevEUI. */
+  networkDevices(devEui?: DevEui): Promise<readonly NetworkDevice[]>;
   /** Newest first, unless they are wanted in the order in which they were given. */
   downlinks(query: DownlinkQuery): Promise<readonly KeptDownlink[]>;
   /** By the network server's id, or ours. */

@@ -15,7 +15,7 @@ import {
 } from './contract.ts';
 import { followRegistry } from './follow.ts';
 import { compareInventory, readInventory, type InventoryEntry, type Reading } from './inventory.ts';
-import { homeOf, keyOf, type Placed, type Unsettled } from './plan.ts';
+import { homeOf, keyOf, type Home, type Placed, type Unsettled } from './plan.ts';
 import { openProvisioner, placesOf, type PassReport, type Provisioner } from './provisioner.ts';
 
 /** What a network server is, and how many devices it has of ours. */
@@ -68,12 +68,20 @@ export interface Networks {
   ): Promise<readonly Adopted[]>;
   /** Devices that are left as they are until a person has said where they belong, or given their key. */
   unsettled(): Promise<readonly Unsettled[]>;
+  /** Where a device belongs, and how it is in each network server that has it in our care. */
+  standing(device: Pick<Device, 'devEui' | 'variables'>): Promise<Standing>;
   /** Where a command for that device has to go. @throws Conflict (`network-undecided`, `dev-eui-missing`). */
   networkFor(device: Pick<Device, 'id' | 'devEui' | 'variables'>): Promise<NetworkName>;
   /** Follows the registry from now on: what changes here is done there. Answers how to stop, which ends calls under way as `close` does. */
   follow(): () => Promise<void>;
   /** Whatever waits for a network server ends at once. */
   close(): void;
+}
+
+/** How a device stands with the network servers that are set up. */
+export interface Standing {
+  readonly home: Home;
+  readonly inCare: readonly NetworkDevice[];
 }
 
 export interface NetworksParts {
@@ -114,6 +122,10 @@ export const openNetworks = async (parts: NetworksParts): Promise<Networks> => {
     const placed = await placedIn(server.name);
     const { listed, unreadable } = await readInventory(server, placed, reading);
     return { listed, unreadable, entries: compareInventory(placed, listed) };
+  };
+  const standing = async (device: Pick<Device, 'devEui' | 'variables'>): Promise<Standing> => {
+    const inCare = device.devEui === undefined ? [] : await registry.networkDevices(device.devEui);
+    return { home: homeOf(device, { configured: names, inCare }), inCare };
   };
   return {
     names,
@@ -186,12 +198,12 @@ export const openNetworks = async (parts: NetworksParts): Promise<Networks> => {
       return adopted;
     },
     unsettled: async () => (names.length === 0 ? [] : (await places()).unsettled),
+    standing,
     networkFor: async (device) => {
       const { id, devEui } = device;
       if (devEui === undefined)
         throw new Conflict('dev-eui-missing', `${id} has no DevEUI: no LoRaWAN network server knows it`);
-      const inCare = (await registry.networkDevices()).filter((row) => row.devEui === devEui);
-      const home = homeOf(device, { configured: names, inCare });
+      const { home } = await standing(device);
       if (home.kind === 'network') return home.name;
       const why =
         names.length === 0 ? 'none is set up' : home.kind === 'none' ? 'its variable network says so' : home.why;

@@ -34,10 +34,11 @@ import { explaining, type Write } from './write.ts';
 export const networkTables = (database: Database, credentials: Credentials): NetworkRegister => {
   const { db } = database;
   return {
-    networkDevices: () =>
+    networkDevices: (devEui) =>
       explaining(database, async () => {
-        const rows = await db.selectFrom('network_device').selectAll().orderBy('network').orderBy('dev_eui').execute();
-        return rows.map(networkDeviceOf);
+        let query = db.selectFrom('network_device').selectAll().orderBy('network').orderBy('dev_eui');
+        if (devEui !== undefined) query = query.where('dev_eui', '=', devEui);
+        return (await query.execute()).map(networkDeviceOf);
       }),
     downlinks: ({ device, state, networks, oldestFirst = false, limit }) =>
       explaining(database, async () => {

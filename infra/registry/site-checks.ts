@@ -37,8 +37,8 @@ export const checkedSite = (input: NewSite, clock: Clock, area?: Area): Site => 
 /** The shapes that Royal Mail gives out: A9 9AA, A99 9AA, AA9 9AA, AA99 9AA, A9A 9AA, AA9A 9AA. */
 const postcode = /^([A-Z]{1,2}\d[A-Z\d]?) ?(\d[A-Z]{2})$/;
 
-/** @throws Invalid (`postcode-invalid`). */
-const checkedPostcode = (text: string): string => {
+/** In capitals, with its blank: `SK1 3XE`. @throws Invalid (`postcode-invalid`). */
+export const checkedPostcode = (text: string): string => {
   const [, outward, inward] = postcode.exec(text.trim().toUpperCase()) ?? [];
   if (outward === undefined || inward === undefined)
     throw new Invalid(

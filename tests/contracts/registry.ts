@@ -1,10 +1,13 @@
 import { alertCases } from './registry/alerts.ts';
 import { alertDeedCases } from './registry/alert-deeds.ts';
+import { auditCases } from './registry/audit.ts';
 import { codecCaseCases } from './registry/codec-cases.ts';
 import { bulkCases } from './registry/bulk.ts';
 import { bulkKeyCases } from './registry/bulk-keys.ts';
 import type { RegistryCase } from './registry/case.ts';
 import { calibrationCases } from './registry/calibrations.ts';
+import { credentialCases } from './registry/credentials.ts';
+import { deploymentCases } from './registry/deployments.ts';
 import { deviceCases } from './registry/devices.ts';
 import { heardCases } from './registry/heard.ts';
 import { lifeCycleCases } from './registry/life-cycle.ts';
@@ -24,6 +27,9 @@ export const registryCases: readonly RegistryCase[] = [
   ...deviceCases,
   ...placeCases,
   ...lifeCycleCases,
+  ...deploymentCases,
+  ...credentialCases,
+  ...auditCases,
   ...standingCases,
   ...lorawanKeyCases,
   ...calibrationCases,

@@ -1,4 +1,4 @@
-import { certificate } from '../contracts/registry/life-cycle.ts';
+import { certificate } from '../contracts/registry/credentials.ts';
 import type { House } from './house.ts';
 import type { Fault, Row } from './route-row.ts';
 

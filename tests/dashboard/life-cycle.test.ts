@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { instant } from '../../device-profiles/vocabulary/index.ts';
-import { certificate } from '../contracts/registry/life-cycle.ts';
+import { certificate } from '../contracts/registry/credentials.ts';
 import { openHouse, until, type AskOptions, type House } from './house.ts';
 
 let house: House;

@@ -1,136 +1,19 @@
-import { io, type Socket } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { deviceId, instant, measured, siteId, type Judged } from '../../device-profiles/vocabulary/index.ts';
-import type { LiveEvent } from '../../infra/live/contract.ts';
-import { openHouse, until, type House } from './house.ts';
-
-type Tree = Record<string, unknown>;
-const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null;
+import { instant } from '../../device-profiles/vocabulary/index.ts';
+import { until, type House } from './house.ts';
+import { ears, isTree, judged, next, openSockets, openTwoSites, reading, values, watch } from './live-sockets.ts';
 
 let house: House;
 beforeAll(async () => {
-  house = await openHouse();
-  await house.registry.addSite({ id: 'a6', borough: 'stockport', latitude: 53.4, longitude: -2.15 });
-  await house.registry.addSite({ id: 'a56', borough: 'trafford', latitude: 53.45, longitude: -2.3 });
-  for (const [id, site] of [
-    ['aq-1', 'a6'],
-    ['aq-2', 'a56'],
-  ] as const)
-    await house.registry.addDevice({ id, profile: 'kerbside/canonical', site });
+  house = await openTwoSites();
 });
 afterAll(() => house.close());
-
-const open: Socket[] = [];
-afterEach(() => {
-  for (const socket of open.splice(0)) socket.disconnect();
-});
-/** What the event brought with it. */
-const next = (socket: Socket, event: 'connect' | 'connect_error' | 'disconnect'): Promise<unknown> =>
-  new Promise((resolve) => void socket.once(event, resolve));
-const connect = (options: Parameters<typeof io>[1] = {}): Socket => {
-  const socket = io(`${house.url}/live`, {
-    transports: ['websocket'],
-    auth: { key: house.keys.viewer },
-    reconnection: false,
-    forceNew: true,
-    ...options,
-  });
-  open.push(socket);
-  return socket;
-};
-const joined = async (options?: Parameters<typeof io>[1]): Promise<Socket> => {
-  const socket = connect(options);
-  const refusal = await Promise.race([next(socket, 'connect'), next(socket, 'connect_error')]);
-  if (refusal instanceof Error) throw refusal;
-  return socket;
-};
-/** Everything that a socket is told, in order. */
-const ears = (socket: Socket): { name: string; payload: Tree }[] => {
-  const heard: { name: string; payload: Tree }[] = [];
-  socket.onAny((name: string, payload: unknown) => heard.push({ name, payload: isTree(payload) ? payload : {} }));
-  return heard;
-};
-const watch = async (socket: Socket, asked: object = {}): Promise<Tree> => {
-  const answer: unknown = await socket.emitWithAck('watch', asked);
-  return isTree(answer) ? answer : {};
-};
-const judged = (quantity: 'no2' | 'pm2_5', value: number): Judged => ({
-  quantity,
-  value: measured(value),
-  raw: value,
-  flag: 1,
-});
-let minute = 0;
-const reading = (device: 'aq-1' | 'aq-2', ...observations: Judged[]): LiveEvent => {
-  minute += 1;
-  const at = instant(Date.parse('2026-01-15T12:00:00Z') + minute * 60_000);
-  return {
-    kind: 'reading',
-    reading: {
-      device: deviceId(device),
-      site: siteId(device === 'aq-1' ? 'a6' : 'a56'),
-      borough: null,
-      time: at,
-      receivedAt: at,
-      observations,
-    },
-  };
-};
-const values = (heard: readonly { name: string; payload: Tree }[]): unknown[] =>
-  heard.filter(({ name }) => name === 'observation').map(({ payload }) => payload['value']);
-
-describe('who may listen', () => {
-  test('a key that may read, from anywhere', async () => {
-    expect((await joined({ extraHeaders: { origin: 'https://elsewhere.example' } })).connected).toBe(true);
-  });
-
-  test('a page of this server without a key, and no other page', async () => {
-    const own = await joined({ auth: {}, extraHeaders: { origin: house.url } });
-    expect(own.connected).toBe(true);
-    for (const extraHeaders of [
-      { origin: 'https://elsewhere.example' },
-      { origin: `${house.url}.elsewhere.example` },
-      { origin: 'null' },
-      {},
-    ]) {
-      await expect(joined({ auth: {}, extraHeaders })).rejects.toMatchObject({
-        message: 'origin-foreign',
-        data: { code: 'origin-foreign' },
-      });
-    }
-  });
-
-  test('nobody with a wrong key, not even from a page of this server', async () => {
-    await expect(joined({ auth: { key: 'wrong' }, extraHeaders: { origin: house.url } })).rejects.toMatchObject({
-      data: { code: 'key-wrong' },
-    });
-  });
-
-  test('nobody in another namespace', async () => {
-    const socket = io(house.url, { transports: ['websocket'], reconnection: false, forceNew: true });
-    open.push(socket);
-    const error = await next(socket, 'connect_error');
-    expect(error).toMatchObject({ message: 'namespace-unknown' });
-  });
-
-  test('nobody without a key where the pages are not open', async () => {
-    const shut = await openHouse({ env: { KERBSIDE_DASHBOARD_OPEN: 'nothing' } });
-    const socket = io(`${shut.url}/live`, {
-      transports: ['websocket'],
-      extraHeaders: { origin: shut.url },
-      reconnection: false,
-      forceNew: true,
-    });
-    const error = await next(socket, 'connect_error');
-    expect(error).toMatchObject({ data: { code: 'key-missing' } });
-    socket.disconnect();
-    await shut.close();
-  });
-});
+const sockets = openSockets(() => house);
+afterEach(() => sockets.done());
 
 describe('what is told', () => {
   test('each value as soon as it is stored, with its device, unit, time, flag and a cursor', async () => {
-    const socket = await joined();
+    const socket = await sockets.joined();
     const heard = ears(socket);
     await watch(socket);
     await house.say('aq-1', { no2: 31, time: '2026-01-15T12:00:00Z' }, instant(Date.parse('2026-01-15T12:00:01Z')));
@@ -153,7 +36,7 @@ describe('what is told', () => {
 
   test('an alert when it fires and when it is over', async () => {
     await house.registry.addRule({ name: 'much', quantity: 'pm2_5', when: 'above', threshold: 50 });
-    const socket = await joined();
+    const socket = await sockets.joined();
     const heard = ears(socket);
     await watch(socket, { quantities: ['pm2_5'] });
     await house.say('aq-1', { pm2_5: 60 });
@@ -176,7 +59,7 @@ describe('what is told', () => {
     const front = async (): Promise<string> => (await house.ask('/', { accept: 'text/html' })).text;
     expect(alerts).toHaveLength(1);
     expect(await front()).not.toContain('Acknowledged');
-    const [page, partner, elsewhere] = [await joined(), await joined(), await joined()];
+    const [page, partner, elsewhere] = [await sockets.joined(), await sockets.joined(), await sockets.joined()];
     const heard = [ears(page), ears(partner), ears(elsewhere)] as const;
     await watch(page, { as: 'changes', sites: ['a6'] });
     await watch(partner, { sites: ['a6'] });
@@ -201,7 +84,7 @@ describe('what is told', () => {
     ['a box on the map', { bbox: [-2.2, 53.3, -2, 53.42] }],
     ['sites and a box that holds them', { sites: 'a6,a56', bbox: [-2.2, 53.3, -2, 53.42] }],
   ])('only what is watched: by %s', async (_by, asked) => {
-    const socket = await joined();
+    const socket = await sockets.joined();
     const heard = ears(socket);
     await watch(socket, asked);
     house.live.announce([reading('aq-2', judged('no2', 1)), reading('aq-1', judged('no2', 2))]);
@@ -210,7 +93,7 @@ describe('what is told', () => {
   });
 
   test('only the quantities that are watched, of a reading that has others as well', async () => {
-    const socket = await joined();
+    const socket = await sockets.joined();
     const heard = ears(socket);
     await watch(socket, { quantities: 'pm2_5' });
     house.live.announce([reading('aq-1', judged('no2', 1), judged('pm2_5', 2)), reading('aq-1', judged('no2', 3))]);
@@ -220,7 +103,7 @@ describe('what is told', () => {
   });
 
   test('a new watch replaces the one before', async () => {
-    const socket = await joined();
+    const socket = await sockets.joined();
     const heard = ears(socket);
     await watch(socket, { sites: ['a6'] });
     await watch(socket, { sites: ['a56'] });
@@ -230,7 +113,7 @@ describe('what is told', () => {
   });
 
   test('to a page only which sites changed, once a second at most', async () => {
-    const socket = await joined();
+    const socket = await sockets.joined();
     const heard = ears(socket);
     await watch(socket, { as: 'changes' });
     for (let i = 0; i < 5; i += 1)
@@ -251,19 +134,19 @@ describe('what is told', () => {
     ['a quantity that does not exist', { quantities: ['__proto__'] }, 'quantity-unknown'],
     ['a text', 'everything', 'request-invalid'],
   ])('a watch with %s is refused by name', async (_what, asked, code) => {
-    const socket = await joined();
+    const socket = await sockets.joined();
     const answer: unknown = await socket.emitWithAck('watch', asked);
     expect(answer).toMatchObject({ error: { code } });
   });
 
   test('a message that is larger than any watch ends the connection', async () => {
-    const socket = await joined();
+    const socket = await sockets.joined();
     socket.emit('watch', { sites: ['x'.repeat(20_000)] });
     expect(await next(socket, 'disconnect')).toBe('transport close');
   });
 
   test('snapshots cannot be asked for without end', async () => {
-    const socket = await joined();
+    const socket = await sockets.joined();
     const answers = [];
     for (let i = 0; i < 25; i += 1) answers.push(await watch(socket));
     expect(answers.filter((answer) => 'error' in answer)).toHaveLength(5);
@@ -277,7 +160,7 @@ describe('who was away', () => {
   });
 
   test('begins with how everything is: the newest values and the open alerts', async () => {
-    const answer = await watch(await joined(), { sites: ['a6'] });
+    const answer = await watch(await sockets.joined(), { sites: ['a6'] });
     expect(answer['cursor']).toBe(house.live.cursor());
     const snapshot = isTree(answer['snapshot']) ? answer['snapshot'] : {};
     expect(snapshot).toMatchObject({ complete: true, alerts: [] });
@@ -287,7 +170,7 @@ describe('who was away', () => {
   });
 
   test('is given what he missed since his cursor, in order and nothing twice, and then goes on', async () => {
-    const first = await joined();
+    const first = await sockets.joined();
     const heard = ears(first);
     await watch(first);
     house.live.announce([reading('aq-1', judged('no2', 1))]);
@@ -296,7 +179,7 @@ describe('who was away', () => {
     first.disconnect();
     house.live.announce([reading('aq-1', judged('no2', 2)), reading('aq-2', judged('no2', 3))]);
 
-    const again = await joined();
+    const again = await sockets.joined();
     const later = ears(again);
     house.live.announce([reading('aq-1', judged('no2', 4))]);
     expect(await watch(again, { since: cursor })).not.toHaveProperty('snapshot');
@@ -306,13 +189,13 @@ describe('who was away', () => {
   });
 
   test('and was cut off between two values of one reading is given the whole reading again', async () => {
-    const socket = await joined();
+    const socket = await sockets.joined();
     const heard = ears(socket);
     await watch(socket);
     house.live.announce([reading('aq-1', judged('no2', 1), judged('pm2_5', 2))]);
     await until(() => values(heard).length === 2);
     const afterFirst = heard[0]?.payload['cursor'];
-    const again = await joined();
+    const again = await sockets.joined();
     const later = ears(again);
     await watch(again, { since: afterFirst });
     await until(() => values(later).length >= 2);
@@ -322,77 +205,13 @@ describe('who was away', () => {
   test.each(['never-1', '', 'x'.repeat(90)])(
     'with a cursor that this server does not know (%j) begins anew with a snapshot',
     async (since) => {
-      expect(await watch(await joined(), { since })).toHaveProperty('snapshot');
+      expect(await watch(await sockets.joined(), { since })).toHaveProperty('snapshot');
     },
   );
 
   test('too long for a thousand events begins anew as well', async () => {
     const since = house.live.cursor();
     house.live.announce(Array.from({ length: 1_000 }, () => reading('aq-1', judged('no2', 1))));
-    expect(await watch(await joined(), { since })).toHaveProperty('snapshot');
+    expect(await watch(await sockets.joined(), { since })).toHaveProperty('snapshot');
   });
-});
-
-describe('a reader that has stopped reading', () => {
-  const flood = async (until: () => boolean): Promise<number> => {
-    let sent = 0;
-    // The kernel takes some megabytes before anything waits here.
-    while (!until() && sent < 400_000) {
-      const from = sent;
-      sent += 500;
-      house.live.announce(Array.from({ length: 500 }, (_, i) => reading('aq-1', judged('no2', from + i + 1))));
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    return sent;
-  };
-  const dropped = async (): Promise<number> =>
-    (await house.metrics.liveDropped.get()).values.find(({ labels }) => labels.reader === 'socket')?.value ?? 0;
-
-  test('costs nobody else anything: the others are told everything, it is told to begin anew', async () => {
-    const frozen = await joined();
-    const frozenHeard = ears(frozen);
-    await watch(frozen);
-    const healthy = await joined();
-    let last = 0;
-    healthy.on('observation', ({ value }: { value: number }) => {
-      // Everything, in order.
-      if (value !== last + 1) throw new Error(`${value} after ${last}`);
-      last = value;
-    });
-    await watch(healthy);
-    const { io: manager } = frozen;
-    const transport: unknown = Reflect.get(manager.engine.transport, 'ws');
-    const pause = (name: 'pause' | 'resume'): void => {
-      if (!isTree(transport) || typeof transport[name] !== 'function') throw new Error('no socket to pause');
-      Reflect.apply(transport[name], transport, []);
-    };
-    pause('pause');
-    const before = await dropped();
-    let isDropped = false;
-    const look = setInterval(() => void dropped().then((n) => (isDropped = n > before)), 20);
-    const sent = await flood(() => isDropped);
-    clearInterval(look);
-    expect(await dropped()).toBeGreaterThan(before);
-    await until(() => last === sent);
-    expect(frozen.connected).toBe(true);
-
-    pause('resume');
-    await until(() => frozenHeard.some(({ name }) => name === 'resync'));
-    expect(frozenHeard.filter(({ name }) => name === 'resync')).toHaveLength(1);
-    const cursor = frozenHeard.find(({ name }) => name === 'resync')?.payload['cursor'];
-    expect(cursor).toBe(house.live.cursor());
-    // From then on it is told again.
-    house.live.announce([reading('aq-1', judged('no2', -7))]);
-    last = -8;
-    await until(() => values(frozenHeard).at(-1) === -7);
-  });
-});
-
-test('clients are counted, and no longer when they have left', async () => {
-  const clients = async (): Promise<number> => (await house.metrics.liveClients.get()).values[0]?.value ?? 0;
-  await expect.poll(clients).toBe(0);
-  const socket = await joined();
-  await expect.poll(clients).toBe(1);
-  socket.disconnect();
-  await expect.poll(clients).toBe(0);
 });

@@ -1,35 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { shortCodeOf } from '../../device-profiles/identity/short-code.ts';
 import { devEui, deviceId, siteId } from '../../device-profiles/vocabulary/index.ts';
-import { openHouse, type House } from '../dashboard/house.ts';
+import type { House } from '../dashboard/house.ts';
 import type { Seen, Visitor } from '../accounts/visitor.ts';
-import { errorsOf, HOSTILE, signedIn } from './engineer.ts';
+import { ELSYS, errorsOf, fillIn, HOSTILE, openPrecinct, signedIn } from './engineer.ts';
 
-const ELSYS = 'elsys/ers-ems';
 let house: House;
 let ada: Visitor;
 beforeAll(async () => {
-  house = await openHouse();
-  await house.registry.addSite({ id: 'merseyway', name: 'Merseyway precinct', latitude: 53.41, longitude: -2.16 });
-  await house.registry.addSite({ id: 'hostile', name: HOSTILE });
-  await house.registry.addDevice({
-    id: 'aq-1',
-    profile: 'kerbside/canonical',
-    devEui: '70b3d57ed0050001',
-    site: 'merseyway',
-  });
+  house = await openPrecinct();
   ada = await signedIn(house);
 });
 afterAll(() => house.close());
-
-const formOf = (page: Seen): string => /<form[^>]* method="post" action="(\/engineer[^"]*)"/.exec(page.text)?.[1] ?? '';
-/** Sends the form of a step, whose address holds what was said before. */
-const answer = async (page: Seen, fields: Readonly<Record<string, string>>): Promise<Seen> => {
-  const action = formOf(page);
-  const plain = action.replaceAll('&amp;', '&');
-  return ada.send({ ...page, text: page.text.replaceAll(action, plain) }, plain, fields);
-};
+const answer = (page: Seen, fields: Readonly<Record<string, string>>): Promise<Seen> => fillIn(ada, page, fields);
 const scan = async (text: string): Promise<Seen> => answer(await ada.get('/engineer/register'), { text });
+/** What a step was told before, as its address holds it. */
+const queryOf = (draft: Readonly<Record<string, string>>): string => `?${new URLSearchParams(draft).toString()}`;
 
 describe('the label', () => {
   test('says exactly what is wrong with it', async () => {
@@ -144,7 +129,7 @@ describe('a LoRaWAN sensor', () => {
   });
 
   test('a key that is none is refused on the page of keys, and not printed', async () => {
-    const query = `?${new URLSearchParams({ eui: '70b3d57ed0050003', profile: ELSYS, id: 'ers-3', where: 'none' }).toString()}`;
+    const query = queryOf({ eui: '70b3d57ed0050003', profile: ELSYS, id: 'ers-3', where: 'none' });
     const page = await answer(await ada.get(`/engineer/register/keys${query}`), { appKey: '2b7e15' });
     expect(page.status).toBe(422);
     expect(errorsOf(page.text)).toEqual([expect.stringMatching(/^#appKey .*32/)]);
@@ -152,7 +137,7 @@ describe('a LoRaWAN sensor', () => {
   });
 
   test('a DevEUI that somebody registered meanwhile is refused at the end, with who has it', async () => {
-    const query = `?${new URLSearchParams({ eui: '70b3d57ed0050001', profile: ELSYS, id: 'ers-4', where: 'none' }).toString()}`;
+    const query = queryOf({ eui: '70b3d57ed0050001', profile: ELSYS, id: 'ers-4', where: 'none' });
     const page = await ada.get(`/engineer/register/check${query}`);
     expect(page.status).toBe(422);
     expect(errorsOf(page.text).join()).toMatch(/aq-1/);
@@ -162,7 +147,7 @@ describe('a LoRaWAN sensor', () => {
   });
 
   test('registered a second time, by going back or by a second press, leads to the sensor', async () => {
-    const query = `?${new URLSearchParams({ eui: '70b3d57ed0050006', profile: ELSYS, id: 'ers-6', where: 'none' }).toString()}`;
+    const query = queryOf({ eui: '70b3d57ed0050006', profile: ELSYS, id: 'ers-6', where: 'none' });
     const check = await ada.get(`/engineer/register/check${query}`);
     expect((await answer(check, {})).path).toBe('/engineer/devices/ers-6');
     expect((await answer(check, {})).path).toBe('/engineer/devices/ers-6');
@@ -172,7 +157,7 @@ describe('a LoRaWAN sensor', () => {
   });
 
   test('without a key typed, the check is a page with an address', async () => {
-    const query = `?${new URLSearchParams({ eui: '70b3d57ed0050007', profile: ELSYS, id: 'ers-7', where: 'none' }).toString()}`;
+    const query = queryOf({ eui: '70b3d57ed0050007', profile: ELSYS, id: 'ers-7', where: 'none' });
     const check = await answer(await ada.get(`/engineer/register/keys${query}`), { appKey: ' ' });
     expect(check.path).toBe(`/engineer/register/check${query}`);
     expect(check.text).toContain('Register the sensor');
@@ -188,7 +173,7 @@ describe('a LoRaWAN sensor', () => {
   });
 
   test('a session that ends meanwhile loses nothing: signing in leads back to the step', async () => {
-    const query = `?${new URLSearchParams({ eui: '70b3d57ed0050008', profile: ELSYS }).toString()}`;
+    const query = queryOf({ eui: '70b3d57ed0050008', profile: ELSYS });
     const gone = await signedIn(house);
     const name = await gone.get(`/engineer/register/name${query}`);
     gone.cookies.clear();
@@ -219,7 +204,7 @@ describe('a LoRaWAN sensor', () => {
   });
 
   test('an id that somebody took meanwhile changes nothing of that sensor', async () => {
-    const query = `?${new URLSearchParams({ profile: ELSYS, id: 'aq-1', name: 'Mine now', where: 'none' }).toString()}`;
+    const query = queryOf({ profile: ELSYS, id: 'aq-1', name: 'Mine now', where: 'none' });
     const page = await ada.get(`/engineer/register/check${query}`);
     expect(errorsOf(page.text).join()).toContain('There is a sensor aq-1 already');
     expect((await answer(page, { sure: 'yes' })).status).toBe(422);
@@ -254,10 +239,7 @@ describe('a sensor that speaks for itself', () => {
       draft: Readonly<Record<string, string>>,
       fields: Readonly<Record<string, string>>,
     ): Promise<readonly string[]> =>
-      errorsOf(
-        (await answer(await ada.get(`/engineer/register/${step}?${new URLSearchParams(draft).toString()}`), fields))
-          .text,
-      );
+      errorsOf((await answer(await ada.get(`/engineer/register/${step}${queryOf(draft)}`), fields)).text);
     expect(await at('model', {}, {})).toEqual(['#other Choose a model']);
     expect(await at('model', {}, { other: 'no/such' })).toEqual([
       expect.stringContaining('#other This model is not installed'),
@@ -297,101 +279,4 @@ describe('a sensor that speaks for itself', () => {
     ]);
     expect((await ada.get('/engineer/register/check')).path).toBe('/engineer/register/model');
   });
-});
-
-describe('a sensor that is replaced', () => {
-  test('by a new one of a scanned code: the old is retired, the site goes on', async () => {
-    await house.registry.addDevice({ id: 'old-1', profile: ELSYS, devEui: '70b3d57ed00500a1', site: 'merseyway' });
-    const page = await ada.get('/engineer/devices/old-1/replace');
-    expect(errorsOf((await answer(page, {})).text)).toEqual([expect.stringContaining('#by Say which sensor')]);
-    expect(errorsOf((await answer(page, { text: '70b3d57ed0050001' })).text)).toEqual([
-      expect.stringMatching(/^#text aq-1 (?:stood|stands)/),
-    ]);
-    expect(errorsOf((await answer(page, { by: 'aq-1' })).text)).toEqual([expect.stringMatching(/^#by /)]);
-    const done = await answer(page, { text: '70b3d57ed00500a2' });
-    expect(done.text).toContain('eui-70b3d57ed00500a2 stands at Merseyway precinct now');
-    expect(house.registry.device({ by: 'id', value: deviceId('old-1') })?.status).toBe('retired');
-    expect(house.registry.deployment(deviceId('eui-70b3d57ed00500a2'), house.now())?.site).toBe('merseyway');
-    // What is retired waits for no message, and nothing takes its place again.
-    const old = await ada.get('/engineer/devices/old-1');
-    expect(old.text).toContain('It was never heard.');
-    expect(old.text).not.toContain('Waiting for the first message');
-    expect(old.text).not.toContain('href="/engineer/devices/old-1/replace"');
-    expect((await ada.get('/engineer/devices/old-1/replace')).text).not.toContain('Replace it');
-  });
-
-  test('by one that is registered and whose label of ours was read', async () => {
-    await house.registry.addDevice({ id: 'old-2', profile: ELSYS, devEui: '70b3d57ed00500b1', site: 'merseyway' });
-    await house.registry.addDevice({ id: 'spare-2', profile: ELSYS, devEui: '70b3d57ed00500b2' });
-    const page = await ada.get('/engineer/devices/old-2/replace');
-    expect(page.text).toContain('data-scan-then="fill"');
-    expect((await answer(page, { text: shortCodeOf('spare-2') })).text).toContain(
-      'spare-2 stands at Merseyway precinct now',
-    );
-    const key = '2b7e151628aed2a6abf7158809cf4f3c';
-    await house.registry.addDevice({ id: 'old-3', profile: ELSYS, devEui: '70b3d57ed00500b3', site: 'merseyway' });
-    const refused = await answer(await ada.get('/engineer/devices/old-3/replace'), { text: key });
-    expect(errorsOf(refused.text).join()).toContain('root key');
-    expect(refused.text).not.toContain(key);
-  });
-});
-
-describe('a password that was lost', () => {
-  const secretOf = (page: Seen): string => /id="secret"[^>]*>([^<]+)</.exec(page.text)?.[1] ?? '';
-  test('is made anew, and the one before ends when that is said', async () => {
-    const { token: first } = await house.registry.addDevice({
-      id: 'lost-1',
-      profile: 'kerbside/canonical',
-      site: 'merseyway',
-    });
-    const work = await ada.get('/engineer/devices/lost-1');
-    expect(work.text).toContain('href="/engineer/devices/lost-1/password"');
-    const form = await ada.get('/engineer/devices/lost-1/password');
-    expect(errorsOf((await answer(form, {})).text)).toEqual(['#old Choose what becomes of the password before']);
-    const second = secretOf(await answer(form, { old: 'days' }));
-    const signsIn = (token: string): string | undefined =>
-      house.registry.authenticateDevice('lost-1', token)?.device.id;
-    expect([signsIn(first), signsIn(second)]).toEqual(['lost-1', 'lost-1']);
-    const third = secretOf(await answer(form, { old: 'none' }));
-    expect([signsIn(first), signsIn(second), signsIn(third)]).toEqual([undefined, undefined, 'lost-1']);
-  });
-
-  test('is not offered for a LoRaWAN sensor, which has no use for one, nor to whoever may not manage', async () => {
-    await house.registry.addDevice({ id: 'lost-2', profile: ELSYS, devEui: '70b3d57ed00500c1', site: 'merseyway' });
-    expect((await ada.get('/engineer/devices/lost-2')).text).not.toContain('/password');
-    const viewer = await signedIn(house, 'viewer');
-    expect((await viewer.get('/engineer/devices/lost-1')).text).not.toContain('/password');
-    expect((await viewer.get('/engineer/devices/lost-1/password')).status).toBe(403);
-  });
-});
-
-test('a label is offered only where it can be printed', async () => {
-  await house.registry.addDevice({ id: 'label-1', profile: ELSYS, devEui: '70b3d57ed00500d1' });
-  await house.registry.addDevice({
-    id: 'label-2',
-    profile: ELSYS,
-    devEui: '70b3d57ed00500d2',
-    joinEui: '1122334455667788',
-  });
-  let offered = 0;
-  for (const id of ['label-1', 'label-2', 'lost-1']) {
-    const href = /href="(\/api\/v1\/labels[^"]*)"/.exec((await ada.get(`/engineer/devices/${id}`)).text)?.[1];
-    if (href === undefined) continue;
-    offered += 1;
-    expect((await ada.get(href)).status).toBe(200);
-  }
-  expect(offered).toBe(1);
-});
-
-test('a status that may not follow is not offered, and a viewer is offered nothing that changes', async () => {
-  const status = await ada.get('/engineer/devices/aq-1/status');
-  expect(status.text).toContain('value="maintenance"');
-  expect(status.text).not.toContain('value="planned"');
-  expect(errorsOf((await answer(status, {})).text)).toEqual(['#status Choose a status']);
-  const viewer = await signedIn(house, 'viewer');
-  const work = await viewer.get('/engineer/devices/aq-1');
-  expect(work.status).toBe(200);
-  expect(work.text).not.toContain('/replace');
-  expect((await viewer.get('/engineer/register')).status).toBe(403);
-  expect((await viewer.get('/engineer')).text).not.toContain('/engineer/register');
 });

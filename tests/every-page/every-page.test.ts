@@ -16,7 +16,14 @@ let world: World;
 beforeAll(async () => {
   house = await openHouse({
     prepare: (parts) => furnish(parts, parts.clock.now()),
-    env: { KERBSIDE_DASHBOARD_LANGUAGES: 'en,cy' },
+    env: {
+      KERBSIDE_DASHBOARD_LANGUAGES: 'en,cy',
+      // A network server to be chosen; nobody listens there, and nobody asks it.
+      KERBSIDE_THINGS_STACK_REGISTER_DEVICES: 'true',
+      KERBSIDE_THINGS_STACK_API_URL: 'http://127.0.0.1:9',
+      KERBSIDE_THINGS_STACK_API_KEY: 'k',
+      KERBSIDE_THINGS_STACK_APPLICATION_ID: 'street',
+    },
   });
   await house.registry.addRule({
     name: 'NO2 above 60',
@@ -26,7 +33,13 @@ beforeAll(async () => {
     severity: 'critical',
   });
   await house.say('dev-wrs-14', { no2: 71.3, pm2_5: 17.2 });
-  await house.registry.addDevice({ id: 'lora-1', profile: 'decentlab/dl-pm', name: 'By the canal', status: 'planned' });
+  await house.registry.addDevice({
+    id: 'lora-1',
+    profile: 'decentlab/dl-pm',
+    devEui: '70b3d57ed0050abc',
+    name: 'By the canal',
+    status: 'planned',
+  });
   await house.say('dev-bredbury', { nobody: 'knows' });
   tellRadio(house.radio, house.now());
   world = await worldOf({

@@ -46,6 +46,12 @@ export const pageTable: readonly PageRow[] = [
   { route: '/devices/:id/explain', name: 'explain-signed-in', path: ({ explain }) => explain, who: 'viewer' },
   fixed('/gateways', 'gateways'),
   { route: '/gateways/:id', name: 'gateway', path: ({ gateway }) => `/gateways/${gateway}` },
+  {
+    route: '/gateways/:id/name',
+    name: 'gateway-name',
+    path: ({ gateway }) => `/gateways/${gateway}/name`,
+    who: 'engineer',
+  },
   fixed('/map', 'map', { opens: 'the map' }),
   fixed('/map', 'map-nothing', { query: '?q=nobody', opens: 'the map' }),
   fixed('/compare', 'compare-nothing'),
@@ -109,6 +115,12 @@ export const pageTable: readonly PageRow[] = [
     route: '/engineer/devices/:id/password',
     name: 'engineer-password',
     path: ({ device }) => `/engineer/devices/${device}/password`,
+    who: 'engineer',
+  },
+  {
+    route: '/engineer/devices/:id/network',
+    name: 'engineer-network',
+    path: ({ radioDevice }) => `/engineer/devices/${radioDevice}/network`,
     who: 'engineer',
   },
   {

@@ -14,6 +14,8 @@ export interface World {
   readonly quantity: string;
   readonly device: string;
   readonly gateway: string;
+  /** A LoRaWAN device. */
+  readonly radioDevice: string;
   /** The path of the page that explains a value. */
   readonly explain: string;
   /** The id of a message that waits in the quarantine. */
@@ -101,6 +103,13 @@ export const worldOf = async ({
     quantity,
     device,
     gateway: preferred.gateway ?? textOf(gateway, 'id'),
+    radioDevice: textOf(
+      firstOf(
+        rowsOf(await ask('/api/v1/devices')).filter((row) => typeof fieldOf(row, 'devEui') === 'string'),
+        'LoRaWAN devices',
+      ),
+      'id',
+    ),
     explain: `/devices/${device}/explain?${new URLSearchParams({ quantity, time: textOf(value, 'time') }).toString()}`,
     quarantined: String(fieldOf(firstOf(rowsOf(await ask('/api/v1/quarantine')), 'messages in the quarantine'), 'id')),
     alert: String(fieldOf(firstOf(rowsOf(await ask('/api/v1/alerts')), 'alerts'), 'id')),

@@ -1,4 +1,4 @@
-import { deviceId, instant, parseIso, type Instant } from '../../device-profiles/vocabulary/index.ts';
+import { deviceId, instant, iso, parseIso, type Instant } from '../../device-profiles/vocabulary/index.ts';
 import type { Sample } from '../../infra/footfall/count.ts';
 import type { Series, SeriesOptions, Stream } from '../../infra/footfall/series.ts';
 import type { Rules } from '../../infra/footfall/stream.ts';
@@ -51,3 +51,19 @@ export const passagesOf = ({ rows, unbooked }: Series): number =>
   rows.reduce((sum, { total }) => sum + (total ?? 0), 0) + unbooked.reduce((sum, { passages }) => sum + passages, 0);
 
 export const hoursLater = (time: Instant, hours: number): Instant => instant(time + hours * HOUR);
+
+/** The morning of most series. */
+export const begin = '2026-01-15T08:00:00Z';
+export const morning = span(begin, '2026-01-15T13:00:00Z');
+
+export const totals = ({ rows }: Series): readonly (number | null)[] => rows.map(({ total }) => total);
+export const shares = ({ rows }: Series): readonly number[] => rows.map(({ completeness }) => completeness);
+
+/** What is booked in no row: from and to as hh:mm, passages, and what is doubtful about it. */
+export const unbooked = (series: Series): readonly unknown[] =>
+  series.unbooked.map(({ from, to, passages, doubt }) => [
+    iso(from).slice(11, 16),
+    iso(to).slice(11, 16),
+    passages,
+    doubt,
+  ]);

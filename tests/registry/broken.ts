@@ -6,22 +6,14 @@ import {
   profileId,
   siteId,
 } from '../../device-profiles/vocabulary/index.ts';
-import type { DeviceRow } from '../../infra/registry/bulk/contract.ts';
-import { emptyDay } from '../../infra/heard/day.ts';
-import type { Registry, SignedIn } from '../../infra/registry/contract.ts';
-import { bulkKeyCases } from '../contracts/registry/bulk-keys.ts';
+import type { SignedIn } from '../../infra/registry/contract.ts';
+import { heardFaults } from './broken-heard.ts';
+import { tableFaults } from './broken-tables.ts';
+import type { Fault } from './fault.ts';
 
 const someCredential = credentialId('00000000-0000-4000-8000-000000000001');
 
-const withoutSite = ({ site, ...row }: DeviceRow): DeviceRow => (site === undefined ? row : { ...row });
-
-/** A registry with one fault, and the cases that must notice it. */
-export interface Fault {
-  readonly name: string;
-  readonly disguise: (registry: Registry) => Registry;
-  readonly fails: readonly string[];
-}
-
+/** The faults that are seeded, and what must notice each. */
 export const faults: readonly Fault[] = [
   {
     name: 'believes any token that is long enough',
@@ -273,193 +265,10 @@ export const faults: readonly Fault[] = [
     fails: ['each change leaves a line that says who did what, and what was refused leaves none'],
   },
   {
-    name: 'counts what was heard each time it is told',
-    disguise: (sound) => {
-      let calls = 0;
-      return {
-        ...sound,
-        keepHeard: async (part) => {
-          calls += 1;
-          await sound.keepHeard({
-            ...part,
-            devices: part.devices.map((one) => ({ ...one, seq: one.seq * 1_000 + calls })),
-          });
-        },
-      };
-    },
-    fails: [
-      'how a device is heard is kept whole, also over a restart',
-      'days add up, and a part that is kept twice counts once',
-      'a device that is not registered, or was removed, keeps nothing and stops nobody',
-    ],
-  },
-  {
-    name: 'keeps days of whoever it is told of',
-    disguise: (sound) => ({
-      ...sound,
-      heardDays: async (query) => [
-        ...(await sound.heardDays(query)),
-        ...query.devices.filter((id) => id === 'nobody').map((id) => emptyDay(id, query.from)),
-      ],
-    }),
-    fails: ['a device that is not registered, or was removed, keeps nothing and stops nobody'],
-  },
-  {
-    name: 'never lets go of old days',
-    disguise: (sound) => ({
-      ...sound,
-      keepHeard: ({ complete, ...part }) =>
-        sound.keepHeard({ ...part, ...(complete === undefined ? {} : { complete: { ...complete, daysFrom: 0 } }) }),
-    }),
-    fails: ['the place in the journal, the times of listening and old days go with the last part'],
-  },
-  {
-    name: 'holds on to the places of a journal that is gone',
-    disguise: (sound) => ({ ...sound, heardAnew: async () => {} }),
-    fails: ['when the journal begins anew, what was heard stays and is counted on from its first place'],
-  },
-  {
     name: 'tells nobody of changes',
     disguise: (sound) => ({ ...sound, onChange: () => () => {} }),
     fails: ['listeners are told of own changes and of those of others, until they stop listening'],
   },
-  {
-    name: 'takes the good rows of a table whether asked or not',
-    disguise: (sound) => ({
-      ...sound,
-      putDevices: async (rows, options) => sound.putDevices(rows, { ...options, goodRowsOnly: true }),
-    }),
-    fails: ['one bad row keeps all others from being taken, unless the good ones are asked for'],
-  },
-  {
-    name: 'does what a dry run would',
-    disguise: (sound) => ({
-      ...sound,
-      putDevices: async (rows, options) => sound.putDevices(rows, { ...options, dryRun: false }),
-    }),
-    fails: ['a dry run says what would become of each row, and changes nothing'],
-  },
-  {
-    name: 'keeps tokens when it is through',
-    disguise: (sound) => ({
-      ...sound,
-      putDevices: async (rows, { keepTokens, ...options } = {}) => {
-        const done = await sound.putDevices(rows, options);
-        await keepTokens?.(done.tokens);
-        return done;
-      },
-    }),
-    fails: ['whoever keeps the tokens does so before anything is registered, and nothing is when he cannot'],
-  },
-  {
-    name: 'takes each row of a table for itself',
-    disguise: (sound) => ({
-      ...sound,
-      as: () => sound,
-      putDevices: async (rows, options) => {
-        const done = [];
-        for (const row of rows) done.push(await sound.putDevices([row], options));
-        const [first] = done;
-        return first === undefined
-          ? sound.putDevices(rows, options)
-          : { ...first, rows: done.flatMap((each) => each.rows), tokens: done.flatMap((each) => each.tokens) };
-      },
-    }),
-    fails: [
-      'rows that contradict each other are said at the later one, which names the earlier',
-      'each device and each site of a table leaves its line in the audit trail, in the name of whoever did it',
-    ],
-  },
-  {
-    name: 'leaves the keys of a table out',
-    disguise: (sound) => ({
-      ...sound,
-      as: () => sound,
-      putDevices: (rows, options) =>
-        sound.putDevices(
-          rows.map(({ keys: _keys, ...row }) => row),
-          options,
-        ),
-    }),
-    fails: bulkKeyCases.map(({ title }) => title),
-  },
-  {
-    name: 'says what the keys of a table are',
-    disguise: (sound) => ({
-      ...sound,
-      putDevices: async (list, options) => {
-        const done = await sound.putDevices(list, options);
-        const spoken = (line: number): string => JSON.stringify(list.find((row) => row.line === line)?.keys);
-        return {
-          ...done,
-          rows: done.rows.map((row) => ({
-            ...row,
-            changes: row.changes.map((change) => ({
-              ...change,
-              ...(change.to === '***' ? { to: spoken(row.line) } : {}),
-            })),
-            faults: row.faults.map((fault) => ({ ...fault, detail: `${fault.detail} ${spoken(row.line)}` })),
-          })),
-        };
-      },
-    }),
-    fails: [
-      'a table that changes a key says which and not what it is, and keys of which it says nothing stay',
-      'a key of a table that is none, or that everybody knows, keeps all rows from being taken, their keys too',
-    ],
-  },
-  {
-    name: 'says the first fault of a row',
-    disguise: (sound) => ({
-      ...sound,
-      putDevices: async (rows, options) => {
-        const done = await sound.putDevices(rows, options);
-        return { ...done, rows: done.rows.map((row) => ({ ...row, faults: row.faults.slice(0, 1) })) };
-      },
-    }),
-    fails: ['everything that is wrong with a row is said at once, and what was wrong before it came here too'],
-  },
-  {
-    name: 'registers known devices anew',
-    disguise: (sound) => ({
-      ...sound,
-      putDevices: async (rows, options) => {
-        for (const { id } of rows)
-          if (id !== undefined && sound.devices().some((device) => device.id === id))
-            await sound.removeDevice(deviceId(id));
-        return sound.putDevices(rows, options);
-      },
-    }),
-    fails: [
-      'the same table once more changes nothing at all, and a table with one name changed changes that name',
-      'a device whose row names another site moves there, from the date of the row or from now, and a beginning is corrected',
-      'rows that contradict what is there are bad: a DevEUI, a status, a retired device, a place that is taken',
-    ],
-  },
-  {
-    name: 'needs an id in each row',
-    disguise: (sound) => ({
-      ...sound,
-      putDevices: async (rows, options) =>
-        sound.putDevices(
-          rows.map((row) => ({ id: `row-${row.line}`, ...row })),
-          options,
-        ),
-    }),
-    fails: ['a row without an id is the device with its DevEUI, or a new one that is named after it'],
-  },
-  {
-    name: 'registers the devices of a table without their sites',
-    disguise: (sound) => ({
-      ...sound,
-      putDevices: async (rows, options) =>
-        sound.putDevices(
-          rows.map((row) => ({ ...withoutSite(row), place: {} })),
-          options,
-        ),
-    }),
-    fails: [
-      'a table of devices is registered with its sites in one step, and each device signs in with the token it was given',
-    ],
-  },
+  ...heardFaults,
+  ...tableFaults,
 ];

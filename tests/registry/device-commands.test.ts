@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { certificate } from '../contracts/registry/life-cycle.ts';
+import { certificate } from '../contracts/registry/credentials.ts';
 import { kerbside } from './command-line.ts';
 import { inFolder } from './ground.ts';
 

@@ -3,6 +3,7 @@ import type { Profile } from '../../../device-profiles/profile.ts';
 import { deviceId, profileId, type Uplink } from '../../../device-profiles/vocabulary/index.ts';
 import type { Device } from '../../../infra/registry/contract.ts';
 import { actorOf } from '../../../infra/http/auth.ts';
+import { trying } from '../../limits.ts';
 import { faultsOfCases, keepCase } from '../../preview/cases.ts';
 import { pastedUplink } from '../../preview/pasted.ts';
 import { londonWords } from '../../uk-time.ts';
@@ -180,15 +181,17 @@ const typedIn = (visit: Visit): Typed => ({
 
 /** What a model makes of a payload, its saved cases, and how two ways to read differ. Of what is decoded nothing is stored; a case is, by whoever manages. */
 export const codecPages = (desk: Desk, parts: EngineerParts): void => {
-  desk.get(HREF, 'read', async (visit) => {
+  const asked = async (visit: Visit): Promise<Shown> => {
     const profile = visit.query('profile')?.slice(0, 200) ?? '';
     const device = visit.query('device')?.slice(0, 80) ?? '';
     const saved = await caseIn(visit, triedProfile(profile, parts), parts);
     const typed = { profile, device, payload: '', port: '' };
     return saved === undefined ? fresh(await page(parts, visit, typed)) : decode(parts, visit, { ...typed, ...saved });
-  });
-  desk.post(HREF, 'read', (visit) => decode(parts, visit, typedIn(visit)), { bodyBytes: CODEC_FORM_BYTES });
-  desk.post(`${HREF}/cases`, 'manage', (visit) => keep(parts, visit), { bodyBytes: CODEC_FORM_BYTES });
+  };
+  const sent = { bodyBytes: CODEC_FORM_BYTES, limit: trying };
+  desk.get(HREF, 'read', asked, { limit: trying });
+  desk.post(HREF, 'read', (visit) => decode(parts, visit, typedIn(visit)), sent);
+  desk.post(`${HREF}/cases`, 'manage', (visit) => keep(parts, visit), sent);
   desk.post(`${HREF}/cases/:id/remove`, 'manage', async (visit) => {
     const profile = profileId(visit.field('profile'));
     await changesOf(parts, visit).removeCodecCase(profile, visit.param('id'));

@@ -8,6 +8,7 @@ import {
 } from '../../../device-profiles/vocabulary/index.ts';
 import { compareUplinks, type Comparison } from '../../../infra/preview/compare.ts';
 import type { Leaf } from '../../../infra/preview/leaves.ts';
+import { trying } from '../../limits.ts';
 import { sidesOf, type SideIn } from '../../api/compare-sides.ts';
 import { namesOf, newestOf } from '../../api/device-uplinks.ts';
 import { pastedUplink } from '../../preview/pasted.ts';
@@ -181,5 +182,5 @@ export const comparePages = (desk: Desk, parts: EngineerParts): void => {
       page(parts, { a, b: '', codec: '', device: visit.query('device')?.slice(0, 80) ?? '', payloads: '', port: '' }),
     );
   });
-  desk.post(HREF, 'manage', (visit) => compare(parts, visit), { bodyBytes: BODY_BYTES });
+  desk.post(HREF, 'manage', (visit) => compare(parts, visit), { bodyBytes: BODY_BYTES, limit: trying });
 };

@@ -10,6 +10,7 @@ import { doubtOf, sensorRow } from '../rows.ts';
 import type { Page } from '../page.ts';
 import { statusWord } from '../words.ts';
 import { deviceIn, isPrintable, manages, withQuery, workHref, type EngineerParts } from './parts.ts';
+import { networkPages, networkView } from './network.ts';
 import { passwordPages } from './password.ts';
 import { replacePages } from './replace.ts';
 import { uplinkView } from './uplink-view.ts';
@@ -53,6 +54,7 @@ const workPage = async (parts: EngineerParts, visit: Visit): Promise<Page> => {
       neverHeard: heard === undefined,
       commission: device.status === 'installed' && understood,
       lorawan: devEui !== undefined,
+      network: await networkView(device, parts, visit),
       facts: await deviceFacts(sensor, parts, englishWords),
       uplinks: explained.map((one) => uplinkView(one, now)),
       shown: UPLINKS_SHOWN,
@@ -63,6 +65,7 @@ const workPage = async (parts: EngineerParts, visit: Visit): Promise<Page> => {
         replace: isRetired ? undefined : `${workHref(id)}/replace`,
         // A LoRaWAN device proves who it is by its keys, and a retired one may not sign in.
         password: isRetired || devEui !== undefined ? undefined : `${workHref(id)}/password`,
+        network: isRetired || devEui === undefined ? undefined : `${workHref(id)}/network`,
         calibrations: `${workHref(id)}/calibrations`,
         label: withQuery('/api/v1/labels', { ids: id }),
         quarantine: withQuery('/engineer/quarantine', { device: id }),
@@ -115,4 +118,5 @@ export const devicePages = (desk: Desk, parts: EngineerParts): void => {
   });
   replacePages(desk, parts);
   passwordPages(desk, parts);
+  networkPages(desk, parts);
 };

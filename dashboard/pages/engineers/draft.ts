@@ -1,3 +1,4 @@
+import { NETWORK_VARIABLE } from '../../../infra/network-server/contract.ts';
 import type { DeviceRow } from '../../../infra/registry/bulk/contract.ts';
 import type { Visit } from '../desk.ts';
 import { withQuery } from './parts.ts';
@@ -29,6 +30,7 @@ export const draftFields = [
   'where',
   'site',
   ...placeFields,
+  'network',
 ] as const;
 export type DraftField = (typeof draftFields)[number];
 export type Draft = Readonly<Partial<Record<DraftField, string>>>;
@@ -86,6 +88,7 @@ export const rowOf = (draft: Draft, keys: DeviceRow['keys'] = {}): DeviceRow => 
     ...given('serial', serial),
     ...(where === 'none' ? {} : given('site', site)),
     status: where === 'none' ? 'planned' : 'installed',
+    ...(draft.network === undefined ? {} : { variables: { [NETWORK_VARIABLE]: draft.network } }),
     ...(Object.keys(keys).length === 0 ? {} : { keys }),
     place:
       where === 'new'
@@ -123,4 +126,5 @@ export const fieldOfFault: ReadonlyMap<string, { readonly step: Step | 'scan'; r
   ['longitude', { step: 'place', field: 'longitude' }],
   ['app_key', { step: 'keys', field: 'appKey' }],
   ['nwk_key', { step: 'keys', field: 'nwkKey' }],
+  ['variables', { step: 'keys', field: 'network' }],
 ]);

@@ -1,5 +1,6 @@
 import { iso, KerbsideError, quantityId } from '../../../device-profiles/vocabulary/index.ts';
 import type { Device } from '../../../infra/registry/contract.ts';
+import { heavyTables } from '../../limits.ts';
 import { fitted } from '../../calibration/fitted.ts';
 import { fitPlot } from '../../calibration/plot.ts';
 import { again, fresh, refusedAt } from '../accounts/parts.ts';
@@ -108,5 +109,5 @@ const fit = async (parts: EngineerParts, visit: Visit): Promise<Shown> => {
 
 /** What a stretch beside a reference says of a sensor. Nothing is changed by looking. */
 export const fitPages = (desk: Desk, parts: EngineerParts): void => {
-  desk.get('/engineer/devices/:id/calibrations/fit', 'manage', (visit) => fit(parts, visit));
+  desk.get('/engineer/devices/:id/calibrations/fit', 'manage', (visit) => fit(parts, visit), { limit: heavyTables });
 };

@@ -4,43 +4,55 @@ import type { Desk, Shown, Visit } from '../desk.ts';
 import type { Page } from '../page.ts';
 import { draftIn, fieldOfFault, missingStep, rowOf, stepHref, type Draft } from './draft.ts';
 import { modelWords } from './models.ts';
+import { keysIn } from './keys-typed.ts';
+import { networkItems, networkTyped, networkWords } from './network.ts';
 import { workHref, type EngineerParts } from './parts.ts';
 
-const keysPage = (draft: Draft): Page => ({
+const keysPage = (parts: EngineerParts, draft: Draft): Page => ({
   template: 'engineers/keys',
   title: 'Keys of the sensor',
   section: 'engineer',
-  content: { action: stepHref('check', draft), skip: stepHref('check', draft), back: stepHref('place', draft) },
+  content: {
+    action: stepHref('check', draft),
+    skip: stepHref('check', draft),
+    back: stepHref('place', draft),
+    items: networkItems(parts, draft.network),
+  },
 });
-
-/** The keys that were typed: from the form of the page before, and from the hidden fields of the check. */
-const keysIn = (visit: Visit): RowKeys => {
-  const [appKey, nwkKey] = [visit.field('appKey').trim().slice(0, 80), visit.field('nwkKey').trim().slice(0, 80)];
-  return { ...(appKey === '' ? {} : { appKey }), ...(nwkKey === '' ? {} : { nwkKey }) };
-};
 
 /** The last questions: keys, and whether all of it is right. */
 export const checkPages = (desk: Desk, parts: EngineerParts): void => {
-  desk.get('/engineer/register/keys', 'manage', (visit) => fresh(keysPage(draftIn(visit))));
-  desk.get('/engineer/register/check', 'manage', async (visit) => check(parts, visit, {}));
+  desk.get('/engineer/register/keys', 'manage', (visit) => fresh(keysPage(parts, draftIn(visit))));
+  desk.get('/engineer/register/check', 'manage', async (visit) =>
+    check(parts, visit, { draft: draftIn(visit), keys: {} }),
+  );
   // Keys are secrets: they are in no address, and go from form to form.
   desk.post('/engineer/register/check', 'manage', async (visit) => {
     if (visit.field('sure') === 'yes') return register(parts, visit);
     const keys = keysIn(visit);
+    const { network: _, ...before } = draftIn(visit);
+    const typed = networkTyped(visit, parts);
+    if ('field' in typed) return again(keysPage(parts, before), [typed]);
+    const draft = { ...before, ...(typed.network === undefined ? {} : { network: typed.network }) };
     // Without a secret it is a page like the others, to which one can go back.
-    return Object.keys(keys).length === 0 ? { to: stepHref('check', draftIn(visit)) } : check(parts, visit, keys);
+    return Object.keys(keys).length === 0 ? { to: stepHref('check', draft) } : check(parts, visit, { draft, keys });
   });
 };
 
-const check = async (parts: EngineerParts, visit: Visit, keys: RowKeys): Promise<Shown> => {
-  const draft = draftIn(visit);
+/** What was said of a new sensor: keys are no part of the draft, which is an address. */
+interface Said {
+  readonly draft: Draft;
+  readonly keys: RowKeys;
+}
+
+const check = async (parts: EngineerParts, visit: Visit, { draft, keys }: Said): Promise<Shown> => {
   const missing = missingStep(draft);
   if (missing !== 'check') return { to: stepHref(missing, draft) };
   const faults = await faultsOf(rowOf(draft, keys), parts, visit);
   const ofKeys = faults.filter(({ field }) => fieldOfFault.get(field)?.step === 'keys');
   if (ofKeys.length > 0)
     return again(
-      keysPage(draft),
+      keysPage(parts, draft),
       ofKeys.map((fault) => ({
         field: fieldOfFault.get(fault.field)?.field ?? 'appKey',
         text: sentence(fault.detail),
@@ -93,6 +105,7 @@ const checkPage = (parts: EngineerParts, draft: Draft, keys: RowKeys): Page => {
     ['place', 'Ward', draft.ward ?? '', stepHref('place', draft)],
     ['place', 'Column or asset', draft.asset ?? '', stepHref('place', draft)],
     ['place', 'Position (latitude, longitude)', at, stepHref('place', draft)],
+    ['keys', 'Network server', draft.network === undefined ? '' : networkWords(draft.network), stepHref('keys', draft)],
     ['keys', 'Keys', eui === undefined ? '' : held.length === 0 ? 'None' : held.join(' and '), stepHref('keys', draft)],
   ];
   return {
@@ -128,7 +141,7 @@ const register = async (parts: EngineerParts, visit: Visit): Promise<Shown> => {
   const taken = takenBy(draft, parts);
   if (taken?.devEui !== undefined && taken.devEui === draft.eui) return { to: workHref(taken.id) };
   const before = await faultsOf(row, parts, visit);
-  if (before.length > 0 || missingStep(draft) !== 'check') return check(parts, visit, keys);
+  if (before.length > 0 || missingStep(draft) !== 'check') return check(parts, visit, { draft, keys });
   const { applied, rows, tokens } = await changesOf(parts, visit).putDevices([row]);
   if (!applied)
     return again(

@@ -1,5 +1,6 @@
 import { fromNationalGrid, isOnGrid } from '../../../infra/device-csv/national-grid.ts';
 import type { Site } from '../../../infra/registry/contract.ts';
+import { checkedPostcode } from '../../../infra/registry/site-checks.ts';
 import { again, fresh, type FieldError } from '../accounts/parts.ts';
 import type { Desk, Visit } from '../desk.ts';
 import type { Page } from '../page.ts';
@@ -56,9 +57,10 @@ export const placePages = (desk: Desk, parts: EngineerParts): void => {
     const placed = placedOf(typed, draft, parts);
     const errors = 'errors' in placed ? placed.errors : await stepFaults('place', placed.draft, { parts, visit });
     if ('errors' in placed || errors.length > 0) return again(placePage(parts, typed, draft), errors);
-    const isLorawan = placed.draft.eui !== undefined;
-    const next = missingStep(placed.draft);
-    return { to: stepHref(next !== 'check' ? next : isLorawan ? 'keys' : 'check', placed.draft) };
+    const { postcode = '' } = placed.draft;
+    const sure = postcode === '' ? placed.draft : { ...placed.draft, postcode: checkedPostcode(postcode) };
+    const next = missingStep(sure);
+    return { to: stepHref(next !== 'check' ? next : sure.eui === undefined ? 'check' : 'keys', sure) };
   });
 };
 

@@ -14,6 +14,7 @@ import { paged } from '../paging.ts';
 import { severityWord, unitWords } from '../words.ts';
 import { ruleSentence } from '../alerts/words.ts';
 import { blank, ruleTyped, trialOf, typedIn, typedOf, type TrialView, type Typed } from './form.ts';
+import { heavyTables } from '../../limits.ts';
 import { englishWords } from '../../words/index.ts';
 
 const said = new Map([
@@ -117,23 +118,26 @@ export const rulePages = (desk: Desk, parts: PageParts): void => {
   };
   desk.get('/rules', 'read', async (visit) => fresh(await listPage(visit, parts)));
   desk.get('/new-rule', 'manage', () => fresh(editorPage(blank, undefined)));
-  desk.post('/new-rule', 'manage', (visit) =>
+  /** A rule that is tried is held against a month of values. */
+  const limit = { limit: heavyTables };
+  const added = (visit: Visit): Promise<Shown> =>
     send(visit, undefined, async (rule) => {
       const made = await changesOf(parts, visit).addRule(rule);
       return { to: `/rules/${encodeURIComponent(made.id)}?done=added` };
-    }),
-  );
-  desk.get('/rules/:id', 'manage', (visit) => {
-    const rule = ruleOf(visit);
-    return fresh(editorPage(typedOf(rule), rule, { done: visit.query('done') }));
-  });
-  desk.post('/rules/:id', 'manage', (visit) => {
+    });
+  const changed = (visit: Visit): Promise<Shown> => {
     const before = ruleOf(visit);
     return send(visit, before, async (rule) => {
       await changesOf(parts, visit).updateRule(before.id, changeOf(rule));
       return { to: `/rules/${encodeURIComponent(before.id)}?done=changed` };
     });
+  };
+  desk.post('/new-rule', 'manage', added, limit);
+  desk.get('/rules/:id', 'manage', (visit) => {
+    const rule = ruleOf(visit);
+    return fresh(editorPage(typedOf(rule), rule, { done: visit.query('done') }));
   });
+  desk.post('/rules/:id', 'manage', changed, limit);
   for (const [name, done, enabled] of [
     ['enable', 'on', true],
     ['disable', 'off', false],

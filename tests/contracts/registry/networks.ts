@@ -37,6 +37,8 @@ export const networkCases: readonly RegistryCase[] = [
       await registry.removeDevice(counter);
       const again = await restart();
       expect(await again.networkDevices()).toEqual([wish(), other]);
+      expect(await again.networkDevices(other.devEui)).toEqual([wish(), other]);
+      expect(await again.networkDevices(devEui('70b3d57ed00500ff'))).toEqual([]);
       await again.wantInNetwork([wish({ print: 'two', wanted: 'disabled' })]);
       expect(await again.networkDevices()).toEqual([wish({ print: 'two', wanted: 'disabled' }), other]);
     },

@@ -39,3 +39,8 @@ export const sent = (session: AbpSession, { fCnt, fPort, payload = new Uint8Arra
   mic.writeUInt32LE(micOf({ devAddr: session.devAddr, signed }, fCnt, cmacKey(session.nwkSKey)));
   return Buffer.concat([signed, mic]);
 };
+
+/** A device, and the frame with this counter that says `reading 7`; of another device where one is given. */
+export const device = abp(1);
+export const frame = (fCnt: number, session = device): Buffer =>
+  sent(session, { fCnt, fPort: 2, payload: Buffer.from(`reading ${fCnt}`) });

@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import type { Pace } from '../../../gateway/lorawan/buckets.ts';
 import { openSemtechDoor, type SemtechDoor } from '../../../gateway/lorawan/semtech-udp/listener.ts';
 import type { LastFrame } from '../../../gateway/lorawan/phy/session.ts';
@@ -8,6 +8,11 @@ import type { Journal } from '../../../infra/journal/contract.ts';
 import type { RadioNews } from '../../../infra/radio/contract.ts';
 import type { AbpSession } from '../../../infra/registry/contract.ts';
 import { openGround, type Ground } from '../../gateway/ground.ts';
+
+/** Three gateways. */
+export const A = 'aa555a0000000101';
+export const B = 'aa555a0000000102';
+export const C = 'aa555a0000000103';
 
 /** A gateway of a test: a socket of its own that sends what a forwarder sends. */
 export interface Gateway {
@@ -150,3 +155,7 @@ export const rxpkOf = (phy: Uint8Array, more: Readonly<Record<string, unknown>> 
   data: Buffer.from(phy).toString('base64'),
   ...more,
 });
+
+/** Waits until a check holds, for 10 s at most. */
+export const until = (check: () => Promise<void> | void): Promise<void> =>
+  vi.waitFor(check, { timeout: 10_000, interval: 2 });

@@ -41,7 +41,8 @@ const telling = (command: Command): Command =>
     .addOption(new Option('--json', 'for scripts: what the API answers, all pages as one').conflicts('csv'));
 
 const help = (...examples: readonly string[]): string =>
-  `\nThe server is asked, with the API key in KERBSIDE_KEY. Names may be several, divided by commas.\n\nExamples:\n${examples.map((each) => `  kerbside ${each}\n`).join('')}`;
+  '\nThe server is asked, with the API key in KERBSIDE_KEY. Names may be several, divided by commas.\n\n' +
+  `Examples:\n${examples.map((each) => `  kerbside ${each}\n`).join('')}`;
 
 /** `averages`: means with how much was measured of each, and what a stretch of time was like, as a server gives them out. */
 export const averagesCommand = (): Command =>

@@ -100,7 +100,8 @@ const addCommand = (): Command =>
       });
       if (options.json === true) return print(JSON.stringify({ ...shown(kept), run: run?.id ?? null }));
       print(
-        `Version ${kept.version} of ${kept.quantity} of ${kept.device}: ${spoken(kept)}, from ${iso(kept.from)}${kept.to === undefined ? '' : ` to ${iso(kept.to)}`}`,
+        `Version ${kept.version} of ${kept.quantity} of ${kept.device}: ${spoken(kept)}, ` +
+          `from ${iso(kept.from)}${kept.to === undefined ? '' : ` to ${iso(kept.to)}`}`,
       );
       sayRun(run);
     });
@@ -119,7 +120,9 @@ const runUnlessLeft = async (
 const sayRun = (run: Job | undefined): void => {
   if (run === undefined) return;
   print(
-    `What is kept from ${iso(run.from)} to ${iso(run.to)} will be corrected by run ${run.id}, which a server that runs takes up at once, and any other when it starts; "npx kerbside reprocess show ${run.id}" says how far it is`,
+    `What is kept from ${iso(run.from)} to ${iso(run.to)} will be corrected by run ${run.id}, ` +
+      'which a server that runs takes up at once, and any other when it starts; ' +
+      `"npx kerbside reprocess show ${run.id}" says how far it is`,
   );
 };
 

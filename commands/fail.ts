@@ -1,7 +1,10 @@
 import { Conflict, Invalid, KerbsideError, NotFound } from '../device-profiles/vocabulary/index.ts';
 import { plain } from './preview/plain.ts';
 
-/** Exit codes that scripts can use: 0 done, 1 broken, 2 wrong request or configuration, 3 not found, 4 contradicts what is there; some commands: 5 done, but not as hoped. */
+/**
+ * Exit codes that scripts can use: 0 done, 1 broken, 2 wrong request or configuration, 3 not found, 4 contradicts what
+ * is there; some commands: 5 done, but not as hoped.
+ */
 export const exitCodeOf = (error: unknown): number => {
   if (error instanceof Invalid) return 2;
   if (error instanceof NotFound) return 3;
@@ -9,7 +12,10 @@ export const exitCodeOf = (error: unknown): number => {
   return 1;
 };
 
-/** Says on standard error what went wrong, in one helpful line with its code or, for `--json`, as one JSON object, and sets the exit code. */
+/**
+ * Says on standard error what went wrong, in one helpful line with its code or, for `--json`, as one JSON object, and
+ * sets the exit code.
+ */
 export const fail = (error: unknown, json: boolean): void => {
   process.exitCode = exitCodeOf(error);
   const code = error instanceof KerbsideError ? error.code : 'internal';

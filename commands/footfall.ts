@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Static } from 'typebox';
-import { ComparisonsOut, FootfallOut } from '../dashboard/api/footfall.ts';
+import { ComparisonsOut, FootfallOut } from '../dashboard/api/footfall-shapes.ts';
 import { LIMIT_MAX } from '../dashboard/api/paging.ts';
 import { periodLengths } from '../infra/footfall/civil-time.ts';
 import { baselines } from '../infra/footfall/compare.ts';
@@ -49,8 +49,10 @@ export const footfallCommand = (): Command =>
     .addOption(new Option('--json', 'for scripts: what the API answers, all pages as one').conflicts('csv'))
     .addHelpText(
       'after',
-      '\nThe server is asked, with the API key in KERBSIDE_KEY.\n\nExamples:\n  kerbside footfall --site market-place --from 2026-11-01\n' +
-        '  kerbside footfall --site market-place --from 2026-11-01 --every hour --csv > november.csv\n  kerbside footfall --device counter-7 --from 2026-11-16 --with last-week\n',
+      '\nThe server is asked, with the API key in KERBSIDE_KEY.\n\nExamples:\n' +
+        '  kerbside footfall --site market-place --from 2026-11-01\n' +
+        '  kerbside footfall --site market-place --from 2026-11-01 --every hour --csv > november.csv\n' +
+        '  kerbside footfall --device counter-7 --from 2026-11-16 --with last-week\n',
     )
     .action(run);
 
@@ -131,7 +133,9 @@ const periodsText = ({ periods, unbooked }: Periods): string => {
     doubt ?? '',
   ]);
   const heading = ['PERIOD', 'IN', 'OUT', 'TOTAL', 'COUNTED', 'SUSPECT', 'SPREAD', 'COARSE', 'DOUBTS'];
-  return `${table(heading, rows)}${beside.length === 0 ? '' : `\nIn none of these, because nobody knows when in that time:\n${table(['TIME', 'DIRECTION', 'PASSAGES', 'DOUBT'], beside)}`}`;
+  if (beside.length === 0) return table(heading, rows);
+  const lines = table(['TIME', 'DIRECTION', 'PASSAGES', 'DOUBT'], beside);
+  return `${table(heading, rows)}\nIn none of these, because nobody knows when in that time:\n${lines}`;
 };
 
 const comparisonsText = (comparisons: readonly Static<typeof ComparisonsOut>['comparisons'][number][]): string =>

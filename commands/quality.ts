@@ -59,7 +59,8 @@ const setCommand = (): Command =>
       print(
         none === true
           ? `The thresholds of the profile hold for ${subject.kind} ${subject.id}`
-          : `Set for ${subject.kind} ${subject.id}, for what comes from now on: ${[...names, ...(settings.plausibility === undefined ? [] : ['plausibility'])].join(', ')}`,
+          : `Set for ${subject.kind} ${subject.id}, for what comes from now on: ` +
+              [...names, ...(settings.plausibility === undefined ? [] : ['plausibility'])].join(', '),
       );
       print(
         `For what is kept already: npx kerbside reprocess --${subject.kind} ${subject.id} --from <time> --to <time> --dry-run`,

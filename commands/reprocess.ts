@@ -43,7 +43,11 @@ export const reprocessCommand = (): Command =>
     .option('--reason <text>', 'for whoever reads it in five years')
     .addHelpText(
       'after',
-      '\nThe server is asked, with the API key in KERBSIDE_KEY, and does the work: Ctrl-C leaves it running.\nExamples:\n  kerbside reprocess --profile acme/air --from 2026-10-01 --to 2026-10-22 --dry-run\n  kerbside reprocess show 7\n  kerbside reprocess cancel 7',
+      '\nThe server is asked, with the API key in KERBSIDE_KEY, and does the work: Ctrl-C leaves it running.\n' +
+        'Examples:\n' +
+        '  kerbside reprocess --profile acme/air --from 2026-10-01 --to 2026-10-22 --dry-run\n' +
+        '  kerbside reprocess show 7\n' +
+        '  kerbside reprocess cancel 7',
     )
     .action(start)
     .addCommand(

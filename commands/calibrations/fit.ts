@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { writeFile } from 'node:fs/promises';
 import { Compile } from 'typebox/compile';
-import { FittedOut } from '../../dashboard/api/calibrations.ts';
+import { FittedOut } from '../../dashboard/api/calibration-fits.ts';
 import { Conflict, Invalid } from '../../device-profiles/vocabulary/index.ts';
 import { answerTo, serverAt, textOf } from '../ask.ts';
 import { print } from '../print.ts';

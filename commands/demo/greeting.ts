@@ -36,7 +36,8 @@ export const greeting = ({ http, mqtt, udpPort, feed, partnerKey, data, backfill
     '',
     `  Kerbside demo: ${sensorCount} simulated sensors at ${places.length} places in Stockport speak to this server: ${sensors.length} over MQTT and HTTP,`,
     `  ${radioSensors.length} over LoRaWAN, by a simulated ChirpStack, webhooks of The Things Stack, and two gateways whose frames it decrypts itself.`,
-    `  The readings are invented, and so are the lamp columns. Demo pace: a reading every 5 to 15 seconds, over LoRaWAN every 20 to 60; counts every minute.${told}`,
+    '  The readings are invented, and so are the lamp columns. Demo pace: ' +
+      `a reading every 5 to 15 seconds, over LoRaWAN every 20 to 60; counts every minute.${told}`,
     '',
     `    the page           ${http}`,
     `    the API            ${http}/api/docs`,

@@ -67,5 +67,8 @@ const statusLine = (
   const behind = catchingUp();
   const doing = behind === 0 ? 'live' : `the past, ${behind} sensors to go`;
   const trouble = tally.retried === 0 ? '' : `, ${number(tally.retried)} sent again after a failure`;
-  return `${clock()}  ${doing}: ${number(tally.acknowledged)} messages acknowledged, ${played('duplicate')} sent twice, ${played('garbled')} garbled${trouble}; ${number(frames)} LoRaWAN frames heard`;
+  return (
+    `${clock()}  ${doing}: ${number(tally.acknowledged)} messages acknowledged, ${played('duplicate')} sent twice, ` +
+    `${played('garbled')} garbled${trouble}; ${number(frames)} LoRaWAN frames heard`
+  );
 };

@@ -59,7 +59,8 @@ const add = async ({ json, qr, site, deployedFrom, ...options }: AddOptions): Pr
   if (id === undefined || profile === undefined)
     throw new Invalid(
       'device-incomplete',
-      `give ${[...(id === undefined ? ['--id'] : []), ...(profile === undefined ? ['--profile'] : [])].join(' and ')}${qr === undefined ? '' : ': the QR code does not say, or no profile here has its ProfileID'}`,
+      `give ${[...(id === undefined ? ['--id'] : []), ...(profile === undefined ? ['--profile'] : [])].join(' and ')}` +
+        (qr === undefined ? '' : ': the QR code does not say, or no profile here has its ProfileID'),
     );
   const { device, token } = await withRegistry((_, changes) =>
     changes.addDevice({

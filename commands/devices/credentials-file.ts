@@ -38,7 +38,8 @@ export const credentialsFile = (path: string): CredentialsFile => {
     if (existsSync(draft))
       throw new Conflict(
         'credentials-file-exists',
-        `${draft} is left of an import that was cut off. If "npx kerbside devices list" has its devices, these are their tokens: give the file another name and keep it; otherwise remove it`,
+        `${draft} is left of an import that was cut off. If "npx kerbside devices list" has its devices, ` +
+          'these are their tokens: give the file another name and keep it; otherwise remove it',
       );
   };
   return {

@@ -163,7 +163,8 @@ const spoken = (
       ? [`and ${bad.length - SHOWN_AT_MOST} bad rows more; --bad-rows FILE has all of them`]
       : []),
     ...(badRows !== undefined && bad.length > 0 ? [`The bad rows are in ${badRows}`] : []),
-    `${counted(totals.rows, 'row')}: ${totals.new} new, ${totals.changed} changed, ${totals.unchanged} unchanged, ${totals.bad} bad; sites: ${totals.sitesNew} new, ${totals.sitesChanged} changed`,
+    `${counted(totals.rows, 'row')}: ${totals.new} new, ${totals.changed} changed, ${totals.unchanged} unchanged, ` +
+      `${totals.bad} bad; sites: ${totals.sitesNew} new, ${totals.sitesChanged} changed`,
     ...spokenKeys(done, withKeys === true),
     verdict({ applied, dryRun: dryRun === true }),
     ...(credentials === null
@@ -181,12 +182,14 @@ const spokenKeys = ({ totals, file: { header, nwkSKeyLeftOut } }: Import, withKe
     : []),
   ...(nwkSKeyLeftOut.length > 0
     ? [
-        `f_nwk_s_int_key of ${counted(nwkSKeyLeftOut.length, 'row')} is left out, the first on line ${nwkSKeyLeftOut[0]}: it is the NwkSKey of LoRaWAN 1.0 only, and lorawan_version says another`,
+        `f_nwk_s_int_key of ${counted(nwkSKeyLeftOut.length, 'row')} is left out, the first on line ` +
+          `${nwkSKeyLeftOut[0]}: it is the NwkSKey of LoRaWAN 1.0 only, and lorawan_version says another`,
       ]
     : []),
   ...(header.leftOut.length > 0
     ? [
-        `Left out, and kept nowhere: ${header.leftOut.join(', ')}. They are secrets of the network server${withKeys ? '' : '; --with-keys keeps LoRaWAN keys, encrypted'}`,
+        `Left out, and kept nowhere: ${header.leftOut.join(', ')}. ` +
+          `They are secrets of the network server${withKeys ? '' : '; --with-keys keeps LoRaWAN keys, encrypted'}`,
       ]
     : []),
 ];

@@ -30,7 +30,8 @@ export const syncCommand = (): Command =>
         print(
           done === undefined
             ? 'This was a dry run: nothing was changed'
-            : `${done.done} done, ${done.failed} failed, ${done.waiting} left for later${done.failed + done.waiting > 0 ? '; "npx kerbside networks list" says why' : ''}`,
+            : `${done.done} done, ${done.failed} failed, ${done.waiting} left for later` +
+                (done.failed + done.waiting > 0 ? '; "npx kerbside networks list" says why' : ''),
         );
       }
       if (done !== undefined && done.failed + done.waiting > 0) process.exitCode = 5;

@@ -40,7 +40,8 @@ export const enrol = async (
     } else {
       throw new Conflict(
         'token-unknown',
-        `${id} is registered${device.status === 'retired' ? ' (and retired)' : ''}, and its token is not known here: a token is shown once only, when a device is added`,
+        `${id} is registered${device.status === 'retired' ? ' (and retired)' : ''}, and its token is not known here: ` +
+          'a token is shown once only, when a device is added',
       );
     }
   }

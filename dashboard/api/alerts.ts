@@ -52,7 +52,9 @@ export const alertRoutes = (api: Http, { may, seenBy, changesBy, identityOf, reg
         tags,
         operationId: 'listAlerts',
         summary: 'List alerts',
-        description: `Newest first. \`open\` is pending and firing together, \`acknowledged\` those of them that somebody took up. All that is given must fit. ${SEEN}`,
+        description:
+          'Newest first. `open` is pending and firing together, `acknowledged` those of them that somebody ' +
+          `took up. All that is given must fit. ${SEEN}`,
         querystring: closed({
           ...pageQuery,
           state: Type.Optional(oneOf(states, { description: 'Only these; all unless given' })),

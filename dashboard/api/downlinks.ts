@@ -20,7 +20,8 @@ const DownlinkOut = closed(
     confirmed: Type.Boolean({ description: 'The device is to acknowledge it' }),
     state: oneOf(downlinkStates, {
       description:
-        '`queued`: it waits here. `accepted`: the network server has it. `sent`: a gateway sent it, which for one that is not confirmed is all that can be known',
+        '`queued`: it waits here. `accepted`: the network server has it. ' +
+        '`sent`: a gateway sent it, which for one that is not confirmed is all that can be known',
     }),
     reason: textOrNull({ description: 'Why the network server did not take it' }),
     detail: textOrNull({}),

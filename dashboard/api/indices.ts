@@ -139,7 +139,9 @@ export const indexRoutes = (api: Http, parts: ApiParts): void => {
         tags: ['averages'],
         operationId: 'listIndices',
         summary: 'The Daily Air Quality Index, hour by hour',
-        description: `In order of site and time, hours that are over and in which a pollutant contributes, valid or not. ${rule} As CSV with \`Accept: text/csv\`. Needs \`read\`.`,
+        description:
+          'In order of site and time, hours that are over and in which a pollutant contributes, valid or not. ' +
+          `${rule} As CSV with \`Accept: text/csv\`. Needs \`read\`.`,
         querystring: closed({ ...placesQuery, ...spanQuery, ...pageQuery }),
         response: {
           200: tableAnswers('A page of hours', IndicesOut),

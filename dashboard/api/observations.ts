@@ -56,7 +56,8 @@ const RowOut = closed({
 });
 type Row = Static<typeof RowOut>;
 const keptSinceWords =
-  'Before this the answer is made of what is left: retention has taken, or is about to take, some of what was said in the span. Null where the span has lost nothing';
+  'Before this the answer is made of what is left: retention has taken, or is about to take, ' +
+  'some of what was said in the span. Null where the span has lost nothing';
 const NewestOut = closed({ observations: Type.Array(RowOut), next: Next });
 const PageOut = closed({ observations: Type.Array(RowOut), keptSince: timeOrNull(keptSinceWords), next: Next });
 /** The same in CSV, which has no place for it. */
@@ -69,7 +70,9 @@ const answers = (description: string, page: typeof PageOut | typeof NewestOut) =
       'application/json': { schema: page },
       'text/csv': {
         schema: Type.String({
-          description: `RFC 4180, with a header; the place to go on from is in the \`Link\` header${page === PageOut ? `, \`keptSince\`, where it is not null, in \`${KEPT_SINCE}\`` : ''}`,
+          description:
+            'RFC 4180, with a header; the place to go on from is in the `Link` header' +
+            (page === PageOut ? `, \`keptSince\`, where it is not null, in \`${KEPT_SINCE}\`` : ''),
         }),
       },
     },

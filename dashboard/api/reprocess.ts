@@ -153,7 +153,9 @@ const starting = (api: Http, { reprocessing, may, changesBy, clock }: ApiParts):
         operationId: 'startReprocessing',
         summary: 'Run history again',
         description:
-          'Reads the uplinks of the journal again with the profiles, calibrations and limits of now, and what is older than the journal from the raw numbers in the store; then corrects what is stored. With `dryRun` it counts what would change, and changes nothing. Runs wait for each other. Needs `manage`.',
+          'Reads the uplinks of the journal again with the profiles, calibrations and limits of now, ' +
+          'and what is older than the journal from the raw numbers in the store; then corrects what is stored. ' +
+          'With `dryRun` it counts what would change, and changes nothing. Runs wait for each other. Needs `manage`.',
         body: closed({
           scope: closed({ kind: oneOf(scopeKinds), id: Type.String({ maxLength: 200 }) }),
           from: Type.String({ maxLength: 40, description: 'ISO 8601: phenomenon time, inclusive' }),

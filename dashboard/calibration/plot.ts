@@ -39,10 +39,16 @@ export const fitPlot = ({ sensor, reference, quantity, from, to, fit, pairs }: P
   const of = (who: string): string => `${who}, ${unit === '' ? 'hourly mean' : `${unit}, hourly mean`}`;
   const title = `${name}: ${sensor} beside ${reference}`;
   const captions = captionsOf({ fit, from, to, unit });
+  const words =
+    'Each point is an hour that both measured for 75 % of the time: ' +
+    'across what the sensor said before any calibration, up what the reference said. ' +
+    `${captions.join('. ')}.`;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" aria-labelledby="plot-title plot-words" font-family="Arial, Helvetica, sans-serif" font-size="14" fill="#0b0c0c">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" ` +
+      'role="img" aria-labelledby="plot-title plot-words" ' +
+      'font-family="Arial, Helvetica, sans-serif" font-size="14" fill="#0b0c0c">',
     `<title id="plot-title">${escaped(title)}</title>`,
-    `<desc id="plot-words">${escaped(`Each point is an hour that both measured for 75 % of the time: across what the sensor said before any calibration, up what the reference said. ${captions.join('. ')}.`)}</desc>`,
+    `<desc id="plot-words">${escaped(words)}</desc>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
     text(LEFT, 32, `${name}: sensor beside reference`, 'font-size="18" font-weight="bold"'),
     ...ticks.flatMap((tick) => [
@@ -52,7 +58,8 @@ export const fitPlot = ({ sensor, reference, quantity, from, to, fit, pairs }: P
     ]),
     `<rect x="${LEFT}" y="${TOP}" width="${SIDE}" height="${SIDE}" fill="none" stroke="#505a5f"/>`,
     `<path d="${lineIn({ slope: 1, offset: 0 }, { low, high, x, y })}" stroke="#505a5f" stroke-width="1.5" stroke-dasharray="7 5" fill="none"/>`,
-    `<path d="${pairs.map((pair) => `M${x(pair.sensor)} ${y(pair.reference)}h0`).join('')}" stroke="#1d70b8" stroke-opacity="0.55" stroke-width="6" stroke-linecap="round" fill="none"/>`,
+    `<path d="${pairs.map((pair) => `M${x(pair.sensor)} ${y(pair.reference)}h0`).join('')}" ` +
+      'stroke="#1d70b8" stroke-opacity="0.55" stroke-width="6" stroke-linecap="round" fill="none"/>',
     `<path d="${lineIn(fit, { low, high, x, y })}" stroke="#0b0c0c" stroke-width="2.5" fill="none"/>`,
     text(LEFT + SIDE / 2, BOTTOM + 44, of(`Sensor ${inBrief(sensor)} as it said it`), 'text-anchor="middle"'),
     text(

@@ -28,7 +28,9 @@ export const chartSvg = (chart: ChartOf, at: ChartWidth, words: Words): string =
   const frame = frameOf(chart, at);
   const id = `${idOf(chart.id)}-${at}`;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" class="kb-chart__svg kb-chart__svg--${at}" viewBox="0 0 ${frame.width} ${frame.height}" role="img" aria-labelledby="${id}-title ${id}-desc" focusable="false" font-family="Arial, Helvetica, sans-serif" font-size="14" fill="${INK}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" class="kb-chart__svg kb-chart__svg--${at}" ` +
+      `viewBox="0 0 ${frame.width} ${frame.height}" role="img" aria-labelledby="${id}-title ${id}-desc" ` +
+      `focusable="false" font-family="Arial, Helvetica, sans-serif" font-size="14" fill="${INK}">`,
     `<title id="${id}-title">${escaped(chart.title)}</title>`,
     `<desc id="${id}-desc">${escaped(chartWords(chart, words))}</desc>`,
     ...axes(chart, frame),
@@ -171,7 +173,8 @@ const bar = ({ x, y, width, height }: Box, { colour, filling, name }: Manner): s
 const line = (path: string, { colour, dash, name }: Manner, part = 'kb-chart__line'): string =>
   path === ''
     ? ''
-    : `<path class="${part} ${name}" d="${path}" fill="none" stroke="${colour}" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"${dash === undefined ? '' : ` stroke-dasharray="${dash}"`}/>`;
+    : `<path class="${part} ${name}" d="${path}" fill="none" stroke="${colour}" stroke-width="2" ` +
+      `stroke-linecap="round" stroke-linejoin="round"${dash === undefined ? '' : ` stroke-dasharray="${dash}"`}/>`;
 
 const sign = (path: string, { colour, name, sign: shape }: Manner): string =>
   path === ''
@@ -210,7 +213,8 @@ const thresholds = (
   return [
     ...shown.map(
       ({ value }) =>
-        `<path class="kb-chart__threshold" data-value="${value}" d="M${left} ${y(value)}H${right}" stroke="${THRESHOLD}" stroke-width="1.5" stroke-dasharray="6 3" fill="none"/>`,
+        `<path class="kb-chart__threshold" data-value="${value}" d="M${left} ${y(value)}H${right}" ` +
+        `stroke="${THRESHOLD}" stroke-width="1.5" stroke-dasharray="6 3" fill="none"/>`,
     ),
     ...shown.map(({ value, name }, n) => {
       const whole = `${name}: ${say(value)}${unit === '' ? '' : ` ${unit}`}`;

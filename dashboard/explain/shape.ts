@@ -206,7 +206,8 @@ export const ExplanationOut = closed(
       description: "In what the store differs from today's code; empty: in nothing",
     }),
     keptSince: timeOrNull(
-      'Where single values before this are gone, and this one is too near to it to be judged anew: its flag is not compared, and a run over history leaves it as it is; else null',
+      'Where single values before this are gone, and this one is too near to it to be judged anew: ' +
+        'its flag is not compared, and a run over history leaves it as it is; else null',
     ),
     reprocess: textOrNull({
       description: 'What would bring it up to date; null where nothing differs, or nothing can',

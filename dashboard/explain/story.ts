@@ -43,7 +43,8 @@ const storedStep = ({ stored }: ExplanationOut, time: TimeWords): Step => {
     title: 'What is stored',
     lines: [
       `${quantityOf(quantity).name} of ${device}, ${where}, ${time(stored.time)}: ${numberWith(value, unit)}.`,
-      `Flag ${flagWords[flag] ?? String(flag)}${reason === undefined ? '' : ` (${reason})`}; raw number ${raw === null ? 'none' : String(raw)}; received ${time(stored.receivedAt)}.`,
+      `Flag ${flagWords[flag] ?? String(flag)}${reason === undefined ? '' : ` (${reason})`}; ` +
+        `raw number ${raw === null ? 'none' : String(raw)}; received ${time(stored.receivedAt)}.`,
     ],
   };
 };
@@ -134,7 +135,8 @@ const decodedStep = (
       profile === null
         ? 'By no profile.'
         : `By ${profile.codec ? 'the codec of ' : ''}${profile.id} (${profile.name}), version ${profile.version}.`,
-      `${key} = ${raw === null ? 'null' : String(raw)}${unitOfCode(unit) === '' ? '' : ` ${unitOfCode(unit)}`}${keyGuessed ? ' (the profile has several words for it: which it was nobody knows any more)' : ''}.${which}`,
+      `${key} = ${raw === null ? 'null' : String(raw)}${unitOfCode(unit) === '' ? '' : ` ${unitOfCode(unit)}`}` +
+        `${keyGuessed ? ' (the profile has several words for it: which it was nobody knows any more)' : ''}.${which}`,
       ...(clock === null
         ? []
         : [`${clocks[clock]}${disbelieved === null ? '' : `: ${time(disbelieved)} was told, and cannot be`}.`]),
@@ -197,7 +199,8 @@ const checkCells = (check: Today['checks'][number], time: TimeWords): readonly s
   ];
   return [
     flagWords[flag ?? 2] ?? '',
-    `${asks}: ${what}${others.length === 0 ? '' : `; beside ${others.join(', ')}`}${recalled ? '; asked when the value came, shown as the store has it now' : ''}`,
+    `${asks}: ${what}${others.length === 0 ? '' : `; beside ${others.join(', ')}`}` +
+      (recalled ? '; asked when the value came, shown as the store has it now' : ''),
     bounds.filter((words) => words !== undefined).join('; '),
   ];
 };
@@ -212,7 +215,8 @@ const sameStep = ({ differs, reprocess, keptSince }: ExplanationOut): Step => ({
     ...(keptSince === null
       ? []
       : [
-          `What was said before ${keptSince} is not kept any more (timeseries.retentionDays). The flag was given when it was, and cannot be given anew; a run over history leaves this value as it is.`,
+          `What was said before ${keptSince} is not kept any more (timeseries.retentionDays). ` +
+            'The flag was given when it was, and cannot be given anew; a run over history leaves this value as it is.',
         ]),
   ],
 });

@@ -38,7 +38,8 @@ export const leftOutWords: Readonly<Record<LeftOut, string>> = {
   fail: 'It is in no mean and no count: values that failed never are.',
   suspect: 'It is in no mean and no count unless a query asks for suspect values too (maxFlag=3).',
   closed:
-    'It is in no hour, no day and nothing that is made of them: it came when retention had taken the single readings of its time, and hours and days that were made of them are not made anew.',
+    'It is in no hour, no day and nothing that is made of them: it came when retention had taken the single readings ' +
+    'of its time, and hours and days that were made of them are not made anew.',
   'no-mean': 'There is no mean of this quantity: its values are given as they are.',
 };
 

@@ -1,7 +1,8 @@
 import { type Instant, type Observation } from '../../device-profiles/vocabulary/index.ts';
 import { isQuantity } from '../now/wanted.ts';
 import type { PlaceNow } from '../now/overview.ts';
-import { measuredAt, newestOf, placeRow, valueView, type PlaceRow, type ValueView } from '../pages/models.ts';
+import { newestOf, valueView, type ValueView } from '../pages/models.ts';
+import { measuredAt, placeRow, type PlaceRow } from '../pages/rows.ts';
 import type { Words } from '../words/index.ts';
 import type { Position } from './mercator.ts';
 

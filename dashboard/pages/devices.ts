@@ -1,5 +1,5 @@
 import { filtersOf, listHref } from './front.ts';
-import { sensorRow } from './models.ts';
+import { sensorRow } from './rows.ts';
 import type { PageMaker } from './page.ts';
 import { paged } from './paging.ts';
 import { englishWords } from '../words/index.ts';

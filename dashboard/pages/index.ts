@@ -6,41 +6,41 @@ import { NotFound } from '../../device-profiles/vocabulary/index.ts';
 import { assertScope, identityOf, type Identity } from '../../infra/http/auth.ts';
 import { heavyTables, keepLimits, trying } from '../limits.ts';
 import { compression } from '../../infra/http/compress.ts';
-import { problemOf, type Problem } from '../../infra/http/problem.ts';
+import { problemOf } from '../../infra/http/problem.ts';
 import type { Http } from '../../infra/http/server.ts';
 import { ownPath } from '../accounts/own-path.ts';
 import { escaped } from '../chart/svg.ts';
-import { ensureBuilt, packagesDir, type Assets } from '../build.ts';
+import { ensureBuilt, packagesDir } from '../build.ts';
 import { publishedLatest, publishedOverview, publishedRegistry } from '../published.ts';
 import { sightOf } from '../sight.ts';
 import { mapFiles } from '../map/files.ts';
 import { serveTheme } from '../theme/serve.ts';
-import { themeOf, type Theme } from '../theme/theme.ts';
-import type { Key } from '../words/english.ts';
-import { langOf, missingIn, wordsIn, type Language, type Words } from '../words/index.ts';
+import { themeOf } from '../theme/theme.ts';
+import { wordsIn, type Language } from '../words/index.ts';
 import { accessibilityPage } from './accessibility.ts';
 import { alertForms } from './alerts/answer.ts';
 import { alertsPage } from './alerts/list.ts';
 import { alertPage, alertValues } from './alerts/story.ts';
+import { addressOf, askedOf } from './asked.ts';
 import { serveAssets } from './assets.ts';
 import { openAccountPages } from './accounts/index.ts';
 import { baseOf } from './accounts/parts.ts';
 import { comparePage } from './compare.ts';
 import { comparisonFile } from './comparison-file.ts';
-import { formCookie, openDesk, textIn, type Visit } from './desk.ts';
-import { navigationOf } from './navigation.ts';
+import { formCookie, openDesk, type Visit } from './desk.ts';
 import { devicesPage } from './devices.ts';
 import { openDrawn } from './drawn.ts';
 import { openEngineerPages } from './engineers/index.ts';
 import { explainPage } from './explain.ts';
+import { frameOf } from './frame.ts';
 import { frontPage } from './front.ts';
 import { gatewayNamePages } from './gateway-name.ts';
 import { gatewayPage, gatewaysPage } from './gateways.ts';
-import { chartKeys, keepLanguage, languageOf, liveKeys, otherLanguages, sayings, scriptWords } from './language.ts';
+import { keepLanguage, languageOf, otherLanguages, sayings } from './language.ts';
 import { mapPage } from './map.ts';
-import { when } from './models.ts';
-import type { Asked, Page, PageMaker, PageParts, Seeing } from './page.ts';
+import type { Page, PageMaker, PageParts, Seeing } from './page.ts';
 import { devicePage, sitePage } from './place.ts';
+import { errorPage, fromOf, signInHref, wantsHtml } from './refused.ts';
 import { rulePages } from './rules/index.ts';
 import { openSparks } from './sparks.ts';
 import { deviceValues, siteCounts, siteValues, type TableMaker } from './tables.ts';
@@ -170,7 +170,8 @@ export const pages = async (http: Http, given: Omit<PageParts, 'sparks'>): Promi
         const policy = policies.get(path);
         if (policy !== undefined) void reply.header('Content-Security-Policy', policy);
         const dressed = await dress(html, { request, who }, formTokenOf(request, registry));
-        // Compressed, the length of a page would tell of the token in it to whoever can have words of his own beside it (BREACH).
+        // Compressed, the length of a page would tell of the token in it to whoever can have words of his own
+        // beside it (BREACH).
         return who.kind === 'person' || html.includes(FORM)
           ? asHtml(reply).send(dressed)
           : asHtml(reply).compress(dressed);
@@ -217,7 +218,10 @@ export const pages = async (http: Http, given: Omit<PageParts, 'sparks'>): Promi
   return { close: leave };
 };
 
-/** Where a page says who is signed in, the token of each form, and for paper where it came from: no text from outside can say that, it is escaped. */
+/**
+ * Where a page says who is signed in, the token of each form, and for paper where it came from: no text from outside
+ * can say that, it is escaped.
+ */
 const WHO = '<!--who-->';
 const FORM = '<!--form-->';
 const ORIGIN = '<!--origin-->';
@@ -227,157 +231,5 @@ const formTokenOf = (request: FastifyRequest, registry: PageParts['registry']): 
   return cookie === undefined ? '' : registry.formToken(cookie);
 };
 
-/**
- * To the sign-in page, and from there back to what was asked for. A form that was sent is not sent again: one comes back
- * to its page, whose address has what was said on the pages before it.
- */
-const signInHref = (request: FastifyRequest): string => {
-  const { method, url, routeOptions } = request;
-  const isPage = method === 'GET' || request.server.hasRoute({ method: 'GET', url: routeOptions.url ?? '' });
-  const back = isPage ? ownPath(url) : fromOf(request);
-  return back === '/' ? '/sign-in' : `/sign-in?back=${encodeURIComponent(back)}`;
-};
-
-/** The page of ours from which somebody comes; the first page where the browser does not say. */
-const fromOf = ({ headers: { referer = '' }, host }: FastifyRequest): string => {
-  const from = URL.parse(referer);
-  return from?.host === host ? ownPath(`${from.pathname}${from.search}`) : '/';
-};
-
-const wantsHtml = ({ headers }: FastifyRequest): boolean => headers.accept?.includes('text/html') ?? false;
-
 const asHtml = (reply: FastifyReply): FastifyReply =>
   reply.type('text/html; charset=utf-8').header('Cache-Control', 'private, no-cache').header('Vary', 'Accept, Cookie');
-
-/**
- * Of an address only what pages know, so that nobody fills the memory with pages that differ in nothing but their
- * address.
- */
-const askedOf = ({ params, query }: FastifyRequest, { kind, scopes }: Identity, language: Language): Asked => ({
-  mayRead: scopes.includes('read'),
-  mayOperate: kind === 'person' && scopes.includes('operate'),
-  mayManage: kind === 'person' && scopes.includes('manage'),
-  language,
-  id: textIn(params, 'id') ?? '',
-  ...partsOf(query),
-});
-const partsOf = (query: unknown): Omit<Asked, 'mayRead' | 'mayOperate' | 'mayManage' | 'language' | 'id'> => {
-  const part = (name: string): string | undefined => textIn(query, name)?.slice(0, PART_AT_MOST);
-  return {
-    page: part('page'),
-    condition: part('condition'),
-    before: part('before'),
-    quantity: part('quantity'),
-    time: part('time'),
-    range: part('range'),
-    from: part('from'),
-    to: part('to'),
-    device: part('device'),
-    of: part('of'),
-    by: part('by'),
-    q: part('q'),
-    borough: part('borough'),
-    ward: part('ward'),
-    state: part('state'),
-    site: part('site'),
-    rule: part('rule'),
-    since: part('since'),
-    done: part('done'),
-    // Ids of several sites.
-    sites: textIn(query, 'sites')?.slice(0, 5 * PART_AT_MOST),
-    add: part('add'),
-    past: part('past'),
-    every: part('every'),
-    hold: part('hold'),
-  };
-};
-/** Letters of a part of an address; the longest is a name that is searched for. */
-const PART_AT_MOST = 200;
-
-/** Where a page is, of its address only what pages know: what is printed on paper, for everybody the same. */
-const addressOf = ({ url }: FastifyRequest, asked: Asked): string => {
-  const {
-    mayRead: _mayRead,
-    mayOperate: _mayOperate,
-    mayManage: _mayManage,
-    language: _language,
-    id: _id,
-    ...known
-  } = asked;
-  const query = new URLSearchParams();
-  for (const [name, text] of Object.entries(known)) if (text !== undefined && text !== '') query.set(name, text);
-  const [path = '/'] = url.split('?');
-  return query.size === 0 ? path : `${path}?${query.toString()}`;
-};
-
-const frameOf = (
-  { title, section, live, forms = false, wide = false, scripts = [], charts = false, asOf = 0, inEveryLanguage }: Page,
-  path: string,
-  {
-    parts,
-    assets,
-    theme,
-    who,
-    language,
-  }: {
-    readonly parts: PageParts;
-    readonly assets: Assets;
-    readonly theme: Theme;
-    readonly who: Identity;
-    readonly language: Language;
-  },
-) => {
-  const sight = sightOf(who, parts.config.dashboard.open);
-  const at = parts.clock.now();
-  const words = wordsIn(language);
-  return {
-    ...sayings(words),
-    // What code puts together is in English as long as any words are missing.
-    mainLang:
-      language === 'en' || (inEveryLanguage === true && missingIn(language).length === 0) ? undefined : langOf.en,
-    scriptWords: scriptWords(words, liveKeys),
-    chartWords: charts ? scriptWords(words, chartKeys) : '',
-    theme,
-    title,
-    section,
-    name: parts.config.dashboard.name,
-    live: live !== undefined && sight !== 'nothing',
-    nav: navigationOf({ section, path, sight, who, words }),
-    sites: live?.sites?.join(',') ?? '',
-    everything: sight === 'everything',
-    asOf: Math.floor(asOf),
-    path,
-    // Pages that are in no section are those of links, whose address is a secret.
-    address: section === undefined ? '' : path,
-    files: assets.files,
-    forms,
-    wide,
-    scripts: scripts.map((name) => assets.files[name]),
-    charts,
-    at: when(at, at, words),
-  };
-};
-
-const errorTitles = new Map<number, Key>([
-  [400, 'error.400'],
-  [403, 'error.403'],
-  [404, 'error.404'],
-  [409, 'error.409'],
-  [413, 'error.413'],
-  [415, 'error.415'],
-  [429, 'error.429'],
-  [503, 'error.503'],
-]);
-
-/** `from` is where somebody comes from, who sent what was refused. */
-const errorPage = (problem: Problem, { words, from }: { readonly words: Words; readonly from: string }): Page => ({
-  template: 'error',
-  title: words.say(errorTitles.get(problem.status) ?? 'error.500'),
-  inEveryLanguage: true,
-  content: {
-    status: problem.status,
-    detail: problem.detail,
-    code: problem.code,
-    from: from === '/' ? undefined : from,
-  },
-});

@@ -1,6 +1,5 @@
 import {
   families,
-  instant,
   iso,
   quantityIds,
   quantityOf,
@@ -10,26 +9,18 @@ import {
   type QuantityId,
 } from '../../device-profiles/vocabulary/index.ts';
 import type { DaqiPollutant } from '../../infra/averages/daqi.ts';
-import type { Alert, Registry, Site } from '../../infra/registry/contract.ts';
-import { isInService } from '../../infra/registry/life-cycle.ts';
-import type { Latest } from '../now/latest.ts';
-import { nameOf, type PlaceNow, type SensorNow } from '../now/overview.ts';
+import type { Site } from '../../infra/registry/contract.ts';
+import type { SensorNow } from '../now/overview.ts';
 import { isDoubtful, type Condition } from '../now/rules.ts';
 import {
   absenceWords,
   ageWords,
-  causeWords,
   conditionWord,
-  misunderstoodWords,
   numberWords,
   placeWord,
   qualityWords,
-  settingWords,
-  severityWord,
   shortName,
-  statusWord,
   unitWords,
-  unmeasuredWords,
 } from './words.ts';
 import { clockWords, londonWords } from '../uk-time.ts';
 import type { Words } from '../words/index.ts';
@@ -163,177 +154,3 @@ export const deviceHref = (id: string): string => `/devices/${encodeURIComponent
 /** The page that explains a stored value. */
 export const explainHref = ({ device, quantity, time }: Pick<Observation, 'device' | 'quantity' | 'time'>): string =>
   `${deviceHref(device)}/explain?${new URLSearchParams({ quantity, time: iso(time) }).toString()}`;
-
-export interface PlaceRow {
-  /** Of the row in the document: stays with the place while the list is redrawn. */
-  readonly key: string;
-  readonly name: string;
-  readonly href: string;
-  readonly where: string;
-  readonly condition: ConditionView;
-  /** What must be said beside its state; undefined where the state says all. */
-  readonly why: string | undefined;
-  readonly values: readonly ValueView[];
-  readonly when: When | undefined;
-  /** Its sensors are heard, and nothing of the place was measured. */
-  readonly unmeasured: boolean;
-  readonly quality: string;
-}
-
-/** What the sensors of a place measure, in the order of lists, what an alert is about before all else; the health of the hardware is not among it. */
-export const measuredAt = ({ sensors }: Pick<PlaceNow, 'sensors'>): readonly Observation[] => {
-  const alerting = new Set(
-    sensors.flatMap(({ alerts }) => alerts.map(({ device, quantity }) => `${device} ${quantity}`)),
-  );
-  const isAlerting = ({ device, quantity }: Observation): number => (alerting.has(`${device} ${quantity}`) ? 0 : 1);
-  return inOrder(
-    sensors.flatMap(({ values }) => values).filter(({ quantity }) => quantityOf(quantity).family !== 'device'),
-  ).toSorted((a, b) => isAlerting(a) - isAlerting(b));
-};
-
-/** A site, or a sensor without one, as a row of the first page. The health of the hardware is on the page of the site. */
-export const placeRow = (place: PlaceNow, now: Instant, words: Words): PlaceRow => {
-  const [sensor] = place.sensors;
-  const told = place.sensors.flatMap((one) => one.values);
-  const observations = measuredAt(place);
-  const newest = newestOf(observations);
-  const values =
-    newest === undefined ? [] : observations.map((observation) => valueView(observation, now, newest, words));
-  const doubt = place.sensors.map((one) => doubtOf(one, now, words)).find((doubted) => doubted !== undefined);
-  const heard = place.sensors.flatMap(({ heardAt }) => (heardAt === undefined ? [] : [heardAt]));
-  const unmeasured =
-    newest !== undefined || heard.length === 0 || doubt !== undefined
-      ? undefined
-      : unmeasuredWords(
-          { heardAt: instant(Math.max(...heard)), several: heard.length > 1, tells: told.length > 0 },
-          now,
-          words,
-        );
-  return {
-    key: place.site === undefined ? `device-${sensor?.device.id ?? ''}` : `site-${place.site.id}`,
-    name: nameOf(place),
-    href: place.site === undefined ? deviceHref(sensor?.device.id ?? '') : siteHref(place.site),
-    where: place.site === undefined ? words.say('place.no-site') : whereWords(place.site),
-    condition: placeCondition(place.condition, place.sensors, words),
-    why: doubt ?? unmeasured,
-    values,
-    when: newest === undefined ? undefined : when(newest, now, words),
-    unmeasured: unmeasured !== undefined,
-    quality: overallQuality(values, words),
-  };
-};
-
-/** Why a sensor is doubted although no value of it is; undefined where that is not so. */
-export const doubtOf = (
-  { condition, misunderstood, heardAt }: SensorNow,
-  now: Instant,
-  words: Words,
-): string | undefined =>
-  condition === 'suspect' && misunderstood !== undefined
-    ? misunderstoodWords({ heardAt, since: misunderstood.since }, now, words)
-    : undefined;
-
-const overallQuality = (values: readonly ValueView[], words: Words): string => {
-  const present = values.filter(({ number }) => number !== undefined);
-  const doubtful = values.filter((value) => value.doubtful).length;
-  if (doubtful > 0) return words.say('quality.some-suspect', { doubtful, all: values.length });
-  if (present.length === 0) return '';
-  return present.every(({ good }) => good) ? words.say('quality.all-good') : words.say('quality.not-all-checked');
-};
-
-export interface AlertView {
-  readonly key: string;
-  readonly name: string;
-  readonly severity: string;
-  readonly state: Alert['state'];
-  readonly stateWord: string;
-  /** The shape that goes with the word. */
-  readonly icon: 'alert' | 'late' | 'ok';
-  /** Somebody has taken it up. */
-  readonly acknowledged: boolean;
-  /** It was more than pending at some time. */
-  readonly fired: boolean;
-  /** The page that tells its story. */
-  readonly story: string;
-  readonly place: string;
-  readonly href: string;
-  readonly quantity: string;
-  readonly value: string;
-  readonly worst: string;
-  readonly threshold: string;
-  readonly unit: string;
-  readonly since: When;
-  readonly ended: When | undefined;
-}
-
-const stateIcons = { pending: 'late', firing: 'alert', resolved: 'ok' } as const;
-
-/**
- * What an alert is shown with: the alert itself is kept as it was when its state last changed or its value was worse, so that
- * its value now is looked up.
- */
-export interface AlertContext {
-  readonly registry: Pick<Registry, 'site'>;
-  readonly latest: Pick<Latest, 'values'>;
-}
-
-export const alertView = (alert: Alert, now: Instant, { registry, latest }: AlertContext, words: Words): AlertView => {
-  const newest = latest.values(alert.device).find(({ quantity }) => quantity === alert.quantity)?.value;
-  const site = alert.site === null ? undefined : registry.site(alert.site);
-  return {
-    key: `alert-${alert.id}`,
-    name: alert.ruleName,
-    severity: severityWord(alert.severity, words),
-    state: alert.state,
-    stateWord: words.say(`alert.${alert.state}`),
-    icon: stateIcons[alert.state],
-    acknowledged: alert.acknowledged !== undefined,
-    fired: alert.firedAt !== undefined,
-    story: `/alerts/${encodeURIComponent(alert.id)}`,
-    place: site === undefined ? words.say('alert.sensor', { device: alert.device }) : site.name || site.id,
-    href: site === undefined ? deviceHref(alert.device) : siteHref(site),
-    quantity: quantityOf(alert.quantity).name,
-    value: numberWords(newest?.kind === 'measured' ? newest.value : alert.value, alert.quantity, words),
-    worst: numberWords(alert.worst, alert.quantity, words),
-    threshold: settingWords(alert.threshold),
-    unit: unitWords(alert.quantity),
-    // What fires does so since it fired: the story tells since when the condition held.
-    since: when(alert.state === 'firing' ? (alert.firedAt ?? alert.startedAt) : alert.startedAt, now, words),
-    ended: alert.resolvedAt === undefined ? undefined : when(alert.resolvedAt, now, words),
-  };
-};
-
-export interface SensorRow {
-  readonly key: string;
-  readonly id: string;
-  readonly name: string;
-  readonly href: string;
-  readonly model: string;
-  readonly place: { readonly name: string; readonly href: string } | undefined;
-  /** Undefined of a sensor that is not in the street; `status` then says what it is. */
-  readonly condition: ConditionView | undefined;
-  readonly status: string;
-  /** Why it is late or silent, or doubted; undefined where nothing tells. */
-  readonly cause: string | undefined;
-  /** It only forwards what others say. */
-  readonly gateway: boolean;
-  readonly heard: When | undefined;
-}
-
-export const sensorRow = (sensor: SensorNow, now: Instant, words: Words): SensorRow => {
-  const { device, site, model, condition, cause, heardAt, isGateway } = sensor;
-  const inService = isInService(device.status);
-  return {
-    key: `device-${device.id}`,
-    id: device.id,
-    name: device.name === device.id ? '' : device.name,
-    href: deviceHref(device.id),
-    model,
-    place: site === undefined ? undefined : { name: site.name || site.id, href: siteHref(site) },
-    condition: inService ? conditionView(condition, words) : undefined,
-    status: statusWord(device.status, words),
-    cause: !inService ? undefined : cause === undefined ? doubtOf(sensor, now, words) : causeWords(cause, words),
-    gateway: isGateway,
-    heard: heardAt === undefined ? undefined : when(heardAt, now, words),
-  };
-};

@@ -41,12 +41,56 @@ export interface PageParts extends Pick<
 }
 
 /** Pages of accounts, in a folder of their own. */
-type AccountTemplate =
-  `accounts/${'sign-in' | 'code' | 'signed-out' | 'join' | 'account' | 'second-factor' | 'recovery-codes' | 'manage' | 'people' | 'person' | 'link' | 'keys' | 'key-made' | 'audit' | 'publish'}`;
+type AccountTemplate = `accounts/${AccountName}`;
+type AccountName =
+  | 'sign-in'
+  | 'code'
+  | 'signed-out'
+  | 'join'
+  | 'account'
+  | 'second-factor'
+  | 'recovery-codes'
+  | 'manage'
+  | 'people'
+  | 'person'
+  | 'link'
+  | 'keys'
+  | 'key-made'
+  | 'audit'
+  | 'publish';
 
 /** Pages of engineers, in a folder of their own. */
-type EngineerTemplate =
-  `engineers/${'begin' | 'scan' | 'model' | 'name' | 'place' | 'keys' | 'check' | 'registered' | 'device' | 'status' | 'password' | 'network' | 'replace' | 'replaced' | 'quarantine' | 'quarantined' | 'redriven' | 'import' | 'import-report' | 'calibrations' | 'calibrate' | 'fit' | 'runs' | 'run' | 'codecs' | 'compare' | 'health' | 'many' | 'many-done'}`;
+type EngineerTemplate = `engineers/${EngineerName}`;
+type EngineerName =
+  | 'begin'
+  | 'scan'
+  | 'model'
+  | 'name'
+  | 'place'
+  | 'keys'
+  | 'check'
+  | 'registered'
+  | 'device'
+  | 'status'
+  | 'password'
+  | 'network'
+  | 'replace'
+  | 'replaced'
+  | 'quarantine'
+  | 'quarantined'
+  | 'redriven'
+  | 'import'
+  | 'import-report'
+  | 'calibrations'
+  | 'calibrate'
+  | 'fit'
+  | 'runs'
+  | 'run'
+  | 'codecs'
+  | 'compare'
+  | 'health'
+  | 'many'
+  | 'many-done';
 
 /** A page: which template, and what it prints. */
 export interface Page {

@@ -11,18 +11,17 @@ import { deviceFacts, known, siteFacts, waitingOf, type Fact } from './facts.ts'
 import { historyOf } from './history.ts';
 import { historyView, type HistoryView } from './history-view.ts';
 import {
-  alertView,
   deviceHref,
-  doubtOf,
   inOrder,
   newestOf,
   placeCondition,
-  sensorRow,
   siteHref,
   valueView,
   whereWords,
   type ConditionView,
 } from './models.ts';
+import { alertView } from './alerts/view.ts';
+import { doubtOf, sensorRow } from './rows.ts';
 import { marked } from './language.ts';
 import { nearbyOf } from './nearby.ts';
 import { wordsIn, type Words } from '../words/index.ts';

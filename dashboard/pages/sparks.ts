@@ -9,7 +9,7 @@ import {
 } from '../../device-profiles/vocabulary/index.ts';
 import type { PlaceNow } from '../now/overview.ts';
 import { historyOf, type History } from './history.ts';
-import { measuredAt } from './models.ts';
+import { measuredAt } from './rows.ts';
 import type { PageParts } from './page.ts';
 import type { Words } from '../words/index.ts';
 import { HEIGHT, sparkline, trendWords, WIDTH } from './sparkline.ts';

@@ -5,7 +5,8 @@ import { fitting, wantedOf } from '../now/wanted.ts';
 import type { Key } from '../words/english.ts';
 import { wordsIn, type Words } from '../words/index.ts';
 import { scriptWords } from './language.ts';
-import { placeRow, when } from './models.ts';
+import { when } from './models.ts';
+import { placeRow } from './rows.ts';
 import type { Asked, PageMaker } from './page.ts';
 import { pageNumber, wantedHref } from './wanted.ts';
 

@@ -39,7 +39,8 @@ export const networkServerOf = async (
   if (secret === undefined) {
     throw new Unauthorised(
       'key-missing',
-      'Send the key of "npx kerbside keys create --role network-server" as "Authorization: Bearer <key>", as the password of "Basic", or in the header Kerbside-Key',
+      'Send the key of "npx kerbside keys create --role network-server" ' +
+        'as "Authorization: Bearer <key>", as the password of "Basic", or in the header Kerbside-Key',
     );
   }
   const key = registry.authenticateKey(secret);

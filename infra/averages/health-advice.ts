@@ -34,7 +34,9 @@ export const healthAdvice: Readonly<Record<Band, HealthAdvice>> = {
   },
   Moderate: {
     general:
-      'For most people, short term exposure to moderate levels of air pollution is not an issue. Continue your usual outdoor activities. However, if you are experiencing symptoms, try to reduce your exposure to air pollution.',
+      'For most people, short term exposure to moderate levels of air pollution is not an issue. ' +
+      'Continue your usual outdoor activities. However, if you are experiencing symptoms, ' +
+      'try to reduce your exposure to air pollution.',
     atRisk:
       'Try to adapt physically demanding activities outdoors, especially if your symptoms get worse. Follow your agreed management plan if you have one.',
   },

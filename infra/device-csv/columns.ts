@@ -133,7 +133,8 @@ const unknown = (name: string): never => {
   );
   throw new Invalid(
     'csv-column-unknown',
-    `there is no column ${JSON.stringify(name.slice(0, 80))}: ${meant === undefined ? '' : `did you mean ${meant}? `}What is for people only may stand in a column "note"`,
+    `there is no column ${JSON.stringify(name.slice(0, 80))}: ` +
+      `${meant === undefined ? '' : `did you mean ${meant}? `}What is for people only may stand in a column "note"`,
   );
 };
 

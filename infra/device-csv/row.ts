@@ -117,7 +117,9 @@ const otherName = (
     faults.push({
       field: 'profile',
       reason: 'profile-unknown',
-      detail: `no profile is known as ${JSON.stringify(`${brand}/${model}`.slice(0, 80))}: name one in a column profile; "npx kerbside profiles list" names those that are known`,
+      detail:
+        `no profile is known as ${JSON.stringify(`${brand}/${model}`.slice(0, 80))}: name one in a column profile; ` +
+        '"npx kerbside profiles list" names those that are known',
     });
   return profile;
 };

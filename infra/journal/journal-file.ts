@@ -271,7 +271,8 @@ const open = (
 export const corruptFile = (file: string, cause: unknown): KerbsideError =>
   new KerbsideError(
     'journal-corrupt',
-    `${file} is damaged. Restore it from a backup; or, if raw uplinks that were not yet measured may be lost, move it and its -wal aside and start with a new one.`,
+    `${file} is damaged. Restore it from a backup; or, if raw uplinks that were not yet measured may be lost, ` +
+      'move it and its -wal aside and start with a new one.',
     { cause },
   );
 

@@ -119,7 +119,8 @@ const assertInstalled = (catalogue: Catalogue, given: ProfileMap): void => {
     const meant = near(profile.toLowerCase(), installed);
     throw new Invalid(
       'profile-map-invalid',
-      `the profile map says ${JSON.stringify(profile)} for ${JSON.stringify(model)}: no such profile is installed${meant.length === 0 ? '; "profiles list" has all' : `; near: ${meant.join(', ')}`}`,
+      `the profile map says ${JSON.stringify(profile)} for ${JSON.stringify(model)}: no such profile is installed` +
+        (meant.length === 0 ? '; "profiles list" has all' : `; near: ${meant.join(', ')}`),
     );
   }
 };

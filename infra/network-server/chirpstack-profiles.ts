@@ -66,7 +66,8 @@ export const chirpStackProfiles = (client: ChirpStackClient, tenant: () => Promi
       listed = undefined;
       throw new NetworkTrouble(
         'network-profile-missing',
-        `ChirpStack has no device profile for ${profile}: name one of its tenant's device profiles ${profile}, or give it the tag ${tagNames.profile}=${profile}`,
+        `ChirpStack has no device profile for ${profile}: name one of its tenant's device profiles ${profile}, ` +
+          `or give it the tag ${tagNames.profile}=${profile}`,
       );
     },
     byId: async (id) => (await all()).find((one) => one.id === id),

@@ -211,5 +211,6 @@ const keysMissing = ({ device }: WantedDevice): NetworkTrouble =>
 const elsewhere = ({ devEui: eui }: WantedDevice, device: Device | undefined): NetworkTrouble =>
   new NetworkTrouble(
     'network-elsewhere',
-    `${eui} is in ${device === undefined ? 'another tenant of ChirpStack' : `application ${device.getApplicationId()} of ChirpStack`}: remove it there, or take this one for Kerbside's application`,
+    `${eui} is in ${device === undefined ? 'another tenant' : `application ${device.getApplicationId()}`} of ChirpStack: ` +
+      "remove it there, or take this one for Kerbside's application",
   );

@@ -20,7 +20,10 @@ interface Parts {
   readonly interrupt: () => void;
 }
 
-/** Makes a pass now, after each change of the registry or the profiles, and when a try is due. Answers how to stop: the pass that runs begins nothing new, and is waited for. */
+/**
+ * Makes a pass now, after each change of the registry or the profiles, and when a try is due. Answers how to stop: the
+ * pass that runs begins nothing new, and is waited for.
+ */
 export const followRegistry = (
   provisioner: Provisioner,
   { registry, catalogue, clock, log, interrupt }: Parts,

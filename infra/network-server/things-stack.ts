@@ -171,7 +171,8 @@ const bringUp = async (parts: Parts, wanted: WantedDevice, there: EndDevice): Pr
   if (wanted.joinEui !== undefined && ids.join_eui?.toLowerCase() !== wanted.joinEui)
     throw new NetworkTrouble(
       'network-refused',
-      `The Things Stack has ${wanted.devEui} with JoinEUI ${ids.join_eui ?? '(none)'}, which cannot be changed there: delete the device ${ids.device_id} there, and it is registered anew`,
+      `The Things Stack has ${wanted.devEui} with JoinEUI ${ids.join_eui ?? '(none)'}, ` +
+        `which cannot be changed there: delete the device ${ids.device_id} there, and it is registered anew`,
     );
   const attributes = attributesOf(there, wanted);
   const changed =

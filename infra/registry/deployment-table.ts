@@ -12,7 +12,8 @@ export const insertDeployment = async (trx: Trx, deployment: Deployment): Promis
     const { to: end } = inTheWay;
     throw new Conflict(
       'deployment-overlaps',
-      `${device} stood at ${inTheWay.site} from ${since(inTheWay.from)} ${end === undefined ? 'and still does' : `to ${iso(end)}`}: a device stands at one site at a time`,
+      `${device} stood at ${inTheWay.site} from ${since(inTheWay.from)} ` +
+        `${end === undefined ? 'and still does' : `to ${iso(end)}`}: a device stands at one site at a time`,
     );
   }
   await trx
@@ -71,7 +72,9 @@ const oneOf = (trx: Trx, device: DeviceId, from: Instant) => ({
 const stoodSince = (current: Deployment, { site, from, to }: Deployment, at: Instant): Conflict =>
   new Conflict(
     'deployment-later',
-    `${current.device} stood at ${current.site} at ${iso(at)}, and since then at ${site} from ${iso(from)}${to === undefined ? '' : ` to ${iso(to)}`}: give a time in its last deployment, or correct that one first`,
+    `${current.device} stood at ${current.site} at ${iso(at)}, and since then at ${site} ` +
+      `from ${iso(from)}${to === undefined ? '' : ` to ${iso(to)}`}: ` +
+      'give a time in its last deployment, or correct that one first',
   );
 
 /** The deployments that were called off, as the audit trail names them; nothing where there are none. */

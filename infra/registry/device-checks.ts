@@ -163,7 +163,8 @@ const checkedVariables = (variables: Variables): Variables => {
   if (network !== undefined && ![...networkNames, NO_NETWORK].includes(network))
     throw new Invalid(
       'variables-invalid',
-      `the variable ${NETWORK_VARIABLE} says in which network server a device is registered: ${[...networkNames, NO_NETWORK].join(', ')}, not ${JSON.stringify(network.slice(0, 80))}`,
+      `the variable ${NETWORK_VARIABLE} says in which network server a device is registered: ` +
+        `${[...networkNames, NO_NETWORK].join(', ')}, not ${JSON.stringify(network.slice(0, 80))}`,
     );
   const every = variables[EVERY_VARIABLE];
   if (every !== undefined && everyMsIn(every) === undefined)
@@ -185,7 +186,8 @@ const checkedVariables = (variables: Variables): Variables => {
     'variables-invalid',
     bad === undefined
       ? `a device has at most ${VARIABLES_AT_MOST} variables, not ${entries.length}`
-      : `the variable ${JSON.stringify(bad[0].slice(0, 80))} must be a letter and up to 39 letters, digits or "_", its text at most ${NAME_AT_MOST} printable characters`,
+      : `the variable ${JSON.stringify(bad[0].slice(0, 80))} must be a letter and up to 39 letters, digits or "_", ` +
+          `its text at most ${NAME_AT_MOST} printable characters`,
   );
 };
 
@@ -207,6 +209,8 @@ const checkedSpeaksFor = (list: readonly string[]): readonly string[] => {
     'speaks-for-invalid',
     bad === undefined
       ? `a gateway speaks for 1 to ${SPEAKS_FOR_AT_MOST} devices or patterns, not ${list.length}`
-      : `${JSON.stringify(bad.slice(0, 80))} must be a device id, or a pattern with one or two "*" and at least ${SIGNS_AT_LEAST} letters or digits, such as "aq-*": "*" or "*-*" would speak for nearly every device there is`,
+      : `${JSON.stringify(bad.slice(0, 80))} must be a device id, or a pattern with one or two "*" ` +
+          `and at least ${SIGNS_AT_LEAST} letters or digits, such as "aq-*": ` +
+          '"*" or "*-*" would speak for nearly every device there is',
   );
 };

@@ -111,7 +111,10 @@ const assertMayStand = ({ id, status }: Device, { site }: DeviceChange): void =>
 const stepOf = (before: Device, { status }: Device): { readonly from: string; readonly to: string } | undefined =>
   status === before.status ? undefined : { from: before.status, to: status };
 
-/** The fields that changed, with their new texts, and the DevEUI that it had, by which its uplinks of before are known; lists and variables by their number, because they may be long. */
+/**
+ * The fields that changed, with their new texts, and the DevEUI that it had, by which its uplinks of before are known;
+ * lists and variables by their number, because they may be long.
+ */
 const differences = (before: Device, after: Device): readonly Deed[] => {
   const detail: { [field: string]: string | number | null } = {};
   for (const field of ['name', 'profile', 'devEui', 'joinEui', 'serial'] as const)

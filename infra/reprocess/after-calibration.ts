@@ -31,5 +31,6 @@ export const runOver = async (
 export const noDryRun = ({ how, look }: { readonly how: string; readonly look: string }): Invalid =>
   new Invalid(
     'calibration-dry-run',
-    `a dry run works with the calibrations that are kept, so there is none here, and nothing was changed: ${how}, then look with ${look}, which changes no value`,
+    'a dry run works with the calibrations that are kept, so there is none here, and nothing was changed: ' +
+      `${how}, then look with ${look}, which changes no value`,
   );

@@ -33,7 +33,8 @@ export const retentionAdvice = ({ raw, hourly }: RetentionDays): string | undefi
   const kept = raw === 0 || hourly === 0 ? Infinity : Math.max(raw, hourly);
   return kept >= YEAR_DAYS
     ? undefined
-    : `hours are kept for ${kept} days, which is less than a year: no annual mean, no summary of a year and no objective of hours can be made; set timeseries.hourlyRetentionDays to 0, or to ${YEAR_DAYS} at least`;
+    : `hours are kept for ${kept} days, which is less than a year: no annual mean, no summary of a year and no ` +
+        `objective of hours can be made; set timeseries.hourlyRetentionDays to 0, or to ${YEAR_DAYS} at least`;
 };
 
 /** Finer tiers first: no tier goes where a finer one still is. */

@@ -15,7 +15,8 @@ import type { Registry } from '../../infra/registry/contract.ts';
 import { sqliteFault, type SqliteFault } from '../../infra/sqlite/index.ts';
 import { catalogueApart } from '../apart.ts';
 import { openPlans } from '../judge/plans.ts';
-import { runJob, type RunParts } from './run.ts';
+import type { RunParts } from './parts.ts';
+import { runJob } from './run.ts';
 import { fates } from './weigh.ts';
 import { removeWorkFile, WorkFile } from './work-file.ts';
 

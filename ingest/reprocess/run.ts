@@ -1,59 +1,19 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Profile } from '../../device-profiles/profile.ts';
-import { instant, NotFound, type Clock, type DeviceId } from '../../device-profiles/vocabulary/index.ts';
-import { RECEIVED_AHEAD_MS, type Journal, type JournalStats } from '../../infra/journal/contract.ts';
-import type { LiveBus } from '../../infra/live/contract.ts';
+import { NotFound } from '../../device-profiles/vocabulary/index.ts';
+import { RECEIVED_AHEAD_MS, type JournalStats } from '../../infra/journal/contract.ts';
 import { openPause } from '../../infra/pause.ts';
-import type { Job, Result } from '../../infra/reprocess/contract.ts';
-import type { Registry } from '../../infra/registry/contract.ts';
-import type { TimeSeries } from '../../infra/timeseries/contract.ts';
+import type { Result } from '../../infra/reprocess/contract.ts';
 import { StoreRefused } from '../../infra/timeseries/errors.ts';
-import type { Bench } from '../judge.ts';
-import { edgeOf } from '../judge/edge.ts';
-import type { Plans } from '../judge/plans.ts';
-import { gatherJournal, gatherQuarantine, type GatherParts } from './gather.ts';
+import { begun, profileOf } from './begin.ts';
+import { gatherJournal, gatherQuarantine } from './gather.ts';
+import { giveWay, handled } from './give-way.ts';
 import { held } from './moments.ts';
 import { ownersOf, type Owners } from './names.ts';
-import { beginning, EARLIEST, placeJson, placeOf, planOf, type Place, type Plan } from './place.ts';
+import type { RunParts, Running } from './parts.ts';
+import { beginning, EARLIEST, placeJson, type Place, type Plan } from './place.ts';
 import { marginsOf, StretchSeries, type Chunked } from './stretch-series.ts';
-import { devicesIn, judgeable, stretchesOf, type Margins, type Stretch } from './stretches.ts';
+import { devicesIn, type Margins, type Stretch } from './stretches.ts';
 import { counted, untouched } from './tally.ts';
-import type { WorkFile } from './work-file.ts';
-
-/** What a run stands on. */
-export interface RunParts extends Omit<GatherParts, 'signal'> {
-  readonly registry: Pick<
-    Registry,
-    | 'audit'
-    | 'calibration'
-    | 'calibrations'
-    | 'deployment'
-    | 'deployments'
-    | 'device'
-    | 'devices'
-    | 'quarantined'
-    | 'release'
-    | 'site'
-  >;
-  readonly journal: Pick<Journal, 'read' | 'stats'>;
-  readonly timeseries: Pick<TimeSeries, 'range' | 'write' | 'withdraw'>;
-  readonly bench: Pick<Bench, 'alone'>;
-  readonly plans: Plans;
-  readonly live: Pick<LiveBus, 'announce'>;
-  readonly clock: Clock;
-  /** How long the store keeps single values, in milliseconds; Infinity for ever. */
-  readonly rawRetentionMs: number;
-  /** How long a chunk of history is at first, and at least and at most, in milliseconds; `CHUNK_MS` unless given. */
-  readonly chunkMs?: { readonly first: number; readonly least: number; readonly most: number };
-}
-
-export interface Running {
-  readonly job: Job;
-  readonly work: WorkFile;
-  readonly signal: AbortSignal;
-  /** Told as the run goes on. */
-  readonly tell: (progress: number, result: Result) => void;
-}
 
 /** A part of a stretch, or of what lies around it, that is written at once: `to` exclusive. */
 interface Chunk {
@@ -63,22 +23,20 @@ interface Chunk {
   readonly to: number;
 }
 
-/** A chunk holds up whoever judges live values: it is made longer or shorter until it takes about so many milliseconds. */
+/**
+ * A chunk holds up whoever judges live values: it is made longer or shorter until it takes about so many milliseconds.
+ */
 const CHUNK_WORK_MS = 25;
 const CHUNK_MS = { first: 6 * 3_600_000, least: 3_600_000, most: 31 * 86_400_000 } as const;
-/** While so many uplinks wait for ingest it goes first, but not for ever: */
-const BACKLOG = 2_000;
-const GIVE_WAY_MS = 20;
-const GIVE_WAY_TIMES = 50;
-const HANDLED_LOOK_MS = 10;
 /** Of a chunk whose device says new things of the span again and again. */
 const BEHIND_AT_MOST = 100;
 /** What gathering is of the whole, for the progress that is told. */
 const GATHER_SHARE = 0.3;
 
 /**
- * Runs a job from where it is to its end. Whatever it is stopped by, running it again with the same work file goes on from
- * there, and ends as if it had not been stopped. @throws what the store, the registry or the journal throw; the signal's reason.
+ * Runs a job from where it is to its end. Whatever it is stopped by, running it again with the same work file goes on
+ * from there, and ends as if it had not been stopped. @throws what the store, the registry or the journal throw; the
+ * signal's reason.
  */
 export const runJob = (running: Running, parts: RunParts): Promise<Result> => new Run(running, parts).run();
 
@@ -95,72 +53,12 @@ class Run {
   }
 
   async run(): Promise<Result> {
-    await this.#open();
+    const { plan, place } = await begun(this.#running, this.#parts);
+    [this.#plan, this.#place] = [plan, place];
     this.#owners = await ownersOf(devicesIn(this.#plan.stretches, this.#parts.registry), this.#parts.registry);
     if (this.#place.phase === 'gather') await this.#gather();
     while (this.#place.stretch < this.#plan.stretches.length) await this.#weighStretch();
     return this.#place.result;
-  }
-
-  /** Goes on with what the work file has, unless it was made by other versions of the profiles. */
-  async #open(): Promise<void> {
-    const { work, job, signal } = this.#running;
-    const { registry, clock, rawRetentionMs, journal } = this.#parts;
-    const asked = stretchesOf(job, registry);
-    const keptFrom = clock.now() - rawRetentionMs;
-    const [plan, place] = [work.kept('plan'), work.kept('place')];
-    if (plan !== undefined && place !== undefined) {
-      this.#plan = planOf(plan);
-      this.#place = placeOf(place);
-      const lost = this.#plan.stretches
-        .slice(this.#place.stretch)
-        .some((one) => (this.#judgeable(one, keptFrom)?.since ?? Infinity) > Math.max(one.since, this.#place.written));
-      if (!lost && this.#plan.print === this.#print(this.#plan.stretches)) return;
-    }
-    const left = asked.map((whole) => ({ whole, part: this.#judgeable(whole, keptFrom) }));
-    const stretches = left.flatMap(({ part }) => part ?? []);
-    const begins = left.flatMap(({ whole, part }) => (part?.since === whole.since ? [] : [part?.since ?? whole.to]));
-    this.#plan = { print: this.#print(stretches), stretches };
-    const through = journal.stats().last;
-    work.empty();
-    const begun = beginning(through, new Set(stretches.map(({ device }) => device)).size);
-    this.#place =
-      begins.length === 0 ? begun : { ...begun, result: { ...begun.result, since: instant(Math.max(...begins)) } };
-    work.transaction(() => {
-      work.keep('plan', JSON.stringify(this.#plan));
-      work.keep('place', placeJson(this.#place));
-    });
-    await this.#handled(through, signal);
-  }
-
-  /** What is judged by what was said before cannot be judged anew where that is gone: it would look like the first after a silence. */
-  #judgeable(stretch: Stretch, keptFrom: number): Stretch | undefined {
-    const profile = this.#profileOf(stretch.device);
-    return profile === undefined
-      ? stretch
-      : judgeable(stretch, edgeOf({ device: stretch.device, profile, keptFrom }, this.#parts));
-  }
-
-  #print(stretches: readonly Stretch[]): string {
-    const profiles = new Set(stretches.map(({ device }) => this.#profileOf(device)));
-    return [...profiles]
-      .map((profile) => (profile === undefined ? '-' : `${profile.id}@${profile.version}`))
-      .sort()
-      .join(' ');
-  }
-
-  #profileOf(id: DeviceId): Profile | undefined {
-    const device = this.#parts.registry.device({ by: 'id', value: id });
-    return device === undefined ? undefined : this.#parts.catalogue.get(device.profile);
-  }
-
-  /** What came in before is ingest's: only when it is through with it does the store have all that is to be compared. */
-  async #handled(through: number, signal: AbortSignal): Promise<void> {
-    for (;;) {
-      const { last, backlog } = this.#parts.journal.stats();
-      if (last - backlog >= through) return;
-      await sleep(HANDLED_LOOK_MS, undefined, { signal });
-    }
   }
 
   async #gather(): Promise<void> {
@@ -187,6 +85,7 @@ class Run {
   /** Reads the journal on, up to a place. */
   async #gatherTo(through: number): Promise<void> {
     const { work, signal, tell } = this.#running;
+    const { journal } = this.#parts;
     const { stretches } = this.#plan;
     const first = Math.min(...stretches.map(({ from }) => from));
     const wanted = {
@@ -204,7 +103,7 @@ class Run {
         work.keep('place', placeJson(this.#place));
       });
       if (this.#place.phase === 'gather') tell((GATHER_SHARE * after) / Math.max(through, 1), this.#place.result);
-      await this.#giveWay();
+      await giveWay({ journal, signal });
     }
   }
 
@@ -216,7 +115,7 @@ class Run {
   /** One stretch, from where it is to its end. */
   async #weighStretch(): Promise<void> {
     const stretch = this.#plan.stretches[this.#place.stretch];
-    const profile = stretch === undefined ? undefined : this.#profileOf(stretch.device);
+    const profile = stretch === undefined ? undefined : profileOf(stretch.device, this.#parts);
     if (stretch !== undefined && profile !== undefined && !profile.draft) await this.#weighAll(stretch, profile);
     await this.#endStretch(stretch);
   }
@@ -254,7 +153,7 @@ class Run {
       const { stretches } = this.#plan;
       const share = (this.#place.stretch + (to - stretch.from) / (end - stretch.from)) / stretches.length;
       this.#running.tell(GATHER_SHARE + (1 - GATHER_SHARE) * Math.min(share, 1), this.#place.result);
-      await this.#giveWay();
+      await giveWay({ journal: this.#parts.journal, signal });
       await pause();
     }
     work.keep('place', placeJson(this.#place));
@@ -289,10 +188,10 @@ class Run {
         signal,
       );
       if (weighed !== undefined) return weighed;
-      // What was judged before is in the journal by now, and what is judged from now on the bench notes. What waits there is ingest's
-      // before it is gathered, or the run would find it new.
+      // What was judged before is in the journal by now, and what is judged from now on the bench notes. What waits
+      // there is ingest's before it is gathered, or the run would find it new.
       const { last } = journal.stats();
-      await this.#handled(last, signal);
+      await handled(last, { journal, signal });
       await this.#gatherTo(last);
       series.changedAt(-Infinity);
     }
@@ -329,7 +228,10 @@ class Run {
     if (withdrawals.length > 0) await timeseries.withdraw(withdrawals);
   }
 
-  /** After a device's last stretch: what waited for it in the quarantine is stored, and whoever shows its newest values has to look. */
+  /**
+   * After a device's last stretch: what waited for it in the quarantine is stored, and whoever shows its newest values
+   * has to look.
+   */
   async #endStretch(stretch: Stretch | undefined): Promise<void> {
     const { work, job } = this.#running;
     const { registry, live } = this.#parts;
@@ -348,15 +250,12 @@ class Run {
       result: { ...result, devicesDone: result.devicesDone + 1 },
     });
   }
-
-  /** Ingest goes first. */
-  async #giveWay(): Promise<void> {
-    for (let times = 0; times < GIVE_WAY_TIMES && this.#parts.journal.stats().backlog > BACKLOG; times += 1)
-      await sleep(GIVE_WAY_MS, undefined, { signal: this.#running.signal });
-  }
 }
 
-/** A journal that has lost nothing has all that was ever said; one that has, what no uplink before its oldest can have said. */
+/**
+ * A journal that has lost nothing has all that was ever said; one that has, what no uplink before its oldest can have
+ * said.
+ */
 const coveredFrom = ({ entries, last, oldest }: JournalStats, futureMs: number): number => {
   if (oldest === undefined) return -EARLIEST;
   return entries === last ? EARLIEST : oldest + futureMs + RECEIVED_AHEAD_MS;

@@ -26,7 +26,8 @@ import { identify } from '../../ingest/identify.ts';
 import { openBench, type Bench, type Judge } from '../../ingest/judge.ts';
 import { openPlans } from '../../ingest/judge/plans.ts';
 import { normalise } from '../../ingest/normalise.ts';
-import { runJob, type RunParts } from '../../ingest/reprocess/run.ts';
+import type { RunParts } from '../../ingest/reprocess/parts.ts';
+import { runJob } from '../../ingest/reprocess/run.ts';
 import { WorkFile } from '../../ingest/reprocess/work-file.ts';
 import { store } from '../../ingest/store.ts';
 

@@ -9,7 +9,7 @@ import {
 import type { Alert, AlertQuery } from '../../../infra/registry/contract.ts';
 import { dayOf } from '../../audit-query.ts';
 import { wordsIn, type Words } from '../../words/index.ts';
-import { alertView } from '../models.ts';
+import { alertView } from './view.ts';
 import type { Asked, Page, PageMaker, PageParts } from '../page.ts';
 import { siteNamed } from '../rules/place.ts';
 

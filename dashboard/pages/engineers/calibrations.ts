@@ -83,7 +83,10 @@ const rowOf = (one: Calibration, now: Parameters<typeof when>[1]) => {
       fit === undefined
         ? undefined
         : {
-            words: `Fitted to ${fit.before.pairs} hours beside ${fit.reference.device}: R² ${fit.after.r2.toFixed(3)}, root mean square error ${fit.before.rmse.toFixed(2)} before and ${fit.after.rmse.toFixed(2)} after`,
+            words:
+              `Fitted to ${fit.before.pairs} hours beside ${fit.reference.device}: ` +
+              `R² ${fit.after.r2.toFixed(3)}, root mean square error ${fit.before.rmse.toFixed(2)} before and ` +
+              `${fit.after.rmse.toFixed(2)} after`,
             plot: `/api/v1/devices/${encodeURIComponent(device)}/calibrations/${path}/plot`,
           },
     withdraw: `${calibrationsHref(device)}/${path}/withdraw`,

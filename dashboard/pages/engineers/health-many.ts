@@ -70,7 +70,8 @@ export const actOnMany = async (visit: Visit, { parts, drawn, fitting }: Means):
   if (bare.length > 0)
     return wrong(
       'act',
-      `${bare.length} of them, such as ${bare[0]?.id ?? ''}, have no LoRaWAN code for their label, and nobody has set the address of their pages (http.publicUrl)`,
+      `${bare.length} of them, such as ${bare[0]?.id ?? ''}, have no LoRaWAN code for their label, ` +
+        'and nobody has set the address of their pages (http.publicUrl)',
     );
   return { to: withQuery('/api/v1/labels', { ids: devices.map(({ id }) => id).join(',') }) };
 };

@@ -196,5 +196,8 @@ const trialWords = ({ fired, devices, looked, complete }: Trial): string => {
   const span = `in the last ${TRIAL_DAYS} days`;
   if (looked === 0) return `No sensor where this rule looks has measured this ${span}, so it would not have fired.`;
   if (fired === 0) return `It would not have fired ${span}, at any of ${some(looked, 'sensor')}.`;
-  return `It would have fired ${complete ? '' : 'at least '}${fired === 1 ? 'once' : some(fired, 'time')} ${span}, at ${devices.toLocaleString('en-GB')} of ${some(looked, 'sensor')}.`;
+  return (
+    `It would have fired ${complete ? '' : 'at least '}${fired === 1 ? 'once' : some(fired, 'time')} ${span}, ` +
+    `at ${devices.toLocaleString('en-GB')} of ${some(looked, 'sensor')}.`
+  );
 };

@@ -28,7 +28,8 @@ export const openChirpstackMqtt = (parts: LorawanDoorParts, how: Pick<SourceSett
     unguardedSaid = true;
     log.warn(
       { reason: 'qos-0', connector },
-      'ChirpStack publishes at QoS 0: an event that is on its way when a connection breaks, or that comes while Kerbside is away, is lost. Set qos=1 under [integration.mqtt] in chirpstack.toml',
+      'ChirpStack publishes at QoS 0: an event that is on its way when a connection breaks, ' +
+        'or that comes while Kerbside is away, is lost. Set qos=1 under [integration.mqtt] in chirpstack.toml',
     );
   };
   const read = ({ topic, payload }: SourceMessage): readonly NetworkMessage[] => {

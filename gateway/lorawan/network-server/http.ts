@@ -69,5 +69,6 @@ const withKey = (
 const unknown = ({ params }: FastifyRequest): NotFound =>
   new NotFound(
     'integration-unknown',
-    `${JSON.stringify(fieldOf(params, 'id'))} is no integration that this server has read: "npx kerbside integrations list" names those there are, and a new one is read when the server starts`,
+    `${JSON.stringify(fieldOf(params, 'id'))} is no integration that this server has read: ` +
+      '"npx kerbside integrations list" names those there are, and a new one is read when the server starts',
   );

@@ -138,6 +138,8 @@ const beganAnew = (devEui: DevEui, at: Instant): NetworkEvent => ({
   at,
   level: 'warning',
   code: 'counter-anew',
-  text: 'Its frame counter began anew, or somebody sends its first frames again: nothing is taken until the counter is past where it was, or its session may begin anew.',
+  text:
+    'Its frame counter began anew, or somebody sends its first frames again: ' +
+    'nothing is taken until the counter is past where it was, or its session may begin anew.',
   detail: {},
 });

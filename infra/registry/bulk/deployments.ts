@@ -71,6 +71,7 @@ const assertFree = (device: DeviceId, at: Instant, others: readonly Deployment[]
   const begin = from <= 0 ? 'the beginning' : iso(from);
   throw new Conflict(
     'deployment-overlaps',
-    `${device} stands at ${site} from ${begin} ${to === undefined ? 'until further notice' : `to ${iso(to)}`}, so it cannot stand elsewhere from ${at <= 0 ? 'the beginning' : iso(at)}: a device stands at one site at a time`,
+    `${device} stands at ${site} from ${begin} ${to === undefined ? 'until further notice' : `to ${iso(to)}`}, ` +
+      `so it cannot stand elsewhere from ${at <= 0 ? 'the beginning' : iso(at)}: a device stands at one site at a time`,
   );
 };

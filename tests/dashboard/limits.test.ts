@@ -15,7 +15,6 @@ const heavy: readonly (readonly [what: string, path: string])[] = [
   ['the values of a site', '/sites/wrs-14/values.csv'],
   ['the counts of a site', '/sites/wrs-14/counts.csv'],
   ['the values of a sensor', '/devices/dev-hostile/values.csv'],
-  ['a comparison', '/compare?site=wrs-14'],
   ['the file of a comparison', '/compare.csv?site=wrs-14'],
   ['a value explained', '/devices/dev-hostile/explain'],
   ['the codec tester', '/engineer/codecs'],

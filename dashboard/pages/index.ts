@@ -34,7 +34,6 @@ import { openEngineerPages } from './engineers/index.ts';
 import { explainPage } from './explain.ts';
 import { frameOf } from './frame.ts';
 import { frontPage } from './front.ts';
-import { gatewayNamePages } from './gateway-name.ts';
 import { gatewayPage, gatewaysPage } from './gateways.ts';
 import { keepLanguage, languageOf, otherLanguages, sayings } from './language.ts';
 import { mapPage } from './map.ts';
@@ -191,7 +190,6 @@ export const pages = async (http: Http, given: Omit<PageParts, 'sparks'>): Promi
     openEngineerPages(desk, parts);
     alertForms(desk, parts, drawn);
     rulePages(desk, parts);
-    gatewayNamePages(desk, parts);
     scope.get('/*', { schema: { hide: true } }, (request) => {
       throw new NotFound('route-unknown', `There is no page at ${request.url.slice(0, 200)}`);
     });

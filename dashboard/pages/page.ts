@@ -74,6 +74,7 @@ type EngineerName =
   | 'status'
   | 'password'
   | 'network'
+  | 'gateway-name'
   | 'replace'
   | 'replaced'
   | 'quarantine'
@@ -106,7 +107,6 @@ export interface Page {
     | 'devices'
     | 'gateways'
     | 'gateway'
-    | 'gateway-name'
     | 'accessibility'
     | 'error'
     | AccountTemplate

@@ -3,6 +3,7 @@ import { fresh } from '../accounts/parts.ts';
 import { calibrationPages } from './calibrations.ts';
 import { codecPages } from './codecs.ts';
 import { devicePages } from './device.ts';
+import { gatewayNamePages } from './gateway-name.ts';
 import { healthPages } from './health.ts';
 import { importPages } from './import.ts';
 import type { EngineerParts } from './parts.ts';
@@ -36,6 +37,7 @@ export const openEngineerPages = (desk: Desk, parts: EngineerParts): void => {
     reprocessPages,
     codecPages,
     healthPages,
+    gatewayNamePages,
   ])
     open(desk, parts);
 };

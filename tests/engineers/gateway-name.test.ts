@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Visitor } from '../accounts/visitor.ts';
-import { errorsOf, HOSTILE, signedIn } from '../engineers/engineer.ts';
-import { openHouse, until, type House } from './house.ts';
+import { errorsOf, HOSTILE, signedIn } from './engineer.ts';
+import { openHouse, until, type House } from '../dashboard/house.ts';
 
 const gateway = 'aa555a0000000777';
 const path = `/gateways/${gateway}/name`;

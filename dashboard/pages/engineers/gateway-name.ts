@@ -1,9 +1,9 @@
-import { KerbsideError, NotFound } from '../../device-profiles/vocabulary/index.ts';
-import { again, changesOf, fresh, refusedAt } from './accounts/parts.ts';
-import type { Desk, Shown, Visit } from './desk.ts';
-import { numberIn } from './engineers/draft.ts';
-import { gatewayHref } from './gateways.ts';
-import type { Page, PageParts } from './page.ts';
+import { KerbsideError, NotFound } from '../../../device-profiles/vocabulary/index.ts';
+import { again, changesOf, fresh, refusedAt } from '../accounts/parts.ts';
+import type { Desk, Shown, Visit } from '../desk.ts';
+import { numberIn } from './draft.ts';
+import { gatewayHref } from '../gateways.ts';
+import type { Page, PageParts } from '../page.ts';
 
 const fields = ['name', 'latitude', 'longitude'] as const;
 type Typed = Readonly<Record<(typeof fields)[number], string>>;
@@ -15,7 +15,7 @@ const fieldOf = new Map([
 ]);
 
 const page = (gateway: string, typed: Typed): Page => ({
-  template: 'gateway-name',
+  template: 'engineers/gateway-name',
   title: `Name of gateway ${gateway}`,
   section: 'gateways',
   scripts: ['field'],

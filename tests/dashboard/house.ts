@@ -53,6 +53,8 @@ export interface House {
   readonly keys: { readonly viewer: string; readonly administrator: string };
   /** Turns the clock. */
   setNow(now: Instant): void;
+  /** The clock stands still until it is turned. */
+  holdClock(): void;
   now(): Instant;
   /** A device says something, JSON or bytes; resolves when the pipeline has dealt with it. */
   say(device: string, message: object | Uint8Array, receivedAt?: Instant, via?: string): Promise<void>;
@@ -111,7 +113,8 @@ export const openHouse = async ({
   const config = readConfig({ env: { KERBSIDE_FEEDS_MQTT_PORT: String(await freePort()), ...env } });
   const metrics = openMetrics();
   let shift = 0;
-  const clock: Clock = { now: () => instant(systemClock.now() + shift) };
+  let held: Instant | undefined;
+  const clock: Clock = { now: () => held ?? instant(systemClock.now() + shift) };
   const catalogue = await openCatalogue([ownCatalogue]);
   const registry = await openRegistryIn(dir, { clock, log, catalogue });
   const journal = openSqliteJournal({
@@ -206,7 +209,11 @@ export const openHouse = async ({
     routes,
     keys,
     setNow: (now) => {
+      held = undefined;
       shift = now - systemClock.now();
+    },
+    holdClock: () => {
+      held = clock.now();
     },
     now: () => clock.now(),
     async say(device, message, receivedAt = clock.now(), via?) {

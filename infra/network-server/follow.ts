@@ -14,6 +14,8 @@ const QUIET_MS = 600_000;
 interface Parts {
   readonly registry: Pick<Registry, 'onChange'>;
   readonly catalogue: { onChange(listener: () => void): () => void };
+  /** Tells when somebody wants something tried now. */
+  readonly wishes: { onChange(listener: () => void): () => void };
   readonly clock: Clock;
   readonly log: Log;
   /** Ends calls that are under way. */
@@ -21,12 +23,12 @@ interface Parts {
 }
 
 /**
- * Makes a pass now, after each change of the registry or the profiles, and when a try is due. Answers how to stop: the
+ * Makes a pass now, after each change of the registry or the profiles, when a try is due, and when somebody wants one. Answers how to stop: the
  * pass that runs begins nothing new, and is waited for.
  */
 export const followRegistry = (
   provisioner: Provisioner,
-  { registry, catalogue, clock, log, interrupt }: Parts,
+  { registry, catalogue, wishes, clock, log, interrupt }: Parts,
 ): (() => Promise<void>) => {
   const say = repeated(log, QUIET_MS, () => performance.now());
   let timer: NodeJS.Timeout | undefined;
@@ -61,7 +63,7 @@ export const followRegistry = (
       in_(GATHER_MS);
     }
   };
-  const ends = [registry, catalogue].map((part) => part.onChange(() => in_(GATHER_MS)));
+  const ends = [registry, catalogue, wishes].map((part) => part.onChange(() => in_(GATHER_MS)));
   in_(0);
   return async () => {
     stopped = true;

@@ -70,6 +70,8 @@ export interface Networks {
   unsettled(): Promise<readonly Unsettled[]>;
   /** Where a device belongs, and how it is in each network server that has it in our care. */
   standing(device: Pick<Device, 'devEui' | 'variables'>): Promise<Standing>;
+  /** What failed of a device is tried again soon, and not when it would be due. */
+  tryAgain(device: Pick<Device, 'devEui' | 'variables'>, changes: Changes): Promise<void>;
   /** Where a command for that device has to go. @throws Conflict (`network-undecided`, `dev-eui-missing`). */
   networkFor(device: Pick<Device, 'id' | 'devEui' | 'variables'>): Promise<NetworkName>;
   /** Follows the registry from now on: what changes here is done there. Answers how to stop, which ends calls under way as `close` does. */
@@ -108,6 +110,7 @@ export const openNetworks = async (parts: NetworksParts): Promise<Networks> => {
       `no network server ${JSON.stringify(name)} is set up${names.length === 0 ? '' : `: there is ${names.join(' and ')}`}; docs/register-once.md says how`,
     );
   };
+  const listeners = new Set<() => void>();
   const close = (): void => {
     provisioner.stop();
     for (const server of servers) server.close();
@@ -199,6 +202,24 @@ export const openNetworks = async (parts: NetworksParts): Promise<Networks> => {
     },
     unsettled: async () => (names.length === 0 ? [] : (await places()).unsettled),
     standing,
+    tryAgain: async (device, changes) => {
+      const { inCare } = await standing(device);
+      const now = clock.now();
+      const failed = inCare.filter(({ state }) => state === 'failed');
+      if (failed.length === 0) return;
+      await changes.wantInNetwork(
+        // An empty print differs from every other: the plan wants the device anew.
+        failed.map(({ reason: _reason, detail: _detail, ...row }) => ({
+          ...row,
+          state: 'pending',
+          print: '',
+          attempts: 0,
+          changedAt: now,
+          nextAt: now,
+        })),
+      );
+      for (const tell of listeners) tell();
+    },
     networkFor: async (device) => {
       const { id, devEui } = device;
       if (devEui === undefined)
@@ -209,7 +230,17 @@ export const openNetworks = async (parts: NetworksParts): Promise<Networks> => {
         names.length === 0 ? 'none is set up' : home.kind === 'none' ? 'its variable network says so' : home.why;
       throw new Conflict('network-undecided', `${id} is in no network server that could be asked: ${why}`);
     },
-    follow: () => followRegistry(provisioner, { ...parts, interrupt: close }),
+    follow: () =>
+      followRegistry(provisioner, {
+        ...parts,
+        wishes: {
+          onChange: (listener) => {
+            listeners.add(listener);
+            return () => void listeners.delete(listener);
+          },
+        },
+        interrupt: close,
+      }),
     close,
   };
 };

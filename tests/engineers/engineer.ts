@@ -6,7 +6,7 @@ import { joinBy, openVisitor, type Seen, type Visitor } from '../accounts/visito
 export const HOSTILE = '<img src=x onerror="document.title=\'owned\'">';
 
 /** Somebody of that role, signed in. */
-export const signedIn = async (house: House, role: Role = 'engineer'): Promise<Visitor> => {
+export const signedIn = async (house: Pick<House, 'registry' | 'url'>, role: Role = 'engineer'): Promise<Visitor> => {
   const visitor = openVisitor(house.url);
   const { link } = await house.registry.inviteAccount({
     email: `${role}-${Math.random().toString(36).slice(2)}@example.org`,

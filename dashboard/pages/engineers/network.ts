@@ -116,7 +116,8 @@ export const networkView = async (
 const againWords = ({ nextAt }: NetworkDevice, { clock }: EngineerParts): string =>
   nextAt === undefined ? '' : `; it is tried again at ${clockWords(nextAt, clock.now())}`;
 
-const page = ({ registry, ...parts }: EngineerParts, device: Device, chosen?: string): Page => {
+const page = async ({ registry, ...parts }: EngineerParts, device: Device, chosen?: string): Promise<Page> => {
+  const { inCare } = await parts.networks.standing(device);
   const held = registry.lorawanKeys(device.id);
   return {
     template: 'engineers/network',
@@ -126,6 +127,7 @@ const page = ({ registry, ...parts }: EngineerParts, device: Device, chosen?: st
       id: device.id,
       href: workHref(device.id),
       action: `${workHref(device.id)}/network`,
+      failed: inCare.some(({ state }) => state === 'failed'),
       items: networkItems({ registry, ...parts }, chosen ?? device.variables?.[NETWORK_VARIABLE]),
       held:
         held === undefined || held.held.length === 0
@@ -149,11 +151,11 @@ const radioDeviceIn = (parts: EngineerParts, visit: Visit): Device => {
 /** In which network server a device is registered, and with which keys. */
 export const networkPages = (desk: Desk, parts: EngineerParts): void => {
   const path = '/engineer/devices/:id/network';
-  desk.get(path, 'manage', (visit) => fresh(page(parts, radioDeviceIn(parts, visit))));
+  desk.get(path, 'manage', async (visit) => fresh(await page(parts, radioDeviceIn(parts, visit))));
   desk.post(path, 'manage', async (visit) => {
     const device = radioDeviceIn(parts, visit);
     const typed = networkTyped(visit, parts);
-    if ('field' in typed) return again(page(parts, device, visit.field('network')), [typed]);
+    if ('field' in typed) return again(await page(parts, device, visit.field('network')), [typed]);
     const keys = keysIn(visit);
     const { [NETWORK_VARIABLE]: before, ...others } = device.variables ?? {};
     const network = typed.network ?? (before === undefined ? undefined : parts.networks.names[0]);
@@ -165,10 +167,14 @@ export const networkPages = (desk: Desk, parts: EngineerParts): void => {
       place: {},
       faults: [],
     };
-    const { applied, rows } = await changesOf(parts, visit).putDevices([row]);
-    if (applied) return { to: `${workHref(device.id)}?done=network` };
+    const changes = changesOf(parts, visit);
+    const { applied, rows } = await changes.putDevices([row]);
+    if (applied) {
+      await parts.networks.tryAgain(deviceIn(parts, visit), changes);
+      return { to: `${workHref(device.id)}?done=network` };
+    }
     return again(
-      page(parts, device, visit.field('network')),
+      await page(parts, device, visit.field('network')),
       rows.flatMap(({ faults }) =>
         faults.map(({ field, detail }) => ({
           field: fieldOfFault.get(field)?.field ?? 'network',

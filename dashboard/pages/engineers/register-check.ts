@@ -10,7 +10,7 @@ import { workHref, type EngineerParts } from './parts.ts';
 
 const keysPage = (parts: EngineerParts, draft: Draft): Page => ({
   template: 'engineers/keys',
-  title: 'Keys of the sensor',
+  title: parts.networks.names.length === 0 ? 'Keys of the sensor' : 'Network server and keys of the sensor',
   section: 'engineer',
   content: {
     action: stepHref('check', draft),

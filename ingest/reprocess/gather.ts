@@ -22,6 +22,11 @@ import type { Gathered } from './work-file.ts';
 
 /** Uplinks that are read at once: what a codec's thread takes in one go, and the doors wait for. */
 const TOGETHER = 200;
+/**
+ * Readings that are put down in one go. The journal has the devices by turns, so that each reading is for another page of the
+ * work file: put down a few at a time, nearly every page is written again for each few.
+ */
+const PUT_TOGETHER = 1_000;
 /** And so many of others are passed over before what was looked at is put down. */
 const PASSED_AT_MOST = 20_000;
 /** Whole payloads, read at once. */
@@ -65,19 +70,29 @@ export async function* gatherJournal(
 ): AsyncGenerator<Yield> {
   const pause = openPause();
   let waiting: Owned[] = [];
+  let read: Gathered[] = [];
   let since = after;
   for await (const entry of parts.journal.read({ after, from: instant(from) })) {
     parts.signal.throwIfAborted();
     if (entry.seq > through) break;
     const device = owners(entry.uplink);
     if (device !== undefined) waiting.push({ entry, device });
-    if (waiting.length < TOGETHER && entry.seq - since < PASSED_AT_MOST) continue;
-    yield { gathered: await readAll(parts, waiting, stretches), through: entry.seq };
-    [waiting, since] = [[], entry.seq];
+    const passed = entry.seq - since >= PASSED_AT_MOST;
+    if (waiting.length < TOGETHER && !passed) continue;
+    read.push(...(await readAll(parts, waiting, stretches)));
+    waiting = [];
+    if (passed || rowsOf(read) >= PUT_TOGETHER) {
+      yield { gathered: read, through: entry.seq };
+      [read, since] = [[], entry.seq];
+    }
     await pause();
   }
-  yield { gathered: await readAll(parts, waiting, stretches), through };
+  read.push(...(await readAll(parts, waiting, stretches)));
+  yield { gathered: read, through };
 }
+
+const rowsOf = (gathered: readonly Gathered[]): number =>
+  gathered.reduce((sum, { readings }) => sum + Math.max(1, readings.length), 0);
 
 /** The same of what waits in the quarantine, which may have left the journal since. */
 export async function* gatherQuarantine(

@@ -71,7 +71,7 @@ class Run {
         owners: this.#owners,
         stretches,
       }))
-        work.transaction(() => gathered.forEach((one) => work.put(one)));
+        work.transaction(() => work.putAll(gathered));
       this.#move({ quarantine: true });
     }
     await this.#gatherTo(this.#place.through);
@@ -99,7 +99,7 @@ class Run {
     for await (const { gathered, through: after } of gatherJournal({ ...this.#parts, signal }, wanted)) {
       this.#place = { ...this.#place, after };
       work.transaction(() => {
-        for (const one of gathered) work.put(one);
+        work.putAll(gathered);
         work.keep('place', placeJson(this.#place));
       });
       if (this.#place.phase === 'gather') tell((GATHER_SHARE * after) / Math.max(through, 1), this.#place.result);

@@ -49,6 +49,9 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS run (id INTEGER PRIMARY KEY) STRICT;
 `;
 
+/** 16 MB: while it is filled, the same pages are written again and again, and each checkpoint writes them to the file. */
+const CHECKPOINT_PAGES = 4_000;
+
 const prepare = (db: DatabaseSync) => ({
   put: db.prepare(
     'INSERT INTO reading (device, time, received, n, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body',
@@ -87,7 +90,7 @@ export class WorkFile {
   constructor(file: string, run: number) {
     this.#db = openSqlite(file);
     this.#run = run;
-    this.#db.exec(`PRAGMA synchronous = NORMAL; ${TABLES}`);
+    this.#db.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; ${TABLES}`);
     this.#db.exec(`INSERT INTO run (id) SELECT ${run} WHERE NOT EXISTS (SELECT 1 FROM run)`);
     this.#statements = prepare(this.#db);
   }
@@ -104,7 +107,13 @@ export class WorkFile {
     }
   }
 
-  put({ device, receivedAt, outcome, reason, readings, quarantined, beside }: Gathered): void {
+  /** Many, in the order of devices: what a device says lies together, and each page is written once. */
+  putAll(gathered: readonly Gathered[]): void {
+    const inOrder = gathered.toSorted((a, b) => (a.device < b.device ? -1 : Number(a.device > b.device)));
+    for (const one of inOrder) this.#put(one);
+  }
+
+  #put({ device, receivedAt, outcome, reason, readings, quarantined, beside }: Gathered): void {
     const { put, uplink, quarantined: quarantine } = this.#statements;
     for (const [n, { time, body }] of readings.entries()) put.run(device, time, receivedAt, n, body);
     uplink.run(

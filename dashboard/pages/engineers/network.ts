@@ -79,7 +79,7 @@ export const networkView = async (
     return { words: 'It is registered in no network server of ours', detail: undefined, failed: false };
   if (home.kind === 'undecided')
     return {
-      words: 'It is registered nowhere yet',
+      words: inCare.length === 0 ? 'It is registered nowhere yet' : 'It is left as it is in its network server',
       detail: manages(visit) ? sentence(home.why) : undefined,
       failed: true,
     };

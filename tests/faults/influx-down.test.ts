@@ -42,7 +42,7 @@ needs('influxd')('a server over InfluxDB', () => {
     await send(200);
     await influx.restart();
     await send(50);
-    influx.pause();
+    await influx.pause();
     await send(200);
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(await counted(server, 'kerbside_journal_backlog')).toBeGreaterThan(0);

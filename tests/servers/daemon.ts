@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { programPath } from './programs.ts';
 
 /** A real server that a test started, in a temporary folder of its own. */
@@ -21,8 +22,8 @@ export interface Daemon {
   kill(): Promise<void>;
   /** Starts it again on the same port and folder. */
   restart(): Promise<void>;
-  /** SIGSTOP: connections are still accepted by the kernel, and nothing answers. */
-  pause(): void;
+  /** SIGSTOP, and waits until all of its threads stand still: connections are still accepted by the kernel, and nothing answers. */
+  pause(): Promise<void>;
   /** SIGCONT. */
   resume(): void;
 }
@@ -96,9 +97,31 @@ export const startDaemon = async (plan: DaemonPlan): Promise<Daemon> => {
       await end('SIGTERM');
       await start();
     },
-    pause: () => live().signal('SIGSTOP'),
+    pause: async () => {
+      live().signal('SIGSTOP');
+      await standsStill(live().pid);
+    },
     resume: () => live().signal('SIGCONT'),
   };
+};
+
+const STILL_WITHIN_MS = 10_000;
+
+/** A signal is on its way when it is sent: a thread that runs on another core goes on for a while. Linux only. */
+const standsStill = async (pid: number): Promise<void> => {
+  const tasks = `/proc/${pid}/task`;
+  for (const began = performance.now(); performance.now() - began < STILL_WITHIN_MS;) {
+    const states = await Promise.all(
+      (await readdir(tasks)).map(async (task) => {
+        const stat = await readFile(join(tasks, task, 'stat'), 'utf8');
+        // The name before it, in brackets, may hold anything.
+        return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
+      }),
+    );
+    if (states.every((state) => state === 'T')) return;
+    await sleep(5);
+  }
+  throw new Error(`process ${pid} does not stand still`);
 };
 
 interface Running {

@@ -28,7 +28,7 @@ needs('influxd')('a real InfluxDB for tests', () => {
   });
 
   test('hangs while it is paused, and answers when it is resumed', async () => {
-    influx.pause();
+    await influx.pause();
     await expect(ping(influx.url, 300)).rejects.toThrow(/timeout/i);
     influx.resume();
     expect(await ping(influx.url)).toBe(204);

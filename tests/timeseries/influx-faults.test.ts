@@ -104,7 +104,7 @@ needs('influxd')('an InfluxDB behind a bad line', () => {
 
   test('a server that stops answering in the middle, is killed and comes back, has everything once', async () => {
     await untilStored(batch(0));
-    influx.pause();
+    await influx.pause();
     await expect(series.write(batch(20))).rejects.toMatchObject({ code: 'store-unavailable' });
     await influx.kill();
     await expect(series.write(batch(20))).rejects.toMatchObject({ code: 'store-unavailable' });

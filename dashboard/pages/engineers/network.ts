@@ -27,25 +27,32 @@ export const networkWords = (name: string): string => {
   return known === undefined ? (name === NO_NETWORK ? 'None of ours' : name) : called[known];
 };
 
+/** One of the answers that a form offers. */
+interface NetworkItem {
+  readonly value: string;
+  readonly text: string;
+  readonly hint?: { readonly text: string };
+  readonly checked: boolean;
+}
+
 /** The choice of a network server, of those that are set up; empty where none is. */
-export const networkItems = ({ networks: { names } }: EngineerParts, chosen: string | undefined) =>
-  names.length === 0
-    ? []
-    : [
-        ...names.map((name) => ({
-          value: name as string,
-          text: called[name],
-          hint: undefined as { text: string } | undefined,
-          // Where there is only one, a device that says nothing belongs there.
-          checked: chosen === name || (chosen === undefined && names.length === 1),
-        })),
-        {
-          value: NO_NETWORK,
-          text: 'None of these',
-          hint: { text: 'Somebody registers it where its network is, or its frames are decrypted here' },
-          checked: chosen === NO_NETWORK,
-        },
-      ];
+export const networkItems = (
+  { networks: { names } }: Pick<EngineerParts, 'networks'>,
+  chosen: string | undefined,
+): readonly NetworkItem[] => {
+  if (names.length === 0) return [];
+  // Where there is only one, a device that says nothing belongs there.
+  const meant = chosen ?? (names.length === 1 ? names[0] : undefined);
+  return [
+    ...names.map((name) => ({ value: name, text: called[name], checked: name === meant })),
+    {
+      value: NO_NETWORK,
+      text: 'None of these',
+      hint: { text: 'Somebody registers it where its network is, or its frames are decrypted here' },
+      checked: meant === NO_NETWORK,
+    },
+  ];
+};
 
 /** What was chosen; undefined for what holds of a device that says nothing, and what is wrong where that decides nothing. */
 export const networkTyped = (
@@ -116,9 +123,9 @@ export const networkView = async (
 const againWords = ({ nextAt }: NetworkDevice, { clock }: EngineerParts): string =>
   nextAt === undefined ? '' : `; it is tried again at ${clockWords(nextAt, clock.now())}`;
 
-const page = async ({ registry, ...parts }: EngineerParts, device: Device, chosen?: string): Promise<Page> => {
+const page = async (parts: EngineerParts, device: Device, chosen?: string): Promise<Page> => {
   const { inCare } = await parts.networks.standing(device);
-  const held = registry.lorawanKeys(device.id);
+  const held = parts.registry.lorawanKeys(device.id);
   return {
     template: 'engineers/network',
     title: `Network server of ${device.id}`,
@@ -128,7 +135,7 @@ const page = async ({ registry, ...parts }: EngineerParts, device: Device, chose
       href: workHref(device.id),
       action: `${workHref(device.id)}/network`,
       failed: inCare.some(({ state }) => state === 'failed'),
-      items: networkItems({ registry, ...parts }, chosen ?? device.variables?.[NETWORK_VARIABLE]),
+      items: networkItems(parts, chosen ?? device.variables?.[NETWORK_VARIABLE]),
       held:
         held === undefined || held.held.length === 0
           ? undefined
